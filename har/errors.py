@@ -1,0 +1,164 @@
+"""What can go wrong through no fault of the code.
+
+HarError                      anything a user can cause; its message says what came, what was expected, what to do
+├── SettingsError             an environment variable that cannot be understood
+├── VideoError
+│   ├── VideoMissing          no such file, or a folder
+│   ├── VideoEmpty            a file of no bytes
+│   ├── NotAVideo             bytes that no permitted container explains
+│   ├── PlaylistRefused       a list of other files (HLS, DASH, concat) under a video's name
+│   ├── NoVideoStream         sound only
+│   ├── NoFrames              a video stream out of which no frame can be decoded
+│   ├── VideoTooBig           more bytes than the limit
+│   ├── VideoTooLong          more seconds than the limit
+│   ├── FrameTooBig           more pixels a frame than the limit
+│   └── EncodingFailed        a video that could be read but not written again
+├── LabelsError               labels that the classifier does not have
+├── OptionsError              a number outside its range
+├── ClassifierError
+│   ├── ClassifierMissing     no classifier of that name, no such folder
+│   ├── ClassifierDamaged     a card or weights that cannot be read, or do not fit each other
+│   └── ClassifierExists      a name that is taken
+├── DatasetError
+│   ├── DatasetMissing        no such data set or folder
+│   └── DatasetTooSmall       too few clips, labels or groups for what was asked
+├── JobError
+│   ├── JobMissing            no job of that id, or its time is up
+│   ├── QueueFull             too many jobs waiting
+│   ├── WorkerDied            the process doing the work was killed or ran out of memory
+│   └── SchedulerUnreachable  nobody answers at the address
+└── TrainingFailed            a loss that is not a number
+
+StopRequested                 not an error: somebody asked a long function to end now
+"""
+
+
+class HarError(Exception):
+    """Anything a user can cause. `str()` is a message fit to be shown: three short sentences.
+
+    Args:
+        received: what came, as a sentence.
+        expected: what would have been right, as a sentence.
+        remedy: what to do now, as a sentence.
+    """
+
+    def __init__(self, received: str, expected: str, remedy: str) -> None:
+        super().__init__(received, expected, remedy)  # all three in args, so that it survives pickling
+        self.received = received
+        self.expected = expected
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.received} {self.expected} {self.remedy}"
+
+
+class SettingsError(HarError):
+    """An environment variable that cannot be understood."""
+
+
+class VideoError(HarError):
+    """A video that cannot be used."""
+
+
+class VideoMissing(VideoError):
+    """No such file, or a folder."""
+
+
+class VideoEmpty(VideoError):
+    """A file of no bytes."""
+
+
+class NotAVideo(VideoError):
+    """Bytes that no permitted container explains."""
+
+
+class PlaylistRefused(VideoError):
+    """A list of other files under a video's name."""
+
+
+class NoVideoStream(VideoError):
+    """Sound only."""
+
+
+class NoFrames(VideoError):
+    """A video stream out of which no frame can be decoded."""
+
+
+class VideoTooBig(VideoError):
+    """More bytes than the limit."""
+
+
+class VideoTooLong(VideoError):
+    """More seconds than the limit."""
+
+
+class FrameTooBig(VideoError):
+    """More pixels a frame than the limit."""
+
+
+class EncodingFailed(VideoError):
+    """A video that could be read but not written again."""
+
+
+class LabelsError(HarError):
+    """Labels that the classifier does not have."""
+
+
+class OptionsError(HarError):
+    """A number outside its range."""
+
+
+class ClassifierError(HarError):
+    """A classifier that cannot be used."""
+
+
+class ClassifierMissing(ClassifierError):
+    """No classifier of that name, no such folder."""
+
+
+class ClassifierDamaged(ClassifierError):
+    """A card or weights that cannot be read, or do not fit each other."""
+
+
+class ClassifierExists(ClassifierError):
+    """A name that is taken."""
+
+
+class DatasetError(HarError):
+    """Labelled videos that cannot be used."""
+
+
+class DatasetMissing(DatasetError):
+    """No such data set or folder."""
+
+
+class DatasetTooSmall(DatasetError):
+    """Too few clips, labels or groups for what was asked."""
+
+
+class JobError(HarError):
+    """Long work that cannot be started, found or finished."""
+
+
+class JobMissing(JobError):
+    """No job of that id, or its time is up."""
+
+
+class QueueFull(JobError):
+    """Too many jobs waiting."""
+
+
+class WorkerDied(JobError):
+    """The process doing the work was killed or ran out of memory."""
+
+
+class SchedulerUnreachable(JobError):
+    """Nobody answers at the scheduler's address."""
+
+
+class TrainingFailed(HarError):
+    """A loss that is not a number."""
+
+
+class StopRequested(Exception):
+    """Somebody asked a long function to end now: return what there is, or clean up and re-raise."""

@@ -1,0 +1,22 @@
+"""Fixtures that every test may use. Nothing here touches the user's own folders."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Before any import of har: settings are read once, and the worker processes of tests inherit the environment.
+os.environ["HAR_HOME"] = tempfile.mkdtemp(prefix="har-tests-")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real clips for development, beside the checkout; tests that need them skip where they are not."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip("no real clips beside this checkout")
+    return folder
