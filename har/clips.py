@@ -1,7 +1,8 @@
 """From a video's frames to a network's input, in one place for training, evaluation and recognition.
 
-A video is sampled at `ClipSpec.rate` frames a second, sample k standing for second k / rate. A clip is `ClipSpec.frames`
-samples in a row. A video that is shorter than the span gives one clip, spread evenly from its first frame to its last.
+A video is sampled at `ClipSpec.rate` frames a second, sample k standing for second k / rate. A clip is
+`ClipSpec.frames` samples in a row. A video that is shorter than the span gives one clip, spread evenly from its
+first frame to its last.
 """
 
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ class ClipSpec:
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
+        """`(frames, height, width, 3)`."""
         return (self.frames, self.height, self.width, 3)
 
 

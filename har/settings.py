@@ -43,14 +43,17 @@ class Settings(BaseSettings):
 
     @property
     def datasets(self) -> Path:
+        """Generated and downloaded videos."""
         return self.home / "datasets"
 
     @property
     def classifiers(self) -> Path:
+        """Classifiers trained on this machine."""
         return self.home / "classifiers"
 
     @property
     def jobs(self) -> Path:
+        """One folder a job: what was uploaded and what came of it."""
         return self.home / "jobs"
 
 

@@ -1,0 +1,9 @@
+"""Running long work outside the process that asked for it, on Dask.
+
+A long function takes `on_event` and is otherwise plain; `Jobs` sends it to a worker, passes its events back, and
+stops it on request by raising `StopRequested` out of `on_event`.
+"""
+
+from har.jobs.queue import JobFunction, Jobs, JobState, JobStatus, OnEvent, new_job_id
+
+__all__ = ["JobFunction", "JobState", "JobStatus", "Jobs", "OnEvent", "new_job_id"]

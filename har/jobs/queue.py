@@ -1,0 +1,313 @@
+"""The asking side: submit a function, follow its events, stop it, take its result."""
+
+import os
+import pickle
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, Event, Future, get_worker
+from distributed.scheduler import KilledWorker
+
+from har.errors import JobMissing, QueueFull, SchedulerUnreachable, StopRequested, WorkerDied
+from har.settings import settings
+
+OnEvent = Callable[[Any], None]
+JobFunction = Callable[..., Any]  # called with the arguments given to `submit` and `on_event`
+
+_STOP_CHECK_SEC = 0.2  # asking whether to stop is a round trip to the scheduler
+_START_SEC = 60  # for the embedded cluster to come up, on a slow machine
+_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"  # the function returned, possibly early because it was asked to
+    STOPPED = "stopped"  # it was asked to end, and had nothing to return
+    FAILED = "failed"
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will happen to the job."""
+        return self in (JobState.DONE, JobState.STOPPED, JobState.FAILED)
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """A job at one moment."""
+
+    id: str
+    state: JobState
+    place: int  # jobs to finish before this one starts; 0 once it runs
+    events: tuple[Any, ...]  # what the function has reported so far
+    running_sec: float  # since it started
+    result: Any = None
+    error: BaseException | None = None  # a HarError where the user caused it
+
+
+@dataclass
+class _Job:
+    function: JobFunction
+    args: tuple[Any, ...]
+    future: Future | None = None
+    events: list[Any] = field(default_factory=list)
+    started_at: float | None = None
+    ended_at: float | None = None
+    stop_asked: bool = False
+
+
+@dataclass(frozen=True)
+class _Started:
+    """The first message of every job."""
+
+
+def new_job_id() -> str:
+    """An id nobody can guess: whoever knows it owns the job."""
+    return secrets.token_urlsafe(16)
+
+
+class Jobs:
+    """The jobs of this process, on an embedded worker or on the scheduler that `HAR_SCHEDULER` names.
+
+    Raises:
+        SchedulerUnreachable: nobody answers there, or the embedded cluster does not start.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, _Job] = {}
+        self._lock = threading.RLock()
+        self._process: subprocess.Popen[str] | None = None
+        self._client = self._connect()
+
+    def submit(self, function: JobFunction, *args: Any, job_id: str | None = None) -> str:
+        """Start `function(*args, on_event=…)` when its turn comes, and return the job's id.
+
+        Raises:
+            QueueFull: too many jobs wait already.
+            SchedulerUnreachable: the scheduler has gone and does not come back.
+        """
+        job_id = job_id or new_job_id()
+        with self._lock:
+            waiting = sum(job.started_at is None and job.ended_at is None for job in self._jobs.values())
+            if waiting >= (limit := settings().max_waiting_jobs):
+                raise QueueFull(
+                    f"{waiting} jobs are waiting already.", f"At most {limit} may.", "Come back in a few minutes."
+                )
+            self._ensure_connected()
+            self._jobs[job_id] = _Job(function, args)
+            self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
+            self._send(job_id)
+        return job_id
+
+    def status(self, job_id: str) -> JobStatus:
+        """Where the job stands now.
+
+        Raises:
+            JobMissing: this process has no such job.
+        """
+        with self._lock:
+            job = self._find(job_id)
+            state, result, error = self._outcome(job)
+            events = tuple(job.events)
+            place = self._place(job_id) if state is JobState.WAITING else 0
+            running_sec = (job.ended_at or time.monotonic()) - job.started_at if job.started_at is not None else 0.0
+        return JobStatus(job_id, state, place, events, running_sec, result, error)
+
+    def wait(self, job_id: str, timeout_sec: float = 600) -> JobStatus:
+        """The status of the job once it has settled (or when the time is up)."""
+        deadline = time.monotonic() + timeout_sec
+        while not (status := self.status(job_id)).state.settled and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return status
+
+    def stop(self, job_id: str) -> None:
+        """Ask the job to end: a waiting one at once, a running one at its next event.
+
+        Raises:
+            JobMissing: this process has no such job.
+        """
+        with self._lock:
+            job = self._find(job_id)
+            job.stop_asked = True
+            if job.started_at is None and job.future is not None:
+                job.future.cancel()
+                job.ended_at = job.ended_at or time.monotonic()
+        Event(_stop_name(job_id), client=self._client).set()
+
+    def forget(self, job_id: str) -> None:
+        """Drop a settled job, its events and its result; its files are not touched."""
+        with self._lock:
+            if (job := self._jobs.get(job_id)) is not None and job.ended_at is not None:
+                del self._jobs[job_id]
+
+    def close(self) -> None:
+        """End the embedded cluster, and with it whatever still runs."""
+        self._client.close(timeout=5)
+        if self._process is not None:
+            _end(self._process)
+            self._process = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether any job waits or runs."""
+        with self._lock:
+            return any(job.ended_at is None for job in self._jobs.values())
+
+    # Connecting
+
+    def _connect(self) -> Client:
+        address = settings().scheduler
+        if address is None:
+            self._process = _start_cluster()
+            address = _read_address(self._process)
+        try:
+            return Client(address, timeout=10, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise SchedulerUnreachable(
+                f"No Dask scheduler answers at {address}.",
+                "Long work is done by its workers.",
+                "Start it, or unset HAR_SCHEDULER to use a worker beside the app.",
+            ) from error
+
+    def _ensure_connected(self) -> None:
+        gone = self._process is not None and self._process.poll() is not None
+        if gone or self._client.status != "running":
+            for job in self._jobs.values():
+                job.ended_at = job.ended_at or time.monotonic()
+            self.close()
+            self._client = self._connect()
+
+    # Following
+
+    def _send(self, job_id: str) -> None:
+        job = self._jobs[job_id]
+        future = self._client.submit(_run, job_id, job.function, job.args, pure=False, retries=0)
+        job.future = future
+        future.add_done_callback(lambda future: self._ended(job_id, future))
+
+    def _receive(self, job_id: str, message: bytes) -> None:
+        event = pickle.loads(message)  # noqa: S301  from our own worker
+        with self._lock:
+            if (job := self._jobs.get(job_id)) is None:
+                return
+            if isinstance(event, _Started):
+                job.started_at = time.monotonic()
+            else:
+                job.events.append(event)
+
+    def _ended(self, job_id: str, future: Future) -> None:
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is None or job.future is not future:
+                return
+            died_waiting = future.status == "error" and job.started_at is None and not job.stop_asked
+            if died_waiting and isinstance(future.exception(), KilledWorker):
+                self._send(job_id)  # it was another job, further ahead, that killed the worker
+                return
+            job.ended_at = time.monotonic()
+
+    def _find(self, job_id: str) -> _Job:
+        if (job := self._jobs.get(job_id)) is None:
+            raise JobMissing(
+                "There is no job of that id here.",
+                "Jobs are kept while the app runs, their results for a day.",
+                "Start it again.",
+            )
+        return job
+
+    def _place(self, job_id: str) -> int:
+        ahead = 0
+        for other_id, other in self._jobs.items():
+            if other_id == job_id:
+                break
+            ahead += other.ended_at is None
+        return ahead
+
+    def _outcome(self, job: _Job) -> tuple[JobState, Any, BaseException | None]:
+        if job.future is None or job.ended_at is None:
+            return (JobState.RUNNING if job.started_at is not None else JobState.WAITING), None, None
+        future = job.future
+        if future.status == "finished":
+            return JobState.DONE, future.result(timeout=10), None
+        error = future.exception(timeout=10) if future.status == "error" else None
+        if isinstance(error, StopRequested) or (error is None and job.stop_asked):
+            return JobState.STOPPED, None, None
+        if isinstance(error, KilledWorker) or error is None:
+            error = WorkerDied(
+                "The process that did the work has died, most likely for want of memory.",
+                f"It may use {settings().worker_memory}.",
+                "Try a shorter or smaller video; other jobs are not affected.",
+            )
+        return JobState.FAILED, None, error
+
+
+def _run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
+    """What happens on the worker."""
+    worker = get_worker()
+    stop = Event(_stop_name(job_id))
+    checked_at = 0.0
+
+    def on_event(event: Any) -> None:
+        nonlocal checked_at
+        worker.log_event(job_id, pickle.dumps(event))
+        if time.monotonic() - checked_at > _STOP_CHECK_SEC:
+            checked_at = time.monotonic()
+            if stop.is_set():
+                raise StopRequested
+
+    worker.log_event(job_id, pickle.dumps(_Started()))
+    return function(*args, on_event=on_event)
+
+
+def _stop_name(job_id: str) -> str:
+    return f"stop-{job_id}"
+
+
+def _start_cluster() -> "subprocess.Popen[str]":
+    path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen(
+        [sys.executable, "-m", "har.jobs.cluster"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+
+
+def _read_address(process: "subprocess.Popen[str]") -> str:
+    timer = threading.Timer(_START_SEC, process.kill)
+    timer.start()
+    try:
+        address = process.stdout.readline().strip() if process.stdout else ""
+    finally:
+        timer.cancel()
+    if not address:
+        _end(process)
+        raise SchedulerUnreachable(
+            "The worker beside the app did not start.",
+            f"It should be up within {_START_SEC} seconds.",
+            "Look at the app's log for the reason.",
+        )
+    return address
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()

@@ -1,0 +1,156 @@
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from har.errors import JobMissing, OptionsError, QueueFull, SchedulerUnreachable, WorkerDied
+from har.jobs import Jobs, JobState
+from har.jobs import queue as queue_module
+from har.settings import Settings, settings
+from tests.jobs import long_work
+
+
+@pytest.fixture(scope="module")
+def jobs():
+    jobs = Jobs()
+    yield jobs
+    jobs.close()
+
+
+def wait_until(condition, timeout_sec=30):
+    deadline = time.monotonic() + timeout_sec
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
+def test_a_job_reports_every_event_in_order_and_its_result(jobs):
+    status = jobs.wait(jobs.submit(long_work.count, 5, 0.0))
+    assert status.state is JobState.DONE
+    assert status.events == (0, 1, 2, 3, 4)
+    assert status.result["steps"] == 5
+    assert status.result["worker"] != os.getpid()
+
+
+def test_a_second_job_waits_and_is_told_its_place(jobs):
+    first = jobs.submit(long_work.count, 200, 0.02)
+    second = jobs.submit(long_work.count, 1, 0.0)
+    third = jobs.submit(long_work.count, 1, 0.0)
+    wait_until(lambda: jobs.status(first).state is JobState.RUNNING)
+    assert jobs.status(second).state is JobState.WAITING
+    assert (jobs.status(first).place, jobs.status(second).place, jobs.status(third).place) == (0, 1, 2)
+    jobs.stop(first)
+    assert jobs.wait(second).state is JobState.DONE
+    assert jobs.wait(third).state is JobState.DONE
+
+
+def test_stopping_ends_a_running_job_early(jobs):
+    job = jobs.submit(long_work.count, 10_000, 0.02)
+    wait_until(lambda: len(jobs.status(job).events) > 3)
+    jobs.stop(job)
+    status = jobs.wait(job, 10)
+    assert status.state is JobState.STOPPED
+    assert len(status.events) < 1000
+
+
+def test_a_function_that_catches_the_stop_keeps_what_it_has(jobs):
+    job = jobs.submit(long_work.count_and_keep, 10_000)
+    wait_until(lambda: len(jobs.status(job).events) > 3)
+    jobs.stop(job)
+    status = jobs.wait(job, 10)
+    assert status.state is JobState.DONE
+    assert 3 <= status.result < 1000
+
+
+def test_stopping_a_waiting_job_frees_its_place(jobs):
+    first = jobs.submit(long_work.count, 500, 0.02)
+    second = jobs.submit(long_work.count, 1, 0.0)
+    third = jobs.submit(long_work.count, 1, 0.0)
+    jobs.stop(second)
+    assert jobs.status(second).state is JobState.STOPPED
+    assert jobs.status(third).place == 1
+    jobs.stop(first)
+    assert jobs.wait(third).state is JobState.DONE
+
+
+def test_a_mistake_of_the_user_comes_back_as_the_same_error(jobs):
+    status = jobs.wait(jobs.submit(long_work.refuse))
+    assert status.state is JobState.FAILED
+    assert isinstance(status.error, OptionsError)
+    assert str(status.error) == "A was given. B was expected. Give B."
+
+
+def test_a_bug_in_a_job_is_a_failure_and_the_next_job_runs(jobs):
+    status = jobs.wait(jobs.submit(long_work.fail))
+    assert status.state is JobState.FAILED
+    assert isinstance(status.error, ZeroDivisionError)
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+
+
+def test_a_killed_worker_fails_its_own_job_only(jobs):
+    doomed = jobs.submit(long_work.die)
+    waiting = [jobs.submit(long_work.count, 2, 0.0) for _ in range(3)]
+    status = jobs.wait(doomed, 30)
+    assert status.state is JobState.FAILED
+    assert isinstance(status.error, WorkerDied)
+    assert [jobs.wait(job, 30).state for job in waiting] == [JobState.DONE] * 3
+
+
+def test_a_job_nobody_knows_is_missing(jobs):
+    with pytest.raises(JobMissing):
+        jobs.status("no-such-job")
+
+
+def test_the_queue_has_an_end(jobs, monkeypatch):
+    monkeypatch.setattr(queue_module, "settings", lambda: Settings(max_waiting_jobs=1))
+    first = jobs.submit(long_work.count, 500, 0.02)
+    wait_until(lambda: jobs.status(first).state is JobState.RUNNING)
+    second = jobs.submit(long_work.count, 1, 0.0)
+    with pytest.raises(QueueFull):
+        jobs.submit(long_work.count, 1, 0.0)
+    jobs.stop(first)
+    assert jobs.wait(second).state is JobState.DONE
+
+
+def test_a_cluster_that_is_gone_is_started_again(jobs):
+    running = jobs.submit(long_work.count, 10_000, 0.02)
+    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+    jobs._process.kill()
+    jobs._process.wait()
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+    status = jobs.status(running)
+    assert status.state is JobState.FAILED
+    assert isinstance(status.error, WorkerDied)
+
+
+def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setattr(queue_module, "settings", lambda: Settings(scheduler="tcp://127.0.0.1:9"))
+    with pytest.raises(SchedulerUnreachable, match=r"127\.0\.0\.1:9"):
+        Jobs()
+
+
+def test_a_scheduler_that_somebody_runs_is_used(jobs, monkeypatch):
+    address = jobs._client.scheduler.address
+    monkeypatch.setattr(queue_module, "settings", lambda: settings().model_copy(update={"scheduler": address}))
+    other = Jobs()
+    try:
+        assert other._process is None
+        assert other.wait(other.submit(long_work.count, 2, 0.0)).events == (0, 1)
+    finally:
+        other.close()
+
+
+def test_nothing_stays_behind_when_the_app_is_killed():
+    script = "from har.jobs import Jobs; import time; j = Jobs(); print(j._process.pid, flush=True); time.sleep(60)"
+    app = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    cluster = psutil.Process(int(app.stdout.readline()))
+    wait_until(lambda: len(cluster.children(recursive=True)) >= 1)
+    family = [cluster, *cluster.children(recursive=True)]
+    app.kill()
+    app.wait()
+    app.stdout.close()
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert alive == []
