@@ -13,6 +13,7 @@ HarError                      anything a user can cause; its message says what c
 │   ├── VideoTooLong          more seconds than the limit
 │   ├── FrameTooBig           more pixels a frame than the limit
 │   └── EncodingFailed        a video that could be read but not written again
+├── ScoresDamaged             stored scores that cannot be read
 ├── LabelsError               labels that the classifier does not have
 ├── OptionsError              a number outside its range
 ├── ClassifierError
@@ -98,6 +99,10 @@ class FrameTooBig(VideoError):
 
 class EncodingFailed(VideoError):
     """A video that could be read but not written again."""
+
+
+class ScoresDamaged(HarError):
+    """Stored scores that cannot be read."""
 
 
 class LabelsError(HarError):

@@ -1,0 +1,29 @@
+"""From what a classifier said of each window to what stands on each frame. Pure NumPy, no pixels.
+
+WindowScores ─frames→ FrameScores ─smooth→ FrameScores ─label_frames→ FrameLabels ─segment→ Timeline
+
+Window scores are all that is stored. The rest is made again from them whenever a threshold moves, so it is quick. Frame
+scores come in blocks, so that no array is ever as large as frames × labels of a whole video.
+"""
+
+from har.timeline.decide import FrameLabels, TimelineOptions, label_frames
+from har.timeline.scores import WindowScores, load_scores, restrict, save_scores, verdict
+from har.timeline.segments import Segment, Timeline, segment
+from har.timeline.spread import FrameScores, frames, smooth
+
+__all__ = [
+    "FrameLabels",
+    "FrameScores",
+    "Segment",
+    "Timeline",
+    "TimelineOptions",
+    "WindowScores",
+    "frames",
+    "label_frames",
+    "load_scores",
+    "restrict",
+    "save_scores",
+    "segment",
+    "smooth",
+    "verdict",
+]

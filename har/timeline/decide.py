@@ -1,0 +1,218 @@
+"""One label for each frame, or none: threshold, hysteresis, least duration."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
+
+from har.errors import OptionsError
+from har.timeline.scores import WindowScores
+from har.timeline.spread import check_times, frames, smooth
+
+UNSURE = -1  # the index that stands for no label
+_TOP = 3
+_BLOCK_VALUES = 1 << 19  # probabilities in a block: what a processor's cache holds
+_SAME_LENGTH_SEC = 1e-6
+
+
+@dataclass(frozen=True)
+class TimelineOptions:
+    """What turns probabilities into labels.
+
+    Raises:
+        OptionsError: a number outside its range.
+    """
+
+    threshold: float = 0.4  # least probability with which a label begins; nothing reaches it: unsure
+    hysteresis: float = 0.1  # how far a label may fall below the threshold, or behind another, before it ends
+    min_sec: float = 0.5  # a shorter stretch of a label does not count
+    smooth_sec: float = 1.0  # probabilities are averaged over so much time around each frame
+
+    def __post_init__(self) -> None:
+        for name, highest in (("threshold", 1.0), ("hysteresis", 1.0), ("min_sec", 3600.0), ("smooth_sec", 3600.0)):
+            value = getattr(self, name)
+            if not 0 <= value <= highest:
+                raise OptionsError(
+                    f"{name} is {value}.", f"It must lie between 0 and {highest:g}.", "Choose another value."
+                )
+
+
+@dataclass(frozen=True)
+class FrameLabels:
+    """What stands on each frame: the one thing that the table of frames, the burned-in text and the charts read.
+
+    Raises:
+        ValueError: shapes that do not fit each other, times that do not ascend, an index without a label.
+    """
+
+    times_sec: Float64[np.ndarray, "frames"]
+    label_index: Int64[np.ndarray, "frames"]  # -1: unsure
+    confidence: Float32[np.ndarray, "frames"]  # smoothed probability of the label; where unsure, of the most probable
+    top_index: Int64[np.ndarray, "frames 3"]  # most probable first; -1 where no further label has any probability
+    top_probability: Float32[np.ndarray, "frames 3"]
+    support: Int64[np.ndarray, "frames"]  # windows behind the frame; 0: taken from the nearest
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        count = len(self.times_sec)
+        rows = (self.label_index, self.confidence, self.support)
+        tops = (self.top_index, self.top_probability)
+        if any(row.shape != (count,) for row in rows) or any(top.shape != (count, _TOP) for top in tops):
+            raise ValueError(f"{count} frames, and as many of everything else, are expected")
+        for index in (self.label_index, self.top_index):
+            if index.size and not (index.min() >= UNSURE and index.max() < len(self.labels)):
+                raise ValueError("an index has no label")
+        check_times(self.times_sec)
+
+    def label(self, frame: int) -> str | None:
+        """The label of a frame, None where unsure."""
+        index = int(self.label_index[frame])
+        return None if index == UNSURE else self.labels[index]
+
+
+def label_frames(
+    scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], options: TimelineOptions
+) -> FrameLabels:
+    """Decide on a label for every frame.
+
+    A label begins where it is the most probable and reaches the threshold. It lasts until its probability falls below
+    threshold - hysteresis, or another label leads it by more than the hysteresis. A stretch shorter than `min_sec` then
+    takes the label of its two neighbours if they agree, else it is unsure.
+
+    Raises:
+        ValueError: times that are not finite or do not ascend.
+    """
+    count = len(times_sec)
+    index = np.full(count, UNSURE, np.int64)
+    confidence, support = np.zeros(count, np.float32), np.zeros(count, np.int64)
+    top_index, top_probability = np.full((count, _TOP), UNSURE, np.int64), np.zeros((count, _TOP), np.float32)
+    rows = max(256, _BLOCK_VALUES // len(scores.labels))
+    at, current = 0, UNSURE
+    for block in smooth(frames(scores, times_sec, rows), options.smooth_sec):
+        part = slice(at, at + len(block.times_sec))
+        top_index[part], top_probability[part] = _top(block.probabilities)
+        index[part] = _with_hysteresis(block.probabilities, top_index[part, 0], current, options)
+        confidence[part] = _probability_of(block.probabilities, index[part], top_probability[part, 0])
+        support[part] = block.support
+        at, current = part.stop, int(index[part.stop - 1])
+    held = index.copy()
+    _drop_short(index, times_sec, options.min_sec)
+    _fill_gaps(index, scores, times_sec, options)
+    confidence[index == UNSURE] = top_probability[index == UNSURE, 0]
+    for label in np.unique(index[(index != held) & (index != UNSURE)]).tolist():
+        filled = (index == label) & (held != label)
+        confidence[filled] = _track(scores, times_sec, label, options.smooth_sec)[filled]
+    return FrameLabels(times_sec, index, confidence, top_index, top_probability, support, scores.labels)
+
+
+def runs(index: Int64[np.ndarray, "frames"]) -> Int64[np.ndarray, "runs"]:
+    """Where each run of equal numbers begins."""
+    return np.concatenate((np.zeros(1, np.int64), np.flatnonzero(np.diff(index)) + 1))
+
+
+def _top(
+    probabilities: Float32[np.ndarray, "frames labels"],
+) -> tuple[Int64[np.ndarray, "frames 3"], Float32[np.ndarray, "frames 3"]]:
+    """The three most probable labels, the first of equals first."""
+    left = probabilities.copy()
+    each = np.arange(len(left))
+    index = np.full((len(left), _TOP), UNSURE, np.int64)
+    values = np.zeros((len(left), _TOP), np.float32)
+    for place in range(min(_TOP, left.shape[1])):
+        best = left.argmax(axis=1)
+        values[:, place] = left[each, best]
+        left[each, best] = -1
+        index[:, place] = np.where(values[:, place] > 0, best, UNSURE)
+    return index, values
+
+
+def _with_hysteresis(
+    probabilities: Float32[np.ndarray, "frames labels"],
+    best: Int64[np.ndarray, "frames"],
+    current: int,
+    options: TimelineOptions,
+) -> Int64[np.ndarray, "frames"]:
+    """Labels of a block's frames, given the label of the frame before it."""
+    highest = probabilities.max(axis=1).tolist()
+    # Rounded as the probabilities are, so that 0.7 reaches 0.7.
+    enter, leave = (float(np.float32(value)) for value in (options.threshold, options.threshold - options.hysteresis))
+    out: list[int] = []
+    own: list[float] = []  # probability of the current label in each frame
+    owner = UNSURE
+    for frame, (leader, lead) in enumerate(zip(best.tolist(), highest, strict=True)):
+        if current != UNSURE:
+            if owner != current:
+                own, owner = probabilities[:, current].tolist(), current
+            behind = lead - own[frame] > options.hysteresis
+            if behind or own[frame] < leave or own[frame] == 0:  # 0: none of these, however low the threshold
+                current = UNSURE
+        if current == UNSURE and lead >= enter:
+            current = leader  # -1 where all are zero
+        out.append(current)
+    return np.array(out, np.int64)
+
+
+def _probability_of(
+    probabilities: Float32[np.ndarray, "frames labels"],
+    index: Int64[np.ndarray, "frames"],
+    otherwise: Float32[np.ndarray, "frames"],
+) -> Float32[np.ndarray, "frames"]:
+    own = probabilities[np.arange(len(index)), np.maximum(index, 0)]
+    return np.where(index == UNSURE, otherwise, own)
+
+
+def _short(
+    heads: Int64[np.ndarray, "runs"], times_sec: Float64[np.ndarray, "frames"], min_sec: float
+) -> Bool[np.ndarray, "runs"]:
+    """Which runs last less than `min_sec`, each from its first frame to the first frame of the next.
+
+    The last frame is taken to last as long as the median one. A run that is the whole video is never short.
+    """
+    if len(heads) < 2:
+        return np.zeros(len(heads), bool)
+    end = times_sec[-1] + np.median(np.diff(times_sec))
+    lengths = np.diff(np.append(times_sec[heads], end))
+    return lengths < min_sec - _SAME_LENGTH_SEC
+
+
+def _drop_short(index: Int64[np.ndarray, "frames"], times_sec: Float64[np.ndarray, "frames"], min_sec: float) -> None:
+    """Give short runs of a label to their neighbours where these agree and are not short themselves, else to nobody."""
+    heads = runs(index)
+    ends = np.append(heads[1:], len(index))
+    short = _short(heads, times_sec, min_sec)
+    of = index[heads]
+    for run in np.flatnonzero(short & (of != UNSURE)).tolist():
+        inside = 0 < run < len(heads) - 1
+        agree = inside and of[run - 1] == of[run + 1] and not short[run - 1] and not short[run + 1]
+        index[heads[run] : ends[run]] = of[run - 1] if agree else UNSURE
+
+
+def _fill_gaps(
+    index: Int64[np.ndarray, "frames"],
+    scores: WindowScores,
+    times_sec: Float64[np.ndarray, "frames"],
+    options: TimelineOptions,
+) -> None:
+    """Close short unsure gaps within a label where its probability never fell below threshold - hysteresis."""
+    heads = runs(index)
+    of = index[heads]
+    gaps = np.flatnonzero(_short(heads, times_sec, options.min_sec) & (of == UNSURE))
+    gaps = gaps[(gaps > 0) & (gaps < len(heads) - 1)]
+    gaps = gaps[of[gaps - 1] == of[gaps + 1]]
+    for label in np.unique(of[gaps - 1]).tolist():
+        track = _track(scores, times_sec, label, options.smooth_sec)
+        for gap in gaps[of[gaps - 1] == label].tolist():
+            part = slice(heads[gap], heads[gap + 1])
+            if track[part].min() >= options.threshold - options.hysteresis:
+                index[part] = label
+
+
+def _track(
+    scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], label: int, smooth_sec: float
+) -> Float32[np.ndarray, "frames"]:
+    """One label's smoothed probability over the whole video."""
+    single = WindowScores(
+        (scores.labels[label],), scores.start_sec, scores.end_sec, scores.probabilities[:, label : label + 1]
+    )
+    blocks = smooth(frames(single, times_sec, _BLOCK_VALUES), smooth_sec)
+    return np.concatenate([block.probabilities[:, 0] for block in blocks])

@@ -1,0 +1,84 @@
+"""Frames in a row under one label make a segment; all segments make the timeline."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int64
+
+from har.timeline.decide import FrameLabels, runs
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch `[start_sec, end_sec)` of the video under one label."""
+
+    start_sec: float
+    end_sec: float
+    label: str | None  # None: unsure
+    confidence: float  # mean over its frames of the label's probability; of the most probable label where unsure
+    support: int  # the fewest windows behind any of its frames
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Segments from second 0 to the end of the video, in order, without gaps or overlaps.
+
+    Raises:
+        ValueError: segments that are not so.
+    """
+
+    segments: tuple[Segment, ...]
+
+    def __post_init__(self) -> None:
+        if not self.segments or self.segments[0].start_sec != 0:
+            raise ValueError("a timeline starts at second 0")
+        if any(part.end_sec <= part.start_sec for part in self.segments):
+            raise ValueError("a segment ends before it starts")
+        if any(left.end_sec != right.start_sec for left, right in zip(self.segments, self.segments[1:], strict=False)):
+            raise ValueError("segments must follow each other without gap or overlap")
+
+    @property
+    def duration_sec(self) -> float:
+        """Where the last segment ends."""
+        return self.segments[-1].end_sec
+
+    def at(self, time_sec: float) -> Segment:
+        """The segment at a time; before the start the first, after the end the last."""
+        starts = [part.start_sec for part in self.segments]
+        return self.segments[max(0, bisect_right(starts, time_sec) - 1)]
+
+
+def segment(labels: FrameLabels, duration_sec: float) -> Timeline:
+    """Join frames under the same label. A segment lasts from its first frame to the first frame of the next.
+
+    Args:
+        labels: of the frames.
+        duration_sec: of the video, where the last segment ends; what lies beyond it is left out.
+
+    Raises:
+        ValueError: no duration.
+    """
+    if not duration_sec > 0:
+        raise ValueError("a timeline needs some duration")
+    heads = runs(labels.label_index)
+    bounds = [0.0, *labels.times_sec[heads[1:]].clip(0, duration_sec).tolist(), float(duration_sec)]
+    parts = _summaries(labels, heads)
+    return Timeline(
+        tuple(
+            Segment(start, end, label, confidence, support)
+            for start, end, (label, confidence, support) in zip(bounds, bounds[1:], parts, strict=False)
+            if end > start
+        )
+    )
+
+
+def _summaries(labels: FrameLabels, heads: Int64[np.ndarray, "runs"]) -> list[tuple[str | None, float, int]]:
+    """Label, mean confidence and least support of each run of frames."""
+    lengths = np.diff(np.append(heads, len(labels.label_index)))
+    confidence = np.add.reduceat(labels.confidence.astype(np.float64), heads) / lengths
+    support = np.minimum.reduceat(labels.support, heads)
+    return [
+        (labels.labels[index] if index >= 0 else None, float(mean), int(least))
+        for index, mean, least in zip(labels.label_index[heads].tolist(), confidence, support, strict=True)
+    ]
