@@ -7,9 +7,13 @@ the scaling of pixels is inside. Nothing of TensorFlow is imported before the fi
 import inspect
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from har.clips import ClipSpec
 from har.errors import OptionsError
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
         raise OptionsError(
             f"{entry.title} was given {', '.join(sorted(unknown))}.", "It has no such option.", "Leave it out."
         )
-    return builder(label_count, spec, **options)
+    return cast("keras.Model", builder(label_count, spec, **options))
 
 
 def halves(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":

@@ -25,7 +25,7 @@ def build(label_count: int, spec: ClipSpec) -> keras.Model:
     return keras.Model(clips, outputs, name="convlstm")
 
 
-class ConvLSTM(layers.Layer):
+class ConvLSTM(layers.Layer):  # type: ignore[misc]  # Keras brings no types
     """`keras.layers.ConvLSTM2D` with every state returned, for a fixed number of steps, in half its time.
 
     What comes from the input does not depend on the state, so its convolution runs once over all steps, and only the

@@ -1,0 +1,17 @@
+"""The thing that is trained, saved, loaded and asked: a folder with `weights.npz` and `card.json`, and no code."""
+
+from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, list_cards, read_card
+from har.classifier.model import Classifier, load, save
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Card",
+    "Classifier",
+    "Figure",
+    "SeenVideo",
+    "TrainingData",
+    "list_cards",
+    "load",
+    "read_card",
+    "save",
+]

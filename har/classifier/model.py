@@ -1,0 +1,116 @@
+"""A network with its card: asked for probabilities, saved and loaded. TensorFlow is imported on the first load."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from har import networks
+from har.classifier.card import Card, folder_of, read_card, write_card
+from har.classifier.weights import read_weights, write_weights
+from har.errors import ClassifierDamaged, ClassifierExists, OptionsError
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Classifier:
+    """Gives every label's probability for a clip. The same clips give the same numbers, to the bit, on one machine.
+
+    Args:
+        card: what it is.
+        model: its network, with weights.
+    """
+
+    def __init__(self, card: Card, model: "keras.Model") -> None:
+        self.card = card
+        self.model = model
+        self._score = _compiled(model)
+        halves = networks.halves(model)
+        self.has_halves = halves is not None  # whether `encode` and `classify` may be called
+        self._encode, self._classify = (_compiled(half) for half in halves or (model, model))
+
+    def __call__(self, clips: UInt8[np.ndarray, "batch time height width 3"]) -> Float32[np.ndarray, "batch labels"]:
+        """Probabilities of clips that `har.clips` made with the card's spec."""
+        return self._score(clips)
+
+    def encode(self, frames: UInt8[np.ndarray, "frames height width 3"]) -> Float32[np.ndarray, "frames features"]:
+        """The part of the network that looks at single frames."""
+        return self._encode(frames)
+
+    def classify(self, features: Float32[np.ndarray, "batch time features"]) -> Float32[np.ndarray, "batch labels"]:
+        """The part that looks at sequences: after `encode`, the same as calling the whole."""
+        return self._classify(features)
+
+
+def load(name_or_folder: str | Path) -> Classifier:
+    """Build a classifier's network from the registry and fill it with its weights.
+
+    Args:
+        name_or_folder: a `str` is a name (see `list_cards`), a `Path` a folder.
+
+    Raises:
+        ClassifierMissing: no such classifier.
+        ClassifierDamaged: its card or weights cannot be read, or do not fit each other.
+    """
+    folder = folder_of(name_or_folder)
+    card = read_card(folder)
+    try:
+        model = networks.build(card.network, len(card.labels), card.spec, **card.options)
+    except OptionsError as error:
+        raise ClassifierDamaged(
+            f"{folder / 'card.json'} asks for a network that cannot be built: {error.received}",
+            error.expected,
+            "Update the program, or fetch or train the classifier again.",
+        ) from error
+    arrays = read_weights(folder / "weights.npz", {weight.path: tuple(weight.shape) for weight in _weights(model)})
+    for weight in _weights(model):
+        weight.assign(arrays[weight.path])
+    return Classifier(card, model)
+
+
+def save(folder: Path, card: Card, model: "keras.Model", *, overwrite: bool = False) -> None:
+    """Write a classifier. The card comes last, so a folder that has one is whole.
+
+    Raises:
+        ClassifierExists: there is one in that folder already, and `overwrite` is not set.
+        ClassifierDamaged: the card's labels are not as many as the network's outputs.
+    """
+    if not overwrite and (folder / "card.json").exists():
+        raise ClassifierExists(f"{folder} holds a classifier already.", "A new name was expected.", "Choose another.")
+    if model.output_shape[-1] != len(card.labels):
+        raise ClassifierDamaged(
+            f"The card has {len(card.labels)} labels.",
+            f"The network has {model.output_shape[-1]} outputs.",
+            "Give each output a label.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = f".{os.getpid()}.tmp"
+    weights, text = folder / f"weights.npz{mark}", folder / f"card.json{mark}"
+    try:
+        write_weights(weights, {weight.path: np.asarray(weight) for weight in _weights(model)})
+        write_card(text, replace(card, name=folder.name))
+        weights.replace(folder / "weights.npz")
+        text.replace(folder / "card.json")
+    finally:
+        weights.unlink(missing_ok=True)
+        text.unlink(missing_ok=True)
+
+
+def _weights(model: "keras.Model") -> "list[keras.Variable]":
+    """What training made; the counters of dropout are none of it."""
+    return [weight for weight in model.weights if "seed_generator" not in weight.path]
+
+
+def _compiled(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
+    """The network as a graph traced once, whatever the batch."""
+    import tensorflow as tf
+
+    given = model.inputs[0]
+    signature = [tf.TensorSpec((None, *given.shape[1:]), given.dtype)]
+    graph = tf.function(lambda batch: model(batch, training=False), input_signature=signature)
+    return lambda batch: graph(batch).numpy()

@@ -1,0 +1,78 @@
+"""A network's weights as a `.npz`: one array for each weight, named by its path in the network with `|` for `/`."""
+
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from har.errors import ClassifierDamaged
+
+Shape = tuple[int, ...]
+
+_DTYPES = (np.dtype("<f2"), np.dtype("<f4"))  # half precision is for storing only: networks compute in float32
+
+
+def write_weights(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays under a network's paths."""
+    named: dict[str, Any] = {name.replace("/", "|"): array for name, array in arrays.items()}
+    with path.open("wb") as file:
+        np.savez(file, **named)
+
+
+def read_weights(path: Path, expected: Mapping[str, Shape]) -> dict[str, np.ndarray]:
+    """The arrays of a network, in float32. Nothing is unpickled; nothing is unpacked that the network does not need.
+
+    Args:
+        path: the file.
+        expected: shape by path, of every weight of the network.
+
+    Raises:
+        ClassifierDamaged: the file is missing or broken, or its arrays are not those of the network.
+    """
+    try:
+        _check_headers(path, {name.replace("/", "|"): shape for name, shape in expected.items()})
+        arrays = {}
+        with np.load(path, allow_pickle=False) as file:
+            for name in expected:
+                arrays[name] = file[name.replace("/", "|")].astype(np.float32)
+    # What zipfile and NumPy raise for bytes that are not what they should be; RuntimeError: an encrypted member.
+    except (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise _damaged(path, f"cannot be read ({error})") from error
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise _damaged(path, f"holds values in {name} that are not finite numbers")
+    return arrays
+
+
+def _check_headers(path: Path, expected: Mapping[str, Shape]) -> None:
+    """Compare names, shapes and dtypes, from a few bytes of each member."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        names = [member.filename.removesuffix(".npy") for member in members]
+        if sorted(names) != sorted(expected):
+            odd = sorted(set(names) ^ set(expected)) or names
+            raise _damaged(path, f"does not hold the network's arrays (look at {', '.join(odd[:3])})")
+        for name, member in zip(names, members, strict=True):
+            with archive.open(member) as file:
+                shape, dtype, header_bytes = _read_header(file)
+            if shape != expected[name] or dtype not in _DTYPES:
+                raise _damaged(path, f"holds {name} as {dtype}{list(shape)}, where the network has {expected[name]}")
+            if member.file_size != header_bytes + dtype.itemsize * int(np.prod(shape)):
+                raise _damaged(path, f"holds too few or too many bytes for {name}")
+
+
+def _read_header(file: IO[bytes]) -> tuple[Shape, np.dtype, int]:
+    version = np.lib.format.read_magic(file)
+    if version != (1, 0):  # later versions may announce a header of gigabytes
+        raise ValueError(f"an array in version {version} of NumPy's format")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    return shape, dtype, file.tell()
+
+
+def _damaged(path: Path, problem: str) -> ClassifierDamaged:
+    return ClassifierDamaged(
+        f"{path} {problem}.", "The weights of the network named in the card were expected.", "Fetch or train it again."
+    )
