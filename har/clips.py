@@ -5,13 +5,14 @@ A video is sampled at `ClipSpec.rate` frames a second, sample k standing for sec
 first frame to its last.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Float64, Int, UInt8
 
 from har.errors import OptionsError
 from har.video import VideoInfo, read_frames
@@ -68,29 +69,76 @@ def window_starts(sample_count: int, spec: ClipSpec, stride: int) -> Int[np.ndar
     return starts
 
 
-def sample(info: VideoInfo, spec: ClipSpec) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    """A video's frames at the spec's size and rate, never fewer than one clip.
+def windows(samples: Iterable[np.ndarray], spec: ClipSpec, stride: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Slide over a stream of samples (frames, or features of frames) in flat memory.
+
+    Args:
+        samples: one array a sample, of any shape.
+        spec: gives the samples in a window.
+        stride: samples between the starts of two windows.
+
+    Yields:
+        The index of a window's first sample, and its samples stacked along a first axis of length `spec.frames`; the
+        same windows as `window_starts` lists.
+    """
+    recent: deque[np.ndarray] = deque(maxlen=spec.frames)
+    count = start = 0
+    for count, item in enumerate(samples, start=1):
+        recent.append(item)
+        if count == start + spec.frames:
+            yield start, np.stack(recent)
+            start += stride
+    last = count - spec.frames
+    if last >= 0 and last != start - stride:
+        yield last, np.stack(recent)
+
+
+class Samples:
+    """A video's frames at a spec's size and rate, never fewer than one clip. Iterate once.
+
+    Args:
+        info: the video.
+        spec: size and rate.
+        collect_times: whether to note the time of every frame of the video on the way.
 
     Raises:
-        NoFrames: nothing in it can be decoded.
+        NoFrames: while iterating, nothing in it can be decoded.
     """
-    size = (spec.height, spec.width)
-    head: list[UInt8[np.ndarray, "height width 3"]] = []
-    with read_frames(info, size=size, fit=spec.fit, fps=spec.rate) as reader:
-        for frame in reader:
-            if len(head) < spec.frames:
+
+    def __init__(self, info: VideoInfo, spec: ClipSpec, *, collect_times: bool = False) -> None:
+        self.info = info
+        self.spec = spec
+        self.collect_times = collect_times
+        self.times_sec: Float64[np.ndarray, "source_frames"] = np.empty(0)  # after the end, of every source frame
+        self.warning: str | None = None  # after the end: what could not be read
+
+    def __iter__(self) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+        spec = self.spec
+        head: list[UInt8[np.ndarray, "height width 3"]] = []
+        with read_frames(
+            self.info,
+            size=(spec.height, spec.width),
+            fit=spec.fit,
+            fps=spec.rate,
+            collect_times=self.collect_times,
+        ) as reader:
+            for frame in reader:
+                if len(head) == spec.frames:
+                    yield frame
+                    continue
                 head.append(frame)
                 if len(head) == spec.frames:
                     yield from head
-            else:
-                yield frame
-    if len(head) < spec.frames:
-        yield from _spread(info, spec)
+            self.warning = reader.warning
+            if self.collect_times:
+                self.times_sec = reader.times_sec
+        if len(head) < spec.frames:
+            yield from _spread(self.info, spec)
 
 
 def decode(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "samples height width 3"]:
     """All samples of a (short) video at once: what training draws its clips from."""
-    return np.stack(list(sample(info, spec)))
+    return np.stack(list(Samples(info, spec)))
 
 
 def _spread(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "frames height width 3"]:

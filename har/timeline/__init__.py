@@ -7,13 +7,14 @@ scores come in blocks, so that no array is ever as large as frames × labels of 
 """
 
 from har.timeline.decide import FrameLabels, TimelineOptions, label_frames
-from har.timeline.scores import WindowScores, load_scores, restrict, save_scores, verdict
+from har.timeline.scores import Scored, WindowScores, load_scores, restrict, save_scores, verdict
 from har.timeline.segments import Segment, Timeline, segment
 from har.timeline.spread import FrameScores, frames, smooth
 
 __all__ = [
     "FrameLabels",
     "FrameScores",
+    "Scored",
     "Segment",
     "Timeline",
     "TimelineOptions",

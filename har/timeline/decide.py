@@ -12,6 +12,7 @@ from har.timeline.spread import check_times, frames, smooth
 UNSURE = -1  # the index that stands for no label
 _TOP = 3
 _BLOCK_VALUES = 1 << 19  # probabilities in a block: what a processor's cache holds
+_LEAST_ROWS = 256  # and yet enough of them that the loop over blocks costs nothing
 _SAME_LENGTH_SEC = 1e-6
 
 
@@ -86,7 +87,7 @@ def label_frames(
     index = np.full(count, UNSURE, np.int64)
     confidence, support = np.zeros(count, np.float32), np.zeros(count, np.int64)
     top_index, top_probability = np.full((count, _TOP), UNSURE, np.int64), np.zeros((count, _TOP), np.float32)
-    rows = max(256, _BLOCK_VALUES // len(scores.labels))
+    rows = max(_LEAST_ROWS, _BLOCK_VALUES // len(scores.labels))
     at, current = 0, UNSURE
     for block in smooth(frames(scores, times_sec, rows), options.smooth_sec):
         part = slice(at, at + len(block.times_sec))

@@ -1,8 +1,7 @@
-"""Probabilities per window: the one thing recognition stores."""
+"""Probabilities per window, with the times of the frames: the one thing recognition stores."""
 
 import json
-import os
-import tempfile
+import secrets
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,24 +51,39 @@ class WindowScores:
             raise ValueError("a probability is not within 0 and 1")
 
 
-def save_scores(path: Path, scores: WindowScores) -> None:
+@dataclass(frozen=True)
+class Scored:
+    """All that later steps need to know of a video: no network runs again after this. It is what is stored."""
+
+    scores: WindowScores
+    times_sec: Float64[np.ndarray, "frames"]  # when each frame of the video is shown
+    duration_sec: float  # to the end of the last frame
+    stopped: bool = False  # ended on request: all of the above holds up to there only
+    warning: str | None = None  # what could not be read
+
+
+def save_scores(path: Path, scored: Scored) -> None:
     """Write scores as a NumPy archive; a reader finds the whole file or none."""
+    scores = scored.scores
+    texts = {"labels": scores.labels, "stopped": scored.stopped, "warning": scored.warning}
     handle, name = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez_compressed(
                 file,
-                labels=np.array(json.dumps(scores.labels)),  # NumPy's own strings drop NULs at their end
+                texts=np.array(json.dumps(texts)),  # NumPy's own strings drop NULs at their end
                 start_sec=scores.start_sec,
                 end_sec=scores.end_sec,
                 probabilities=scores.probabilities,
+                times_sec=scored.times_sec,
+                duration_sec=scored.duration_sec,
             )
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
 
 
-def load_scores(path: Path) -> WindowScores:
+def load_scores(path: Path) -> Scored:
     """Read what `save_scores` wrote. Nothing in the file is executed.
 
     Raises:
@@ -77,12 +91,15 @@ def load_scores(path: Path) -> WindowScores:
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            return WindowScores(
-                labels=tuple(str(label) for label in json.loads(str(file["labels"]))),
+            texts = json.loads(str(file["texts"]))
+            scores = WindowScores(
+                labels=tuple(str(label) for label in texts["labels"]),
                 start_sec=file["start_sec"].astype(np.float64),
                 end_sec=file["end_sec"].astype(np.float64),
                 probabilities=file["probabilities"].astype(np.float32),
             )
+            times_sec = file["times_sec"].astype(np.float64)
+            return Scored(scores, times_sec, float(file["duration_sec"]), bool(texts["stopped"]), texts["warning"])
     except (OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise ScoresDamaged(
             f"{path.name} cannot be read as scores.",

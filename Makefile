@@ -1,0 +1,32 @@
+# make run: the app.  make test: every check and test.  make check: only the checks.  make bench: every measurement.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check bench clean
+
+run: .venv/.app
+	$(BIN)/python -m streamlit run app.py
+
+test: check
+	$(BIN)/python -m pytest
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv
+
+.venv/.app: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	touch $@
+
+.venv/.dev: requirements.txt requirements-dev.txt pyproject.toml | .venv/.app
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt --editable .
+	touch $@

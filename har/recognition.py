@@ -1,0 +1,127 @@
+"""A classifier slides over a video: one set of probabilities for each window."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+from jaxtyping import Float32, Float64, UInt8
+
+from har.clips import ClipSpec, Samples, stride_samples, windows
+from har.classifier import Classifier
+from har.errors import StopRequested
+from har.timeline import Scored, WindowScores
+from har.video import VideoInfo, read_frames
+
+T = TypeVar("T")
+
+_BATCH_VALUES = 8_000_000  # pixel values in a batch of clips: 3 of I3D's, 32 of the small networks'
+_LEAST_SEC = 1e-6  # between two times that must differ
+_ENCODER_BATCH = 32  # frames at once through the first half of a network
+_HEAD_BATCH = 64  # windows at once through the second
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """An event: the windows up to a moment of the video have been scored."""
+
+    done_sec: float
+    total_sec: float  # as far as the file tells
+
+
+def score(
+    info: VideoInfo,
+    classifier: Classifier,
+    stride_sec: float | None = None,
+    on_event: Callable[[Scoring], None] = lambda event: None,
+) -> Scored:
+    """Slide the classifier over the whole video, in memory that does not grow with its length.
+
+    A window spans what a training clip spanned, sampled at the same rate; it is scored once. Where the network has a
+    part for single frames, that runs once a sampled frame, whatever the overlap of the windows.
+
+    Args:
+        info: the video.
+        classifier: what to recognise.
+        stride_sec: seconds between two windows, taken to the nearest sample; the card's own by default.
+        on_event: told of each batch. `StopRequested` raised out of it ends the work and keeps what is scored.
+
+    Raises:
+        NoFrames: nothing in the video can be decoded.
+        OptionsError: a stride that is not positive.
+        StopRequested: asked to stop before the first window was scored.
+    """
+    spec = classifier.card.spec
+    stride = stride_samples(spec, stride_sec if stride_sec is not None else classifier.card.stride_sec)
+    samples = Samples(info, spec, collect_times=True)
+    starts: list[int] = []
+    rows: list[Float32[np.ndarray, "batch labels"]] = []
+    stopped = False
+    try:
+        for batch_starts, probabilities in _batches(samples, classifier, stride):
+            starts += batch_starts
+            rows.append(probabilities)
+            done_sec = float((starts[-1] + spec.frames) / spec.rate)
+            on_event(Scoring(min(done_sec, info.duration_sec), info.duration_sec))
+    except StopRequested:
+        if not starts:
+            raise
+        stopped = True
+    times_sec = samples.times_sec if not stopped else _times_until(info, (starts[-1] + spec.frames) / spec.rate)
+    times_sec = _ascending(times_sec)
+    duration_sec = float(times_sec[-1]) + _frame_sec(info, times_sec)
+    scores = _window_scores(classifier.card.labels, starts, np.concatenate(rows), spec, duration_sec)
+    return Scored(scores, times_sec, duration_sec, stopped, samples.warning)
+
+
+def _batches(
+    samples: Iterable[UInt8[np.ndarray, "height width 3"]], classifier: Classifier, stride: int
+) -> Iterator[tuple[list[int], Float32[np.ndarray, "batch labels"]]]:
+    spec = classifier.card.spec
+    if classifier.has_halves:
+        features = (row for chunk in _chunks(samples, _ENCODER_BATCH) for row in classifier.encode(np.stack(chunk)))
+        for chunk in _chunks(windows(features, spec, stride), _HEAD_BATCH):
+            yield [start for start, _ in chunk], classifier.classify(np.stack([window for _, window in chunk]))
+    else:
+        size = max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
+        for chunk in _chunks(windows(samples, spec, stride), size):
+            yield [start for start, _ in chunk], classifier(np.stack([window for _, window in chunk]))
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _window_scores(
+    labels: tuple[str, ...],
+    starts: list[int],
+    probabilities: Float32[np.ndarray, "windows labels"],
+    spec: ClipSpec,
+    duration_sec: float,
+) -> WindowScores:
+    start_sec = np.array(starts) / float(spec.rate)
+    end_sec = start_sec + spec.span_sec
+    # Samples end up to half a step before or after the video does.
+    end_sec = np.minimum(end_sec, max(duration_sec, start_sec[-1] + _LEAST_SEC))
+    end_sec[-1] = max(duration_sec, start_sec[-1] + _LEAST_SEC)
+    return WindowScores(labels, start_sec, end_sec, probabilities)
+
+
+def _times_until(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames"]:
+    with read_frames(info, size=(2, 2), end_sec=float(end_sec), collect_times=True) as reader:
+        for _ in reader:
+            pass
+    return reader.times_sec
+
+
+def _ascending(times_sec: Float64[np.ndarray, "frames"]) -> Float64[np.ndarray, "frames"]:
+    """Damaged files show two frames at one time, or one before its forerunner: such a frame comes just after it."""
+    steps = np.arange(len(times_sec)) * _LEAST_SEC
+    return np.maximum.accumulate(times_sec - steps) + steps
+
+
+def _frame_sec(info: VideoInfo, times_sec: Float64[np.ndarray, "frames"]) -> float:
+    return float(np.median(np.diff(times_sec))) if info.variable_rate and len(times_sec) > 1 else float(1 / info.fps)

@@ -1,0 +1,106 @@
+"""Window scores: what may be stored, how it is restricted to chosen labels, what it says of the whole video."""
+
+import numpy as np
+import pytest
+
+from har.errors import LabelsError, ScoresDamaged
+from har.timeline import Scored, WindowScores, load_scores, restrict, save_scores, verdict
+
+
+def scores_of(rows: list[list[float]], labels: tuple[str, ...] | None = None) -> WindowScores:
+    start = np.arange(len(rows), dtype=np.float64)
+    names = labels or tuple("abcdefghijklmnop"[: len(rows[0])])
+    return WindowScores(names, start, start + 2.0, np.array(rows, np.float32))
+
+
+def test_saved_scores_come_back_to_the_bit_with_any_label(tmp_path):
+    scores = scores_of([[0.1, 0.9], [1 / 3, 2 / 3]], ("日本語 \\ {\\an8}", "nul\0"))
+    save_scores(tmp_path / "scores.npz", Scored(scores, np.array([0.0, 0.04]), 0.08))
+    again = load_scores(tmp_path / "scores.npz").scores
+    assert again.labels == scores.labels
+    for name in ("start_sec", "end_sec", "probabilities"):
+        assert getattr(again, name).tobytes() == getattr(scores, name).tobytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.npz"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut off"])
+def test_a_damaged_file_is_named(tmp_path, content):
+    (tmp_path / "scores.npz").write_bytes(content)
+    with pytest.raises(ScoresDamaged, match=r"scores\.npz"):
+        load_scores(tmp_path / "scores.npz")
+
+
+def test_a_file_that_would_run_code_is_refused(tmp_path):
+    with (tmp_path / "scores.npz").open("wb") as file:
+        np.savez(file, labels=np.array([print], dtype=object))
+    with pytest.raises(ScoresDamaged):
+        load_scores(tmp_path / "scores.npz")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ScoresDamaged):
+        load_scores(tmp_path / "scores.npz")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "rows"),
+    [
+        ([0, 1], [2, 3], [[0.5, 0.5]]),  # fewer rows than windows
+        ([0, 1], [2, 3], [[0.5], [0.5]]),  # fewer columns than labels
+        ([1, 0], [3, 2], [[0.5, 0.5]] * 2),  # descending
+        ([0, 0], [2, 2], [[0.5, 0.5]] * 2),  # one window twice
+        ([0, 1], [3, 2], [[0.5, 0.5]] * 2),  # one inside the other
+        ([0, 1], [0, 3], [[0.5, 0.5]] * 2),  # no length
+        ([0, np.nan], [2, 3], [[0.5, 0.5]] * 2),
+        ([0, 1], [2, 3], [[0.5, np.nan], [0.5, 0.5]]),
+        ([0, 1], [2, 3], [[-0.5, 0.5], [0.5, 0.5]]),
+        ([0, 1], [2, 3], [[1.5, 0.5], [0.5, 0.5]]),
+        ([], [], np.zeros((0, 2))),
+    ],
+)
+def test_scores_that_cannot_be_are_refused(start, end, rows):
+    with pytest.raises((ValueError, TypeError)):  # TypeError: the shapes in the annotations, which tests check too
+        WindowScores(("a", "b"), np.array(start, float), np.array(end, float), np.array(rows, np.float32))
+
+
+def test_a_label_twice_is_refused():
+    with pytest.raises(ValueError, match="each once"):
+        scores_of([[0.5, 0.5]], ("a", "a"))
+
+
+def test_restricted_scores_are_renormalised_in_the_chosen_order():
+    restricted = restrict(scores_of([[0.5, 0.3, 0.1, 0.1]]), ["c", "a"])
+    assert restricted.labels == ("c", "a")
+    np.testing.assert_allclose(restricted.probabilities, [[1 / 6, 5 / 6]], rtol=1e-6)
+
+
+def test_a_window_that_shows_none_of_the_chosen_labels_becomes_zeros():
+    # Chance gives two of four labels 0.5; a fifth of it is 0.1.
+    restricted = restrict(scores_of([[0.06, 0.03, 0.9, 0.01], [0.06, 0.05, 0.88, 0.01]]), ["a", "b"])
+    np.testing.assert_allclose(restricted.probabilities, [[0, 0], [6 / 11, 5 / 11]], rtol=1e-6)
+
+
+def test_without_a_floor_every_window_counts_unless_it_is_empty():
+    restricted = restrict(scores_of([[1e-6, 0, 1, 0], [0, 0, 1, 0]]), ["a", "b"], floor_share=0)
+    np.testing.assert_array_equal(restricted.probabilities, [[1, 0], [0, 0]])
+
+
+def test_choosing_all_labels_changes_nothing():
+    scores = scores_of([[0.2, 0.3]])
+    assert restrict(scores, ["b", "a"]) is scores
+
+
+def test_an_unknown_label_is_answered_with_those_it_may_have_meant():
+    scores = scores_of([[0.2, 0.3, 0.5]], ("tai chi", "squat", "bench pressing"))
+    with pytest.raises(LabelsError, match=r"‘TaiChi’.*mean ‘tai chi’"):
+        restrict(scores, ["squat", "TaiChi"])
+    with pytest.raises(LabelsError, match="list of labels"):
+        restrict(scores, ["zzzz"])
+    with pytest.raises(LabelsError, match="No label"):
+        restrict(scores, [])
+
+
+def test_the_verdict_is_the_mean_over_windows():
+    scores = scores_of([[0.0, 0.6, 0.4, 0.0], [0.4, 0.2, 0.4, 0.0]])
+    assert [(label, round(share, 6)) for label, share in verdict(scores)] == [("b", 0.4), ("c", 0.4), ("a", 0.2)]
+    assert len(verdict(scores, count=9)) == 4

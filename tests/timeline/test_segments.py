@@ -1,0 +1,73 @@
+"""Segments: in order, without gap or overlap, from the first second to the last."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from har.timeline import FrameLabels, Segment, Timeline, segment
+
+
+def frame_labels(index, times, confidence=None, support=None):
+    count = len(index)
+    return FrameLabels(
+        times_sec=np.array(times, np.float64),
+        label_index=np.array(index, np.int64),
+        confidence=np.array(confidence if confidence is not None else [0.5] * count, np.float32),
+        top_index=np.zeros((count, 3), np.int64),
+        top_probability=np.zeros((count, 3), np.float32),
+        support=np.array(support if support is not None else [1] * count, np.int64),
+        labels=("A", "B"),
+    )
+
+
+def test_frames_under_one_label_become_one_segment():
+    labels = frame_labels([0, 0, -1, 1], [0.04, 0.1, 0.2, 0.5], [0.5, 0.7, 0.2, 0.9], [2, 1, 3, 0])
+    timeline = segment(labels, 1.0)
+    assert [(s.start_sec, s.end_sec, s.label, s.support) for s in timeline.segments] == [
+        (0.0, 0.2, "A", 1),
+        (0.2, 0.5, None, 3),
+        (0.5, 1.0, "B", 0),
+    ]
+    np.testing.assert_allclose([s.confidence for s in timeline.segments], [0.6, 0.2, 0.9], rtol=1e-6)
+    assert timeline.duration_sec == 1.0
+
+
+def test_the_segment_at_a_time():
+    timeline = Timeline((Segment(0, 1, "A", 0.5, 1), Segment(1, 2, None, 0.1, 1)))
+    assert [timeline.at(time).label for time in (-1, 0, 0.99, 1, 2, 9)] == ["A", "A", "A", None, None, None]
+
+
+@pytest.mark.parametrize(
+    "bounds", [[], [(1, 2)], [(0, 1), (2, 3)], [(0, 2), (1, 3)], [(0, 0)], [(0, 1), (1, 1), (1, 2)]]
+)
+def test_gaps_and_overlaps_are_refused(bounds):
+    with pytest.raises(ValueError, match=r"segment|timeline"):
+        Timeline(tuple(Segment(start, end, "A", 0.5, 1) for start, end in bounds))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-1, 1), st.integers(1, 9)), min_size=1, max_size=40),
+    st.floats(0.01, 10),
+)
+def test_segments_cover_the_video_and_agree_with_every_frame(parts, duration):
+    """Also where the container names a duration that ends before the last frame."""
+    times = np.cumsum([step for _, step in parts]) / 16
+    timeline = segment(frame_labels([index for index, _ in parts], times), duration)
+    assert timeline.segments[0].start_sec == 0
+    assert timeline.duration_sec == duration
+    for (index, _), time in zip(parts, times, strict=True):
+        if time < duration:
+            assert timeline.at(time).label == (None if index < 0 else "AB"[index])
+
+
+def test_frame_labels_must_fit_each_other():
+    with pytest.raises(ValueError, match="no label"):
+        frame_labels([2], [0.0])
+    with pytest.raises(ValueError, match="ascend"):
+        frame_labels([0, 0], [1.0, 0.0])
+    with pytest.raises((ValueError, TypeError)):
+        frame_labels([0, 0], [0.0])
+    with pytest.raises(ValueError, match="duration"):
+        segment(frame_labels([0], [0.0]), 0.0)
