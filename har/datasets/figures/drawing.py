@@ -1,0 +1,128 @@
+"""From points in the world to filled, shaded outlines in a picture."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from jaxtyping import Float, Int32, UInt8
+
+Colour = tuple[int, int, int]  # RGB
+Picture = UInt8[np.ndarray, "height width 3"]
+
+HEIGHT, WIDTH = 240, 320  # of a finished frame
+SHARP = 2  # drawn so many times larger, then averaged
+EYE_HEIGHT = 1.1  # of the camera above the floor, metres
+DISTANCE = 6.5  # from the camera to the origin, metres
+_SHIFT = 4  # fractional bits of coordinates handed to OpenCV
+_ROUND = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+_CIRCLE = np.stack([np.cos(_ROUND), np.sin(_ROUND)], axis=-1)
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A level camera; pixels are of the picture before it is averaged down."""
+
+    scale: float  # pixels a metre, at the origin
+    centre: float  # x of the origin
+    floor: float  # y of the origin
+
+    @property
+    def horizon(self) -> float:
+        return self.floor - EYE_HEIGHT * self.scale
+
+    def project(self, points: Float[np.ndarray, "*any 3"]) -> tuple[Float[np.ndarray, "*any 2"], Float[np.ndarray, "*any"]]:
+        """Pixels, and pixels a metre there."""
+        scale = self.scale * DISTANCE / (DISTANCE + points[..., 1])
+        x = self.centre + points[..., 0] * scale
+        y = self.horizon + (EYE_HEIGHT - points[..., 2]) * scale
+        return np.stack([x, y], axis=-1), scale
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A convex outline at each moment, and its colour."""
+
+    points: Int32[np.ndarray, "time points 2"]  # the outline is their hull; fixed point, _SHIFT bits
+    colour: Colour
+    shown: np.ndarray | None = None  # at which moments; none: always
+
+
+@dataclass(frozen=True)
+class Part:
+    """Shapes drawn one after another, at one distance from the camera."""
+
+    depth: Float[np.ndarray, " time"]  # metres from the origin, away from the camera
+    shapes: list[Shape]
+
+
+def mixed(colour: Sequence[float], other: Sequence[float], share: float) -> Colour:
+    """A colour between two."""
+    first, second, third = (round(a + (b - a) * share) for a, b in zip(colour, other, strict=True))
+    return first, second, third
+
+
+@dataclass(frozen=True)
+class Brush:
+    """Draws rounded bodies lit from one side."""
+
+    camera: Camera
+    light: float  # -1 from the left, 1 from the right
+
+    def hull(
+        self, centres: Sequence[np.ndarray], radii: Sequence[float], colour: Colour, *, grow: float = 0.0,
+        shrink: float = 1.0, toward: float = 0.0, shown: np.ndarray | None = None,
+    ) -> Shape:
+        """The hull of balls, `(time, 3)` centres and radii in metres; moved toward the light by `toward` radii."""
+        places, scale = self.camera.project(np.stack(centres, axis=1))
+        size = (np.array(radii) * shrink + grow) * scale
+        places = places + (np.array(radii) * scale * toward)[..., None] * np.array([self.light * 0.8, -0.6])
+        outline = places[:, :, None] + size[..., None, None] * _CIRCLE
+        fixed = np.round(outline.reshape(len(outline), -1, 2) * (1 << _SHIFT)).astype(np.int32)
+        return Shape(fixed, colour, shown)
+
+    def shaded(self, balls: Iterable[tuple[Sequence[np.ndarray], Sequence[float], Colour]], *, edge: bool = True
+               ) -> list[Shape]:
+        """Hulls of balls in three tones: an edge in shade, the colour, a lighter streak. Neighbours flow together."""
+        pieces = list(balls)
+        layers: list[Shape] = []
+        for centres, radii, colour in pieces:
+            if edge:
+                layers.append(self.hull(centres, radii, mixed(colour, (20, 14, 30), 0.42), grow=0.006))
+        layers += [self.hull(c, r, mixed(colour, (35, 20, 60), 0.24)) for c, r, colour in pieces]
+        layers += [self.hull(c, r, colour, shrink=0.78, toward=0.2) for c, r, colour in pieces]
+        layers += [self.hull(c, r, mixed(colour, (255, 250, 235), 0.16), shrink=0.3, toward=0.42) for c, r, colour in pieces]
+        return layers
+
+
+def draw(picture: Picture, parts: Sequence[Part], moment: int) -> None:
+    """Draws the parts into the picture, the farthest first."""
+    for part in sorted(parts, key=lambda part: -part.depth[moment]):
+        for shape in part.shapes:
+            if shape.shown is None or shape.shown[moment]:
+                outline = cv2.convexHull(shape.points[moment])
+                cv2.fillConvexPoly(picture, outline, shape.colour, cv2.LINE_AA, _SHIFT)
+
+
+def _soft_spot(size: int = 64) -> Float[np.ndarray, "size size"]:
+    ramp = np.linspace(-1, 1, size)
+    radius = np.sqrt(ramp[:, None] ** 2 + ramp[None] ** 2)
+    share = np.clip(1 - radius, 0, 1)
+    return share * share * (3 - 2 * share)
+
+
+_SPOT = _soft_spot()
+
+
+def shadow(picture: Picture, centre: Float[np.ndarray, " 2"], half_width: float, half_height: float, depth: float) -> None:
+    """Darkens a soft ellipse on the floor; pixels, and the share of light lost in its middle."""
+    left, top = round(centre[0] - half_width), round(centre[1] - half_height)
+    width, height = max(2, round(2 * half_width)), max(2, round(2 * half_height))
+    x, y = max(left, 0), max(top, 0)
+    right, bottom = min(left + width, picture.shape[1]), min(top + height, picture.shape[0])
+    if right <= x or bottom <= y:
+        return
+    spot = cv2.resize(_SPOT, (width, height))[y - top : bottom - top, x - left : right - left]
+    kept = np.round(255 * (1 - depth * spot)).astype(np.uint8)
+    patch = picture[y:bottom, x:right]
+    picture[y:bottom, x:right] = cv2.multiply(patch, cv2.merge([kept, kept, kept]), scale=1 / 255)

@@ -1,0 +1,312 @@
+"""The ten actions: how a body moves in each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from har.datasets.figures.skeleton import ANKLE, Pose, body_axes, hands_at
+
+Times = Float[np.ndarray, " time"]
+
+STAND = 0.925  # height of the hips of somebody standing at ease
+SEAT = 0.46  # top of the chair's seat
+SEAT_BACK = 0.42  # how far behind the feet the hips of somebody seated are
+BOX = (0.28, 0.36, 0.26)  # depth, width, height
+BOX_AHEAD = 0.46  # from the body's frame to the box before it is lifted
+WALK_SPEED = 1.1  # metres a second
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where things stand: the chair behind the origin, the box within reach of it."""
+
+    chair_heading: float  # the way somebody seated looks
+    box_heading: float  # the way to the box from the origin
+    mirrored: bool = False  # the whole picture, left for right
+
+    @property
+    def box_place(self) -> Float[np.ndarray, " 3"]:
+        return np.array([BOX_AHEAD * np.sin(self.box_heading), -BOX_AHEAD * np.cos(self.box_heading), 0.0])
+
+
+@dataclass(frozen=True)
+class Style:
+    """How this person moves this time."""
+
+    tempo: float = 1.0  # times the usual speed
+    phase: float = 0.0  # of a movement that repeats, where it begins, 0 to 1
+    vigour: float = 1.0  # times the usual size of movement
+    side: int = 0  # the hand or foot that leads: 0 left, 1 right
+    variant: float = 0.5  # 0 to 1, what else differs
+    facing: float = 0.0  # heading
+    spot: tuple[float, float] = (0.0, 0.0)  # where on the floor
+
+
+def ease(share: Times) -> Times:
+    """Slow, fast, slow from 0 to 1; constant outside."""
+    share = np.clip(share, 0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def standing(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """At ease, breathing, arms down."""
+    count = len(time_sec)
+    breath = np.sin(2 * np.pi * (0.3 * time_sec + style.phase))
+    sway = np.sin(2 * np.pi * (0.17 * time_sec + style.variant))
+    pelvis = np.tile([0.0, 0.0, STAND], (count, 1))
+    pelvis[:, 1] += 0.012 * sway
+    hands = np.tile([0.06, 0.09, -0.525], (count, 2, 1))
+    hands[:, :, 2] += 0.004 * breath[:, None]
+    return Pose(
+        place=np.tile(np.array(style.spot, dtype=float), (count, 1)),
+        heading=np.full(count, style.facing),
+        pelvis=pelvis,
+        lean=0.03 + 0.012 * breath,
+        tilt=0.02 * sway,
+        twist=np.zeros(count),
+        head=np.stack([0.02 * breath, 0.08 * sway], axis=1),
+        feet=np.tile([0.0, 0.12, ANKLE], (count, 2, 1)),
+        toes=np.zeros((count, 2)),
+        hands=hands,
+        elbows=np.tile([-1.0, 0.5, 0.0], (count, 2, 1)),
+        box=np.tile(stage.box_place, (count, 1)),
+    )
+
+
+def walk(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """To and fro across the floor, round a long oval between chair and camera."""
+    speed = WALK_SPEED * style.tempo
+    path = oval(speed * time_sec / OVAL_LENGTH + style.phase, style.side)
+    return stride(standing(time_sec, style, stage), time_sec, path, style)
+
+
+OVAL_HALF, OVAL_RADIUS = 0.72, 0.22  # of the oval walked round: half of a straight, and the bends
+OVAL_LENGTH = 4 * OVAL_HALF + 2 * np.pi * OVAL_RADIUS
+
+
+def oval(laps: Times, side: int) -> Float[np.ndarray, "time 2"]:
+    """Points on the oval after that many laps, clockwise or not."""
+    gone = (laps % 1) * OVAL_LENGTH
+    bend = np.pi * OVAL_RADIUS
+    half, rest = np.divmod(gone, OVAL_LENGTH / 2)
+    straight = np.minimum(rest, 2 * OVAL_HALF)
+    angle = np.clip(rest - 2 * OVAL_HALF, 0, bend) / OVAL_RADIUS
+    x = -OVAL_HALF + straight + OVAL_RADIUS * np.sin(angle)
+    y = OVAL_RADIUS * -np.cos(angle)
+    flip = np.where(half == 0, 1, -1) * (1 if side == 0 else -1)
+    return np.stack([x * flip, y * np.where(half == 0, 1, -1) - 0.62], axis=1)
+
+
+def stride(pose: Pose, time_sec: Times, path: Float[np.ndarray, "time 2"], style: Style) -> Pose:
+    """The pose, walking along a path: the feet hold the floor while they stand on it."""
+    velocity = np.gradient(path, time_sec, axis=0)
+    speed = np.linalg.norm(velocity, axis=1)
+    pose.place[:] = path
+    moving = np.maximum.accumulate(np.where(speed > 0.1, np.arange(len(speed)), 0))  # who halts looks on ahead
+    velocity = velocity[moving]
+    pose.heading[:] = np.unwrap(np.arctan2(velocity[:, 0], -velocity[:, 1]))
+    cycle_sec = 1.08 / style.tempo**0.5
+    length = speed * cycle_sec * 1.0
+    effort = np.clip(speed / WALK_SPEED, 0, 1)
+    steps = (time_sec / cycle_sec + 0.37 * style.phase)[:, None] + np.array([0.0, 0.5])
+    gone = steps % 1
+    swing = np.clip((gone - 0.6) / 0.4, 0, 1)
+    pose.feet[:, :, 0] = length[:, None] * np.where(gone < 0.6, 0.3 - gone, -0.3 + 0.6 * ease(swing))
+    pose.feet[:, :, 1] = 0.07
+    toe_off = 0.75 * ease((gone - 0.4) / 0.2) * (1 - ease(swing * 1.6))
+    strike = 0.3 * ease((swing - 0.5) * 2) * (gone >= 0.6) + 0.3 * np.clip(1 - gone / 0.12, 0, 1)
+    pose.toes[:] = (strike - toe_off) * effort[:, None]
+    pose.feet[:, :, 2] += (0.10 * np.sin(np.pi * swing) + 0.12 * np.sin(toe_off)) * effort[:, None]
+    swing_wave = np.cos(2 * np.pi * steps)  # of each foot: 1 when it is foremost
+    pose.pelvis[:, 2] += (-0.03 - 0.018 * np.cos(4 * np.pi * steps[:, 0])) * effort
+    pose.pelvis[:, 1] += 0.022 * np.sin(2 * np.pi * steps[:, 0]) * effort
+    pose.twist[:] += 0.16 * (swing_wave[:, 1] - swing_wave[:, 0]) / 2 * effort * -1
+    pose.lean[:] += 0.05 * effort
+    arms = swing_wave[:, ::-1] * effort[:, None] * style.vigour  # against the legs
+    pose.hands[:, :, 0] += 0.26 * arms + 0.03
+    pose.hands[:, :, 2] += 0.04 + 0.09 * np.maximum(arms, 0) + 0.03 * np.abs(arms)
+    return pose
+
+
+def jumping_jack(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """Feet apart and arms overhead, feet together and arms down, with a hop each way."""
+    pose = standing(time_sec, style, stage)
+    turn = style.phase + time_sec * style.tempo / 1.05
+    share = 0.5 - 0.5 * np.cos(2 * np.pi * turn)
+    opened = ease(share)
+    hop = np.maximum(np.sin(4 * np.pi * turn - 0.5), 0) ** 0.8 * 0.085 * style.vigour
+    landing = np.maximum(-np.sin(4 * np.pi * turn - 0.5), 0)
+    pose.feet[:, :, 1] += (0.25 * style.vigour * opened)[:, None]
+    pose.feet[:, :, 2] += hop[:, None]
+    pose.toes[:] = -(5.0 * hop)[:, None]
+    pose.pelvis[:, 2] += hop - 0.035 * landing - 0.045 * opened
+    angle = 0.16 + (2.72 * (0.88 + 0.12 * style.variant)) * opened  # of the arms from straight down
+    reach = 0.54 - 0.06 * np.sin(np.pi * opened)
+    pose.hands[:] = np.stack([np.full_like(angle, 0.05), reach * np.sin(angle), -reach * np.cos(angle)], -1)[:, None]
+    pose.elbows[:] = np.stack([np.full_like(angle, -0.6), np.cos(angle), np.sin(angle)], -1)[:, None]
+    pose.lean[:] += 0.03 * landing
+    return pose
+
+
+def squat(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """Down on bent knees and up again, arms brought forward for balance."""
+    pose = standing(time_sec, style, stage)
+    turn = style.phase + time_sec * style.tempo / 1.8
+    down = ease(0.5 - 0.5 * np.cos(2 * np.pi * turn)) * (0.88 + 0.12 * style.vigour)
+    pose.feet[:, :, 1] = 0.19
+    pose.pelvis[:, 2] -= 0.02 + 0.43 * down
+    pose.pelvis[:, 0] -= 0.24 * down
+    pose.lean[:] += 0.62 * down
+    pose.head[:, 0] -= 0.25 * down
+    folded = style.variant < 0.35  # hands before the chest rather than stretched out
+    forward = [0.30, -0.06, -0.10] if folded else [0.52, 0.0, 0.0]
+    low = pose.hands.copy()
+    raised = np.tile(forward, (len(down), 2, 1))
+    raised[:, :, 2] += (0.30 * down)[:, None] * (not folded)
+    share = (0.25 + 0.75 * ease(1.6 * down)) if not folded else np.ones_like(down)
+    pose.hands[:] = low + (raised - low) * share[:, None, None]
+    pose.elbows[:] = [-0.3, 0.8, -0.6]
+    return pose
+
+
+def wave(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """A raised hand, to and fro."""
+    pose = standing(time_sec, style, stage)
+    turn = style.phase + time_sec * style.tempo * 1.35
+    swing = np.sin(2 * np.pi * turn)
+    side = style.side
+    out = 0.24 + 0.17 * style.vigour * swing
+    pose.hands[:, side] = np.stack([np.full_like(out, 0.14), out, 0.33 + 0.1 * style.variant - 0.3 * (out - 0.2) ** 2], -1)
+    pose.elbows[:, side] = [-0.1, 0.9, -0.5]
+    lean = 0.05 + 0.035 * np.sin(2 * np.pi * turn - 0.6)
+    away = -1.0 if side == 0 else 1.0
+    pose.tilt[:] += away * lean
+    pose.pelvis[:, 1] += -away * 0.03
+    pose.head[:, 1] += 0.1 * away * np.sin(np.pi * turn)
+    pose.head[:, 0] -= 0.04
+    return pose
+
+
+def punch(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """A boxer's guard, left and right thrown in turn."""
+    pose = standing(time_sec, style, stage)
+    turn = style.phase + time_sec * style.tempo / 1.05
+    forward = 1.0 - 2.0 * style.side  # 1: the left foot stands in front
+    pose.feet[:, 0, 0] += 0.17 * forward
+    pose.feet[:, 1, 0] -= 0.17 * forward
+    pose.feet[:, :, 1] = 0.14
+    bounce = np.sin(4 * np.pi * turn)
+    pose.pelvis[:, 2] -= 0.06 + 0.014 * bounce
+    pose.lean[:] += 0.10
+    thrown = np.stack([_jab(turn), _jab(turn + 0.5)], axis=1) * np.minimum(style.vigour, 1.05)
+    guard = np.array([0.25, -0.06, 0.02])
+    target = np.array([0.55, -0.14, 0.10 + 0.06 * style.variant])
+    pose.hands[:] = guard + thrown[..., None] * (target - guard)
+    pose.elbows[:] = np.array([-0.1, 0.45, -1.0]) + thrown[..., None] * np.array([0.0, 0.5, 0.3])
+    pose.twist[:] += 0.62 * (thrown[:, 1] - thrown[:, 0])
+    pose.pelvis[:, 0] += 0.05 * thrown.max(axis=1)
+    pose.head[:, 1] -= 0.24 * (thrown[:, 1] - thrown[:, 0])
+    return pose
+
+
+def _jab(turn: Times) -> Times:
+    """Out fast, back slower, then still: 0 to 1 to 0 within the first half of each turn."""
+    gone = turn % 1
+    return ease(gone / 0.17) - ease((gone - 0.22) / 0.26)
+
+
+def kick(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """Front kicks: knee up, leg out, leg back, foot down; sometimes legs take turns."""
+    pose = standing(time_sec, style, stage)
+    turn = style.phase + time_sec * style.tempo / 1.3
+    gone = turn % 1
+    alternating = style.variant > 0.5
+    kicker = (style.side + (np.floor(turn).astype(int) % 2) * alternating) % 2
+    raised = ease(gone / 0.27) - ease((gone - 0.58) / 0.32)
+    out = ease((gone - 0.22) / 0.15) - ease((gone - 0.45) / 0.16)
+    height = 0.72 + 0.25 * style.vigour
+    chamber, contact = np.array([0.16, 0.09, 0.50]), np.array([0.74, 0.07, height])
+    moments = np.arange(len(gone))
+    rest = pose.feet[moments, kicker]
+    lifted = chamber + out[:, None] * (contact - chamber)
+    pose.feet[moments, kicker] = rest + raised[:, None] * (lifted - rest)
+    pose.toes[moments, kicker] = -0.7 * raised + 1.1 * out
+    support = np.where(kicker == 0, -1.0, 1.0)  # side of the standing leg
+    pose.pelvis[:, 1] += 0.07 * support * raised
+    pose.pelvis[:, 2] -= 0.035 - 0.02 * raised
+    pose.lean[:] -= 0.08 * raised + 0.22 * out - 0.08
+    pose.pelvis[:, 0] += 0.05 * out
+    pose.twist[:] += 0.25 * support * -out
+    guard = np.tile([0.24, 0.02, -0.06], (len(gone), 2, 1))
+    guard[moments, kicker] += out[:, None] * np.array([-0.25, 0.22, -0.28])
+    pose.hands[:] = guard
+    pose.elbows[:] = [-0.3, 0.7, -0.8]
+    return pose
+
+
+def sit_down(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """From standing before the chair to sitting on it, over the whole of the time."""
+    pose = standing(time_sec, style, stage)
+    share = steady(time_sec)
+    down, back = ease(share * 1.08 - 0.06), ease(share * 1.15)
+    pose.pelvis[:, 2] += (SEAT + 0.095 - STAND) * down
+    pose.pelvis[:, 0] -= SEAT_BACK * back
+    pose.feet[:, :, 0] += 0.03
+    pose.feet[:, :, 1] += 0.02
+    bow = np.sin(np.pi * np.clip(share * 1.02, 0, 1)) ** 1.3
+    pose.lean[:] += (0.62 + 0.12 * style.vigour) * bow - 0.05 * share
+    pose.head[:, 0] += 0.12 * bow
+    body = ease(share * 1.3 - 0.15)[:, None, None]
+    knees = np.array([[-0.10, 0.15, SEAT + 0.19], [-0.10, -0.15, SEAT + 0.19]])
+    reach = hands_at(pose, np.tile(knees, (len(share), 1, 1)))
+    forward = np.array([0.30, 0.08, -0.36])
+    through = pose.hands + (forward - pose.hands) * (np.sin(np.pi * body) * 0.5)
+    pose.hands[:] = through + (reach - through) * body
+    pose.elbows[:] = [-0.9, 0.7, 0.0]
+    return pose
+
+
+def pick_up(time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """Down to the box, and up with it, over the whole of the time."""
+    pose = standing(time_sec, style, stage)
+    share = steady(time_sec)
+    grasp = 0.46 + 0.06 * style.variant
+    down = np.where(share < grasp, ease(share / grasp), 1 - ease((share - grasp - 0.04) / (0.96 - grasp)))
+    pose.feet[:, :, 1] = 0.16
+    pose.pelvis[:, 2] -= 0.02 + 0.44 * down
+    pose.pelvis[:, 0] -= 0.20 * down
+    pose.lean[:] += 0.98 * down - 0.06 * ease((share - 0.7) / 0.3)
+    pose.head[:, 0] += 0.25 * np.sin(np.pi * np.clip(share * 1.1, 0, 1)) - 0.25 * down
+    lift = ease((share - grasp - 0.06) / (0.94 - grasp))
+    box = np.stack([BOX_AHEAD - 0.12 * lift, 0 * lift, (0.86 + 0.1 * style.variant) * lift], axis=1)
+    grips = box[:, None] + np.array([[-0.03, BOX[1] / 2 + 0.02, 0.15], [-0.03, -BOX[1] / 2 - 0.02, 0.15]])
+    reach = hands_at(pose, grips)
+    near = ease(share / (grasp * 0.96))[:, None, None]
+    pose.hands[:] += (reach - pose.hands) * near
+    pose.elbows[:] = [-0.7, 0.8, -0.3]
+    pose.box[:] = np.einsum("ti,tij->tj", box, body_axes(pose.heading))
+    pose.box[:, :2] += pose.place
+    return pose
+
+
+def steady(time_sec: Times) -> Times:
+    """0 to 1 from the first moment to the last, never at rest: every stretch of it shows which way it goes."""
+    share = (time_sec - time_sec[0]) / max(time_sec[-1] - time_sec[0], 1e-6)
+    return 0.65 * share + 0.35 * ease(share)
+
+
+MOVES: dict[str, Callable[[Times, Style, Stage], Pose]] = {
+    "Walk": walk, "JumpingJack": jumping_jack, "Squat": squat, "Wave": wave, "Punch": punch, "Kick": kick,
+    "SitDown": sit_down, "PickUp": pick_up,
+}
+REVERSED = {"StandUp": "SitDown", "PutDown": "PickUp"}  # each is the other played backwards
+ACTIONS: tuple[str, ...] = (*MOVES, *REVERSED)
+
+
+def move(label: str, time_sec: Times, style: Style, stage: Stage) -> Pose:
+    """A body doing what the label says at those times."""
+    if label in REVERSED:
+        return MOVES[REVERSED[label]](time_sec, style, stage)[::-1]
+    return MOVES[label](time_sec, style, stage)

@@ -1,0 +1,73 @@
+"""The chair and the box that stand in every scene, whatever is done there."""
+
+import numpy as np
+from jaxtyping import Float
+
+from har.datasets.figures.drawing import EYE_HEIGHT, Brush, Colour, Part, Shape, mixed
+from har.datasets.figures.motion import BOX, SEAT, SEAT_BACK
+from har.datasets.figures.skeleton import body_axes
+
+
+def _place(heading: float, points: list[tuple[float, float, float]]) -> list[np.ndarray]:
+    """Points (forward, left, up) of something that looks that way from the origin, in the world, at one moment."""
+    axes = body_axes(np.array([heading]))[0]
+    return [(np.array(point) @ axes)[None] for point in points]
+
+
+def chair_parts(heading: float, wood: Colour, cloth: Colour, brush: Brush) -> list[Part]:
+    """A chair behind the origin; it never moves: one moment."""
+    near, far, half = -SEAT_BACK + 0.2, -SEAT_BACK - 0.21, 0.2
+
+    def beam(points: list[tuple[float, float, float]], radius: float, colour: Colour) -> Part:
+        centres = _place(heading, points)
+        shapes = brush.shaded([(centres, [radius] * len(points), colour)])
+        return Part(np.mean([centre[:, 1] for centre in centres], axis=0), shapes)
+
+    parts = []
+    for side in (half, -half):
+        parts.append(beam([(near, side, 0.02), (near, side, SEAT - 0.04)], 0.02, wood))
+        parts.append(beam([(far, side, 0.02), (far, side, SEAT), (far - 0.06, side, 0.92)], 0.021, wood))
+    for height in (0.64, 0.82):
+        back = far - 0.06 * (height - SEAT) / 0.46
+        ends = [(back, side, height + rise) for side in (half, -half) for rise in (-0.035, 0.035)]
+        parts.append(beam(ends, 0.016, cloth))
+    seat = [(x, y, SEAT - 0.025) for x in (near, far) for y in (half, -half)]
+    slab = brush.hull(_place(heading, seat), [0.03] * 4, mixed(cloth, (20, 10, 30), 0.4))
+    top = [(x, y, SEAT) for x in (near, far) for y in (half, -half)]
+    cushion = brush.hull(_place(heading, top), [0.024] * 4, cloth)
+    middle = _place(heading, [(-SEAT_BACK, 0, SEAT)])[0][:, 1]
+    parts.append(Part(middle - 0.02, [slab, cushion]))
+    return parts
+
+
+def box_part(
+    place: Float[np.ndarray, "time 3"], heading: Float[np.ndarray, " time"], colour: Colour, brush: Brush
+) -> Part:
+    """A cardboard box; `place` is the middle of its bottom."""
+    deep, wide, high = BOX[0] / 2, BOX[1] / 2, BOX[2]
+    axes = body_axes(heading)
+
+    def corner(x: float, y: float, z: float) -> np.ndarray:
+        return place + np.einsum("i,tij->tj", np.array([x * deep, y * wide, z * high]), axes)
+
+    def face(corners: list[tuple[float, float, float]], tone: Colour, shown: np.ndarray) -> Shape:
+        return brush.hull([corner(*point) for point in corners], [0.006] * len(corners), tone, shown=shown)
+
+    everything = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (0, 1)]
+    shapes = [brush.hull([corner(*point) for point in everything], [0.014] * 8, mixed(colour, (30, 15, 20), 0.45))]
+    always = np.ones(len(place), dtype=bool)
+    for axis in (0, 1):
+        for sign in (-1, 1):
+            normal = sign * axes[:, axis]
+            seen = normal[:, 1] < -0.02
+            lit = float(np.clip(0.5 + 0.5 * brush.light * normal[0, 0], 0, 1))
+            ends = [(sign, other, z) if axis == 0 else (other, sign, z) for other in (-1, 1) for z in (0, 1)]
+            tone = mixed(mixed(colour, (50, 25, 30), 0.3), colour, lit)
+            shapes.append(face([(float(x), float(y), float(z)) for x, y, z in ends], tone, seen))
+            tape = [(sign, 0.1 * k, z) if axis == 0 else (0.1 * k, sign, z) for k in (-1, 1) for z in (0.7, 1.0)]
+            shapes.append(face([(float(x), float(y), float(z)) for x, y, z in tape], mixed(tone, (250, 240, 210), 0.4), seen))
+    above = place[:, 2] + high < EYE_HEIGHT - 0.02
+    lid = [(-1.0, -1.0, 1.0), (-1.0, 1.0, 1.0), (1.0, -1.0, 1.0), (1.0, 1.0, 1.0)]
+    shapes.append(face(lid, mixed(colour, (255, 245, 225), 0.3), above & always))
+    shapes.append(face([(x, 0.12 * y, z) for x, y, z in lid], mixed(colour, (255, 250, 230), 0.55), above))
+    return Part(place[:, 1] - 0.02, shapes)

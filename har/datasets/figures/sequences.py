@@ -1,0 +1,124 @@
+"""Several actions in a row by one actor in one continuous shot, and when each truly happens."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from har.datasets.figures.drawing import Picture
+from har.datasets.figures.motion import OVAL_HALF, OVAL_LENGTH, WALK_SPEED, Pose, Stage, Style, Times, ease, move, oval, standing, stride
+from har.datasets.figures.shots import FPS, frame_up, generator, scene, shoot
+from har.errors import OptionsError
+from har.video import write_video
+
+BLEND_SEC = 0.4  # one action flows into the next around their boundary
+
+
+class TrueSegment(NamedTuple):
+    """What happens between two moments."""
+
+    start_sec: float
+    end_sec: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A video for visitors: who does what for how long."""
+
+    title: str
+    group: int  # of the actor, one that is in no data set
+    actions: tuple[tuple[str, float], ...]
+
+
+SAMPLES: dict[str, Sample] = {
+    "six-actions": Sample(
+        "Six actions in a row",
+        26,
+        (("Walk", 5), ("Wave", 5), ("SitDown", 4), ("StandUp", 4), ("JumpingJack", 6), ("Squat", 6)),
+    ),
+    "training": Sample("A boxer's training", 27, (("JumpingJack", 5), ("Punch", 6), ("Kick", 6), ("Squat", 5))),
+    "delivery": Sample("A box is moved", 28, (("Walk", 5), ("PickUp", 4), ("PutDown", 4), ("Wave", 4))),
+}
+
+
+def make_sample(path: Path, name: str = "six-actions", seed: int = 0) -> list[TrueSegment]:
+    """Writes a sample video and returns what truly happens in it.
+
+    Raises:
+        OptionsError: no sample of that name.
+    """
+    if name not in SAMPLES:
+        raise OptionsError(f"There is no sample {name!r}.", f"There are: {', '.join(SAMPLES)}.", "Choose one of these.")
+    sample = SAMPLES[name]
+    write_video(path, draw_sequence(sample.group, sample.actions, seed), Fraction(FPS))
+    return truth(sample.actions)
+
+
+def truth(actions: Sequence[tuple[str, float]]) -> list[TrueSegment]:
+    """When each of the actions begins and ends."""
+    ends = np.cumsum([sec for _, sec in actions]).tolist()
+    starts = [0.0, *ends[:-1]]
+    return [TrueSegment(start, end, label) for start, end, (label, _) in zip(starts, ends, actions, strict=True)]
+
+
+def draw_sequence(group: int, actions: Sequence[tuple[str, float]], seed: int = 0) -> Iterator[Picture]:
+    """Frames of one shot, 320×240 RGB, 25 a second: each action for its seconds, flowing into the next."""
+    rng = generator("sequence", seed, group, *actions)
+    place = scene(group, seed)
+    stage = Stage(place.chair_heading, -place.box_side, mirrored=bool(rng.random() < 0.5))
+    segments = truth(actions)
+    time_sec = np.arange(round(segments[-1].end_sec * FPS)) / FPS
+    pose: Pose | None = None
+    for index, segment in enumerate(segments):
+        first = max(segment.start_sec - BLEND_SEC / 2, 0.0) if index else 0.0
+        last = segment.end_sec + BLEND_SEC / 2
+        inside = (time_sec >= first - 1e-6) & (time_sec < last - 1e-6)
+        style = _style(segment.label, stage, rng)
+        if segment.label == "Walk":
+            part = _walk_home(time_sec[inside] - segment.start_sec, segment.end_sec - segment.start_sec, style, stage)
+        else:
+            part = move(segment.label, time_sec[inside] - segment.start_sec, style, stage)
+        pose = part if pose is None else _joined(pose, part, int(np.flatnonzero(inside)[0]))
+    if pose is None:
+        return
+    yield from shoot(place, stage, pose, frame_up(rng))
+
+
+def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
+    ahead = 0.28
+    style = Style(
+        tempo=float(rng.uniform(0.95, 1.1)), phase=0.0, vigour=float(rng.uniform(0.9, 1.05)), side=int(rng.integers(2)),
+        variant=float(rng.random()), facing=stage.chair_heading,
+        spot=(ahead * float(np.sin(stage.chair_heading)), -ahead * float(np.cos(stage.chair_heading))),
+    )
+    if label in ("SitDown", "StandUp"):
+        return replace(style, spot=(0.0, 0.0))
+    if label in ("PickUp", "PutDown"):
+        return replace(style, spot=(0.0, 0.0), facing=stage.box_heading)
+    return style
+
+
+def _walk_home(time_sec: Times, length_sec: float, style: Style, stage: Stage) -> Pose:
+    """Walking as in `motion.walk`, so timed that it ends where the next action takes place."""
+    speed = WALK_SPEED * style.tempo
+    half_way = 0.5 + OVAL_HALF / OVAL_LENGTH  # the middle of the far straight
+    path = oval(half_way + speed * (time_sec - length_sec) / OVAL_LENGTH, 1)
+    home = ease((time_sec - length_sec + 1.1) / 1.1)[:, None]
+    path = path + (np.array(style.spot) - path) * home
+    return stride(standing(time_sec, style, stage), time_sec, path, style)
+
+
+def _joined(before: Pose, after: Pose, start: int) -> Pose:
+    """The first pose, and from frame `start` on the second, blended where they overlap; small steps make up for turns."""
+    overlap = len(before.heading) - start
+    share = ease((np.arange(overlap) + 0.5) / overlap)
+    bridge = before[start:].blend(after[:overlap], share)
+    moved = np.linalg.norm(after.place[0] - before.place[-1]) + 0.3 * abs(after.heading[0] - before.heading[-1])
+    lift = 0.07 * min(1.0, float(moved) / 0.2)
+    for side in (0, 1):
+        bridge.feet[:, side, 2] += lift * np.sin(np.pi * np.clip(2 * share - side, 0, 1))
+    return before[:start].followed_by(bridge).followed_by(after[overlap:])

@@ -1,0 +1,146 @@
+"""One continuous shot: a person of a group, doing something, as frames."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+import cv2
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from har.datasets.figures.drawing import HEIGHT, SHARP, WIDTH, Brush, Camera, Colour, Picture, draw, mixed, shadow
+from har.datasets.figures.motion import REVERSED, Pose, Stage, Style, move
+from har.datasets.figures.people import BOTTOMS, CLOTHES, Actor, body_parts, cast as cast_actor
+from har.datasets.figures.props import box_part, chair_parts
+from har.datasets.figures.scenery import PLACES, paint, seen_by
+from har.datasets.figures.skeleton import joints
+
+FPS = 25
+WOODS: tuple[Colour, ...] = ((150, 104, 66), (96, 68, 52), (206, 168, 120), (70, 72, 80), (226, 222, 214))
+CARDBOARDS: tuple[Colour, ...] = ((206, 160, 108), (186, 140, 92), (120, 160, 176), (206, 120, 96), (150, 172, 112))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What all clips of a group share: the actor and the place."""
+
+    actor: Actor
+    plate: Picture
+    light: float
+    wood: Colour
+    cushion: Colour
+    cardboard: Colour
+    chair_heading: float
+    box_side: float
+
+
+def generator(*names: object) -> np.random.Generator:
+    """Chance that depends on the names alone, alike in every process."""
+    digest = hashlib.blake2b("/".join(map(str, names)).encode(), digest_size=8).digest()
+    return np.random.default_rng(int.from_bytes(digest, "big"))
+
+
+@lru_cache(maxsize=4)
+def scene(group: int, seed: int = 0) -> Scene:
+    """The actor and place of a group."""
+    rng = generator("figures", seed, group)
+    return Scene(
+        actor=cast_actor(rng),
+        plate=paint(list(PLACES)[(group + seed) % len(PLACES)], rng),
+        light=float(rng.choice((-1.0, 1.0))),
+        wood=WOODS[rng.integers(len(WOODS))],
+        cushion=mixed(CLOTHES[rng.integers(len(CLOTHES))], BOTTOMS[rng.integers(len(BOTTOMS))], 0.4),
+        cardboard=CARDBOARDS[rng.integers(len(CARDBOARDS))],
+        chair_heading=float(rng.uniform(0.25, 1.15)),
+        box_side=float(rng.uniform(0.75, 1.3)),
+    )
+
+
+def draw_clip(label: str, group: int, clip: int, seed: int = 0) -> UInt8[np.ndarray, "time 240 320 3"]:
+    """The frames of one clip of the data set, RGB, 25 a second.
+
+    'StandUp' and 'PutDown' are 'SitDown' and 'PickUp' of the same group and clip, last frame first.
+    """
+    if label in REVERSED:
+        return draw_clip(REVERSED[label], group, clip, seed)[::-1].copy()
+    rng = generator("figures", seed, group, label, clip)
+    place = scene(group, seed)
+    stage = Stage(
+        chair_heading=float(place.chair_heading + rng.normal(0, 0.12)),
+        box_heading=-float(place.box_side + rng.normal(0, 0.1)),
+        mirrored=bool(rng.random() < 0.5),
+    )
+    longest = 4.2 if label in REVERSED.values() else 3.6
+    time_sec = np.arange(round(FPS * rng.uniform(2.2, longest))) / FPS
+    pose = move(label, time_sec, _style(label, stage, rng), stage)
+    return np.stack(list(shoot(place, stage, pose, frame_up(rng))))
+
+
+def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
+    """How the actor moves in one clip."""
+    facing = float(rng.uniform(-0.35, 1.2))
+    spot = (float(rng.normal(0, 0.05)), -0.2 - float(rng.uniform(0, 0.2)))
+    if label == "SitDown":
+        facing, spot = stage.chair_heading, (0.0, 0.0)
+    if label == "PickUp":
+        facing, spot = stage.box_heading, (0.0, 0.0)
+    return Style(
+        tempo=float(rng.uniform(0.85, 1.2)), phase=float(rng.random()), vigour=float(rng.uniform(0.8, 1.1)),
+        side=int(rng.integers(2)), variant=float(rng.random()), facing=facing, spot=spot,
+    )
+
+
+def frame_up(rng: np.random.Generator) -> Camera:
+    """Where the camera stands this time."""
+    return Camera(
+        scale=SHARP * float(rng.uniform(77, 94)),
+        centre=SHARP * (WIDTH / 2 + float(rng.uniform(-22, 22))),
+        floor=SHARP * float(rng.uniform(209, 215)),
+    )
+
+
+def shoot(place: Scene, stage: Stage, pose: Pose, camera: Camera) -> Iterator[Picture]:
+    """Draws every moment of a pose."""
+    brush = Brush(camera, place.light)
+    backdrop = _backdrop(place, stage, brush)
+    body = joints(pose)
+    heading = np.full(len(pose.heading), stage.box_heading)
+    parts = [*body_parts(place.actor, body, brush), box_part(pose.box, heading, place.cardboard, brush)]
+    spots = _shadows(pose, body.pelvis, body.ankles, camera)
+    picture = np.empty_like(backdrop)
+    for moment in range(len(pose.heading)):
+        np.copyto(picture, backdrop)
+        for centre, half_width, half_height, depth in spots:
+            shadow(picture, centre[moment], half_width[moment], half_height[moment], depth[moment])
+        draw(picture, parts, moment)
+        frame = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        yield cast(Picture, cv2.flip(frame, 1) if stage.mirrored else frame)
+
+
+def _backdrop(place: Scene, stage: Stage, brush: Brush) -> Picture:
+    """The place with the chair in it."""
+    picture = seen_by(place.plate, brush.camera, (SHARP * HEIGHT, SHARP * WIDTH))
+    forward = np.array([np.sin(stage.chair_heading), -np.cos(stage.chair_heading), 0.0])
+    centre, scale = brush.camera.project(-0.43 * forward)
+    shadow(picture, centre, 0.5 * float(scale), 0.11 * float(scale), 0.42)
+    draw(picture, chair_parts(stage.chair_heading, place.wood, place.cushion, brush), 0)
+    return picture
+
+
+Spot = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _shadows(
+    pose: Pose, pelvis: Float[np.ndarray, "time 3"], ankles: Float[np.ndarray, "time 2 3"], camera: Camera
+) -> list[Spot]:
+    """Soft dark ellipses under body, feet and box: centre, half width, half height, depth."""
+    spots = []
+    for points, radius, depth in [(pelvis, 0.42, 0.30), (ankles[:, 0], 0.17, 0.38), (ankles[:, 1], 0.17, 0.38), (pose.box, 0.30, 0.42)]:
+        ground = points * np.array([1.0, 1.0, 0.0])
+        centre, scale = camera.project(ground)
+        height = points[:, 2] - (0.08 if radius == 0.17 else 0.0)
+        fainter = depth / (1 + 3.0 * np.maximum(height if radius != 0.42 else 0.0 * height, 0))
+        spots.append((centre, radius * scale, 0.3 * radius * scale, fainter))
+    return spots
