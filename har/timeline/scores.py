@@ -66,9 +66,9 @@ def save_scores(path: Path, scored: Scored) -> None:
     """Write scores as a NumPy archive; a reader finds the whole file or none."""
     scores = scored.scores
     texts = {"labels": scores.labels, "stopped": scored.stopped, "warning": scored.warning}
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
             np.savez_compressed(
                 file,
                 texts=np.array(json.dumps(texts)),  # NumPy's own strings drop NULs at their end
@@ -78,9 +78,9 @@ def save_scores(path: Path, scored: Scored) -> None:
                 times_sec=scored.times_sec,
                 duration_sec=scored.duration_sec,
             )
-        Path(name).replace(path)
+        part.replace(path)
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def load_scores(path: Path) -> Scored:
@@ -90,7 +90,8 @@ def load_scores(path: Path) -> Scored:
         ScoresDamaged: no such file, or one that holds something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, since np.load leaves open a file that it cannot read.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             texts = json.loads(str(file["texts"]))
             scores = WindowScores(
                 labels=tuple(str(label) for label in texts["labels"]),

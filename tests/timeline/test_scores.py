@@ -13,13 +13,16 @@ def scores_of(rows: list[list[float]], labels: tuple[str, ...] | None = None) ->
     return WindowScores(names, start, start + 2.0, np.array(rows, np.float32))
 
 
-def test_saved_scores_come_back_to_the_bit_with_any_label(tmp_path):
+@pytest.mark.parametrize(("stopped", "warning"), [(False, None), (True, "The file is cut off. ‘日本語’")])
+def test_saved_scores_come_back_to_the_bit_with_any_label(tmp_path, stopped, warning):
     scores = scores_of([[0.1, 0.9], [1 / 3, 2 / 3]], ("日本語 \\ {\\an8}", "nul\0"))
-    save_scores(tmp_path / "scores.npz", Scored(scores, np.array([0.0, 0.04]), 0.08))
-    again = load_scores(tmp_path / "scores.npz").scores
-    assert again.labels == scores.labels
+    scored = Scored(scores, np.arange(75) * 1001 / 30000, 2.5025, stopped, warning)
+    save_scores(tmp_path / "scores.npz", scored)
+    again = load_scores(tmp_path / "scores.npz")
+    assert (again.scores.labels, again.stopped, again.warning) == (scores.labels, stopped, warning)
+    assert (again.times_sec.tobytes(), again.duration_sec) == (scored.times_sec.tobytes(), 2.5025)
     for name in ("start_sec", "end_sec", "probabilities"):
-        assert getattr(again, name).tobytes() == getattr(scores, name).tobytes()
+        assert getattr(again.scores, name).tobytes() == getattr(scores, name).tobytes()
     assert [path.name for path in tmp_path.iterdir()] == ["scores.npz"]
 
 
@@ -32,7 +35,7 @@ def test_a_damaged_file_is_named(tmp_path, content):
 
 def test_a_file_that_would_run_code_is_refused(tmp_path):
     with (tmp_path / "scores.npz").open("wb") as file:
-        np.savez(file, labels=np.array([print], dtype=object))
+        np.savez(file, texts=np.array([print], dtype=object))
     with pytest.raises(ScoresDamaged):
         load_scores(tmp_path / "scores.npz")
 
