@@ -12,6 +12,7 @@ HarError                      anything a user can cause; its message says what c
 │   ├── VideoTooBig           more bytes than the limit
 │   ├── VideoTooLong          more seconds than the limit
 │   ├── FrameTooBig           more pixels a frame than the limit
+│   ├── VideoStalled          ffmpeg stood still while it was read
 │   └── EncodingFailed        a video that could be read but not written again
 ├── ScoresDamaged             stored scores that cannot be read
 ├── LabelsError               labels that the classifier does not have
@@ -95,6 +96,10 @@ class VideoTooLong(VideoError):
 
 class FrameTooBig(VideoError):
     """More pixels a frame than the limit."""
+
+
+class VideoStalled(VideoError):
+    """Ffmpeg stood still while it was read."""
 
 
 class EncodingFailed(VideoError):

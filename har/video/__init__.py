@@ -1,0 +1,20 @@
+"""Videos in and out through ffmpeg, which runs as a process of its own: a malformed file may end it, but never us."""
+
+from har.video.frames import FrameReader, read_frames
+from har.video.info import VideoInfo
+from har.video.preview import make_preview
+from har.video.probe import probe
+from har.video.process import CONTAINERS, input_arguments
+from har.video.write import run_ffmpeg, write_video
+
+__all__ = [
+    "CONTAINERS",
+    "FrameReader",
+    "VideoInfo",
+    "input_arguments",
+    "make_preview",
+    "probe",
+    "read_frames",
+    "run_ffmpeg",
+    "write_video",
+]

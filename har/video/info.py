@@ -1,0 +1,23 @@
+"""What is known of a video before its frames are read."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """A video file that `probe` has looked at."""
+
+    path: Path
+    width: int  # pixels as displayed: rotation and pixel aspect applied, square pixels
+    height: int
+    fps: Fraction  # frames a second; where variable_rate, that of nearly all frames, or the mean
+    duration_sec: float  # from the file's first moment to the end of the last frame
+    frame_count: int | None  # as many as the file holds, which in a damaged one may be more than can be decoded
+    has_audio: bool
+    codec: str  # as ffmpeg names it: h264, vp9, …
+    container: str  # mp4, avi, …
+    variable_rate: bool  # frames do not follow each other at equal distances
+    size_bytes: int
+    warning: str | None  # a sentence to show: the file is cut off, and what can be read is used

@@ -1,0 +1,61 @@
+"""When frames are shown, out of what ffmpeg's `framecrc` writes: a line a packet, times in ticks."""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+_NO_TIME = -(1 << 63)  # ffmpeg's mark for a packet that carries no presentation time
+
+
+@dataclass
+class Stream:
+    """Packets of one stream, in the order of the file."""
+
+    tick: Fraction = Fraction(1, 1000)  # seconds
+    pts: "array[int]" = field(default_factory=lambda: array("q"))  # presentation
+    dts: "array[int]" = field(default_factory=lambda: array("q"))  # decoding
+    end: int = 0  # the latest moment that a packet of it reaches to
+
+    def ticks(self) -> Int64[np.ndarray, "packets"]:
+        """Presentation times in order; decoding times where the container has no others (AVI)."""
+        pts = np.array(self.pts, np.int64)
+        if (pts == _NO_TIME).any():
+            pts = np.array(self.dts, np.int64)
+        return np.sort(pts)
+
+    @property
+    def end_sec(self) -> float:
+        """The latest moment that a packet reaches to."""
+        return float(self.end * self.tick)
+
+
+def parse(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
+    """Read framecrc's lines; after each packet, the index of its stream and that stream as far as it is known."""
+    streams: dict[int, Stream] = {}
+    for line in lines:
+        if line.startswith("#tb "):
+            index, tick = line[4:].split(":", 1)
+            streams[int(index)] = Stream(Fraction(tick.strip()))
+        elif line and line[0] != "#":
+            number, dts, pts, duration, _ = line.split(",", 4)
+            stream = streams[int(number)]
+            shown = int(pts)
+            if int(number) == 0:  # only the pictures' times are needed one by one
+                stream.dts.append(int(dts))
+                stream.pts.append(shown)
+            stream.end = max(stream.end, (int(dts) if shown == _NO_TIME else shown) + int(duration))
+            yield int(number), stream
+
+
+def read_times(path: Path) -> Float64[np.ndarray, "frames"]:
+    """Presentation time in seconds of each frame, in the order in which they are shown."""
+    with path.open(encoding="ascii") as lines:
+        stream = Stream()
+        for _, stream in parse(lines):  # noqa: B007  # the last one knows all
+            pass
+    return np.array(stream.pts, np.int64) * float(stream.tick)

@@ -1,0 +1,246 @@
+"""What a file holds, told without decoding more than one of its frames."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int64
+
+from har.errors import FrameTooBig, NoFrames, NotAVideo, NoVideoStream, VideoStalled, VideoTooLong
+from har.settings import settings
+from har.video.checks import check_file
+from har.video.header import Header, parse
+from har.video.info import VideoInfo
+from har.video.packets import Stream
+from har.video.packets import parse as parse_packets
+from har.video.process import CONTAINERS, Ffmpeg, input_arguments
+
+_SOUND = ("mp3", "wav", "flac", "aac")  # let through to be told apart from what is no recording at all
+_MAX_FRAMES = 1 << 22  # more than any video within the limits has: 15 minutes at 240 a second are 216,000
+_WIDEST_PIXEL = 4  # an anamorphic lens makes pixels twice as wide as high; beyond this the file is talking nonsense
+_Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) \S+ A(?P<aspect>\d+:\d+)")
+_CUT_OFF = re.compile(r"partial file|ended prematurely|packet corrupt|corrupt input packet|truncat", re.IGNORECASE)
+
+
+def probe(path: Path) -> VideoInfo:
+    """Look at a file: what it is, how large, how fast, how long.
+
+    Args:
+        path: any file.
+
+    Raises:
+        VideoMissing, VideoEmpty, VideoTooBig, PlaylistRefused, NotAVideo, NoVideoStream, FrameTooBig, VideoTooLong,
+        NoFrames: as their names say.
+        VideoStalled: it took longer than `settings().probe_sec` to look at it.
+    """
+    size_bytes = check_file(path)
+    header = _header(path)
+    if header.codec is None:
+        raise _no_video(path, header)
+    if header.size:
+        _check_size(path, *header.size)
+    first, packets = _look(path)
+    width, height = _displayed(first)
+    _check_size(path, width, height)
+    ticks = packets.stream.ticks()
+    fps, variable_rate = _rate(ticks, packets.stream.tick, first.fps)
+    duration_sec = _duration_sec(packets.stream, ticks, fps, header)
+    return VideoInfo(
+        path=path,
+        width=width,
+        height=height,
+        fps=fps,
+        duration_sec=duration_sec,
+        frame_count=len(ticks) or None,
+        has_audio=header.has_audio,
+        codec=header.codec,
+        container=_container(path, header),
+        variable_rate=variable_rate,
+        size_bytes=size_bytes,
+        warning=_cut_off(packets, header, fps),
+    )
+
+
+@dataclass(frozen=True)
+class _First:
+    """The first frame as it is shown, rotated."""
+
+    width: int
+    height: int
+    fps: Fraction  # what ffmpeg believes the rate to be
+    aspect: Fraction  # a pixel's width by its height
+
+
+@dataclass(frozen=True)
+class _Packets:
+    stream: Stream  # of the pictures
+    end_sec: float  # of pictures and sound
+    messages: list[str]
+
+
+def _header(path: Path) -> Header:
+    arguments = input_arguments(path, containers=(*CONTAINERS, *_SOUND))
+    with Ffmpeg(arguments, limit_sec=settings().probe_sec) as ffmpeg:
+        ffmpeg.finish()
+        lines = ffmpeg.messages.lines()
+    if ffmpeg.stalled:
+        raise _stalled(path)
+    return parse(lines)
+
+
+def _look(path: Path) -> tuple[_First, _Packets]:
+    """Decode one frame and copy all packets, in one run."""
+    with tempfile.TemporaryDirectory(prefix="har-probe-") as folder:
+        picture = Path(folder) / "first.y4m"
+        one_frame = ["-map", "0:V:0", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
+        all_packets = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-f", "framecrc", "pipe:1"]
+        arguments = ["-nostats", "-loglevel", "warning", *input_arguments(path), *one_frame, *all_packets]
+        with Ffmpeg(arguments, limit_sec=settings().probe_sec) as ffmpeg:
+            packets = _packets(path, ffmpeg)
+        if ffmpeg.stalled:
+            raise _stalled(path)
+        return _first(path, picture), packets
+
+
+def _packets(path: Path, ffmpeg: Ffmpeg) -> _Packets:
+    stream, end_sec = Stream(), 0.0
+    for index, seen in parse_packets(_lines(ffmpeg.chunks())):
+        end_sec = max(end_sec, seen.end_sec)
+        if index == 0:
+            stream = seen
+            _check_length(path, stream)
+    ffmpeg.finish()
+    return _Packets(stream, end_sec, ffmpeg.messages.lines())
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode("ascii", "replace") for line in lines)
+
+
+def _first(path: Path, picture: Path) -> _First:
+    head = b""
+    if picture.is_file():
+        with picture.open("rb") as file:
+            head = file.read(512)
+    found = _Y4M.match(head)
+    if found is None or b"\nFRAME" not in head:
+        raise NoFrames(
+            f"No frame of {path.name} could be decoded.",
+            "A video has at least one picture that can be shown.",
+            "Check that it plays, or convert it to MP4 (H.264) first.",
+        )
+    return _First(
+        int(found["width"]),
+        int(found["height"]),
+        _ratio(found["fps"]) or Fraction(25),
+        _ratio(found["aspect"]) or Fraction(1),
+    )
+
+
+def _ratio(text: bytes) -> Fraction | None:
+    over, under = (int(part) for part in text.split(b":"))
+    return Fraction(over, under) if over and under else None
+
+
+def _displayed(first: _First) -> tuple[int, int]:
+    """Width and height in square pixels; the side that is squeezed is stretched, so that nothing is lost."""
+    if not Fraction(1, _WIDEST_PIXEL) <= first.aspect <= _WIDEST_PIXEL:
+        return first.width, first.height
+    if first.aspect >= 1:
+        return round(first.width * first.aspect), first.height
+    return first.width, round(first.height / first.aspect)
+
+
+def _rate(ticks: Int64[np.ndarray, "packets"], tick: Fraction, guess: Fraction) -> tuple[Fraction, bool]:
+    """Frames a second, and whether they vary."""
+    if len(ticks) < 2 or ticks[-1] == ticks[0]:
+        return guess, False
+    steps = len(ticks) - 1
+    mean = Fraction(steps) / (int(ticks[-1] - ticks[0]) * tick)
+    apart = np.diff(ticks)
+    if np.median(apart) <= 2:  # a clock hardly finer than the frames
+        variable = bool(apart.min() != apart.max())
+    else:
+        variable = _off_grid(ticks, mean, tick) > 1.01  # by more than the clock's rounding
+    if variable:
+        usual = np.abs(apart * float(tick * guess) - 1) < 0.5
+        return (guess if usual.mean() > 0.9 else mean.limit_denominator(1001)), True
+    return (guess if _off_grid(ticks, guess, tick) < 1.51 else mean.limit_denominator(1001)), False
+
+
+def _off_grid(ticks: Int64[np.ndarray, "packets"], fps: Fraction, tick: Fraction) -> float:
+    """How far, in ticks, the frame that is furthest off lies from where an even rate would have it."""
+    return float(np.abs(ticks - ticks[0] - np.arange(len(ticks)) / float(fps * tick)).max())
+
+
+def _duration_sec(stream: Stream, ticks: Int64[np.ndarray, "packets"], fps: Fraction, header: Header) -> float:
+    if not len(ticks):
+        return header.duration_sec or float(1 / fps)
+    shown = float(int(ticks[-1]) * stream.tick)
+    return stream.end_sec if stream.end_sec > shown else shown + float(1 / fps)
+
+
+def _cut_off(packets: _Packets, header: Header, fps: Fraction) -> str | None:
+    """A sentence when the file ends before it should."""
+    complained = any(_CUT_OFF.search(line) for line in packets.messages)
+    missing_sec = (header.duration_sec or 0.0) - packets.end_sec
+    if missing_sec > max(0.5, float(3 / fps)):
+        return (
+            f"The file is cut off: it announces {header.duration_sec:.1f} seconds and holds {packets.end_sec:.1f}. "
+            "What is there is used."
+        )
+    return "The file is damaged or cut off; what can be read of it is used." if complained else None
+
+
+def _container(path: Path, header: Header) -> str:
+    suffix = path.suffix.lower().lstrip(".")
+    return suffix if suffix in header.containers else header.containers[0]
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    limit = settings().max_frame_pixels
+    if width * height > limit:
+        raise FrameTooBig(
+            f"The frames of {path.name} have {width}×{height} pixels.",
+            f"At most {limit / 1e6:.1f} million pixels are allowed.",
+            "Save it smaller; HAR_MAX_FRAME_PIXELS raises the limit.",
+        )
+
+
+def _check_length(path: Path, stream: Stream) -> None:
+    limit = settings().max_video_sec
+    if stream.end_sec > limit or len(stream.pts) > _MAX_FRAMES:
+        raise VideoTooLong(
+            f"{path.name} is longer than {limit / 60:g} minutes.",
+            f"At most {limit / 60:g} minutes are allowed.",
+            "Cut out the part that matters; HAR_MAX_VIDEO_SEC raises the limit.",
+        )
+
+
+def _no_video(path: Path, header: Header) -> NoVideoStream | NotAVideo:
+    if header.containers:
+        return NoVideoStream(
+            f"{path.name} holds {'sound' if header.has_audio else 'something'} but no moving pictures.",
+            "A file with a video in it is expected.",
+            "Choose another file.",
+        )
+    return NotAVideo(
+        f"{path.name} is not a video, or of a kind that is not known here.",
+        "MP4, MOV, WebM, MKV, AVI, MPG, TS, WMV, FLV, OGV and GIF files can be read.",
+        "Choose another file, or convert it to MP4 (H.264) first.",
+    )
+
+
+def _stalled(path: Path) -> VideoStalled:
+    return VideoStalled(
+        f"Looking at {path.name} took longer than {settings().probe_sec:g} seconds.",
+        "An intact file is understood within moments.",
+        "Try again, or convert it to MP4 (H.264) first.",
+    )

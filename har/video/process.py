@@ -1,0 +1,195 @@
+"""One run of ffmpeg, at arm's length: it cannot wait for us for ever, nor we for it."""
+
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import imageio_ffmpeg
+
+from har.settings import settings
+
+CONTAINERS = ("mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "gif", "ogg", "asf", "flv")
+
+_KEPT_MESSAGES = 40  # first and last lines of what ffmpeg prints; a damaged file can make it print millions
+
+
+@cache
+def executable() -> str:
+    """Path of the ffmpeg binary that the imageio-ffmpeg wheel carries."""
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def input_arguments(path: Path, *before: str, containers: Sequence[str] = CONTAINERS) -> list[str]:
+    """Arguments that make a file ffmpeg's next input, and nothing but that file.
+
+    A file may be a list of other files or addresses; only containers that hold their own frames are let through. The
+    absolute path behind `file:` keeps names that begin with a dash or look like an address from meaning anything else.
+
+    Args:
+        path: the file.
+        before: further options of this input, such as `-ss`.
+        containers: ffmpeg's names of the demuxers that may open it.
+    """
+    allowed = ["-protocol_whitelist", "file,pipe", "-format_whitelist", ",".join(containers)]
+    limits = ["-max_pixels", str(settings().max_frame_pixels)]
+    return [*allowed, *limits, *before, "-i", f"file:{path.absolute()}"]
+
+
+class Messages:
+    """What ffmpeg prints on standard error, drained as it comes. Keeps the first and last lines."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.first: list[str] = []
+        self.last: deque[str] = deque(maxlen=_KEPT_MESSAGES)
+        self._stream = stream
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        for line in iter(lambda: self._stream.readline(1 << 16), b""):
+            kept = self.first if len(self.first) < _KEPT_MESSAGES else self.last
+            kept.append(line.decode(errors="replace").rstrip("\r\n"))
+
+    def lines(self) -> list[str]:
+        """All lines kept; call after the process has ended."""
+        self._thread.join()
+        return [*self.first, *self.last]
+
+
+class Ffmpeg:
+    """A running ffmpeg. A context manager: leaving it ends the process, done or not.
+
+    Args:
+        arguments: without the binary's name.
+        pipe_in: whether `write` will be used.
+        cwd: working folder.
+        limit_sec: the process is killed after so long, whatever it does.
+        patient: what arrives does not count as progress; only `still_alive` does.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        pipe_in: bool = False,
+        cwd: Path | None = None,
+        limit_sec: float | None = None,
+        patient: bool = False,
+    ) -> None:
+        self.stalled = False  # killed because a single read or write waited for too long, or at limit_sec
+        self._stall_sec = settings().ffmpeg_stall_sec
+        self._end_at = time.monotonic() + (limit_sec or float("inf"))
+        self._patient = patient
+        self._waited_sec = 0.0  # without progress so far, where that goes on from one read to the next
+        self._waiting_since: float | None = None
+        self._closed = threading.Event()
+        self._process = subprocess.Popen(
+            [executable(), "-hide_banner", *([] if pipe_in else ["-nostdin"]), *arguments],
+            stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            bufsize=0,
+        )
+        self.messages = Messages(_opened(self._process.stderr))
+        self._watch = threading.Thread(target=self._end_when_stalled, daemon=True)
+        self._watch.start()
+
+    def __enter__(self) -> "Ffmpeg":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _end_when_stalled(self) -> None:
+        while not self._closed.wait(min(1.0, self._stall_sec / 4)):
+            since = self._waiting_since
+            now = time.monotonic()
+            if now > self._end_at or (since is not None and now - since > self._stall_sec):
+                self.stalled = True
+                self._process.kill()
+                return
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Time spent in this block counts towards the stall limit; the time a consumer takes in between does not."""
+        self._waiting_since = time.monotonic() - self._waited_sec
+        try:
+            yield
+        finally:
+            since, self._waiting_since = self._waiting_since, None
+            self._waited_sec = time.monotonic() - since if self._patient else 0.0
+
+    def still_alive(self) -> None:
+        """Start the stall limit anew: there was progress."""
+        self._waited_sec = 0.0
+        if self._waiting_since is not None:
+            self._waiting_since = time.monotonic()
+
+    def read_into(self, buffer: memoryview) -> int:
+        """Fill a buffer from standard output; fewer bytes than it holds means that the output has ended."""
+        stream = _opened(self._process.stdout)
+        filled = 0
+        with self.waiting():
+            while filled < len(buffer):
+                count = stream.readinto(buffer[filled:])  # type: ignore[attr-defined]  # bufsize=0 gives a FileIO
+                if not count:
+                    break
+                filled += count
+                self.still_alive()
+        return filled
+
+    def chunks(self, size: int = 1 << 16) -> Iterator[bytes]:
+        """Standard output piece by piece."""
+        stream = _opened(self._process.stdout)
+        while True:
+            with self.waiting():
+                chunk = stream.read(size)
+            if not chunk:
+                return
+            yield chunk
+
+    def write(self, data: memoryview) -> None:
+        """Send bytes to standard input.
+
+        Raises:
+            BrokenPipeError: the process has ended.
+        """
+        stream = _opened(self._process.stdin)
+        while data:
+            with self.waiting():
+                data = data[stream.write(data) :]
+
+    def finish(self) -> int:
+        """Close standard input, wait for the end, and return the exit status."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with self.waiting():
+            return self._process.wait()
+
+    def close(self) -> None:
+        """End the process, whatever it is doing. May be called twice."""
+        self._closed.set()
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self._watch.join()
+        self.messages.lines()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def _opened(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError("This ffmpeg was started without that pipe.")
+    return stream

@@ -1,0 +1,136 @@
+"""Videos out: frames through a pipe, or any other run of ffmpeg with its progress."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from har.errors import EncodingFailed, NoFrames
+from har.settings import settings
+from har.video.process import Ffmpeg
+
+_EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2"  # colour is stored for squares of four pixels
+
+
+@contextmanager
+def under_another_name(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write to; renamed to `path` when all went well, removed when it did not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield beside
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_video(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]], fps: Fraction) -> None:
+    """Write frames as an MP4 (H.264, yuv420p, faststart). An odd side gets one more line.
+
+    Args:
+        path: replaced when the last frame is in, and not before.
+        frames: RGB, all of the first one's size.
+        fps: frames a second.
+
+    Raises:
+        NoFrames: there were none.
+        EncodingFailed: ffmpeg could not write them.
+    """
+    rest = iter(frames)
+    first = next(rest, None)
+    if first is None:
+        raise NoFrames("There are no frames to write.", "A video has at least one.", "Give at least one frame.")
+    height, width, _ = first.shape
+    rate = f"{fps.numerator}/{fps.denominator}"
+    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate]
+    with under_another_name(path) as beside:
+        encode = ["-vf", _EVEN, *h264_arguments(), "-movflags", "+faststart", "-f", "mp4", "-y", f"file:{beside}"]
+        with Ffmpeg(["-nostats", "-loglevel", "error", *source, "-i", "pipe:0", *encode], pipe_in=True) as ffmpeg:
+            _feed(ffmpeg, chain([first], rest), first.shape)
+            status = ffmpeg.finish()
+        _check(ffmpeg, status)
+
+
+def h264_arguments() -> list[str]:
+    """How `settings` wants videos to be encoded."""
+    chosen = settings()
+    encoder = ["-c:v", chosen.encoder, "-preset", chosen.encoder_preset, "-crf", str(chosen.encoder_crf)]
+    return [*encoder, "-pix_fmt", "yuv420p"]
+
+
+def _feed(ffmpeg: Ffmpeg, frames: Iterable[UInt8[np.ndarray, "height width 3"]], shape: tuple[int, ...]) -> None:
+    for frame in frames:
+        if frame.shape != shape:
+            raise ValueError(f"Expected every frame to be {shape}. Received one of {frame.shape}.")
+        try:
+            ffmpeg.write(np.ascontiguousarray(frame).data.cast("B"))
+        except BrokenPipeError:
+            return  # it has ended; its exit status and messages say why
+
+
+def run_ffmpeg(
+    arguments: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    duration_sec: float | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> None:
+    """Run ffmpeg to its end.
+
+    Args:
+        arguments: inputs (see `input_arguments`) and outputs; standard output is taken.
+        cwd: working folder.
+        duration_sec: how long the output will be; without it no progress is told.
+        on_progress: told of the share that is done, 0 to 1. What it raises ends ffmpeg and is raised from here.
+
+    Raises:
+        EncodingFailed: ffmpeg reported failure, or made no progress for `settings().ffmpeg_stall_sec`.
+    """
+    head = ["-nostats", "-loglevel", "error", "-progress", "pipe:1"]
+    with Ffmpeg([*head, *arguments], cwd=cwd, patient=True) as ffmpeg:
+        for done_sec in _progress(ffmpeg):
+            if on_progress and duration_sec:
+                on_progress(min(max(done_sec / duration_sec, 0.0), 1.0))
+        status = ffmpeg.finish()
+    _check(ffmpeg, status)
+    if on_progress:
+        on_progress(1.0)
+
+
+def _progress(ffmpeg: Ffmpeg) -> Iterator[float]:
+    """Seconds of output done, each time ffmpeg tells. It tells twice a second even when it stands still."""
+    rest, done, before = b"", {}, None
+    for chunk in ffmpeg.chunks():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            key, _, value = line.partition(b"=")
+            done[key] = value.strip()
+            if key != b"progress":
+                continue
+            now = tuple(done.get(name) for name in (b"frame", b"out_time_us", b"total_size"))
+            if now != before:
+                ffmpeg.still_alive()
+            before = now
+            microseconds = done.get(b"out_time_us", b"")
+            if microseconds.lstrip(b"-").isdigit():  # "N/A" until the first frame is out
+                yield int(microseconds) / 1e6
+
+
+def _check(ffmpeg: Ffmpeg, status: int) -> None:
+    if ffmpeg.stalled:
+        reason = f"ffmpeg made no progress for {settings().ffmpeg_stall_sec:g} seconds"
+    elif status != 0:
+        lines = ffmpeg.messages.lines()
+        reason = lines[0] if lines else f"ffmpeg ended with status {status}"
+    else:
+        return
+    raise EncodingFailed(
+        f"The video could not be written: {reason}.",
+        "There must be room on the disk, and a video that can be decoded.",
+        "Free some space and try again, or convert the video to MP4 (H.264) first.",
+    )
