@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import cv2
 import numpy as np
@@ -83,15 +84,16 @@ class Brush:
 
     def shaded(self, balls: Iterable[tuple[Sequence[np.ndarray], Sequence[float], Colour]], *, edge: bool = True
                ) -> list[Shape]:
-        """Hulls of balls in three tones: an edge in shade, the colour, a lighter streak. Neighbours flow together."""
+        """Hulls of balls in three tones: an edge in shade, the colour, a lighter streak. """
         pieces = list(balls)
         layers: list[Shape] = []
-        for centres, radii, colour in pieces:
-            if edge:
-                layers.append(self.hull(centres, radii, mixed(colour, (20, 14, 30), 0.42), grow=0.006))
-        layers += [self.hull(c, r, mixed(colour, (35, 20, 60), 0.24)) for c, r, colour in pieces]
-        layers += [self.hull(c, r, colour, shrink=0.78, toward=0.2) for c, r, colour in pieces]
-        layers += [self.hull(c, r, mixed(colour, (255, 250, 235), 0.16), shrink=0.3, toward=0.42) for c, r, colour in pieces]
+        if edge:
+            layers += [self.hull(c, r, mixed(colour, (20, 14, 30), 0.42), grow=0.006) for c, r, colour in pieces]
+        for _, neighbours in groupby(pieces, key=lambda piece: piece[2]):  # those of one colour flow together
+            run = list(neighbours)
+            layers += [self.hull(c, r, mixed(colour, (35, 20, 60), 0.24)) for c, r, colour in run]
+            layers += [self.hull(c, r, colour, shrink=0.78, toward=0.2) for c, r, colour in run]
+            layers += [self.hull(c, r, mixed(colour, (255, 250, 235), 0.16), shrink=0.3, toward=0.42) for c, r, colour in run]
         return layers
 
 

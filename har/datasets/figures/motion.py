@@ -82,7 +82,7 @@ def walk(time_sec: Times, style: Style, stage: Stage) -> Pose:
     return stride(standing(time_sec, style, stage), time_sec, path, style)
 
 
-OVAL_HALF, OVAL_RADIUS = 0.72, 0.22  # of the oval walked round: half of a straight, and the bends
+OVAL_HALF, OVAL_RADIUS = 0.72, 0.2  # of the oval walked round: half of a straight, and the bends
 OVAL_LENGTH = 4 * OVAL_HALF + 2 * np.pi * OVAL_RADIUS
 
 
@@ -96,7 +96,7 @@ def oval(laps: Times, side: int) -> Float[np.ndarray, "time 2"]:
     x = -OVAL_HALF + straight + OVAL_RADIUS * np.sin(angle)
     y = OVAL_RADIUS * -np.cos(angle)
     flip = np.where(half == 0, 1, -1) * (1 if side == 0 else -1)
-    return np.stack([x * flip, y * np.where(half == 0, 1, -1) - 0.62], axis=1)
+    return np.stack([x * flip, y * np.where(half == 0, 1, -1) - 0.76], axis=1)
 
 
 def stride(pose: Pose, time_sec: Times, path: Float[np.ndarray, "time 2"], style: Style) -> Pose:
@@ -177,9 +177,9 @@ def wave(time_sec: Times, style: Style, stage: Stage) -> Pose:
     turn = style.phase + time_sec * style.tempo * 1.35
     swing = np.sin(2 * np.pi * turn)
     side = style.side
-    out = 0.24 + 0.17 * style.vigour * swing
-    pose.hands[:, side] = np.stack([np.full_like(out, 0.14), out, 0.33 + 0.1 * style.variant - 0.3 * (out - 0.2) ** 2], -1)
-    pose.elbows[:, side] = [-0.1, 0.9, -0.5]
+    out = 0.24 + 0.18 * style.vigour * swing
+    pose.hands[:, side] = np.stack([np.full_like(out, 0.14), out, 0.26 + 0.08 * style.variant - 0.6 * (out - 0.24) ** 2], -1)
+    pose.elbows[:, side] = [0.1, 0.9, -0.7]
     lean = 0.05 + 0.035 * np.sin(2 * np.pi * turn - 0.6)
     away = -1.0 if side == 0 else 1.0
     pose.tilt[:] += away * lean

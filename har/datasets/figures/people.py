@@ -116,7 +116,7 @@ def _skirt(actor: Actor, body: Joints, brush: Brush) -> Part:
     hems = [_towards(body.hips[:, side], body.knees[:, side], 0.78) for side in (0, 1)]
     balls = [body.hips[:, 0], body.hips[:, 1], *hems]
     depth = np.minimum.reduce([hems[0][:, 1], hems[1][:, 1], body.pelvis[:, 1]]) * 0.5 + 0.5 * body.pelvis[:, 1]
-    return Part(depth - 0.045, brush.shaded([(balls, [0.11 * actor.girth, 0.11 * actor.girth, 0.1, 0.1], actor.bottom)]))
+    return Part(depth - 0.05, brush.shaded([(balls, [0.11 * actor.girth, 0.11 * actor.girth, 0.1, 0.1], actor.bottom)]))
 
 
 def _torso(actor: Actor, body: Joints, brush: Brush) -> Part:
@@ -128,14 +128,15 @@ def _torso(actor: Actor, body: Joints, brush: Brush) -> Part:
     belly = body.waist + 0.015 * forward * girth
     hips = [body.pelvis + 0.075 * sign * low_left for sign in (1, -1)]
     waist = [belly + 0.05 * sign * left for sign in (1, -1)]
+    hem = [body.pelvis + 0.066 * sign * low_left + 0.035 * body.body_axes[:, 2] for sign in (1, -1)]
     pieces = [
         ([*hips, body.pelvis + 0.02 * up], [0.098 * girth, 0.098 * girth, 0.1 * girth], actor.bottom),
         ([body.chest, body.chest + 0.1 * up], [0.055, 0.05], mixed(actor.skin, (60, 20, 20), 0.12)),
-        ([*waist, body.pelvis + 0.055 * up], [0.098 * girth, 0.098 * girth, 0.108 * girth], actor.shirt),
+        ([*waist, *hem], [0.096 * girth, 0.096 * girth, 0.1 * girth, 0.1 * girth], actor.shirt),
         ([*top, ribs, *waist], [0.066, 0.066, 0.112, 0.094 * girth, 0.094 * girth], actor.shirt),
     ]
     shapes = [*brush.shaded(pieces), *_decor(actor, body, brush)]
-    depth = 0.5 * body.chest[:, 1] + 0.5 * body.pelvis[:, 1]
+    depth = 0.5 * body.chest[:, 1] + 0.5 * body.pelvis[:, 1] - 0.06
     return Part(depth, shapes)
 
 
@@ -147,7 +148,7 @@ def _decor(actor: Actor, body: Joints, brush: Brush) -> list[Shape]:
         return [brush.hull(ends, [0.035, 0.035], actor.trim)]
     if actor.pattern == "buttons":
         seen = forward[:, 1] < -0.1
-        line = [body.chest + 0.1 * forward - 0.06 * up, body.waist + 0.115 * forward]
+        line = [body.chest + 0.1 * forward - 0.06 * up, body.waist + 0.115 * forward - 0.12 * up]
         return [brush.hull(line, [0.012, 0.012], actor.trim, shown=seen)]
     return []
 
@@ -159,7 +160,7 @@ def _arm(actor: Actor, body: Joints, brush: Brush, side: int) -> Part:
     palm, tips = wrist + 0.04 * along, wrist + 0.095 * along
     girth = 0.5 + 0.5 * actor.girth
     pieces = [
-        ([palm, tips], [0.042, 0.03], actor.skin),
+        ([palm, tips], [0.045, 0.034], actor.skin),
         ([elbow, wrist], [0.045 * girth, 0.034], actor.skin),
         ([shoulder, elbow], [0.056 * girth, 0.046 * girth], actor.skin),
     ]
@@ -170,7 +171,7 @@ def _arm(actor: Actor, body: Joints, brush: Brush, side: int) -> Part:
         hem = elbow if actor.sleeves == "long" else _towards(shoulder, elbow, 0.55)
         pieces.append(([shoulder, hem], [0.066 * girth, 0.056 * girth], actor.shirt))
     depth = 0.25 * shoulder[:, 1] + 0.45 * elbow[:, 1] + 0.3 * wrist[:, 1]
-    return Part(depth - 0.02, brush.shaded(pieces))
+    return Part(depth - 0.03, brush.shaded(pieces))
 
 
 def _head(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
@@ -207,7 +208,7 @@ def _features(actor: Actor, body: Joints, brush: Brush) -> list[Shape]:
         if actor.glasses:
             shapes.append(brush.hull([eye], [0.034], (60, 60, 70), shown=seen))
             shapes.append(brush.hull([eye], [0.026], mixed(actor.skin, (225, 240, 250), 0.6), shown=seen))
-        shapes.append(brush.hull([eye, eye - 0.010 * up], [0.0125, 0.0125], (32, 24, 28), shown=seen))
+        shapes.append(brush.hull([eye, eye - 0.010 * up], [0.014, 0.014], (32, 24, 28), shown=seen))
         shapes.append(brush.hull(brow, [0.007, 0.007], dark, shown=seen))
     seen = forward[:, 1] < 0.25
     nose = skull + 0.128 * forward - 0.022 * up
@@ -243,14 +244,14 @@ def _hair(
     parts += [Part((centres[0] - 0.05 * forward)[:, 1], brush.shaded([(centres, radii, colour)])) for centres, radii in extra]
     top = actor.trim if cut == "cap" else colour
     rim = 0.03 if cut == "curls" else 0.0
-    fringe = [skull + (0.052 + rim) * forward + 0.06 * sign * left + (0.068 + rim) * up for sign in (1, -1)]
-    crown = [*fringe, skull - 0.03 * forward + (0.06 + rim) * up]
-    sizes = [0.042, 0.042, 0.08]
+    fringe = [skull + (0.048 + rim) * forward + 0.048 * sign * left + (0.088 + rim) * up for sign in (1, -1)]
+    crown = [*fringe, skull - 0.04 * forward + (0.078 + rim) * up]
+    sizes = [0.036, 0.036, 0.056]
     if cut == "crop":
-        crown, sizes = [skull + 0.02 * forward + 0.056 * up, skull - 0.03 * forward + 0.05 * up], [0.07, 0.075]
+        crown, sizes = [skull + 0.012 * forward + 0.082 * up, skull - 0.04 * forward + 0.07 * up], [0.045, 0.06]
     shapes = brush.shaded([(crown, sizes, top)], edge=False)
     if cut == "cap":
-        visor = [skull + 0.15 * forward + 0.05 * sign * left + 0.048 * up for sign in (1, -1)]
+        visor = [skull + 0.15 * forward + 0.05 * sign * left + 0.066 * up for sign in (1, -1)]
         shapes += brush.shaded([([*visor, *fringe], [0.02, 0.02, 0.022, 0.022], mixed(top, (20, 20, 30), 0.2))])
     parts.append(Part((skull + 0.03 * forward)[:, 1] - 0.031, shapes))
     return parts

@@ -10,7 +10,7 @@ import numpy as np
 
 from har.datasets.figures.drawing import Picture
 from har.datasets.figures.motion import OVAL_HALF, OVAL_LENGTH, WALK_SPEED, Pose, Stage, Style, Times, ease, move, oval, standing, stride
-from har.datasets.figures.shots import FPS, frame_up, generator, scene, shoot
+from har.datasets.figures.shots import FPS, frame_up, generator, scene, shoot, stage_for
 from har.errors import OptionsError
 from har.video import write_video
 
@@ -69,7 +69,7 @@ def draw_sequence(group: int, actions: Sequence[tuple[str, float]], seed: int = 
     """Frames of one shot, 320×240 RGB, 25 a second: each action for its seconds, flowing into the next."""
     rng = generator("sequence", seed, group, *actions)
     place = scene(group, seed)
-    stage = Stage(place.chair_heading, -place.box_side, mirrored=bool(rng.random() < 0.5))
+    stage = stage_for(place, rng)
     segments = truth(actions)
     time_sec = np.arange(round(segments[-1].end_sec * FPS)) / FPS
     pose: Pose | None = None
@@ -89,14 +89,16 @@ def draw_sequence(group: int, actions: Sequence[tuple[str, float]], seed: int = 
 
 
 def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
-    ahead = 0.28
     style = Style(
-        tempo=float(rng.uniform(0.95, 1.1)), phase=0.0, vigour=float(rng.uniform(0.9, 1.05)), side=int(rng.integers(2)),
-        variant=float(rng.random()), facing=stage.chair_heading,
-        spot=(ahead * float(np.sin(stage.chair_heading)), -ahead * float(np.cos(stage.chair_heading))),
+        tempo=float(rng.uniform(0.95, 1.1)),
+        vigour=float(rng.uniform(0.9, 1.05)),
+        side=int(rng.integers(2)),
+        variant=float(rng.random()),
+        facing=0.4 * stage.chair_heading,
+        spot=(-0.16, -0.25),
     )
     if label in ("SitDown", "StandUp"):
-        return replace(style, spot=(0.0, 0.0))
+        return replace(style, spot=(0.0, 0.0), facing=stage.chair_heading)
     if label in ("PickUp", "PutDown"):
         return replace(style, spot=(0.0, 0.0), facing=stage.box_heading)
     return style

@@ -33,7 +33,7 @@ class Scene:
     cushion: Colour
     cardboard: Colour
     chair_heading: float
-    box_side: float
+    box_turn: float  # from the way the chair looks to the box
 
 
 def generator(*names: object) -> np.random.Generator:
@@ -53,8 +53,8 @@ def scene(group: int, seed: int = 0) -> Scene:
         wood=WOODS[rng.integers(len(WOODS))],
         cushion=mixed(CLOTHES[rng.integers(len(CLOTHES))], BOTTOMS[rng.integers(len(BOTTOMS))], 0.4),
         cardboard=CARDBOARDS[rng.integers(len(CARDBOARDS))],
-        chair_heading=float(rng.uniform(0.25, 1.15)),
-        box_side=float(rng.uniform(0.75, 1.3)),
+        chair_heading=float(rng.uniform(0.25, 0.75)),
+        box_turn=float(rng.uniform(0.62, 0.78)),
     )
 
 
@@ -67,21 +67,24 @@ def draw_clip(label: str, group: int, clip: int, seed: int = 0) -> UInt8[np.ndar
         return draw_clip(REVERSED[label], group, clip, seed)[::-1].copy()
     rng = generator("figures", seed, group, label, clip)
     place = scene(group, seed)
-    stage = Stage(
-        chair_heading=float(place.chair_heading + rng.normal(0, 0.12)),
-        box_heading=-float(place.box_side + rng.normal(0, 0.1)),
-        mirrored=bool(rng.random() < 0.5),
-    )
+    stage = stage_for(place, rng)
     longest = 4.2 if label in REVERSED.values() else 3.6
     time_sec = np.arange(round(FPS * rng.uniform(2.2, longest))) / FPS
     pose = move(label, time_sec, _style(label, stage, rng), stage)
     return np.stack(list(shoot(place, stage, pose, frame_up(rng))))
 
 
+def stage_for(place: Scene, rng: np.random.Generator) -> Stage:
+    """The group's chair and box, seen from a little to one side or the other."""
+    around = float(rng.uniform(-0.25, 0.3))
+    chair = place.chair_heading + around
+    return Stage(chair, chair + place.box_turn, mirrored=bool(rng.random() < 0.5))
+
+
 def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
     """How the actor moves in one clip."""
-    facing = float(rng.uniform(-0.35, 1.2))
-    spot = (float(rng.normal(0, 0.05)), -0.2 - float(rng.uniform(0, 0.2)))
+    facing = float(rng.uniform(-1.05, 0.65))
+    spot = (float(rng.normal(-0.14, 0.05)), -float(rng.uniform(0.15, 0.35)))
     if label == "SitDown":
         facing, spot = stage.chair_heading, (0.0, 0.0)
     if label == "PickUp":

@@ -137,7 +137,7 @@ def joints(pose: Pose) -> Joints:
     elbows, wrists = _bend(shoulders, hands, UPPER_ARM, FOREARM, poles)
 
     upright = turned(0.35 * pose.lean + pose.head[:, 0], 0.5 * pose.tilt, 0.4 * pose.twist + pose.head[:, 1])
-    head = chest + 0.1 * chest_axes[:, 2] + 0.1 * upright[:, 2] + 0.015 * upright[:, 0]
+    head = chest + 0.11 * chest_axes[:, 2] + 0.105 * upright[:, 2] + 0.015 * upright[:, 0]
     feet = np.stack([turned(-pose.toes[:, side], np.zeros(len(splay)), SIDES[side] * splay[:, side]) for side in (0, 1)], 1)
     return Joints(
         pelvis=world(pose.pelvis), waist=world(waist), chest=world(chest), head=world(head),
