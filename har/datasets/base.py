@@ -26,6 +26,7 @@ class Dataset:
     name: str  # for cards and the command line
     title: str  # for people
     videos: tuple[LabelledVideo, ...]
+    licence: str = "Not stated: ask whoever made the videos before passing on what was trained on them."
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -1,0 +1,88 @@
+"""Everything chosen before training."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from har.clips import ClipSpec
+from har.errors import OptionsError
+
+SplitKind = Literal["grouped", "random"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained. The defaults suit a few hundred short clips."""
+
+    network: str = "lrcn"
+    spec: ClipSpec = field(default_factory=ClipSpec)
+    stride_sec: float = 0.5  # of the classifier's windows in long videos
+    epochs: int = 60  # at most; with the falling learning rate the last ones are worth having
+    patience: int = 25  # epochs without a better one before it ends; the loss is restless while the rate is high
+    batch_size: int = 16  # small: with hundreds of clips, the number of steps is what counts
+    learning_rate: float = 2e-3  # the highest; it falls to nothing along a cosine
+    warmup_epochs: int = 3  # of rising rate: without them some seeds never leave the first plateau
+    clip_norm: float = 1.0  # longest gradient; an LSTM's now and then explodes
+    weight_decay: float = 1e-4  # AdamW's
+    flip: bool = True  # mirror every other clip: an action done left-handed is the same action
+    shift: float = 0.1  # move the picture by up to this share of its side
+    zoom: float = 0.1  # enlarge or shrink it by up to this share
+    brightness: float = 0.2  # brighten or darken it by up to this share
+    seed: int = 0  # of the split, the first weights and every draw
+    split: SplitKind = "grouped"  # random tests on recordings that were trained on, and flatters
+    validation_share: float = 0.2  # of the clips: they choose the best epoch
+    test_share: float = 0.2  # of the clips: they only measure
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant.
+
+        Raises:
+            OptionsError: a number outside its range.
+        """
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise OptionsError(
+                    f"The recipe's {name.replace('_', ' ')} is {value}.",
+                    f"It must lie between {low:g} and {high:g}.",
+                    "Change it.",
+                )
+        if self.split not in ("grouped", "random"):
+            raise OptionsError(
+                f"The recipe's split is {self.split!r}.", "It must be 'grouped' or 'random'.", "Choose one of them."
+            )
+
+
+_RANGES = (
+    ("stride_sec", 0.01, 3600),
+    ("epochs", 1, 10_000),
+    ("patience", 1, 10_000),
+    ("batch_size", 1, 1024),
+    ("learning_rate", 1e-7, 1),
+    ("warmup_epochs", 0, 1000),
+    ("clip_norm", 1e-3, 1e3),
+    ("weight_decay", 0, 1),
+    ("shift", 0, 0.5),
+    ("zoom", 0, 0.5),
+    ("brightness", 0, 0.9),
+    ("seed", 0, 2**32 - 1),
+    ("validation_share", 0.01, 0.9),
+    ("test_share", 0.01, 0.9),
+)
+
+_CHANGES: dict[str, dict[str, Any]] = {
+    "lrcn": {},
+    "convlstm": {"epochs": 30, "patience": 10},  # an epoch takes six times as long as LRCN's
+}
+
+
+def recipe_for(network: str, **changes: Any) -> Recipe:
+    """The recipe that suits a network, with some choices made otherwise.
+
+    Raises:
+        OptionsError: a network that has no recipe, or a number outside its range.
+    """
+    if network not in _CHANGES:
+        raise OptionsError(
+            f"{network!r} was asked to be trained.", f"There are recipes for {', '.join(_CHANGES)}.", "Choose one."
+        )
+    return replace(Recipe(network), **{**_CHANGES[network], **changes})

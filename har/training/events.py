@@ -1,0 +1,48 @@
+"""What training tells on its way."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """Videos are being turned into frames of the network's size."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class BatchDone:
+    """A step of training."""
+
+    epoch: int  # from 1
+    epochs: int
+    batch: int  # from 1
+    batches: int
+    loss: float  # mean over the epoch so far
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """A pass over the training clips, and a look at the validation clips."""
+
+    epoch: int  # from 1
+    epochs: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    examples_per_sec: float
+    best: bool  # the best so far: its weights are kept
+
+
+@dataclass(frozen=True)
+class Testing:
+    """The best epoch's weights are being tried on the test clips."""
+
+    done: int
+    total: int
+
+
+TrainingEvent = Decoding | BatchDone | EpochDone | Testing
