@@ -17,6 +17,10 @@ from har.video.process import Ffmpeg, input_arguments
 
 Fit = Literal["stretch", "crop"]
 
+# Without an index of key frames, or with times that only decoding from the start tells, a seek misses by some frames.
+_SOUGHT_BY_READING = frozenset({"avi", "mpeg", "mpegts", "mpegvideo", "ogg"})
+_LATE_SEC = 1.0  # a frame that is shown before some moment is stored at most so long after it
+
 _DAMAGE = re.compile(
     r"partial file|prematurely|invalid data|corrupt|conceal|error while decoding|truncat|missing picture|"
     r"error submitting packet|invalid nal|decode_slice_header error|no frame!",
@@ -63,13 +67,31 @@ def read_frames(
             "The end must come after the start.",
             "Choose other times.",
         )
-    seek = ["-ss", f"{start_sec:.6f}"] if start_sec > 0 else []
-    if end_sec is not None:
-        seek += ["-t", f"{end_sec - start_sec:.6f}"]
-    filters = [*_in_time(info, fps), *_in_space(info, height, width, fit)]
-    arguments = [*input_arguments(info.path, *seek), "-map", "0:V:0", "-fps_mode", "passthrough"]
+    stretch, first_filters = _stretch(info, start_sec, end_sec)
+    filters = [*first_filters, *_in_time(info, fps), *_in_space(info, height, width, fit)]
+    arguments = [*input_arguments(info.path, *stretch), "-map", "0:V:0", "-fps_mode", "passthrough"]
     arguments += ["-vf", ",".join(filters), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
-    return FrameReader(info, arguments, (height, width), start_sec, collect_times)
+    if info.has_audio:  # in some containers it takes part in where second 0 is
+        arguments += ["-map", "0:a", "-c", "copy", "-f", "null", "-"]
+    times = _times_arguments(first_filters) if collect_times else []
+    return FrameReader(info, arguments, times, (height, width), start_sec)
+
+
+def _stretch(info: VideoInfo, start_sec: float, end_sec: float | None) -> tuple[list[str], list[str]]:
+    """Input options and filters that begin at `start_sec`, call that moment 0, and end before `end_sec`."""
+    if start_sec > 0 and info.container in _SOUGHT_BY_READING:
+        end = f":end={end_sec:.6f}" if end_sec is not None else ""
+        until = ["-t", f"{end_sec + _LATE_SEC:.6f}"] if end_sec is not None else []
+        return until, [f"trim=start={start_sec:.6f}{end}", "settb=1/1000000", f"setpts=PTS-{round(start_sec * 1e6)}"]
+    seek = ["-ss", f"{start_sec:.6f}"] if start_sec > 0 else []
+    return [*seek, "-t", f"{end_sec - start_sec:.6f}"] if end_sec is not None else seek, []
+
+
+def _times_arguments(filters: list[str]) -> list[str]:
+    """A second output of the same run, to which the name of a file is to be added: times only, no pixels."""
+    arguments = ["-map", "0:V:0", "-fps_mode", "passthrough", "-enc_time_base", "filter" if filters else "demux"]
+    arguments += ["-vf", ",".join(filters)] if filters else []
+    return [*arguments, "-c:v", "wrapped_avframe", "-f", "framecrc"]
 
 
 def _in_time(info: VideoInfo, fps: Fraction | None) -> list[str]:
@@ -107,7 +129,7 @@ class FrameReader:
     warning: str | None
 
     def __init__(
-        self, info: VideoInfo, arguments: list[str], size: tuple[int, int], start_sec: float, collect_times: bool
+        self, info: VideoInfo, arguments: list[str], times: list[str], size: tuple[int, int], start_sec: float
     ) -> None:
         self.times_sec = np.empty(0)
         self.warning = None
@@ -116,7 +138,7 @@ class FrameReader:
         self._arguments = arguments
         self._shape = (*size, 3)
         self._start_sec = start_sec
-        self._collect_times = collect_times
+        self._times = times  # arguments that write the times; none: not asked for
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._ffmpeg: Ffmpeg | None = None
         self._ended = False
@@ -154,19 +176,16 @@ class FrameReader:
 
     def _start(self) -> Ffmpeg:
         arguments = ["-nostats", "-loglevel", "error", *self._arguments]
-        if self._collect_times:
+        if self._times:
             self._folder = tempfile.TemporaryDirectory(prefix="har-times-")
-            arguments += ["-map", "0:V:0", "-fps_mode", "passthrough", "-enc_time_base", "demux"]
-            arguments += ["-c:v", "wrapped_avframe", "-f", "framecrc", f"file:{self._folder.name}/times"]
-        if self._info.has_audio:  # in some containers it takes part in where second 0 is
-            arguments += ["-map", "0:a", "-c", "copy", "-f", "null", "-"]
+            arguments += [*self._times, f"file:{self._folder.name}/times"]
         return Ffmpeg(arguments)
 
     def _end(self, ffmpeg: Ffmpeg) -> None:
         status = ffmpeg.finish()
         lines = ffmpeg.messages.lines()
         if self._folder is not None and self.frame_count and not ffmpeg.stalled:
-            self.times_sec = read_times(Path(self._folder.name) / "times") + self._start_sec
+            self.times_sec = read_times(Path(self._folder.name) / "times", self._start_sec)
         self.close()
         if ffmpeg.stalled:
             raise VideoStalled(

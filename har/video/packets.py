@@ -52,10 +52,16 @@ def parse(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
             yield int(number), stream
 
 
-def read_times(path: Path) -> Float64[np.ndarray, "frames"]:
-    """Presentation time in seconds of each frame, in the order in which they are shown."""
+def read_times(path: Path, start_sec: float) -> Float64[np.ndarray, "frames"]:
+    """Presentation time in seconds of each frame, in the order in which they are shown.
+
+    Args:
+        path: what framecrc wrote.
+        start_sec: what it calls 0; it has rounded that to its clock, which is undone here.
+    """
     with path.open(encoding="ascii") as lines:
         stream = Stream()
         for _, stream in parse(lines):  # noqa: B007  # the last one knows all
             pass
-    return np.array(stream.pts, np.int64) * float(stream.tick)
+    tick = float(stream.tick)
+    return np.round(np.array(stream.pts, np.int64) + start_sec / tick) * tick

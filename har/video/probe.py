@@ -165,11 +165,9 @@ def _rate(ticks: Int64[np.ndarray, "packets"], tick: Fraction, guess: Fraction) 
     steps = len(ticks) - 1
     mean = Fraction(steps) / (int(ticks[-1] - ticks[0]) * tick)
     apart = np.diff(ticks)
-    if np.median(apart) <= 2:  # a clock hardly finer than the frames
-        variable = bool(apart.min() != apart.max())
-    else:
-        variable = _off_grid(ticks, mean, tick) > 1.01  # by more than the clock's rounding
-    if variable:
+    coarse = np.median(apart) <= 2  # a clock hardly finer than the frames
+    # Otherwise even frames lie on a grid, up to the clock's rounding.
+    if apart.min() != apart.max() if coarse else _off_grid(ticks, mean, tick) > 1.01:
         usual = np.abs(apart * float(tick * guess) - 1) < 0.5
         return (guess if usual.mean() > 0.9 else mean.limit_denominator(1001)), True
     return (guess if _off_grid(ticks, guess, tick) < 1.51 else mean.limit_denominator(1001)), False

@@ -1,0 +1,147 @@
+"""Everything people have on their disks is read: each frame once, in order, with its time."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from har.video import VideoInfo, probe, read_frames
+from tests.video.barcode import number
+from tests.video.conftest import FORMATS, FRAMES, Make
+
+CODECS = {
+    "h264.mp4": ("h264", "mp4", False),
+    "sound.mp4": ("h264", "mp4", True),
+    "hevc.mp4": ("hevc", "mp4", False),
+    "vp9.webm": ("vp9", "webm", True),
+    "av1.mkv": ("av1", "matroska", False),
+    "xvid.avi": ("mpeg4", "avi", True),
+    "bframes.avi": ("mpeg4", "avi", False),
+    "h264.avi": ("h264", "avi", False),
+    "mjpeg.avi": ("mjpeg", "avi", False),
+    "mpeg1.mpg": ("mpeg1video", "mpeg", True),
+    "mpeg2.ts": ("mpeg2video", "mpegts", True),
+    "h264.mov": ("h264", "mov", False),
+    "h264.mkv": ("h264", "matroska", True),
+    "wmv2.wmv": ("wmv2", "asf", True),
+    "flv1.flv": ("flv1", "flv", False),
+    "theora.ogv": ("theora", "ogg", False),
+    "small.gif": ("gif", "gif", False),
+}
+
+
+def numbers_of(info: VideoInfo, **options: object) -> list[int]:
+    with read_frames(info, **options) as reader:  # type: ignore[arg-type]
+        return [number(frame) for frame in reader]
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_probe_tells_codec_container_sound_size_rate_and_length(name: str, make: Make) -> None:
+    info = probe(make(name))
+    assert (info.codec, info.container, info.has_audio) == CODECS[name]
+    assert (info.width, info.height) == (160, 120)
+    assert info.fps == 25
+    assert info.frame_count == FRAMES
+    assert not info.variable_rate
+    assert info.duration_sec == pytest.approx(2.0, abs=0.11)
+    assert info.size_bytes == info.path.stat().st_size
+    assert info.warning is None
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_frame_comes_once_and_in_order(name: str, make: Make) -> None:
+    info = probe(make(name))
+    with read_frames(info, collect_times=True) as reader:
+        frames = list(reader)
+    assert [number(frame) for frame in frames] == list(range(FRAMES))
+    assert {frame.shape for frame in frames} == {(info.height, info.width, 3)}
+    assert len(reader.times_sec) == FRAMES
+    assert (np.diff(reader.times_sec) > 0).all()
+    assert reader.warning is None
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_times_belong_to_the_source_frames_whatever_the_sampling(name: str, make: Make) -> None:
+    info = probe(make(name))
+    every, sampled = read_frames(info, collect_times=True), read_frames(info, fps=Fraction(7), collect_times=True)
+    for reader in (every, sampled):
+        with reader:
+            for _ in reader:
+                pass
+    np.testing.assert_array_equal(every.times_sec, sampled.times_sec)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("fps", [Fraction(10), Fraction(25), Fraction(60)])
+def test_a_sample_is_the_frame_nearest_to_its_moment(name: str, fps: Fraction, make: Make) -> None:
+    info = probe(make(name))
+    with read_frames(info, fps=fps, collect_times=True) as reader:
+        seen = [number(frame) for frame in reader]
+    times_sec = reader.times_sec
+    for k, shown in enumerate(seen):
+        at_sec = k / fps
+        # Every frame is shown until the next one; where rates vary, that may be far from a moment.
+        nearest = np.abs(times_sec - float(at_sec)).min()
+        until = times_sec[shown + 1] if shown + 1 < FRAMES else np.inf
+        within = times_sec[shown] <= at_sec < until
+        assert within or shown == 0 or abs(times_sec[shown] - float(at_sec)) < nearest + 0.2 / info.fps
+    assert len(seen) == pytest.approx(float(info.duration_sec * fps), abs=5)  # AVI with B-frames: two late
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("start", [1, 13, 37])
+def test_seeking_begins_at_the_very_frame(name: str, start: int, make: Make) -> None:
+    info = probe(make(name))
+    with read_frames(info, size=(60, 80), collect_times=True) as reader:
+        for _ in reader:
+            pass
+    start_sec = float(reader.times_sec[start]) - 0.005
+    end_sec = float(reader.times_sec[start + 8]) - 0.005
+    with read_frames(info, size=(60, 80), start_sec=start_sec, end_sec=end_sec, collect_times=True) as part:
+        seen = [number(frame) for frame in part]
+    assert seen == list(range(start, start + 8))
+    np.testing.assert_allclose(part.times_sec, reader.times_sec[start : start + 8], atol=2e-3)
+
+
+def test_samples_count_from_where_reading_starts(make: Make) -> None:
+    info = probe(make("h264.mp4"))
+    assert numbers_of(info, fps=Fraction(5), start_sec=0.4) == list(range(10, 50, 5))
+    assert numbers_of(info, fps=Fraction(5), start_sec=0.4, end_sec=1.0) == [10, 15, 20]
+
+
+def test_ntsc_rate_is_exact(make: Make) -> None:
+    assert probe(make("ntsc.mp4")).fps == Fraction(30000, 1001)
+    assert probe(make("ntsc.mkv")).fps == Fraction(30000, 1001)  # a clock of milliseconds
+    assert not probe(make("ntsc.mkv")).variable_rate
+
+
+@pytest.mark.parametrize("name", ["variable.mp4", "variable.mkv"])
+def test_variable_rate_is_told_and_its_times_are_kept(name: str, make: Make) -> None:
+    info = probe(make(name))
+    n = np.arange(FRAMES)
+    with read_frames(info, collect_times=True) as reader:
+        for _ in reader:
+            pass
+    assert info.variable_rate
+    np.testing.assert_allclose(reader.times_sec, n * 0.04 + n // 5 * 0.1, atol=1.1e-3)
+    assert info.duration_sec == pytest.approx(reader.times_sec[-1] + 0.04, abs=0.05)
+
+
+def test_a_video_that_starts_after_its_sound_keeps_that_offset(make: Make) -> None:
+    info = probe(make("late.mp4"))
+    with read_frames(info, collect_times=True) as reader:
+        for _ in reader:
+            pass
+    np.testing.assert_allclose(reader.times_sec, 0.2 + np.arange(FRAMES) / 25, atol=1e-4)
+    assert info.duration_sec == pytest.approx(2.2, abs=0.01)
+
+
+def test_real_clips_are_read_to_the_last_frame(shared: Path) -> None:
+    for path in sorted((shared / "data" / "long").iterdir()):
+        info = probe(path)
+        with read_frames(info, size=(16, 16), collect_times=True) as reader:
+            count = sum(1 for _ in reader)
+        assert count == len(reader.times_sec) == info.frame_count, path.name
+        assert reader.warning is None
+        assert info.warning is None
