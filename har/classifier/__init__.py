@@ -1,6 +1,6 @@
 """The thing that is trained, saved, loaded and asked: a folder with `weights.npz` and `card.json`, and no code."""
 
-from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, list_cards, read_card
+from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, folder_of, list_cards, read_card
 from har.classifier.model import Classifier, load, save
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Figure",
     "SeenVideo",
     "TrainingData",
+    "folder_of",
     "list_cards",
     "load",
     "read_card",

@@ -172,7 +172,7 @@ def _check(path: Path, card: Card) -> None:
     """What types alone do not say."""
     frames, height, width, _ = card.spec.shape
     problems = {
-        "has no labels": not card.labels,
+        "has fewer than two labels": len(card.labels) < 2,
         "has a label without text": not all(label.strip() for label in card.labels),
         "has a label twice": len(set(card.labels)) < len(card.labels),
         f"has more than {_MOST_LABELS} labels": len(card.labels) > _MOST_LABELS,

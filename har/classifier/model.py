@@ -29,22 +29,35 @@ class Classifier:
     def __init__(self, card: Card, model: "keras.Model") -> None:
         self.card = card
         self.model = model
-        self._score = _compiled(model)
-        halves = networks.halves(model)
-        self.has_halves = halves is not None  # whether `encode` and `classify` may be called
-        self._encode, self._classify = (_compiled(half) for half in halves or (model, model))
+        self._halves = networks.halves(model)
+        self._graphs: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
 
     def __call__(self, clips: UInt8[np.ndarray, "batch time height width 3"]) -> Float32[np.ndarray, "batch labels"]:
         """Probabilities of clips that `har.clips` made with the card's spec."""
-        return self._score(clips)
+        return self._run(self.model, clips)
+
+    @property
+    def has_halves(self) -> bool:
+        """Whether `encode` and `classify` may be called."""
+        return self._halves is not None
 
     def encode(self, frames: UInt8[np.ndarray, "frames height width 3"]) -> Float32[np.ndarray, "frames features"]:
         """The part of the network that looks at single frames."""
-        return self._encode(frames)
+        return self._run(self._half(0), frames)
 
     def classify(self, features: Float32[np.ndarray, "batch time features"]) -> Float32[np.ndarray, "batch labels"]:
         """The part that looks at sequences: after `encode`, the same as calling the whole."""
-        return self._classify(features)
+        return self._run(self._half(1), features)
+
+    def _half(self, index: int) -> "keras.Model":
+        if self._halves is None:
+            raise TypeError(f"{self.card.network} cannot be cut in halves; ask has_halves first")
+        return self._halves[index]
+
+    def _run(self, model: "keras.Model", batch: np.ndarray) -> np.ndarray:
+        if model.name not in self._graphs:
+            self._graphs[model.name] = _compiled(model)
+        return self._graphs[model.name](batch)
 
 
 def load(name_or_folder: str | Path) -> Classifier:
@@ -107,10 +120,10 @@ def _weights(model: "keras.Model") -> "list[keras.Variable]":
 
 
 def _compiled(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
-    """The network as a graph traced once, whatever the batch."""
+    """The network as a graph, traced here once for batches of any size."""
     import tensorflow as tf
 
     given = model.inputs[0]
-    signature = [tf.TensorSpec((None, *given.shape[1:]), given.dtype)]
-    graph = tf.function(lambda batch: model(batch, training=False), input_signature=signature)
-    return lambda batch: graph(batch).numpy()
+    function = tf.function(lambda batch: model(batch, training=False))
+    graph = function.get_concrete_function(tf.TensorSpec((None, *given.shape[1:]), given.dtype))
+    return lambda batch: graph(tf.constant(batch)).numpy()

@@ -4,7 +4,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -56,20 +56,20 @@ def _check_headers(path: Path, expected: Mapping[str, Shape]) -> None:
             odd = sorted(set(names) ^ set(expected)) or names
             raise _damaged(path, f"does not hold the network's arrays (look at {', '.join(odd[:3])})")
         for name, member in zip(names, members, strict=True):
-            with archive.open(member) as file:
-                shape, dtype, header_bytes = _read_header(file)
+            shape, dtype, header_bytes = _read_header(archive, member)
             if shape != expected[name] or dtype not in _DTYPES:
                 raise _damaged(path, f"holds {name} as {dtype}{list(shape)}, where the network has {expected[name]}")
             if member.file_size != header_bytes + dtype.itemsize * int(np.prod(shape)):
                 raise _damaged(path, f"holds too few or too many bytes for {name}")
 
 
-def _read_header(file: IO[bytes]) -> tuple[Shape, np.dtype, int]:
-    version = np.lib.format.read_magic(file)
-    if version != (1, 0):  # later versions may announce a header of gigabytes
-        raise ValueError(f"an array in version {version} of NumPy's format")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    return shape, dtype, file.tell()
+def _read_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[Shape, np.dtype, int]:
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        if version != (1, 0):  # later versions may announce a header of gigabytes
+            raise ValueError(f"an array in version {version} of NumPy's format")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        return shape, dtype, file.tell()
 
 
 def _damaged(path: Path, problem: str) -> ClassifierDamaged:

@@ -80,8 +80,8 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
             f"Each side needs at least {entry.smallest_side} pixels.",
             "Choose a larger size or another network.",
         )
-    if label_count < 1:
-        raise OptionsError(f"{label_count} labels were asked for.", "At least one is needed.", "Choose labels.")
+    if label_count < 2:
+        raise OptionsError(f"{label_count} labels were asked for.", "At least two are needed.", "Choose more labels.")
     builder = import_module(entry.module).build
     unknown = options.keys() - inspect.signature(builder).parameters.keys()
     if unknown:

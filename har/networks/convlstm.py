@@ -1,6 +1,6 @@
 """ConvLSTM: LSTMs whose states are images (Shi et al. 2015, https://arxiv.org/abs/1506.04214)."""
 
-from typing import Any
+from typing import Any, no_type_check
 
 import keras
 from keras import layers, ops
@@ -38,6 +38,12 @@ class ConvLSTM(layers.Layer):  # type: ignore[misc]  # Keras brings no types
         recurrent_dropout: share of the state hidden from each gate in training.
     """
 
+    filters: int
+    kernel_size: int
+    recurrent_dropout: float
+    seeds: keras.random.SeedGenerator
+
+    @no_type_check  # Keras reads the signature, which a checker's wrapper would hide
     def __init__(self, filters: int, kernel_size: int, recurrent_dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters = filters

@@ -89,7 +89,7 @@ class _Mean:
 
 
 class _Steps:
-    """A step of training and one of measuring, as graphs that are traced once, whatever the batch."""
+    """A step of training and one of measuring, as graphs traced here once for batches of any size."""
 
     def __init__(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
         optimizer.build(model.trainable_variables)
@@ -107,17 +107,17 @@ class _Steps:
 
         clips = model.inputs[0]
         signature = [tf.TensorSpec((None, *clips.shape[1:]), clips.dtype), tf.TensorSpec((None,), "int64")]
-        self._train = tf.function(train, input_signature=signature)
-        self._measure = tf.function(measure, input_signature=signature)
+        self._train = tf.function(train).get_concrete_function(*signature)
+        self._measure = tf.function(measure).get_concrete_function(*signature)
 
     def train(self, batch: Batch, mean: _Mean) -> None:
         """Move the weights."""
-        loss_sum, right = self._train(*batch)
+        loss_sum, right = self._train(*map(tf.constant, batch))
         mean.add(float(loss_sum), int(right), len(batch[1]))
 
     def measure(self, batch: Batch, mean: _Mean) -> None:
         """Leave them."""
-        loss_sum, right = self._measure(*batch)
+        loss_sum, right = self._measure(*map(tf.constant, batch))
         mean.add(float(loss_sum), int(right), len(batch[1]))
 
 

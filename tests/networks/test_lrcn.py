@@ -1,0 +1,36 @@
+import keras
+import numpy as np
+from keras import layers
+
+from har.clips import ClipSpec
+from har.networks import lrcn
+
+
+def wrapped(label_count: int) -> keras.Model:
+    """The usual way to write the network: every layer of the CNN repeated over time."""
+    net = keras.Sequential([keras.Input((20, 64, 64, 3))])
+    for filters, pool, dropout in ((16, 4, 0.25), (32, 4, 0.25), (64, 2, 0.25), (64, 2, 0.0)):
+        net.add(layers.TimeDistributed(layers.Conv2D(filters, 3, padding="same", activation="relu")))
+        net.add(layers.TimeDistributed(layers.MaxPooling2D(pool)))
+        if dropout:
+            net.add(layers.TimeDistributed(layers.Dropout(dropout)))
+    net.add(layers.TimeDistributed(layers.Flatten()))
+    net.add(layers.LSTM(32))
+    net.add(layers.Dense(label_count, activation="softmax"))
+    return net
+
+
+def test_time_in_the_batch_gives_what_time_distributed_layers_give() -> None:
+    usual, ours = wrapped(4), lrcn.build(4, ClipSpec(20, 64, 64))
+    ours.set_weights(usual.get_weights())
+    clips = np.random.default_rng(0).integers(0, 256, (2, 20, 64, 64, 3), np.uint8)
+    expected = usual(clips.astype("float32") / 255).numpy()
+    np.testing.assert_allclose(ours(clips).numpy(), expected, atol=1e-5)
+    assert np.ptp(expected, axis=0).max() > 1e-4, "the two clips must differ for the comparison to say anything"
+
+
+def test_dropout_stands_where_it_should() -> None:
+    encoder = lrcn.build(4, ClipSpec()).get_layer("encoder")
+    order = [type(layer).__name__ for layer in encoder.layers if not layer.name.startswith("input")]
+    stage = ["Conv2D", "MaxPooling2D"]
+    assert order == ["Rescaling", *(3 * [*stage, "Dropout"]), *stage, "Flatten"]
