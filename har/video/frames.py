@@ -21,11 +21,8 @@ Fit = Literal["stretch", "crop"]
 _SOUGHT_BY_READING = frozenset({"avi", "mpeg", "mpegts", "mpegvideo", "ogg"})
 _LATE_SEC = 1.0  # a frame that is shown before some moment is stored at most so long after it
 
-_DAMAGE = re.compile(
-    r"partial file|prematurely|invalid data|corrupt|conceal|error while decoding|truncat|missing picture|"
-    r"error submitting packet|invalid nal|decode_slice_header error|no frame!",
-    re.IGNORECASE,
-)
+# Errors that say nothing of the pictures: odd bookkeeping of encoders, which decoders and players put up with.
+_HARMLESS = re.compile(r"monoton|mmco|co located|sei type|Application provided", re.IGNORECASE)
 
 
 def read_frames(
@@ -175,7 +172,7 @@ class FrameReader:
             self._folder.cleanup()
 
     def _start(self) -> Ffmpeg:
-        arguments = ["-nostats", "-loglevel", "error", *self._arguments]
+        arguments = ["-nostats", "-loglevel", "level+warning", *self._arguments]
         if self._times:
             self._folder = tempfile.TemporaryDirectory(prefix="har-times-")
             arguments += [*self._times, f"file:{self._folder.name}/times"]
@@ -199,8 +196,12 @@ class FrameReader:
                 "A video has at least one picture that can be shown.",
                 "Check that it plays, or convert it to MP4 (H.264) first.",
             )
-        if status != 0 or any(_DAMAGE.search(line) for line in lines):
+        if status != 0 or any(_tells_damage(line) for line in lines):
             self.warning = "Parts of the video are damaged or missing; everything that could be read was used."
+
+
+def _tells_damage(line: str) -> bool:
+    return "corrupt" in line.lower() or ("[error]" in line and not _HARMLESS.search(line))
 
 
 def _from(start_sec: float) -> str:

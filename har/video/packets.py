@@ -22,11 +22,12 @@ class Stream:
     end: int = 0  # the latest moment that a packet of it reaches to
 
     def ticks(self) -> Int64[np.ndarray, "packets"]:
-        """Presentation times in order; decoding times where the container has no others (AVI)."""
-        pts = np.array(self.pts, np.int64)
-        if (pts == _NO_TIME).any():
-            pts = np.array(self.dts, np.int64)
-        return np.sort(pts)
+        """Presentation times in order; decoding times where the container has no others (AVI); none without either."""
+        for times in (self.pts, self.dts):
+            ticks = np.array(times, np.int64)
+            if not (ticks == _NO_TIME).any():
+                return np.sort(ticks)
+        return np.empty(0, np.int64)
 
     @property
     def end_sec(self) -> float:
@@ -44,11 +45,12 @@ def parse(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
         elif line and line[0] != "#":
             number, dts, pts, duration, _ = line.split(",", 4)
             stream = streams[int(number)]
-            shown = int(pts)
-            if int(number) == 0:  # only the pictures' times are needed one by one
+            if number == "0":  # only the pictures' times are needed one by one
                 stream.dts.append(int(dts))
-                stream.pts.append(shown)
-            stream.end = max(stream.end, (int(dts) if shown == _NO_TIME else shown) + int(duration))
+                stream.pts.append(int(pts))
+            shown = max(int(dts), int(pts))  # the one that there is, or presentation, which is never before decoding
+            if shown != _NO_TIME:
+                stream.end = max(stream.end, shown + int(duration))
             yield int(number), stream
 
 

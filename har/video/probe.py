@@ -23,7 +23,9 @@ _SOUND = ("mp3", "wav", "flac", "aac")  # let through to be told apart from what
 _MAX_FRAMES = 1 << 22  # more than any video within the limits has: 15 minutes at 240 a second are 216,000
 _WIDEST_PIXEL = 4  # an anamorphic lens makes pixels twice as wide as high; beyond this the file is talking nonsense
 _Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) \S+ A(?P<aspect>\d+:\d+)")
-_CUT_OFF = re.compile(r"partial file|ended prematurely|packet corrupt|corrupt input packet|truncat", re.IGNORECASE)
+_CUT_OFF = re.compile(
+    r"partial file|ended prematurely|packet corrupt|corrupt input packet|truncat|^\[in#.*\[error\]", re.I
+)
 
 
 def probe(path: Path) -> VideoInfo:
@@ -55,7 +57,7 @@ def probe(path: Path) -> VideoInfo:
         height=height,
         fps=fps,
         duration_sec=duration_sec,
-        frame_count=len(ticks) or None,
+        frame_count=len(packets.stream.pts) or None,
         has_audio=header.has_audio,
         codec=header.codec,
         container=_container(path, header),
@@ -98,7 +100,7 @@ def _look(path: Path) -> tuple[_First, _Packets]:
         picture = Path(folder) / "first.y4m"
         one_frame = ["-map", "0:V:0", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
         all_packets = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-f", "framecrc", "pipe:1"]
-        arguments = ["-nostats", "-loglevel", "warning", *input_arguments(path), *one_frame, *all_packets]
+        arguments = ["-nostats", "-loglevel", "level+warning", *input_arguments(path), *one_frame, *all_packets]
         with Ffmpeg(arguments, limit_sec=settings().probe_sec) as ffmpeg:
             packets = _packets(path, ffmpeg)
         if ffmpeg.stalled:
@@ -187,14 +189,15 @@ def _duration_sec(stream: Stream, ticks: Int64[np.ndarray, "packets"], fps: Frac
 
 def _cut_off(packets: _Packets, header: Header, fps: Fraction) -> str | None:
     """A sentence when the file ends before it should."""
-    complained = any(_CUT_OFF.search(line) for line in packets.messages)
-    missing_sec = (header.duration_sec or 0.0) - packets.end_sec
-    if missing_sec > max(0.5, float(3 / fps)):
+    announced_sec = header.duration_sec if header.duration_sec and not header.has_more else 0.0
+    if announced_sec - packets.end_sec > max(0.5, float(3 / fps)):
         return (
-            f"The file is cut off: it announces {header.duration_sec:.1f} seconds and holds {packets.end_sec:.1f}. "
+            f"The file is cut off: it announces {announced_sec:.1f} seconds and holds {packets.end_sec:.1f}. "
             "What is there is used."
         )
-    return "The file is damaged or cut off; what can be read of it is used." if complained else None
+    if any(_CUT_OFF.search(line) for line in packets.messages):
+        return "The file is damaged or cut off; what can be read of it is used."
+    return None
 
 
 def _container(path: Path, header: Header) -> str:
@@ -225,15 +228,26 @@ def _check_length(path: Path, stream: Stream) -> None:
 def _no_video(path: Path, header: Header) -> NoVideoStream | NotAVideo:
     if header.containers:
         return NoVideoStream(
-            f"{path.name} holds {'sound' if header.has_audio else 'something'} but no moving pictures.",
+            f"{path.name} holds {'sound but no moving' if header.has_audio else 'neither sound nor'} pictures.",
             "A file with a video in it is expected.",
             "Choose another file.",
+        )
+    if _is_mp4(path):
+        return NotAVideo(
+            f"{path.name} is an MP4 file whose index, often its last part, is missing or damaged.",
+            "Without it no picture can be found in the file.",
+            "Copy or download it once more.",
         )
     return NotAVideo(
         f"{path.name} is not a video, or of a kind that is not known here.",
         "MP4, MOV, WebM, MKV, AVI, MPG, TS, WMV, FLV, OGV and GIF files can be read.",
         "Choose another file, or convert it to MP4 (H.264) first.",
     )
+
+
+def _is_mp4(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(8)[4:] == b"ftyp"
 
 
 def _stalled(path: Path) -> VideoStalled:

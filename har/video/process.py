@@ -85,6 +85,7 @@ class Ffmpeg:
     ) -> None:
         self.stalled = False  # killed because a single read or write waited for too long, or at limit_sec
         self._stall_sec = settings().ffmpeg_stall_sec
+        self._look_sec = min(1.0, self._stall_sec / 4, (limit_sec or 4.0) / 4)
         self._end_at = time.monotonic() + (limit_sec or float("inf"))
         self._patient = patient
         self._waited_sec = 0.0  # without progress so far, where that goes on from one read to the next
@@ -111,7 +112,7 @@ class Ffmpeg:
         self.close()
 
     def _end_when_stalled(self) -> None:
-        while not self._closed.wait(min(1.0, self._stall_sec / 4)):
+        while not self._closed.wait(self._look_sec):
             since = self._waiting_since
             now = time.monotonic()
             if now > self._end_at or (since is not None and now - since > self._stall_sec):

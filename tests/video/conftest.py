@@ -1,14 +1,14 @@
 """Small videos made through ffmpeg, whose frames say which one they are."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
 
-from har.settings import Settings
+from har.settings import settings
 from har.video import write_video
 from tests.video.barcode import HEIGHT, WIDTH, barcode
 
@@ -92,12 +92,14 @@ def make(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
 
 
 @pytest.fixture
-def limits(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Give the video room other settings than the default ones."""
+def limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Give this process other settings."""
 
     def set_limits(**values: float | str) -> None:
-        changed = Settings(**values)
-        for module in ("checks", "probe", "process", "preview", "write"):
-            monkeypatch.setattr(f"har.video.{module}.settings", lambda: changed)
+        for name, value in values.items():
+            monkeypatch.setenv(f"HAR_{name.upper()}", str(value))
+        settings.cache_clear()
 
-    return set_limits
+    yield set_limits
+    monkeypatch.undo()
+    settings.cache_clear()

@@ -1,0 +1,218 @@
+"""Geometry, order, and what happens when somebody stops reading or nothing comes."""
+
+import os
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from har.errors import NoFrames, OptionsError, VideoStalled
+from har.video import VideoInfo, probe, read_frames, write_video
+from tests.video.barcode import number
+from tests.video.conftest import FORMATS, FRAMES, Make, ffmpeg
+
+CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8)  # red, green; blue, white
+
+
+def first_frame(info: VideoInfo, **options: object) -> np.ndarray:
+    with read_frames(info, **options) as reader:  # type: ignore[arg-type]
+        return next(reader)
+
+
+def corners(frame: np.ndarray) -> np.ndarray:
+    """The colours of a frame's four quarters, each channel black or full."""
+    height, width, _ = frame.shape
+    quarters = frame[np.ix_([height // 4, 3 * height // 4], [width // 4, 3 * width // 4])]
+    return np.where(quarters > 127, 255, 0).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def coloured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("coloured") / "coloured.mp4"
+    picture = CORNERS.repeat(60, 0).repeat(80, 1)
+    write_video(path, [picture] * 3, Fraction(25))
+    return path
+
+
+def test_frames_are_rgb_and_upright(coloured: Path) -> None:
+    frame = first_frame(probe(coloured))
+    assert frame.dtype == np.uint8
+    np.testing.assert_array_equal(corners(frame), CORNERS)
+
+
+@pytest.mark.parametrize(("degrees", "turns"), [(90, 1), (180, 2), (270, 3)])
+@pytest.mark.parametrize("fit", ["stretch", "crop"])
+def test_a_rotated_video_comes_as_displayed(degrees: int, turns: int, fit: str, coloured: Path, tmp_path: Path) -> None:
+    ffmpeg("-display_rotation", str(degrees), "-i", coloured, "-c", "copy", tmp_path / "rotated.mp4")
+    info = probe(tmp_path / "rotated.mp4")
+    assert (info.width, info.height) == ((120, 160) if turns % 2 else (160, 120))
+    np.testing.assert_array_equal(corners(first_frame(info, fit=fit)), np.rot90(CORNERS, turns))
+    np.testing.assert_array_equal(corners(first_frame(info, fit=fit, size=(40, 40))), np.rot90(CORNERS, turns))
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("odd.mp4", (161, 121)), ("wide.mp4", (240, 120)), ("tall.mp4", (160, 180)), ("absurd.mp4", (160, 120))],
+)
+def test_sizes_are_in_square_pixels(name: str, size: tuple[int, int], make: Make) -> None:
+    info = probe(make(name))
+    assert (info.width, info.height) == size
+    assert first_frame(info).shape == (size[1], size[0], 3)
+
+
+def ramp(width: int, height: int) -> np.ndarray:
+    """A frame whose red grows to the right and whose green grows downwards."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[..., 0] = np.linspace(20, 230, width)[None, :]
+    picture[..., 1] = np.linspace(20, 230, height)[:, None]
+    return picture
+
+
+def test_crop_takes_the_middle_and_stretch_takes_all(tmp_path: Path) -> None:
+    write_video(tmp_path / "ramp.mp4", [ramp(320, 160)] * 2, Fraction(25))
+    info = probe(tmp_path / "ramp.mp4")
+    stretched, cropped = first_frame(info, size=(64, 64)), first_frame(info, size=(64, 64), fit="crop")
+    assert stretched.shape == cropped.shape == (64, 64, 3)
+    assert (stretched[32, [0, -1], 0] < [30, 255]).all()
+    assert stretched[32, -1, 0] > 220
+    np.testing.assert_allclose(cropped[32, [0, -1], 0], [20 + 210 / 4, 230 - 210 / 4], atol=6)
+    np.testing.assert_allclose(cropped[[0, -1], 32, 1], [20, 230], atol=6)
+
+
+def test_crop_minds_the_pixel_aspect(tmp_path: Path) -> None:
+    write_video(tmp_path / "ramp.mp4", [ramp(160, 160)] * 2, Fraction(25))
+    ffmpeg("-i", tmp_path / "ramp.mp4", "-vf", "setsar=2/1", tmp_path / "wide.mp4")
+    cropped = first_frame(probe(tmp_path / "wide.mp4"), size=(64, 64), fit="crop")
+    np.testing.assert_allclose(cropped[32, [0, -1], 0], [20 + 210 / 4, 230 - 210 / 4], atol=6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 333), (333, 7), (224, 224)])
+@pytest.mark.parametrize("fit", ["stretch", "crop"])
+def test_any_size_can_be_asked_for(size: tuple[int, int], fit: str, make: Make) -> None:
+    assert first_frame(probe(make("odd.mp4")), size=size, fit=fit).shape == (*size, 3)
+
+
+EVEN = [name for name in FORMATS if name.split(".")[0] not in ("variable", "late", "libxvid", "wmv2", "flv1")]
+
+
+@pytest.mark.parametrize("name", EVEN)
+def test_sampling_at_the_videos_own_rate_gives_each_frame_once(name: str, make: Make) -> None:
+    info = probe(make(name))
+    with read_frames(info, fps=info.fps) as reader:
+        seen = [number(frame) for frame in reader]
+    late = seen.index(1) - 1  # AVI with B-frames begins a little after second 0: the first frame stands in
+    assert seen[late:][:FRAMES] == list(range(FRAMES))
+    assert len(seen) <= FRAMES + 2
+
+
+def test_samples_begin_at_second_0_even_where_the_pictures_do_not(make: Make) -> None:
+    info = probe(make("late.mp4"))
+    with read_frames(info, fps=Fraction(25)) as reader:
+        seen = [number(frame) for frame in reader]
+    assert seen == [0] * 5 + list(range(FRAMES))
+
+
+def test_each_frame_is_its_own_array(make: Make) -> None:
+    with read_frames(probe(make("h264.mp4")), size=(24, 32)) as reader:
+        frames = list(reader)
+    assert [number(frame) for frame in frames] == list(range(FRAMES))
+
+
+def children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_leaving_early_ends_ffmpeg(make: Make) -> None:
+    with read_frames(probe(make("h264.mp4")), size=(600, 800), collect_times=True) as reader:
+        next(reader)
+        assert len(children()) == 1
+    assert children() == []
+    with pytest.raises(StopIteration):
+        next(reader)
+
+
+def test_a_consumer_that_raises_ends_ffmpeg(make: Make) -> None:
+    def consume() -> None:
+        with read_frames(probe(make("h264.mp4")), size=(600, 800)) as reader:
+            for _ in reader:
+                raise KeyError
+
+    with pytest.raises(KeyError):
+        consume()
+    assert children() == []
+
+
+def test_nothing_runs_before_the_first_frame_is_wanted(make: Make) -> None:
+    read_frames(probe(make("h264.mp4")))
+    assert children() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe to make ffmpeg wait")
+def test_an_ffmpeg_that_stands_still_is_ended(make: Make, limits: Callable[..., None], tmp_path: Path) -> None:
+    limits(ffmpeg_stall_sec=0.3)
+    info = probe(make("h264.mp4"))
+    os.mkfifo(tmp_path / "pipe.mp4")
+    stuck = VideoInfo(**{**vars(info), "path": tmp_path / "pipe.mp4"})
+    with pytest.raises(VideoStalled, match="standstill"), read_frames(stuck) as reader:
+        next(reader)
+    assert children() == []
+
+
+def test_a_slow_consumer_is_waited_for(make: Make, limits: Callable[..., None]) -> None:
+    limits(ffmpeg_stall_sec=0.3)
+    with read_frames(probe(make("h264.mp4")), size=(600, 800)) as reader:
+        next(reader)
+        time.sleep(0.7)
+        assert sum(1 for _ in reader) == FRAMES - 1
+
+
+def test_past_the_end_there_are_no_frames(make: Make) -> None:
+    reader = read_frames(probe(make("h264.mp4")), start_sec=60.0)
+    with pytest.raises(NoFrames, match="from second 60 on"), reader:
+        next(reader)
+
+
+def test_a_file_that_went_away_gives_no_frames(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "gone.mp4"
+    path.write_bytes(make("h264.mp4").read_bytes())
+    info = probe(path)
+    path.unlink()
+    with pytest.raises(NoFrames), read_frames(info) as reader:
+        next(reader)
+
+
+def test_damage_in_the_middle_is_told_after_the_end(make: Make, tmp_path: Path) -> None:
+    data = bytearray(make("h264.mkv").read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 1500] = os.urandom(1500)
+    (tmp_path / "hurt.mkv").write_bytes(data)
+    with read_frames(probe(tmp_path / "hurt.mkv"), collect_times=True) as reader:
+        count = sum(1 for _ in reader)
+    assert 10 < count <= FRAMES
+    assert len(reader.times_sec) == count
+    assert reader.warning is not None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"size": (0, 4)}, {"fps": Fraction(0)}, {"start_sec": -1.0}, {"start_sec": 1.0, "end_sec": 1.0}],
+)
+def test_options_that_make_no_sense_are_refused(wrong: dict[str, object], make: Make) -> None:
+    with pytest.raises(OptionsError):
+        read_frames(probe(make("h264.mp4")), **wrong)  # type: ignore[arg-type]
+
+
+def test_memory_does_not_grow_with_the_video(source: Path, tmp_path: Path) -> None:
+    ffmpeg("-stream_loop", "40", "-i", source, "-c", "copy", tmp_path / "long.mp4")
+    process = psutil.Process()
+    with read_frames(probe(tmp_path / "long.mp4"), size=(480, 640)) as reader:
+        for _ in range(20):
+            next(reader)
+        before = process.memory_info().rss
+        count = sum(1 for _ in reader)
+        assert count > 1900
+        assert process.memory_info().rss - before < 20e6  # 1,900 frames of it are 1.7 GB
