@@ -15,6 +15,7 @@ HarError                      anything a user can cause; its message says what c
 │   ├── VideoStalled          ffmpeg stood still while it was read
 │   └── EncodingFailed        a video that could be read but not written again
 ├── ScoresDamaged             stored scores that cannot be read
+├── AnnotationMissing         a folder without the result that was expected there
 ├── LabelsError               labels that the classifier does not have
 ├── OptionsError              a number outside its range
 ├── ClassifierError
@@ -108,6 +109,10 @@ class EncodingFailed(VideoError):
 
 class ScoresDamaged(HarError):
     """Stored scores that cannot be read."""
+
+
+class AnnotationMissing(HarError):
+    """A folder without the result that was expected there."""
 
 
 class LabelsError(HarError):

@@ -234,9 +234,9 @@ class Jobs:
         return ahead
 
     def _outcome(self, job: _Job) -> tuple[JobState, Any, BaseException | None]:
-        if job.future is None or job.ended_at is None:
-            return (JobState.RUNNING if job.started_at is not None else JobState.WAITING), None, None
         future = job.future
+        if future is None or job.ended_at is None:
+            return (JobState.RUNNING if job.started_at is not None else JobState.WAITING), None, None
         if future.status == "finished":
             return JobState.DONE, future.result(timeout=10), None
         error = future.exception(timeout=10) if future.status == "error" else None

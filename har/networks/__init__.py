@@ -5,6 +5,7 @@ the scaling of pixels is inside. Nothing of TensorFlow is imported before the fi
 """
 
 import inspect
+import os
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -82,6 +83,7 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
         )
     if label_count < 2:
         raise OptionsError(f"{label_count} labels were asked for.", "At least two are needed.", "Choose more labels.")
+    start()
     builder = import_module(entry.module).build
     unknown = options.keys() - inspect.signature(builder).parameters.keys()
     if unknown:
@@ -89,6 +91,18 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
             f"{entry.title} was given {', '.join(sorted(unknown))}.", "It has no such option.", "Leave it out."
         )
     return cast("keras.Model", builder(label_count, spec, **options))
+
+
+def start() -> None:
+    """Import TensorFlow and wake it up, without the greetings that its C++ side writes to standard error."""
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import_module("keras").ops.zeros(1)
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
 
 
 def halves(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":

@@ -7,7 +7,7 @@ scores come in blocks, so that no array is ever as large as frames × labels of 
 """
 
 from har.timeline.decide import FrameLabels, TimelineOptions, label_frames
-from har.timeline.scores import Scored, WindowScores, load_scores, restrict, save_scores, verdict
+from har.timeline.scores import Scored, WindowScores, check_labels, load_scores, restrict, save_scores, verdict
 from har.timeline.segments import Segment, Timeline, segment
 from har.timeline.spread import FrameScores, frames, smooth
 
@@ -19,6 +19,7 @@ __all__ = [
     "Timeline",
     "TimelineOptions",
     "WindowScores",
+    "check_labels",
     "frames",
     "label_frames",
     "load_scores",

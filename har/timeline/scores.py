@@ -124,7 +124,7 @@ def restrict(scores: WindowScores, labels: Sequence[str], floor_share: float = 0
         LabelsError: no label, or one that is not among the scores' labels.
     """
     chosen = tuple(dict.fromkeys(labels))
-    _check_labels(chosen, scores.labels)
+    check_labels(chosen, scores.labels)
     if len(chosen) == len(scores.labels):
         return scores
     kept = scores.probabilities[:, [scores.labels.index(label) for label in chosen]].astype(np.float64)
@@ -142,7 +142,12 @@ def verdict(scores: WindowScores, count: int = 3) -> list[tuple[str, float]]:
     return [(scores.labels[index], float(mean[index])) for index in order]
 
 
-def _check_labels(chosen: tuple[str, ...], known: tuple[str, ...]) -> None:
+def check_labels(chosen: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse a choice of labels that a classifier does not have.
+
+    Raises:
+        LabelsError: no label, or one that is not known.
+    """
     if not chosen:
         raise LabelsError("No label was chosen.", "At least one is needed.", "Choose one, or leave the choice out.")
     unknown = [label for label in chosen if label not in known]

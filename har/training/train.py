@@ -45,6 +45,7 @@ def train(
         TrainingFailed: a loss that is not a number.
         StopRequested: asked to stop before the first epoch was over.
     """
+    networks.start()
     import keras
 
     from har.training.loop import fit

@@ -1,0 +1,42 @@
+"""What annotating tells on its way, besides `har.recognition.Scoring`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from har.recognition import Scoring
+
+
+@dataclass(frozen=True)
+class DrawingSample:
+    """A sample video is drawn, the first time somebody asks for it."""
+
+    title: str
+
+
+@dataclass(frozen=True)
+class LoadingClassifier:
+    """The network is being built."""
+
+    title: str
+
+
+@dataclass(frozen=True)
+class BurningIn:
+    """A share of the video has been written with its labels."""
+
+    done: float  # 0 to 1
+
+
+@dataclass(frozen=True)
+class MakingPreview:
+    """A share of the small copy for the page has been written."""
+
+    done: float  # 0 to 1
+
+
+AnnotationEvent = DrawingSample | LoadingClassifier | Scoring | BurningIn | MakingPreview
+OnEvent = Callable[[AnnotationEvent], None]
+
+
+def ignore(event: AnnotationEvent) -> None:
+    """What happens to events nobody asked for."""

@@ -1,0 +1,87 @@
+"""The files of an annotation: writing them, and opening them again."""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from har import exports
+from har.annotation.result import Annotation, LabelOptions, label
+from har.classifier import read_card
+from har.errors import AnnotationMissing, ClassifierError, ScoresDamaged
+from har.settings import settings
+from har.timeline import load_scores
+from har.video import VideoInfo
+
+ANNOTATED, PREVIEW, SCORES = "annotated.mp4", "preview.mp4", "scores.npz"
+JSON, CSV, VTT, SRT = "timeline.json", "timeline.csv", "captions.vtt", "captions.srt"
+_NOTES_FILE = "notes.json"
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """What opening a folder again needs beside the scores."""
+
+    info: VideoInfo
+    classifier: str
+    options: LabelOptions
+
+
+_NOTES = TypeAdapter(_Notes)
+
+
+def write_texts(result: Annotation) -> None:
+    """Write the timeline and the captions beside the video."""
+    for name in (JSON, CSV, VTT, SRT):
+        exports.write(result.folder / name, export_text(result, name))
+
+
+def export_text(result: Annotation, name: str) -> str:
+    """The content of one of the text files: `JSON`, `CSV`, `VTT` or `SRT`."""
+    labelled = result.labelled
+    if name == JSON:
+        return exports.to_json(
+            result.info, result.card, result.options, result.scored, labelled.verdict, labelled.timeline
+        )
+    if name == CSV:
+        return exports.to_csv(labelled.frames)
+    return exports.to_captions(labelled.timeline, "vtt" if name == VTT else "srt")
+
+
+def write_notes(folder: Path, info: VideoInfo, classifier: str, options: LabelOptions) -> None:
+    """Leave what `open_annotation` needs. The last file to be written: a folder with notes has scores and texts."""
+    exports.write(folder / _NOTES_FILE, _NOTES.dump_json(_Notes(info, classifier, options)).decode())
+
+
+def is_annotated(folder: Path) -> bool:
+    """Whether `open_annotation` will find something there."""
+    return (folder / _NOTES_FILE).exists()
+
+
+def open_annotation(folder: Path) -> Annotation:
+    """An annotation that was made earlier, for a page.
+
+    Raises:
+        AnnotationMissing: there is none in the folder, or its classifier is gone.
+    """
+    try:
+        notes = _NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
+        scored = load_scores(folder / SCORES)
+        card = read_card(notes.classifier)
+    except (OSError, ValidationError, ScoresDamaged, ClassifierError) as error:
+        raise AnnotationMissing(
+            "The result cannot be opened.",
+            "A finished annotation and its classifier were expected here.",
+            "Annotate the video again.",
+        ) from error
+    return Annotation(folder, notes.info, card, notes.options, scored, label(scored, notes.options))
+
+
+def sweep() -> None:
+    """Remove the folders of jobs whose time is up."""
+    oldest = time.time() - settings().job_hours * 3600
+    for folder in settings().jobs.glob("*"):
+        if folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,266 @@
+"""`python -m har …`: everything the app does, without the app."""
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from har import annotation, exports
+from har.annotation import BurningIn, LabelOptions
+from har.classifier import list_cards, load, save
+from har.datasets import figures, list_datasets, normal_label, open_dataset
+from har.errors import HarError, StopRequested
+from har.evaluation import ClipScored, Report
+from har.evaluation import evaluate as evaluate_classifier
+from har.recipe import recipe_for
+from har.recognition import Scoring
+from har.settings import settings
+from har.timeline import Timeline, TimelineOptions
+from har.training import BatchDone, Decoding, EpochDone, Testing
+from har.training import train as train_classifier
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_OPTIONS = TimelineOptions()
+_STEPS = 1000  # of a progress bar
+
+Describe = Callable[[Any], tuple[float, str] | None]  # an event as the share done and what happens; None: no news
+
+
+class _Commands(click.Group):
+    """Shows what a user can cause as one line on standard error, with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except HarError as error:
+            click.echo(f"har: {' '.join(str(error).split())}", err=True)
+            ctx.exit(2)
+        except StopRequested:
+            click.echo("har: stopped; nothing was left unfinished.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="har-demo", prog_name="har")
+def main() -> None:
+    """Recognise human actions in videos: annotate videos frame by frame, train small networks."""
+
+
+@main.command()
+@click.argument("video", type=click.Path(path_type=Path))
+@click.option("--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="Who recognises.")
+@click.option("--labels", metavar="A,B", help="Consider only these of the classifier's labels.")
+@click.option("--stride", type=float, metavar="SEC", help="Between two windows; the classifier's own by default.")
+@click.option(
+    "--threshold", type=float, metavar="P", default=_OPTIONS.threshold, show_default=True, help="Below it: unsure."
+)
+@click.option(
+    "--smooth", type=float, metavar="SEC", default=_OPTIONS.smooth_sec, show_default=True, help="Average over so long."
+)
+@click.option("--out", type=_FOLDER, metavar="DIR", help="By default VIDEO's name with '-annotated', here.")
+def annotate(
+    video: Path,
+    classifier: str,
+    labels: str | None,
+    stride: float | None,
+    threshold: float,
+    smooth: float,
+    out: Path | None,
+) -> None:
+    """Write the action on every frame of VIDEO, and its timeline as files."""
+    folder = out or Path(f"{video.stem}-annotated")
+    options = LabelOptions(_listed(labels), TimelineOptions(threshold=threshold, smooth_sec=smooth))
+    with _progress(_annotating) as on_event:
+        result = annotation.annotate(video, folder, _classifier(classifier), options, stride, on_event=on_event)
+    warning = result.scored.warning or result.info.warning
+    if warning:
+        click.echo(f"har: {warning}", err=True)
+    _print_timeline(result.labelled.timeline)
+    if result.scored.stopped:
+        until = f"{result.scored.duration_sec:.2f} s"
+        click.echo(f"har: stopped; what was recognised until {until} is in {folder}, without the video.", err=True)
+
+
+@main.command()
+@click.argument("dataset")
+@click.option("--network", default="lrcn", show_default=True, metavar="NAME", help="lrcn or convlstm.")
+@click.option("--labels", metavar="A,B", help="Learn only these labels.")
+@click.option(
+    "--split",
+    type=click.Choice(["grouped", "random"]),
+    default="grouped",
+    show_default=True,
+    help="grouped: no recording stands on two sides.",
+)
+@click.option("--epochs", type=int, metavar="N", help="Passes over the clips at most; the recipe's by default.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Of the split and of the weights.")
+@click.option("--out", type=_FOLDER, metavar="DIR", help="By default where `har classifiers` finds it.")
+def train(
+    dataset: str, network: str, labels: str | None, split: str, epochs: int | None, seed: int, out: Path | None
+) -> None:
+    """Train a network on DATASET: a folder of class folders, or `figures`."""
+    changes: dict[str, Any] = {"split": split, "seed": seed} | ({} if epochs is None else {"epochs": epochs})
+    recipe = recipe_for(network, **changes)
+    with _progress(_drawing) as on_event:
+        data = open_dataset(dataset, _listed(labels), lambda done, total: on_event((done, total)))
+    with _progress(_training) as on_event:
+        result = train_classifier(data, recipe, on_event)
+    name = f"{network}-{'-'.join(normal_label(data.name).split()) or 'data'}-seed{seed}"
+    folder = out or settings().classifiers / name
+    save(folder, result.classifier.card, result.classifier.model, overwrite=True)
+    click.echo(f"best epoch {result.best.epoch}: validation accuracy {result.best.validation_accuracy:.3f}")
+    if result.report is not None:
+        _print_accuracy(result.report, "test accuracy")
+    click.echo(f"saved in {folder}")
+
+
+@main.command()
+@click.argument("classifier")
+@click.argument("dataset")
+@click.option("--all", "include_seen", is_flag=True, help="Score also the clips it was trained or validated on.")
+@click.option("--json", "json_path", type=_FILE, metavar="FILE", help="Write the report as JSON.")
+def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path | None) -> None:
+    """Measure CLASSIFIER on the clips of DATASET that it has not seen."""
+    model = load(_classifier(classifier))
+    with _progress(_drawing) as on_event:
+        data = open_dataset(dataset, None, lambda done, total: on_event((done, total)))
+    with _progress(_evaluating) as on_event:
+        report = evaluate_classifier(model, data, include_seen, on_event)
+    if json_path is not None:
+        exports.write(json_path, json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n")
+    click.echo(f"{report.left_out} clips left out: {model.card.name} was trained or validated on them")
+    _print_accuracy(report, "accuracy")
+    for label, share in report.recall().items():
+        click.echo(f"  {label:30} {share:.3f}")
+    _print_confusion(report)
+    for clip in report.clips:
+        right = "right" if clip.predicted == clip.label else "WRONG"
+        click.echo(f"{right}  {clip.path}  {clip.label} -> {clip.predicted} ({clip.confidence:.2f})")
+
+
+@main.command()
+def classifiers() -> None:
+    """List the classifiers that are there."""
+    for card in list_cards():
+        figure = next((f"{figure.metric} {figure.value:.3f}" for figure in card.figures), "")
+        click.echo(f"{card.name:28} {len(card.labels):4} labels  {card.title}  {figure}".rstrip())
+
+
+@main.command()
+def datasets() -> None:
+    """List the data sets that are there."""
+    for entry in list_datasets():
+        click.echo(f"{entry.name:28} {entry.title}")
+
+
+@main.command("figures")
+@click.argument("folder", type=_FOLDER)
+@click.option("--labels", metavar="A,B", help="Only these actions.")
+def write_figures(folder: Path, labels: str | None) -> None:
+    """Write the generated data set into FOLDER, as folders of classes."""
+    with _progress(_drawing) as on_event:
+        data = figures.write_figures(folder, _listed(labels), on_progress=lambda done, total: on_event((done, total)))
+    click.echo(f"{len(data.videos)} clips, {len(data.labels)} labels, {len(data.groups)} groups in {folder}")
+
+
+@main.command()
+@click.argument("name", type=click.Choice(list(figures.SAMPLES)), default="six-actions")
+@click.option("--out", type=_FILE, metavar="FILE", help="By default NAME.mp4.")
+def sample(name: str, out: Path | None) -> None:
+    """Write a generated sample video; its true timeline goes to standard output as JSON."""
+    path = out or Path(f"{name}.mp4")
+    truth = figures.make_sample(path, name)
+    click.echo(json.dumps([segment._asdict() for segment in truth], indent=2))
+
+
+@contextmanager
+def _progress(describe: Describe) -> Iterator[Callable[[Any], None]]:
+    """A bar on standard error (none where that is no terminal). Ctrl-C ends the work at its next event."""
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    stderr = click.get_text_stream("stderr")
+    with click.progressbar(length=_STEPS, file=stderr, hidden=not stderr.isatty()) as bar:
+
+        def on_event(event: Any) -> None:
+            if (news := describe(event)) is not None:
+                bar.label = news[1]
+                bar.update(max(0, round(news[0] * _STEPS) - bar.pos))
+            if asked:
+                raise StopRequested
+
+        before = signal.signal(signal.SIGINT, ask)
+        try:
+            yield on_event
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _annotating(event: annotation.AnnotationEvent) -> tuple[float, str] | None:
+    match event:
+        case Scoring(done_sec, total_sec):
+            return 0.6 * done_sec / total_sec, "recognising"
+        case BurningIn(done):
+            return 0.6 + 0.4 * done, "writing the video"
+    return None
+
+
+def _drawing(event: tuple[int, int]) -> tuple[float, str]:
+    return event[0] / event[1], "drawing figures"
+
+
+def _training(event: Decoding | BatchDone | EpochDone | Testing) -> tuple[float, str]:
+    match event:
+        case Decoding(done, total):
+            return 0.1 * done / total, "reading clips"
+        case BatchDone(epoch, epochs, batch, batches, loss, accuracy):
+            done = (epoch - 1 + batch / batches) / epochs
+            return 0.1 + 0.8 * done, f"epoch {epoch}, loss {loss:.3f}, accuracy {accuracy:.3f}"
+        case EpochDone(epoch, epochs):
+            return 0.1 + 0.8 * epoch / epochs, f"epoch {epoch}, validation accuracy {event.validation_accuracy:.3f}"
+        case Testing(done, total):
+            return 0.9 + 0.1 * done / total, "testing"
+
+
+def _evaluating(event: ClipScored) -> tuple[float, str]:
+    return event.done / event.total, "evaluating"
+
+
+def _classifier(text: str) -> str | Path:
+    """A name, unless it looks like a folder or is one."""
+    path = Path(text).expanduser()
+    return path if path.name != text or (path / "card.json").exists() else text
+
+
+def _listed(labels: str | None) -> tuple[str, ...] | None:
+    return tuple(part.strip() for part in labels.split(",") if part.strip()) if labels else None
+
+
+def _print_timeline(timeline: Timeline) -> None:
+    for segment in timeline.segments:
+        times = f"{segment.start_sec:9.2f} {segment.end_sec:9.2f}"
+        click.echo(f"{times}  {segment.confidence:4.0%}  {exports.one_line(segment.label or 'unsure')}")
+
+
+def _print_accuracy(report: Report, name: str) -> None:
+    low, high = report.interval
+    click.echo(f"{name} {report.accuracy:.3f} on {len(report.clips)} clips (95 % interval {low:.3f} to {high:.3f})")
+
+
+def _print_confusion(report: Report) -> None:
+    """Rows are true labels, columns what was predicted; only labels that occur."""
+    rows = [row for row in range(len(report.labels)) if report.confusion[row].sum() or report.confusion[:, row].sum()]
+    click.echo("confusion (rows true, columns predicted, in the same order):")
+    for row in rows:
+        counts = " ".join(f"{report.confusion[row, column]:4d}" for column in rows)
+        click.echo(f"  {report.labels[row]:30} {counts}")

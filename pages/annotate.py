@@ -1,0 +1,173 @@
+"""Annotate: choose a video, watch the work, look at the result, take it away."""
+
+import re
+import shutil
+from pathlib import Path
+
+import streamlit as st
+
+from har import annotation
+from har.annotation import LabelOptions
+from har.classifier import Card, list_cards
+from har.datasets.figures import SAMPLES
+from har.errors import HarError, JobMissing
+from har.jobs import JobState, JobStatus, new_job_id
+from har.recognition import Scoring
+from har.settings import MIB, settings
+from har.timeline import TimelineOptions
+from pages import result
+from pages.widgets import follow, jobs, plain, show_error
+
+_FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
+_TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
+_SAMPLE, _UPLOAD = "A sample", "Your own video"
+
+
+def main() -> None:
+    """One address, three states: nothing chosen, work under way, a result."""
+    st.title("Annotate a video", anchor=False)
+    job_id = st.query_params.get("job")
+    if job_id is None:
+        _choose()
+    else:
+        _show(job_id)
+
+
+def _choose() -> None:
+    """The form. Its last press makes a job and puts the job's id into the address."""
+    st.write("The action is written on every frame. Start with a sample, or bring a video of people doing something.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        source = st.segmented_control("Video", [_SAMPLE, _UPLOAD], default=_SAMPLE, required=True, key="source")
+        sample, upload = None, None
+        if source == _SAMPLE:
+            sample = st.radio("Sample", list(SAMPLES), format_func=lambda name: SAMPLES[name].title, key="sample")
+            st.caption("Drawn by this program: a figure in front of a painted background, with known actions.")
+        else:
+            upload = st.file_uploader("Video file", type=_TYPES, key=f"upload-{st.session_state.get('uploads', 0)}")
+            limits = settings()
+            st.caption(
+                f"At most {limits.max_video_bytes // MIB} MB and {limits.max_video_sec / 60:g} minutes. "
+                f"It stays on this server for {limits.job_hours:g} hours at most, and only you have the link to it."
+            )
+    with right:
+        cards = list_cards()
+        wanted = _FOR_SAMPLES if source == _SAMPLE else _FOR_UPLOADS
+        card = st.selectbox(
+            "Classifier",
+            cards,
+            index=next((place for place, card in enumerate(cards) if card.name == wanted), 0),
+            format_func=lambda card: card.title,
+            key=f"classifier-{source}",
+        )
+        st.caption(plain(card.description))
+        labels = st.multiselect(
+            "Labels to consider",
+            card.labels,
+            placeholder=f"All {len(card.labels)}",
+            help="If you know which actions can occur, choose them: the answer gets surer.",
+            key=f"labels-{card.name}",
+        )
+        stride_sec, timeline = _advanced(card)
+    options = LabelOptions(tuple(labels) or None, timeline)
+    if st.button("Annotate", type="primary", icon=":material/play_arrow:", disabled=not (sample or upload)):
+        _start(sample, upload, card, options, stride_sec)
+
+
+def _advanced(card: Card) -> tuple[float, TimelineOptions]:
+    default = TimelineOptions()
+    with st.expander("Advanced settings"):
+        stride_sec = st.number_input(
+            "Stride (seconds between two windows)",
+            min_value=0.04,
+            max_value=60.0,
+            value=card.stride_sec,
+            step=0.04,
+            key=f"stride-{card.name}",
+            help=f"A window spans {card.spec.span_sec:g} s. A smaller stride is more exact and slower.",
+        )
+        threshold = st.slider(
+            "Threshold", 0.0, 1.0, default.threshold, 0.01, help="Below this probability the answer is 'unsure'."
+        )
+        smooth_sec = st.slider("Smoothing (seconds)", 0.0, 5.0, default.smooth_sec, 0.1)
+        st.caption("Threshold and smoothing can still be changed afterwards, at once.")
+    return stride_sec, TimelineOptions(threshold=threshold, smooth_sec=smooth_sec)
+
+
+def _start(sample: str | None, upload, card: Card, options: LabelOptions, stride_sec: float) -> None:
+    job_id = new_job_id()
+    folder = result.folder_of(job_id)
+    annotation.sweep()
+    try:
+        if sample is not None:
+            arguments = (annotation.annotate_sample, sample)
+        else:
+            folder.mkdir(parents=True)
+            arguments = (annotation.annotate, _keep(upload, folder))
+        jobs().submit(*arguments, folder, card.name, options, stride_sec, True, job_id=job_id)
+    except HarError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        show_error(error)
+        return
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1  # a new widget: the old one's buffer goes
+    st.query_params["job"] = job_id
+    st.rerun()
+
+
+def _keep(upload, folder: Path) -> Path:
+    """Copy an upload out of the web process's memory. Only its ending is taken from its name."""
+    ending = Path(upload.name).suffix.lower()
+    path = folder / f"video{ending if re.fullmatch(r'[.][a-z0-9]{1,5}', ending) else ''}"
+    with path.open("wb") as file:
+        shutil.copyfileobj(upload, file)
+    (folder / result.NAME).write_text(upload.name, encoding="utf-8")
+    return path
+
+
+def _show(job_id: str) -> None:
+    status = _status(job_id)
+    if status is not None and not status.state.settled:
+        follow(job_id, _describe)
+        st.caption("You can leave: the address of this page leads back here.")
+        return
+    if status is not None and status.state is JobState.FAILED:
+        show_error(status.error)
+    elif result.is_there(job_id):
+        result.show(job_id)
+    elif status is not None and status.state is JobState.STOPPED:
+        st.info("Cancelled before there was anything to keep.", icon=":material/stop_circle:")
+    else:
+        st.warning(
+            "There is no result under this address. Results are kept for "
+            f"{settings().job_hours:g} hours, and work under way is lost when the app starts anew.",
+            icon=":material/search_off:",
+        )
+    if st.button("Annotate another video", icon=":material/restart_alt:"):
+        st.query_params.clear()
+        st.rerun()
+
+
+def _status(job_id: str) -> JobStatus | None:
+    try:
+        return jobs().status(job_id)
+    except JobMissing:
+        return None
+
+
+def _describe(status: JobStatus) -> tuple[float, str]:
+    """The share done and a line of text, from a job's last event."""
+    match status.events[-1] if status.events else None:
+        case annotation.DrawingSample(title):
+            return 0.05, f"Drawing the sample: {title}"
+        case annotation.LoadingClassifier(title):
+            return 0.2, f"Loading {title}"
+        case Scoring(done_sec, total_sec):
+            return 0.2 + 0.5 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
+        case annotation.BurningIn(done):
+            return 0.7 + 0.25 * done, "Writing labels on the frames"
+        case annotation.MakingPreview(done):
+            return 0.95 + 0.05 * done, "Preparing the player"
+    return 0.0, "Starting"
+
+
+main()

@@ -1,0 +1,48 @@
+"""Home: what this is, one result, where to start."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from har.classifier import list_cards
+from har.settings import MIB, settings
+
+_SAMPLE = Path(__file__).parent / "assets" / "sample.mp4"  # made by `make sample`
+
+
+def main() -> None:
+    """One sentence, one moving picture, the ways on."""
+    words, picture = st.columns([2, 3], gap="large", vertical_alignment="center")
+    with words:
+        st.title("What are they doing?", anchor=False)
+        st.write(
+            "This program looks at videos of people and writes the action on every frame: "
+            "*squat*, *wave*, *bench pressing*. You see how sure it is, and where it is unsure it says so."
+        )
+        if st.button("Annotate a video", type="primary", icon=":material/play_arrow:"):
+            st.switch_page("pages/annotate.py")
+        st.caption("A sample is ready, so nothing needs to be uploaded to try it.")
+    with picture:
+        st.video(str(_SAMPLE), autoplay=True, loop=True, muted=True)
+        st.caption("A generated sample, annotated by LRCN, which was trained on other generated figures.")
+    st.divider()
+    here, cannot, further = st.columns(3, gap="large")
+    with here:
+        st.subheader("What is here", anchor=False)
+        for card in list_cards():
+            st.markdown(f"**{card.title}** tells {len(card.labels)} actions apart.")
+    with cannot:
+        st.subheader("What it cannot do", anchor=False)
+        limits = settings()
+        st.write(
+            "It names one action at a time, for the whole picture: it does not find people in it or follow them. "
+            "It knows only its labels, and with 400 of them it is often unsure. "
+            f"Videos may have {limits.max_video_sec / 60:g} minutes and {limits.max_video_bytes // MIB} MB."
+        )
+    with further:
+        st.subheader("On your own machine", anchor=False)
+        st.write("The same from the command line, without limits; and training on your own clips:")
+        st.code("har annotate video.mp4\nhar train my-clips/\nhar evaluate my-classifier/ my-clips/", language="shell")
+
+
+main()

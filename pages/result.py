@@ -1,0 +1,185 @@
+"""The result of a job: the annotated video, the timeline, the table, the files to take away."""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from har import annotation, plots
+from har.annotation import Annotation, LabelOptions
+from har.errors import HarError, JobMissing
+from har.jobs import JobState, new_job_id
+from har.settings import settings
+from har.timeline import Timeline, TimelineOptions
+from pages.widgets import follow, jobs, plain, show_error
+
+NAME = "name.txt"  # what the visitor called the video
+_ID = re.compile(r"[\w-]{22}")
+_BURN = "burn"  # the query parameter with the id of the job that burns in once more
+
+
+def folder_of(job_id: str) -> Path:
+    """Where a job's files lie. An id that cannot be one of ours leads to a folder that is not there."""
+    return settings().jobs / (job_id if _ID.fullmatch(job_id) else "none")
+
+
+def is_there(job_id: str) -> bool:
+    """Whether the job has left anything to show."""
+    return annotation.is_annotated(folder_of(job_id))
+
+
+def show(job_id: str) -> None:
+    """All of the result's screen below the title."""
+    folder = folder_of(job_id)
+    try:
+        stored = annotation.open_annotation(folder)
+    except HarError as error:
+        show_error(error)
+        return
+    _notes(stored)
+    player, facts = st.columns([3, 2], gap="large")
+    with facts:
+        options = _options(stored)
+        labelled = annotation.label(stored.scored, options)
+        _verdict(labelled.verdict)
+    with player:
+        _player(folder)
+        _burn_again(job_id, stored, options)
+    shown = Annotation(folder, stored.info, stored.card, options, stored.scored, labelled)
+    st.plotly_chart(plots.timeline_figure(labelled.timeline, labelled.frames), key="timeline")
+    table, files = st.columns([3, 2], gap="large")
+    with table:
+        _segments(labelled.timeline)
+    with files:
+        _downloads(shown)
+
+
+def _notes(stored: Annotation) -> None:
+    for warning in filter(None, (stored.info.warning, stored.scored.warning)):
+        st.warning(plain(warning), icon=":material/broken_image:")
+        break
+    if stored.scored.stopped:
+        st.info(
+            f"Stopped at {stored.scored.duration_sec:.1f} s. What was recognised until then is here.",
+            icon=":material/stop_circle:",
+        )
+
+
+def _options(stored: Annotation) -> LabelOptions:
+    """Sliders that act at once, on the stored scores."""
+    before = stored.options.timeline
+    threshold = st.slider(
+        "Threshold", 0.0, 1.0, before.threshold, 0.01, help="Below this probability the answer is 'unsure'."
+    )
+    smooth_sec = st.slider("Smoothing (seconds)", 0.0, 5.0, before.smooth_sec, 0.1)
+    return LabelOptions(
+        stored.options.labels,
+        TimelineOptions(threshold, before.hysteresis, before.min_sec, smooth_sec),
+    )
+
+
+def _verdict(verdict: list[tuple[str, float]]) -> None:
+    st.subheader("The whole video", anchor=False)
+    for label, probability in verdict:
+        st.progress(min(probability, 1.0), f"{plain(label)} · {probability:.0%}")
+
+
+def _player(folder: Path) -> None:
+    preview = folder / annotation.PREVIEW
+    if preview.exists():
+        st.video(str(preview))
+    else:
+        st.info("The video was not written, since the work was stopped. 'Burn in' makes it.")
+
+
+def _burn_again(job_id: str, stored: Annotation, options: LabelOptions) -> None:
+    """The video is written again only when asked: it takes about as long as playing a part of it."""
+    burn_id = st.query_params.get(_BURN)
+    if burn_id is not None and _follow_burn(burn_id):
+        return
+    written = (stored.folder / annotation.ANNOTATED).exists()
+    if written and options == stored.options:
+        return
+    if written:
+        st.caption("The video still shows the settings it was written with. Chart, table and text files show yours.")
+    if st.button("Burn in with these settings", icon=":material/local_fire_department:"):
+        try:
+            job = jobs().submit(annotation.burn_again, stored.folder, options, job_id=new_job_id())
+        except HarError as error:
+            show_error(error)
+            return
+        st.query_params[_BURN] = job
+        st.rerun()
+
+
+def _follow_burn(burn_id: str) -> bool:
+    """Show a burning job; whether there is one under way."""
+    try:
+        status = jobs().status(burn_id)
+    except JobMissing:
+        status = None
+    if status is not None and not status.state.settled:
+        follow(burn_id, lambda status: (getattr(status.events[-1], "done", 0.0) if status.events else 0.0, "Writing"))
+        return True
+    if status is not None and status.state is JobState.FAILED:
+        show_error(status.error)
+    return False
+
+
+def _segments(timeline: Timeline) -> None:
+    st.subheader("Segments", anchor=False)
+    st.dataframe(
+        {
+            "from": [segment.start_sec for segment in timeline.segments],
+            "to": [segment.end_sec for segment in timeline.segments],
+            "action": [segment.label or "unsure" for segment in timeline.segments],
+            "confidence": [segment.confidence for segment in timeline.segments],
+            "windows": [segment.support for segment in timeline.segments],
+        },
+        column_config={
+            "from": st.column_config.NumberColumn(format="%.2f s"),
+            "to": st.column_config.NumberColumn(format="%.2f s"),
+            "confidence": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "windows": st.column_config.NumberColumn(help="The fewest windows behind any of its frames."),
+        },
+        hide_index=True,
+    )
+
+
+def _downloads(shown: Annotation) -> None:
+    """Files are read, and texts written, only when their button is pressed."""
+    st.subheader("Take away", anchor=False)
+    name = _download_name(shown.folder)
+    video = shown.folder / annotation.ANNOTATED
+    if video.exists():
+        st.download_button(
+            f"Video ({video.stat().st_size / 1e6:.1f} MB)",
+            video.read_bytes,
+            f"{name}-annotated.mp4",
+            "video/mp4",
+            icon=":material/movie:",
+            on_click="ignore",
+            width="stretch",
+        )
+    for file, title, mime in (
+        (annotation.CSV, "Table, a row a frame (CSV)", "text/csv"),
+        (annotation.JSON, "Segments and settings (JSON)", "application/json"),
+        (annotation.VTT, "Captions (WebVTT)", "text/vtt"),
+        (annotation.SRT, "Captions (SRT)", "application/x-subrip"),
+    ):
+        st.download_button(
+            title,
+            lambda file=file: annotation.export_text(shown, file),
+            f"{name}{Path(file).suffix}",
+            mime,
+            icon=":material/download:",
+            on_click="ignore",
+            width="stretch",
+            key=file,
+        )
+
+
+def _download_name(folder: Path) -> str:
+    given = folder / NAME
+    stem = Path(given.read_text(encoding="utf-8")).stem if given.exists() else "sample"
+    return re.sub(r"[^\w-]+", "-", stem).strip("-")[:60] or "video"

@@ -1,0 +1,69 @@
+"""What screens share: the jobs of the app, progress, errors."""
+
+import math
+import re
+from collections.abc import Callable
+
+import streamlit as st
+
+from har.errors import HarError
+from har.jobs import Jobs, JobStatus
+
+_BUG = (
+    "Something went wrong on our side, and it is in the app's log. Other jobs are not affected. "
+    "Trying again may help; another video or classifier will."
+)
+
+
+@st.cache_resource(show_spinner="Starting the worker …", on_release=lambda jobs: jobs.close())
+def jobs() -> Jobs:
+    """The jobs of this app: one set for all visitors; each job's id is known to its owner alone."""
+    return Jobs()
+
+
+def plain(text: str) -> str:
+    """Text from a stranger (a file's name, a label), with no meaning left in it for Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])", r"\\\1", " ".join(text.split()))
+
+
+def show_error(error: BaseException) -> None:
+    """What went wrong, in words a visitor can act on."""
+    st.error(plain(str(error)) if isinstance(error, HarError) else _BUG, icon=":material/error:")
+
+
+def time_left(status: JobStatus, done: float) -> str:
+    """How long the rest will take, from how long the first part took; empty while that is a guess."""
+    if done < 0.05 or status.running_sec < 2:
+        return ""
+    left_sec = status.running_sec * (1 - done) / done
+    if left_sec < 5:
+        return " · a few seconds left"
+    if left_sec < 90:
+        return f" · about {math.ceil(left_sec / 5) * 5} s left"
+    return f" · about {math.ceil(left_sec / 60)} min left"
+
+
+def follow(job_id: str, describe: Callable[[JobStatus], tuple[float, str]]) -> None:
+    """Progress of a job with a button to cancel it, until it settles; then the page runs again, once.
+
+    Args:
+        job_id: a job of `jobs()`.
+        describe: from its status to the share that is done, 0 to 1, and what happens now.
+    """
+
+    @st.fragment(run_every=0.5)
+    def progress() -> None:
+        status = jobs().status(job_id)
+        if status.state.settled:
+            st.rerun()
+        if status.place:
+            waits = "one job" if status.place == 1 else f"{status.place} jobs"
+            st.progress(0.0, f"Waiting for {waits} of other visitors to finish")
+        else:
+            done, text = describe(status)
+            st.progress(min(max(done, 0.0), 1.0), text + time_left(status, done))
+        if st.button("Cancel", icon=":material/stop_circle:", key=f"cancel-{job_id}"):
+            jobs().stop(job_id)
+            st.rerun(scope="fragment")
+
+    progress()

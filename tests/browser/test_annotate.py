@@ -1,0 +1,98 @@
+import re
+from fractions import Fraction
+
+import pytest
+
+from har.datasets.figures import draw_clip
+from har.video import write_video
+
+_RESULT_MS = 120_000  # a result on a slow machine
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory):
+    path = tmp_path_factory.mktemp("clip") / "a clip & more.mp4"
+    write_video(path, draw_clip("JumpingJack", 3, 1), Fraction(25))
+    return path
+
+
+def start_upload(page, path):
+    page.goto("/annotate")
+    page.get_by_text("Your own video", exact=True).click()
+    page.locator("input[type=file]").set_input_files(path)
+    button = page.get_by_role("button", name="Annotate", exact=True)
+    button.wait_for()
+    page.wait_for_function("b => !b.disabled", arg=button.element_handle())
+    button.click()
+    page.wait_for_url(re.compile("job="))
+
+
+def wait_for_playing_video(page):
+    video = page.locator("video")
+    video.wait_for(timeout=_RESULT_MS)
+    handle = video.element_handle()
+    page.wait_for_function("v => v.readyState === 4", arg=handle)
+    handle.evaluate("v => { v.muted = true; return v.play() }")
+    page.wait_for_function("v => v.currentTime > 0.2", arg=handle)
+    assert handle.evaluate("v => v.error") is None
+    return handle
+
+
+def test_an_upload_becomes_a_video_that_plays(page, clip):
+    start_upload(page, clip)
+    wait_for_playing_video(page)
+    page.get_by_text("Segments", exact=True).wait_for()
+    assert page.get_by_text("Traceback").count() == 0
+
+
+def test_a_result_is_found_again_after_a_reload_and_can_be_taken_away(page, clip, tmp_path):
+    start_upload(page, clip)
+    page.reload()  # while the work is under way
+    wait_for_playing_video(page)
+    page.reload()
+    wait_for_playing_video(page)
+    for button, ending, begins in (
+        ("Video", ".mp4", b"\0\0\0"),
+        ("Table", ".csv", b"frame,time_sec,label,confidence"),
+        ("Segments and settings", ".json", b"{"),
+        ("WebVTT", ".vtt", b"WEBVTT"),
+        ("SRT", ".srt", b""),
+    ):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        assert path.suffix == ending
+        assert path.read_bytes().startswith(begins)
+
+
+def test_a_slider_acts_on_the_stored_scores(page, clip):
+    start_upload(page, clip)
+    wait_for_playing_video(page)
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.focus()
+    page.keyboard.press("End")
+    page.get_by_text("The video still shows the settings it was written with").wait_for()
+
+
+def test_a_file_that_is_no_video_gets_a_sentence(page, tmp_path):
+    path = tmp_path / "text.mp4"
+    path.write_text("not a video at all " * 100)
+    start_upload(page, path)
+    alert = page.get_by_test_id("stAlert")
+    alert.wait_for(timeout=_RESULT_MS)
+    assert "video" in alert.inner_text()
+    page.get_by_role("button", name="Annotate another video").click()
+    page.get_by_text("Your own video", exact=True).wait_for()
+
+
+def test_work_can_be_cancelled(page):
+    page.goto("/annotate")
+    page.get_by_role("button", name="Annotate", exact=True).click()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Annotate another video").wait_for(timeout=_RESULT_MS)
+
+
+def test_an_address_of_a_job_that_is_gone_says_so(page):
+    page.goto("/annotate?job=../../../../etc/passwd")
+    page.get_by_text("There is no result under this address").wait_for()
