@@ -1,0 +1,117 @@
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from har.classifier.weights import read_weights, write_weights
+from har.errors import ClassifierDamaged
+
+EXPECTED = {"conv/kernel": (3, 2), "conv/bias": (2,)}
+
+
+def arrays(**changes: np.ndarray) -> dict[str, np.ndarray]:
+    return {"conv|kernel": np.ones((3, 2), "f4"), "conv|bias": np.zeros(2, "f4")} | changes
+
+
+def npz(path: Path, members: dict[str, np.ndarray]) -> Path:
+    np.savez(path, **members)  # type: ignore[arg-type]
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "weights.npz"
+
+
+def test_arrays_come_back_as_they_were_written(path: Path) -> None:
+    kernel = np.random.default_rng(0).normal(size=(3, 2)).astype("f4")
+    write_weights(path, {"conv/kernel": kernel, "conv/bias": np.zeros(2, "f4")})
+    found = read_weights(path, EXPECTED)
+    np.testing.assert_array_equal(found["conv/kernel"], kernel)
+
+
+def test_half_precision_is_stored_and_full_precision_comes_back(path: Path) -> None:
+    npz(path, {name: array.astype("f2") for name, array in arrays().items()})
+    assert {array.dtype for array in read_weights(path, EXPECTED).values()} == {np.dtype("f4")}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"conv|kernel": np.ones((2, 3), "f4")},
+        {"conv|kernel": np.ones((3, 2), "f8")},
+        {"conv|kernel": np.ones((3, 2), "i4")},
+        {"conv|kernel": np.ones((3, 2), ">f4")},
+        {"conv|kernel": np.array([[1, np.nan], [1, 1], [1, 1]], "f4")},
+        {"conv|bias": np.array([np.inf, 0], "f2")},
+        {"conv|kernel": np.array([[{}] * 2] * 3)},
+        {"more": np.ones(1, "f4")},
+    ],
+    ids=["shape", "double", "integer", "big-endian", "nan", "infinite", "pickled", "too many"],
+)
+def test_arrays_that_are_not_the_networks_are_refused(path: Path, changes: dict[str, np.ndarray]) -> None:
+    npz(path, arrays(**changes))
+    with pytest.raises(ClassifierDamaged) as caught:
+        read_weights(path, EXPECTED)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_array_is_named(path: Path) -> None:
+    npz(path, {"conv|kernel": np.ones((3, 2), "f4")})
+    with pytest.raises(ClassifierDamaged, match=r"conv\|bias"):
+        read_weights(path, EXPECTED)
+
+
+def test_a_missing_file_is_refused(path: Path) -> None:
+    with pytest.raises(ClassifierDamaged):
+        read_weights(path, EXPECTED)
+
+
+@pytest.mark.parametrize("keep", [0, 10, 200, -30])
+def test_a_file_that_is_cut_off_is_refused(path: Path, keep: int) -> None:
+    content = npz(path, arrays()).read_bytes()
+    path.write_bytes(content[:keep])
+    with pytest.raises(ClassifierDamaged):
+        read_weights(path, EXPECTED)
+
+
+def test_a_flipped_bit_is_found(path: Path) -> None:
+    content = bytearray(npz(path, arrays()).read_bytes())
+    content[content.index(np.ones(1, "f4").tobytes())] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ClassifierDamaged):
+        read_weights(path, EXPECTED)
+
+
+def test_a_huge_array_is_refused_from_its_header(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few hundred bytes that unpack to gigabytes: nothing may be unpacked to find that out."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"shape": (1 << 40,), "fortran_order": False, "descr": "<f4"})
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("conv|kernel.npy", header.getvalue())
+        archive.writestr("conv|bias.npy", header.getvalue())
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("arrays were loaded before headers were checked"))
+    with pytest.raises(ClassifierDamaged, match="1099511627776"):
+        read_weights(path, EXPECTED)
+
+
+def test_bytes_behind_the_announced_array_are_refused(path: Path) -> None:
+    good = io.BytesIO()
+    np.save(good, np.zeros(2, "f4"))
+    kernel = io.BytesIO()
+    np.save(kernel, np.ones((3, 2), "f4"))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conv|kernel.npy", kernel.getvalue() + bytes(1 << 20))
+        archive.writestr("conv|bias.npy", good.getvalue())
+    with pytest.raises(ClassifierDamaged, match="too few or too many bytes"):
+        read_weights(path, EXPECTED)
+
+
+def test_a_member_twice_is_refused(path: Path) -> None:
+    npz(path, arrays())
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("conv|bias.npy", b"")
+    with pytest.raises(ClassifierDamaged):
+        read_weights(path, EXPECTED)
