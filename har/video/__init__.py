@@ -5,16 +5,18 @@ from har.video.info import VideoInfo
 from har.video.preview import make_preview
 from har.video.probe import probe
 from har.video.process import CONTAINERS, input_arguments
-from har.video.write import run_ffmpeg, write_video
+from har.video.write import h264_arguments, run_ffmpeg, under_another_name, write_video
 
 __all__ = [
     "CONTAINERS",
     "FrameReader",
     "VideoInfo",
+    "h264_arguments",
     "input_arguments",
     "make_preview",
     "probe",
     "read_frames",
     "run_ffmpeg",
+    "under_another_name",
     "write_video",
 ]

@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+import weakref
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -41,7 +42,8 @@ def read_frames(
         info: the video.
         size: height and width of what comes out; by default the size as displayed.
         fit: stretch the picture to `size`, or scale it to cover `size` and crop the middle.
-        fps: sample in time: sample k is the frame nearest to second `start_sec + k / fps`. None: every frame once.
+        fps: sample in time: sample k is the frame nearest to second `start_sec + k / fps` (where rates vary: the one
+            shown then, or that begins within half a usual frame). None: every frame once.
         start_sec: begin here.
         end_sec: end before this.
         collect_times: note the presentation time of every source frame on the way, see `FrameReader.times_sec`.
@@ -156,6 +158,7 @@ class FrameReader:
             raise StopIteration
         if self._ffmpeg is None:
             self._ffmpeg = self._start()
+            weakref.finalize(self, self._ffmpeg.close)  # for those who neither finish nor close
         frame = np.empty(self._shape, np.uint8)
         if self._ffmpeg.read_into(frame.data.cast("B")) == frame.nbytes:
             self.frame_count += 1

@@ -52,7 +52,7 @@ def probe(path: Path) -> VideoInfo:
     fps, variable_rate = _rate(ticks, packets.stream.tick, first.fps)
     duration_sec = _duration_sec(packets.stream, ticks, fps, header)
     return VideoInfo(
-        path=path,
+        path=path.absolute(),
         width=width,
         height=height,
         fps=fps,

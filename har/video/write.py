@@ -1,6 +1,7 @@
 """Videos out: frames through a pipe, or any other run of ffmpeg with its progress."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -125,8 +126,7 @@ def _check(ffmpeg: Ffmpeg, status: int) -> None:
     if ffmpeg.stalled:
         reason = f"ffmpeg made no progress for {settings().ffmpeg_stall_sec:g} seconds"
     elif status != 0:
-        lines = ffmpeg.messages.lines()
-        reason = lines[0] if lines else f"ffmpeg ended with status {status}"
+        reason = _told(ffmpeg.messages.lines()) or f"ffmpeg ended with status {status}"
     else:
         return
     raise EncodingFailed(
@@ -134,3 +134,9 @@ def _check(ffmpeg: Ffmpeg, status: int) -> None:
         "There must be room on the disk, and a video that can be decoded.",
         "Free some space and try again, or convert the video to MP4 (H.264) first.",
     )
+
+
+def _told(lines: list[str]) -> str:
+    """The first message, which mostly names the cause, and the last, which names what came of it."""
+    told = [re.sub(r"^(\[[^\]]*\] )+", "", line).rstrip(".") for line in lines]
+    return "; ".join(dict.fromkeys((told[0], told[-1]))) if told else ""

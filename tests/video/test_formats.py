@@ -62,46 +62,36 @@ def test_every_frame_comes_once_and_in_order(name: str, make: Make) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_times_belong_to_the_source_frames_whatever_the_sampling(name: str, make: Make) -> None:
-    info = probe(make(name))
-    every, sampled = read_frames(info, collect_times=True), read_frames(info, fps=Fraction(7), collect_times=True)
-    for reader in (every, sampled):
-        with reader:
-            for _ in reader:
-                pass
-    np.testing.assert_array_equal(every.times_sec, sampled.times_sec)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("fps", [Fraction(10), Fraction(25), Fraction(60)])
+@pytest.mark.parametrize("fps", [Fraction(10), Fraction(60)])
 def test_a_sample_is_the_frame_nearest_to_its_moment(name: str, fps: Fraction, make: Make) -> None:
     info = probe(make(name))
-    with read_frames(info, fps=fps, collect_times=True) as reader:
+    with read_frames(info, size=(60, 80), fps=fps, collect_times=True) as reader:
         seen = [number(frame) for frame in reader]
     times_sec = reader.times_sec
+    assert len(times_sec) == FRAMES  # of the source, not of the samples
     for k, shown in enumerate(seen):
-        at_sec = k / fps
-        # Every frame is shown until the next one; where rates vary, that may be far from a moment.
-        nearest = np.abs(times_sec - float(at_sec)).min()
-        until = times_sec[shown + 1] if shown + 1 < FRAMES else np.inf
-        within = times_sec[shown] <= at_sec < until
-        assert within or shown == 0 or abs(times_sec[shown] - float(at_sec)) < nearest + 0.2 / info.fps
+        distance_sec = np.abs(times_sec - k / float(fps))
+        until_sec = times_sec[shown + 1] if shown + 1 < FRAMES else np.inf
+        if info.variable_rate:  # the one that is shown then, or begins within half a frame
+            assert times_sec[shown] < k / float(fps) + 0.5 / info.fps
+            assert until_sec > k / float(fps)
+        else:
+            assert shown == 0 or distance_sec[shown] < distance_sec.min() + 0.12 / info.fps
     assert len(seen) == pytest.approx(float(info.duration_sec * fps), abs=5)  # AVI with B-frames: two late
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("start", [1, 13, 37])
-def test_seeking_begins_at_the_very_frame(name: str, start: int, make: Make) -> None:
+def test_seeking_begins_at_the_very_frame(name: str, make: Make) -> None:
     info = probe(make(name))
     with read_frames(info, size=(60, 80), collect_times=True) as reader:
         for _ in reader:
             pass
-    start_sec = float(reader.times_sec[start]) - 0.005
-    end_sec = float(reader.times_sec[start + 8]) - 0.005
-    with read_frames(info, size=(60, 80), start_sec=start_sec, end_sec=end_sec, collect_times=True) as part:
-        seen = [number(frame) for frame in part]
-    assert seen == list(range(start, start + 8))
-    np.testing.assert_allclose(part.times_sec, reader.times_sec[start : start + 8], atol=2e-3)
+    for start in (1, 37):
+        start_sec, end_sec = (float(reader.times_sec[n]) - 0.005 for n in (start, start + 8))
+        with read_frames(info, size=(60, 80), start_sec=start_sec, end_sec=end_sec, collect_times=True) as part:
+            seen = [number(frame) for frame in part]
+        assert seen == list(range(start, start + 8))
+        np.testing.assert_allclose(part.times_sec, reader.times_sec[start : start + 8], atol=2e-3)
 
 
 def test_samples_count_from_where_reading_starts(make: Make) -> None:
@@ -138,7 +128,8 @@ def test_a_video_that_starts_after_its_sound_keeps_that_offset(make: Make) -> No
 
 
 def test_real_clips_are_read_to_the_last_frame(shared: Path) -> None:
-    for path in sorted((shared / "data" / "long").iterdir()):
+    for name in ("muhammad2033_input_video.mp4", "tests__data__test.avi", "tests__data__test_ef46c7.mp4"):
+        path = shared / "data" / "long" / name
         info = probe(path)
         with read_frames(info, size=(16, 16), collect_times=True) as reader:
             count = sum(1 for _ in reader)

@@ -1,5 +1,6 @@
 """Geometry, order, and what happens when somebody stops reading or nothing comes."""
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -143,6 +144,15 @@ def test_a_consumer_that_raises_ends_ffmpeg(make: Make) -> None:
 
     with pytest.raises(KeyError):
         consume()
+    assert children() == []
+
+
+def test_a_reader_that_is_forgotten_ends_ffmpeg(make: Make) -> None:
+    reader = read_frames(probe(make("h264.mp4")), size=(600, 800))
+    next(reader)
+    assert len(children()) == 1
+    del reader
+    gc.collect()
     assert children() == []
 
 
