@@ -1,0 +1,89 @@
+"""Videos to draw on, what to write on them, and eyes to see what was drawn."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from har.colours import of_labels
+from har.settings import settings
+from har.timeline import FrameLabels
+from har.video import probe, read_frames
+
+
+def ffmpeg(*arguments: str) -> bytes:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *arguments]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def make_video(path: Path, *encode: str, size="320x240", rate="25", seconds=2.0, colour="white", inputs=()) -> Path:
+    source = f"color=c={colour}:s={size}:r={rate}:d={seconds}"
+    ffmpeg("-f", "lavfi", "-i", source, *inputs, *(encode or ("-c:v", "libx264", "-preset", "ultrafast")), str(path))
+    return path
+
+
+def times_of(path: Path) -> np.ndarray:
+    with read_frames(probe(path), size=(2, 2), collect_times=True) as reader:
+        for _ in reader:
+            pass
+    return reader.times_sec
+
+
+def frames_of(path: Path) -> np.ndarray:
+    with read_frames(probe(path)) as reader:
+        return np.stack(list(reader))
+
+
+def packets_of(path: Path, stream: str) -> list[tuple[int, int, str]]:
+    """Time, duration and checksum of each packet, in ticks."""
+    lines = ffmpeg("-i", str(path), "-map", stream, "-c", "copy", "-f", "framecrc", "-").decode().splitlines()
+    fields = [[part.strip() for part in line.split(",")] for line in lines if not line.startswith("#")]
+    return sorted((int(field[2]), int(field[3]), field[5]) for field in fields)
+
+
+def labels_at(times, index, names=("A", "B", "C"), confidence=0.8, top=None) -> FrameLabels:
+    index = np.array(index, np.int64)
+    count = len(index)
+    tops = np.array(top, np.int64) if top is not None else np.tile([0, 1, 2], (count, 1)).astype(np.int64)
+    shares = np.tile(np.array([confidence, 0.1, 0.05], np.float32), (count, 1))
+    return FrameLabels(
+        np.asarray(times, np.float64), index, shares[:, 0].copy(), tops, shares, np.ones(count, np.int64), names
+    )
+
+
+def bar_labels(frames: np.ndarray, labels: FrameLabels) -> list[int]:
+    """Which label each frame shows, told by the colour of the panel's bar at the lower left."""
+    colours = of_labels(labels.label_index)
+    table = np.array([[int(code[at : at + 2], 16) for at in (1, 3, 5)] for code in colours.values()])
+    height, width = frames.shape[1:3]
+    margin = round(2 + 0.015 * min(height, 0.8 * width))
+    seen = frames[:, height - margin - 8 : height - margin - 2, margin + 1 : margin + 3].mean(axis=(1, 2))
+    nearest = np.abs(seen[:, None] - table[None]).sum(axis=2)
+    assert (nearest.min(axis=1) < 110).all(), "a frame without a bar"
+    return [list(colours)[at] for at in nearest.argmin(axis=1)]
+
+
+def text_pixels(frame: np.ndarray, height: int | None = None) -> int:
+    """Bright pixels, on a dark ground; those of the last rows only, if told."""
+    return int((frame[-(height or len(frame)) :].min(axis=2) > 170).sum())
+
+
+@pytest.fixture(autouse=True)
+def sharp(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Little compression: a bar of three pixels keeps its colour though it changes on every frame."""
+    monkeypatch.setenv("HAR_ENCODER_CRF", "4")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def no_system_fonts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which no font is installed."""
+    folder = tmp_path_factory.mktemp("nofonts")
+    (folder / "fonts.conf").write_text(re.sub(r"\s+", " ", "<?xml version='1.0'?> <fontconfig> </fontconfig>"))
+    return {"FONTCONFIG_FILE": str(folder / "fonts.conf"), "FONTCONFIG_PATH": str(folder), "HOME": str(folder)}

@@ -1,0 +1,168 @@
+"""Burned-in labels: on the right frame, on every frame, and everything else as it was."""
+
+import numpy as np
+import pytest
+
+from har.errors import StopRequested
+from har.render import burn_in
+from har.video import probe
+from tests.render.conftest import (
+    bar_labels,
+    ffmpeg,
+    frames_of,
+    labels_at,
+    make_video,
+    packets_of,
+    text_pixels,
+    times_of,
+)
+
+TONE = ("-f", "lavfi", "-i", "sine=d=1:r=44100")
+
+
+def restless(count: int, seed: int = 0) -> np.ndarray:
+    """Labels that often change from one frame to the next; unsure among them."""
+    return np.random.default_rng(seed).integers(-1, 3, count)
+
+
+@pytest.mark.parametrize("rate", ["12", "25", "30000/1001", "50", "60", "120", "240", "480"])
+def test_a_frame_shows_the_label_that_is_its_own(tmp_path, rate):
+    source = make_video(tmp_path / "in.mp4", rate=rate, seconds=1.0, size="160x120")
+    times = times_of(source)
+    labels = labels_at(times, restless(len(times)))
+    burn_in(probe(source), labels, tmp_path / "out.mp4")
+    assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
+
+
+@pytest.mark.parametrize("name", ["in.mp4", "in.mkv", "in.ts"])
+def test_a_variable_rate_stays_and_every_frame_shows_its_own_label(tmp_path, name):
+    """Steps between 3 and 60 ms; Matroska counts in milliseconds."""
+    steps = "0.0038*mod(N\\,5)*mod(N\\,3)+0.033*N"
+    wobble = ("-vf", f"settb=1/90000,setpts='({steps})/TB'", "-fps_mode", "passthrough", "-enc_time_base", "1:90000")
+    source = make_video(tmp_path / name, *wobble, "-c:v", "libx264", "-preset", "ultrafast", seconds=2.0)
+    times = times_of(source)
+    assert len(np.unique(np.diff(times).round(3))) > 5
+    labels = labels_at(times, restless(len(times)))
+    burn_in(probe(source), labels, tmp_path / "out.mp4")
+    assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
+    np.testing.assert_allclose(times_of(tmp_path / "out.mp4"), times, atol=2e-5)
+
+
+def test_text_changes_on_the_same_frame_as_the_bar(tmp_path):
+    source = make_video(tmp_path / "in.mp4", rate="60", seconds=1.0, colour="black")
+    times = times_of(source)
+    index = restless(len(times)) % 2
+    top = np.where(index[:, None] == 0, [[0, -1, -1]], [[1, -1, -1]])
+    labels = labels_at(times, index, ("i", "MMMMMMMM", "-"), top=top)
+    burn_in(probe(source), labels, tmp_path / "out.mp4")
+    bright = np.array([text_pixels(frame) for frame in frames_of(tmp_path / "out.mp4")])
+    assert ((bright > bright.mean()) == (index == 1)).all()
+
+
+@pytest.mark.parametrize(
+    ("encode", "name"),
+    [
+        (("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"), "in.mp4"),
+        (("-c:v", "mpeg4", "-c:a", "mp3"), "in.avi"),
+        (("-c:v", "mjpeg", "-c:a", "pcm_s16le"), "in.mov"),
+        (("-c:v", "mpeg2video", "-c:a", "mp2"), "in.mpg"),
+        (("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"), "in.ts"),
+        (("-c:v", "libvpx-vp9", "-deadline", "realtime", "-c:a", "libopus"), "in.webm"),
+    ],
+)
+def test_rate_duration_times_and_sound_stay(tmp_path, encode, name):
+    source = make_video(tmp_path / name, *encode, rate="30000/1001", seconds=1.001, size="160x120", inputs=TONE)
+    info = probe(source)
+    times = times_of(source)
+    labels = labels_at(times, restless(len(times)))
+    burn_in(info, labels, tmp_path / "out.mp4")
+    out = probe(tmp_path / "out.mp4")
+    assert (out.codec, out.has_audio, out.width, out.height) == ("h264", True, info.width, info.height)
+    assert abs(out.duration_sec - info.duration_sec) < 0.1
+    np.testing.assert_allclose(times_of(tmp_path / "out.mp4"), times, atol=2e-5)
+    assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
+    if info.container not in ("matroska", "webm"):  # whose times are rounded to milliseconds
+        assert out.fps == info.fps
+
+
+def test_sound_that_mp4_holds_is_copied_packet_by_packet(tmp_path):
+    source = make_video(tmp_path / "in.mp4", seconds=1.0, inputs=(*TONE, "-c:a", "aac"))
+    burn_in(probe(source), labels_at(np.arange(25) / 25, [0] * 25), tmp_path / "out.mp4")
+    assert packets_of(tmp_path / "out.mp4", "0:a:0") == packets_of(source, "0:a:0")
+
+
+def test_the_last_frame_lasts_as_long_as_it_did(tmp_path):
+    source = make_video(tmp_path / "in.mp4", rate="30000/1001", seconds=1.001)
+    burn_in(probe(source), labels_at(np.arange(30) * 1001 / 30000, [0] * 30), tmp_path / "out.mp4")
+    out = [(time, length) for time, length, _ in packets_of(tmp_path / "out.mp4", "0:V:0")]
+    assert out == [(time, length) for time, length, _ in packets_of(source, "0:V:0")]
+
+
+def test_odd_sizes_rotation_and_pixel_aspect_are_made_plain(tmp_path):
+    odd = make_video(tmp_path / "odd.gif", "-c:v", "gif", size="161x119", seconds=0.2)
+    plain = make_video(tmp_path / "plain.mp4", size="160x90", seconds=0.2)
+    ffmpeg("-display_rotation", "90", "-i", str(plain), "-c", "copy", str(tmp_path / "turned.mp4"))
+    sar = ("-vf", "setsar=16/15", "-c:v", "libx264")
+    wide = make_video(tmp_path / "wide.mp4", *sar, size="180x144", seconds=0.2)
+    for path, size in ((odd, (162, 120)), (tmp_path / "turned.mp4", (90, 160)), (wide, (192, 144))):
+        count = len(times := times_of(path))
+        burn_in(probe(path), labels_at(times, [0] * count), tmp_path / "out.mp4")
+        out = probe(tmp_path / "out.mp4")
+        assert (out.width, out.height) == size
+        header = ffmpeg("-i", str(tmp_path / "out.mp4"), "-c", "copy", "-f", "framecrc", "-").decode()
+        assert f"#dimensions 0: {size[0]}x{size[1]}" in header
+        assert "#sar 0: 1/1" in header
+
+
+def test_text_is_drawn_where_no_font_is_installed(tmp_path, monkeypatch, no_system_fonts):
+    for name, value in no_system_fonts.items():
+        monkeypatch.setenv(name, value)
+    source = make_video(tmp_path / "in.mp4", seconds=0.2, colour="black", size="160x120")
+    labels = labels_at(np.arange(5) / 25, [0] * 5, ("squat", "jump", "walk"))
+    burn_in(probe(source), labels, tmp_path / "out.mp4")
+    bright = [text_pixels(frame) for frame in frames_of(tmp_path / "out.mp4")]
+    assert min(bright) > 150  # of 19200
+
+
+@pytest.mark.parametrize("folder", ["plain", "it's a: [test], 100%;\\ ü"])
+def test_any_folder_will_do(tmp_path, folder):
+    place = tmp_path / folder
+    place.mkdir()
+    source = make_video(place / "in.mp4", seconds=0.2)
+    labels = labels_at(np.arange(5) / 25, [0, 0, 1, 1, -1])
+    burn_in(probe(source), labels, place / "out.mp4")
+    assert bar_labels(frames_of(place / "out.mp4"), labels) == [0, 0, 1, 1, -1]
+    assert sorted(path.name for path in place.iterdir()) == ["in.mp4", "out.mp4"]
+
+
+def test_stopping_leaves_what_was_there(tmp_path):
+    source = make_video(tmp_path / "in.mp4", seconds=1.0)
+    (tmp_path / "out.mp4").write_text("an earlier result")
+
+    def stop(done: float) -> None:
+        raise StopRequested
+
+    with pytest.raises(StopRequested):
+        burn_in(probe(source), labels_at(np.arange(25) / 25, [0] * 25), tmp_path / "out.mp4", on_progress=stop)
+    assert (tmp_path / "out.mp4").read_text() == "an earlier result"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
+
+
+def test_nothing_of_the_original_is_told_but_what_is_seen_and_heard(tmp_path):
+    private = ("-metadata", "title=secret place", "-metadata", "location=+48.1+11.5/")
+    source = make_video(tmp_path / "in.mp4", *private, "-c:v", "libx264", seconds=0.2)
+    assert b"secret place" in source.read_bytes()
+    burn_in(probe(source), labels_at(np.arange(5) / 25, [0] * 5), tmp_path / "out.mp4")
+    content = (tmp_path / "out.mp4").read_bytes()
+    assert b"secret place" not in content
+    assert b"+48.1" not in content
+    assert b"Lavf" not in content
+    assert content.index(b"moov") < content.index(b"mdat")
+
+
+def test_the_same_input_gives_the_same_file(tmp_path):
+    source = make_video(tmp_path / "in.mp4", seconds=0.4)
+    labels = labels_at(np.arange(10) / 25, restless(10))
+    for name in ("one.mp4", "two.mp4"):
+        burn_in(probe(source), labels, tmp_path / name)
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
