@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from har.datasets import Dataset, LabelledVideo, content_hash, normal_label
+from har.errors import LabelsError
+
+
+def dataset(*labelled: tuple[str, str | None]) -> Dataset:
+    videos = (LabelledVideo(Path(f"{n}.mp4"), label, group, str(n)) for n, (label, group) in enumerate(labelled))
+    return Dataset("some", "Some", tuple(videos))
+
+
+@pytest.mark.parametrize("spelling", ["BenchPress", "bench_press", "bench press", " Bench-Press ", "BENCH PRESS"])
+def test_spellings_of_a_label_are_the_same(spelling: str) -> None:
+    assert normal_label(spelling) == "bench press"
+
+
+@pytest.mark.parametrize(
+    ("label", "normal"),
+    [
+        ("TaiChi", "tai chi"),
+        ("YoYo", "yo yo"),
+        ("TVWatching", "tv watching"),
+        ("wave1", "wave1"),
+        ("Überschlag", "überschlag"),
+    ],
+)
+def test_words_written_together_come_apart(label: str, normal: str) -> None:
+    assert normal_label(label) == normal
+
+
+def test_labels_and_groups_are_sorted_and_unknown_groups_are_none() -> None:
+    some = dataset(("run", "g02"), ("jump", None), ("run", "g01"))
+    assert some.labels == ("jump", "run")
+    assert some.groups == ("g01", "g02")
+
+
+def test_some_labels_can_be_chosen_in_any_spelling() -> None:
+    some = dataset(("TaiChi", "g01"), ("Squat", "g01"), ("Walk", "g01"))
+    assert some.only(["tai chi", "walk"]).labels == ("TaiChi", "Walk")
+
+
+def test_a_label_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(LabelsError, match=r"swim.*Squat, TaiChi"):
+        dataset(("TaiChi", "g01"), ("Squat", "g01")).only(["Swim", "Squat"])
+
+
+def test_groups_can_be_left_out() -> None:
+    some = dataset(("run", "g01"), ("run", "g02"), ("run", None))
+    assert [video.group for video in some.without_groups(["g01"]).videos] == ["g02", None]
+
+
+def test_the_hash_is_the_contents_not_the_names(tmp_path: Path) -> None:
+    for name, content in (("a", b"one"), ("b", b"one"), ("c", b"two")):
+        (tmp_path / name).write_bytes(content)
+    a, b, c = (content_hash(tmp_path / name) for name in "abc")
+    assert a == b != c
+    assert len(a) == 32
