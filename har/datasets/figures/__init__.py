@@ -1,6 +1,6 @@
 """Figures: a generated data set of drawn people, for when there is no other, for tests and for samples."""
 
-from har.datasets.figures.files import open_figures, write_figures
+from har.datasets.figures.files import VERSION, open_figures, write_figures
 from har.datasets.figures.motion import ACTIONS, REVERSED
 from har.datasets.figures.sequences import SAMPLES, Sample, TrueSegment, draw_sequence, make_sample, truth
 from har.datasets.figures.shots import draw_clip
@@ -9,6 +9,7 @@ __all__ = [
     "ACTIONS",
     "REVERSED",
     "SAMPLES",
+    "VERSION",
     "Sample",
     "TrueSegment",
     "draw_clip",

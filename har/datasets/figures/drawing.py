@@ -30,9 +30,12 @@ class Camera:
 
     @property
     def horizon(self) -> float:
+        """Its row."""
         return self.floor - EYE_HEIGHT * self.scale
 
-    def project(self, points: Float[np.ndarray, "*any 3"]) -> tuple[Float[np.ndarray, "*any 2"], Float[np.ndarray, "*any"]]:
+    def project(
+        self, points: Float[np.ndarray, "*any 3"]
+    ) -> tuple[Float[np.ndarray, "*any 2"], Float[np.ndarray, "*any"]]:
         """Pixels, and pixels a metre there."""
         scale = self.scale * DISTANCE / (DISTANCE + points[..., 1])
         x = self.centre + points[..., 0] * scale
@@ -71,8 +74,15 @@ class Brush:
     light: float  # -1 from the left, 1 from the right
 
     def hull(
-        self, centres: Sequence[np.ndarray], radii: Sequence[float], colour: Colour, *, grow: float = 0.0,
-        shrink: float = 1.0, toward: float = 0.0, shown: np.ndarray | None = None,
+        self,
+        centres: Sequence[np.ndarray],
+        radii: Sequence[float],
+        colour: Colour,
+        *,
+        grow: float = 0.0,
+        shrink: float = 1.0,
+        toward: float = 0.0,
+        shown: np.ndarray | None = None,
     ) -> Shape:
         """The hull of balls, `(time, 3)` centres and radii in metres; moved toward the light by `toward` radii."""
         places, scale = self.camera.project(np.stack(centres, axis=1))
@@ -82,9 +92,10 @@ class Brush:
         fixed = np.round(outline.reshape(len(outline), -1, 2) * (1 << _SHIFT)).astype(np.int32)
         return Shape(fixed, colour, shown)
 
-    def shaded(self, balls: Iterable[tuple[Sequence[np.ndarray], Sequence[float], Colour]], *, edge: bool = True
-               ) -> list[Shape]:
-        """Hulls of balls in three tones: an edge in shade, the colour, a lighter streak. """
+    def shaded(
+        self, balls: Iterable[tuple[Sequence[np.ndarray], Sequence[float], Colour]], *, edge: bool = True
+    ) -> list[Shape]:
+        """Hulls of balls in three tones: an edge in shade, the colour, a lighter streak."""
         pieces = list(balls)
         layers: list[Shape] = []
         if edge:
@@ -93,7 +104,9 @@ class Brush:
             run = list(neighbours)
             layers += [self.hull(c, r, mixed(colour, (35, 20, 60), 0.24)) for c, r, colour in run]
             layers += [self.hull(c, r, colour, shrink=0.78, toward=0.2) for c, r, colour in run]
-            layers += [self.hull(c, r, mixed(colour, (255, 250, 235), 0.16), shrink=0.3, toward=0.42) for c, r, colour in run]
+            layers += [
+                self.hull(c, r, mixed(colour, (255, 250, 235), 0.16), shrink=0.3, toward=0.42) for c, r, colour in run
+            ]
         return layers
 
 
@@ -110,13 +123,16 @@ def _soft_spot(size: int = 64) -> Float[np.ndarray, "size size"]:
     ramp = np.linspace(-1, 1, size)
     radius = np.sqrt(ramp[:, None] ** 2 + ramp[None] ** 2)
     share = np.clip(1 - radius, 0, 1)
-    return share * share * (3 - 2 * share)
+    spot: Float[np.ndarray, "size size"] = share * share * (3 - 2 * share)
+    return spot
 
 
 _SPOT = _soft_spot()
 
 
-def shadow(picture: Picture, centre: Float[np.ndarray, " 2"], half_width: float, half_height: float, depth: float) -> None:
+def shadow(
+    picture: Picture, centre: Float[np.ndarray, " 2"], half_width: float, half_height: float, depth: float
+) -> None:
     """Darkens a soft ellipse on the floor; pixels, and the share of light lost in its middle."""
     left, top = round(centre[0] - half_width), round(centre[1] - half_height)
     width, height = max(2, round(2 * half_width)), max(2, round(2 * half_height))

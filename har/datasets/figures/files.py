@@ -1,9 +1,10 @@
 """The generated data set as files and folders like UCF101's, made when they are first asked for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from har.datasets.base import Dataset, LabelledVideo, content_hash, normal_label
 from har.datasets.figures.motion import ACTIONS
@@ -12,11 +13,13 @@ from har.errors import LabelsError
 from har.settings import settings
 from har.video import write_video
 
+TITLE = "Figures, drawn people"
 VERSION = 1  # raise it when frames change: files of another version lie in another folder
 GROUPS = range(1, 26)
 CLIPS = range(1, 5)  # of each label and group
 _WORKERS = 3  # one draws while ffmpeg writes the others' clips
 
+Entry = tuple[int, str, int]  # group, label, clip
 OnProgress = Callable[[int, int], None]  # clips there, clips in all
 
 
@@ -48,25 +51,39 @@ def write_figures(
         StopRequested: if on_progress raises it; whole files stay.
     """
     chosen = _known(labels)
-    wanted = [(group, label, clip) for group in groups for label in chosen for clip in CLIPS]
-    paths = {entry: clip_path(folder, *entry) for entry in wanted}
-    missing = [entry for entry in wanted if not paths[entry].exists()]
-    for label in chosen:
-        (folder / label).mkdir(parents=True, exist_ok=True)
-    done = len(wanted) - len(missing)
+    paths = {
+        (group, label, clip): clip_path(folder, group, label, clip)
+        for group in groups
+        for label in chosen
+        for clip in CLIPS
+    }
+    _make({entry: path for entry, path in paths.items() if not path.exists()}, folder, len(paths), on_progress)
+    videos = [
+        LabelledVideo(path, label, f"g{group:02}", content_hash(path)) for (group, label, _), path in paths.items()
+    ]
+    return Dataset("figures", TITLE, tuple(sorted(videos, key=lambda video: video.path)))
+
+
+def _make(missing: Mapping[Entry, Path], folder: Path, total: int, on_progress: OnProgress | None) -> None:
+    """Draws and writes the files that are not there yet; reports how many of all are."""
+    done = total - len(missing)
     if on_progress:
-        on_progress(done, len(wanted))
-    pool = ThreadPoolExecutor(_WORKERS)
-    try:
-        for future in as_completed([pool.submit(_write, paths[entry], *entry) for entry in missing]):
-            future.result()
-            done += 1
-            if on_progress:
-                on_progress(done, len(wanted))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    videos = [LabelledVideo(path, label, f"g{group:02}", content_hash(path)) for (group, label, _), path in paths.items()]
-    return Dataset("figures", "Figures (generated)", tuple(sorted(videos, key=lambda video: video.path)))
+        on_progress(done, total)
+    if not missing:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".making-", dir=folder) as unfinished:
+        pool = ThreadPoolExecutor(_WORKERS)
+        try:
+            for future in as_completed(
+                [pool.submit(_write, path, Path(unfinished), *e) for e, path in missing.items()]
+            ):
+                future.result()
+                done += 1
+                if on_progress:
+                    on_progress(done, total)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def clip_path(folder: Path, group: int, label: str, clip: int) -> Path:
@@ -74,8 +91,12 @@ def clip_path(folder: Path, group: int, label: str, clip: int) -> Path:
     return folder / label / f"v_{label}_g{group:02}_c{clip:02}.mp4"
 
 
-def _write(path: Path, group: int, label: str, clip: int) -> None:
-    write_video(path, draw_clip(label, group, clip), Fraction(FPS))
+def _write(path: Path, unfinished: Path, group: int, label: str, clip: int) -> None:
+    """The file appears whole or not at all; who else makes it at this moment has a folder of their own."""
+    beside = unfinished / path.name
+    write_video(beside, draw_clip(label, group, clip), Fraction(FPS))
+    path.parent.mkdir(exist_ok=True)
+    beside.replace(path)
 
 
 def _known(labels: Iterable[str] | None) -> list[str]:

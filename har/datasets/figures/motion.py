@@ -1,133 +1,24 @@
 """The ten actions: how a body moves in each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
-from har.datasets.figures.skeleton import ANKLE, Pose, body_axes, hands_at
-
-Times = Float[np.ndarray, " time"]
-
-STAND = 0.925  # height of the hips of somebody standing at ease
-SEAT = 0.46  # top of the chair's seat
-SEAT_BACK = 0.42  # how far behind the feet the hips of somebody seated are
-BOX = (0.28, 0.36, 0.26)  # depth, width, height
-BOX_AHEAD = 0.46  # from the body's frame to the box before it is lifted
-WALK_SPEED = 1.1  # metres a second
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where things stand: the chair behind the origin, the box within reach of it."""
-
-    chair_heading: float  # the way somebody seated looks
-    box_heading: float  # the way to the box from the origin
-    mirrored: bool = False  # the whole picture, left for right
-
-    @property
-    def box_place(self) -> Float[np.ndarray, " 3"]:
-        return np.array([BOX_AHEAD * np.sin(self.box_heading), -BOX_AHEAD * np.cos(self.box_heading), 0.0])
-
-
-@dataclass(frozen=True)
-class Style:
-    """How this person moves this time."""
-
-    tempo: float = 1.0  # times the usual speed
-    phase: float = 0.0  # of a movement that repeats, where it begins, 0 to 1
-    vigour: float = 1.0  # times the usual size of movement
-    side: int = 0  # the hand or foot that leads: 0 left, 1 right
-    variant: float = 0.5  # 0 to 1, what else differs
-    facing: float = 0.0  # heading
-    spot: tuple[float, float] = (0.0, 0.0)  # where on the floor
-
-
-def ease(share: Times) -> Times:
-    """Slow, fast, slow from 0 to 1; constant outside."""
-    share = np.clip(share, 0, 1)
-    return share * share * (3 - 2 * share)
-
-
-def standing(time_sec: Times, style: Style, stage: Stage) -> Pose:
-    """At ease, breathing, arms down."""
-    count = len(time_sec)
-    breath = np.sin(2 * np.pi * (0.3 * time_sec + style.phase))
-    sway = np.sin(2 * np.pi * (0.17 * time_sec + style.variant))
-    pelvis = np.tile([0.0, 0.0, STAND], (count, 1))
-    pelvis[:, 1] += 0.012 * sway
-    hands = np.tile([0.06, 0.09, -0.525], (count, 2, 1))
-    hands[:, :, 2] += 0.004 * breath[:, None]
-    return Pose(
-        place=np.tile(np.array(style.spot, dtype=float), (count, 1)),
-        heading=np.full(count, style.facing),
-        pelvis=pelvis,
-        lean=0.03 + 0.012 * breath,
-        tilt=0.02 * sway,
-        twist=np.zeros(count),
-        head=np.stack([0.02 * breath, 0.08 * sway], axis=1),
-        feet=np.tile([0.0, 0.12, ANKLE], (count, 2, 1)),
-        toes=np.zeros((count, 2)),
-        hands=hands,
-        elbows=np.tile([-1.0, 0.5, 0.0], (count, 2, 1)),
-        box=np.tile(stage.box_place, (count, 1)),
-    )
-
-
-def walk(time_sec: Times, style: Style, stage: Stage) -> Pose:
-    """To and fro across the floor, round a long oval between chair and camera."""
-    speed = WALK_SPEED * style.tempo
-    path = oval(speed * time_sec / OVAL_LENGTH + style.phase, style.side)
-    return stride(standing(time_sec, style, stage), time_sec, path, style)
-
-
-OVAL_HALF, OVAL_RADIUS = 0.72, 0.2  # of the oval walked round: half of a straight, and the bends
-OVAL_LENGTH = 4 * OVAL_HALF + 2 * np.pi * OVAL_RADIUS
-
-
-def oval(laps: Times, side: int) -> Float[np.ndarray, "time 2"]:
-    """Points on the oval after that many laps, clockwise or not."""
-    gone = (laps % 1) * OVAL_LENGTH
-    bend = np.pi * OVAL_RADIUS
-    half, rest = np.divmod(gone, OVAL_LENGTH / 2)
-    straight = np.minimum(rest, 2 * OVAL_HALF)
-    angle = np.clip(rest - 2 * OVAL_HALF, 0, bend) / OVAL_RADIUS
-    x = -OVAL_HALF + straight + OVAL_RADIUS * np.sin(angle)
-    y = OVAL_RADIUS * -np.cos(angle)
-    flip = np.where(half == 0, 1, -1) * (1 if side == 0 else -1)
-    return np.stack([x * flip, y * np.where(half == 0, 1, -1) - 0.76], axis=1)
-
-
-def stride(pose: Pose, time_sec: Times, path: Float[np.ndarray, "time 2"], style: Style) -> Pose:
-    """The pose, walking along a path: the feet hold the floor while they stand on it."""
-    velocity = np.gradient(path, time_sec, axis=0)
-    speed = np.linalg.norm(velocity, axis=1)
-    pose.place[:] = path
-    moving = np.maximum.accumulate(np.where(speed > 0.1, np.arange(len(speed)), 0))  # who halts looks on ahead
-    velocity = velocity[moving]
-    pose.heading[:] = np.unwrap(np.arctan2(velocity[:, 0], -velocity[:, 1]))
-    cycle_sec = 1.08 / style.tempo**0.5
-    length = speed * cycle_sec * 1.0
-    effort = np.clip(speed / WALK_SPEED, 0, 1)
-    steps = (time_sec / cycle_sec + 0.37 * style.phase)[:, None] + np.array([0.0, 0.5])
-    gone = steps % 1
-    swing = np.clip((gone - 0.6) / 0.4, 0, 1)
-    pose.feet[:, :, 0] = length[:, None] * np.where(gone < 0.6, 0.3 - gone, -0.3 + 0.6 * ease(swing))
-    pose.feet[:, :, 1] = 0.07
-    toe_off = 0.75 * ease((gone - 0.4) / 0.2) * (1 - ease(swing * 1.6))
-    strike = 0.3 * ease((swing - 0.5) * 2) * (gone >= 0.6) + 0.3 * np.clip(1 - gone / 0.12, 0, 1)
-    pose.toes[:] = (strike - toe_off) * effort[:, None]
-    pose.feet[:, :, 2] += (0.10 * np.sin(np.pi * swing) + 0.12 * np.sin(toe_off)) * effort[:, None]
-    swing_wave = np.cos(2 * np.pi * steps)  # of each foot: 1 when it is foremost
-    pose.pelvis[:, 2] += (-0.03 - 0.018 * np.cos(4 * np.pi * steps[:, 0])) * effort
-    pose.pelvis[:, 1] += 0.022 * np.sin(2 * np.pi * steps[:, 0]) * effort
-    pose.twist[:] += 0.16 * (swing_wave[:, 1] - swing_wave[:, 0]) / 2 * effort * -1
-    pose.lean[:] += 0.05 * effort
-    arms = swing_wave[:, ::-1] * effort[:, None] * style.vigour  # against the legs
-    pose.hands[:, :, 0] += 0.26 * arms + 0.03
-    pose.hands[:, :, 2] += 0.04 + 0.09 * np.maximum(arms, 0) + 0.03 * np.abs(arms)
-    return pose
+from har.datasets.figures.manner import (
+    BOX,
+    BOX_AHEAD,
+    SEAT,
+    SEAT_BACK,
+    STAND,
+    Stage,
+    Style,
+    Times,
+    ease,
+    standing,
+    steady,
+)
+from har.datasets.figures.skeleton import Pose, body_axes, hands_at
+from har.datasets.figures.walking import walk
 
 
 def jumping_jack(time_sec: Times, style: Style, stage: Stage) -> Pose:
@@ -178,7 +69,9 @@ def wave(time_sec: Times, style: Style, stage: Stage) -> Pose:
     swing = np.sin(2 * np.pi * turn)
     side = style.side
     out = 0.24 + 0.18 * style.vigour * swing
-    pose.hands[:, side] = np.stack([np.full_like(out, 0.14), out, 0.26 + 0.08 * style.variant - 0.6 * (out - 0.24) ** 2], -1)
+    pose.hands[:, side] = np.stack(
+        [np.full_like(out, 0.18), out, 0.26 + 0.08 * style.variant - 0.6 * (out - 0.24) ** 2], -1
+    )
     pose.elbows[:, side] = [0.1, 0.9, -0.7]
     lean = 0.05 + 0.035 * np.sin(2 * np.pi * turn - 0.6)
     away = -1.0 if side == 0 else 1.0
@@ -214,7 +107,8 @@ def punch(time_sec: Times, style: Style, stage: Stage) -> Pose:
 def _jab(turn: Times) -> Times:
     """Out fast, back slower, then still: 0 to 1 to 0 within the first half of each turn."""
     gone = turn % 1
-    return ease(gone / 0.17) - ease((gone - 0.22) / 0.26)
+    out: Times = ease(gone / 0.17) - ease((gone - 0.22) / 0.26)
+    return out
 
 
 def kick(time_sec: Times, style: Style, stage: Stage) -> Pose:
@@ -291,15 +185,15 @@ def pick_up(time_sec: Times, style: Style, stage: Stage) -> Pose:
     return pose
 
 
-def steady(time_sec: Times) -> Times:
-    """0 to 1 from the first moment to the last, never at rest: every stretch of it shows which way it goes."""
-    share = (time_sec - time_sec[0]) / max(time_sec[-1] - time_sec[0], 1e-6)
-    return 0.65 * share + 0.35 * ease(share)
-
-
 MOVES: dict[str, Callable[[Times, Style, Stage], Pose]] = {
-    "Walk": walk, "JumpingJack": jumping_jack, "Squat": squat, "Wave": wave, "Punch": punch, "Kick": kick,
-    "SitDown": sit_down, "PickUp": pick_up,
+    "Walk": walk,
+    "JumpingJack": jumping_jack,
+    "Squat": squat,
+    "Wave": wave,
+    "Punch": punch,
+    "Kick": kick,
+    "SitDown": sit_down,
+    "PickUp": pick_up,
 }
 REVERSED = {"StandUp": "SitDown", "PutDown": "PickUp"}  # each is the other played backwards
 ACTIONS: tuple[str, ...] = (*MOVES, *REVERSED)

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from har.datasets.figures.drawing import EYE_HEIGHT, Brush, Colour, Part, Shape, mixed
-from har.datasets.figures.motion import BOX, SEAT, SEAT_BACK
+from har.datasets.figures.manner import BOX, SEAT, SEAT_BACK
 from har.datasets.figures.skeleton import body_axes
 
 
@@ -48,7 +48,10 @@ def box_part(
     axes = body_axes(heading)
 
     def corner(x: float, y: float, z: float) -> np.ndarray:
-        return place + np.einsum("i,tij->tj", np.array([x * deep, y * wide, z * high]), axes)
+        point: Float[np.ndarray, "time 3"] = place + np.einsum(
+            "i,tij->tj", np.array([x * deep, y * wide, z * high]), axes
+        )
+        return point
 
     def face(corners: list[tuple[float, float, float]], tone: Colour, shown: np.ndarray) -> Shape:
         return brush.hull([corner(*point) for point in corners], [0.006] * len(corners), tone, shown=shown)
@@ -65,7 +68,9 @@ def box_part(
             tone = mixed(mixed(colour, (50, 25, 30), 0.3), colour, lit)
             shapes.append(face([(float(x), float(y), float(z)) for x, y, z in ends], tone, seen))
             tape = [(sign, 0.1 * k, z) if axis == 0 else (0.1 * k, sign, z) for k in (-1, 1) for z in (0.7, 1.0)]
-            shapes.append(face([(float(x), float(y), float(z)) for x, y, z in tape], mixed(tone, (250, 240, 210), 0.4), seen))
+            shapes.append(
+                face([(float(x), float(y), float(z)) for x, y, z in tape], mixed(tone, (250, 240, 210), 0.4), seen)
+            )
     above = place[:, 2] + high < EYE_HEIGHT - 0.02
     lid = [(-1.0, -1.0, 1.0), (-1.0, 1.0, 1.0), (1.0, -1.0, 1.0), (1.0, 1.0, 1.0)]
     shapes.append(face(lid, mixed(colour, (255, 245, 225), 0.3), above & always))

@@ -9,8 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from har.datasets.figures.drawing import Picture
-from har.datasets.figures.motion import OVAL_HALF, OVAL_LENGTH, WALK_SPEED, Pose, Stage, Style, Times, ease, move, oval, standing, stride
+from har.datasets.figures.manner import Stage, Style, Times, ease, standing
+from har.datasets.figures.motion import move
 from har.datasets.figures.shots import FPS, frame_up, generator, scene, shoot, stage_for
+from har.datasets.figures.skeleton import Pose
+from har.datasets.figures.walking import OVAL_HALF, OVAL_LENGTH, WALK_SPEED, oval, stride
 from har.errors import OptionsError
 from har.video import write_video
 
@@ -101,6 +104,8 @@ def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
         return replace(style, spot=(0.0, 0.0), facing=stage.chair_heading)
     if label in ("PickUp", "PutDown"):
         return replace(style, spot=(0.0, 0.0), facing=stage.box_heading)
+    if label in ("Punch", "Kick"):
+        return replace(style, facing=-0.75)  # best seen from the side
     return style
 
 
@@ -115,7 +120,7 @@ def _walk_home(time_sec: Times, length_sec: float, style: Style, stage: Stage) -
 
 
 def _joined(before: Pose, after: Pose, start: int) -> Pose:
-    """The first pose, and from frame `start` on the second, blended where they overlap; small steps make up for turns."""
+    """The first pose, and from frame `start` on the second, blended where they overlap; a turn takes steps."""
     overlap = len(before.heading) - start
     share = ease((np.arange(overlap) + 0.5) / overlap)
     bridge = before[start:].blend(after[:overlap], share)

@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from har.datasets.figures.actors import BOTTOMS, CLOTHES, Actor, engage
+from har.datasets.figures.bodies import body_parts
 from har.datasets.figures.drawing import HEIGHT, SHARP, WIDTH, Brush, Camera, Colour, Picture, draw, mixed, shadow
-from har.datasets.figures.motion import REVERSED, Pose, Stage, Style, move
-from har.datasets.figures.people import BOTTOMS, CLOTHES, Actor, body_parts, cast as cast_actor
+from har.datasets.figures.manner import Stage, Style
+from har.datasets.figures.motion import REVERSED, move
 from har.datasets.figures.props import box_part, chair_parts
 from har.datasets.figures.scenery import PLACES, paint, seen_by
-from har.datasets.figures.skeleton import joints
+from har.datasets.figures.skeleton import Pose, joints
 
 FPS = 25
 WOODS: tuple[Colour, ...] = ((150, 104, 66), (96, 68, 52), (206, 168, 120), (70, 72, 80), (226, 222, 214))
@@ -47,7 +49,7 @@ def scene(group: int, seed: int = 0) -> Scene:
     """The actor and place of a group."""
     rng = generator("figures", seed, group)
     return Scene(
-        actor=cast_actor(rng),
+        actor=engage(rng),
         plate=paint(list(PLACES)[(group + seed) % len(PLACES)], rng),
         light=float(rng.choice((-1.0, 1.0))),
         wood=WOODS[rng.integers(len(WOODS))],
@@ -83,15 +85,20 @@ def stage_for(place: Scene, rng: np.random.Generator) -> Stage:
 
 def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
     """How the actor moves in one clip."""
-    facing = float(rng.uniform(-1.05, 0.65))
+    facing = float(rng.uniform(-0.95, 0.65))
     spot = (float(rng.normal(-0.14, 0.05)), -float(rng.uniform(0.15, 0.35)))
     if label == "SitDown":
         facing, spot = stage.chair_heading, (0.0, 0.0)
     if label == "PickUp":
         facing, spot = stage.box_heading, (0.0, 0.0)
     return Style(
-        tempo=float(rng.uniform(0.85, 1.2)), phase=float(rng.random()), vigour=float(rng.uniform(0.8, 1.1)),
-        side=int(rng.integers(2)), variant=float(rng.random()), facing=facing, spot=spot,
+        tempo=float(rng.uniform(0.85, 1.2)),
+        phase=float(rng.random()),
+        vigour=float(rng.uniform(0.8, 1.1)),
+        side=int(rng.integers(2)),
+        variant=float(rng.random()),
+        facing=facing,
+        spot=spot,
     )
 
 
@@ -140,7 +147,12 @@ def _shadows(
 ) -> list[Spot]:
     """Soft dark ellipses under body, feet and box: centre, half width, half height, depth."""
     spots = []
-    for points, radius, depth in [(pelvis, 0.42, 0.30), (ankles[:, 0], 0.17, 0.38), (ankles[:, 1], 0.17, 0.38), (pose.box, 0.30, 0.42)]:
+    for points, radius, depth in [
+        (pelvis, 0.42, 0.30),
+        (ankles[:, 0], 0.17, 0.38),
+        (ankles[:, 1], 0.17, 0.38),
+        (pose.box, 0.30, 0.42),
+    ]:
         ground = points * np.array([1.0, 1.0, 0.0])
         centre, scale = camera.project(ground)
         height = points[:, 2] - (0.08 if radius == 0.17 else 0.0)

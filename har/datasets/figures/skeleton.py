@@ -1,7 +1,7 @@
 """A person's pose over time, and the joints that follow from it.
 
 Lengths are metres of a person 1.75 m tall. The world: x to the picture's right, y away from the camera, z up. The
-body's own frame: x forward, y to its left, z up; heading 0 faces the camera, a positive one turns to the picture's right.
+body's own frame: x forward, y to its left, z up; heading 0 faces the camera, a positive one turns right in the picture.
 Sides come in the order left, right, and 'outward' is away from the body's middle on either.
 """
 
@@ -42,7 +42,7 @@ class Pose:
         return replace(self, **{field.name: getattr(self, field.name)[moments] for field in fields(self)})
 
     def followed_by(self, other: Self) -> Self:
-        """This pose's moments, then the other's."""
+        """The moments of one pose, then those of the other."""
         both = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}
         return replace(self, **both)
 
@@ -77,14 +77,16 @@ class Joints:
     head_axes: Float[np.ndarray, "time 3 3"]
 
 
-def turned(lean: Float[np.ndarray, " time"], tilt: Float[np.ndarray, " time"], twist: Float[np.ndarray, " time"]
-           ) -> Float[np.ndarray, "time 3 3"]:
+def turned(
+    lean: Float[np.ndarray, " time"], tilt: Float[np.ndarray, " time"], twist: Float[np.ndarray, " time"]
+) -> Float[np.ndarray, "time 3 3"]:
     """Forward, left and up (rows) of a frame leaned forward, tilted left and twisted left, in its parent's frame."""
     zero, one = np.zeros_like(lean), np.ones_like(lean)
     pitch = _matrix([[np.cos(lean), zero, -np.sin(lean)], [zero, one, zero], [np.sin(lean), zero, np.cos(lean)]])
     roll = _matrix([[one, zero, zero], [zero, np.cos(tilt), -np.sin(tilt)], [zero, np.sin(tilt), np.cos(tilt)]])
     yaw = _matrix([[np.cos(twist), np.sin(twist), zero], [-np.sin(twist), np.cos(twist), zero], [zero, zero, one]])
-    return yaw @ roll @ pitch
+    frame: Points = yaw @ roll @ pitch
+    return frame
 
 
 def body_axes(heading: Float[np.ndarray, " time"]) -> Float[np.ndarray, "time 3 3"]:
@@ -104,15 +106,17 @@ def spine(pose: Pose) -> tuple[Points, Points, Float[np.ndarray, "time 3 3"]]:
 
 def shoulder_points(chest: Points, axes: Float[np.ndarray, "time 3 3"]) -> Float[np.ndarray, "time 2 3"]:
     """Left and right shoulder, in whichever frame chest and axes are given."""
-    return chest[:, None] + SHOULDER_OUT * SIDES[:, None] * axes[:, None, 1] - 0.03 * axes[:, None, 2]
+    points: Points = chest[:, None] + SHOULDER_OUT * SIDES[:, None] * axes[:, None, 1] - 0.03 * axes[:, None, 2]
+    return points
 
 
 def hands_at(pose: Pose, targets: Float[np.ndarray, "time 2 3"]) -> Float[np.ndarray, "time 2 3"]:
     """What `Pose.hands` must be for the wrists to be at points given in the body's frame (forward, left, up)."""
     _, chest, axes = spine(pose)
     from_shoulders = targets - shoulder_points(chest, axes)
-    local = np.einsum("tij,tsj->tsi", axes, from_shoulders)
-    return local * np.stack([np.ones(2), SIDES, np.ones(2)], axis=1)
+    local: Points = np.einsum("tij,tsj->tsi", axes, from_shoulders)
+    local *= np.stack([np.ones(2), SIDES, np.ones(2)], axis=1)
+    return local
 
 
 def joints(pose: Pose) -> Joints:
@@ -121,7 +125,8 @@ def joints(pose: Pose) -> Joints:
     origin = np.concatenate([pose.place, np.zeros((len(pose.place), 1))], axis=1)
 
     def world(points: Points) -> Points:
-        return origin.reshape(-1, *[1] * (points.ndim - 2), 3) + np.einsum("t...i,tij->t...j", points, axes)
+        moved: Points = origin.reshape(-1, *[1] * (points.ndim - 2), 3) + np.einsum("t...i,tij->t...j", points, axes)
+        return moved
 
     outward = np.stack([np.ones(2), SIDES, np.ones(2)], axis=1)
     waist, chest, chest_axes = spine(pose)
@@ -138,12 +143,24 @@ def joints(pose: Pose) -> Joints:
 
     upright = turned(0.35 * pose.lean + pose.head[:, 0], 0.5 * pose.tilt, 0.4 * pose.twist + pose.head[:, 1])
     head = chest + 0.11 * chest_axes[:, 2] + 0.105 * upright[:, 2] + 0.015 * upright[:, 0]
-    feet = np.stack([turned(-pose.toes[:, side], np.zeros(len(splay)), SIDES[side] * splay[:, side]) for side in (0, 1)], 1)
+    feet = np.stack(
+        [turned(-pose.toes[:, side], np.zeros(len(splay)), SIDES[side] * splay[:, side]) for side in (0, 1)], 1
+    )
     return Joints(
-        pelvis=world(pose.pelvis), waist=world(waist), chest=world(chest), head=world(head),
-        hips=world(hips), knees=world(knees), ankles=world(ankles), feet=feet @ axes[:, None],
-        shoulders=world(shoulders), elbows=world(elbows), wrists=world(wrists),
-        body_axes=axes, chest_axes=chest_axes @ axes, head_axes=upright @ axes,
+        pelvis=world(pose.pelvis),
+        waist=world(waist),
+        chest=world(chest),
+        head=world(head),
+        hips=world(hips),
+        knees=world(knees),
+        ankles=world(ankles),
+        feet=feet @ axes[:, None],
+        shoulders=world(shoulders),
+        elbows=world(elbows),
+        wrists=world(wrists),
+        body_axes=axes,
+        chest_axes=chest_axes @ axes,
+        head_axes=upright @ axes,
     )
 
 

@@ -1,78 +1,16 @@
-"""Who is in the picture: build, colours, hair, clothes; and the shapes they are drawn with."""
-
-from dataclasses import dataclass
+"""The shapes that a person is drawn with."""
 
 import numpy as np
 from jaxtyping import Float
 
-from har.datasets.figures.drawing import Brush, Colour, Part, Shape, mixed
+from har.datasets.figures.actors import Actor
+from har.datasets.figures.drawing import Brush, Part, Shape, mixed
 from har.datasets.figures.skeleton import Joints
-
-SKINS: tuple[Colour, ...] = (
-    (255, 224, 196), (243, 205, 172), (229, 182, 143), (205, 152, 108), (172, 118, 78), (133, 88, 58), (96, 62, 44),
-)
-HAIRS: tuple[Colour, ...] = (
-    (34, 28, 30), (58, 40, 32), (96, 60, 36), (142, 92, 48), (206, 164, 92), (168, 74, 38), (176, 174, 178), (236, 226, 206),
-)
-CLOTHES: tuple[Colour, ...] = (
-    (214, 62, 62), (238, 126, 52), (246, 190, 66), (92, 168, 88), (38, 128, 122), (62, 138, 206), (58, 78, 158),
-    (132, 84, 172), (226, 112, 158), (240, 236, 226), (74, 78, 92), (150, 46, 72), (120, 190, 200),
-)
-BOTTOMS: tuple[Colour, ...] = (
-    (52, 70, 116), (84, 112, 158), (58, 58, 68), (122, 98, 74), (196, 178, 144), (92, 100, 82), (120, 56, 62), (208, 206, 204),
-)
-SHOES: tuple[Colour, ...] = ((236, 234, 230), (50, 48, 56), (196, 66, 58), (72, 122, 180), (122, 82, 54))
-HAIRCUTS = ("short", "crop", "bob", "long", "bun", "tail", "curls", "bald", "cap")
-SLEEVES = ("none", "short", "long")
-GARMENTS = ("trousers", "shorts", "skirt", "leggings")
-
-
-@dataclass(frozen=True)
-class Actor:
-    """How somebody looks."""
-
-    skin: Colour
-    hair: Colour
-    shirt: Colour
-    trim: Colour  # a band on the shirt, a cap
-    bottom: Colour
-    shoes: Colour
-    haircut: str
-    sleeves: str
-    garment: str
-    girth: float  # 0.85 slim to 1.2 stout
-    shoulders: float  # 0.9 narrow to 1.1 broad
-    pattern: str  # plain, band, buttons
-    beard: bool
-    glasses: bool
-
-
-def cast(rng: np.random.Generator) -> Actor:
-    """Somebody new."""
-    hair = HAIRS[rng.integers(len(HAIRS))]
-    shirt = CLOTHES[rng.integers(len(CLOTHES))]
-    trim = CLOTHES[rng.integers(len(CLOTHES))]
-    haircut = str(rng.choice(HAIRCUTS))
-    return Actor(
-        skin=SKINS[rng.integers(len(SKINS))],
-        hair=hair,
-        shirt=shirt,
-        trim=trim if trim != shirt else (250, 246, 238),
-        bottom=BOTTOMS[rng.integers(len(BOTTOMS))],
-        shoes=SHOES[rng.integers(len(SHOES))],
-        haircut=haircut,
-        sleeves=str(rng.choice(SLEEVES, p=(0.2, 0.45, 0.35))),
-        garment=str(rng.choice(GARMENTS, p=(0.4, 0.25, 0.15, 0.2))),
-        girth=float(rng.uniform(0.88, 1.18)),
-        shoulders=float(rng.uniform(0.92, 1.08)),
-        pattern=str(rng.choice(("plain", "band", "buttons"))),
-        beard=bool(rng.random() < 0.3 and haircut in ("short", "crop", "bald", "cap")),
-        glasses=bool(rng.random() < 0.25),
-    )
 
 
 def _towards(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
-    return start + (end - start) * share
+    between: Float[np.ndarray, "time 3"] = start + (end - start) * share
+    return between
 
 
 def body_parts(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
@@ -136,7 +74,7 @@ def _torso(actor: Actor, body: Joints, brush: Brush) -> Part:
         ([*top, ribs, *waist], [0.066, 0.066, 0.112, 0.094 * girth, 0.094 * girth], actor.shirt),
     ]
     shapes = [*brush.shaded(pieces), *_decor(actor, body, brush)]
-    depth = 0.5 * body.chest[:, 1] + 0.5 * body.pelvis[:, 1] - 0.06
+    depth = 0.65 * body.chest[:, 1] + 0.35 * body.pelvis[:, 1] - 0.06
     return Part(depth, shapes)
 
 
@@ -181,11 +119,14 @@ def _head(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
     face = brush.shaded([([skull + 0.018 * forward, jaw], [0.106, 0.07], actor.skin)])
     features = _features(actor, body, brush)
     ears = [
-        Part((skull + 0.1 * sign * left)[:, 1], brush.shaded([([skull + 0.104 * sign * left - 0.02 * up], [0.024], actor.skin)]))
+        Part(
+            (skull + 0.1 * sign * left)[:, 1],
+            brush.shaded([([skull + 0.104 * sign * left - 0.02 * up], [0.024], actor.skin)]),
+        )
         for sign in (1, -1)
     ]
     front = Part((skull + 0.03 * forward)[:, 1] - 0.03, [*face, *features])
-    return [front, *ears, *_hair(actor, skull, forward, left, up, brush)]
+    return [front, *ears, *_hair(actor, body, brush)]
 
 
 def _features(actor: Actor, body: Joints, brush: Brush) -> list[Shape]:
@@ -215,24 +156,33 @@ def _features(actor: Actor, body: Joints, brush: Brush) -> list[Shape]:
     shapes.append(brush.hull([nose], [0.017], mixed(actor.skin, (190, 80, 60), 0.22), shown=seen))
     smile = [skull + 0.108 * forward + 0.026 * sign * left - 0.066 * up for sign in (1, -1)]
     middle = skull + 0.112 * forward - 0.076 * up
-    shapes.append(brush.hull([*smile, middle], [0.006, 0.006, 0.008], mixed(actor.skin, (140, 30, 40), 0.62), shown=forward[:, 1] < -0.1))
+    shapes.append(
+        brush.hull(
+            [*smile, middle], [0.006, 0.006, 0.008], mixed(actor.skin, (140, 30, 40), 0.62), shown=forward[:, 1] < -0.1
+        )
+    )
     return shapes
 
 
-def _hair(
-    actor: Actor, skull: np.ndarray, forward: np.ndarray, left: np.ndarray, up: np.ndarray, brush: Brush
-) -> list[Part]:
+def _hair(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
     """Hair behind the face and the fringe over it, each at its own distance."""
+    skull = body.head
+    forward, left, up = np.moveaxis(body.head_axes, 1, 0)
     cut, colour = actor.haircut, actor.hair
     if cut == "bald":
         return []
     behind: list[tuple[Float[np.ndarray, "time 3"], float]] = [
-        (skull - 0.028 * forward + 0.02 * up, 0.108), (skull + 0.012 * forward + 0.04 * up, 0.098),
+        (skull - 0.028 * forward + 0.02 * up, 0.108),
+        (skull + 0.012 * forward + 0.04 * up, 0.098),
     ]
     extra: list[tuple[list[np.ndarray], list[float]]] = []
+    parts = []
     if cut in ("bob", "long"):
-        length = 0.11 if cut == "bob" else 0.22
-        behind += [(skull - 0.04 * forward + 0.055 * sign * left - length * up, 0.055) for sign in (1, -1)]
+        length = 0.10 if cut == "bob" else 0.2
+        ends = [skull - 0.05 * forward + 0.058 * sign * left - length * up for sign in (1, -1)]
+        fall = [skull - 0.028 * forward + 0.02 * up, *ends]
+        nape = body.chest - 0.17 * body.chest_axes[:, 0]  # hair falls behind the shoulders, not before them
+        parts.append(Part(nape[:, 1], brush.shaded([(fall, [0.108, 0.055, 0.055], colour)])))
     if cut == "curls":
         behind = [(skull - 0.03 * forward + 0.045 * up, 0.14), (skull - 0.02 * forward, 0.13)]
     if cut == "bun":
@@ -240,11 +190,15 @@ def _hair(
     if cut == "tail":
         tip = skull - 0.17 * forward - 0.13 * up
         extra.append(([skull - 0.13 * forward + 0.04 * up, tip], [0.042, 0.022]))
-    parts = [Part((skull - 0.07 * forward)[:, 1], brush.shaded([([p for p, _ in behind], [r for _, r in behind], colour)]))]
-    parts += [Part((centres[0] - 0.05 * forward)[:, 1], brush.shaded([(centres, radii, colour)])) for centres, radii in extra]
+    parts.append(
+        Part((skull - 0.07 * forward)[:, 1], brush.shaded([([p for p, _ in behind], [r for _, r in behind], colour)]))
+    )
+    parts += [
+        Part((centres[0] - 0.05 * forward)[:, 1], brush.shaded([(centres, radii, colour)])) for centres, radii in extra
+    ]
     top = actor.trim if cut == "cap" else colour
     rim = 0.03 if cut == "curls" else 0.0
-    fringe = [skull + (0.048 + rim) * forward + 0.048 * sign * left + (0.088 + rim) * up for sign in (1, -1)]
+    fringe = [skull + (0.048 + rim) * forward + 0.048 * sign * left + (0.095 + rim) * up for sign in (1, -1)]
     crown = [*fringe, skull - 0.04 * forward + (0.078 + rim) * up]
     sizes = [0.036, 0.036, 0.056]
     if cut == "crop":
