@@ -1,0 +1,39 @@
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from har.clips import ClipSpec
+from har.datasets import Dataset, LabelledVideo, content_hash
+from har.recipe import Recipe, recipe_for
+from har.video import write_video
+
+
+def moving_square(down: bool, length: int, grey: int) -> Iterator[np.ndarray]:
+    for step in range(length):
+        frame = np.full((64, 64, 3), grey, np.uint8)
+        top = step * 3 if down else 44 - step * 3
+        frame[max(top, 0) : top + 20, 20:44] = 255
+        yield frame
+
+
+@pytest.fixture(scope="session")
+def squares(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A white square that sinks or rises; a group is a grey behind it."""
+    folder = tmp_path_factory.mktemp("squares")
+    videos = []
+    for label in ("rise", "sink"):
+        (folder / label).mkdir()
+        for group in range(5):
+            path = folder / label / f"v_{label}_g{group:02}_c01.mp4"
+            write_video(path, moving_square(label == "sink", 12 + group, 10 + 20 * group), Fraction(10))
+            videos.append(LabelledVideo(path, label, f"g{group:02}", content_hash(path)))
+    return Dataset("squares", "Squares", tuple(videos))
+
+
+@pytest.fixture(scope="session")
+def recipe() -> Recipe:
+    """So short that nothing is learnt, but everything happens."""
+    spec = ClipSpec(frames=4, height=64, width=64, span_sec=0.4)
+    return recipe_for("lrcn", spec=spec, epochs=3, batch_size=4, warmup_epochs=1)

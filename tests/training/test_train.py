@@ -1,0 +1,146 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from har.classifier import load, save
+from har.datasets import Dataset
+from har.errors import DatasetTooSmall, StopRequested, TrainingFailed
+from har.evaluation import unseen
+from har.recipe import Recipe
+from har.training import BatchDone, Decoding, EpochDone, TrainingEvent, TrainingResult, train
+from har.training import events as told
+
+
+@pytest.fixture(scope="module")
+def events() -> list[TrainingEvent]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def result(squares: Dataset, recipe: Recipe, events: list[TrainingEvent]) -> TrainingResult:
+    return train(squares, recipe, events.append)
+
+
+def stop_at(condition: Callable[[TrainingEvent], bool]) -> Callable[[TrainingEvent], None]:
+    def on_event(event: TrainingEvent) -> None:
+        if condition(event):
+            raise StopRequested
+
+    return on_event
+
+
+def test_events_tell_of_every_step(result: TrainingResult, events: list[TrainingEvent]) -> None:
+    kinds = [type(event) for event in events]
+    assert kinds == [Decoding] * 8 + [BatchDone, BatchDone, EpochDone] * 3 + [told.Testing] * 2
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    assert tuple(epochs) == result.history
+    assert [event.epoch for event in epochs] == [1, 2, 3]
+    assert epochs[0].best
+    assert events[-1] == told.Testing(2, 2)
+    batches = [event for event in events if isinstance(event, BatchDone)]
+    assert [(event.batch, event.batches) for event in batches] == [(1, 2), (2, 2)] * 3
+
+
+def test_the_best_epochs_weights_are_kept(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
+    assert result.best.validation_loss == min(epoch.validation_loss for epoch in result.history)
+    assert [epoch for epoch in result.history if epoch.best][-1] == result.best
+
+
+def test_the_card_tells_how_it_came_about(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
+    card = result.classifier.card
+    assert card.labels == ("rise", "sink")
+    assert card.spec == recipe.spec
+    assert card.recipe["seed"] == recipe.seed
+    assert card.data.name == "squares"
+    assert {video.content for video in card.data.trained} == {video.content for video in result.split.train}
+    assert {video.content for video in card.data.validated} == {video.content for video in result.split.validation}
+    assert {video.path for video in card.data.seen} <= {f"{v.label}/{v.path.name}" for v in squares.videos}
+    assert result.report is not None
+    figure = card.figures[0]
+    assert (figure.metric, figure.value) == ("accuracy", result.report.accuracy)
+    assert "never trained on" in figure.data
+
+
+def test_what_was_never_seen_is_the_test_part(result: TrainingResult, squares: Dataset) -> None:
+    assert set(unseen(result.classifier.card, squares)) == set(result.split.test)
+
+
+def test_a_trained_classifier_can_be_saved_and_loaded(result: TrainingResult, tmp_path: Path, squares: Dataset) -> None:
+    save(tmp_path / "mine", result.classifier.card, result.classifier.model)
+    clips = np.random.default_rng(0).integers(0, 256, (2, *result.classifier.card.spec.shape), np.uint8)
+    np.testing.assert_array_equal(load(tmp_path / "mine")(clips), result.classifier(clips))
+
+
+def test_the_same_seed_gives_the_same_weights(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
+    again = train(squares, recipe)
+    for one, other in zip(result.classifier.model.get_weights(), again.classifier.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_something_is_learnt(squares: Dataset, recipe: Recipe) -> None:
+    """Sinking and rising differ by motion alone."""
+    longer = replace(recipe, epochs=60, patience=60, flip=False, shift=0.0, zoom=0.0, brightness=0.0)
+    result = train(squares, longer)
+    assert result.report is not None
+    assert result.report.accuracy == 1.0
+    assert result.best.validation_loss < 0.3
+
+
+def test_stopping_keeps_the_best_epoch_so_far(squares: Dataset, recipe: Recipe) -> None:
+    result = train(squares, recipe, stop_at(lambda event: isinstance(event, BatchDone) and event.epoch == 2))
+    assert result.stopped
+    assert [epoch.epoch for epoch in result.history] == [1]
+    assert result.report is None
+    assert len(result.classifier.card.figures) == 1
+
+
+def test_stopping_while_testing_keeps_the_classifier(squares: Dataset, recipe: Recipe) -> None:
+    result = train(squares, recipe, stop_at(lambda event: isinstance(event, told.Testing)))
+    assert result.stopped
+    assert len(result.history) == 3
+    assert result.report is None
+
+
+@pytest.mark.parametrize("kind", [Decoding, BatchDone])
+def test_stopping_before_the_first_epoch_leaves_nothing(squares: Dataset, recipe: Recipe, kind: type) -> None:
+    with pytest.raises(StopRequested):
+        train(squares, recipe, stop_at(lambda event: isinstance(event, kind)))
+
+
+def test_patience_ends_training(squares: Dataset, recipe: Recipe) -> None:
+    hopeless = replace(recipe, epochs=50, patience=2, learning_rate=1e-7)
+    result = train(squares, hopeless)
+    assert not result.stopped
+    assert len(result.history) - result.best.epoch == 2 or len(result.history) == 50
+
+
+def test_a_loss_that_is_no_number_ends_training_with_a_sentence(
+    squares: Dataset, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from har.training import loop
+
+    def broken(probabilities: object, targets: object) -> tuple[object, object]:
+        losses, right = kept(probabilities, targets)
+        return losses * np.nan, right
+
+    kept = loop._losses
+    monkeypatch.setattr(loop, "_losses", broken)
+    with pytest.raises(TrainingFailed, match="loss became nan"):
+        train(squares, recipe)
+
+
+def test_too_few_groups_are_refused_before_anything_is_decoded(squares: Dataset, recipe: Recipe) -> None:
+    few = replace(squares, videos=tuple(video for video in squares.videos if video.group in ("g00", "g01")))
+    events: list[TrainingEvent] = []
+    with pytest.raises(DatasetTooSmall):
+        train(few, recipe, events.append)
+    assert not events
+
+
+def test_groups_unknown_are_told_of(squares: Dataset, recipe: Recipe) -> None:
+    nameless = replace(squares, videos=tuple(replace(video, group=None) for video in squares.videos))
+    result = train(nameless, replace(recipe, epochs=1))
+    assert result.split.note is not None
