@@ -71,7 +71,7 @@ def read_frames(
     arguments = [*input_arguments(info.path, *stretch), "-map", "0:V:0", "-fps_mode", "passthrough"]
     arguments += ["-vf", ",".join(filters), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     if info.has_audio:  # in some containers it takes part in where second 0 is
-        arguments += ["-map", "0:a", "-c", "copy", "-f", "null", "-"]
+        arguments += ["-map", "0:a:0", "-c", "copy", "-f", "null", "-"]
     times = _times_arguments(first_filters) if collect_times else []
     return FrameReader(info, arguments, times, (height, width), start_sec)
 

@@ -99,7 +99,7 @@ def _look(path: Path) -> tuple[_First, _Packets]:
     with tempfile.TemporaryDirectory(prefix="har-probe-") as folder:
         picture = Path(folder) / "first.y4m"
         one_frame = ["-map", "0:V:0", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
-        all_packets = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-f", "framecrc", "pipe:1"]
+        all_packets = ["-map", "0:V:0", "-map", "0:a:0?", "-c", "copy", "-f", "framecrc", "pipe:1"]
         arguments = ["-nostats", "-loglevel", "level+warning", *input_arguments(path), *one_frame, *all_packets]
         with Ffmpeg(arguments, limit_sec=settings().probe_sec) as ffmpeg:
             packets = _packets(path, ffmpeg)

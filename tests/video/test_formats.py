@@ -118,6 +118,12 @@ def test_variable_rate_is_told_and_its_times_are_kept(name: str, make: Make) -> 
     assert info.duration_sec == pytest.approx(reader.times_sec[-1] + 0.04, abs=0.05)
 
 
+def test_one_frame_left_out_makes_the_rate_variable_but_leaves_it_what_it_is(make: Make) -> None:
+    info = probe(make("libxvid.avi"))  # with MP3 beside it, ffmpeg leaves a gap behind the first frame
+    assert info.variable_rate
+    assert info.fps == 25
+
+
 def test_a_video_that_starts_after_its_sound_keeps_that_offset(make: Make) -> None:
     info = probe(make("late.mp4"))
     with read_frames(info, collect_times=True) as reader:

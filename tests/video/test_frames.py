@@ -180,6 +180,19 @@ def test_a_slow_consumer_is_waited_for(make: Make, limits: Callable[..., None]) 
         assert sum(1 for _ in reader) == FRAMES - 1
 
 
+def test_pictures_that_outgrow_the_limit_on_the_way_are_not_decoded(
+    make: Make, source: Path, limits: Callable[..., None], tmp_path: Path
+) -> None:
+    ffmpeg("-i", source, "-vf", "scale=640:480", "-c:v", "mpeg2video", tmp_path / "large.ts")
+    ffmpeg("-i", source, "-c:v", "mpeg2video", tmp_path / "small.ts")
+    both = (tmp_path / "small.ts").read_bytes() + (tmp_path / "large.ts").read_bytes()
+    (tmp_path / "both.ts").write_bytes(both)
+    limits(max_frame_pixels=320 * 240)
+    with read_frames(probe(tmp_path / "both.ts")) as reader:
+        assert FRAMES - 2 <= sum(1 for _ in reader) <= FRAMES
+    assert reader.warning is not None
+
+
 def test_past_the_end_there_are_no_frames(make: Make) -> None:
     reader = read_frames(probe(make("h264.mp4")), start_sec=60.0)
     with pytest.raises(NoFrames, match="from second 60 on"), reader:

@@ -58,8 +58,8 @@ def test_an_mp4_without_its_index_is_said_to_be_incomplete(make: Make, tmp_path:
 def test_captions_that_outlast_the_pictures_are_no_damage(source: Path, tmp_path: Path) -> None:
     (tmp_path / "captions.srt").write_text("1\n00:00:00,000 --> 00:00:09,000\nhello\n")
     inputs = ("-i", source, "-i", tmp_path / "captions.srt")
-    ffmpeg(*inputs, "-c:v", "copy", "-c:s", "mov_text", tmp_path / "captions.mp4")
-    assert probe(tmp_path / "captions.mp4").warning is None
+    ffmpeg(*inputs, "-c:v", "copy", "-c:s", "srt", tmp_path / "captions.mkv")
+    assert probe(tmp_path / "captions.mkv").warning is None
 
 
 def test_no_file_or_a_folder(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What is written can be read again, appears whole or not at all, and tells how far it is."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -46,7 +47,9 @@ def test_no_frames_no_video(tmp_path: Path) -> None:
 
 def test_a_source_that_raises_leaves_nothing_behind_and_keeps_what_was_there(tmp_path: Path) -> None:
     def frames() -> Iterator[np.ndarray]:
-        yield barcode(1)
+        for n in range(100):
+            yield np.tile(barcode(n), (4, 4, 1))
+        assert len(os.listdir(tmp_path)) == 2  # ffmpeg has begun to write
         raise StopRequested
 
     (tmp_path / "out.mp4").write_text("before")
@@ -94,12 +97,16 @@ def test_failure_says_why(tmp_path: Path) -> None:
         run_ffmpeg([*input_arguments(tmp_path / "nothing.mp4"), f"file:{tmp_path / 'out.mp4'}"])
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe to make ffmpeg wait")
-def test_no_progress_is_a_failure(tmp_path: Path, limits: Callable[..., None]) -> None:
-    limits(ffmpeg_stall_sec=1.2)  # longer than it takes ffmpeg to say twice that nothing has happened
-    os.mkfifo(tmp_path / "pipe.mp4")
+@pytest.mark.skipif(os.name != "posix", reason="a script stands in for ffmpeg")
+def test_no_progress_is_a_failure(limits: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stuck = tmp_path / "stuck"  # ffmpeg goes on telling where it is when it does not move
+    tell = 'print("frame=1\\nout_time_us=1000000\\nprogress=continue", flush=True); time.sleep(0.1)'
+    stuck.write_text(f"#!{sys.executable}\nimport time\nfor _ in range(50): {tell}\n")
+    stuck.chmod(0o700)
+    monkeypatch.setattr("har.video.process.executable", lambda: str(stuck))
+    limits(ffmpeg_stall_sec=0.4)
     with pytest.raises(EncodingFailed, match="no progress for"):
-        run_ffmpeg([*input_arguments(tmp_path / "pipe.mp4"), f"file:{tmp_path / 'out.mp4'}"])
+        run_ffmpeg([], duration_sec=2.0, on_progress=lambda share: None)
     assert children() == []
 
 
