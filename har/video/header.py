@@ -7,7 +7,9 @@ from dataclasses import dataclass
 # Streams that belong together stand two blanks further in. A file's own tags can be made to look like such a line: that
 # gives its maker a wrong word on the page, no more, for every limit is held again where frames are read.
 _INPUT = re.compile(r"^Input #0, (?P<names>\S+), from ")
-_DURATION = re.compile(r"^  Duration: (?P<hours>\d+):(?P<minutes>\d+):(?P<seconds>[\d.]+)")
+_DURATION = re.compile(
+    r"^  Duration: (?P<hours>\d+):(?P<minutes>\d+):(?P<seconds>[\d.]+)(?:, start: (?P<start>-?[\d.]+))?"
+)
 _STREAM = re.compile(r"^ {2,4}Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>\w+): (?P<rest>.*)$")
 _SIZE = re.compile(r", (?P<width>\d+)x(?P<height>\d+)(?=[ ,]|$)")
 _TOO_BIG = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) exceeds specified max pixel count")
@@ -24,18 +26,20 @@ class Header:
     has_audio: bool  # of a kind that can be decoded
     has_more: bool  # captions or data, which may well last longer than the pictures
     duration_sec: float | None
+    start_sec: float  # the first timestamp in the file, which ffmpeg makes second 0
 
 
 def parse(lines: Iterable[str]) -> Header:
     """Read what ffmpeg printed on standard error."""
     containers: tuple[str, ...] = ()
     codec, size, too_big = None, None, None
-    has_audio, has_more, duration_sec = False, False, None
+    has_audio, has_more, duration_sec, start_sec = False, False, None, 0.0
     for line in lines:
         if found := _INPUT.match(line):
             containers = tuple(found["names"].split(","))
         elif found := _DURATION.match(line):
             duration_sec = int(found["hours"]) * 3600 + int(found["minutes"]) * 60 + float(found["seconds"])
+            start_sec = float(found["start"] or 0.0)
         elif found := _STREAM.match(line):
             has_audio |= found["kind"] == "Audio" and not found["rest"].startswith("none")
             has_more |= found["kind"] not in ("Audio", "Video")
@@ -43,7 +47,7 @@ def parse(lines: Iterable[str]) -> Header:
                 codec, size = found["rest"].split()[0].rstrip(","), _size(_SIZE.search(found["rest"]))
         elif found := _TOO_BIG.search(line):
             too_big = _size(found)
-    return Header(containers, codec, size or too_big, has_audio, has_more, duration_sec)
+    return Header(containers, codec, size or too_big, has_audio, has_more, duration_sec, start_sec)
 
 
 def _size(found: re.Match[str] | None) -> tuple[int, int] | None:

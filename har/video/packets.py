@@ -1,5 +1,6 @@
 """When frames are shown, out of what ffmpeg's `framecrc` writes: a line a packet, times in ticks."""
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64, Int64
 
+_HIDDEN = re.compile(r"F=0x[0-9a-f]*[4-7c-f]\b")  # decoded, since others need it, but cut away: never shown
 _NO_TIME = -(1 << 63)  # ffmpeg's mark for a packet that carries no presentation time
 
 
@@ -43,7 +45,9 @@ def parse(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
             index, tick = line[4:].split(":", 1)
             streams[int(index)] = Stream(Fraction(tick.strip()))
         elif line and line[0] != "#":
-            number, dts, pts, duration, _ = line.split(",", 4)
+            number, dts, pts, duration, rest = line.split(",", 4)
+            if _HIDDEN.search(rest):
+                continue
             stream = streams[int(number)]
             if number == "0":  # only the pictures' times are needed one by one
                 stream.dts.append(int(dts))

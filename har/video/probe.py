@@ -190,7 +190,8 @@ def _duration_sec(stream: Stream, ticks: Int64[np.ndarray, "packets"], fps: Frac
 def _cut_off(packets: _Packets, header: Header, fps: Fraction) -> str | None:
     """A sentence when the file ends before it should."""
     announced_sec = header.duration_sec if header.duration_sec and not header.has_more else 0.0
-    if announced_sec - packets.end_sec > max(0.5, float(3 / fps)):
+    # Some containers count their duration from their first timestamp, some from 0.
+    if announced_sec - max(header.start_sec, 0.0) - packets.end_sec > max(0.5, float(3 / fps)):
         return (
             f"The file is cut off: it announces {announced_sec:.1f} seconds and holds {packets.end_sec:.1f}. "
             "What is there is used."

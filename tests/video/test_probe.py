@@ -62,6 +62,24 @@ def test_captions_that_outlast_the_pictures_are_no_damage(source: Path, tmp_path
     assert probe(tmp_path / "captions.mkv").warning is None
 
 
+def test_a_clock_that_starts_late_is_no_damage(source: Path, tmp_path: Path) -> None:
+    ffmpeg("-i", source, "-c", "copy", "-output_ts_offset", "5", tmp_path / "late.mkv")
+    info = probe(tmp_path / "late.mkv")
+    assert info.warning is None
+    assert info.duration_sec == pytest.approx(2.0, abs=0.01)
+
+
+def test_frames_that_were_cut_away_on_the_phone_do_not_count(source: Path, tmp_path: Path) -> None:
+    ffmpeg("-ss", "0.7", "-i", source, "-c", "copy", tmp_path / "trimmed.mp4")  # they stay in the file, hidden
+    info = probe(tmp_path / "trimmed.mp4")
+    with read_frames(info, collect_times=True) as reader:
+        seen = [number(frame) for frame in reader]
+    assert seen == list(range(FRAMES - len(seen), FRAMES))
+    assert 30 < len(seen) < 35
+    assert info.frame_count == len(reader.times_sec) == len(seen)
+    assert info.duration_sec == pytest.approx(len(seen) / 25, abs=0.05)
+
+
 def test_no_file_or_a_folder(tmp_path: Path) -> None:
     with pytest.raises(VideoMissing, match="no file"):
         probe(tmp_path / "nothing.mp4")
