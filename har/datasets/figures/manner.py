@@ -43,10 +43,10 @@ class Style:
     spot: tuple[float, float] = (0.0, 0.0)  # where on the floor
 
 
-def ease(share: Times) -> Times:
+def ease(share: Float[np.ndarray, "*any"]) -> Float[np.ndarray, "*any"]:
     """Slow, fast, slow from 0 to 1; constant outside."""
     share = np.clip(share, 0, 1)
-    eased: Times = share * share * (3 - 2 * share)
+    eased: Float[np.ndarray, "*any"] = share * share * (3 - 2 * share)
     return eased
 
 

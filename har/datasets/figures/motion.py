@@ -167,13 +167,13 @@ def pick_up(time_sec: Times, style: Style, stage: Stage) -> Pose:
     pose = standing(time_sec, style, stage)
     share = steady(time_sec)
     grasp = 0.46 + 0.06 * style.variant
-    down = np.where(share < grasp, ease(share / grasp), 1 - ease((share - grasp - 0.04) / (0.96 - grasp)))
+    down = np.where(share < grasp, ease(share / grasp), 1 - ease((share - grasp - 0.01) / (0.99 - grasp)))
     pose.feet[:, :, 1] = 0.16
     pose.pelvis[:, 2] -= 0.02 + 0.44 * down
     pose.pelvis[:, 0] -= 0.20 * down
     pose.lean[:] += 0.98 * down - 0.06 * ease((share - 0.7) / 0.3)
     pose.head[:, 0] += 0.25 * np.sin(np.pi * np.clip(share * 1.1, 0, 1)) - 0.25 * down
-    lift = ease((share - grasp - 0.06) / (0.94 - grasp))
+    lift = ease((share - grasp - 0.02) / (0.98 - grasp))
     box = np.stack([BOX_AHEAD - 0.12 * lift, 0 * lift, (0.86 + 0.1 * style.variant) * lift], axis=1)
     grips = box[:, None] + np.array([[-0.03, BOX[1] / 2 + 0.02, 0.15], [-0.03, -BOX[1] / 2 - 0.02, 0.15]])
     reach = hands_at(pose, grips)

@@ -5,6 +5,7 @@ from typing import cast
 
 import cv2
 import numpy as np
+from jaxtyping import UInt8
 
 from har.datasets.figures.drawing import Camera, Picture
 from har.datasets.figures.indoors import gym, library, room, studio
@@ -32,10 +33,10 @@ def paint(place: str, rng: Rng) -> Picture:
     return cast(Picture, cv2.addWeighted(soft, 0.84, haze, 0.16, 0))
 
 
-def seen_by(plate: Picture, camera: Camera, size: tuple[int, int]) -> Picture:
+def seen_by(plate: Picture, camera: Camera, size: tuple[int, int]) -> UInt8[np.ndarray, "rows columns 3"]:
     """The part of a backdrop that a camera sees; size is height, width."""
     zoom = camera.scale / SCALE
     shift = [camera.centre - PLATE.centre * zoom, camera.horizon - HORIZON * zoom]
     matrix = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]])
     view = cv2.warpAffine(plate, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return cast(Picture, view)
+    return cast(np.ndarray, view)

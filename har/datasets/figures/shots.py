@@ -133,8 +133,8 @@ def _backdrop(place: Scene, stage: Stage, brush: Brush) -> Picture:
     """The place with the chair in it."""
     picture = seen_by(place.plate, brush.camera, (SHARP * HEIGHT, SHARP * WIDTH))
     forward = np.array([np.sin(stage.chair_heading), -np.cos(stage.chair_heading), 0.0])
-    centre, scale = brush.camera.project(-0.43 * forward)
-    shadow(picture, centre, 0.5 * float(scale), 0.11 * float(scale), 0.42)
+    centre, scale = brush.camera.project(-0.43 * forward[None])
+    shadow(picture, centre[0], 0.5 * float(scale[0]), 0.11 * float(scale[0]), 0.42)
     draw(picture, chair_parts(stage.chair_heading, place.wood, place.cushion, brush), 0)
     return picture
 

@@ -6,7 +6,6 @@ Sides come in the order left, right, and 'outward' is away from the body's middl
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float
@@ -38,15 +37,15 @@ class Pose:
     elbows: Float[np.ndarray, "time 2 3"]  # the way the elbows point, the chest's frame, outward as above
     box: Float[np.ndarray, "time 3"]  # the middle of its bottom, world
 
-    def __getitem__(self, moments: slice) -> Self:
+    def __getitem__(self, moments: slice) -> "Pose":
         return replace(self, **{field.name: getattr(self, field.name)[moments] for field in fields(self)})
 
-    def followed_by(self, other: Self) -> Self:
+    def followed_by(self, other: "Pose") -> "Pose":
         """The moments of one pose, then those of the other."""
         both = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}
         return replace(self, **both)
 
-    def blend(self, other: Self, share: Float[np.ndarray, " time"]) -> Self:
+    def blend(self, other: "Pose", share: Float[np.ndarray, " time"]) -> "Pose":
         """From this pose (share 0) to the other (share 1), moment by moment; it turns the shorter way."""
         turns = np.round((self.heading - other.heading) / (2 * np.pi))
         other = replace(other, heading=other.heading + 2 * np.pi * turns)

@@ -1,0 +1,65 @@
+"""Sample videos: several actions in one shot, and the truth about them."""
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from har.datasets.figures import ACTIONS, REVERSED, SAMPLES, draw_sequence, make_sample, truth
+from har.datasets.figures.files import GROUPS
+from har.errors import OptionsError
+from har.video import probe
+
+
+def test_the_first_sample_is_thirty_seconds_of_six_actions() -> None:
+    segments = truth(SAMPLES["six-actions"].actions)
+    assert len({segment.label for segment in segments}) == 6
+    assert (segments[0].start_sec, segments[-1].end_sec) == (0, 30)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_truth_has_no_gaps_and_the_actor_is_in_no_data_set(name: str) -> None:
+    sample = SAMPLES[name]
+    assert sample.group not in GROUPS
+    segments = truth(sample.actions)
+    assert segments[0].start_sec == 0
+    assert all(before.end_sec == after.start_sec for before, after in pairwise(segments))
+    assert {segment.label for segment in segments} <= set(ACTIONS)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_nobody_stands_up_who_does_not_sit(name: str) -> None:
+    labels = [label for label, _ in SAMPLES[name].actions]
+    for backwards, forwards in REVERSED.items():
+        before = [labels[index - 1] for index, label in enumerate(labels) if label == backwards]
+        assert before == [forwards] * labels.count(backwards)
+
+
+def test_a_sequence_is_one_shot_without_jumps() -> None:
+    frames = np.stack(list(draw_sequence(26, [("Walk", 2.4), ("SitDown", 2.4), ("StandUp", 2.4), ("Wave", 1.6)])))
+    assert frames.shape == (220, 240, 320, 3)
+    change = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean(axis=(1, 2, 3))
+    for boundary in (60, 120, 180):
+        around = change[boundary - 6 : boundary + 6]
+        assert around.max() < 2.0 * np.percentile(change, 95)
+
+
+def test_a_sequence_is_the_same_every_time() -> None:
+    actions = [("PickUp", 1.0), ("PutDown", 1.0)]
+    assert all(
+        np.array_equal(a, b) for a, b in zip(draw_sequence(28, actions), draw_sequence(28, actions), strict=True)
+    )
+
+
+def test_a_sample_file_lasts_as_long_as_its_truth(tmp_path: Path) -> None:
+    segments = make_sample(tmp_path / "sample.mp4", "delivery")
+    info = probe(tmp_path / "sample.mp4")
+    assert info.fps == Fraction(25)
+    assert info.duration_sec == pytest.approx(segments[-1].end_sec, abs=0.05)
+
+
+def test_an_unknown_sample_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match="six-actions"):
+        make_sample(tmp_path / "sample.mp4", "ballet")
