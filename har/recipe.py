@@ -21,12 +21,14 @@ class Recipe:
     batch_size: int = 16  # small: with hundreds of clips, the number of steps is what counts
     learning_rate: float = 2e-3  # the highest; it falls to nothing along a cosine
     warmup_epochs: int = 3  # of rising rate: without them some seeds never leave the first plateau
+    frame_steps: int = 3000  # of 64 single frames before the first clip, for networks with a part for single frames
     clip_norm: float = 1.0  # longest gradient; an LSTM's now and then explodes
     weight_decay: float = 1e-4  # AdamW's
     flip: bool = True  # mirror every other clip: an action done left-handed is the same action
+    recolour: bool = True  # red may become blue: what somebody wears and where is not what they do
+    brightness: float = 0.2  # brighten or darken each channel by up to this share
     shift: float = 0.1  # move the picture by up to this share of its side
     zoom: float = 0.1  # enlarge or shrink it by up to this share
-    brightness: float = 0.2  # brighten or darken it by up to this share
     seed: int = 0  # of the split, the first weights and every draw
     split: SplitKind = "grouped"  # random tests on recordings that were trained on, and flatters
     validation_share: float = 0.2  # of the clips: they choose the best epoch
@@ -59,6 +61,7 @@ _RANGES = (
     ("batch_size", 1, 1024),
     ("learning_rate", 1e-7, 1),
     ("warmup_epochs", 0, 1000),
+    ("frame_steps", 0, 1_000_000),
     ("clip_norm", 1e-3, 1e3),
     ("weight_decay", 0, 1),
     ("shift", 0, 0.5),

@@ -12,6 +12,16 @@ class Decoding:
 
 
 @dataclass(frozen=True)
+class FramesDone:
+    """Some steps on single frames, before the first epoch."""
+
+    done: int
+    total: int
+    loss: float  # mean since the last such event
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class BatchDone:
     """A step of training."""
 
@@ -45,4 +55,4 @@ class Testing:
     total: int
 
 
-TrainingEvent = Decoding | BatchDone | EpochDone | Testing
+TrainingEvent = Decoding | FramesDone | BatchDone | EpochDone | Testing

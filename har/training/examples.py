@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Float64, Int, UInt8
 
 from har.clips import decode
 from har.datasets import LabelledVideo
@@ -16,7 +17,10 @@ from har.video import probe
 
 Samples = UInt8[np.ndarray, "samples height width 3"]
 Clip = UInt8[np.ndarray, "time height width 3"]
+Frames = tuple[UInt8[np.ndarray, "batch height width 3"], Int[np.ndarray, "batch"]]
 Batch = tuple[UInt8[np.ndarray, "batch time height width 3"], Int[np.ndarray, "batch"]]
+
+FRAME_BATCH = 64  # single frames in a step
 
 
 @dataclass(frozen=True)
@@ -72,18 +76,45 @@ def middles(examples: Examples, recipe: Recipe) -> Iterator[Batch]:
         yield np.stack(clips), examples.targets[start : start + recipe.batch_size]
 
 
+def drawn_frames(examples: Examples, recipe: Recipe, random: np.random.Generator) -> Frames:
+    """A random frame of each of some random videos, looked at a little differently."""
+    chosen = random.choice(len(examples.samples), min(FRAME_BATCH, len(examples.samples)), replace=False)
+    frames = []
+    for index in chosen:
+        samples = examples.samples[index]
+        start = random.integers(len(samples))
+        frames.append(augment(samples[start : start + 1], recipe, random)[0])
+    return np.stack(frames), examples.targets[chosen]
+
+
 def augment(clip: Clip, recipe: Recipe, random: np.random.Generator) -> Clip:
-    """Mirror, move, zoom and brighten a clip, all its frames alike: the motion stays, and time never runs back."""
-    _, height, width, _ = clip.shape
+    """Mirror, recolour, move and zoom a clip, all its frames alike: the motion stays, and time never runs back."""
+    frames, height, width, _ = clip.shape
+    channels = random.permutation(3) if recipe.recolour else np.arange(3)
+    gains = 1 + random.uniform(-recipe.brightness, recipe.brightness, 3)
+    tables = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)  # new value by old value and channel
+    mirrored = recipe.flip and random.random() < 0.5
+    coloured = cv2.LUT(clip.reshape(frames * height, width, 3)[..., channels], tables[None])
+    place = _placement(height, width, mirrored, recipe, random)
+    return np.stack(
+        [
+            cv2.warpAffine(frame, place, (width, height), borderMode=cv2.BORDER_REPLICATE)
+            for frame in coloured.reshape(clip.shape)
+        ]
+    )
+
+
+def _placement(
+    height: int, width: int, mirrored: bool, recipe: Recipe, random: np.random.Generator
+) -> Float64[np.ndarray, "2 3"]:
+    """Where a pixel goes: zoomed about the middle, moved, and perhaps mirrored."""
     scale = 1 + random.uniform(-recipe.zoom, recipe.zoom)
-    rows = _pixels(height, scale, random.uniform(-recipe.shift, recipe.shift))
-    columns = _pixels(width, scale, random.uniform(-recipe.shift, recipe.shift))
-    if recipe.flip and random.random() < 0.5:
-        columns = columns[::-1]
-    gain = 1 + random.uniform(-recipe.brightness, recipe.brightness)
-    brightened = np.clip(np.arange(256) * gain, 0, 255).astype(np.uint8)
-    augmented: Clip = brightened[clip[:, rows[:, None], columns]]
-    return augmented
+    across, down = random.uniform(-recipe.shift, recipe.shift, 2) * (width, height)
+    side = -scale if mirrored else scale
+    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
+    return np.array(
+        [[side, 0, middle_x + across - side * middle_x], [0, scale, middle_y + down - scale * middle_y]], np.float64
+    )
 
 
 def _decode(video: LabelledVideo, recipe: Recipe) -> Samples:
@@ -94,10 +125,3 @@ def _draw(samples: Samples, recipe: Recipe, random: np.random.Generator) -> Clip
     size = recipe.spec.frames
     start = random.integers(len(samples) - size + 1)
     return augment(samples[start : start + size], recipe, random)
-
-
-def _pixels(side: int, scale: float, shift: float) -> Int[np.ndarray, "side"]:
-    """Which pixel goes where along a side; beyond the edge, the edge itself goes on."""
-    centre = (side - 1) / 2
-    pixels = centre + (np.arange(side) - centre) * scale + shift * side
-    return np.clip(np.round(pixels), 0, side - 1).astype(int)

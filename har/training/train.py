@@ -48,6 +48,7 @@ def train(
     networks.start()
     import keras
 
+    from har.training.frames import learn_frames
     from har.training.loop import fit
 
     divide = splits.grouped if recipe.split == "grouped" else splits.random
@@ -57,6 +58,7 @@ def train(
     total = len(split.train) + len(split.validation)
     training = decode_all(split.train, dataset.labels, recipe, on_event, 0, total)
     validation = decode_all(split.validation, dataset.labels, recipe, on_event, len(split.train), total)
+    learn_frames(model, training, recipe, on_event)
     fitted = fit(model, training, validation, recipe, on_event)
     classifier = Classifier(_card(dataset, recipe, split, fitted.best), model)
     report, stopped = None, fitted.stopped

@@ -11,7 +11,7 @@ from har.training.events import Decoding
 from har.training.examples import Examples, augment, decode_all, drawn, middles
 
 SPEC = ClipSpec(frames=3, height=64, width=64)
-PLAIN = recipe_for("lrcn", spec=SPEC, flip=False, shift=0.0, zoom=0.0, brightness=0.0, batch_size=4)
+PLAIN = recipe_for("lrcn", spec=SPEC, flip=False, recolour=False, shift=0.0, zoom=0.0, brightness=0.0, batch_size=4)
 
 
 def numbered(*lengths: int) -> Examples:
@@ -55,7 +55,7 @@ def clip() -> np.ndarray:
 
 
 def test_augmentation_changes_the_picture_but_alike_in_all_frames(clip: np.ndarray) -> None:
-    recipe = replace(PLAIN, flip=True, shift=0.1, zoom=0.1, brightness=0.3)
+    recipe = replace(PLAIN, flip=True, recolour=True, shift=0.1, zoom=0.1, brightness=0.3)
     random = np.random.default_rng(0)
     still = np.repeat(clip[:1], 3, axis=0)
     for _ in range(20):
@@ -66,7 +66,7 @@ def test_augmentation_changes_the_picture_but_alike_in_all_frames(clip: np.ndarr
 
 
 def test_augmentation_never_turns_time_around(clip: np.ndarray) -> None:
-    recipe = replace(PLAIN, flip=True, shift=0.1, zoom=0.1, brightness=0.3)
+    recipe = replace(PLAIN, flip=True, recolour=True, shift=0.1, zoom=0.1, brightness=0.3)
     random = np.random.default_rng(0)
     for _ in range(50):
         marks = augment(clip, recipe, random).astype(int)[:, 20:44, 20:44].mean(axis=(1, 2, 3))

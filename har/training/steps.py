@@ -1,0 +1,99 @@
+"""Single steps of training and measuring, and the optimizer behind them."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from har.errors import TrainingFailed
+from har.recipe import Recipe
+
+
+@dataclass
+class Mean:
+    """Loss and accuracy over the examples so far."""
+
+    loss_sum: float = 0.0
+    right: int = 0
+    count: int = 0
+
+    @property
+    def loss(self) -> float:
+        """Mean cross-entropy."""
+        return self.loss_sum / self.count
+
+    @property
+    def accuracy(self) -> float:
+        """Share that was right."""
+        return self.right / self.count
+
+
+class Steps:
+    """A step of training and one of measuring, as graphs traced here once for batches of any size.
+
+    Args:
+        model: what to train.
+        recipe: its learning rate and regularisation.
+        count: steps of training there will be.
+        warmup: of these, how many the learning rate rises for.
+    """
+
+    def __init__(self, model: keras.Model, recipe: Recipe, count: int, warmup: int) -> None:
+        optimizer = _optimizer(recipe, count, warmup)
+        optimizer.build(model.trainable_variables)
+
+        def train(inputs: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            with tf.GradientTape() as tape:
+                losses, right = _losses(model(inputs, training=True), targets)
+                loss = tf.reduce_mean(losses)
+            optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+            return tf.reduce_sum(losses), right
+
+        def measure(inputs: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            losses, right = _losses(model(inputs, training=False), targets)
+            return tf.reduce_sum(losses), right
+
+        given = model.inputs[0]
+        signature = [tf.TensorSpec((None, *given.shape[1:]), given.dtype), tf.TensorSpec((None,), "int64")]
+        self._train = tf.function(train).get_concrete_function(*signature)
+        self._measure = tf.function(measure).get_concrete_function(*signature)
+
+    def train(self, inputs: np.ndarray, targets: np.ndarray, mean: Mean) -> None:
+        """Move the weights, and add to the mean what they said before.
+
+        Raises:
+            TrainingFailed: the loss is not a number any more.
+        """
+        self._add(self._train(tf.constant(inputs), tf.constant(targets)), len(targets), mean)
+        if not np.isfinite(mean.loss):
+            raise TrainingFailed(
+                f"The loss became {mean.loss}.", "It must stay a number.", "Train again with a lower learning rate."
+            )
+
+    def measure(self, inputs: np.ndarray, targets: np.ndarray, mean: Mean) -> None:
+        """Leave the weights, and add to the mean what they say."""
+        self._add(self._measure(tf.constant(inputs), tf.constant(targets)), len(targets), mean)
+
+    def _add(self, result: tuple[tf.Tensor, tf.Tensor], count: int, mean: Mean) -> None:
+        mean.loss_sum += float(result[0])
+        mean.right += int(result[1])
+        mean.count += count
+
+
+def _losses(probabilities: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Cross-entropy of each example, and how many were right."""
+    losses = keras.losses.sparse_categorical_crossentropy(targets, probabilities)
+    right = tf.reduce_sum(tf.cast(tf.argmax(probabilities, -1) == targets, tf.int32))
+    return losses, right
+
+
+def _optimizer(recipe: Recipe, count: int, warmup: int) -> keras.optimizers.Optimizer:
+    """AdamW; the rate rises through the warm-up, then falls to nothing along a cosine."""
+    rate = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else recipe.learning_rate,
+        decay_steps=max(1, count - warmup),
+        warmup_target=recipe.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm)
