@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from pages import annotate, home
+
 st.set_page_config(page_title="Human action recognition", page_icon=":material/directions_run:", layout="wide")
 st.navigation(
     [
-        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-        st.Page("pages/annotate.py", title="Annotate", icon=":material/movie:", url_path="annotate"),
+        st.Page(home.main, title="Home", icon=":material/home:", url_path="home", default=True),
+        st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
     ],
     position="top",
 ).run()

@@ -1,0 +1,1 @@
+"""Human action recognition: from labelled videos to classifiers, from videos to timelines."""

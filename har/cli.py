@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -189,8 +190,7 @@ def _progress(describe: Describe) -> Iterator[Callable[[Any], None]]:
         nonlocal asked
         asked = True
 
-    stderr = click.get_text_stream("stderr")
-    with click.progressbar(length=_STEPS, file=stderr, hidden=not stderr.isatty()) as bar:
+    with click.progressbar(length=_STEPS, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
         def on_event(event: Any) -> None:
             if (news := describe(event)) is not None:
@@ -224,8 +224,9 @@ def _training(event: Decoding | BatchDone | EpochDone | Testing) -> tuple[float,
         case Decoding(done, total):
             return 0.1 * done / total, "reading clips"
         case BatchDone(epoch, epochs, batch, batches, loss, accuracy):
-            done = (epoch - 1 + batch / batches) / epochs
-            return 0.1 + 0.8 * done, f"epoch {epoch}, loss {loss:.3f}, accuracy {accuracy:.3f}"
+            return 0.1 + 0.8 * (
+                epoch - 1 + batch / batches
+            ) / epochs, f"epoch {epoch}, loss {loss:.3f}, accuracy {accuracy:.3f}"
         case EpochDone(epoch, epochs):
             return 0.1 + 0.8 * epoch / epochs, f"epoch {epoch}, validation accuracy {event.validation_accuracy:.3f}"
         case Testing(done, total):

@@ -144,5 +144,8 @@ def decode(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "samples height
 def _spread(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "frames height width 3"]:
     """The whole of a video shorter than the span: evenly from its first frame to its last."""
     with read_frames(info, size=(spec.height, spec.width), fit=spec.fit) as reader:
-        frames = np.stack(list(reader))
-    return frames[np.linspace(0, len(frames) - 1, spec.frames).round().astype(int)]
+        frames: UInt8[np.ndarray, "all height width 3"] = np.stack(list(reader))
+    chosen: UInt8[np.ndarray, "frames height width 3"] = frames[
+        np.linspace(0, len(frames) - 1, spec.frames).round().astype(int)
+    ]
+    return chosen

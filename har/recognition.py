@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 
-from har.clips import ClipSpec, Samples, stride_samples, windows
 from har.classifier import Classifier
+from har.clips import ClipSpec, Samples, stride_samples, windows
 from har.errors import StopRequested
 from har.timeline import Scored, WindowScores
 from har.video import VideoInfo, read_frames
@@ -68,7 +68,7 @@ def score(
         if not starts:
             raise
         stopped = True
-    times_sec = samples.times_sec if not stopped else _times_until(info, (starts[-1] + spec.frames) / spec.rate)
+    times_sec = samples.times_sec if not stopped else _times_until(info, float((starts[-1] + spec.frames) / spec.rate))
     times_sec = _ascending(times_sec)
     duration_sec = float(times_sec[-1]) + _frame_sec(info, times_sec)
     scores = _window_scores(classifier.card.labels, starts, np.concatenate(rows), spec, duration_sec)
@@ -111,7 +111,7 @@ def _window_scores(
 
 
 def _times_until(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames"]:
-    with read_frames(info, size=(2, 2), end_sec=float(end_sec), collect_times=True) as reader:
+    with read_frames(info, size=(2, 2), end_sec=end_sec, collect_times=True) as reader:
         for _ in reader:
             pass
     return reader.times_sec
@@ -120,7 +120,8 @@ def _times_until(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames
 def _ascending(times_sec: Float64[np.ndarray, "frames"]) -> Float64[np.ndarray, "frames"]:
     """Damaged files show two frames at one time, or one before its forerunner: such a frame comes just after it."""
     steps = np.arange(len(times_sec)) * _LEAST_SEC
-    return np.maximum.accumulate(times_sec - steps) + steps
+    ascending: Float64[np.ndarray, "frames"] = np.maximum.accumulate(times_sec - steps) + steps
+    return ascending
 
 
 def _frame_sec(info: VideoInfo, times_sec: Float64[np.ndarray, "frames"]) -> float:

@@ -16,7 +16,7 @@ from har.recognition import Scoring
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
 from pages import result
-from pages.widgets import follow, jobs, plain, show_error
+from pages.widgets import follow, jobs, plain, show_error, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
@@ -170,4 +170,5 @@ def _describe(status: JobStatus) -> tuple[float, str]:
     return 0.0, "Starting"
 
 
-main()
+if __name__ == "__main__":
+    start_app()

@@ -6,6 +6,8 @@ import streamlit as st
 
 from har.classifier import list_cards
 from har.settings import MIB, settings
+from pages import annotate
+from pages.widgets import start_app
 
 _SAMPLE = Path(__file__).parent / "assets" / "sample.mp4"  # made by `make sample`
 
@@ -20,7 +22,7 @@ def main() -> None:
             "*squat*, *wave*, *bench pressing*. You see how sure it is, and where it is unsure it says so."
         )
         if st.button("Annotate a video", type="primary", icon=":material/play_arrow:"):
-            st.switch_page("pages/annotate.py")
+            st.switch_page(st.Page(annotate.main, url_path="annotate"))
         st.caption("A sample is ready, so nothing needs to be uploaded to try it.")
     with picture:
         st.video(str(_SAMPLE), autoplay=True, loop=True, muted=True)
@@ -45,4 +47,5 @@ def main() -> None:
         st.code("har annotate video.mp4\nhar train my-clips/\nhar evaluate my-classifier/ my-clips/", language="shell")
 
 
-main()
+if __name__ == "__main__":
+    start_app()

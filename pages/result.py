@@ -15,6 +15,7 @@ from pages.widgets import follow, jobs, plain, show_error
 
 NAME = "name.txt"  # what the visitor called the video
 _ID = re.compile(r"[\w-]{22}")
+_TABLE = "segments"
 _BURN = "burn"  # the query parameter with the id of the job that burns in once more
 
 
@@ -36,15 +37,17 @@ def show(job_id: str) -> None:
     except HarError as error:
         show_error(error)
         return
-    _notes(stored)
+    _heading(stored)
     player, facts = st.columns([3, 2], gap="large")
     with facts:
+        verdict = st.container()
         options = _options(stored)
         labelled = annotation.label(stored.scored, options)
-        _verdict(labelled.verdict)
+        with verdict:
+            _verdict(labelled.verdict)
     with player:
-        _player(folder)
-        _burn_again(job_id, stored, options)
+        _player(folder, labelled.timeline)
+        _burn_again(stored, options)
     shown = Annotation(folder, stored.info, stored.card, options, stored.scored, labelled)
     st.plotly_chart(plots.timeline_figure(labelled.timeline, labelled.frames), key="timeline")
     table, files = st.columns([3, 2], gap="large")
@@ -54,7 +57,12 @@ def show(job_id: str) -> None:
         _downloads(shown)
 
 
-def _notes(stored: Annotation) -> None:
+def _heading(stored: Annotation) -> None:
+    info = stored.info
+    st.markdown(
+        f"**{plain(_given_name(stored.folder))}** · {stored.scored.duration_sec:.1f} s · {info.width}×{info.height} · "
+        f"{float(info.fps):.5g} frames a second · annotated by **{plain(stored.card.title)}**"
+    )
     for warning in filter(None, (stored.info.warning, stored.scored.warning)):
         st.warning(plain(warning), icon=":material/broken_image:")
         break
@@ -84,15 +92,15 @@ def _verdict(verdict: list[tuple[str, float]]) -> None:
         st.progress(min(probability, 1.0), f"{plain(label)} · {probability:.0%}")
 
 
-def _player(folder: Path) -> None:
+def _player(folder: Path, timeline: Timeline) -> None:
     preview = folder / annotation.PREVIEW
     if preview.exists():
-        st.video(str(preview))
+        st.video(str(preview), start_time=_chosen_start(timeline))
     else:
         st.info("The video was not written, since the work was stopped. 'Burn in' makes it.")
 
 
-def _burn_again(job_id: str, stored: Annotation, options: LabelOptions) -> None:
+def _burn_again(stored: Annotation, options: LabelOptions) -> None:
     """The video is written again only when asked: it takes about as long as playing a part of it."""
     burn_id = st.query_params.get(_BURN)
     if burn_id is not None and _follow_burn(burn_id):
@@ -126,8 +134,14 @@ def _follow_burn(burn_id: str) -> bool:
     return False
 
 
+def _chosen_start(timeline: Timeline) -> float:
+    """Where the segment begins that is chosen in the table, which stands further down on the page."""
+    rows = st.session_state.get(_TABLE, {}).get("selection", {}).get("rows", [])
+    return timeline.segments[rows[0]].start_sec if rows and rows[0] < len(timeline.segments) else 0.0
+
+
 def _segments(timeline: Timeline) -> None:
-    st.subheader("Segments", anchor=False)
+    st.subheader("Segments", anchor=False, help="Choose a row, and the player goes there.")
     st.dataframe(
         {
             "from": [segment.start_sec for segment in timeline.segments],
@@ -143,13 +157,16 @@ def _segments(timeline: Timeline) -> None:
             "windows": st.column_config.NumberColumn(help="The fewest windows behind any of its frames."),
         },
         hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=_TABLE,
     )
 
 
 def _downloads(shown: Annotation) -> None:
     """Files are read, and texts written, only when their button is pressed."""
     st.subheader("Take away", anchor=False)
-    name = _download_name(shown.folder)
+    name = re.sub(r"[^\w-]+", "-", Path(_given_name(shown.folder)).stem).strip("-")[:60] or "video"
     video = shown.folder / annotation.ANNOTATED
     if video.exists():
         st.download_button(
@@ -179,7 +196,6 @@ def _downloads(shown: Annotation) -> None:
         )
 
 
-def _download_name(folder: Path) -> str:
-    given = folder / NAME
-    stem = Path(given.read_text(encoding="utf-8")).stem if given.exists() else "sample"
-    return re.sub(r"[^\w-]+", "-", stem).strip("-")[:60] or "video"
+def _given_name(folder: Path) -> str:
+    name = folder / NAME
+    return name.read_text(encoding="utf-8") if name.exists() else "A generated sample"

@@ -2,7 +2,9 @@
 
 import math
 import re
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -19,6 +21,15 @@ _BUG = (
 def jobs() -> Jobs:
     """The jobs of this app: one set for all visitors; each job's id is known to its owner alone."""
     return Jobs()
+
+
+def start_app() -> None:
+    """Run the whole app, for a page that Streamlit has run by itself.
+
+    Streamlit takes every file in `pages/` for an app of its own until `st.navigation` is called for the first time. So
+    the first visitor of a fresh server would get a bare page if they came by a link to it.
+    """
+    runpy.run_path(str(Path(__file__).parent.parent / "app.py"))
 
 
 def plain(text: str) -> str:

@@ -29,7 +29,10 @@ def video(tmp_path_factory):
     return probe(path)  # 5.6 s
 
 
-def make_classifier(network="lrcn", spec=ClipSpec(20, 64, 64, 2.0), labels=("a", "b", "c"), stride_sec=0.1):
+SPEC = ClipSpec(20, 64, 64, 2.0)
+
+
+def make_classifier(network="lrcn", spec=SPEC, labels=("a", "b", "c"), stride_sec=0.1):
     model = networks.build(network, len(labels), spec)
     rng = np.random.default_rng(1)
     for weight in model.trainable_weights:  # larger than Keras makes them, so that answers differ between windows

@@ -208,7 +208,7 @@ class Jobs:
     def _ended(self, job_id: str, future: Future) -> None:
         with self._lock:
             job = self._jobs.get(job_id)
-            if job is None or job.future is not future:
+            if job is None or job.future is None or job.future.key != future.key:
                 return
             died_waiting = future.status == "error" and job.started_at is None and not job.stop_asked
             if died_waiting and isinstance(future.exception(), KilledWorker):
@@ -234,7 +234,7 @@ class Jobs:
         return ahead
 
     def _outcome(self, job: _Job) -> tuple[JobState, Any, BaseException | None]:
-        future = job.future
+        future: Any = job.future
         if future is None or job.ended_at is None:
             return (JobState.RUNNING if job.started_at is not None else JobState.WAITING), None, None
         if future.status == "finished":

@@ -15,7 +15,7 @@ from har.video.write import h264_arguments, under_another_name
 
 _SCRIPT = "labels.ass"
 _FONTS = "fonts"
-_KEPT_SOUND = frozenset({"aac", "mp3"})
+_AS_IN_MP4 = frozenset({"mp4", "mov", "matroska", "flv"})  # containers that hold AAC in the same form
 
 
 def burn_in(
@@ -69,14 +69,17 @@ def _picture(info: VideoInfo) -> list[str]:
     ]
     # Frames keep their times: none is dropped or repeated, and the encoder counts in the ticks of the file.
     times = ["-fps_mode", "passthrough", "-enc_time_base", "demux"]
-    return ["-map", "0:V:0", "-vf", ",".join(filters), *h264_arguments(), *times]
+    patient = ["-max_error_rate", "1"]  # of a file that is mostly damaged, what can be read
+    return ["-map", "0:V:0", "-vf", ",".join(filters), *h264_arguments(), *times, *patient]
 
 
 def _sound(info: VideoInfo) -> list[str]:
-    """Sound as it is where browsers play it out of an MP4, else AAC."""
-    if not info.has_audio:
+    """Sound as it is where an MP4 can take it over, else as AAC, which every browser plays."""
+    codec = _sound_codec(info) if info.has_audio else None
+    if codec is None:
         return []
-    kept = _sound_codec(info) in _KEPT_SOUND
+    # Elsewhere AAC comes in another form, and its conversion gives up at the first damaged byte; decoding goes on.
+    kept = codec == "aac" and info.container in _AS_IN_MP4
     return ["-map", "0:a:0", *(["-c:a", "copy"] if kept else ["-c:a", "aac", "-b:a", "192k"])]
 
 

@@ -38,12 +38,10 @@ def test_nobody_stands_up_who_does_not_sit(name: str) -> None:
 
 
 def test_a_sequence_is_one_shot_without_jumps() -> None:
-    frames = np.stack(list(draw_sequence(26, [("Walk", 2.4), ("SitDown", 2.4), ("StandUp", 2.4), ("Wave", 1.6)])))
-    assert frames.shape == (220, 240, 320, 3)
+    frames = np.stack(list(draw_sequence(26, [("Wave", 1.6), ("Squat", 1.6), ("Wave", 1.6), ("Punch", 1.6)])))
+    assert frames.shape == (160, 240, 320, 3)
     change = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean(axis=(1, 2, 3))
-    for boundary in (60, 120, 180):
-        around = change[boundary - 6 : boundary + 6]
-        assert around.max() < 2.0 * np.percentile(change, 95)
+    assert change.max() < 1.8 * np.percentile(change, 95)  # three times where one action is merely cut to the next
 
 
 def test_a_sequence_is_the_same_every_time() -> None:

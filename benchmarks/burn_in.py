@@ -1,0 +1,82 @@
+"""`python -m benchmarks.burn_in [VIDEO] [--rounds N]`: what the labels cost, against a plain transcode of the same video.
+
+Both runs decode, and encode with the same settings; they take turns, so that a machine that slows down slows both.
+Without a VIDEO, a noisy one of 1080p is made.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from har.render import burn_in
+from har.timeline import FrameLabels, TimelineOptions, WindowScores, label_frames
+from har.video import VideoInfo, input_arguments, probe, read_frames, run_ffmpeg
+from har.video.write import h264_arguments
+
+_NAMES = ("playing squash or racquetball", "bench pressing", "squat", "tai chi", "jumping jacks")
+
+
+def make_video(path: Path, seconds: int = 12) -> None:
+    """Moving shapes and some noise: neither a still picture nor hopeless to compress."""
+    source = f"testsrc2=s=1920x1080:r=30000/1001:d={seconds},noise=alls=12:allf=t"
+    run_ffmpeg(["-f", "lavfi", "-i", source, *h264_arguments(), "-y", str(path)])
+
+
+def make_labels(info: VideoInfo) -> FrameLabels:
+    """Probabilities that move all the time, as they do."""
+    with read_frames(info, size=(2, 2), collect_times=True) as reader:
+        for _ in reader:
+            pass
+    start_sec = np.arange(0.0, info.duration_sec, 0.25)
+    rows = np.random.default_rng(0).dirichlet(np.full(len(_NAMES), 0.2), len(start_sec)).astype(np.float32)
+    scores = WindowScores(_NAMES, start_sec, start_sec + 2.0, rows)
+    return label_frames(scores, reader.times_sec, TimelineOptions(threshold=0.2, min_sec=0.0))
+
+
+def plain(info: VideoInfo, out: Path) -> None:
+    """The same as `burn_in` without the labels."""
+    times = ["-fps_mode", "passthrough", "-enc_time_base", "demux", "-movflags", "+faststart"]
+    run_ffmpeg([*input_arguments(info.path), "-map", "0:V:0", *h264_arguments(), *times, "-y", f"file:{out}"])
+
+
+def timed(run: Callable[[], None]) -> float:
+    """Seconds that a call takes."""
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("video", type=Path, nargs="?")
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if chosen.video is None:
+            make_video(folder / "made.mp4")
+        info = probe(chosen.video or folder / "made.mp4")
+        labels = make_labels(info)
+        pairs = [
+            (
+                timed(lambda: burn_in(info, labels, folder / "burned.mp4")),
+                timed(lambda: plain(info, folder / "plain.mp4")),
+            )
+            for _ in range(chosen.rounds)
+        ]
+    burned, transcoded = (median(times) for times in zip(*pairs, strict=True))
+    frames = len(labels.times_sec)
+    print(f"{info.width}×{info.height}, {frames} frames, median of {chosen.rounds} pairs")
+    print(f"with labels      {burned:6.2f} s  {frames / burned:6.1f} frames a second")
+    print(f"plain transcode  {transcoded:6.2f} s  {frames / transcoded:6.1f} frames a second")
+    print(f"ratio            {median(one / other for one, other in pairs):6.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+import csv
+import json
+import os
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from har import annotation, networks
+from har.annotation import LabelOptions
+from har.classifier import Card, TrainingData, save
+from har.clips import ClipSpec
+from har.errors import AnnotationMissing, ClassifierMissing, LabelsError, NotAVideo, OptionsError, StopRequested
+from har.settings import settings
+from har.timeline import TimelineOptions
+from har.video import probe, write_video
+
+FILES = {"annotated.mp4", "captions.srt", "captions.vtt", "scores.npz", "timeline.csv", "timeline.json"}
+FOR_PAGE = FILES | {"notes.json", "preview.mp4"}
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory):
+    """A network nobody has trained: what it says means nothing, but it says it of every frame."""
+    spec = ClipSpec(6, 64, 64, 0.6)
+    model = networks.build("lrcn", 3, spec)
+    rng = np.random.default_rng(3)
+    for weight in model.trainable_weights:
+        weight.assign(rng.normal(0, 0.3, weight.shape))
+    folder = tmp_path_factory.mktemp("classifiers") / "nobody"
+    card = Card("nobody", "Nobody", "", "lrcn", ("TaiChi", "squat", "wave"), spec, 0.1, "MIT", TrainingData("none"))
+    save(folder, card, model)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory):
+    path = tmp_path_factory.mktemp("video") / "it's a [video], 50% off.mp4"
+    rng = np.random.default_rng(0)
+    write_video(path, rng.integers(0, 255, (60, 120, 160, 3), np.uint8), Fraction(30))
+    return path
+
+
+@pytest.fixture(scope="module")
+def annotated(video, classifier, tmp_path_factory):
+    """An annotated video as pages have it, and the events on the way. Tests must leave it as it is."""
+    events = []
+    folder = tmp_path_factory.mktemp("annotated")
+    result = annotation.annotate(video, folder, classifier, with_preview=True, on_event=events.append)
+    return result, events
+
+
+def test_everything_a_visitor_takes_away_is_there(annotated):
+    result, _ = annotated
+    assert {path.name for path in result.folder.iterdir()} == FOR_PAGE
+    written = probe(result.folder / "annotated.mp4")
+    assert (written.codec, written.fps, written.frame_count) == ("h264", Fraction(30), 60)
+    rows = list(csv.DictReader((result.folder / "timeline.csv").open()))
+    assert len(rows) == 60
+    assert list(rows[0]) == ["frame", "time_sec", "label", "confidence"]
+    document = json.loads((result.folder / "timeline.json").read_text())
+    assert document["segments"][0]["start_sec"] == 0
+    assert document["segments"][-1]["end_sec"] == pytest.approx(2.0)
+    assert len(document["verdict"]) == 3
+
+
+def test_the_command_line_leaves_no_files_that_only_pages_need(video, classifier, tmp_path):
+    annotation.annotate(video, tmp_path / "out", classifier)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+
+
+def test_events_come_in_the_order_of_the_work(annotated):
+    _, events = annotated
+    kinds = list(dict.fromkeys(type(event).__name__ for event in events))
+    assert kinds == ["LoadingClassifier", "Scoring", "BurningIn", "MakingPreview"]
+    assert events[-1].done == pytest.approx(1.0)
+
+
+def test_an_annotation_opens_again_as_it_was(annotated):
+    result, _ = annotated
+    # Trained classifiers are found by name; this one lies elsewhere, and its folder was noted.
+    notes = json.loads((result.folder / "notes.json").read_text())
+    assert notes["info"]["fps"] in ("30", "30/1")
+
+
+def test_other_settings_cost_no_second_look_at_the_video(annotated):
+    result, _ = annotated
+    sure = annotation.label(result.scored, LabelOptions(timeline=TimelineOptions(threshold=0.0)))
+    unsure = annotation.label(result.scored, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
+    assert {segment.label for segment in sure.timeline.segments} <= {"TaiChi", "squat", "wave"}
+    assert {segment.label for segment in unsure.timeline.segments} == {None}
+
+
+def test_labels_may_be_spelt_in_other_ways(annotated):
+    result, _ = annotated
+    labelled = annotation.label(result.scored, LabelOptions(("tai chi",)).spelt_as(result.card.labels))
+    assert labelled.frames.labels == ("TaiChi",)
+
+
+def test_mistakes_are_told_before_any_work(video, classifier, tmp_path):
+    def must_not_happen(event):
+        raise AssertionError(event)
+
+    with pytest.raises(LabelsError, match="squat"):
+        annotation.annotate(video, tmp_path, classifier, LabelOptions(("squart",)), on_event=must_not_happen)
+    with pytest.raises(ClassifierMissing):
+        annotation.annotate(video, tmp_path, "nobody-here", on_event=must_not_happen)
+    (tmp_path / "text.mp4").write_text("text")
+    with pytest.raises(NotAVideo):
+        annotation.annotate(tmp_path / "text.mp4", tmp_path, classifier, on_event=must_not_happen)
+    with pytest.raises(OptionsError):
+        annotation.annotate_sample("no-such-sample", tmp_path, classifier, on_event=must_not_happen)
+
+
+def test_stopping_while_scoring_keeps_all_but_the_video(video, classifier, tmp_path):
+    def stop(event):
+        if isinstance(event, annotation.AnnotationEvent) and type(event).__name__ == "Scoring":
+            raise StopRequested
+
+    result = annotation.annotate(video, tmp_path / "out", classifier, on_event=stop)
+    assert result.scored.stopped
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"annotated.mp4"}
+    assert json.loads((tmp_path / "out" / "timeline.json").read_text())["stopped"] is True
+
+
+def test_stopping_while_writing_leaves_no_half_video(video, classifier, tmp_path):
+    def stop(event):
+        if type(event).__name__ == "BurningIn":
+            raise StopRequested
+
+    with pytest.raises(StopRequested):
+        annotation.annotate(video, tmp_path / "out", classifier, on_event=stop)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"annotated.mp4"}
+
+
+def test_burning_in_again_shows_the_new_settings(video, classifier, tmp_path, monkeypatch):
+    monkeypatch.setattr("har.annotation.annotate.read_card", lambda name: card)
+    card = annotation.annotate(video, tmp_path, classifier, with_preview=True).card
+    notes = json.loads((tmp_path / "notes.json").read_text())
+    assert notes["options"]["timeline"]["threshold"] == TimelineOptions().threshold
+    before = (tmp_path / "annotated.mp4").read_bytes()
+    monkeypatch.setattr("har.annotation.folder.read_card", lambda name: card)
+    annotation.burn_again(tmp_path, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
+    assert annotation.open_annotation(tmp_path).options.timeline.threshold == 1.0
+    assert (tmp_path / "annotated.mp4").read_bytes() != before
+    assert all(row["label"] == "" for row in csv.DictReader((tmp_path / "timeline.csv").open()))
+
+
+def test_a_folder_without_an_annotation_says_so(tmp_path):
+    assert not annotation.is_annotated(tmp_path)
+    with pytest.raises(AnnotationMissing):
+        annotation.open_annotation(tmp_path)
+
+
+def test_folders_go_when_their_time_is_up():
+    old, new = settings().jobs / "old", settings().jobs / "new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    then = time.time() - settings().job_hours * 3600 - 60
+    os.utime(old, (then, then))
+    annotation.sweep()
+    assert not old.exists()
+    assert new.exists()
+    new.rmdir()

@@ -1,0 +1,126 @@
+"""What the Annotate page says in each state of a job. A real job in a real browser: tests/browser."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from har.errors import JobMissing, NoFrames, QueueFull
+from har.jobs import JobState, JobStatus
+from har.recognition import Scoring
+
+JOB = "a" * 22
+
+
+@dataclass
+class FakeJobs:
+    """Says what it is told to say."""
+
+    known: dict = field(default_factory=dict)
+    submitted: list = field(default_factory=list)
+    refuse: Exception | None = None
+
+    def status(self, job_id):
+        if job_id not in self.known:
+            raise JobMissing("There is no such job.", "", "")
+        return self.known[job_id]
+
+    def submit(self, function, *args, job_id):
+        if self.refuse:
+            raise self.refuse
+        self.submitted.append((function.__name__, args))
+        self.known[job_id] = JobStatus(job_id, JobState.WAITING, 1, (), 0.0)
+        return job_id
+
+
+@pytest.fixture
+def jobs(monkeypatch):
+    jobs = FakeJobs()
+    for module in ("annotate", "result", "widgets"):
+        monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
+    return jobs
+
+
+def open_page(job_id=None):
+    page = AppTest.from_string("from pages import annotate\nannotate.main()", default_timeout=30)
+    if job_id:
+        page.query_params["job"] = job_id
+    return page.run()
+
+
+def texts(page):
+    kinds = ("error", "warning", "info", "caption", "markdown", "title")
+    return "\n".join(element.value for kind in kinds for element in page.get(kind) if hasattr(element, "value"))
+
+
+def press(page, name):
+    next(button for button in page.button if button.label == name).click()
+    return page.run()
+
+
+def test_a_sample_is_ready_and_its_classifier_is_chosen(jobs):
+    page = open_page()
+    assert not page.exception
+    assert page.selectbox[0].value.name == "lrcn-figures"
+    assert not next(button for button in page.button if button.label == "Annotate").disabled
+
+
+def test_an_upload_goes_to_the_large_classifier_and_must_be_there_first(jobs):
+    page = open_page()
+    page.segmented_control(key="source").set_value("Your own video").run()
+    assert page.selectbox[0].value.name == "i3d-kinetics400"
+    assert next(button for button in page.button if button.label == "Annotate").disabled
+    assert "200 MB" in texts(page)
+
+
+def test_starting_puts_the_job_into_the_address(jobs):
+    page = press(open_page(), "Annotate")
+    assert not page.exception
+    [(function, arguments)] = jobs.submitted
+    assert function == "annotate_sample"
+    assert arguments[0] == "six-actions"
+    assert arguments[2] == "lrcn-figures"
+    assert page.query_params["job"][0] in jobs.known
+
+
+def test_a_full_queue_is_told_and_nothing_is_started(jobs):
+    jobs.refuse = QueueFull("Too many jobs.", "Few may wait.", "Come back.")
+    page = press(open_page(), "Annotate")
+    assert "Come back" in page.error[0].value
+    assert "job" not in page.query_params
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (
+            JobStatus(JOB, JobState.FAILED, 0, (), 1.0, None, NoFrames("None came.", "One was due.", "Convert it.")),
+            "Convert",
+        ),
+        (JobStatus(JOB, JobState.FAILED, 0, (), 1.0, None, ZeroDivisionError("secret")), "on our side"),
+        (JobStatus(JOB, JobState.STOPPED, 0, (), 1.0), "Cancelled"),
+        (None, "no result under this address"),
+    ],
+)
+def test_an_end_without_a_result_says_why_and_leads_back(jobs, status, text):
+    if status:
+        jobs.known[JOB] = status
+    page = open_page(JOB)
+    assert not page.exception
+    assert text in texts(page)
+    assert "secret" not in texts(page)
+    page = press(page, "Annotate another video")
+    assert "job" not in page.query_params
+
+
+def test_waiting_and_running_are_told_apart(jobs):
+    from pages.annotate import _describe
+    from pages.widgets import time_left
+
+    running = JobStatus(JOB, JobState.RUNNING, 0, (Scoring(5.0, 10.0),), 20.0)
+    done, text = _describe(running)
+    assert 0.3 < done < 0.7
+    assert text == "Recognising: 5 of 10 s"
+    assert time_left(running, 0.5) == " · about 20 s left"
+    assert time_left(running, 0.01) == ""
+    assert time_left(running, 0.05) == " · about 7 min left"

@@ -1,0 +1,73 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from har.clips import ClipSpec, Samples, decode, stride_samples, window_starts, windows
+from har.errors import OptionsError
+from har.video import probe, write_video
+
+
+def brightening(path, count, fps=Fraction(25)):
+    """A video whose frame n has brightness 10 + n."""
+    write_video(path, (np.full((64, 64, 3), 10 + number, np.uint8) for number in range(count)), fps)
+    return probe(path)
+
+
+def brightness(frames):
+    return frames.mean(axis=(1, 2, 3)) - 10
+
+
+def test_a_spec_says_how_often_a_video_is_sampled():
+    assert ClipSpec(20, 64, 64, 2.0).rate == 10
+    assert ClipSpec(16, 224, 224, 1.28).rate == Fraction(25, 2)
+    assert ClipSpec(20, 64, 32, 2.0).shape == (20, 64, 32, 3)
+
+
+@pytest.mark.parametrize("wrong", [{"frames": 0}, {"height": 0}, {"span_sec": 0.0}, {"span_sec": float("nan")}])
+def test_a_spec_that_cannot_be_is_refused(wrong):
+    with pytest.raises(OptionsError):
+        ClipSpec(**wrong)
+
+
+def test_samples_stand_at_the_seconds_the_rate_gives_them(tmp_path):
+    info = brightening(tmp_path / "video.mp4", 100)
+    samples = decode(info, ClipSpec(10, 64, 64, 1.0))
+    assert len(samples) == 40
+    np.testing.assert_allclose(brightness(samples), np.arange(40) * 2.5, atol=1.6)  # frame 2.5 k, and encoding
+
+
+def test_a_short_video_is_spread_from_its_first_frame_to_its_last(tmp_path):
+    info = brightening(tmp_path / "video.mp4", 31)
+    samples = decode(info, ClipSpec(11, 64, 64, 2.0))
+    assert samples.shape == (11, 64, 64, 3)
+    np.testing.assert_allclose(brightness(samples), np.linspace(0, 30, 11), atol=1.6)
+
+
+def test_times_of_all_frames_are_noted_on_the_way(tmp_path):
+    info = brightening(tmp_path / "video.mp4", 61, Fraction(30000, 1001))
+    samples = Samples(info, ClipSpec(10, 64, 64, 1.0), collect_times=True)
+    assert sum(1 for _ in samples) == 21  # at seconds 0.0 to 2.0; the video lasts 2.035
+    np.testing.assert_allclose(samples.times_sec, np.arange(61) * 1001 / 30000, atol=1e-6)
+    assert samples.warning is None
+
+
+def test_the_stride_is_taken_to_the_nearest_sample():
+    spec = ClipSpec(20, 64, 64, 2.0)
+    assert [stride_samples(spec, sec) for sec in (0.01, 0.1, 0.26, 7.0)] == [1, 1, 3, 70]
+    with pytest.raises(OptionsError):
+        stride_samples(spec, -1.0)
+
+
+@given(st.integers(1, 120), st.integers(1, 30), st.integers(1, 50))
+def test_the_stream_of_windows_is_the_list_of_windows(count, frames, stride):
+    spec = ClipSpec(frames, 8, 8, 1.0)
+    starts = window_starts(max(count, frames), spec, stride)
+    stream = list(windows(list(np.arange(max(count, frames))[:, None]), spec, stride))
+    assert [start for start, _ in stream] == starts.tolist()
+    for start, window in stream:
+        np.testing.assert_array_equal(window[:, 0], np.arange(start, start + frames))
+    assert stream[0][0] == 0
+    assert stream[-1][0] + frames == max(count, frames)
