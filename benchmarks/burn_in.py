@@ -1,4 +1,4 @@
-"""`python -m benchmarks.burn_in [VIDEO] [--rounds N]`: what the labels cost, against a plain transcode of the same video.
+"""`python -m benchmarks.burn_in [VIDEO] [--rounds N]`: the cost of labels, against a plain transcode of the same video.
 
 Both runs decode, and encode with the same settings; they take turns, so that a machine that slows down slows both.
 Without a VIDEO, a noisy one of 1080p is made.

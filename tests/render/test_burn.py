@@ -91,6 +91,26 @@ def test_sound_that_mp4_holds_is_copied_packet_by_packet(tmp_path):
     assert packets_of(tmp_path / "out.mp4", "0:a:0") == packets_of(source, "0:a:0")
 
 
+@pytest.mark.parametrize(
+    ("encode", "name"),
+    [
+        (("-c:v", "mpeg4", "-c:a", "mp3", "-ar", "8000"), "in.avi"),  # MP4 has no place for MP3 that slow
+        (("-c:v", "libx264", "-g", "5", "-preset", "ultrafast", "-c:a", "aac"), "in.ts"),
+    ],
+)
+def test_damaged_sound_and_sound_that_mp4_lacks_stop_nothing(tmp_path, encode, name):
+    tone = ("-f", "lavfi", "-i", "sine=d=4")
+    content = bytearray(make_video(tmp_path / name, *encode, size="160x120", seconds=4.0, inputs=tone).read_bytes())
+    for at in np.random.default_rng(0).integers(len(content) // 4, len(content), 60 * (name == "in.ts")).tolist():
+        content[at] ^= 0xFF
+    (tmp_path / name).write_bytes(content)
+    times = times_of(tmp_path / name)
+    labels = labels_at(times, restless(len(times)))
+    burn_in(probe(tmp_path / name), labels, tmp_path / "out.mp4")
+    assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
+    assert probe(tmp_path / "out.mp4").has_audio
+
+
 def test_the_last_frame_lasts_as_long_as_it_did(tmp_path):
     source = make_video(tmp_path / "in.mp4", rate="30000/1001", seconds=1.001)
     burn_in(probe(source), labels_at(np.arange(30) * 1001 / 30000, [0] * 30), tmp_path / "out.mp4")
