@@ -15,7 +15,7 @@ DROPOUT = 0.2
 def build(label_count: int, spec: ClipSpec) -> keras.Model:
     """ConvLSTM; 44,524 parameters for 4 labels and clips of 20 frames of 64×64."""
     clips = keras.Input(spec.shape, dtype="uint8")
-    x = layers.Rescaling(1 / 255)(clips)
+    x = layers.Rescaling(2 / 255, offset=-1)(clips)
     for number, filters in enumerate(FILTERS, start=1):
         x = ConvLSTM(filters, KERNEL, recurrent_dropout=DROPOUT, name=f"convlstm{number}")(x)
         x = layers.MaxPooling3D((1, 2, 2), padding="same")(x)

@@ -24,7 +24,7 @@ def test_time_in_the_batch_gives_what_time_distributed_layers_give() -> None:
     usual, ours = wrapped(4), lrcn.build(4, ClipSpec(20, 64, 64))
     ours.set_weights(usual.get_weights())
     clips = np.random.default_rng(0).integers(0, 256, (2, 20, 64, 64, 3), np.uint8)
-    expected = usual(clips.astype("float32") / 255).numpy()
+    expected = usual(clips.astype("float32") / 127.5 - 1).numpy()
     np.testing.assert_allclose(ours(clips).numpy(), expected, atol=1e-5)
     assert np.ptp(expected, axis=0).max() > 1e-4, "the two clips must differ for the comparison to say anything"
 
