@@ -49,7 +49,8 @@ def show(job_id: str) -> None:
         _player(folder, labelled.timeline)
         _burn_again(stored, options)
     shown = Annotation(folder, stored.info, stored.card, options, stored.scored, labelled)
-    st.plotly_chart(plots.timeline_figure(labelled.timeline, labelled.frames), key="timeline")
+    figure = plots.timeline_figure(labelled.timeline, labelled.frames)
+    st.plotly_chart(figure, key="timeline", config={"displayModeBar": False})
     table, files = st.columns([3, 2], gap="large")
     with table:
         _segments(labelled.timeline)

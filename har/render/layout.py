@@ -33,9 +33,9 @@ class Layout:
         return self.margin + self.bar + self.padding
 
     @property
-    def text_bottom(self) -> int:
-        """Where the last line ends."""
-        return self.height - self.margin - self.padding
+    def text_top(self) -> int:
+        """Where the first line begins: at the top of the frame, for players cover its lower edge."""
+        return self.margin + self.padding
 
     @property
     def panel_width(self) -> int:

@@ -155,7 +155,7 @@ class _Panel:
         colour, share = (_GREY, "") if row.label < 0 else (_WHITE, _share(row.share))
         main = "\\N".join(self._main[row.label]) + share
         below = "".join(f"\\N{{\\fs{layout.small}\\c{_DIM}}}{line}" for line in self._below(row))
-        place = f"\\an1\\pos({layout.text_left},{layout.text_bottom})"
+        place = f"\\an7\\pos({layout.text_left},{layout.text_top})"
         return f"{{{place}\\fs{layout.main}\\c{colour}}}{main}{below}"
 
     def _below(self, row: _Row) -> list[str]:
@@ -166,7 +166,7 @@ class _Panel:
         layout = self._layout
         lines = layout.main * len(self._main[row.label]) + layout.small * len(self._below(row))
         height = lines + 2 * layout.padding
-        place = f"\\pos({layout.margin},{layout.height - layout.margin - height})"
+        place = f"\\pos({layout.margin},{layout.margin})"
         path = f"m 0 0 l {width} 0 {width} {height} 0 {height}"
         return f"{{{place}\\1c{colour}\\1a{alpha}\\p1}}{path}{{\\p0}}"
 

@@ -61,7 +61,7 @@ def bar_labels(frames: np.ndarray, labels: FrameLabels) -> list[int]:
     table = np.array([[int(code[at : at + 2], 16) for at in (1, 3, 5)] for code in colours.values()])
     height, width = frames.shape[1:3]
     margin = round(2 + 0.015 * min(height, 0.8 * width))
-    seen = frames[:, height - margin - 8 : height - margin - 2, margin + 1 : margin + 3].mean(axis=(1, 2))
+    seen = frames[:, margin + 2 : margin + 8, margin + 1 : margin + 3].mean(axis=(1, 2))
     nearest = np.abs(seen[:, None] - table[None]).sum(axis=2)
     assert (nearest.min(axis=1) < 110).all(), "a frame without a bar"
     return [list(colours)[at] for at in nearest.argmin(axis=1)]

@@ -105,9 +105,9 @@ def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
 def frame_up(rng: np.random.Generator) -> Camera:
     """Where the camera stands this time."""
     return Camera(
-        scale=SHARP * float(rng.uniform(77, 94)),
+        scale=SHARP * float(rng.uniform(94, 106)),
         centre=SHARP * (WIDTH / 2 + float(rng.uniform(-22, 22))),
-        floor=SHARP * float(rng.uniform(209, 215)),
+        floor=SHARP * float(rng.uniform(216, 224)),
     )
 
 
