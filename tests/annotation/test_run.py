@@ -12,6 +12,7 @@ from har.annotation import LabelOptions
 from har.classifier import Card, TrainingData, save
 from har.clips import ClipSpec
 from har.errors import AnnotationMissing, ClassifierMissing, LabelsError, NotAVideo, OptionsError, StopRequested
+from har.recognition import Scoring
 from har.settings import settings
 from har.timeline import TimelineOptions
 from har.video import probe, write_video
@@ -21,17 +22,16 @@ FOR_PAGE = FILES | {"notes.json", "preview.mp4"}
 
 
 @pytest.fixture(scope="module")
-def classifier(tmp_path_factory):
+def classifier():
     """A network nobody has trained: what it says means nothing, but it says it of every frame."""
     spec = ClipSpec(6, 64, 64, 0.6)
     model = networks.build("lrcn", 3, spec)
     rng = np.random.default_rng(3)
     for weight in model.trainable_weights:
         weight.assign(rng.normal(0, 0.3, weight.shape))
-    folder = tmp_path_factory.mktemp("classifiers") / "nobody"
     card = Card("nobody", "Nobody", "", "lrcn", ("TaiChi", "squat", "wave"), spec, 0.1, "MIT", TrainingData("none"))
-    save(folder, card, model)
-    return folder
+    save(settings().classifiers / "nobody", card, model, overwrite=True)
+    return "nobody"
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +51,17 @@ def annotated(video, classifier, tmp_path_factory):
     return result, events
 
 
+def rows_of(folder):
+    with (folder / "timeline.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_everything_a_visitor_takes_away_is_there(annotated):
     result, _ = annotated
     assert {path.name for path in result.folder.iterdir()} == FOR_PAGE
     written = probe(result.folder / "annotated.mp4")
     assert (written.codec, written.fps, written.frame_count) == ("h264", Fraction(30), 60)
-    rows = list(csv.DictReader((result.folder / "timeline.csv").open()))
+    rows = rows_of(result.folder)
     assert len(rows) == 60
     assert list(rows[0]) == ["frame", "time_sec", "label", "confidence"]
     document = json.loads((result.folder / "timeline.json").read_text())
@@ -79,9 +84,9 @@ def test_events_come_in_the_order_of_the_work(annotated):
 
 def test_an_annotation_opens_again_as_it_was(annotated):
     result, _ = annotated
-    # Trained classifiers are found by name; this one lies elsewhere, and its folder was noted.
-    notes = json.loads((result.folder / "notes.json").read_text())
-    assert notes["info"]["fps"] in ("30", "30/1")
+    again = annotation.open_annotation(result.folder)
+    assert (again.info, again.options, again.card) == (result.info, result.options, result.card)
+    assert again.labelled.timeline == result.labelled.timeline
 
 
 def test_other_settings_cost_no_second_look_at_the_video(annotated):
@@ -115,7 +120,7 @@ def test_mistakes_are_told_before_any_work(video, classifier, tmp_path):
 
 def test_stopping_while_scoring_keeps_all_but_the_video(video, classifier, tmp_path):
     def stop(event):
-        if isinstance(event, annotation.AnnotationEvent) and type(event).__name__ == "Scoring":
+        if isinstance(event, Scoring):
             raise StopRequested
 
     result = annotation.annotate(video, tmp_path / "out", classifier, on_event=stop)
@@ -126,7 +131,7 @@ def test_stopping_while_scoring_keeps_all_but_the_video(video, classifier, tmp_p
 
 def test_stopping_while_writing_leaves_no_half_video(video, classifier, tmp_path):
     def stop(event):
-        if type(event).__name__ == "BurningIn":
+        if isinstance(event, annotation.BurningIn):
             raise StopRequested
 
     with pytest.raises(StopRequested):
@@ -134,17 +139,13 @@ def test_stopping_while_writing_leaves_no_half_video(video, classifier, tmp_path
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"annotated.mp4"}
 
 
-def test_burning_in_again_shows_the_new_settings(video, classifier, tmp_path, monkeypatch):
-    monkeypatch.setattr("har.annotation.annotate.read_card", lambda name: card)
-    card = annotation.annotate(video, tmp_path, classifier, with_preview=True).card
-    notes = json.loads((tmp_path / "notes.json").read_text())
-    assert notes["options"]["timeline"]["threshold"] == TimelineOptions().threshold
+def test_burning_in_again_shows_the_new_settings(video, classifier, tmp_path):
+    annotation.annotate(video, tmp_path, classifier, with_preview=True)
     before = (tmp_path / "annotated.mp4").read_bytes()
-    monkeypatch.setattr("har.annotation.folder.read_card", lambda name: card)
     annotation.burn_again(tmp_path, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
     assert annotation.open_annotation(tmp_path).options.timeline.threshold == 1.0
     assert (tmp_path / "annotated.mp4").read_bytes() != before
-    assert all(row["label"] == "" for row in csv.DictReader((tmp_path / "timeline.csv").open()))
+    assert all(row["label"] == "" for row in rows_of(tmp_path))
 
 
 def test_a_folder_without_an_annotation_says_so(tmp_path):
