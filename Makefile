@@ -1,8 +1,9 @@
 # make run: the app.  make test: every check and test.  make check: only the checks.  make bench: every measurement.
+# make pictures: the sample on Home and the pictures in README, from the shipped classifier.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench pictures clean
 
 run: .venv/.app
 	$(BIN)/python -m streamlit run app.py
@@ -18,6 +19,9 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
+
+pictures: .venv/.dev
+	$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf .venv

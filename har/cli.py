@@ -22,7 +22,7 @@ from har.recipe import recipe_for
 from har.recognition import Scoring
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
-from har.training import BatchDone, Decoding, EpochDone, Testing
+from har.training import BatchDone, Decoding, EpochDone, FramesDone, Testing
 from har.training import train as train_classifier
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -219,16 +219,18 @@ def _drawing(event: tuple[int, int]) -> tuple[float, str]:
     return event[0] / event[1], "drawing figures"
 
 
-def _training(event: Decoding | BatchDone | EpochDone | Testing) -> tuple[float, str]:
+def _training(event: Decoding | FramesDone | BatchDone | EpochDone | Testing) -> tuple[float, str]:
     match event:
         case Decoding(done, total):
             return 0.1 * done / total, "reading clips"
+        case FramesDone(done, total):
+            return 0.1 + 0.3 * done / total, f"single frames, accuracy {event.accuracy:.3f}"
         case BatchDone(epoch, epochs, batch, batches, loss, accuracy):
-            return 0.1 + 0.8 * (
+            return 0.4 + 0.5 * (
                 epoch - 1 + batch / batches
             ) / epochs, f"epoch {epoch}, loss {loss:.3f}, accuracy {accuracy:.3f}"
         case EpochDone(epoch, epochs):
-            return 0.1 + 0.8 * epoch / epochs, f"epoch {epoch}, validation accuracy {event.validation_accuracy:.3f}"
+            return 0.4 + 0.5 * epoch / epochs, f"epoch {epoch}, validation accuracy {event.validation_accuracy:.3f}"
         case Testing(done, total):
             return 0.9 + 0.1 * done / total, "testing"
 

@@ -9,7 +9,6 @@
 Scoring and drawing are two passes, so a new threshold costs milliseconds and only burning in is done again.
 """
 
-from har.annotation.run import annotate, annotate_sample, burn, burn_again
 from har.annotation.events import AnnotationEvent, BurningIn, DrawingSample, LoadingClassifier, MakingPreview
 from har.annotation.folder import (
     ANNOTATED,
@@ -25,6 +24,7 @@ from har.annotation.folder import (
     sweep,
 )
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
+from har.annotation.run import annotate, annotate_sample, burn, burn_again
 
 __all__ = [
     "ANNOTATED",

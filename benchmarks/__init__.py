@@ -1,0 +1,1 @@
+"""What README and docs claim of speed, memory and accuracy, as commands that print it."""

@@ -1,0 +1,11 @@
+"""`python -m benchmarks`: every measurement, one after the other. Takes about half an hour on two cores."""
+
+import subprocess
+import sys
+
+ALL = ("figures_shortcuts", "figures_accuracy", "sample_accuracy", "scoring", "burn_in", "memory")
+
+if __name__ == "__main__":
+    for name in ALL:
+        print(f"== {name}", flush=True)
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

@@ -1,0 +1,52 @@
+"""`python -m benchmarks.memory [--minutes 1 10]`: peak memory of a process that annotates a 1080p video with I3D."""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from har.annotation import annotate
+from har.video import run_ffmpeg
+from har.video.write import h264_arguments
+
+
+def make_video(path: Path, minutes: int) -> None:
+    """1080p, 25 frames a second, easy to compress so that making it is quick."""
+    source = f"testsrc2=s=1920x1080:r=25:d={60 * minutes}"
+    run_ffmpeg(["-f", "lavfi", "-i", source, *h264_arguments(), "-y", str(path)])
+
+
+def measure(video: Path) -> None:
+    """Annotate in this process, and print its peak and that of the largest ffmpeg, in MiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        annotate(video, Path(folder), "i3d-kinetics400")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    ffmpeg = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"{own:.0f} {ffmpeg:.0f}")
+
+
+def main() -> None:
+    """Annotate videos of different length, each in a process of its own, and compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=int, nargs="+", default=[1, 10])
+    parser.add_argument("--video", type=Path, help="used by this command itself")
+    chosen = parser.parse_args()
+    if chosen.video:
+        measure(chosen.video)
+        return
+    peaks = []
+    with tempfile.TemporaryDirectory() as folder:
+        for minutes in chosen.minutes:
+            video = Path(folder) / f"{minutes}.mp4"
+            make_video(video, minutes)
+            command = [sys.executable, "-m", "benchmarks.memory", "--video", str(video)]
+            own, ffmpeg = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+            peaks.append(own)
+            print(f"{minutes} min of 1080p: worker {own} MiB, its ffmpeg {ffmpeg} MiB", flush=True)
+    print(f"longest over shortest: {peaks[-1] / peaks[0]:.3f}")
+
+
+if __name__ == "__main__":
+    main()
