@@ -1,4 +1,4 @@
-"""`make pictures`: the sample on Home, the stills beside the samples, and README's screenshot, all from generated videos."""
+"""`make pictures`: the sample on Home, stills of the samples, and README's screenshot, all of generated videos."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from har.video import make_preview, probe, read_frames
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS, IMAGES = ROOT / "pages" / "assets", ROOT / "docs" / "images"
-STILL_SEC = {"six-actions": 21.0, "training": 8.0, "delivery": 7.0}  # moments at which something can be seen
+STILL_SEC = {"six-actions": 7.4, "training": 8.0, "delivery": 7.0}  # moments at which something can be seen
 
 
 def stills(folder: Path) -> None:

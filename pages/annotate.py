@@ -16,7 +16,7 @@ from har.recognition import Scoring
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
 from pages import result
-from pages.widgets import follow, jobs, plain, show_error, start_app
+from pages.widgets import ASSETS, follow, jobs, plain, show_error, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
@@ -26,6 +26,7 @@ _SAMPLE, _UPLOAD = "A sample", "Your own video"
 def main() -> None:
     """One address, three states: nothing chosen, work under way, a result."""
     st.title("Annotate a video", anchor=False)
+    annotation.sweep()
     job_id = st.query_params.get("job")
     if job_id is None:
         _choose()
@@ -42,7 +43,8 @@ def _choose() -> None:
         sample, upload = None, None
         if source == _SAMPLE:
             sample = st.radio("Sample", list(SAMPLES), format_func=lambda name: SAMPLES[name].title, key="sample")
-            st.caption("Drawn by this program: a figure in front of a painted background, with known actions.")
+            st.image(str(ASSETS / f"{sample}.jpg"), width=320)
+            st.caption("Drawn by this program, so what really happens in it is known.")
         else:
             upload = st.file_uploader("Video file", type=_TYPES, key=f"upload-{st.session_state.get('uploads', 0)}")
             limits = settings()
@@ -97,14 +99,10 @@ def _advanced(card: Card) -> tuple[float, TimelineOptions]:
 def _start(sample: str | None, upload, card: Card, options: LabelOptions, stride_sec: float) -> None:
     job_id = new_job_id()
     folder = result.folder_of(job_id)
-    annotation.sweep()
     try:
-        if sample is not None:
-            arguments = (annotation.annotate_sample, sample)
-        else:
-            folder.mkdir(parents=True)
-            arguments = (annotation.annotate, _keep(upload, folder))
-        jobs().submit(*arguments, folder, card.name, options, stride_sec, True, job_id=job_id)
+        source = sample if sample is not None else _keep(upload, folder)
+        arguments = (source, folder, card.name, options, stride_sec)
+        jobs().submit(annotation.annotate_for_page, *arguments, job_id=job_id)
     except HarError as error:
         shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
@@ -116,6 +114,7 @@ def _start(sample: str | None, upload, card: Card, options: LabelOptions, stride
 
 def _keep(upload, folder: Path) -> Path:
     """Copy an upload out of the web process's memory. Only its ending is taken from its name."""
+    folder.mkdir(parents=True)
     ending = Path(upload.name).suffix.lower()
     path = folder / f"video{ending if re.fullmatch(r'[.][a-z0-9]{1,5}', ending) else ''}"
     with path.open("wb") as file:

@@ -1,15 +1,11 @@
 """Home: what this is, one result, where to start."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from har.classifier import list_cards
 from har.settings import MIB, settings
 from pages import annotate
-from pages.widgets import start_app
-
-_SAMPLE = Path(__file__).parent / "assets" / "sample.mp4"  # made by `make sample`
+from pages.widgets import ASSETS, start_app
 
 
 def main() -> None:
@@ -25,7 +21,7 @@ def main() -> None:
             st.switch_page(st.Page(annotate.main, url_path="annotate"))
         st.caption("A sample is ready, so nothing needs to be uploaded to try it.")
     with picture:
-        st.video(str(_SAMPLE), autoplay=True, loop=True, muted=True)
+        st.video(str(ASSETS / "sample.mp4"), autoplay=True, loop=True, muted=True)
         st.caption("A generated sample, annotated by LRCN, which was trained on other generated figures.")
     st.divider()
     here, cannot, further = st.columns(3, gap="large")

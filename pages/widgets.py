@@ -11,6 +11,7 @@ import streamlit as st
 from har.errors import HarError
 from har.jobs import Jobs, JobStatus
 
+ASSETS = Path(__file__).parent / "assets"  # made by `make pictures`
 _BUG = (
     "Something went wrong on our side, and it is in the app's log. Other jobs are not affected. "
     "Trying again may help; another video or classifier will."

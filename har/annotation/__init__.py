@@ -24,7 +24,7 @@ from har.annotation.folder import (
     sweep,
 )
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
-from har.annotation.run import annotate, annotate_sample, burn, burn_again
+from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 
 __all__ = [
     "ANNOTATED",
@@ -43,7 +43,7 @@ __all__ = [
     "LoadingClassifier",
     "MakingPreview",
     "annotate",
-    "annotate_sample",
+    "annotate_for_page",
     "burn",
     "burn_again",
     "export_text",

@@ -62,27 +62,29 @@ def annotate(
     return result
 
 
-def annotate_sample(
-    name: str,
+def annotate_for_page(
+    source: Path | str,
     folder: Path,
-    classifier: str | Path,
-    options: LabelOptions | None = None,
-    stride_sec: float | None = None,
-    with_preview: bool = False,
+    classifier: str,
+    options: LabelOptions,
+    stride_sec: float,
     on_event: OnEvent = ignore,
-) -> Annotation:
-    """`annotate` for one of `har.datasets.figures.SAMPLES`, which is drawn if it has not been yet.
+) -> None:
+    """`annotate` with what a page needs. It gives nothing back: the page opens the folder.
+
+    Args:
+        source: a video, or the name of one of `har.datasets.figures.SAMPLES`, which is drawn if it has not been yet.
+        folder: made if need be.
+        classifier: a name that `har.classifier.list_cards` lists.
+        options: labels, threshold, smoothing.
+        stride_sec: seconds between two windows.
+        on_event: told of progress, and may stop the work, as in `annotate`.
 
     Raises:
         OptionsError: no sample of that name; all else as `annotate`.
     """
-    path = settings().home / "samples" / f"v{figures.VERSION}" / f"{name}.mp4"
-    if not path.exists():
-        if name in figures.SAMPLES:
-            on_event(DrawingSample(figures.SAMPLES[name].title))
-            path.parent.mkdir(parents=True, exist_ok=True)
-        figures.make_sample(path, name)
-    return annotate(path, folder, classifier, options, stride_sec, with_preview, on_event)
+    video = _sample(source, on_event) if isinstance(source, str) else source
+    annotate(video, folder, classifier, options, stride_sec, True, on_event)
 
 
 def burn(result: Annotation, with_preview: bool = False, on_event: OnEvent = ignore) -> None:
@@ -113,6 +115,16 @@ def burn_again(folder: Path, options: LabelOptions, on_event: OnEvent = ignore) 
     burn(changed, True, on_event)
     write_texts(changed)
     write_notes(folder, stored.info, stored.card.name, options)
+
+
+def _sample(name: str, on_event: OnEvent) -> Path:
+    path = settings().home / "samples" / f"v{figures.VERSION}" / f"{name}.mp4"
+    if not path.exists():
+        if name in figures.SAMPLES:
+            on_event(DrawingSample(figures.SAMPLES[name].title))
+            path.parent.mkdir(parents=True, exist_ok=True)
+        figures.make_sample(path, name)
+    return path
 
 
 def _loaded(classifier: str | Path) -> Classifier:

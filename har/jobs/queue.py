@@ -104,6 +104,7 @@ class Jobs:
                     f"{waiting} jobs are waiting already.", f"At most {limit} may.", "Come back in a few minutes."
                 )
             self._ensure_connected()
+            self._forget_old()
             self._jobs[job_id] = _Job(function, args)
             self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
             self._send(job_id)
@@ -144,12 +145,6 @@ class Jobs:
                 job.ended_at = job.ended_at or time.monotonic()
         Event(_stop_name(job_id), client=self._client).set()
 
-    def forget(self, job_id: str) -> None:
-        """Drop a settled job, its events and its result; its files are not touched."""
-        with self._lock:
-            if (job := self._jobs.get(job_id)) is not None and job.ended_at is not None:
-                del self._jobs[job_id]
-
     def close(self) -> None:
         """End the embedded cluster, and with it whatever still runs."""
         self._client.close(timeout=5)
@@ -186,6 +181,13 @@ class Jobs:
                 job.ended_at = job.ended_at or time.monotonic()
             self.close()
             self._client = self._connect()
+
+    def _forget_old(self) -> None:
+        """Drop events and results of jobs whose time is up; their files are somebody else's business."""
+        oldest = time.monotonic() - settings().job_hours * 3600
+        for job_id in [job_id for job_id, job in self._jobs.items() if job.ended_at and job.ended_at < oldest]:
+            self._client.unsubscribe_topic(job_id)
+            del self._jobs[job_id]
 
     # Following
 

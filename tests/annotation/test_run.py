@@ -115,7 +115,9 @@ def test_mistakes_are_told_before_any_work(video, classifier, tmp_path):
     with pytest.raises(NotAVideo):
         annotation.annotate(tmp_path / "text.mp4", tmp_path, classifier, on_event=must_not_happen)
     with pytest.raises(OptionsError):
-        annotation.annotate_sample("no-such-sample", tmp_path, classifier, on_event=must_not_happen)
+        annotation.annotate_for_page(
+            "no-such-sample", tmp_path, classifier, LabelOptions(), 0.1, on_event=must_not_happen
+        )
 
 
 def test_stopping_while_scoring_keeps_all_but_the_video(video, classifier, tmp_path):

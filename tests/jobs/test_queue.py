@@ -115,6 +115,17 @@ def test_the_queue_has_an_end(jobs, monkeypatch):
     assert jobs.wait(second).state is JobState.DONE
 
 
+def test_a_job_is_forgotten_when_its_time_is_up(jobs, monkeypatch):
+    first = jobs.submit(long_work.count, 1, 0.0)
+    jobs.wait(first)
+    jobs.wait(jobs.submit(long_work.count, 1, 0.0))
+    assert jobs.status(first).state is JobState.DONE
+    monkeypatch.setattr(queue_module, "settings", lambda: Settings(job_hours=1e-9))
+    jobs.wait(jobs.submit(long_work.count, 1, 0.0))
+    with pytest.raises(JobMissing):
+        jobs.status(first)
+
+
 def test_a_cluster_that_is_gone_is_started_again(jobs):
     running = jobs.submit(long_work.count, 10_000, 0.02)
     wait_until(lambda: jobs.status(running).state is JobState.RUNNING)

@@ -77,7 +77,7 @@ def test_starting_puts_the_job_into_the_address(jobs):
     page = press(open_page(), "Annotate")
     assert not page.exception
     [(function, arguments)] = jobs.submitted
-    assert function == "annotate_sample"
+    assert function == "annotate_for_page"
     assert arguments[0] == "six-actions"
     assert arguments[2] == "lrcn-figures"
     assert page.query_params["job"][0] in jobs.known
