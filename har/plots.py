@@ -141,10 +141,10 @@ def _lay_out(figure: go.Figure, duration_sec: float, rows: list[str]) -> None:
         plot_bgcolor=_CLEAR,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.22, "xanchor": "left", "x": 0},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.12, "xanchor": "left", "x": 0},
         xaxis={
             "range": [0, duration_sec],
-            "title": {"text": "seconds"},
+            "ticksuffix": " s",
             "anchor": "y2",
             "gridcolor": _GRID,
             "zeroline": False,

@@ -46,7 +46,7 @@ def show(job_id: str) -> None:
         with verdict:
             _verdict(labelled.verdict)
     with player:
-        _player(folder, labelled.timeline)
+        _player(stored, labelled.timeline)
         _burn_again(stored, options)
     shown = Annotation(folder, stored.info, stored.card, options, stored.scored, labelled)
     figure = plots.timeline_figure(labelled.timeline, labelled.frames)
@@ -93,10 +93,11 @@ def _verdict(verdict: list[tuple[str, float]]) -> None:
         st.progress(min(probability, 1.0), f"{plain(label)} · {probability:.0%}")
 
 
-def _player(folder: Path, timeline: Timeline) -> None:
-    preview = folder / annotation.PREVIEW
+def _player(stored: Annotation, timeline: Timeline) -> None:
+    preview = stored.folder / annotation.PREVIEW
     if preview.exists():
-        st.video(str(preview), start_time=_chosen_start(timeline))
+        upright = stored.info.height > stored.info.width
+        st.video(str(preview), start_time=_chosen_start(timeline), width=400 if upright else "stretch")
     else:
         st.info("The video was not written, since the work was stopped. 'Burn in' makes it.")
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from har.recipe import Recipe
 from har.training.events import Decoding
 from har.video import probe
 
+T = TypeVar("T")
 Samples = UInt8[np.ndarray, "samples height width 3"]
 Clip = UInt8[np.ndarray, "time height width 3"]
 Frames = tuple[UInt8[np.ndarray, "batch height width 3"], Int[np.ndarray, "batch"]]
@@ -57,6 +59,15 @@ def decode_all(
     return Examples([array for array in samples if array is not None], targets)
 
 
+def ahead(batches: Iterator[T]) -> Iterator[T]:
+    """The same batches, each made by another thread while the one before is in use."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
+
+
 def drawn(examples: Examples, recipe: Recipe, random: np.random.Generator) -> Iterator[Batch]:
     """An epoch of training: a random window of every video, in random order, each looked at a little differently."""
     order = random.permutation(len(examples.samples))
@@ -76,15 +87,16 @@ def middles(examples: Examples, recipe: Recipe) -> Iterator[Batch]:
         yield np.stack(clips), examples.targets[start : start + recipe.batch_size]
 
 
-def drawn_frames(examples: Examples, recipe: Recipe, random: np.random.Generator) -> Frames:
-    """A random frame of each of some random videos, looked at a little differently."""
-    chosen = random.choice(len(examples.samples), min(FRAME_BATCH, len(examples.samples)), replace=False)
-    frames = []
-    for index in chosen:
-        samples = examples.samples[index]
-        start = random.integers(len(samples))
-        frames.append(augment(samples[start : start + 1], recipe, random)[0])
-    return np.stack(frames), examples.targets[chosen]
+def drawn_frames(examples: Examples, recipe: Recipe, random: np.random.Generator) -> Iterator[Frames]:
+    """For each step, a random frame of each of some random videos, looked at a little differently."""
+    for _ in range(recipe.frame_steps):
+        chosen = random.choice(len(examples.samples), min(FRAME_BATCH, len(examples.samples)), replace=False)
+        frames = []
+        for index in chosen:
+            samples = examples.samples[index]
+            start = random.integers(len(samples))
+            frames.append(augment(samples[start : start + 1], recipe, random)[0])
+        yield np.stack(frames), examples.targets[chosen]
 
 
 def augment(clip: Clip, recipe: Recipe, random: np.random.Generator) -> Clip:

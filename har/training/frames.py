@@ -14,7 +14,7 @@ import numpy as np
 from har import networks
 from har.recipe import Recipe
 from har.training.events import FramesDone
-from har.training.examples import Examples, drawn_frames
+from har.training.examples import Examples, ahead, drawn_frames
 from har.training.steps import Mean, Steps
 
 _TOLD = 25  # steps from one event to the next
@@ -35,8 +35,8 @@ def learn_frames(model: keras.Model, train: Examples, recipe: Recipe, on_event: 
     steps = Steps(keras.Model(encoder.input, outputs), recipe, recipe.frame_steps, recipe.frame_steps // 10)
     random = np.random.default_rng(recipe.seed)
     mean = Mean()
-    for step in range(1, recipe.frame_steps + 1):
-        steps.train(*drawn_frames(train, recipe, random), mean)
+    for step, (frames, targets) in enumerate(ahead(drawn_frames(train, recipe, random)), start=1):
+        steps.train(frames, targets, mean)
         if step % _TOLD == 0 or step == recipe.frame_steps:
             on_event(FramesDone(step, recipe.frame_steps, mean.loss, mean.accuracy))
             mean = Mean()

@@ -10,7 +10,7 @@ import numpy as np
 from har.errors import StopRequested, TrainingFailed
 from har.recipe import Recipe
 from har.training.events import BatchDone, EpochDone
-from har.training.examples import Examples, drawn, middles
+from har.training.examples import Examples, ahead, drawn, middles
 from har.training.steps import Mean, Steps
 
 OnEvent = Callable[[BatchDone | EpochDone], None]
@@ -72,7 +72,7 @@ def _epoch(
 ) -> EpochDone:
     """Once through the training clips, then a look at the validation clips."""
     start, trained, checked = time.perf_counter(), Mean(), Mean()
-    for number, (clips, targets) in enumerate(drawn(train, recipe, random), start=1):
+    for number, (clips, targets) in enumerate(ahead(drawn(train, recipe, random)), start=1):
         steps.train(clips, targets, trained)
         on_event(BatchDone(epoch, recipe.epochs, number, batches, trained.loss, trained.accuracy))
     examples_per_sec = trained.count / (time.perf_counter() - start)
