@@ -134,6 +134,8 @@ def _decode(video: LabelledVideo, recipe: Recipe) -> Samples:
 
 
 def _draw(samples: Samples, recipe: Recipe, random: np.random.Generator) -> Clip:
-    size = recipe.spec.frames
-    start = random.integers(len(samples) - size + 1)
-    return augment(samples[start : start + size], recipe, random)
+    """A window somewhere in a video, at a pace somewhere about its own."""
+    steps, last = recipe.spec.frames - 1, len(samples) - 1
+    span = min(steps * (1 + random.uniform(-recipe.tempo, recipe.tempo)), last)
+    first = random.uniform(0, last - span)
+    return augment(samples[np.round(first + np.linspace(0, span, steps + 1)).astype(int)], recipe, random)

@@ -86,7 +86,7 @@ def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochDone
     title = networks.NETWORKS[recipe.network].title
     return Card(
         name="",  # its folder's, once it is saved
-        title=f"{title} on {dataset.title}",
+        title=f"{title} on {dataset.name}",
         description=f"Tells apart {', '.join(dataset.labels)}: {title} trained on {len(split.train)} clips.",
         network=recipe.network,
         labels=dataset.labels,

@@ -11,7 +11,9 @@ from har.training.events import Decoding
 from har.training.examples import Examples, augment, decode_all, drawn, middles
 
 SPEC = ClipSpec(frames=3, height=64, width=64)
-PLAIN = recipe_for("lrcn", spec=SPEC, flip=False, recolour=False, shift=0.0, zoom=0.0, brightness=0.0, batch_size=4)
+PLAIN = recipe_for(
+    "lrcn", spec=SPEC, flip=False, recolour=False, tempo=0.0, shift=0.0, zoom=0.0, brightness=0.0, batch_size=4
+)
 
 
 def numbered(*lengths: int) -> Examples:
@@ -37,6 +39,19 @@ def test_windows_differ_from_epoch_to_epoch_and_reach_both_ends() -> None:
     random = np.random.default_rng(0)
     starts = {int(next(drawn(numbered(6), PLAIN, random))[0][0, 0, 0, 0, 0]) for _ in range(60)}
     assert starts == {0, 1, 2, 3}
+
+
+def test_the_pace_varies_but_time_runs_forward_and_the_video_is_not_left() -> None:
+    recipe, random = replace(PLAIN, tempo=0.5), np.random.default_rng(0)
+    spans = []
+    for _ in range(100):
+        times = next(drawn(numbered(9), recipe, random))[0][0, :, 0, 0, 0].astype(int)
+        assert (np.diff(times) >= 0).all()
+        assert times.max() <= 8
+        spans.append(times[-1] - times[0])
+    assert set(spans) == {1, 2, 3}
+    exact = next(drawn(numbered(3), recipe, random))[0][0, :, 0, 0, 0]
+    assert exact[-1] <= 2
 
 
 def test_validation_takes_the_middle() -> None:
