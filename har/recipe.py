@@ -49,10 +49,6 @@ class Recipe:
                     f"It must lie between {low:g} and {high:g}.",
                     "Change it.",
                 )
-        if self.split not in ("grouped", "random"):
-            raise OptionsError(
-                f"The recipe's split is {self.split!r}.", "It must be 'grouped' or 'random'.", "Choose one of them."
-            )
 
 
 _RANGES = (

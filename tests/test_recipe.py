@@ -27,7 +27,6 @@ def test_choices_can_be_made_otherwise() -> None:
         {"learning_rate": 0.0},
         {"learning_rate": float("nan")},
         {"seed": -1},
-        {"split": "leave-one-out"},
         {"validation_share": 1.0},
         {"brightness": -0.1},
     ],

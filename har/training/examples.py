@@ -17,7 +17,7 @@ from har.training.events import Decoding
 from har.video import probe
 
 T = TypeVar("T")
-Samples = UInt8[np.ndarray, "samples height width 3"]
+Samples = UInt8[np.ndarray, "_ height width 3"]  # each video its own number
 Clip = UInt8[np.ndarray, "time height width 3"]
 Frames = tuple[UInt8[np.ndarray, "batch height width 3"], Int[np.ndarray, "batch"]]
 Batch = tuple[UInt8[np.ndarray, "batch time height width 3"], Int[np.ndarray, "batch"]]

@@ -29,9 +29,9 @@ def classifier():
     rng = np.random.default_rng(3)
     for weight in model.trainable_weights:
         weight.assign(rng.normal(0, 0.3, weight.shape))
-    card = Card("nobody", "Nobody", "", "lrcn", ("TaiChi", "squat", "wave"), spec, 0.1, "MIT", TrainingData("none"))
-    save(settings().classifiers / "nobody", card, model, overwrite=True)
-    return "nobody"
+    card = Card("untrained", "Untrained", "", "lrcn", ("TaiChi", "squat", "wave"), spec, 0.1, "MIT", TrainingData("none"))
+    save(settings().classifiers / "untrained", card, model, overwrite=True)
+    return "untrained"
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_mistakes_are_told_before_any_work(video, classifier, tmp_path):
     with pytest.raises(LabelsError, match="squat"):
         annotation.annotate(video, tmp_path, classifier, LabelOptions(("squart",)), on_event=must_not_happen)
     with pytest.raises(ClassifierMissing):
-        annotation.annotate(video, tmp_path, "nobody-here", on_event=must_not_happen)
+        annotation.annotate(video, tmp_path, "no-such-classifier", on_event=must_not_happen)
     (tmp_path / "text.mp4").write_text("text")
     with pytest.raises(NotAVideo):
         annotation.annotate(tmp_path / "text.mp4", tmp_path, classifier, on_event=must_not_happen)

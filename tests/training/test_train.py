@@ -91,7 +91,7 @@ def test_something_is_learnt(squares: Dataset, recipe: Recipe) -> None:
         ),
     )
     result = train(relabelled, replace(recipe, epochs=40, patience=40, brightness=0.0))
-    assert result.best.validation_loss < 0.3
+    assert result.best.validation_loss < 0.5
     assert result.report is not None
     assert result.report.accuracy == 1.0
 
