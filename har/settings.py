@@ -9,7 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from har.errors import SettingsError
 
-_ROOT = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
+# Beside the package in a checkout, inside it where a wheel was installed.
+_SHIPPED = next(filter(Path.is_dir, (_PACKAGE.parent / "weights", _PACKAGE / "weights")), _PACKAGE / "weights")
 MIB = 1 << 20
 
 
@@ -20,7 +22,7 @@ class Settings(BaseSettings):
 
     # Folders
     home: Path = Field(default_factory=lambda: platformdirs.user_cache_path("har"))  # data sets, classifiers, jobs
-    weights: Path = _ROOT / "weights"  # classifiers that are shipped
+    weights: Path = _SHIPPED  # classifiers that come with the project
 
     # What a video may be
     max_video_bytes: int = Field(200 * MIB, gt=0)  # as .streamlit/config.toml allows for an upload
