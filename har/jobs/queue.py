@@ -16,7 +16,7 @@ from typing import Any
 from distributed import Client, Event, Future, get_worker
 from distributed.scheduler import KilledWorker
 
-from har.errors import JobMissing, QueueFull, SchedulerUnreachable, StopRequested, WorkerDied
+from har.errors import HarError, JobMissing, QueueFull, SchedulerUnreachable, StopRequested, WorkerDied
 from har.settings import settings
 
 OnEvent = Callable[[Any], None]
@@ -69,6 +69,18 @@ class _Job:
 @dataclass(frozen=True)
 class _Started:
     """The first message of every job."""
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """What comes back instead of a result when the user caused an error."""
+
+    error: HarError
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    """What comes back when the function was asked to end and had nothing to return."""
 
 
 def new_job_id() -> str:
@@ -240,9 +252,15 @@ class Jobs:
         if future is None or job.ended_at is None:
             return (JobState.RUNNING if job.started_at is not None else JobState.WAITING), None, None
         if future.status == "finished":
-            return JobState.DONE, future.result(timeout=10), None
+            match future.result(timeout=10):
+                case _Refused(refusal):
+                    return JobState.FAILED, None, refusal
+                case _Stopped():
+                    return JobState.STOPPED, None, None
+                case result:
+                    return JobState.DONE, result, None
         error = future.exception(timeout=10) if future.status == "error" else None
-        if isinstance(error, StopRequested) or (error is None and job.stop_asked):
+        if error is None and job.stop_asked:
             return JobState.STOPPED, None, None
         if isinstance(error, KilledWorker) or error is None:
             error = WorkerDied(
@@ -268,7 +286,12 @@ def _run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
                 raise StopRequested
 
     worker.log_event(job_id, pickle.dumps(_Started()))
-    return function(*args, on_event=on_event)
+    try:
+        return function(*args, on_event=on_event)
+    except HarError as error:  # comes back as a value: what is raised, Dask logs as a bug
+        return _Refused(error)
+    except StopRequested:
+        return _Stopped()
 
 
 def _stop_name(job_id: str) -> str:

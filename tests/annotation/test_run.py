@@ -29,7 +29,9 @@ def classifier():
     rng = np.random.default_rng(3)
     for weight in model.trainable_weights:
         weight.assign(rng.normal(0, 0.3, weight.shape))
-    card = Card("untrained", "Untrained", "", "lrcn", ("TaiChi", "squat", "wave"), spec, 0.1, "MIT", TrainingData("none"))
+    card = Card(
+        "untrained", "Untrained", "", "lrcn", ("TaiChi", "squat", "wave"), spec, 0.1, "MIT", TrainingData("none")
+    )
     save(settings().classifiers / "untrained", card, model, overwrite=True)
     return "untrained"
 

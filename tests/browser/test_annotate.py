@@ -59,7 +59,7 @@ def test_a_result_is_found_again_after_a_reload_and_can_be_taken_away(page, clip
         ("SRT", ".srt", b""),
     ):
         with page.expect_download() as download:
-            page.get_by_role("button", name=button).click()
+            page.get_by_test_id("stDownloadButton").get_by_role("button", name=button).click()
         path = tmp_path / download.value.suggested_filename
         download.value.save_as(path)
         assert path.suffix == ending
