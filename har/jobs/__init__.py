@@ -4,6 +4,7 @@ A long function takes `on_event` and is otherwise plain; `Jobs` sends it to a wo
 stops it on request by raising `StopRequested` out of `on_event`.
 """
 
-from har.jobs.queue import JobFunction, Jobs, JobState, JobStatus, OnEvent, new_job_id
+from har.jobs.queue import Jobs, JobState, JobStatus, new_job_id
+from har.jobs.work import JobFunction, OnEvent
 
 __all__ = ["JobFunction", "JobState", "JobStatus", "Jobs", "OnEvent", "new_job_id"]

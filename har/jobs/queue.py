@@ -1,30 +1,21 @@
 """The asking side: submit a function, follow its events, stop it, take its result."""
 
-import os
 import pickle
 import secrets
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
-from distributed import Client, Event, Future, get_worker
+from distributed import Client, Event, Future
 from distributed.scheduler import KilledWorker
 
-from har.errors import HarError, JobMissing, QueueFull, SchedulerUnreachable, StopRequested, WorkerDied
+from har.errors import JobMissing, QueueFull, SchedulerUnreachable, WorkerDied
+from har.jobs import embedded
+from har.jobs.work import JobFunction, Refused, Started, Stopped, run, stop_name
 from har.settings import settings
-
-OnEvent = Callable[[Any], None]
-JobFunction = Callable[..., Any]  # called with the arguments given to `submit` and `on_event`
-
-_STOP_CHECK_SEC = 0.2  # asking whether to stop is a round trip to the scheduler
-_START_SEC = 60  # for the embedded cluster to come up, on a slow machine
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
 class JobState(StrEnum):
@@ -64,23 +55,6 @@ class _Job:
     started_at: float | None = None
     ended_at: float | None = None
     stop_asked: bool = False
-
-
-@dataclass(frozen=True)
-class _Started:
-    """The first message of every job."""
-
-
-@dataclass(frozen=True)
-class _Refused:
-    """What comes back instead of a result when the user caused an error."""
-
-    error: HarError
-
-
-@dataclass(frozen=True)
-class _Stopped:
-    """What comes back when the function was asked to end and had nothing to return."""
 
 
 def new_job_id() -> str:
@@ -155,13 +129,13 @@ class Jobs:
             if job.started_at is None and job.future is not None:
                 job.future.cancel()
                 job.ended_at = job.ended_at or time.monotonic()
-        Event(_stop_name(job_id), client=self._client).set()
+        Event(stop_name(job_id), client=self._client).set()
 
     def close(self) -> None:
         """End the embedded cluster, and with it whatever still runs."""
         self._client.close(timeout=5)
         if self._process is not None:
-            _end(self._process)
+            embedded.end(self._process)
             self._process = None
 
     @property
@@ -175,8 +149,8 @@ class Jobs:
     def _connect(self) -> Client:
         address = settings().scheduler
         if address is None:
-            self._process = _start_cluster()
-            address = _read_address(self._process)
+            self._process = embedded.start()
+            address = embedded.read_address(self._process)
         try:
             return Client(address, timeout=10, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
@@ -205,7 +179,7 @@ class Jobs:
 
     def _send(self, job_id: str) -> None:
         job = self._jobs[job_id]
-        future = self._client.submit(_run, job_id, job.function, job.args, pure=False, retries=0)
+        future = self._client.submit(run, job_id, job.function, job.args, pure=False, retries=0)
         job.future = future
         future.add_done_callback(lambda future: self._ended(job_id, future))
 
@@ -214,7 +188,7 @@ class Jobs:
         with self._lock:
             if (job := self._jobs.get(job_id)) is None:
                 return
-            if isinstance(event, _Started):
+            if isinstance(event, Started):
                 job.started_at = time.monotonic()
             else:
                 job.events.append(event)
@@ -253,9 +227,9 @@ class Jobs:
             return (JobState.RUNNING if job.started_at is not None else JobState.WAITING), None, None
         if future.status == "finished":
             match future.result(timeout=10):
-                case _Refused(refusal):
+                case Refused(refusal):
                     return JobState.FAILED, None, refusal
-                case _Stopped():
+                case Stopped():
                     return JobState.STOPPED, None, None
                 case result:
                     return JobState.DONE, result, None
@@ -269,70 +243,3 @@ class Jobs:
                 "Try a shorter or smaller video; other jobs are not affected.",
             )
         return JobState.FAILED, None, error
-
-
-def _run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
-    """What happens on the worker."""
-    worker = get_worker()
-    stop = Event(_stop_name(job_id))
-    checked_at = 0.0
-
-    def on_event(event: Any) -> None:
-        nonlocal checked_at
-        worker.log_event(job_id, pickle.dumps(event))
-        if time.monotonic() - checked_at > _STOP_CHECK_SEC:
-            checked_at = time.monotonic()
-            if stop.is_set():
-                raise StopRequested
-
-    worker.log_event(job_id, pickle.dumps(_Started()))
-    try:
-        return function(*args, on_event=on_event)
-    except HarError as error:  # comes back as a value: what is raised, Dask logs as a bug
-        return _Refused(error)
-    except StopRequested:
-        return _Stopped()
-
-
-def _stop_name(job_id: str) -> str:
-    return f"stop-{job_id}"
-
-
-def _start_cluster() -> "subprocess.Popen[str]":
-    path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
-    return subprocess.Popen(
-        [sys.executable, "-m", "har.jobs.cluster"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": path},
-    )
-
-
-def _read_address(process: "subprocess.Popen[str]") -> str:
-    timer = threading.Timer(_START_SEC, process.kill)
-    timer.start()
-    try:
-        address = process.stdout.readline().strip() if process.stdout else ""
-    finally:
-        timer.cancel()
-    if not address:
-        _end(process)
-        raise SchedulerUnreachable(
-            "The worker beside the app did not start.",
-            f"It should be up within {_START_SEC} seconds.",
-            "Look at the app's log for the reason.",
-        )
-    return address
-
-
-def _end(process: "subprocess.Popen[str]") -> None:
-    if process.stdin:
-        process.stdin.close()
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout:
-        process.stdout.close()

@@ -1,0 +1,59 @@
+"""Starting and ending the cluster beside the app, which is a process of its own: see `har.jobs.cluster`."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from har.errors import SchedulerUnreachable
+
+_START_SEC = 60  # for the cluster to come up, on a slow machine
+_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+def start() -> "subprocess.Popen[str]":
+    """Start the process."""
+    path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen(
+        [sys.executable, "-m", "har.jobs.cluster"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+
+
+def read_address(process: "subprocess.Popen[str]") -> str:
+    """The scheduler's address, once it is up.
+
+    Raises:
+        SchedulerUnreachable: it does not come up.
+    """
+    timer = threading.Timer(_START_SEC, process.kill)
+    timer.start()
+    try:
+        address = process.stdout.readline().strip() if process.stdout else ""
+    finally:
+        timer.cancel()
+    if not address:
+        end(process)
+        raise SchedulerUnreachable(
+            "The worker beside the app did not start.",
+            f"It should be up within {_START_SEC} seconds.",
+            "Look at the app's log for the reason.",
+        )
+    return address
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    """End the process, and with it whatever still runs there."""
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()

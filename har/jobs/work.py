@@ -1,0 +1,61 @@
+"""The working side: what runs on a Dask worker, and what it sends."""
+
+import pickle
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from distributed import Event, get_worker
+
+from har.errors import HarError, StopRequested
+
+OnEvent = Callable[[Any], None]
+JobFunction = Callable[..., Any]  # called with the arguments given to `Jobs.submit` and `on_event`
+
+_STOP_CHECK_SEC = 0.2  # asking whether to stop is a round trip to the scheduler
+
+
+@dataclass(frozen=True)
+class Started:
+    """The first message of every job."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What comes back instead of a result when the user caused an error."""
+
+    error: HarError
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What comes back when the function was asked to end and had nothing to return."""
+
+
+def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
+    """Call a job's function on the worker, pass on its events, and stop it when asked to."""
+    worker = get_worker()
+    stop = Event(stop_name(job_id))
+    checked_at = 0.0
+
+    def on_event(event: Any) -> None:
+        nonlocal checked_at
+        worker.log_event(job_id, pickle.dumps(event))
+        if time.monotonic() - checked_at > _STOP_CHECK_SEC:
+            checked_at = time.monotonic()
+            if stop.is_set():
+                raise StopRequested
+
+    worker.log_event(job_id, pickle.dumps(Started()))
+    try:
+        return function(*args, on_event=on_event)
+    except HarError as error:  # comes back as a value: what is raised, Dask logs as a bug
+        return Refused(error)
+    except StopRequested:
+        return Stopped()
+
+
+def stop_name(job_id: str) -> str:
+    """Of the flag that asks a job to end."""
+    return f"stop-{job_id}"
