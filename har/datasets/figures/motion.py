@@ -112,7 +112,7 @@ def _jab(turn: Times) -> Times:
 
 
 def kick(time_sec: Times, style: Style, stage: Stage) -> Pose:
-    """Front kicks: knee up, leg out, leg back, foot down; sometimes legs take turns."""
+    """Front kicks, arms out for balance: knee up, leg out, leg back, foot down; sometimes legs take turns."""
     pose = standing(time_sec, style, stage)
     turn = style.phase + time_sec * style.tempo / 1.3
     gone = turn % 1
@@ -133,10 +133,10 @@ def kick(time_sec: Times, style: Style, stage: Stage) -> Pose:
     pose.lean[:] -= 0.08 * raised + 0.22 * out - 0.08
     pose.pelvis[:, 0] += 0.05 * out
     pose.twist[:] += 0.25 * support * -out
-    guard = np.tile([0.24, 0.02, -0.06], (len(gone), 2, 1))
-    guard[moments, kicker] += out[:, None] * np.array([-0.25, 0.22, -0.28])
-    pose.hands[:] = guard
-    pose.elbows[:] = [-0.3, 0.7, -0.8]
+    balance = np.tile([0.04, 0.24, -0.44], (len(gone), 2, 1))  # arms low and away from the body
+    balance += raised[:, None, None] * np.array([-0.04, 0.14, 0.16])
+    pose.hands[:] = balance
+    pose.elbows[:] = [-0.6, 0.6, -0.3]
     return pose
 
 
