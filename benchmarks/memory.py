@@ -18,10 +18,10 @@ def make_video(path: Path, minutes: int) -> None:
     run_ffmpeg(["-f", "lavfi", "-i", source, *h264_arguments(), "-y", str(path)])
 
 
-def measure(video: Path) -> None:
+def measure(video: Path, stride_sec: float | None) -> None:
     """Annotate in this process, and print its peak and that of the largest ffmpeg, in MiB."""
     with tempfile.TemporaryDirectory() as folder:
-        annotate(video, Path(folder), "i3d-kinetics400")
+        annotate(video, Path(folder), "i3d-kinetics400", stride_sec=stride_sec)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ffmpeg = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"{own:.0f} {ffmpeg:.0f}")
@@ -31,10 +31,11 @@ def main() -> None:
     """Annotate videos of different length, each in a process of its own, and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=int, nargs="+", default=[1, 10])
+    parser.add_argument("--stride", type=float, help="seconds between windows; a larger one is quicker")
     parser.add_argument("--video", type=Path, help="used by this command itself")
     chosen = parser.parse_args()
     if chosen.video:
-        measure(chosen.video)
+        measure(chosen.video, chosen.stride)
         return
     peaks = []
     with tempfile.TemporaryDirectory() as folder:
@@ -42,6 +43,7 @@ def main() -> None:
             video = Path(folder) / f"{minutes}.mp4"
             make_video(video, minutes)
             command = [sys.executable, "-m", "benchmarks.memory", "--video", str(video)]
+            command += ["--stride", str(chosen.stride)] if chosen.stride else []
             own, ffmpeg = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
             peaks.append(own)
             print(f"{minutes} min of 1080p: worker {own} MiB, its ffmpeg {ffmpeg} MiB", flush=True)

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
 
     # Long work
     scheduler: str | None = None  # address of a Dask scheduler; none: one worker beside the app
-    worker_memory: str = "3GiB"  # the embedded worker is ended above it
+    worker_memory: str = "2GiB"  # the embedded worker is ended above it
     max_waiting_jobs: int = Field(20, ge=1)
     job_hours: float = Field(24, gt=0)  # uploads and results go after that time
 

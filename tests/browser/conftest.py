@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import dataclass
 
+import psutil
 import pytest
 
 from tests.conftest import ROOT
@@ -15,8 +17,14 @@ from tests.conftest import ROOT
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+@dataclass(frozen=True)
+class App:
+    url: str
+    web_process: psutil.Process
+
+
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory):
+def app(tmp_path_factory):
     """The app, started as a user starts it, in folders of its own."""
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed; .ci/run installs it")
@@ -35,7 +43,7 @@ def app_url(tmp_path_factory):
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_up(f"{url}/_stcore/health", process)
-        yield url
+        yield App(url, psutil.Process(process.pid))
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -56,8 +64,8 @@ def browser():
 
 
 @pytest.fixture
-def page(browser, app_url):
-    context = browser.new_context(base_url=app_url, viewport={"width": 1280, "height": 900})
+def page(browser, app):
+    context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(20_000)
     errors = []
