@@ -129,11 +129,21 @@ def _show(job_id: str) -> None:
         follow(job_id, _describe)
         st.caption("You can leave: the address of this page leads back here.")
         return
-    if status is not None and status.state is JobState.FAILED:
+    failed = status is not None and status.state is JobState.FAILED
+    if failed:
         show_error(status.error)
-    elif result.is_there(job_id):
+    if result.is_there(job_id):  # also where only writing the video failed
         result.show(job_id)
-    elif status is not None and status.state is JobState.STOPPED:
+    elif not failed:
+        _nothing(status)
+    if st.button("Annotate another video", icon=":material/restart_alt:"):
+        st.query_params.clear()
+        st.rerun()
+
+
+def _nothing(status: JobStatus | None) -> None:
+    """Why there is no result, where nothing has failed."""
+    if status is not None and status.state is JobState.STOPPED:
         st.info("Cancelled before there was anything to keep.", icon=":material/stop_circle:")
     else:
         st.warning(
@@ -141,9 +151,6 @@ def _show(job_id: str) -> None:
             f"{settings().job_hours:g} hours, and work under way is lost when the app starts anew.",
             icon=":material/search_off:",
         )
-    if st.button("Annotate another video", icon=":material/restart_alt:"):
-        st.query_params.clear()
-        st.rerun()
 
 
 def _status(job_id: str) -> JobStatus | None:
