@@ -24,6 +24,7 @@ class Recipe:
     frame_steps: int = 2000  # of 64 single frames before the first clip, for networks with a part for single frames
     clip_norm: float = 1.0  # longest gradient; an LSTM's now and then explodes
     weight_decay: float = 1e-4  # AdamW's
+    averaged_steps: int = 100  # the classifier has the mean of the weights of about so many steps, which swings less
     flip: bool = True  # mirror every other clip: an action done left-handed is the same action
     recolour: bool = True  # red may become blue: what somebody wears and where is not what they do
     brightness: float = 0.2  # brighten or darken each channel by up to this share
@@ -61,6 +62,7 @@ _RANGES = (
     ("frame_steps", 0, 1_000_000),
     ("clip_norm", 1e-3, 1e3),
     ("weight_decay", 0, 1),
+    ("averaged_steps", 1, 100_000),
     ("shift", 0, 0.5),
     ("zoom", 0, 0.5),
     ("tempo", 0, 0.5),

@@ -40,10 +40,24 @@ def fit(model: keras.Model, train: Examples, validation: Examples, recipe: Recip
     best, best_weights, stopped = None, None, False
     try:
         for epoch in range(1, recipe.epochs + 1):
-            done = _epoch(epoch, batches, steps, train, validation, recipe, random, best, on_event)
+            trained, examples_per_sec = _train(epoch, batches, steps, train, recipe, random, on_event)
+            with steps.averaged():
+                checked = Mean()
+                for clips, targets in middles(validation, recipe):
+                    steps.measure(clips, targets, checked)
+                done = EpochDone(
+                    epoch,
+                    recipe.epochs,
+                    train_loss=trained.loss,
+                    train_accuracy=trained.accuracy,
+                    validation_loss=checked.loss,
+                    validation_accuracy=checked.accuracy,
+                    examples_per_sec=examples_per_sec,
+                    best=checked.loss < (best.validation_loss if best else np.inf),
+                )
+                if done.best:
+                    best, best_weights = done, model.get_weights()
             history.append(done)
-            if done.best:
-                best, best_weights = done, model.get_weights()
             on_event(done)
             if best is not None and epoch - best.epoch >= recipe.patience:
                 break
@@ -59,32 +73,18 @@ def fit(model: keras.Model, train: Examples, validation: Examples, recipe: Recip
     return Fit(tuple(history), best, stopped)
 
 
-def _epoch(
+def _train(
     epoch: int,
     batches: int,
     steps: Steps,
     train: Examples,
-    validation: Examples,
     recipe: Recipe,
     random: np.random.Generator,
-    best: EpochDone | None,
     on_event: OnEvent,
-) -> EpochDone:
-    """Once through the training clips, then a look at the validation clips."""
-    start, trained, checked = time.perf_counter(), Mean(), Mean()
+) -> tuple[Mean, float]:
+    """Once through the training clips. Also gives the examples a second."""
+    start, trained = time.perf_counter(), Mean()
     for number, (clips, targets) in enumerate(ahead(drawn(train, recipe, random)), start=1):
         steps.train(clips, targets, trained)
         on_event(BatchDone(epoch, recipe.epochs, number, batches, trained.loss, trained.accuracy))
-    examples_per_sec = trained.count / (time.perf_counter() - start)
-    for clips, targets in middles(validation, recipe):
-        steps.measure(clips, targets, checked)
-    return EpochDone(
-        epoch,
-        recipe.epochs,
-        train_loss=trained.loss,
-        train_accuracy=trained.accuracy,
-        validation_loss=checked.loss,
-        validation_accuracy=checked.accuracy,
-        examples_per_sec=examples_per_sec,
-        best=checked.loss < (best.validation_loss if best else np.inf),
-    )
+    return trained, trained.count / (time.perf_counter() - start)

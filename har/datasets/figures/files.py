@@ -13,8 +13,8 @@ from har.errors import LabelsError
 from har.settings import settings
 from har.video import write_video
 
-VERSION = 4  # raise it when frames change: files of another version lie in another folder
-TITLE = f"Figures, drawn people (version {VERSION})"  # cards tell it
+VERSION = 5  # raise it when frames change: files of another version lie in another folder
+TITLE = f"figures (version {VERSION})"  # cards tell it
 GROUPS = range(1, 26)
 CLIPS = range(1, 5)  # of each label and group
 _WORKERS = 3  # one draws while ffmpeg writes the others' clips

@@ -24,7 +24,7 @@ PLACES: dict[str, Callable[[Picture, Rng], None]] = {
 }
 
 
-_HAZE = 0.72  # how much of a backdrop is haze
+_HAZE = 0.82  # how much of a backdrop is haze
 
 
 def paint(place: str, rng: Rng) -> Picture:
@@ -35,7 +35,7 @@ def paint(place: str, rng: Rng) -> Picture:
     plate = np.zeros((PLATE_HEIGHT, PLATE_WIDTH, 3), np.uint8)
     PLACES[place](plate, rng)
     soft = cv2.GaussianBlur(plate, (0, 0), 6.0)
-    tint = 0.35 * plate.mean(axis=(0, 1)) + 0.65 * 228
+    tint = 0.25 * plate.mean(axis=(0, 1)) + 0.75 * 240
     haze = np.full_like(plate, tint.round().astype(np.uint8))
     return cast(Picture, cv2.addWeighted(soft, 1 - _HAZE, haze, _HAZE, 0))
 
