@@ -57,7 +57,7 @@ def screenshot(folder: Path) -> None:
             page.get_by_role("button", name="Annotate", exact=True).click()
             video = page.locator("video").first
             video.wait_for(timeout=180_000)
-            video.evaluate("v => { v.controls = false; v.currentTime = 21 }")
+            video.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")
             page.wait_for_timeout(3000)
             page.screenshot(path=IMAGES / "annotate.png")
             browser.close()

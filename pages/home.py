@@ -39,7 +39,7 @@ def main() -> None:
         )
     with further:
         st.subheader("On your own machine", anchor=False)
-        st.write("The same from the command line, without limits; and training on your own clips:")
+        st.write("The same from the command line, with limits that you set; and training on your own clips:")
         st.code("har annotate video.mp4\nhar train my-clips/\nhar evaluate my-classifier/ my-clips/", language="shell")
 
 

@@ -111,10 +111,11 @@ def _optimizer(recipe: Recipe, count: int, warmup: int) -> keras.optimizers.Opti
         warmup_target=recipe.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
+    averaged = max(1, min(recipe.averaged_steps, count // 10))  # a short training has no time for a long memory
     return keras.optimizers.AdamW(
         rate,
         weight_decay=recipe.weight_decay,
         global_clipnorm=recipe.clip_norm,
         use_ema=True,
-        ema_momentum=1 - 1 / recipe.averaged_steps,
+        ema_momentum=1 - 1 / averaged,
     )
