@@ -124,7 +124,9 @@ def test_each_frame_is_its_own_array(make: Make) -> None:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    """The ffmpegs that run for us; a browser of other tests does not count."""
+    running = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in running if child.name().startswith("ffmpeg")]
 
 
 def test_leaving_early_ends_ffmpeg(make: Make) -> None:
