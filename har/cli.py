@@ -119,6 +119,8 @@ def train(
     click.echo(f"best epoch {result.best.epoch}: validation accuracy {result.best.validation_accuracy:.3f}")
     if result.report is not None:
         _print_accuracy(result.report, "test accuracy")
+    if result.split.note is not None:
+        click.echo(f"har: {result.split.note}", err=True)
     click.echo(f"saved in {folder}")
 
 
