@@ -24,7 +24,11 @@ HarError                      anything a user can cause; its message says what c
 │   └── ClassifierExists      a name that is taken
 ├── DatasetError
 │   ├── DatasetMissing        no such data set or folder
-│   └── DatasetTooSmall       too few clips, labels or groups for what was asked
+│   ├── DatasetTooSmall       too few clips, labels or groups for what was asked
+│   ├── ArchiveRefused        an archive that cannot be read, or holds more than is allowed
+│   ├── DownloadFailed        a server that does not answer, does not let parts be fetched, or breaks off
+│   ├── DownloadDamaged       what came is not what the server's list promised
+│   └── DownloadBusy          another download is under way
 ├── JobError
 │   ├── JobMissing            no job of that id, or its time is up
 │   ├── QueueFull             too many jobs waiting
@@ -149,6 +153,22 @@ class DatasetMissing(DatasetError):
 
 class DatasetTooSmall(DatasetError):
     """Too few clips, labels or groups for what was asked."""
+
+
+class ArchiveRefused(DatasetError):
+    """An archive that cannot be read, or holds more than is allowed."""
+
+
+class DownloadFailed(DatasetError):
+    """A server that does not answer, does not let parts be fetched, or breaks off."""
+
+
+class DownloadDamaged(DatasetError):
+    """What came is not what the server's list promised."""
+
+
+class DownloadBusy(DatasetError):
+    """Another download is under way."""
 
 
 class JobError(HarError):

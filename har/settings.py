@@ -12,7 +12,7 @@ from har.errors import SettingsError
 _PACKAGE = Path(__file__).resolve().parent
 # Beside the package in a checkout, inside it where a wheel was installed.
 _SHIPPED = next(filter(Path.is_dir, (_PACKAGE.parent / "weights", _PACKAGE / "weights")), _PACKAGE / "weights")
-MIB = 1 << 20
+MIB, GIB = 1 << 20, 1 << 30
 
 
 class Settings(BaseSettings):
@@ -31,6 +31,19 @@ class Settings(BaseSettings):
     ffmpeg_stall_sec: float = Field(120, gt=0)  # an ffmpeg that prints nothing for so long is ended
     probe_sec: float = Field(60, gt=0)  # longest time to look at a file
 
+    # Data sets from elsewhere
+    ucf101_url: str = "https://storage.googleapis.com/thumos14_files/UCF101_videos.zip"
+    ucf50_url: str = "https://www.crcv.ucf.edu/data/UCF50.rar"
+    max_download_bytes: int = Field(8 * GIB, gt=0)  # of one data set, or of some of its classes
+    min_free_bytes: int = Field(1 * GIB, ge=0)  # what a download or an archive must leave free on the disk
+    max_archive_entries: int = Field(20_000, gt=0)  # UCF101 has 13,320 clips
+    max_unpacked_bytes: int = Field(8 * GIB, gt=0)
+    max_compression_ratio: float = Field(100, gt=1)  # videos hardly shrink; what shrinks more is a trap
+
+    # What can be made again
+    clip_cache_bytes: int = Field(8 * GIB, ge=0)  # decoded clips
+    preview_cache_bytes: int = Field(GIB, ge=0)  # small pictures and copies for pages; what is known of videos
+
     # How videos are written
     encoder: str = "libx264"
     encoder_preset: str = "veryfast"
@@ -47,6 +60,21 @@ class Settings(BaseSettings):
     def datasets(self) -> Path:
         """Generated and downloaded videos."""
         return self.home / "datasets"
+
+    @property
+    def own_datasets(self) -> Path:
+        """Videos that visitors brought: a folder each under a name that nobody can guess, kept for `job_hours`."""
+        return self.home / "own-datasets"
+
+    @property
+    def clips(self) -> Path:
+        """Decoded clips."""
+        return self.home / "clips"
+
+    @property
+    def previews(self) -> Path:
+        """Small pictures and copies of videos, and what is known of them."""
+        return self.home / "previews"
 
     @property
     def classifiers(self) -> Path:

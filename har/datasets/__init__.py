@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from har.datasets import figures, folder, splits
-from har.datasets.base import Dataset, LabelledVideo, content_hash, normal_label
+from har.datasets.base import Dataset, LabelledVideo, Skipped, content_hash, normal_label
 from har.datasets.figures.files import OnProgress
 from har.settings import settings
 
@@ -13,6 +13,7 @@ __all__ = [
     "Dataset",
     "DatasetEntry",
     "LabelledVideo",
+    "Skipped",
     "content_hash",
     "list_datasets",
     "normal_label",

@@ -4,9 +4,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from har.errors import LabelsError
+from har.video import VideoInfo
 
 
 @dataclass(frozen=True)
@@ -15,8 +17,21 @@ class LabelledVideo:
 
     path: Path
     label: str
-    group: str | None  # the recording, or actor, it was cut from; None: not known
-    content: str  # content_hash of the file: tells whether a classifier has seen it under another name
+    group: str | None = None  # the recording, or actor, it was cut from; None: not known
+    info: VideoInfo | None = None  # size, frame rate, duration; None: `probed` has not looked at it
+
+    @cached_property
+    def content(self) -> str:
+        """`content_hash` of the file: tells whether a classifier has seen it under another name."""
+        return content_hash(self.path)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was left out."""
+
+    name: str  # as the folder or archive has it
+    reason: str  # a clause: 'not a video', 'leads outside'
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,8 @@ class Dataset:
     title: str  # for people
     videos: tuple[LabelledVideo, ...]
     licence: str = "Not stated: ask whoever made the videos before passing on what was trained on them."
+    guessed_groups: bool = False  # some groups were guessed from likeness (`with_guessed_groups`)
+    skipped: tuple[Skipped, ...] = ()  # files that are in the folder, but not in the set
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import csv
 import re
 from pathlib import Path
 
-from har.datasets.base import Dataset, LabelledVideo, content_hash
+from har.datasets.base import Dataset, LabelledVideo
 from har.errors import DatasetError, DatasetMissing
 
 # By name only: whether a file is a video is found when it is read.
@@ -40,7 +40,7 @@ def open_folder(folder: Path) -> Dataset:
             "Each label needs a folder of its name with its videos in it.",
             "Sort the videos into such folders, or give another path.",
         )
-    videos = (LabelledVideo(path, path.parent.name, _group(path, groups), content_hash(path)) for path in paths)
+    videos = (LabelledVideo(path, path.parent.name, _group(path, groups)) for path in paths)
     name = folder.resolve().name
     return Dataset(name, name, tuple(videos))
 

@@ -7,7 +7,7 @@ from har.errors import LabelsError
 
 
 def dataset(*labelled: tuple[str, str | None]) -> Dataset:
-    videos = (LabelledVideo(Path(f"{n}.mp4"), label, group, str(n)) for n, (label, group) in enumerate(labelled))
+    videos = (LabelledVideo(Path(f"{n}.mp4"), label, group) for n, (label, group) in enumerate(labelled))
     return Dataset("some", "Some", tuple(videos))
 
 

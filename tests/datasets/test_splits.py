@@ -14,7 +14,7 @@ from har.errors import DatasetTooSmall
 def made(counts: dict[str, dict[str | None, int]]) -> Dataset:
     """Videos by label and group."""
     videos = [
-        LabelledVideo(Path(f"{label}/{group}-{n}.mp4"), label, group, f"{label}{group}{n}")
+        LabelledVideo(Path(f"{label}/{group}-{n}.mp4"), label, group)
         for label, groups in counts.items()
         for group, count in groups.items()
         for n in range(count)

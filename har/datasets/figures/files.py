@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from har.datasets.base import Dataset, LabelledVideo, content_hash, normal_label
+from har.datasets.base import Dataset, LabelledVideo, normal_label
 from har.datasets.figures.motion import ACTIONS
 from har.datasets.figures.shots import FPS, draw_clip
 from har.errors import LabelsError
@@ -58,9 +58,7 @@ def write_figures(
         for clip in CLIPS
     }
     _make({entry: path for entry, path in paths.items() if not path.exists()}, folder, len(paths), on_progress)
-    videos = [
-        LabelledVideo(path, label, f"g{group:02}", content_hash(path)) for (group, label, _), path in paths.items()
-    ]
+    videos = [LabelledVideo(path, label, f"g{group:02}") for (group, label, _), path in paths.items()]
     return Dataset("figures", TITLE, tuple(sorted(videos, key=lambda video: video.path)))
 
 
