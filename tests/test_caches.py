@@ -19,7 +19,7 @@ def test_keys_are_told_apart_by_every_part() -> None:
 
 def test_a_file_that_was_not_finished_never_appears(tmp_path: Path) -> None:
     cache = FileCache(tmp_path, 1000)
-    with pytest.raises(ValueError, match="in the middle"), cache.writing("abc") as path:
+    with pytest.raises(ValueError, match="in the middle"), cache.writing("abc") as path:  # noqa: PT012
         path.write_bytes(b"half")
         assert cache.find("abc") is None
         raise ValueError("in the middle")

@@ -4,7 +4,7 @@ A long function takes `on_event` and is otherwise plain; `Jobs` sends it to a wo
 stops it on request by raising `StopRequested` out of `on_event`.
 """
 
-from har.jobs.queue import Jobs, JobState, JobStatus, new_job_id
+from har.jobs.queue import Jobs, JobState, JobStatus, Lane, new_job_id
 from har.jobs.work import JobFunction, OnEvent
 
-__all__ = ["JobFunction", "JobState", "JobStatus", "Jobs", "OnEvent", "new_job_id"]
+__all__ = ["JobFunction", "JobState", "JobStatus", "Jobs", "Lane", "OnEvent", "new_job_id"]

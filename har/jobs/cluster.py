@@ -10,6 +10,7 @@ import sys
 import dask
 from distributed import LocalCluster
 
+from har.jobs.queue import Lane
 from har.settings import settings
 
 if __name__ == "__main__":
@@ -24,7 +25,8 @@ if __name__ == "__main__":
     )
     with LocalCluster(
         n_workers=1,
-        threads_per_worker=1,
+        threads_per_worker=len(Lane),
+        resources={str(lane): 1 for lane in Lane},
         memory_limit=settings().worker_memory,
         dashboard_address=None,
         host="127.0.0.1",

@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 from distributed import Client, Event, Future
@@ -33,6 +34,13 @@ class JobState(StrEnum):
         return self in (JobState.DONE, JobState.STOPPED, JobState.FAILED)
 
 
+class Lane(StrEnum):
+    """What a job needs: jobs of one lane run one after another, those of the other beside them."""
+
+    COMPUTE = "compute"  # networks: memory and every core
+    DATA = "data"  # files: downloading, unpacking, drawing, looking through
+
+
 @dataclass(frozen=True)
 class JobStatus:
     """A job at one moment."""
@@ -50,11 +58,13 @@ class JobStatus:
 class _Job:
     function: JobFunction
     args: tuple[Any, ...]
+    lane: Lane
     future: Future | None = None
     events: list[Any] = field(default_factory=list)
     started_at: float | None = None
     ended_at: float | None = None
     stop_asked: bool = False
+    begun_again: bool = False
 
 
 def new_job_id() -> str:
@@ -75,8 +85,10 @@ class Jobs:
         self._process: subprocess.Popen[str] | None = None
         self._client = self._connect()
 
-    def submit(self, function: JobFunction, *args: Any, job_id: str | None = None) -> str:
-        """Start `function(*args, on_event=…)` when its turn comes, and return the job's id.
+    def submit(self, function: JobFunction, *args: Any, job_id: str | None = None, lane: Lane = Lane.COMPUTE) -> str:
+        """Start `function(*args, on_event=…)` when its turn in its lane comes, and return the job's id.
+
+        What runs in the data lane must be able to begin again: should the worker die of another job, it does.
 
         Raises:
             QueueFull: too many jobs wait already.
@@ -91,7 +103,7 @@ class Jobs:
                 )
             self._ensure_connected()
             self._forget_old()
-            self._jobs[job_id] = _Job(function, args)
+            self._jobs[job_id] = _Job(function, args, lane)
             self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
             self._send(job_id)
         return job_id
@@ -179,30 +191,42 @@ class Jobs:
 
     def _send(self, job_id: str) -> None:
         job = self._jobs[job_id]
-        future = self._client.submit(run, job_id, job.function, job.args, pure=False, retries=0)
+        job.started_at = None
+        # The embedded worker has one place in each lane; workers of others are free to have as many as they like.
+        needs = {str(job.lane): 1} if self._process is not None else None
+        future = self._client.submit(run, job_id, job.function, job.args, pure=False, retries=0, resources=needs)
         job.future = future
         future.add_done_callback(lambda future: self._ended(job_id, future))
 
     def _receive(self, job_id: str, message: bytes) -> None:
+        """Runs in the client's own thread, which must never wait for the lock: whoever holds it may wait for results."""
         event = pickle.loads(message)  # noqa: S301  from our own worker
-        with self._lock:
-            if (job := self._jobs.get(job_id)) is None:
-                return
-            if isinstance(event, Started):
-                job.started_at = time.monotonic()
-            else:
-                job.events.append(event)
+        if (job := self._jobs.get(job_id)) is None:
+            return
+        if isinstance(event, Started):
+            job.started_at = time.monotonic()
+        else:
+            job.events.append(event)
 
     def _ended(self, job_id: str, future: Future) -> None:
         with self._lock:
             job = self._jobs.get(job_id)
             if job is None or job.future is None or job.future.key != future.key:
                 return
-            died_waiting = future.status == "error" and job.started_at is None and not job.stop_asked
-            if died_waiting and isinstance(future.exception(), KilledWorker):
-                self._send(job_id)  # it was another job, further ahead, that killed the worker
+            died = future.status == "error" and isinstance(future.exception(), KilledWorker) and not job.stop_asked
+            if died and self._was_another(job):
+                self._send(job_id)
                 return
             job.ended_at = time.monotonic()
+
+    def _was_another(self, job: _Job) -> bool:
+        """Whether it was most likely another job that killed the worker: one further ahead, or in the other lane."""
+        if job.started_at is None:
+            return True
+        if job.lane is not Lane.DATA or job.begun_again:
+            return False
+        job.begun_again = True
+        return True
 
     def _find(self, job_id: str) -> _Job:
         if (job := self._jobs.get(job_id)) is None:
@@ -214,12 +238,9 @@ class Jobs:
         return job
 
     def _place(self, job_id: str) -> int:
-        ahead = 0
-        for other_id, other in self._jobs.items():
-            if other_id == job_id:
-                break
-            ahead += other.ended_at is None
-        return ahead
+        lane = self._jobs[job_id].lane
+        before = takewhile(lambda other: other[0] != job_id, self._jobs.items())
+        return sum(other.ended_at is None and other.lane is lane for _, other in before)
 
     def _outcome(self, job: _Job) -> tuple[JobState, Any, BaseException | None]:
         future: Any = job.future

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from har.errors import JobMissing, OptionsError, QueueFull, SchedulerUnreachable, WorkerDied
-from har.jobs import Jobs, JobState
+from har.jobs import Jobs, JobState, Lane
 from har.jobs import queue as queue_module
 from har.settings import Settings, settings
 from tests.jobs import long_work
@@ -45,6 +45,33 @@ def test_a_second_job_waits_and_is_told_its_place(jobs):
     jobs.stop(first)
     assert jobs.wait(second).state is JobState.DONE
     assert jobs.wait(third).state is JobState.DONE
+
+
+def test_lanes_run_beside_each_other_and_have_places_of_their_own(jobs):
+    computing = jobs.submit(long_work.count, 10_000, 0.02)
+    loading = jobs.submit(long_work.count, 10_000, 0.02, lane=Lane.DATA)
+    next_loading = jobs.submit(long_work.count, 1, 0.0, lane=Lane.DATA)
+    wait_until(lambda: all(jobs.status(job).state is JobState.RUNNING for job in (computing, loading)))
+    assert jobs.status(next_loading).state is JobState.WAITING
+    assert jobs.status(next_loading).place == 1
+    jobs.stop(computing)
+    jobs.wait(computing)
+    assert jobs.status(next_loading).state is JobState.WAITING  # a place in the other lane is no place in this one
+    jobs.stop(loading)
+    assert jobs.wait(next_loading).state is JobState.DONE
+
+
+def test_loading_begins_again_when_another_job_kills_the_worker(jobs):
+    loading = jobs.submit(long_work.count, 100, 0.02, lane=Lane.DATA)
+    wait_until(lambda: jobs.status(loading).state is JobState.RUNNING)
+    assert jobs.wait(jobs.submit(long_work.die)).state is JobState.FAILED
+    assert jobs.wait(loading).state is JobState.DONE
+
+
+def test_loading_that_kills_the_worker_begins_again_only_once(jobs):
+    status = jobs.wait(jobs.submit(long_work.die, lane=Lane.DATA))
+    assert isinstance(status.error, WorkerDied)
+    assert status.events == ("about to die",) * 2
 
 
 def test_stopping_ends_a_running_job_early(jobs):
