@@ -1,0 +1,74 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from har.datasets import names
+
+
+@pytest.mark.parametrize(
+    ("stem", "label"),
+    [
+        ("v_TaiChi_g07_c02", "TaiChi"),
+        ("v_HandStandPushups_g01_c01", "HandStandPushups"),
+        ("person15_boxing_d1_uncomp", "boxing"),
+        ("person01_handwaving_d4", "handwaving"),
+        ("daria_walk", "walk"),
+        ("lena_run1", "run"),
+        ("lena_walk2", "walk"),
+        ("shahar_wave1", "wave1"),
+        ("lena_wave2", "wave2"),
+        ("Moshe_Jack", "jack"),
+        ("anna_walk", None),
+        ("April_09_brush_hair_u_nm_np1_ba_goo_0", None),
+        ("v_TaiChi_g07", None),
+        ("IMG_2041", None),
+        ("", None),
+    ],
+)
+def test_labels_stand_in_the_names_of_known_sets(stem: str, label: str | None) -> None:
+    assert names.label_in(stem) == label
+
+
+@pytest.mark.parametrize(
+    ("stem", "label", "group"),
+    [
+        ("v_TaiChi_g07_c02", "TaiChi", "g07"),
+        ("kitchen-g7", "cook", "g7"),
+        ("g12 take 3", "cook", "g12"),
+        ("img07", "cook", None),
+        ("g07b", "cook", None),
+        ("person15_boxing_d1_uncomp", "boxing", "person15"),
+        ("person15", "boxing", None),
+        ("lyova_pjump", "pjump", "lyova"),
+        ("April_09_brush_hair_u_nm_np1_ba_goo_0", "brush_hair", "April_09"),
+        ("April_09_brush_hair_u_nm_np1_ba_goo_0", "wave", None),
+        ("#20_Rhythm_clap_u_nm_np1_fr_goo_0", "clap", "#20_Rhythm"),
+        ("Silence_of_the_Lambs_g3_walk_f_cm_np12_le_bad_10", "walk", "Silence_of_the_Lambs_g3"),
+        ("walk_f_cm_np1_le_bad_10", "walk", None),
+    ],
+)
+def test_groups_stand_in_the_names_of_known_sets(stem: str, label: str, group: str | None) -> None:
+    assert names.group_in(stem, label) == group
+
+
+@pytest.mark.parametrize(
+    ("folder", "stem", "is_one"),
+    [
+        ("v_shooting_01", "v_shooting_01_03", True),
+        ("v_golf_swing_25", "v_golf_swing_25_07", True),
+        ("v_shooting_01", "another", False),
+        ("basketball", "v_shooting_01_03", False),
+        ("g07", "anything", True),
+        ("g07-late", "anything", False),
+        ("golf", "golf_1", False),
+    ],
+)
+def test_a_folder_of_a_recording_is_told_from_a_labels(folder: str, stem: str, is_one: bool) -> None:
+    assert names.is_recording(folder, stem) is is_one
+
+
+@given(st.text(), st.text())
+def test_no_name_is_too_odd(stem: str, label: str) -> None:
+    names.label_in(stem)
+    names.group_in(stem, label)
+    names.is_recording(label, stem)
