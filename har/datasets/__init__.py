@@ -1,5 +1,7 @@
 """Labelled videos: opened by name or from a folder, and divided for training."""
 
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 from har.datasets import figures, folder, splits
 from har.datasets.base import Dataset, LabelledVideo, Skipped, content_hash, normal_label
 from har.datasets.figures.files import OnProgress
+from har.errors import DatasetMissing
 from har.settings import settings
 
 __all__ = [
@@ -18,8 +21,13 @@ __all__ = [
     "list_datasets",
     "normal_label",
     "open_dataset",
+    "ready",
     "splits",
 ]
+
+_OWN = re.compile(r"own-[A-Za-z0-9_-]{16,43}")  # a name that nobody can guess, and that cannot lead anywhere else
+_TITLE = "title.txt"
+_LONGEST_TITLE = 100
 
 
 @dataclass(frozen=True)
@@ -31,28 +39,89 @@ class DatasetEntry:
 
 
 def list_datasets() -> list[DatasetEntry]:
-    """The generated set, and what lies in the folder of data sets."""
-    found = sorted(path for path in settings().datasets.glob("*") if path.is_dir() and path.name[0] != ".")
-    others = [DatasetEntry(str(path), path.name) for path in found if not path.name.startswith("figures-")]
-    return [DatasetEntry("figures", "Figures: drawn people, generated on demand"), *others]
+    """The generated set, and what lies in the folder of data sets; not what visitors brought."""
+    found = sorted(path.name for path in settings().datasets.glob("*") if path.is_dir())
+    others = [name for name in found if name != "figures" and not name.startswith((".", "figures-v"))]
+    return [
+        DatasetEntry("figures", "Figures: drawn people, generated on demand"),
+        *(DatasetEntry(name, name) for name in others),
+    ]
 
 
 def open_dataset(
-    name_or_path: str, labels: Iterable[str] | None = None, on_progress: OnProgress | None = None
+    name_or_path: str,
+    labels: Iterable[str] | None = None,
+    on_progress: OnProgress | None = None,
+    *,
+    draw: bool = True,
 ) -> Dataset:
     """A data set, or some labels of it.
 
     Args:
-        name_or_path: 'figures', or a folder of class folders.
+        name_or_path: 'figures'; the name of a folder in the folder of data sets, as `list_datasets` has it; the name of
+            a visitor's own set, 'own-…'; or the path of a folder. Names with a path separator, and names of what is in
+            the current directory, are paths.
         labels: only these, in any spelling.
         on_progress: told of each clip that is generated: clips there, clips in all.
+        draw: False: leave files of the generated set that are missing to `ready`.
 
     Raises:
         DatasetMissing: no such folder, or no videos in it.
+        DatasetError: a table of groups that cannot be read.
         LabelsError: a label that no video has.
+        StopRequested: if on_progress raises it; clips that are whole stay.
     """
     if name_or_path == "figures":
-        drawn = figures.open_figures(labels, on_progress=on_progress)
+        drawn = figures.open_figures(labels, on_progress=on_progress) if draw else figures.list_figures(labels)
         return replace(drawn, licence="MIT, as the rest of this project, which drew the videos.")
-    dataset = folder.open_folder(Path(name_or_path).expanduser())
+    if _OWN.fullmatch(name_or_path):
+        dataset = _open_own(name_or_path)
+    else:
+        dataset = folder.open_folder(_folder_called(name_or_path))
     return dataset if labels is None else dataset.only(labels)
+
+
+def ready(videos: Iterable[LabelledVideo], on_progress: OnProgress | None = None) -> None:
+    """Draws those videos of the generated set whose files are missing; others need nothing.
+
+    Args:
+        videos: of any data sets.
+        on_progress: told of the generated set's videos among them: files there, files in all.
+
+    Raises:
+        StopRequested: if on_progress raises it; files that are whole stay.
+    """
+    figures.draw_missing((video.path for video in videos), on_progress)
+
+
+def _folder_called(name_or_path: str) -> Path:
+    if not name_or_path:
+        raise DatasetMissing(
+            "A data set without a name was asked for.", "A name or the path of a folder was expected.", "Give one."
+        )
+    path = Path(os.path.expanduser(name_or_path))
+    if "/" in name_or_path or os.sep in name_or_path or os.path.exists(path):
+        return path
+    known = settings().datasets / name_or_path
+    return known if os.path.isdir(known) else path
+
+
+def _open_own(name: str) -> Dataset:
+    path = settings().own_datasets / name
+    if not path.is_dir():
+        raise DatasetMissing(
+            "There is no such data set of one's own, or its time is up.",
+            f"Own videos are kept for {settings().job_hours:g} hours.",
+            "Bring them once more.",
+        )
+    return replace(folder.open_folder(path), title=_own_title(path))
+
+
+def _own_title(path: Path) -> str:
+    """What the visitor calls it: the first line of a file that may be there."""
+    try:
+        text = (path / _TITLE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    first = next(iter(text.strip().splitlines()), "")
+    return first.strip()[:_LONGEST_TITLE] or "Own videos"

@@ -168,7 +168,7 @@ def _read_groups(table: Path) -> Groups:
             return {(row.get("class") or "", row["file"]): row["group"] for row in csv.DictReader(file)}
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise DatasetError(
-            f"{table} cannot be used ({error}).",
+            f"{table.parent.name}/{table.name} cannot be used ({error}).",
             "A table with the columns 'file' and 'group' was expected.",
             "Correct or remove it.",
         ) from error

@@ -1,12 +1,118 @@
-from har.datasets import list_datasets
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+
+from har.datasets import figures, list_datasets, open_dataset, ready
+from har.errors import DatasetError, DatasetMissing, LabelsError
 from har.settings import settings
 
+OWN = "own-Zk3_abcdefghijk-mnop"
 
-def test_the_generated_set_is_always_there_and_folders_of_ones_own_follow() -> None:
-    mine = settings().datasets / "mine"
-    mine.mkdir(parents=True)
-    try:
-        assert list_datasets()[0].name == "figures"
-        assert [entry.title for entry in list_datasets()][1:] == ["mine"]
-    finally:
-        mine.rmdir()
+
+@pytest.fixture(autouse=True)
+def folders() -> Iterator[None]:
+    """Data sets of these tests only."""
+    yield
+    for folder in (settings().datasets / "mine", settings().datasets / "notes.txt", settings().own_datasets):
+        rmtree(folder, ignore_errors=True)
+
+
+def make(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def test_the_generated_set_is_always_there_and_folders_follow() -> None:
+    datasets = settings().datasets
+    for name in ("mine", ".unfinished", "figures-v4", "figures"):
+        (datasets / name).mkdir(parents=True, exist_ok=True)
+    (datasets / "notes.zip").touch()
+    make(settings().own_datasets / OWN, "run/a.mp4")
+    assert list_datasets()[0].name == "figures"
+    assert [entry.name for entry in list_datasets()[1:]] == ["mine"]
+    for name in (".unfinished", "figures-v4", "figures"):
+        (datasets / name).rmdir()
+    (datasets / "notes.zip").unlink()
+
+
+def test_every_name_of_the_list_can_be_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(settings().datasets / "mine", "run/a.mp4")
+    opened = [open_dataset(entry.name, draw=False) for entry in list_datasets()]
+    assert [dataset.name for dataset in opened] == ["figures", "mine"]
+
+
+def test_a_name_is_a_data_sets_unless_the_current_directory_has_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(settings().datasets / "mine", "run/a.mp4")
+    assert open_dataset("mine").labels == ("run",)
+    with pytest.raises(DatasetMissing):
+        open_dataset("./mine")
+    make(tmp_path / "mine", "jump/a.mp4")
+    assert open_dataset("mine").labels == ("jump",)
+    assert open_dataset("./mine").labels == ("jump",)
+    assert open_dataset(str(settings().datasets / "mine")).labels == ("run",)
+
+
+@pytest.mark.parametrize("name", ["", "nowhere", "no/where", "a\0b", "~nobody", "x" * 5000, "own-short"])
+def test_what_is_no_data_set_is_refused(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DatasetMissing):
+        open_dataset(name)
+
+
+def test_ones_own_set_opens_by_its_secret_name_under_its_title() -> None:
+    folder = make(settings().own_datasets / OWN, "run/a.mp4", "jump/b.mp4")
+    assert open_dataset(OWN).title == "Own videos"
+    (folder / "title.txt").write_text("  Grandma's gym \nmore\n")
+    own = open_dataset(OWN, ["run"])
+    assert (own.name, own.title, own.labels) == (OWN, "Grandma's gym", ("run",))
+    (folder / "title.txt").write_bytes(b"\xff" * 1000)
+    assert len(open_dataset(OWN).title) == 100
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["own-Zk3_abcdefghijk-mnoq", "own-../../../../secrets", "own-aaaaaaaaaaaaaaaa/..", f"{OWN}\n", f"own-{'a' * 44}"],
+)
+def test_no_other_name_leads_to_what_visitors_brought(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(settings().own_datasets / OWN, "run/a.mp4")
+    with pytest.raises(DatasetMissing) as raised:
+        open_dataset(name)
+    assert str(settings().own_datasets) not in str(raised.value)
+
+
+def test_ones_own_set_without_videos_does_not_tell_where_it_lies() -> None:
+    make(settings().own_datasets / OWN, "loose.mp4")
+    with pytest.raises(DatasetMissing, match=r"loose\.mp4") as raised:
+        open_dataset(OWN)
+    assert str(settings().home) not in str(raised.value)
+    folder = make(settings().own_datasets / OWN, "run/a.mp4")
+    (folder / "groups.csv").write_text("wrong\n1\n")
+    with pytest.raises(DatasetError, match=r"groups\.csv") as raised_by_table:
+        open_dataset(OWN)
+    assert str(settings().home) not in str(raised_by_table.value)
+
+
+def test_the_generated_set_is_drawn_when_its_videos_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(figures.files, "_make", lambda paths, folder, on_progress: drawn.append(len(paths)))
+    dataset = open_dataset("figures", ["walk"], draw=False)
+    assert (len(dataset.videos), dataset.labels) == (100, ("Walk",))
+    assert dataset.licence.startswith("MIT")
+    assert drawn == []
+    ready(dataset.videos[:7])
+    assert drawn == [7]
+    assert open_dataset("figures", ["walk"]) == dataset
+    assert drawn == [7, 100]
+    with pytest.raises(LabelsError):
+        open_dataset("figures", ["juggle"], draw=False)

@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.datasets.figures import ACTIONS, REVERSED, draw_clip, files, open_figures, write_figures
+from har.datasets.figures import (
+    ACTIONS,
+    REVERSED,
+    draw_clip,
+    draw_missing,
+    files,
+    list_figures,
+    open_figures,
+    write_figures,
+)
 from har.datasets.figures.shots import FPS
 from har.errors import LabelsError, StopRequested
 from har.settings import settings
@@ -108,6 +117,43 @@ def test_only_what_is_asked_for_and_missing_is_made(tmp_path: Path, plain_clips:
 def test_the_folder_carries_a_version(plain_clips: list[tuple[str, int, int]]) -> None:
     dataset = open_figures(["Punch"], groups=[1])
     assert dataset.videos[0].path.parent.parent == settings().datasets / f"figures-v{files.VERSION}"
+
+
+def test_a_list_draws_nothing_and_names_what_will_be_there(
+    tmp_path: Path, plain_clips: list[tuple[str, int, int]]
+) -> None:
+    listed = list_figures(["walk"], groups=[2], root=tmp_path)
+    assert not plain_clips
+    assert not list(tmp_path.iterdir())
+    assert listed == write_figures(tmp_path, ["Walk"], groups=[2])
+    assert len(list_figures().videos) == len(ACTIONS) * 25 * 4
+    with pytest.raises(LabelsError, match="Juggle"):
+        list_figures(["Juggle"])
+
+
+def test_missing_files_of_the_set_are_drawn_and_no_others(plain_clips: list[tuple[str, int, int]]) -> None:
+    folder = settings().datasets / f"figures-v{files.VERSION}"
+    wanted = [video.path for video in list_figures(["Kick"], groups=[7]).videos[:3]]
+    others = [
+        folder.parent / "other" / "Kick" / "v_Kick_g08_c01.mp4",  # of another folder
+        folder / "Walk" / "v_Kick_g08_c01.mp4",  # of another label's
+        folder / "Juggle" / "v_Juggle_g08_c01.mp4",
+        folder / "Kick" / "v_Kick_g8_c1.mp4",
+        folder / "Kick" / "mine.mp4",
+    ]
+    seen: list[tuple[int, int]] = []
+    draw_missing([*wanted, *others], on_progress=lambda done, total: seen.append((done, total)))
+    assert sorted(plain_clips) == [("Kick", 7, 1), ("Kick", 7, 2), ("Kick", 7, 3)]
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert all(path.exists() for path in wanted)
+    assert not any(path.exists() for path in others)
+    wanted[1].unlink()
+    plain_clips.clear()
+    draw_missing(wanted)
+    assert plain_clips == [("Kick", 7, 2)]
+    seen.clear()
+    draw_missing(others, on_progress=lambda done, total: seen.append((done, total)))
+    assert not seen
 
 
 def test_stopping_leaves_whole_files_only(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:

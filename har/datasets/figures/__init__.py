@@ -1,6 +1,6 @@
 """Figures: a generated data set of drawn people, for when there is no other, for tests and for samples."""
 
-from har.datasets.figures.files import VERSION, open_figures, write_figures
+from har.datasets.figures.files import VERSION, draw_missing, list_figures, open_figures, write_figures
 from har.datasets.figures.motion import ACTIONS, REVERSED
 from har.datasets.figures.sequences import SAMPLES, Sample, TrueSegment, draw_sequence, make_sample, truth
 from har.datasets.figures.shots import draw_clip
@@ -13,7 +13,9 @@ __all__ = [
     "Sample",
     "TrueSegment",
     "draw_clip",
+    "draw_missing",
     "draw_sequence",
+    "list_figures",
     "make_sample",
     "open_figures",
     "truth",

@@ -1,5 +1,6 @@
 """The generated data set as files and folders like UCF101's, made when they are first asked for."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from fractions import Fraction
@@ -17,10 +18,24 @@ VERSION = 5  # raise it when frames change: files of another version lie in anot
 TITLE = f"figures (version {VERSION})"  # cards tell it
 GROUPS = range(1, 26)
 CLIPS = range(1, 5)  # of each label and group
+_NAME = re.compile(r"v_(?P<label>\w+)_g(?P<group>\d+)_c(?P<clip>\d+)")
 _WORKERS = 3  # one draws while ffmpeg writes the others' clips
 
 Entry = tuple[int, str, int]  # group, label, clip
 OnProgress = Callable[[int, int], None]  # clips there, clips in all
+
+
+def list_figures(
+    labels: Iterable[str] | None = None, groups: Iterable[int] = GROUPS, root: Path | None = None
+) -> Dataset:
+    """The generated data set, or some labels and groups of it: where its files lie, or will lie once they are drawn.
+
+    Raises:
+        LabelsError: a label that the set does not have.
+    """
+    paths = _paths(root or figures_folder(), labels, groups)
+    videos = [LabelledVideo(path, label, f"g{group:02}") for (group, label, _), path in paths.items()]
+    return Dataset("figures", TITLE, tuple(sorted(videos, key=lambda video: video.path)))
 
 
 def open_figures(
@@ -35,7 +50,7 @@ def open_figures(
         LabelsError: a label that the set does not have.
         StopRequested: if on_progress raises it; whole files stay.
     """
-    return write_figures(root or settings().datasets / f"figures-v{VERSION}", labels, groups, on_progress)
+    return write_figures(root or figures_folder(), labels, groups, on_progress)
 
 
 def write_figures(
@@ -50,21 +65,61 @@ def write_figures(
         LabelsError: a label that the set does not have.
         StopRequested: if on_progress raises it; whole files stay.
     """
+    labels, groups = None if labels is None else list(labels), list(groups)
+    _make(_paths(folder, labels, groups), folder, on_progress)
+    return list_figures(labels, groups, folder)
+
+
+def draw_missing(paths: Iterable[Path], on_progress: OnProgress | None = None) -> None:
+    """Draws those of some files that belong to the generated data set, in the folder of data sets, and are missing.
+
+    Args:
+        paths: any files; others are left alone.
+        on_progress: told of the files of the generated data set among them: those there, those in all.
+
+    Raises:
+        StopRequested: if on_progress raises it; whole files stay.
+    """
+    folder = figures_folder()
+    entries = {_entry(folder, path): path for path in paths}
+    known = {entry: path for entry, path in entries.items() if entry is not None}
+    if known:
+        _make(known, folder, on_progress)
+
+
+def figures_folder() -> Path:
+    """Where the files of this version lie."""
+    return settings().datasets / f"figures-v{VERSION}"
+
+
+def clip_path(folder: Path, group: int, label: str, clip: int) -> Path:
+    """Where a clip lies."""
+    return folder / label / f"v_{label}_g{group:02}_c{clip:02}.mp4"
+
+
+def _entry(folder: Path, path: Path) -> Entry | None:
+    """What a file of the set shows; None: it does not belong to the set."""
+    found = _NAME.fullmatch(path.stem)
+    if found is None or found["label"] not in ACTIONS:
+        return None
+    group, label, clip = int(found["group"]), found["label"], int(found["clip"])
+    return (group, label, clip) if clip_path(folder, group, label, clip) == path else None
+
+
+def _paths(folder: Path, labels: Iterable[str] | None, groups: Iterable[int]) -> dict[Entry, Path]:
     chosen = _known(labels)
-    paths = {
+    return {
         (group, label, clip): clip_path(folder, group, label, clip)
         for group in groups
         for label in chosen
         for clip in CLIPS
     }
-    _make({entry: path for entry, path in paths.items() if not path.exists()}, folder, len(paths), on_progress)
-    videos = [LabelledVideo(path, label, f"g{group:02}") for (group, label, _), path in paths.items()]
-    return Dataset("figures", TITLE, tuple(sorted(videos, key=lambda video: video.path)))
 
 
-def _make(missing: Mapping[Entry, Path], folder: Path, total: int, on_progress: OnProgress | None) -> None:
+def _make(paths: Mapping[Entry, Path], folder: Path, on_progress: OnProgress | None) -> None:
     """Draws and writes the files that are not there yet; reports how many of all are."""
-    done = total - len(missing)
+    missing = {entry: path for entry, path in paths.items() if not path.exists()}
+    done, total = len(paths) - len(missing), len(paths)
     if on_progress:
         on_progress(done, total)
     if not missing:
@@ -82,11 +137,6 @@ def _make(missing: Mapping[Entry, Path], folder: Path, total: int, on_progress: 
                     on_progress(done, total)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def clip_path(folder: Path, group: int, label: str, clip: int) -> Path:
-    """Where a clip lies."""
-    return folder / label / f"v_{label}_g{group:02}_c{clip:02}.mp4"
 
 
 def _write(path: Path, unfinished: Path, group: int, label: str, clip: int) -> None:
