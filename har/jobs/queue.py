@@ -199,7 +199,7 @@ class Jobs:
         future.add_done_callback(lambda future: self._ended(job_id, future))
 
     def _receive(self, job_id: str, message: bytes) -> None:
-        """Runs in the client's own thread, which must never wait for the lock: whoever holds it may wait for results."""
+        """Runs in the client's own thread, which never waits for the lock: its holder may wait for results."""
         event = pickle.loads(message)  # noqa: S301  from our own worker
         if (job := self._jobs.get(job_id)) is None:
             return

@@ -1,0 +1,292 @@
+import io
+import shutil
+import stat
+import struct
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from har.datasets.folder import open_folder
+from har.datasets.sources import archives
+from har.datasets.sources.base import Checking, SourceEvent
+from har.errors import ArchiveRefused, DownloadFailed, StopRequested
+from har.settings import MIB, Settings
+from tests.datasets.sources.conftest import files, zipped
+
+Make = Callable[[int], bytes]
+Home = Callable[..., Settings]
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def has_libarchive() -> bool:
+    try:
+        import libarchive  # noqa: F401
+    except (ImportError, OSError, AttributeError, TypeError):
+        return False
+    return True
+
+
+needs_libarchive = pytest.mark.skipif(not has_libarchive(), reason="no libarchive on this machine; .ci/run installs it")
+
+
+def refused(archive: Path, tmp_path: Path, match: str) -> None:
+    """The archive is refused, and nothing of it stays."""
+    before = files(tmp_path)
+    with pytest.raises(ArchiveRefused, match=match):
+        archives.unpack(archive, tmp_path / "out")
+    assert files(tmp_path) == before
+    assert not (tmp_path / "out").exists()
+    assert not list(tmp_path.glob(".unpacking-*"))
+
+
+def test_class_folders_anywhere_inside_become_classes(tmp_path: Path, video: Make) -> None:
+    names = ["UCF50/TaiChi/v_TaiChi_g01_c01.avi", "UCF50/TaiChi/v_TaiChi_g02_c01.avi", "UCF50/YoYo/v_YoYo_g01_c01.avi"]
+    contents = {name: video(number) for number, name in enumerate(names)}
+    contents |= {"UCF50/readme.txt": b"hello", "__MACOSX/UCF50/._x.avi": b"junk", "groups.csv": b"file,group\na,b\n"}
+    assert archives.unpack(zipped(tmp_path / "a.zip", contents), tmp_path / "out") == ()
+    dataset = open_folder(tmp_path / "out")
+    assert dataset.labels == ("TaiChi", "YoYo")
+    assert len(dataset.videos) == 3
+    assert (tmp_path / "out/groups.csv").exists()
+    assert not list(tmp_path.rglob("readme.txt"))
+
+
+@needs_libarchive
+@pytest.mark.parametrize("kind", ["tar", "tar.gz", "7z"])
+def test_other_archives_too(tmp_path: Path, video: Make, kind: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/a.mp4").write_bytes(video(1))
+    archive = tmp_path / "some.archive"  # its name says nothing
+    if kind == "7z":
+        import libarchive
+
+        with libarchive.file_writer(str(archive), "7zip") as out:
+            out.add_file_from_memory("run/a.mp4", len(video(1)), video(1))
+    else:
+        with tarfile.open(archive, "w:gz" if kind == "tar.gz" else "w") as out:
+            out.add(tmp_path / "run/a.mp4", "run/a.mp4")
+    assert archives.unpack(archive, tmp_path / "out") == ()
+    assert (tmp_path / "out/run/a.mp4").read_bytes() == video(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../run/evil.avi", "leads outside"),
+        ("run/../../evil.avi", "leads outside"),
+        ("..\\..\\evil.avi", "leads outside"),
+        ("/etc/evil.avi", "absolute"),
+        ("C:\\evil.avi", "absolute"),
+        ("run/e\x1b[2Jvil.avi", "control"),
+    ],
+)
+def test_names_that_lead_outside_are_left_out(tmp_path: Path, video: Make, name: str, reason: str) -> None:
+    (tmp_path / "in").mkdir()
+    archive = tmp_path / "in/a.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("run/good.mp4", video(1))
+        info = zipfile.ZipInfo("x")
+        info.filename = name
+        out.writestr(info, video(2))
+    [skipped] = archives.unpack(archive, tmp_path / "in/out")
+    assert reason in skipped.reason
+    assert "\x1b" not in skipped.name
+    assert files(tmp_path).keys() == {"in/a.zip", "in/out/run/good.mp4"}
+
+
+def test_links_and_devices_in_a_zip_are_left_out(tmp_path: Path, video: Make) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+        out.writestr("run/good.mp4", video(1))
+        for name, mode in (("run/link.avi", stat.S_IFLNK), ("run/device.avi", stat.S_IFCHR)):
+            info = zipfile.ZipInfo(name)
+            info.external_attr = (mode | 0o777) << 16
+            out.writestr(info, b"/etc/passwd")
+    skipped = archives.unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert {item.name for item in skipped} == {"run/link.avi", "run/device.avi"}
+    assert files(tmp_path / "out").keys() == {"run/good.mp4"}
+
+
+@needs_libarchive
+def test_links_and_devices_in_a_tar_are_left_out(tmp_path: Path, video: Make) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as out:
+        good = tarfile.TarInfo("run/good.mp4")
+        good.size = len(video(1))
+        out.addfile(good, io.BytesIO(video(1)))
+        for name, kind in (("l.avi", tarfile.SYMTYPE), ("h.avi", tarfile.LNKTYPE), ("d.avi", tarfile.CHRTYPE)):
+            info = tarfile.TarInfo(f"run/{name}")
+            info.type, info.linkname = kind, "run/good.mp4" if kind == tarfile.LNKTYPE else "/etc/passwd"
+            out.addfile(info)
+        through = tarfile.TarInfo("run/l.avi/x.mp4")  # through the link
+        through.size = len(video(2))
+        out.addfile(through, io.BytesIO(video(2)))
+    skipped = archives.unpack(tmp_path / "a.tar", tmp_path / "out")
+    assert {item.name for item in skipped} == {"run/l.avi", "run/h.avi", "run/d.avi"}
+    assert files(tmp_path / "out").keys() == {"run/good.mp4", "run/l.avi/x.mp4"}
+    assert not (tmp_path / "out/run/l.avi").is_symlink()
+
+
+def test_what_is_no_video_is_named(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/text.avi": b"hello " * 100})
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert skipped.name == "run/text.avi"
+    assert "not a video" in skipped.reason
+    assert files(tmp_path / "out").keys() == {"run/good.mp4"}
+
+
+def test_an_archive_without_videos_says_why(tmp_path: Path) -> None:
+    refused(zipped(tmp_path / "a.zip", {"run/text.avi": b"hello " * 100}), tmp_path, "text.avi is not a video")
+    refused(zipped(tmp_path / "b.zip", {"inner.zip": b"PK"}), tmp_path, "no video")
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    refused(zipped(tmp_path / "a.zip", {"run/zeros.avi": bytes(100 * MIB)}), tmp_path, "100 times its size")
+
+
+def test_a_bomb_that_lies_about_its_size_is_stopped(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/zeros.avi": bytes(100 * MIB)})
+    raw = bytearray(archive.read_bytes())
+    at = raw.rindex(b"PK\x01\x02")  # the last entry of the directory; its size is said at 24
+    raw[at + 24 : at + 28] = struct.pack("<I", 1000)
+    archive.write_bytes(raw)
+    skipped = archives.unpack(archive, tmp_path / "out")
+    assert [item.name for item in skipped] == ["run/zeros.avi"]
+    assert files(tmp_path / "out").keys() == {"run/good.mp4"}
+
+
+def test_ten_gigabytes_of_announced_size_are_refused(tmp_path: Path, home: Home) -> None:
+    home(max_video_bytes=1 << 40)
+    archive = zipped(tmp_path / "a.zip", {"run/a.avi": bytes(1000)})
+    raw = bytearray(archive.read_bytes())
+    at = raw.rindex(b"PK\x01\x02")
+    raw[at + 20 : at + 28] = struct.pack("<II", 0xF0000000, 0xFFFFFFF0)
+    archive.write_bytes(raw)
+    home(max_video_bytes=1 << 40, max_unpacked_bytes=1 << 30)
+    refused(archive, tmp_path, "more than 1.0 GB")
+
+
+@needs_libarchive
+def test_a_bomb_in_a_tar_is_stopped(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tgz", "w:gz") as out:
+        info = tarfile.TarInfo("run/zeros.avi")
+        info.size = 100 * MIB
+        out.addfile(info, io.BytesIO(bytes(100 * MIB)))
+    refused(tmp_path / "a.tgz", tmp_path, "100 times its size")
+
+
+def test_a_video_over_the_limit_is_left_out(tmp_path: Path, video: Make, home: Home) -> None:
+    home(max_video_bytes=len(video(1)) + 100)
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/big.mp4": video(1) + bytes(500)})
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert skipped.name == "run/big.mp4"
+
+
+def test_100_000_entries_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+        for number in range(100_000):
+            out.writestr(f"run/{number}.avi", b"")
+
+    def never(*arguments: object) -> None:
+        raise AssertionError("its directory was read")
+
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", never)
+    refused(tmp_path / "a.zip", tmp_path, "too many entries")
+
+
+@needs_libarchive
+def test_many_entries_of_a_tar_are_refused(tmp_path: Path, home: Home) -> None:
+    home(max_archive_entries=100)
+    with tarfile.open(tmp_path / "a.tar", "w") as out:
+        for number in range(101):
+            out.addfile(tarfile.TarInfo(f"run/{number}.avi"))
+    refused(tmp_path / "a.tar", tmp_path, "too many entries")
+
+
+def test_long_and_foreign_names_are_kept_as_far_as_possible(tmp_path: Path, video: Make) -> None:
+    long, longer = "ü" * 125 + ".mp4", "x" * 400
+    names = [f"prüfung 检查/{long}", f"prüfung 检查/{longer}1.mp4", f"prüfung 检查/{longer}2.mp4", "🤸/a.mp4"]
+    archive = zipped(tmp_path / "a.zip", {name: video(number) for number, name in enumerate(names)})
+    assert archives.unpack(archive, tmp_path / "out") == ()
+    dataset = open_folder(tmp_path / "out")
+    assert dataset.labels == ("prüfung 检查", "🤸")
+    assert len(dataset.videos) == 4
+    assert {item.path.suffix for item in dataset.videos} == {".mp4"}
+
+
+def test_a_file_where_a_folder_is_wanted_is_left_out(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run.mp4": video(1), "run.mp4/a.mp4": video(2), "jump/b.mp4": video(3)})
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert skipped.name == "run.mp4/a.mp4"
+
+
+def test_an_encrypted_entry_is_left_out(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/secret.mp4": video(2)})
+    raw = bytearray(archive.read_bytes())
+    raw[raw.rindex(b"PK\x01\x02") + 8] |= 1
+    archive.write_bytes(raw)
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert (skipped.name, skipped.reason) == ("run/secret.mp4", "encrypted")
+
+
+def test_a_corrupted_entry_is_left_out(tmp_path: Path, video: Make) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:  # stored, so that bytes can be changed in place
+        out.writestr("run/good.mp4", video(1))
+        out.writestr("run/bad.mp4", video(2))
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    raw[raw.index(video(2)) + 100] ^= 255
+    (tmp_path / "a.zip").write_bytes(raw)
+    [skipped] = archives.unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert (skipped.name, skipped.reason) == ("run/bad.mp4", "damaged")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing more", b"Rar!\x1a\x07\x00" + bytes(90), b"hello " * 99])
+def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.zip").write_bytes(content)
+    refused(tmp_path / "a.zip", tmp_path, r"a\.zip")
+
+
+def test_a_zip_that_was_cut_off_is_refused(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/a.mp4": video(1), "run/b.mp4": video(2)})
+    archive.write_bytes(archive.read_bytes()[:-200])
+    refused(archive, tmp_path, r"a\.zip")
+
+
+def test_without_libarchive_a_tar_is_refused_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as out:
+        out.addfile(tarfile.TarInfo("run/a.avi"))
+    monkeypatch.setitem(sys.modules, "libarchive", None)
+    refused(tmp_path / "a.tar", tmp_path, "pack the videos as a zip")
+
+
+def test_stopping_leaves_nothing(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {f"run/{number}.mp4": video(number) for number in range(3)})
+
+    def stop(event: SourceEvent) -> None:
+        if isinstance(event, Checking):
+            raise StopRequested
+
+    before = files(tmp_path)
+    with pytest.raises(StopRequested):
+        archives.unpack(archive, tmp_path / "out", stop)
+    assert files(tmp_path) == before
+
+
+def test_a_disk_without_room_ends_it(tmp_path: Path, video: Make, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home(min_free_bytes=1 << 30)
+    archive = zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)})
+    before = files(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 99, 1))
+    with pytest.raises(DownloadFailed, match="must stay free"):
+        archives.unpack(archive, tmp_path / "out")
+    assert files(tmp_path) == before
+
+
+def test_many_skipped_files_are_counted_not_listed(tmp_path: Path, video: Make) -> None:
+    contents = {f"run/{number}.avi": b"text" for number in range(250)} | {"run/good.mp4": video(1)}
+    skipped = archives.unpack(zipped(tmp_path / "a.zip", contents), tmp_path / "out")
+    assert len(skipped) == 201
+    assert skipped[-1].name == "50 more"

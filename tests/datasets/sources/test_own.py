@@ -1,0 +1,133 @@
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from har.datasets.folder import open_folder
+from har.datasets.sources import SOURCES, own
+from har.datasets.sources.base import SourceEvent
+from har.errors import ArchiveRefused, DatasetMissing, LabelsError, StopRequested
+from har.settings import Settings
+from tests.datasets.sources.conftest import files, zipped
+
+Make = Callable[[int], bytes]
+Home = Callable[..., Settings]
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def brought(folder: Path, **contents: bytes) -> list[tuple[str, Path]]:
+    folder.mkdir(exist_ok=True)
+    given = []
+    for number, (name, content) in enumerate(contents.items()):
+        path = folder / f"{number}.mp4"
+        path.write_bytes(content)
+        given.append((f"{name}.mp4", path))
+    return given
+
+
+def test_clips_go_under_their_label(tmp_path: Path, video: Make) -> None:
+    name = own.new_name()
+    assert own.add_clips(name, " Rope   skipping ", brought(tmp_path / "in", a=video(1), b=video(2))) == ()
+    assert own.add_clips(name, "Juggling", brought(tmp_path / "in", a=video(3))) == ()
+    dataset = open_folder(own.folder_of(name))
+    assert [(item.label, item.path.name) for item in dataset.videos] == [
+        ("Juggling", "a.mp4"),
+        ("Rope skipping", "a.mp4"),
+        ("Rope skipping", "b.mp4"),
+    ]
+    assert files(tmp_path / "in") == {}
+
+
+def test_what_is_no_video_or_there_already_is_named(tmp_path: Path, video: Make) -> None:
+    name = own.new_name()
+    own.add_clips(name, "a", brought(tmp_path / "in", one=video(1)))
+    skipped = own.add_clips(name, "a", brought(tmp_path / "in", again=video(1), text=b"hello" * 99, two=video(2)))
+    assert {item.name.split("/")[-1]: item.reason[:13] for item in skipped} == {
+        "again.mp4": "there already",
+        "text.mp4": "text.mp4 is n",
+    }
+    assert files(own.folder_of(name)).keys() == {"a/one.mp4", "a/two.mp4"}
+
+
+def test_clips_of_one_name_are_all_kept(tmp_path: Path, video: Make) -> None:
+    name = own.new_name()
+    for number in (1, 2, 3):
+        own.add_clips(name, "a", brought(tmp_path / "in", clip=video(number)))
+    assert len(files(own.folder_of(name))) == 3
+
+
+@pytest.mark.parametrize(
+    "given", ["../../etc/x.mp4", "a\\..\\b.mp4", "\x00.mp4", "a" * 300 + ".mp4", "ü" * 300 + ".mp4"]
+)
+def test_a_given_name_leads_nowhere(tmp_path: Path, video: Make, given: str) -> None:
+    name = own.new_name()
+    [(_, path)] = brought(tmp_path / "in", a=video(1))
+    assert own.add_clips(name, "a", [(given, path)]) == ()
+    [kept] = files(own.folder_of(name))
+    assert kept.startswith("a/")
+    assert kept.endswith(".mp4")
+    assert len(Path(kept).name.encode()) < 256
+
+
+@pytest.mark.parametrize("label", ["", "  ", ".", "..", "../x", "a/b", "a\\b", "-x", "\x1b[31m", "x" * 61, "<b>"])
+def test_a_label_must_be_a_name(tmp_path: Path, video: Make, label: str) -> None:
+    with pytest.raises(LabelsError):
+        own.add_clips(own.new_name(), label, brought(tmp_path / "in", a=video(1)))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "own-", "own-short", "../../etc", "own-" + "x" * 44, "own-aaaaaaaaaaaaaaaa/..", "x"]
+)
+def test_a_name_that_was_not_made_here_is_missing(name: str) -> None:
+    with pytest.raises(DatasetMissing):
+        own.folder_of(name)
+
+
+def test_archives_come_beside_what_is_there(tmp_path: Path, video: Make) -> None:
+    name = own.new_name()
+    own.add_archive(name, zipped(tmp_path / "a.zip", {"set/run/a.mp4": video(1), "set/jump/a.mp4": video(2)}))
+    own.add_archive(name, zipped(tmp_path / "b.zip", {"set/run/a.mp4": video(3)}))
+    own.add_clips(name, "run", brought(tmp_path / "in", b=video(4)))
+    assert sorted(item.label for item in open_folder(own.folder_of(name)).videos) == ["jump", "run", "run", "run"]
+
+
+def test_a_set_has_an_end(tmp_path: Path, video: Make, home: Home) -> None:
+    name = own.new_name()
+    own.add_clips(name, "a", brought(tmp_path / "in", a=video(1)))
+    home(max_unpacked_bytes=len(video(1)) + 10)
+    with pytest.raises(ArchiveRefused, match="fewer or shorter"):
+        own.add_clips(name, "a", brought(tmp_path / "in", b=video(2)))
+    with pytest.raises(ArchiveRefused):
+        own.add_archive(name, zipped(tmp_path / "a.zip", {"run/a.mp4": video(3)}))
+    assert len(files(own.folder_of(name))) == 1
+
+
+def test_stopping_adds_nothing(tmp_path: Path, video: Make) -> None:
+    def stop(event: SourceEvent) -> None:
+        raise StopRequested
+
+    name = own.new_name()
+    with pytest.raises(StopRequested):
+        own.add_clips(name, "a", brought(tmp_path / "in", a=video(1)), stop)
+    assert not own.folder_of(name).exists()
+    assert files(tmp_path / "home") == {}
+
+
+def test_sets_go_when_their_time_is_up(tmp_path: Path, video: Make) -> None:
+    old, fresh = own.new_name(), own.new_name()
+    for name in (old, fresh):
+        own.add_clips(name, "a", brought(tmp_path / "in", a=video(1)))
+    os.utime(own.folder_of(old), (time.time() - 25 * 3600,) * 2)
+    own.sweep()
+    assert not own.folder_of(old).exists()
+    assert own.folder_of(fresh).exists()
+
+
+def test_every_source_is_described() -> None:
+    for name, source in SOURCES.items():
+        assert source.name == name
+        assert source.description.endswith(".")
+        assert source.licence.endswith(".")
