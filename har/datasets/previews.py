@@ -1,0 +1,121 @@
+"""Small moving pictures of videos for pages, made once and kept while there is room."""
+
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from har.caches import FileCache, key_of
+from har.datasets.base import LabelledVideo
+from har.datasets.facts import info_of
+from har.errors import NoFrames
+from har.settings import settings
+from har.video import VideoInfo, input_arguments, make_preview, run_ffmpeg
+from har.video.checks import check_file
+
+STRIP_FRAMES = 12  # pictures of a strip, side by side
+STRIP_WIDTH, STRIP_HEIGHT = 160, 120  # of each, in pixels
+STRIP_FPS = 5  # to be shown at: as fast as it was
+
+_VERSION = 1  # raise it when strips come to look otherwise
+_QUALITY = 7  # of JPEG, as ffmpeg counts: 2 is best, 31 is worst
+
+
+def strip(video: LabelledVideo) -> Path:
+    """A JPEG of `STRIP_FRAMES` pictures side by side: 2.4 seconds from the middle of a video.
+
+    A video that is shorter is spread over all the pictures, and so moves slower at `STRIP_FPS`.
+
+    Args:
+        video: its file must be there; see `har.datasets.ready` for generated ones.
+
+    Returns:
+        A file that may go when room is needed: read it soon.
+
+    Raises:
+        VideoMissing: no such file.
+        VideoError: it cannot be read.
+    """
+    check_file(video.path)
+    key = _key(video.path, "strip")
+    found = _kept().find(key)
+    if found:
+        return found
+    info = info_of(video)
+    with _kept().writing(key) as beside:
+        long_sec = min(STRIP_FRAMES / STRIP_FPS, info.duration_sec)
+        _write_strip(info, (info.duration_sec - long_sec) / 2, long_sec, beside)
+        if beside.stat().st_size == 0:  # a damaged file may announce a middle that it has not
+            _write_strip(info, 0.0, long_sec, beside)
+        if beside.stat().st_size == 0:
+            raise NoFrames(
+                f"No frame of {video.path.name} could be decoded.",
+                "A video has at least one picture that can be shown.",
+                "Check that it plays, or convert it to MP4 (H.264) first.",
+            )
+    return beside.with_name(key)
+
+
+def find_strip(video: LabelledVideo) -> Path | None:
+    """The strip of a video if it was made before: an answer at once, for pages of hundreds of them."""
+    try:
+        key = _key(video.path, "strip")
+    except FileNotFoundError:
+        return None
+    return _kept().find(key)
+
+
+def playable(video: LabelledVideo) -> Path:
+    """A small MP4 copy of a video that any browser plays.
+
+    Args:
+        video: its file must be there; see `har.datasets.ready` for generated ones.
+
+    Returns:
+        A file that may go when room is needed: read it soon.
+
+    Raises:
+        VideoMissing: no such file.
+        VideoError: it cannot be read.
+    """
+    check_file(video.path)
+    key = _key(video.path, "playable", settings().preview_short_side)
+    found = _kept().find(key)
+    if found:
+        return found
+    with _kept().writing(key) as beside:
+        make_preview(info_of(video), beside, mark=key)
+    return beside.with_name(key)
+
+
+def _write_strip(info: VideoInfo, start_sec: float, long_sec: float, out: Path) -> None:
+    rate = Fraction(STRIP_FRAMES / long_sec).limit_denominator(10_000)
+    factor = max(STRIP_WIDTH / info.width, STRIP_HEIGHT / info.height)
+    width, height = max(STRIP_WIDTH, round(info.width * factor)), max(STRIP_HEIGHT, round(info.height * factor))
+    filters = [
+        "setpts=PTS-STARTPTS",
+        f"fps={rate.numerator}/{rate.denominator}",
+        f"scale={width}:{height}:flags=bilinear:out_range=full",
+        f"crop={STRIP_WIDTH}:{STRIP_HEIGHT}",
+        "setsar=1",
+        "format=yuvj420p",
+        f"tpad=stop_mode=clone:stop={STRIP_FRAMES - 1}",  # rounding, or a damaged file, may leave it short of some
+        f"tile={STRIP_FRAMES}x1",
+    ]
+    before = ["-ss", f"{start_sec:.6f}"] if start_sec > 0 else []
+    picture = ["-map", "0:V:0", "-vf", ",".join(filters), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", str(_QUALITY)]
+    run_ffmpeg([*input_arguments(info.path, *before), *picture, "-f", "mjpeg", "-y", f"file:{out}"])
+
+
+def _key(path: Path, *parts: object) -> str:
+    """Tells files apart without reading them, so that a page of many is quick."""
+    status = path.stat()
+    return key_of(path.absolute(), status.st_size, status.st_mtime_ns, _VERSION, *parts)
+
+
+def _kept() -> FileCache:
+    return _cache(settings().previews, settings().preview_cache_bytes)
+
+
+@cache
+def _cache(folder: Path, limit_bytes: int) -> FileCache:
+    return FileCache(folder, limit_bytes)
