@@ -6,7 +6,7 @@ from typing import Any, Literal
 from har.clips import ClipSpec
 from har.errors import OptionsError
 
-SplitKind = Literal["grouped", "random"]
+SplitKind = Literal["grouped", "random", "ucf101-1", "ucf101-2", "ucf101-3"]  # as `har.datasets.splits.KINDS`
 
 
 @dataclass(frozen=True)

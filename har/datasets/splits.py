@@ -1,16 +1,31 @@
 """Dividing a data set: what weights learn from, what chooses among epochs, what only measures."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Bool, Float64, Int
 
 from har.datasets.base import Dataset, LabelledVideo
-from har.errors import DatasetTooSmall
+from har.errors import DatasetTooSmall, OptionsError
 
-_TRIES = 50  # orders of the groups to try; the fairest is taken
-_MISSING = 100.0  # what a part without a label weighs against uneven shares
+KINDS = {
+    "grouped": "Whole recordings to each part",
+    "random": "Clips at random",
+    "ucf101-1": "UCF101's list 1",
+    "ucf101-2": "UCF101's list 2",
+    "ucf101-3": "UCF101's list 3",
+}
+_OFFICIAL_TEST = {1: range(1, 8), 2: range(8, 15), 3: range(15, 22)}  # groups
+_NUMBERED = re.compile(r"g(\d+)")
+
+_STARTS = 40  # orders of the groups to begin with; the first that ends fair is taken
+_FAIR = 2.0  # clips of a label that a part may have too many or too few
+_MISSING = 1e9  # what a part without a label weighs
+_UNFAIR = 1e3  # what a clip beyond the fair two weighs, squared
+_WITHIN = 1e-3  # what a clip weighs, squared, while it is fair
+_MOST_SWAPPED = 200  # groups: with more, moving single ones comes near enough
 
 
 @dataclass(frozen=True)
@@ -23,10 +38,34 @@ class Split:
     note: str | None  # what to know before believing figures from it
 
 
+def divide(dataset: Dataset, kind: str, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:
+    """Divide in the way that is called so.
+
+    Args:
+        dataset: what to divide.
+        kind: a key of `KINDS`.
+        seed: another seed, another split.
+        validation: share of the videos (of those not in test, where the test groups are given).
+        test: share of the videos, where it is not given.
+
+    Raises:
+        OptionsError: no such kind.
+        DatasetTooSmall: as the kind's function says.
+    """
+    if kind == "grouped":
+        return grouped(dataset, seed, validation, test)
+    if kind == "random":
+        return random(dataset, seed, validation, test)
+    if kind in KINDS:
+        return official(dataset, int(kind[-1]), seed, validation)
+    raise OptionsError(f"A split {kind!r} was asked for.", f"There are: {', '.join(KINDS)}.", "Choose one of them.")
+
+
 def grouped(dataset: Dataset, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:
     """Whole groups to each part, so that no recording is on two sides; every label in each part where groups allow.
 
-    A video of no known group is a group of its own.
+    Each part keeps within two clips of its share of each label, where groups allow that. A video of no known group is
+    a group of its own.
 
     Args:
         dataset: what to divide.
@@ -37,15 +76,10 @@ def grouped(dataset: Dataset, seed: int, validation: float = 0.2, test: float = 
     Raises:
         DatasetTooSmall: a label with fewer than three groups, or groups that leave a part without a label.
     """
-    groups = [video.group if video.group is not None else f"only {video.path}" for video in dataset.videos]
-    unknown = sum(video.group is None for video in dataset.videos)
-    note = None
-    if unknown:
-        note = (
-            f"{unknown} of {len(groups)} videos have no known group, so videos of one recording may be on two sides: "
-            "figures may flatter."
-        )
-    return _divide(dataset, groups, seed, (validation, test), note)
+    names = [video.group if video.group is not None else f"only {video.path}" for video in dataset.videos]
+    _check(dataset, names, (validation, test))
+    parts = _parts(dataset, names, seed, (validation, test))
+    return _split(dataset, parts, _note(dataset))
 
 
 def random(dataset: Dataset, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:
@@ -60,60 +94,223 @@ def random(dataset: Dataset, seed: int, validation: float = 0.2, test: float = 0
     Raises:
         DatasetTooSmall: a label with fewer than three videos.
     """
+    names = [str(video.path) for video in dataset.videos]
+    _check(dataset, names, (validation, test))
     note = "Videos of one recording are on two sides of a random split: figures flatter."
-    return _divide(dataset, [str(video.path) for video in dataset.videos], seed, (validation, test), note)
+    return _split(dataset, _parts(dataset, names, seed, (validation, test)), note)
 
 
-def _divide(dataset: Dataset, groups: Sequence[str], seed: int, shares: tuple[float, float], note: str | None) -> Split:
-    names, group_of = np.unique(groups, return_inverse=True)
-    label_of = np.searchsorted(dataset.labels, [video.label for video in dataset.videos])
-    counts = np.zeros((len(names), len(dataset.labels)), int)  # videos by group and label
-    np.add.at(counts, (group_of, label_of), 1)
-    _check(dataset.labels, counts, shares)
-    share = counts / counts.sum(axis=0)  # of its label's videos that a group has
-    random = np.random.default_rng(seed)
-    tries = [_deal(share, random.permutation(len(names)), shares) for _ in range(_TRIES)]
-    parts = min(tries, key=lambda parts: _unfairness(share, parts, shares))
-    if _unfairness(share, parts, shares) >= _MISSING:
+def official(dataset: Dataset, number: int, seed: int, validation: float = 0.2) -> Split:
+    """UCF101's list 1, 2 or 3, by its rule: groups 1 to 7, 8 to 14 or 15 to 21 of each label test, all others train.
+
+    The lists have no part for validation; here whole groups of the training part become one. After Soomro, Zamir, Shah
+    2012 (https://arxiv.org/abs/1212.0402, section 2).
+
+    Args:
+        dataset: videos with groups called g01, g02, …
+        number: of the list.
+        seed: of the groups that validate.
+        validation: share of the videos that are not in test.
+
+    Raises:
+        OptionsError: no such list.
+        DatasetTooSmall: groups of other names, or a label that would be missing in a part.
+    """
+    if number not in _OFFICIAL_TEST:
+        raise OptionsError(f"UCF101's list {number} was asked for.", "There are lists 1, 2 and 3.", "Choose one.")
+    numbers = [_NUMBERED.fullmatch(video.group or "") for video in dataset.videos]
+    if not all(numbers):
         raise DatasetTooSmall(
-            f"The {len(names)} groups of {dataset.title} cannot be divided in three so that each part has each label.",
-            "Each label's videos should come from more groups.",
-            "Add videos, leave out labels, or split at random.",
+            f"Not all groups of {dataset.title} are numbered.",
+            "UCF101's lists go by groups called g01, g02 and so on.",
+            "Choose a grouped split.",
         )
+    testing = _OFFICIAL_TEST[number]
+    tested = [int(found[1]) in testing for found in numbers if found]
+    return _leave_out(
+        dataset, tested, seed, validation, f"UCF101's list {number}: groups g{testing[0]:02} to g{testing[-1]:02} test."
+    )
+
+
+def folds(dataset: Dataset, seed: int, validation: float = 0.2) -> Iterator[Split]:
+    """One split for each group, in order, which tests on that group alone.
+
+    Args:
+        dataset: videos that all have a group.
+        seed: of the groups that validate.
+        validation: share of the videos that are not in test.
+
+    Raises:
+        DatasetTooSmall: a video of no known group, or too few groups.
+    """
+    if any(video.group is None for video in dataset.videos):
+        raise DatasetTooSmall(
+            f"Some videos of {dataset.title} have no known group.",
+            "To leave out one group at a time, each video must have one.",
+            "Name the groups in a groups.csv, or have them guessed.",
+        )
+    for group in dataset.groups:
+        tested = [video.group == group for video in dataset.videos]
+        yield _leave_out(dataset, tested, seed, validation, _note(dataset), every_label=False)
+
+
+def leaked(split: Split) -> tuple[LabelledVideo, ...]:
+    """The test videos whose recording, as far as known, also has videos in training."""
+    known = {video.group for video in split.train if video.group is not None}
+    return tuple(video for video in split.test if video.group in known)
+
+
+def _note(dataset: Dataset) -> str | None:
+    if dataset.guessed_groups:
+        return "Groups are guessed from likeness: some recordings may be on two sides, and figures may flatter."
+    unknown = sum(video.group is None for video in dataset.videos)
+    if unknown:
+        return (
+            f"{unknown} of {len(dataset.videos)} videos have no known group, so videos of one recording may be on two "
+            "sides: figures may flatter."
+        )
+    return None
+
+
+def _split(dataset: Dataset, parts: Int[np.ndarray, "videos"], note: str | None) -> Split:
     train, validation, test = (
-        tuple(video for video, group in zip(dataset.videos, group_of, strict=True) if parts[group] == part)
-        for part in range(3)
+        tuple(video for video, its in zip(dataset.videos, parts, strict=True) if its == part) for part in range(3)
     )
     return Split(train, validation, test, note)
 
 
-def _deal(
-    share: Float64[np.ndarray, "groups labels"], order: Int[np.ndarray, "groups"], shares: tuple[float, float]
+def _leave_out(
+    dataset: Dataset,
+    tested: Sequence[bool],
+    seed: int,
+    validation: float,
+    note: str | None,
+    every_label: bool = True,
+) -> Split:
+    """Given videos test; of the others, whole groups validate."""
+    test = tuple(video for video, its in zip(dataset.videos, tested, strict=True) if its)
+    rest = replace(dataset, videos=tuple(v for v, its in zip(dataset.videos, tested, strict=True) if not its))
+    missing = set(dataset.labels) - {video.label for video in test} if every_label else set()
+    missing |= set(dataset.labels) - set(rest.labels)
+    if missing or not test:
+        raise DatasetTooSmall(
+            f"{', '.join(sorted(missing)) or 'Every label'} would be missing on one side.",
+            "Each label needs groups both to test on and to train on.",
+            "Leave the label out, or choose another split.",
+        )
+    names = [video.group if video.group is not None else f"only {video.path}" for video in rest.videos]
+    _check(rest, names, (validation,))
+    inner = _split(rest, _parts(rest, names, seed, (validation,)), None)
+    return Split(inner.train, inner.validation, test, note)
+
+
+def _parts(dataset: Dataset, names: Sequence[str], seed: int, shares: tuple[float, ...]) -> Int[np.ndarray, "videos"]:
+    """The part of each video: 0 trains, 1 validates, 2 tests (if there is a share for it)."""
+    groups, group_of = np.unique(names, return_inverse=True)
+    label_of = np.searchsorted(dataset.labels, [video.label for video in dataset.videos])
+    counts = np.zeros((len(groups), len(dataset.labels)), int)  # videos by group and label
+    np.add.at(counts, (group_of, label_of), 1)
+    random = np.random.default_rng(seed)
+    parts = np.zeros(len(groups), int)
+    for some, labels in _apart(counts):
+        parts[some] = _dealt(counts[np.ix_(some, labels)], shares, random)
+    for part in range(1 + len(shares)):
+        if (counts[parts == part].sum(axis=0) == 0).any():
+            raise DatasetTooSmall(
+                f"The {len(groups)} groups of {dataset.title} cannot be divided so that each part has each label.",
+                "Each label's videos should come from more groups.",
+                "Add videos, leave out labels, or split at random.",
+            )
+    return parts[group_of]
+
+
+def _apart(counts: Int[np.ndarray, "groups labels"]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Groups and labels that have nothing to do with the others, which can be dealt by themselves."""
+    linked = counts > 0
+    left: Bool[np.ndarray, "labels"] = np.ones(counts.shape[1], bool)
+    while left.any():
+        labels: Bool[np.ndarray, "labels"] = np.asarray(np.arange(len(left)) == np.argmax(left))
+        while True:
+            groups = linked[:, labels].any(axis=1)
+            reached: Bool[np.ndarray, "labels"] = np.asarray(linked[groups].any(axis=0))
+            if (reached == labels).all():
+                break
+            labels = reached
+        left &= ~labels
+        yield np.nonzero(groups)[0], np.nonzero(labels)[0]
+
+
+def _dealt(
+    counts: Int[np.ndarray, "groups labels"], shares: tuple[float, ...], random: np.random.Generator
+) -> Int[np.ndarray, "groups"]:
+    """A part for each group: dealt in random order, then bettered by moves and swaps while that helps."""
+    wanted = np.array([1 - sum(shares), *shares])[:, None] * counts.sum(axis=0)  # (parts, labels)
+    best, least = np.zeros(len(counts), int), np.inf
+    for _ in range(_STARTS):
+        parts = _dealt_once(counts, random.permutation(len(counts)), wanted)
+        cost = _bettered(counts, parts, wanted)
+        if cost < least:
+            best, least = parts, cost
+        if least <= _WITHIN * _FAIR**2 * wanted.size:  # nothing is missing, and nothing beyond two clips
+            break
+    return best
+
+
+def _dealt_once(
+    counts: Int[np.ndarray, "groups labels"],
+    order: Int[np.ndarray, "groups"],
+    wanted: Float64[np.ndarray, "parts labels"],
 ) -> Int[np.ndarray, "groups"]:
     """Go through the groups in order; test, then validation, take those that bring them nearer to their share."""
-    parts = np.zeros(len(share), int)
-    for part, wanted in ((2, shares[1]), (1, shares[0])):
-        held = np.zeros(share.shape[1])
+    parts = np.zeros(len(counts), int)
+    for part in reversed(range(1, len(wanted))):
+        held = np.zeros(counts.shape[1])
         for group in order:
-            with_it = held + share[group]
-            if parts[group] == 0 and _distance(with_it, wanted) < _distance(held, wanted):
+            with_it = held + counts[group]
+            if parts[group] == 0 and _costs(with_it, wanted[part]) < _costs(held, wanted[part]):
                 parts[group], held = part, with_it
     return parts
 
 
-def _distance(held: Float64[np.ndarray, "labels"], wanted: float) -> float:
-    """How far a part is from its share of each label; one without any of it is far indeed."""
-    return float(np.sum((held - wanted) ** 2) + _MISSING * np.sum(held == 0))
-
-
-def _unfairness(
-    share: Float64[np.ndarray, "groups labels"], parts: Int[np.ndarray, "groups"], shares: tuple[float, float]
+def _bettered(
+    counts: Int[np.ndarray, "groups labels"],
+    parts: Int[np.ndarray, "groups"],
+    wanted: Float64[np.ndarray, "parts labels"],
 ) -> float:
-    wanted = (1 - sum(shares), *shares)
-    return sum(_distance(share[parts == part].sum(axis=0), wanted[part]) for part in range(3))
+    """Move a group to another part, or let two change places, as long as it helps; what it costs in the end."""
+    everyone = np.arange(len(counts))
+    while True:
+        held = np.stack([counts[parts == part].sum(axis=0) for part in range(len(wanted))])
+        now = _costs(held, wanted)  # (parts,)
+        without = _costs(held[parts] - counts, wanted[parts])  # (groups,)
+        moved = _costs(held + counts[:, None], wanted) - now + (without - now[parts])[:, None]  # (groups, parts)
+        moved[everyone, parts] = 0.0
+        group, part = np.unravel_index(moved.argmin(), moved.shape)
+        gain, change = moved[group, part], [(group, part)]
+        if len(counts) <= _MOST_SWAPPED:
+            exchanged = held[parts][:, None] - counts[:, None] + counts[None]  # (groups, groups, labels)
+            mine = _costs(exchanged, wanted[parts][:, None]) - now[parts][:, None]
+            swapped = np.where(parts[:, None] == parts[None], 0.0, mine + mine.T)
+            one, other = np.unravel_index(swapped.argmin(), swapped.shape)
+            if swapped[one, other] < gain:
+                gain, change = swapped[one, other], [(one, parts[other]), (other, parts[one])]
+        if gain > -1e-9:
+            return float(now.sum())
+        for group, part in change:
+            parts[group] = part
 
 
-def _check(labels: tuple[str, ...], counts: Int[np.ndarray, "groups labels"], shares: tuple[float, float]) -> None:
+def _costs(
+    held: Int[np.ndarray, "*some labels"] | Float64[np.ndarray, "*some labels"], wanted: Float64[np.ndarray, "*_"]
+) -> Float64[np.ndarray, "*some"]:
+    """How far parts are from their shares of each label; one without any of it is far indeed."""
+    off = held - wanted
+    beyond = np.maximum(np.abs(off) - _FAIR, 0.0)
+    return np.asarray((_WITHIN * off**2 + _UNFAIR * beyond**2 + _MISSING * (held == 0)).sum(axis=-1), np.float64)
+
+
+def _check(dataset: Dataset, names: Sequence[str], shares: tuple[float, ...]) -> None:
+    labels = dataset.labels
     if len(labels) < 2:
         raise DatasetTooSmall(
             f"All the videos are labelled {', '.join(labels) or 'nothing'}.",
@@ -122,11 +319,14 @@ def _check(labels: tuple[str, ...], counts: Int[np.ndarray, "groups labels"], sh
         )
     if min(shares) <= 0 or sum(shares) >= 1:
         raise DatasetTooSmall(
-            f"Shares of {shares[0]:g} for validation and {shares[1]:g} for test were asked for.",
+            f"Shares of {' and '.join(f'{share:g}' for share in shares)} to validate and test were asked for.",
             "Each must be positive, and something must be left to train on.",
             "Choose smaller shares.",
         )
-    few = [label for label, groups in zip(labels, (counts > 0).sum(axis=0), strict=True) if groups < 3]
+    of_label: dict[str, set[str]] = {label: set() for label in labels}
+    for video, name in zip(dataset.videos, names, strict=True):
+        of_label[video.label].add(name)
+    few = [label for label in labels if len(of_label[label]) < 1 + len(shares)]
     if few:
         raise DatasetTooSmall(
             f"{', '.join(few)}: too few videos or groups to have some for training, validation and test.",

@@ -51,8 +51,7 @@ def train(
     from har.training.frames import learn_frames
     from har.training.loop import fit
 
-    divide = splits.grouped if recipe.split == "grouped" else splits.random
-    split = divide(dataset, recipe.seed, recipe.validation_share, recipe.test_share)
+    split = splits.divide(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
     keras.utils.set_random_seed(recipe.seed)
     model = networks.build(recipe.network, len(dataset.labels), recipe.spec)
     total = len(split.train) + len(split.validation)

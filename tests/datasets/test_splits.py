@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from har.datasets import Dataset, LabelledVideo, splits
+from har.datasets import Dataset, LabelledVideo, open_dataset, splits
 from har.datasets.splits import Split
-from har.errors import DatasetTooSmall
+from har.errors import DatasetTooSmall, OptionsError
 
 
 def made(counts: dict[str, dict[str | None, int]]) -> Dataset:
@@ -121,3 +121,80 @@ def test_too_little_to_divide_is_refused(counts: dict[str, dict[str | None, int]
 def test_impossible_shares_are_refused(shares: tuple[float, float]) -> None:
     with pytest.raises(DatasetTooSmall, match=r"[Ss]hare"):
         splits.grouped(ACTORS, 0, *shares)
+
+
+def test_real_groups_of_uneven_sizes_are_divided_fairly_whatever_the_seed(shared: Path) -> None:
+    dataset = open_dataset(str(shared / "data/ucf101_10"))
+    counts = Counter(video.label for video in dataset.videos)
+    different = set()
+    for seed in range(1000):
+        split = splits.grouped(dataset, seed)
+        groups = [frozenset(video.group for video in part) for part in parts(split)]
+        assert sum(map(len, groups)) == len(frozenset().union(*groups)) == 15
+        for part, share in zip(parts(split), (0.6, 0.2, 0.2), strict=True):
+            held = Counter(video.label for video in part)
+            assert all(held[label] > 0 and abs(held[label] - share * count) <= 2 for label, count in counts.items())
+        different.add(tuple(groups))
+    assert len(different) > 20
+
+
+@given(st.lists(st.integers(1, 3), min_size=15, max_size=40), st.integers(0, 1000))
+def test_small_groups_of_a_label_are_divided_to_within_two_clips(sizes: list[int], seed: int) -> None:
+    dataset = made({label: {f"{label}{n}": size for n, size in enumerate(sizes)} for label in "ab"})
+    for part, share in zip(parts(splits.grouped(dataset, seed)), (0.6, 0.2, 0.2), strict=True):
+        held = Counter(video.label for video in part)
+        assert all(abs(held[label] - share * sum(sizes)) <= 2 for label in "ab")
+
+
+NUMBERED = made({label: {f"g{g:02}": 4 for g in range(1, 26)} for label in "abc"})
+
+
+@pytest.mark.parametrize(("number", "tested"), [(1, range(1, 8)), (2, range(8, 15)), (3, range(15, 22))])
+def test_official_lists_go_by_group(number: int, tested: range) -> None:
+    split = splits.divide(NUMBERED, f"ucf101-{number}", seed=0, validation=0.2)
+    assert {video.group for video in split.test} == {f"g{group:02}" for group in tested}
+    assert not {video.group for video in split.validation} & {video.group for video in split.train}
+    assert len(split.train) + len(split.validation) == 18 * 4 * 3
+    assert abs(len(split.validation) - 0.2 * 18 * 4 * 3) <= 2 * 3
+    assert splits.leaked(split) == ()
+
+
+def test_official_lists_need_numbered_groups_on_both_sides() -> None:
+    with pytest.raises(DatasetTooSmall, match="numbered"):
+        splits.official(made({"a": {"anna": 9}, "b": {"ben": 9}}), 1, seed=0)
+    with pytest.raises(DatasetTooSmall, match=r"^a, b would be missing"):
+        splits.official(made({label: {f"g{g}": 4 for g in (8, 9, 22, 23)} for label in "ab"}), 1, seed=0)
+    with pytest.raises(OptionsError):
+        splits.official(NUMBERED, 4, seed=0)
+    with pytest.raises(OptionsError, match="grouped"):
+        splits.divide(NUMBERED, "by moonlight", seed=0)
+
+
+def test_every_group_is_left_out_once() -> None:
+    actors = made({label: dict.fromkeys(("ann", "ben", "cid", "dan", "eve"), 3) for label in "ab"})
+    folds = list(splits.folds(actors, seed=0))
+    assert [{video.group for video in fold.test} for fold in folds] == [{"ann"}, {"ben"}, {"cid"}, {"dan"}, {"eve"}]
+    for fold in folds:
+        groups = [{video.group for video in part} for part in parts(fold)]
+        assert sum(map(len, groups)) == 5
+        assert all({video.label for video in part} == {"a", "b"} for part in parts(fold))
+
+
+def test_folds_need_groups() -> None:
+    with pytest.raises(DatasetTooSmall, match="no known group"):
+        next(splits.folds(made({"a": {None: 9}, "b": {"g1": 9}}), seed=0))
+
+
+def test_leaked_clips_are_those_whose_recording_was_trained_on() -> None:
+    split = splits.random(ACTORS, seed=0)
+    trained = {video.group for video in split.train}
+    assert set(splits.leaked(split)) == {video for video in split.test if video.group in trained}
+    assert len(splits.leaked(split)) > 0.9 * len(split.test)
+    assert splits.leaked(splits.grouped(ACTORS, seed=0)) == ()
+    assert splits.leaked(splits.grouped(made({"a": {None: 9}, "b": {None: 9}}), seed=0)) == ()
+
+
+def test_guessed_groups_are_told() -> None:
+    note = splits.grouped(replace(ACTORS, guessed_groups=True), seed=0).note
+    assert note is not None
+    assert "guessed" in note

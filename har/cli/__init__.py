@@ -1,12 +1,7 @@
 """`python -m har …`: everything the app does, without the app."""
 
 import json
-import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -14,7 +9,10 @@ import click
 from har import annotation, exports
 from har.annotation import BurningIn, LabelOptions
 from har.classifier import list_cards, load, save
-from har.datasets import figures, list_datasets, normal_label, open_dataset
+from har.cli.datasets import datasets, listed
+from har.cli.progress import drawing, progress
+from har.datasets import figures, normal_label, open_dataset
+from har.datasets.splits import KINDS
 from har.errors import HarError, StopRequested
 from har.evaluation import ClipScored, Report
 from har.evaluation import evaluate as evaluate_classifier
@@ -28,9 +26,6 @@ from har.training import train as train_classifier
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = TimelineOptions()
-_STEPS = 1000  # of a progress bar
-
-Describe = Callable[[Any], tuple[float, str] | None]  # an event as the share done and what happens; None: no news
 
 
 class _Commands(click.Group):
@@ -52,6 +47,9 @@ class _Commands(click.Group):
 @click.version_option(package_name="har-demo", prog_name="har")
 def main() -> None:
     """Recognise human actions in videos: annotate videos frame by frame, train small networks."""
+
+
+main.add_command(datasets)
 
 
 @main.command()
@@ -77,8 +75,8 @@ def annotate(
 ) -> None:
     """Write the action on every frame of VIDEO, and its timeline as files."""
     folder = out or Path(f"{video.stem}-annotated")
-    options = LabelOptions(_listed(labels), TimelineOptions(threshold=threshold, smooth_sec=smooth))
-    with _progress(_annotating) as on_event:
+    options = LabelOptions(listed(labels), TimelineOptions(threshold=threshold, smooth_sec=smooth))
+    with progress(_annotating) as on_event:
         result = annotation.annotate(video, folder, _classifier(classifier), options, stride, on_event=on_event)
     warning = result.scored.warning or result.info.warning
     if warning:
@@ -95,10 +93,10 @@ def annotate(
 @click.option("--labels", metavar="A,B", help="Learn only these labels.")
 @click.option(
     "--split",
-    type=click.Choice(["grouped", "random"]),
+    type=click.Choice(list(KINDS)),
     default="grouped",
     show_default=True,
-    help="grouped: no recording stands on two sides.",
+    help="grouped: no recording stands on two sides; ucf101-N: UCF101's official list N.",
 )
 @click.option("--epochs", type=int, metavar="N", help="Passes over the clips at most; the recipe's by default.")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Of the split and of the weights.")
@@ -109,9 +107,9 @@ def train(
     """Train a network on DATASET: a folder of class folders, or `figures`."""
     changes: dict[str, Any] = {"split": split, "seed": seed} | ({} if epochs is None else {"epochs": epochs})
     recipe = recipe_for(network, **changes)
-    with _progress(_drawing) as on_event:
-        data = open_dataset(dataset, _listed(labels), lambda done, total: on_event((done, total)))
-    with _progress(_training) as on_event:
+    with progress(drawing) as on_event:
+        data = open_dataset(dataset, listed(labels), lambda done, total: on_event((done, total)))
+    with progress(_training) as on_event:
         result = train_classifier(data, recipe, on_event)
     name = f"{network}-{'-'.join(normal_label(data.name).split()) or 'data'}-seed{seed}"
     folder = out or settings().classifiers / name
@@ -132,9 +130,9 @@ def train(
 def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path | None) -> None:
     """Measure CLASSIFIER on the clips of DATASET that it has not seen."""
     model = load(_classifier(classifier))
-    with _progress(_drawing) as on_event:
+    with progress(drawing) as on_event:
         data = open_dataset(dataset, None, lambda done, total: on_event((done, total)))
-    with _progress(_evaluating) as on_event:
+    with progress(_evaluating) as on_event:
         report = evaluate_classifier(model, data, include_seen, on_event)
     if json_path is not None:
         exports.write(json_path, json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n")
@@ -156,20 +154,13 @@ def classifiers() -> None:
         click.echo(f"{card.name:28} {len(card.labels):4} labels  {card.title}  {figure}".rstrip())
 
 
-@main.command()
-def datasets() -> None:
-    """List the data sets that are there."""
-    for entry in list_datasets():
-        click.echo(f"{entry.name:28} {entry.title}")
-
-
 @main.command("figures")
 @click.argument("folder", type=_FOLDER)
 @click.option("--labels", metavar="A,B", help="Only these actions.")
 def write_figures(folder: Path, labels: str | None) -> None:
     """Write the generated data set into FOLDER, as folders of classes."""
-    with _progress(_drawing) as on_event:
-        data = figures.write_figures(folder, _listed(labels), on_progress=lambda done, total: on_event((done, total)))
+    with progress(drawing) as on_event:
+        data = figures.write_figures(folder, listed(labels), on_progress=lambda done, total: on_event((done, total)))
     click.echo(f"{len(data.videos)} clips, {len(data.labels)} labels, {len(data.groups)} groups in {folder}")
 
 
@@ -183,31 +174,6 @@ def sample(name: str, out: Path | None) -> None:
     click.echo(json.dumps([segment._asdict() for segment in truth], indent=2))
 
 
-@contextmanager
-def _progress(describe: Describe) -> Iterator[Callable[[Any], None]]:
-    """A bar on standard error (none where that is no terminal). Ctrl-C ends the work at its next event."""
-    asked = False
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
-
-    with click.progressbar(length=_STEPS, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def on_event(event: Any) -> None:
-            if (news := describe(event)) is not None:
-                bar.label = news[1]
-                bar.update(max(0, round(news[0] * _STEPS) - bar.pos))
-            if asked:
-                raise StopRequested
-
-        before = signal.signal(signal.SIGINT, ask)
-        try:
-            yield on_event
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-
 def _annotating(event: annotation.AnnotationEvent) -> tuple[float, str] | None:
     match event:
         case Scoring(done_sec, total_sec):
@@ -215,10 +181,6 @@ def _annotating(event: annotation.AnnotationEvent) -> tuple[float, str] | None:
         case BurningIn(done):
             return 0.6 + 0.4 * done, "writing the video"
     return None
-
-
-def _drawing(event: tuple[int, int]) -> tuple[float, str]:
-    return event[0] / event[1], "drawing figures"
 
 
 def _training(event: Decoding | FramesDone | BatchDone | EpochDone | Testing) -> tuple[float, str]:
@@ -245,10 +207,6 @@ def _classifier(text: str) -> str | Path:
     """A name, unless it looks like a folder or is one."""
     path = Path(text).expanduser()
     return path if path.name != text or (path / "card.json").exists() else text
-
-
-def _listed(labels: str | None) -> tuple[str, ...] | None:
-    return tuple(part.strip() for part in labels.split(",") if part.strip()) if labels else None
 
 
 def _print_timeline(timeline: Timeline) -> None:

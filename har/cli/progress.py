@@ -1,0 +1,47 @@
+"""Progress of long work on a terminal."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TypeVar
+
+import click
+
+from har.errors import StopRequested
+
+E = TypeVar("E")
+Describe = Callable[[E], tuple[float, str] | None]  # an event as the share done and what happens; None: no news
+
+_STEPS = 1000  # of a bar
+
+
+@contextmanager
+def progress(describe: Describe[E]) -> Iterator[Callable[[E], None]]:
+    """A bar on standard error (none where that is no terminal). Ctrl-C ends the work at its next event."""
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    with click.progressbar(length=_STEPS, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def on_event(event: E) -> None:
+            if (news := describe(event)) is not None:
+                bar.label = news[1]
+                bar.update(max(0, round(news[0] * _STEPS) - bar.pos))
+            if asked:
+                raise StopRequested
+
+        before = signal.signal(signal.SIGINT, ask)
+        try:
+            yield on_event
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def drawing(event: tuple[int, int]) -> tuple[float, str]:
+    """Clips of the generated data set that are there, of so many."""
+    return event[0] / event[1], "drawing figures"
