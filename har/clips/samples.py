@@ -1,4 +1,4 @@
-"""From a video's frames to a network's input, in one place for training, evaluation and recognition.
+"""A video sampled in time: frames at a spec's size and rate, and the windows over them.
 
 A video is sampled at `ClipSpec.rate` frames a second, sample k standing for second k / rate. A clip is
 `ClipSpec.frames` samples in a row. A video that is shorter than the span gives one clip, spread evenly from its
