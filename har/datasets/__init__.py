@@ -1,7 +1,6 @@
 """Labelled videos: opened by name or from a folder, and divided for training."""
 
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from har.datasets import figures, folder, splits
 from har.datasets.base import Dataset, LabelledVideo, Skipped, content_hash, normal_label
 from har.datasets.figures.files import OnProgress
+from har.datasets.sources import SOURCES, own
 from har.errors import DatasetMissing
 from har.settings import settings
 
@@ -25,7 +25,6 @@ __all__ = [
     "splits",
 ]
 
-_OWN = re.compile(r"own-[A-Za-z0-9_-]{16,43}")  # a name that nobody can guess, and that cannot lead anywhere else
 _TITLE = "title.txt"
 _LONGEST_TITLE = 100
 
@@ -44,7 +43,7 @@ def list_datasets() -> list[DatasetEntry]:
     others = [name for name in found if name != "figures" and not name.startswith((".", "figures-v"))]
     return [
         DatasetEntry("figures", "Figures: drawn people, generated on demand"),
-        *(DatasetEntry(name, name) for name in others),
+        *(DatasetEntry(name, SOURCES[name].title if name in SOURCES else name) for name in others),
     ]
 
 
@@ -74,10 +73,10 @@ def open_dataset(
     if name_or_path == "figures":
         drawn = figures.open_figures(labels, on_progress=on_progress) if draw else figures.list_figures(labels)
         return replace(drawn, licence="MIT, as the rest of this project, which drew the videos.")
-    if _OWN.fullmatch(name_or_path):
-        dataset = _open_own(name_or_path)
+    if name_or_path.startswith("own-") and "/" not in name_or_path:
+        dataset = _open_own(own.folder_of(name_or_path))
     else:
-        dataset = folder.open_folder(_folder_called(name_or_path))
+        dataset = _open(_folder_called(name_or_path))
     return dataset if labels is None else dataset.only(labels)
 
 
@@ -106,15 +105,22 @@ def _folder_called(name_or_path: str) -> Path:
     return known if os.path.isdir(known) else path
 
 
-def _open_own(name: str) -> Dataset:
-    path = settings().own_datasets / name
+def _open(path: Path) -> Dataset:
+    dataset = folder.open_folder(path)
+    known = SOURCES.get(dataset.name)
+    if known is None or path.parent != settings().datasets:
+        return dataset
+    return replace(dataset, title=known.title, licence=known.licence)
+
+
+def _open_own(path: Path) -> Dataset:
     if not path.is_dir():
         raise DatasetMissing(
             "There is no such data set of one's own, or its time is up.",
             f"Own videos are kept for {settings().job_hours:g} hours.",
             "Bring them once more.",
         )
-    return replace(folder.open_folder(path), title=_own_title(path))
+    return replace(folder.open_folder(path), title=_own_title(path), licence=SOURCES["own"].licence)
 
 
 def _own_title(path: Path) -> str:

@@ -5,6 +5,7 @@ from shutil import rmtree
 import pytest
 
 from har.datasets import figures, list_datasets, open_dataset, ready
+from har.datasets.sources import SOURCES
 from har.errors import DatasetError, DatasetMissing, LabelsError
 from har.settings import settings
 
@@ -46,6 +47,21 @@ def test_every_name_of_the_list_can_be_opened(monkeypatch: pytest.MonkeyPatch, t
     assert [dataset.name for dataset in opened] == ["figures", "mine"]
 
 
+def test_titles_and_licences_of_known_sources_are_theirs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(settings().datasets / "ucf101", "TaiChi/v_TaiChi_g01_c01.avi")
+    make(tmp_path / "elsewhere" / "ucf101", "TaiChi/v_TaiChi_g01_c01.avi")
+    try:
+        assert [entry.title for entry in list_datasets()[1:]] == [SOURCES["ucf101"].title]
+        for name in ("ucf101", str(settings().datasets / "ucf101")):
+            dataset = open_dataset(name)
+            assert (dataset.name, dataset.title) == ("ucf101", SOURCES["ucf101"].title)
+            assert dataset.licence == SOURCES["ucf101"].licence
+        assert open_dataset("elsewhere/ucf101").licence.startswith("Not stated")
+    finally:
+        rmtree(settings().datasets / "ucf101")
+
+
 def test_a_name_is_a_data_sets_unless_the_current_directory_has_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -70,6 +86,7 @@ def test_what_is_no_data_set_is_refused(name: str, monkeypatch: pytest.MonkeyPat
 def test_ones_own_set_opens_by_its_secret_name_under_its_title() -> None:
     folder = make(settings().own_datasets / OWN, "run/a.mp4", "jump/b.mp4")
     assert open_dataset(OWN).title == "Own videos"
+    assert open_dataset(OWN).licence == SOURCES["own"].licence
     (folder / "title.txt").write_text("  Grandma's gym \nmore\n")
     own = open_dataset(OWN, ["run"])
     assert (own.name, own.title, own.labels) == (OWN, "Grandma's gym", ("run",))

@@ -1,6 +1,7 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from har.datasets import Dataset, LabelledVideo, open_dataset, splits
 from har.datasets.splits import Split
 from har.errors import DatasetTooSmall, OptionsError
+from har.recipe import SplitKind
 
 
 def made(counts: dict[str, dict[str | None, int]]) -> Dataset:
@@ -192,6 +194,13 @@ def test_leaked_clips_are_those_whose_recording_was_trained_on() -> None:
     assert len(splits.leaked(split)) > 0.9 * len(split.test)
     assert splits.leaked(splits.grouped(ACTORS, seed=0)) == ()
     assert splits.leaked(splits.grouped(made({"a": {None: 9}, "b": {None: 9}}), seed=0)) == ()
+
+
+def test_every_kind_can_be_chosen_in_a_recipe() -> None:
+    assert get_args(SplitKind) == tuple(splits.KINDS)
+    for kind in splits.KINDS:
+        split = splits.divide(NUMBERED, kind, seed=0)
+        assert sorted(sum(parts(split), ()), key=str) == sorted(NUMBERED.videos, key=str)
 
 
 def test_guessed_groups_are_told() -> None:
