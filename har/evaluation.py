@@ -9,10 +9,10 @@ from jaxtyping import Int
 
 from har.classifier import Card, Classifier
 from har.datasets import Dataset, LabelledVideo, normal_label
+from har.datasets.facts import info_of
 from har.errors import DatasetError, DatasetTooSmall
 from har.recognition import score
 from har.timeline import verdict
-from har.video import probe
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def evaluate(
         )
     clips = []
     for done, video in enumerate(videos, start=1):
-        scored = score(probe(video.path), classifier)
+        scored = score(info_of(video), classifier)
         predicted, confidence = verdict(scored.scores, 1)[0]
         clips.append(ClipVerdict(str(video.path), truth[video.label], predicted, confidence))
         on_event(ClipScored(done, len(videos)))

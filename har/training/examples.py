@@ -4,17 +4,18 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import SupportsIndex, TypeVar, overload
 
 import cv2
 import numpy as np
 from jaxtyping import Float64, Int, UInt8
 
-from har.clips import decode
+from har.clips import ClipSpec, cached, find_cached
 from har.datasets import LabelledVideo
+from har.datasets.facts import info_of
 from har.recipe import Recipe
 from har.training.events import Decoding
-from har.video import probe
+from har.video.checks import check_file
 
 T = TypeVar("T")
 Samples = UInt8[np.ndarray, "_ height width 3"]  # each video its own number
@@ -23,14 +24,53 @@ Frames = tuple[UInt8[np.ndarray, "batch height width 3"], Int[np.ndarray, "batch
 Batch = tuple[UInt8[np.ndarray, "batch time height width 3"], Int[np.ndarray, "batch"]]
 
 FRAME_BATCH = 64  # single frames in a step
+_HELD_BYTES = 512 << 20  # of samples that the cache of decoded videos would not take
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Videos as samples in memory, each with the index of its label."""
+    """Videos as samples, each with the index of its label."""
 
-    samples: list[Samples]  # of different lengths, none shorter than a clip
+    samples: Sequence[Samples]  # of different lengths, none shorter than a clip; taken up for a moment, not held
     targets: Int[np.ndarray, "videos"]
+
+
+class CachedSamples(Sequence[Samples]):
+    """Samples of videos out of the cache of decoded ones, opened when asked for and closed with the last reference.
+
+    However many they are, they take neither memory nor open files. Those that the cache has lost are decoded again;
+    those that it will not take (a full disk, no room allowed) stay in memory up to `_HELD_BYTES`.
+    """
+
+    def __init__(self, videos: Sequence[LabelledVideo], spec: ClipSpec) -> None:
+        self._videos = videos
+        self._spec = spec
+        self._held: dict[int, Samples] = {}
+        self._room_bytes = _HELD_BYTES
+
+    def __len__(self) -> int:
+        return len(self._videos)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Samples: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Samples]: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Samples | list[Samples]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        if place in self._held:
+            return self._held[place]
+        video = self._videos[place]
+        samples: Samples | None = find_cached(video.content, self._spec)
+        if samples is None:
+            samples = cached(video.content, info_of(video), self._spec)
+        if not isinstance(samples, np.memmap) and samples.nbytes <= self._room_bytes:
+            self._room_bytes -= samples.nbytes
+            self._held[place] = samples
+        return samples.view(np.ndarray)
 
 
 def decode_all(
@@ -41,22 +81,26 @@ def decode_all(
     done: int,
     total: int,
 ) -> Examples:
-    """Decode videos, several at once; `done` of `total` are there already.
+    """Decode videos, several at once, but for those that were decoded before; `done` of `total` are there already.
 
     Raises:
         VideoError: a video that cannot be read.
     """
-    samples: list[Samples | None] = [None] * len(videos)
+    samples = CachedSamples(videos, recipe.spec)
+
+    def take(index: int) -> None:
+        check_file(videos[index].path)
+        samples[index]
+
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
-        futures = {pool.submit(_decode, video, recipe): index for index, video in enumerate(videos)}
+        futures = [pool.submit(take, index) for index in range(len(videos))]
         for finished, future in enumerate(as_completed(futures), start=1):
-            samples[futures[future]] = future.result()
+            future.result()
             on_event(Decoding(done + finished, total))
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    targets = np.array([labels.index(video.label) for video in videos])
-    return Examples([array for array in samples if array is not None], targets)
+    return Examples(samples, np.array([labels.index(video.label) for video in videos]))
 
 
 def ahead(batches: Iterator[T]) -> Iterator[T]:
@@ -127,10 +171,6 @@ def _placement(
     return np.array(
         [[side, 0, middle_x + across - side * middle_x], [0, scale, middle_y + down - scale * middle_y]], np.float64
     )
-
-
-def _decode(video: LabelledVideo, recipe: Recipe) -> Samples:
-    return decode(probe(video.path), recipe.spec)
 
 
 def _draw(samples: Samples, recipe: Recipe, random: np.random.Generator) -> Clip:

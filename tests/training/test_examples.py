@@ -1,14 +1,20 @@
+import os
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from har.clips import ClipSpec
+from har.clips import ClipSpec, decode
 from har.datasets import Dataset
-from har.errors import VideoError
+from har.errors import VideoError, VideoMissing
 from har.recipe import Recipe, recipe_for
+from har.settings import settings
+from har.training import examples as examples_module
 from har.training.events import Decoding
-from har.training.examples import Examples, augment, decode_all, drawn, middles
+from har.training.examples import CachedSamples, Examples, augment, decode_all, drawn, drawn_frames, middles
+from har.video import VideoInfo, probe
 
 SPEC = ClipSpec(frames=3, height=64, width=64)
 PLAIN = recipe_for(
@@ -122,3 +128,97 @@ def test_a_video_that_cannot_be_read_is_named(
     videos = (*squares.videos, replace(squares.videos[0], path=broken))
     with pytest.raises(VideoError, match="broken"):
         decode_all(videos, squares.labels, recipe, lambda event: None, 0, 11)
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[Path]]:
+    """Videos that are decoded, with a cache of its own that is empty."""
+    told: list[Path] = []
+
+    def counted(info: VideoInfo, spec: ClipSpec) -> np.ndarray:
+        told.append(info.path)
+        return decode(info, spec)
+
+    monkeypatch.setattr("har.clips.cache.decode", counted)
+    monkeypatch.setenv("HAR_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield told
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_what_was_decoded_before_is_not_decoded_again(squares: Dataset, recipe: Recipe, decoded: list[Path]) -> None:
+    for _ in range(2):
+        events: list[Decoding] = []
+        examples = decode_all(squares.videos, squares.labels, recipe, events.append, 0, 10)
+        assert events == [Decoding(done, 10) for done in range(1, 11)]
+        for video, samples in zip(squares.videos, examples.samples, strict=True):
+            np.testing.assert_array_equal(samples, decode(probe(video.path), recipe.spec))
+    assert sorted(decoded) == sorted(video.path for video in squares.videos)
+
+
+def test_samples_are_a_sequence_and_hold_no_files_open(squares: Dataset, recipe: Recipe, decoded: list[Path]) -> None:
+    samples = decode_all(squares.videos, squares.labels, recipe, lambda event: None, 0, 10).samples
+    before = len(os.listdir("/proc/self/fd"))
+    assert [len(one) for one in samples[2:6]] == [14, 15, 16, 12]
+    assert len(samples[-1]) == 16
+    assert type(samples[0]) is np.ndarray
+    with pytest.raises(IndexError):
+        samples[10]
+    for _ in range(200):
+        list(samples)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_samples_that_went_in_the_meantime_are_decoded_again(
+    squares: Dataset, recipe: Recipe, decoded: list[Path]
+) -> None:
+    samples = decode_all(squares.videos[:2], squares.labels, recipe, lambda event: None, 0, 2).samples
+    expected = [np.array(one) for one in samples]
+    for path in settings().clips.glob("*/*"):
+        path.unlink()
+    for _ in range(2):
+        for one, other in zip(samples, expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert len(decoded) == 4
+
+
+def test_what_the_cache_has_no_room_for_is_decoded_once_all_the_same(
+    squares: Dataset, recipe: Recipe, decoded: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAR_CLIP_CACHE_BYTES", "0")
+    settings.cache_clear()
+    samples = decode_all(squares.videos[:3], squares.labels, recipe, lambda event: None, 0, 3).samples
+    for _ in range(2):
+        assert [len(one) for one in samples] == [12, 13, 14]
+    assert len(decoded) == 3
+
+
+def test_what_has_no_room_in_memory_either_is_decoded_when_asked_for(
+    squares: Dataset, recipe: Recipe, decoded: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAR_CLIP_CACHE_BYTES", "0")
+    monkeypatch.setattr(examples_module, "_HELD_BYTES", 12 * 64 * 64 * 3)
+    settings.cache_clear()
+    samples = CachedSamples(squares.videos[:3], recipe.spec)
+    for _ in range(2):
+        assert [len(samples[index]) for index in range(3)] == [12, 13, 14]
+    assert len(decoded) == 5  # the first one has room, the others never
+
+
+def test_draws_are_the_same_whether_from_the_cache_or_from_memory(
+    squares: Dataset, recipe: Recipe, decoded: list[Path]
+) -> None:
+    cold = decode_all(squares.videos, squares.labels, recipe, lambda event: None, 0, 10)
+    memory = Examples([decode(probe(video.path), recipe.spec) for video in squares.videos], cold.targets)
+    for draw in (drawn, drawn_frames):
+        pairs = zip(*(draw(one, recipe, np.random.default_rng(3)) for one in (cold, memory)), strict=True)
+        for (clips, targets), (same_clips, same_targets) in pairs:
+            np.testing.assert_array_equal(clips, same_clips)
+            np.testing.assert_array_equal(targets, same_targets)
+
+
+def test_a_video_that_went_is_named(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
+    gone = replace(squares.videos[0], path=tmp_path / "gone.mp4")
+    with pytest.raises(VideoMissing, match="gone"):
+        decode_all([gone], squares.labels, recipe, lambda event: None, 0, 1)
