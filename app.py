@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages import annotate, home
+from pages import annotate, explore, home
 
 st.set_page_config(page_title="Human action recognition", page_icon=":material/directions_run:", layout="wide")
 st.navigation(
     [
         st.Page(home.main, title="Home", icon=":material/home:", url_path="home", default=True),
+        st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
         st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
     ],
     position="top",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from har.classifier import list_cards
 from har.settings import MIB, settings
-from pages import annotate
+from pages import annotate, explore
 from pages.widgets import ASSETS, start_app
 
 
@@ -17,8 +17,11 @@ def main() -> None:
             "This program looks at videos of people and writes the action on every frame: "
             "*squat*, *wave*, *bench pressing*. You see how sure it is, and where it is unsure it says so."
         )
-        if st.button("Annotate a video", type="primary", icon=":material/play_arrow:"):
-            st.switch_page(st.Page(annotate.main, url_path="annotate"))
+        with st.container(horizontal=True):
+            if st.button("Annotate a video", type="primary", icon=":material/play_arrow:"):
+                st.switch_page(st.Page(annotate.main, url_path="annotate"))
+            if st.button("Explore action data", icon=":material/grid_view:"):
+                st.switch_page(st.Page(explore.main, url_path="explore"))
         st.caption("A sample is ready, so nothing needs to be uploaded to try it.")
     with picture:
         st.video(str(ASSETS / "sample.mp4"), autoplay=True, loop=True, muted=True)

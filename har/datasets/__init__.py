@@ -120,7 +120,7 @@ def _open_own(path: Path) -> Dataset:
             f"Own videos are kept for {settings().job_hours:g} hours.",
             "Bring them once more.",
         )
-    return replace(folder.open_folder(path), title=_own_title(path), licence=SOURCES["own"].licence)
+    return replace(folder.open_folder(path), name="own", title=_own_title(path), licence=SOURCES["own"].licence)
 
 
 def _own_title(path: Path) -> str:

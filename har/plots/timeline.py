@@ -1,4 +1,4 @@
-"""Charts of results. They take the page's own colours for text and ground, so they fit a light page and a dark one."""
+"""The chart of a timeline."""
 
 from collections.abc import Iterable
 
@@ -7,14 +7,11 @@ import plotly.graph_objects as go
 from jaxtyping import Float32, Float64, Int64
 
 from har.colours import PALETTE, UNSURE, of_labels
-from har.exports import one_line
+from har.plots.ground import CLEAR, GRID, plain
 from har.timeline import FrameLabels, Segment, Timeline
 
 _MOST_POINTS = 2000  # of a line: more than a screen has columns
 _MOST_LINES = 6
-_UNSURE_TEXT = "unsure"
-_CLEAR = "rgba(0,0,0,0)"
-_GRID = "rgba(128,128,128,0.25)"  # seen on white and on black
 
 
 def timeline_figure(timeline: Timeline, labels: FrameLabels, truth: Timeline | None = None) -> go.Figure:
@@ -61,7 +58,7 @@ def _by_label(timeline: Timeline) -> dict[str | None, list[Segment]]:
 
 
 def _bars(row: str, label: str | None, parts: list[Segment], colour: str, *, first: bool) -> go.Bar:
-    name = _plain(label)
+    name = plain(label)
     told = [f"{_clock(part.start_sec)} – {_clock(part.end_sec)}" for part in parts]
     if first:
         told = [
@@ -94,7 +91,7 @@ def _lines(labels: FrameLabels, colours: dict[str | None, str]) -> Iterable[go.S
     times = labels.times_sec[chosen]
     for index in _likeliest(labels):
         label = labels.labels[index]
-        name = _plain(label)
+        name = plain(label)
         yield go.Scatter(
             name=name,
             legendgroup=name,
@@ -137,8 +134,8 @@ def _lay_out(figure: go.Figure, duration_sec: float, rows: list[str]) -> None:
         height=300 + 30 * len(rows),
         barmode="overlay",
         bargap=0.2,
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
         legend={"orientation": "h", "yanchor": "top", "y": -0.12, "xanchor": "left", "x": 0},
@@ -146,7 +143,7 @@ def _lay_out(figure: go.Figure, duration_sec: float, rows: list[str]) -> None:
             "range": [0, duration_sec],
             "ticksuffix": " s",
             "anchor": "y2",
-            "gridcolor": _GRID,
+            "gridcolor": GRID,
             "zeroline": False,
             "automargin": True,
         },
@@ -163,19 +160,12 @@ def _lay_out(figure: go.Figure, duration_sec: float, rows: list[str]) -> None:
             "domain": [0, 0.92 - share],
             "range": [0, 1.02],
             "tickformat": ".0%",
-            "gridcolor": _GRID,
+            "gridcolor": GRID,
             "zeroline": False,
             "automargin": True,
             "fixedrange": True,
         },
     )
-
-
-def _plain(label: str | None) -> str:
-    """A label as text: charts read tags in names, and fields in what is shown under the pointer."""
-    if label is None:
-        return _UNSURE_TEXT
-    return one_line(label).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%\u2060{")
 
 
 def _windows(count: int) -> str:

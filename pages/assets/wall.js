@@ -1,0 +1,124 @@
+// A wall of previews. Asks for the pictures of cells near the view, keeps some hundred, lets go of those far away.
+const KEPT = 240; // pictures in memory
+const ASK_AGAIN_MS = 250; // while some are being made
+const GATHER_MS = 80; // cells that come into view together are asked for together
+
+const walls = new WeakMap(); // by the element the wall stands in
+
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector(".wall");
+  let wall = walls.get(root);
+  if (!wall) {
+    wall = begin(root);
+    walls.set(root, wall);
+  }
+  wall.ask = (ids) => setStateValue("wanted", { ids, turn: ++wall.turn });
+  wall.open = (id) => setTriggerValue("opened", id);
+  lay(wall, data);
+  take(wall, data.pictures);
+  later(wall, ASK_AGAIN_MS);
+  return () => {
+    clearTimeout(wall.timer);
+    wall.observer.disconnect();
+    for (const url of wall.pictures.values()) URL.revokeObjectURL(url);
+    walls.delete(root);
+  };
+}
+
+function begin(root) {
+  const wall = { root, cells: new Map(), pictures: new Map(), near: new Set(), turn: 0, laid: "", asked: 0 };
+  wall.observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const id = target.dataset.id;
+        if (isIntersecting) wall.near.add(id);
+        else wall.near.delete(id);
+        show(wall, id);
+      }
+      later(wall, GATHER_MS);
+    },
+    { root: root.getRootNode().host?.closest('[data-testid="stMain"]') ?? null, rootMargin: "600px 0px" },
+  );
+  return wall;
+}
+
+// Builds the cells, unless they are the ones that stand there.
+function lay(wall, { cells, shape }) {
+  const laid = JSON.stringify(cells);
+  if (laid === wall.laid) return;
+  wall.laid = laid;
+  wall.observer.disconnect();
+  wall.near.clear();
+  wall.cells.clear();
+  const parts = [];
+  for (const { id, title, detail, heading } of cells) {
+    if (heading) parts.push(text("div", "heading", heading));
+    const cell = document.createElement("button");
+    cell.type = "button";
+    cell.className = "cell waiting";
+    cell.dataset.id = id;
+    cell.setAttribute("aria-label", detail ? `${title}, ${detail}` : title);
+    cell.title = detail ? `${title} · ${detail}` : title;
+    const picture = text("div", "picture", "");
+    picture.style.aspectRatio = shape.ratio;
+    picture.style.backgroundSize = `${shape.frames * 100}% 100%`;
+    picture.style.setProperty("--frames", shape.frames);
+    picture.style.setProperty("--loop", `${shape.frames / shape.fps}s`);
+    cell.append(picture, text("div", "title", title), text("div", "detail", detail));
+    cell.addEventListener("click", () => wall.open(id));
+    wall.cells.set(id, cell);
+    parts.push(cell);
+  }
+  wall.root.replaceChildren(...parts);
+  for (const id of [...wall.pictures.keys()]) if (!wall.cells.has(id)) drop(wall, id);
+  for (const cell of wall.cells.values()) wall.observer.observe(cell);
+}
+
+function take(wall, pictures) {
+  for (const [id, code] of Object.entries(pictures)) {
+    const cell = wall.cells.get(id);
+    if (!cell || wall.pictures.has(id)) continue;
+    if (!code) {
+      cell.className = "cell failed";
+      continue;
+    }
+    const bytes = Uint8Array.from(atob(code), (sign) => sign.charCodeAt(0));
+    wall.pictures.set(id, URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" })));
+    show(wall, id);
+  }
+  const far = [...wall.pictures.keys()].filter((id) => !wall.near.has(id));
+  for (const id of far.slice(0, Math.max(0, wall.pictures.size - KEPT))) drop(wall, id);
+}
+
+// Only cells near the view hold a picture and move.
+function show(wall, id) {
+  const cell = wall.cells.get(id);
+  const url = wall.pictures.get(id);
+  if (!cell || cell.classList.contains("failed")) return;
+  const on = url !== undefined && wall.near.has(id);
+  cell.className = `cell ${url === undefined ? "waiting" : on ? "playing" : "still"}`;
+  cell.querySelector(".picture").style.backgroundImage = on ? `url(${url})` : "";
+}
+
+function drop(wall, id) {
+  URL.revokeObjectURL(wall.pictures.get(id));
+  wall.pictures.delete(id);
+  show(wall, id);
+}
+
+function later(wall, wait_ms) {
+  clearTimeout(wall.timer);
+  wall.timer = setTimeout(() => {
+    const lacking = [...wall.near].filter(
+      (id) => !wall.pictures.has(id) && wall.cells.has(id) && !wall.cells.get(id).classList.contains("failed"),
+    );
+    if (lacking.length) wall.ask(lacking.slice(0, 60));
+  }, wait_ms);
+}
+
+function text(tag, name, content) {
+  const element = document.createElement(tag);
+  element.className = name;
+  element.textContent = content;
+  return element;
+}

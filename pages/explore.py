@@ -1,0 +1,110 @@
+"""Explore: look at labelled videos before anything is learnt from them."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from har.datasets import Dataset, list_datasets, open_dataset
+from har.datasets.sources import own
+from har.errors import DatasetMissing, HarError
+from har.settings import settings
+from pages import division, facts, samples, sight, sources
+from pages.widgets import plain, show_error, start_app
+
+_VIEWS: dict[str, tuple[str, Callable[[Dataset, str], None]]] = {
+    "samples": ("Samples", samples.show),
+    "facts": ("Facts", facts.show),
+    "sight": ("What a network sees", sight.show),
+    "split": ("Split", division.show),
+}
+_GET = "get-data"
+
+
+def main() -> None:
+    """The address says which data set, which view, and what is open in it."""
+    st.title("Explore action data", anchor=False)
+    known = _known()
+    asked = st.query_params.get("dataset", "figures")
+    name = asked if asked in known else next(iter(known))
+    left, right = st.columns([2, 3], gap="large", vertical_alignment="bottom")
+    with left:
+        st.selectbox(
+            "Data set",
+            list(known),
+            index=list(known).index(name),
+            format_func=lambda name: known[name],
+            key=f"dataset-{name}",
+            on_change=_go_to_dataset,
+            args=(f"dataset-{name}",),
+        )
+    view = st.query_params.get("view", "samples")
+    view = view if view in (*_VIEWS, _GET) else "samples"
+    with right:
+        st.segmented_control(
+            "View",
+            [*_VIEWS, _GET],
+            default=view,
+            format_func=lambda view: "Get data" if view == _GET else _VIEWS[view][0],
+            required=True,
+            label_visibility="collapsed",
+            key=f"view-{view}",
+            on_change=_go_to_view,
+            args=(f"view-{view}",),
+        )
+    if view == _GET:
+        sources.show()
+        return
+    if asked not in known:
+        st.warning(
+            f"There is no data set {plain(asked[:60])} here, or its time is up. This is {plain(known[name])}.",
+            icon=":material/search_off:",
+        )
+    try:
+        dataset = opened(name)
+    except HarError as error:
+        show_error(error)
+        return
+    _VIEWS[view][1](dataset, name)
+
+
+def opened(name: str) -> Dataset:
+    """A data set by a name that `main` offers; nothing is drawn or looked into.
+
+    Raises:
+        DatasetMissing, DatasetError: as `open_dataset`.
+    """
+    folder = own.folder_of(name) if name.startswith("own-") else settings().datasets / name
+    return _opened(name, folder.stat().st_mtime_ns if folder.exists() else 0)
+
+
+@st.cache_resource(ttl=600, max_entries=8, show_spinner="Looking through the folder …")
+def _opened(name: str, changed_ns: int) -> Dataset:
+    return open_dataset(name, draw=False)
+
+
+def _known() -> dict[str, str]:
+    """Titles of the data sets that may be opened from an address: everybody's, and one's own."""
+    known = {entry.name: entry.title for entry in list_datasets()}
+    name = st.query_params.get("dataset", "")
+    try:
+        if own.folder_of(name).is_dir():
+            known[name] = "Your own clips"
+    except DatasetMissing:
+        pass
+    return known
+
+
+def _go_to_dataset(key: str) -> None:
+    view = st.query_params.get("view")
+    st.query_params.from_dict({"dataset": st.session_state[key]} | ({"view": view} if view in _VIEWS else {}))
+
+
+def _go_to_view(key: str) -> None:
+    view = st.session_state[key]
+    st.query_params["view"] = view
+    if view == "samples":
+        del st.query_params["view"]
+
+
+if __name__ == "__main__":
+    start_app()

@@ -1,0 +1,81 @@
+"""Long looks through a data set, which every visitor waits for only once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from har.datasets import Dataset
+from har.datasets.measuring import Drawing, Looking
+from har.errors import JobMissing
+from har.jobs import JobState, JobStatus, Lane
+from pages.widgets import follow, jobs, show_error, start_app
+
+Look = Callable[..., Dataset]  # of `har.datasets.measuring`
+_KEPT = 8  # results
+
+
+@dataclass
+class _Looks:
+    """What was found, and who is still looking; by what was done to which data set."""
+
+    found: dict[str, Dataset] = field(default_factory=dict)
+    looking: dict[str, str] = field(default_factory=dict)  # the ids of jobs
+
+
+@st.cache_resource(show_spinner=False)
+def _looks() -> _Looks:
+    return _Looks()
+
+
+def seen(look: Look, dataset: Dataset, name: str, *, begin: bool) -> Dataset | None:
+    """What a look through a data set gives, once it is done; until then its progress is shown.
+
+    Args:
+        look: what is done.
+        dataset: as it was opened.
+        name: by which the job opens it.
+        begin: whether to begin if nobody has.
+    """
+    looks, key = _looks(), f"{look.__name__} {name} {len(dataset.videos)}"
+    if key in looks.found:
+        return looks.found[key]
+    status = _status(looks.looking.get(key))
+    if status is None or status.state is JobState.STOPPED:
+        if not begin:
+            return None
+        looks.looking[key] = jobs().submit(look, name, lane=Lane.DATA)
+        status = jobs().status(looks.looking[key])
+    if status.state is JobState.DONE:
+        while len(looks.found) >= _KEPT:
+            looks.found.pop(next(iter(looks.found)))
+        looks.found[key] = status.result
+        return looks.found[key]
+    if status.state is JobState.FAILED:
+        show_error(status.error)
+        if st.button("Try again", key=f"again-{key}"):
+            del looks.looking[key]
+            st.rerun()
+        return None
+    follow(status.id, _describe)
+    return None
+
+
+def _status(job_id: str | None) -> JobStatus | None:
+    try:
+        return jobs().status(job_id) if job_id else None
+    except JobMissing:
+        return None
+
+
+def _describe(status: JobStatus) -> tuple[float, str]:
+    match status.events[-1] if status.events else None:
+        case Drawing(done, total):
+            return done / total, f"Drawing: {done} of {total} clips"
+        case Looking(done, total):
+            return done / total, f"Looking into {done} of {total} clips"
+    return 0.0, "Beginning"
+
+
+if __name__ == "__main__":
+    start_app()
