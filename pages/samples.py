@@ -98,7 +98,7 @@ def _class(label: str, videos: Sequence[LabelledVideo]) -> None:
         for place, video in enumerate(rows):
             heading = (group or "recording not known") if place == 0 and groups != [""] else None
             cells.append(Cell(video, _short(video, place), heading=heading))
-    wall(cells, key=f"class-{label}", on_open=_open_clip)
+    wall(cells, key=f"class-{label}", on_open=_open_clip, small=True)
 
 
 def _short(video: LabelledVideo, place: int) -> str:

@@ -44,16 +44,17 @@ class Cell:
         return key_of(self.video.path)[:16]
 
 
-def wall(cells: Sequence[Cell], *, key: str, on_open: Callable[[LabelledVideo], None]) -> None:
+def wall(cells: Sequence[Cell], *, key: str, on_open: Callable[[LabelledVideo], None], small: bool = False) -> None:
     """Show previews; pictures are made when they come into view, and sent when they are made.
 
     Args:
         cells: in order.
         key: of the widget.
         on_open: called with the video that was chosen, before the page runs again.
+        small: more of them in a row.
     """
     by_id = {cell.id: cell for cell in cells}
-    shape = {"frames": STRIP_FRAMES, "fps": STRIP_FPS, "ratio": STRIP_WIDTH / STRIP_HEIGHT}
+    shape = {"frames": STRIP_FRAMES, "fps": STRIP_FPS, "ratio": STRIP_WIDTH / STRIP_HEIGHT, "small": small}
     shown = [
         {"id": cell.id, "title": cell.title, "detail": cell.detail, "heading": cell.heading or ""} for cell in cells
     ]

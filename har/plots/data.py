@@ -106,6 +106,7 @@ def _grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> go.Figu
     _laid_out(figure, _ROW * len(labels), None)
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(side="top", tickangle=-90, showgrid=False, type="category")
+    figure.update_layout(legend={"yanchor": "top", "y": -0.02})  # names of groups stand above
     return figure
 
 

@@ -47,6 +47,7 @@ function lay(wall, { cells, shape }) {
   const laid = JSON.stringify(cells);
   if (laid === wall.laid) return;
   wall.laid = laid;
+  wall.root.classList.toggle("small", shape.small);
   wall.observer.disconnect();
   wall.near.clear();
   wall.cells.clear();
