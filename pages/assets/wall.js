@@ -1,6 +1,7 @@
 // A wall of previews. Asks for the pictures of cells near the view, keeps some hundred, lets go of those far away.
 const KEPT = 240; // pictures in memory
 const ASK_AGAIN_MS = 250; // while some are being made
+const LOST_MS = 3000; // an answer that has not come by then does not come: the page was busy with something else
 const GATHER_MS = 80; // cells that come into view together are asked for together
 
 const walls = new WeakMap(); // by the element the wall stands in
@@ -113,7 +114,9 @@ function later(wall, wait_ms) {
     const lacking = [...wall.near].filter(
       (id) => !wall.pictures.has(id) && wall.cells.has(id) && !wall.cells.get(id).classList.contains("failed"),
     );
-    if (lacking.length) wall.ask(lacking.slice(0, 60));
+    if (!lacking.length) return;
+    wall.ask(lacking.slice(0, 60));
+    later(wall, LOST_MS);
   }, wait_ms);
 }
 

@@ -1,0 +1,124 @@
+import re
+import zipfile
+from fractions import Fraction
+
+import pytest
+from playwright.sync_api import expect
+
+from har.datasets.figures import draw_clip
+from har.video import write_video
+
+_MAKING_MS = 60_000  # pictures on a slow machine
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory):
+    """Three short clips of each of two actions."""
+    folder = tmp_path_factory.mktemp("own")
+    for label in ("Kick", "Wave"):
+        for group in (1, 2, 3):
+            write_video(folder / f"{label} {group}.mp4", draw_clip(label, group, 1), Fraction(25))
+    return folder
+
+
+def playing(page):
+    return page.locator(".cell.playing")
+
+
+def test_previews_move_and_lead_to_a_class_and_a_clip(page):
+    page.goto("/explore")
+    playing(page).first.wait_for(timeout=_MAKING_MS)
+    expect(page.locator(".cell")).to_have_count(10)
+    picture = playing(page).first.locator(".picture")
+    before = picture.evaluate("p => getComputedStyle(p).backgroundPositionX")
+    page.wait_for_function(
+        "([p, before]) => getComputedStyle(p).backgroundPositionX !== before", arg=[picture.element_handle(), before]
+    )
+    page.get_by_role("button", name=re.compile("^Squat")).click()
+    page.wait_for_url(re.compile("label=Squat"))
+    expect(page.locator(".heading")).to_have_count(25)
+    page.get_by_role("button", name="c01").first.click()
+    page.wait_for_url(re.compile(r"clip=v_Squat_g01_c01\.mp4"))
+    video = page.locator("video")
+    video.wait_for(timeout=_MAKING_MS)
+    page.wait_for_function("v => v.readyState === 4 && !v.error", arg=video.element_handle())
+    page.get_by_role("button", name="All of Squat").click()
+    expect(page.locator(".heading")).to_have_count(25)
+
+
+def test_a_wall_of_a_thousand_holds_only_what_is_near(page):
+    page.goto("/explore")
+    page.get_by_text("All clips", exact=True).click()
+    expect(page.locator(".cell")).to_have_count(1000, timeout=_MAKING_MS)
+    playing(page).first.wait_for(timeout=_MAKING_MS)
+    main = page.get_by_test_id("stMain")
+    for _ in range(6):
+        main.evaluate("m => m.scrollBy(0, 4000)")
+        page.wait_for_timeout(300)
+    main.evaluate("m => m.scrollTo(0, m.scrollHeight)")
+    last = page.locator(".cell").last
+    expect(last).to_have_class(re.compile("playing"), timeout=_MAKING_MS)
+    assert page.locator('.cell .picture[style*="blob:"]').count() < 150
+    expect(page.locator(".cell").first).not_to_have_class(re.compile("playing"))
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("dataset=no-such-set", "There is no data set"),
+        ("dataset=/etc", "There is no data set"),
+        ("dataset=own-aaaaaaaaaaaaaaaaaaaaaa", "There is no data set"),
+        ("dataset=figures&label=<img src=x onerror=alert(1)>", "has no class"),
+        ("dataset=figures&label=Squat&clip=../../etc/passwd", "has no clip"),
+        ("dataset=figures&view=nonsense", "Choose one to open its class"),
+    ],
+)
+def test_an_address_that_leads_nowhere_says_so(page, query, told):
+    page.goto(f"/explore?{query}")
+    expect(page.get_by_text(told).first).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_random_split_lights_up_what_leaks(page):
+    page.goto("/explore?dataset=figures&view=split")
+    expect(page.get_by_text(re.compile("None of 200 test clips shares"))).to_be_visible()
+    page.get_by_text("Clips at random", exact=True).click()
+    expect(page.get_by_text(re.compile("of 200 test clips share a recording with training"))).to_be_visible()
+    expect(page.get_by_text("its recording is also in training").first).to_be_visible()
+
+
+def test_what_a_network_sees_is_shown_for_a_clip(page):
+    page.goto("/explore?dataset=figures&view=sight&label=Kick&clip=v_Kick_g02_c01.mp4")
+    expect(page.get_by_text("245,760 numbers")).to_be_visible(timeout=_MAKING_MS)
+    expect(page.get_by_text("The network's frame 11")).to_be_visible()
+    values = page.locator("input").evaluate_all("all => all.map(input => input.value)")
+    assert {"Kick", "v_Kick_g02_c01.mp4"} <= set(values)
+
+
+def test_ones_own_clips_become_a_data_set(page, clips):
+    page.goto("/explore?view=get-data")
+    for label in ("Kick", "Wave"):
+        page.get_by_role("textbox", name="Label").fill(label)
+        page.get_by_role("textbox", name="Label").press("Tab")
+        page.locator("input[type=file]").first.set_input_files(sorted(clips.glob(f"{label}*.mp4")))
+        page.get_by_role("button", name="Add these clips").click()
+        expect(page.get_by_text("Done.")).to_be_visible(timeout=_MAKING_MS)
+    expect(page.get_by_text("So far: Kick (3), Wave (3).")).to_be_visible()
+    page.get_by_role("button", name="Look at it").click()
+    page.wait_for_url(re.compile("dataset=own-"))
+    expect(playing(page)).to_have_count(2, timeout=_MAKING_MS)
+
+
+def test_an_archive_with_a_bad_file_says_what_was_left_out(page, clips, tmp_path):
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for path in clips.glob("*.mp4"):
+            archive.write(path, f"set/{path.name.split()[0]}/{path.name}")
+        archive.writestr("set/Kick/text.avi", "no video")
+        archive.writestr("../evil.avi", "no video")
+    page.goto("/explore?view=get-data")
+    page.get_by_text("An archive of class folders").click()
+    page.locator("input[type=file]").last.set_input_files(tmp_path / "set.zip")
+    page.get_by_role("button", name="Unpack it").click()
+    expect(page.get_by_text("2 files left out")).to_be_visible(timeout=_MAKING_MS)
+    expect(page.get_by_text("So far: Kick (3), Wave (3).")).to_be_visible()
