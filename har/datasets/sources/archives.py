@@ -1,5 +1,6 @@
 """Unpacking an archive of videos. Everything in it is hostile until proven otherwise."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from har.datasets.base import Skipped
 from har.datasets.folder import SUFFIXES
 from har.datasets.sources.base import Checking, OnEvent, Unpacking, check_disk, ignore
 from har.datasets.sources.entries import Damaged, Entry, reading, safe_parts, too_many
-from har.errors import ArchiveRefused, HarError
+from har.errors import ArchiveRefused, DownloadFailed, HarError
 from har.settings import GIB, MIB, settings
 from har.video import probe
 
@@ -41,11 +42,12 @@ def unpack(archive: Path, folder: Path, on_event: OnEvent = ignore) -> tuple[Ski
         What was left out that looked like a video or could not be trusted.
 
     Raises:
-        ArchiveRefused: damaged, over a limit, of a kind that cannot be read here, or without a video.
-        DownloadFailed: too little room on the disk.
+        ArchiveRefused: damaged, over a limit, of a kind that cannot be read here, or without a video; too little room
+            on the disk; or the folder is there.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(folder) as target:
+    if folder.exists():
+        raise ArchiveRefused(f"{folder.name} is there already.", "A new folder was expected.", "Choose another name.")
+    with _telling(archive.name), _beside(folder) as target:
         unpacking = _Unpacking(archive, target)
         with reading(archive) as entries:
             for number, entry in enumerate(entries, start=1):
@@ -77,7 +79,8 @@ def keep_videos(paths: list[Path], on_event: OnEvent) -> list[Skipped]:
             path = futures[future]
             if (problem := future.result()) is not None:
                 path.unlink()
-                skipped[path] = Skipped(f"{path.parent.name}/{path.name}", problem)
+                at_top = path.parent.name.startswith(".")  # where archives are unpacked
+                skipped[path] = Skipped(path.name if at_top else f"{path.parent.name}/{path.name}", problem)
             on_event(Checking(done, len(futures)))
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
@@ -102,9 +105,13 @@ class _Unpacking:
     written: list[Path] = field(default_factory=list)  # looks like videos
     skipped: list[Skipped] = field(default_factory=list)
     total_bytes: int = 0
+    seen_bytes: int = 0  # of archives packed as a whole, which are decompressed even where nothing is written
 
     def take(self, entry: Entry) -> None:
         """Write an entry, pass it over, or refuse the archive."""
+        if entry.packed_bytes is None:
+            self.seen_bytes += entry.size_bytes or 0
+            self._check_bytes(self.seen_bytes)
         if entry.kind == "folder":
             return
         parts = safe_parts(entry.name)
@@ -114,8 +121,8 @@ class _Unpacking:
             self._skip(entry, parts if isinstance(parts, str) else "a link or a device")
         elif any(part.startswith((".", "__MACOSX")) for part in parts) or not (suffix in SUFFIXES or is_table):
             return  # somebody's notes, a system's droppings
-        elif entry.encrypted:
-            self._skip(entry, "encrypted")
+        elif entry.problem is not None:
+            self._skip(entry, entry.problem)
         elif (entry.size_bytes or 0) > (limit := _TABLE_BYTES if is_table else settings().max_video_bytes):
             self._skip(entry, f"more than {limit / MIB:.0f} MB")
         else:
@@ -145,7 +152,8 @@ class _Unpacking:
         for block in entry.blocks():
             size_bytes += len(block)
             self.total_bytes += len(block)
-            self._check_total()
+            self._check_bytes(self.total_bytes)
+            check_disk(0, self.target, self.archive.name)
             if size_bytes > limit:
                 return f"more than {limit / MIB:.0f} MB"
             file.write(block)
@@ -168,13 +176,12 @@ class _Unpacking:
         if self.total_bytes + size_bytes > settings().max_unpacked_bytes:
             raise self._too_much()
 
-    def _check_total(self) -> None:
-        if self.total_bytes > settings().max_unpacked_bytes:
+    def _check_bytes(self, size_bytes: int) -> None:
+        if size_bytes > settings().max_unpacked_bytes:
             raise self._too_much()
         limit = max(_RATIO_FROM_BYTES, settings().max_compression_ratio * self.archive.stat().st_size)
-        if self.total_bytes > limit:
+        if size_bytes > limit:
             raise self._bomb()
-        check_disk(0, self.target, self.archive.name)
 
     def _skip(self, entry: Entry, reason: str) -> None:
         self.skipped.append(Skipped("".join(sign if sign.isprintable() else "?" for sign in entry.name[:300]), reason))
@@ -197,12 +204,29 @@ class _Unpacking:
 @contextmanager
 def _beside(folder: Path) -> Iterator[Path]:
     """A hidden folder to fill, on the same disk; gone afterwards unless it was renamed."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     target = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
     try:
         target.chmod(0o755)
         yield target
     finally:
         shutil.rmtree(target, ignore_errors=True)
+
+
+@contextmanager
+def _telling(name: str) -> Iterator[None]:
+    """Turns what disks do into ArchiveRefused."""
+    try:
+        yield
+    except DownloadFailed as error:  # too little room
+        raise ArchiveRefused(error.received, error.expected, error.remedy) from error
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise ArchiveRefused(
+            f"{name} could not be unpacked: {'the disk is full' if full else error.strerror or type(error).__name__}.",
+            "There must be room for all of it.",
+            "Free some space, or unpack it elsewhere.",
+        ) from error
 
 
 def _problem(path: Path) -> str | None:

@@ -256,10 +256,10 @@ def _clips(remote: RemoteZip) -> tuple[_Clip, ...]:
         raise _no_listing()
     clips: dict[str, _Clip] = {}
     for info in remote.infolist():
-        named, entry = _ENTRY.fullmatch(info.filename), zip_entry(remote, info)
+        named, entry = _ENTRY.fullmatch(info.orig_filename), zip_entry(remote, info)
         small = 0 < info.file_size <= settings().max_video_bytes
         honest = info.file_size <= settings().max_compression_ratio * max(1, info.compress_size)
-        safe = entry.kind == "file" and not entry.encrypted and isinstance(safe_parts(info.filename), tuple)
+        safe = entry.kind == "file" and entry.problem is None and isinstance(safe_parts(entry.name), tuple)
         if named and small and honest and safe:
             clips[named[1]] = _Clip(info.filename, named[2], info.file_size, info.compress_size)
     if not clips:

@@ -1,3 +1,5 @@
+import errno
+import gzip
 import io
 import shutil
 import stat
@@ -7,13 +9,14 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from har.datasets.folder import open_folder
 from har.datasets.sources import archives
 from har.datasets.sources.base import Checking, SourceEvent
-from har.errors import ArchiveRefused, DownloadFailed, StopRequested
+from har.errors import ArchiveRefused, StopRequested
 from har.settings import MIB, Settings
 from tests.datasets.sources.conftest import files, zipped
 
@@ -186,15 +189,35 @@ def test_a_video_over_the_limit_is_left_out(tmp_path: Path, video: Make, home: H
 
 
 def test_100_000_entries_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
-        for number in range(100_000):
-            out.writestr(f"run/{number}.avi", b"")
+    many_entries(tmp_path / "a.zip", 100_000, announced=65_535)
 
     def never(*arguments: object) -> None:
         raise AssertionError("its directory was read")
 
     monkeypatch.setattr(zipfile.ZipFile, "__init__", never)
     refused(tmp_path / "a.zip", tmp_path, "too many entries")
+
+
+def many_entries(path: Path, count: int, announced: int) -> None:
+    """A zip with a directory of nameless entries."""
+    entry = b"PK\x01\x02" + struct.pack("<4B4HL2L5H2L", 20, 3, 20, 0, 0, 0, 0, 33, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    end = b"PK\x05\x06" + struct.pack("<4H2LH", 0, 0, announced, announced, count * len(entry), 30, 0)
+    path.write_bytes(b"PK\x03\x04" + bytes(26) + entry * count + end)
+
+
+def test_a_count_that_lies_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many_entries(tmp_path / "a.zip", 100_000, announced=1)
+
+    def never(*arguments: object) -> None:
+        raise AssertionError("its directory was read")
+
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", never)
+    refused(tmp_path / "a.zip", tmp_path, "too many entries")
+
+
+def test_entries_without_a_name_are_left_out(tmp_path: Path) -> None:
+    many_entries(tmp_path / "a.zip", 3, announced=3)
+    refused(tmp_path / "a.zip", tmp_path, "no name")
 
 
 @needs_libarchive
@@ -280,13 +303,118 @@ def test_a_disk_without_room_ends_it(tmp_path: Path, video: Make, home: Home, mo
     archive = zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)})
     before = files(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 99, 1))
-    with pytest.raises(DownloadFailed, match="must stay free"):
+    with pytest.raises(ArchiveRefused, match="must stay free"):
         archives.unpack(archive, tmp_path / "out")
     assert files(tmp_path) == before
 
 
 def test_many_skipped_files_are_counted_not_listed(tmp_path: Path, video: Make) -> None:
-    contents = {f"run/{number}.avi": b"text" for number in range(250)} | {"run/good.mp4": video(1)}
+    contents = {f"../{number}.avi": b"" for number in range(250)} | {"run/good.mp4": video(1)}
     skipped = archives.unpack(zipped(tmp_path / "a.zip", contents), tmp_path / "out")
     assert len(skipped) == 201
     assert skipped[-1].name == "50 more"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_what_every_zip_program_writes_is_read(tmp_path: Path, video: Make, method: int) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1)})
+    with zipfile.ZipFile(archive, "a") as out:
+        out.writestr("run/zeros.avi", bytes(1000), method)
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert (skipped.name, skipped.reason) == ("run/zeros.avi", "packed in an unknown way")
+
+
+def tarred(path: Path, contents: dict[str, bytes], mode: str = "w", **options: Any) -> Path:
+    with tarfile.open(path, mode, **options) as out:  # type: ignore[call-overload]
+        for name, content in contents.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            out.addfile(info, io.BytesIO(content))
+    return path
+
+
+@needs_libarchive
+def test_what_is_passed_over_in_a_tar_is_weighed_too(tmp_path: Path, video: Make) -> None:
+    contents = {"notes.txt": bytes(50 * MIB), "run/good.mp4": video(1)}
+    refused(tarred(tmp_path / "a.tgz", contents, "w:gz"), tmp_path, "100 times its size")
+
+
+@needs_libarchive
+def test_what_is_packed_twice_is_refused(tmp_path: Path, video: Make) -> None:
+    inner = tarred(tmp_path / "a.tgz", {"run/good.mp4": video(1)}, "w:gz")
+    (tmp_path / "b.gz").write_bytes(gzip.compress(inner.read_bytes()))
+    refused(tmp_path / "b.gz", tmp_path, "more than once")
+
+
+@needs_libarchive
+def test_a_list_of_files_elsewhere_is_no_archive(tmp_path: Path, video: Make) -> None:
+    (tmp_path / "secret.mp4").write_bytes(video(1))
+    (tmp_path / "a.tar").write_text(f"#mtree\n./run/a.mp4 type=file contents={tmp_path}/secret.mp4 size=1000\n")
+    refused(tmp_path / "a.tar", tmp_path, "no archive")
+
+
+@needs_libarchive
+def test_a_tar_is_a_tar_whatever_zip_is_in_it(tmp_path: Path, video: Make) -> None:
+    inner = zipped(tmp_path / "inner.zip", {"jump/b.mp4": video(2)}).read_bytes()
+    archive = tarred(tmp_path / "a.tar", {"run/a.mp4": video(1), "inner.zip": inner})
+    archives.unpack(archive, tmp_path / "out")
+    assert files(tmp_path / "out").keys() == {"run/a.mp4"}
+
+
+@needs_libarchive
+def test_names_in_another_writing_are_read_somehow(tmp_path: Path, video: Make) -> None:
+    options = {"format": tarfile.GNU_FORMAT, "encoding": "latin-1"}
+    archive = tarred(tmp_path / "a.tar", {"prüfung/a.mp4": video(1)}, **options)
+    assert archives.unpack(archive, tmp_path / "out") == ()
+    assert open_folder(tmp_path / "out").labels == ("prüfung",)
+
+
+@pytest.mark.parametrize("name", ["a/" * 3000 + "x.mp4", "a/" * 20 + "x.mp4", ("a" * 200 + "/") * 6 + "x.mp4"])
+def test_what_lies_too_deep_is_left_out(tmp_path: Path, video: Make, name: str) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), name: video(2)})
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert skipped.reason == "too deep"
+
+
+def test_a_name_is_not_cut_at_a_nul(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/evil.mp4#.txt": video(2)})
+    archive.write_bytes(archive.read_bytes().replace(b"evil.mp4#", b"evil.mp4\0"))
+    archives.unpack(archive, tmp_path / "out")
+    assert files(tmp_path / "out").keys() == {"run/good.mp4"}
+
+
+def test_an_offset_beyond_all_numbers_is_damage(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/b.mp4": video(2)})
+    raw = bytearray(archive.read_bytes())
+    entry, end = raw.rindex(b"PK\x01\x02"), raw.rindex(b"PK\x05\x06")
+    [directory_bytes] = struct.unpack_from("<I", raw, end + 12)
+    raw[end + 12 : end + 16] = struct.pack("<I", directory_bytes + 12)
+    raw[entry + 42 : entry + 46] = b"\xff" * 4
+    raw[entry + 30 : entry + 32] = struct.pack("<H", 12)
+    after_name = entry + 46 + len("run/b.mp4")
+    raw[after_name:after_name] = struct.pack("<HHQ", 1, 8, (1 << 64) - 10)
+    archive.write_bytes(raw)
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert (skipped.name, skipped.reason) == ("run/b.mp4", "damaged")
+
+
+def test_where_it_was_unpacked_is_nobodys_business(tmp_path: Path, video: Make) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "text.avi": b"hello " * 50})
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert skipped.name == "text.avi"
+
+
+def test_a_disk_that_is_full_is_told(tmp_path: Path, video: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives._Unpacking, "_copy", full)
+    refused(zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}), tmp_path, "the disk is full")
+
+
+def test_a_folder_that_is_there_is_not_touched(tmp_path: Path, video: Make) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/x").write_text("x")
+    with pytest.raises(ArchiveRefused, match="there already"):
+        archives.unpack(zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}), tmp_path / "out")
+    assert files(tmp_path / "out").keys() == {"x"}

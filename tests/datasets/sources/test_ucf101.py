@@ -170,11 +170,9 @@ def test_entries_that_cannot_be_trusted_are_not_listed(served: Server, video: Ma
     assert files(tmp_path / "home").keys() == {"datasets/ucf101/TaiChi/v_TaiChi_g01_c01.avi"}
 
 
-def test_a_zip_of_100_000_entries_is_refused(served: Server, tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "served.zip", "w") as archive:
-        for number in range(100_000):
-            archive.writestr(f"v_A_g01_c{number}.avi", b"")
-    served.content = (tmp_path / "served.zip").read_bytes()
+def test_a_zip_of_too_many_entries_is_refused(served: Server, home: Home, tmp_path: Path) -> None:
+    serve(served, tmp_path, {f"v_A_g01_c{number}.avi": b"" for number in range(101)})
+    home(ucf101_url=served.url, max_archive_entries=100)
     with pytest.raises(DownloadDamaged, match="not the zip"):
         ucf101.classes()
 
