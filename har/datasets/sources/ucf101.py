@@ -1,7 +1,7 @@
 """UCF101 class by class: parts of one large zip on a public server, fetched by HTTP range requests.
 
-Soomro, Zamir, Shah: UCF101, a dataset of 101 human actions classes from videos in the wild (2012,
-https://arxiv.org/abs/1212.0402).
+Soomro, Zamir, Shah: UCF101, a dataset of 101 human actions classes from videos in the wild (CRCV-TR-12-01,
+2012, https://arxiv.org/abs/1212.0402).
 """
 
 import re
@@ -9,17 +9,18 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
 from pydantic import TypeAdapter, ValidationError
-from remotezip import PartialBuffer, RemoteFetcher, RemoteZip, RemoteZipError
+from remotezip import RemoteZip
 
 from har.datasets.base import normal_label
 from har.datasets.sources.base import Downloading, OnEvent, check_room, ignore, only_download
-from har.datasets.sources.entries import directory_limit, safe_parts, zip_entry
-from har.datasets.sources.web import TIMEOUT_SEC, session, told
+from har.datasets.sources.entries import safe_parts, zip_entry
+from har.datasets.sources.remote import Server
+from har.datasets.sources.web import Refused, session, told
 from har.errors import DownloadDamaged, DownloadFailed, HarError, LabelsError
 from har.settings import MIB, settings
 from har.video import probe, under_another_name
@@ -114,12 +115,17 @@ def fetch(labels: Iterable[str], on_event: OnEvent = ignore) -> Path:
     size_bytes = sum(clip.packed_bytes for clip in missing)
     with only_download():
         check_room(size_bytes, settings().datasets, "What was chosen")
-        with session() as web:
-            _fetch(_Server(listing.url, web), missing, _Meter(size_bytes, on_event))
-        for label in chosen:
-            _folder(label).parent.mkdir(parents=True, exist_ok=True)
-            _waiting_folder(label).replace(_folder(label))
+        meter = _Meter(size_bytes, on_event)
+        with session() as web, closing(Server(listing.url, web, _DIRECTORY_BYTES)) as server:
+            for label in chosen:
+                _fetch(server, [clip for clip in missing if clip.label == label], meter)
+                _folder(label).parent.mkdir(parents=True, exist_ok=True)
+                _waiting_folder(label).replace(_folder(label))
     return settings().datasets / NAME
+
+
+class _NoVideo(DownloadDamaged):
+    """It is as it was sent, and no video."""
 
 
 class _Meter:
@@ -139,70 +145,39 @@ class _Meter:
             self._on_event(Downloading(self.done_bytes, self._total_bytes, label))
 
 
-class _Server:
-    """The zip on the server: its directory is read when first needed, and anew after something went wrong."""
-
-    def __init__(self, url: str, web: requests.Session) -> None:
-        self._url, self._web = url, web
-        self._opened: RemoteZip | None = None
-
-    def zip(self) -> RemoteZip:
-        """The zip, open.
-
-        Raises:
-            RemoteZipError, zipfile.BadZipFile, requests.RequestException: it cannot be read.
-        """
-        if self._opened is None:
-            self._opened = RemoteZip(
-                self._url, _DIRECTORY_BYTES, session=self._web, fetcher=_Fetcher, timeout=TIMEOUT_SEC
-            )
-        return self._opened
-
-    def close(self) -> None:
-        """Let go: what is left of a broken answer must not be read as the beginning of the next."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+def _fetch(server: Server, clips: Sequence[_Clip], meter: _Meter) -> None:
+    for clip in clips:
+        for tries_left in reversed(range(_TRIES)):
+            before = meter.done_bytes
+            try:
+                with told(settings().ucf101_url, _WAY_OUT):
+                    _fetch_clip(server, clip, meter)
+                break
+            except (Refused, _NoVideo):  # it would be the same again
+                raise
+            except (DownloadFailed, DownloadDamaged) as error:
+                server.close()
+                if not tries_left:
+                    if isinstance(
+                        error, DownloadDamaged
+                    ):  # perhaps the list is of another file: next time, read it anew
+                        _listing_path().unlink(missing_ok=True)
+                    raise
+                meter.done_bytes = before
+                time.sleep(_PAUSE_SEC)
 
 
-class _Fetcher(RemoteFetcher):  # type: ignore[misc]  # remotezip brings no types
-    """Refuses to read a directory that no zip of so many clips can have, which zipfile would take into memory."""
-
-    def fetch(self, data_range: tuple[int, int | None], stream: bool = False) -> PartialBuffer:
-        """A part of the remote file."""
-        first, last = data_range
-        if not stream and last is not None and last - first > directory_limit():
-            raise RemoteZipError("a directory beyond all measure")
-        return super().fetch(data_range, stream=stream)
-
-
-def _fetch(server: _Server, clips: Sequence[_Clip], meter: _Meter) -> None:
-    try:
-        for clip in clips:
-            for tries_left in reversed(range(_TRIES)):
-                before = meter.done_bytes
-                try:
-                    with told(settings().ucf101_url, _WAY_OUT):
-                        _fetch_clip(server.zip(), clip, meter)
-                    break
-                except (DownloadFailed, DownloadDamaged):
-                    server.close()
-                    if not tries_left:
-                        raise
-                    meter.done_bytes = before
-                    time.sleep(_PAUSE_SEC)
-    finally:
-        server.close()
-
-
-def _fetch_clip(remote: RemoteZip, clip: _Clip, meter: _Meter) -> None:
+def _fetch_clip(server: Server, clip: _Clip, meter: _Meter) -> None:
     """One clip, under a temporary name until its length and CRC have been found right."""
     path = _waiting(clip)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     start, size_bytes = meter.done_bytes, 0
     try:
+        remote = server.zip()
         info = remote.getinfo(clip.name)
+        if info.file_size != clip.size_bytes:
+            raise KeyError(clip.name)
         with remote.open(info) as packed, part.open("wb") as file:
             while block := packed.read(1 << 16):
                 size_bytes += len(block)
@@ -225,11 +200,11 @@ def _check_video(part: Path, clip: _Clip) -> None:
     try:
         probe(part)
     except HarError as error:
-        raise _damaged(clip, "is not a video") from error
+        raise _damaged(clip, "is not a video", _NoVideo) from error
 
 
 def _listing() -> _Listing:
-    url, path = settings().ucf101_url, settings().datasets / ".ucf101.json"
+    url, path = settings().ucf101_url, _listing_path()
     try:
         kept = _LISTING.validate_json(path.read_bytes())
     except (OSError, ValidationError):
@@ -237,13 +212,11 @@ def _listing() -> _Listing:
     if kept is not None and kept.url == url:
         return kept
     with session() as web, told(url, "Try again later, or bring the videos as an archive."):
-        server = _Server(url, web)
         try:
-            listing = _Listing(url, _clips(server.zip()))
+            with closing(Server(url, web, _DIRECTORY_BYTES)) as server:
+                listing = _Listing(url, _clips(server.zip()))
         except zipfile.BadZipFile as error:
             raise _no_listing() from error
-        finally:
-            server.close()
     path.parent.mkdir(parents=True, exist_ok=True)
     with under_another_name(path) as beside:
         beside.write_bytes(_LISTING.dump_json(listing))
@@ -287,6 +260,10 @@ def _known(labels: Iterable[str], listing: _Listing) -> list[str]:
     return sorted({found for found in asked.values() if found is not None})
 
 
+def _listing_path() -> Path:
+    return settings().datasets / ".ucf101.json"
+
+
 def _folder(label: str) -> Path:
     return settings().datasets / NAME / label
 
@@ -305,8 +282,8 @@ def _is_whole(clip: _Clip) -> bool:
     return path.is_file() and path.stat().st_size == clip.size_bytes
 
 
-def _damaged(clip: _Clip, problem: str) -> DownloadDamaged:
-    return DownloadDamaged(
+def _damaged(clip: _Clip, problem: str, kind: type[DownloadDamaged] = DownloadDamaged) -> DownloadDamaged:
+    return kind(
         f"{clip.name.rsplit('/', 1)[-1]} {problem}.",
         "Length and checksum must be those in the zip's directory.",
         "What was right is kept: try again later.",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import requests
 from remotezip import RangeNotSupported, RemoteZipError
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NameResolutionError
 from urllib3.util import Retry
 
 from har.errors import DownloadFailed
@@ -15,6 +15,10 @@ from har.errors import DownloadFailed
 _RETRIES = 3
 TIMEOUT_SEC = (10.0, 60.0)  # to connect; between two pieces of an answer
 BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, HTTPError, EOFError)
+
+
+class Refused(DownloadFailed):
+    """The server answered, and will answer the same again."""
 
 
 @contextmanager
@@ -52,6 +56,8 @@ def told(url: str, way_out: str) -> Iterator[None]:
     except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as e:
         raise DownloadFailed(f"{url} is no address of a web server.", "https://… is expected.", way_out) from e
     except BROKEN as error:
+        if _is_unknown(error):
+            raise _unknown(host, way_out) from error
         raise DownloadFailed(
             f"The connection to {host} failed or broke off.", "It must hold while a file comes.", way_out
         ) from error
@@ -66,11 +72,25 @@ def _remote(host: str, error: RemoteZipError, way_out: str) -> DownloadFailed:
         return _unverified(host, way_out)
     if isinstance(cause, requests.HTTPError) and cause.response is not None:
         return _refused(host, cause.response.status_code, way_out)
+    if _is_unknown(cause):
+        return _unknown(host, way_out)
     return DownloadFailed(f"{host} cannot be reached, or answers with nonsense.", "A file was expected.", way_out)
 
 
 def _refused(host: str, status: int, way_out: str) -> DownloadFailed:
-    return DownloadFailed(f"{host} answered {status}.", "The file was expected.", way_out)
+    kind = Refused if 400 <= status < 500 and status not in (408, 429) else DownloadFailed  # those two mean: later
+    return kind(f"{host} answered {status}.", "The file was expected.", way_out)
+
+
+def _is_unknown(error: BaseException | None) -> bool:
+    """Whether a server's name could not be looked up."""
+    return error is not None and any(isinstance(getattr(of, "reason", of), NameResolutionError) for of in error.args)
+
+
+def _unknown(host: str, way_out: str) -> DownloadFailed:
+    return DownloadFailed(
+        f"The address {host} is not known.", "Perhaps there is no network, or the address is wrong.", way_out
+    )
 
 
 def _unverified(host: str, way_out: str) -> DownloadFailed:

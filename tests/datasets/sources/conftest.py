@@ -73,6 +73,7 @@ class Server:
     break_after: int | None = None  # bytes of an answer's body, of answers longer than that
     breaks: int = 0  # how many answers still break; -1: all
     status: int | None = None
+    too_much: int = 0  # bytes sent beyond those asked for
     version: str = '"1"'
     asked: list[str] = field(default_factory=list)  # the Range headers of GETs
     sent_bytes: int = 0
@@ -101,7 +102,7 @@ def server() -> Iterator[Server]:
             if found:
                 first = int(found[1]) if found[1] else max(0, total - int(found[2]))
                 last = int(found[2]) if found[1] and found[2] else total - 1
-                body = body[first : last + 1]
+                body = body[first : last + 1 + state.too_much]
                 self.send_response(206)
                 self.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/{total}")
             else:
@@ -125,7 +126,7 @@ def server() -> Iterator[Server]:
 
     with Quiet(("127.0.0.1", 0), Handler) as http:
         state.url = f"http://127.0.0.1:{http.server_port}/UCF101_videos.zip"
-        thread = threading.Thread(target=http.serve_forever, daemon=True)
+        thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield state
         http.shutdown()

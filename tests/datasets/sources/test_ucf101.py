@@ -113,6 +113,56 @@ def test_a_refusal_is_told_with_its_number(served: Server, status: int) -> None:
         ucf101.classes()
 
 
+def test_a_refusal_is_not_asked_for_again(served: Server) -> None:
+    ucf101.classes()
+    served.asked.clear()
+    served.status = 404
+    with pytest.raises(DownloadFailed):
+        ucf101.fetch(["TaiChi"])
+    assert len(served.asked) == 1
+
+
+def test_a_server_that_sends_more_than_asked_for_is_refused(served: Server) -> None:
+    ucf101.classes()
+    served.asked.clear()
+    served.too_much = 10
+    with pytest.raises(DownloadFailed):
+        ucf101.fetch(["TaiChi"])
+    assert len(served.asked) == 6  # the directory ends with the file; the clip does not
+
+
+def test_a_directory_that_is_damaged_meanwhile_is_told(served: Server) -> None:
+    ucf101.classes()
+    served.content = served.content[:-40] + bytes(40)
+    with pytest.raises(DownloadDamaged):
+        ucf101.fetch(["TaiChi"])
+
+
+def test_a_class_is_in_its_place_before_the_next(served: Server, video: Make, tmp_path: Path) -> None:
+    ucf101.classes()
+    content = bytearray(served.content)
+    content[content.index(video(5)) + 50] ^= 255
+    served.content = bytes(content)
+    with pytest.raises(DownloadDamaged, match="YoYo"):
+        ucf101.fetch(["TaiChi", "YoYo"])
+    assert len(files(tmp_path / "home/datasets/ucf101")) == 3
+
+
+def test_another_zip_on_the_server_is_listed_anew(served: Server, video: Make, tmp_path: Path) -> None:
+    ucf101.classes()
+    serve(served, tmp_path, {f"UCF101/v_TaiChi_g0{number}_c01.avi": video(number + 10) for number in (1, 2, 3)})
+    with pytest.raises(DownloadDamaged, match="another file now"):
+        ucf101.fetch(["TaiChi"])
+    assert len(files(ucf101.fetch(["TaiChi"]))) == 3
+
+
+def test_a_name_that_is_not_known_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("har.datasets.sources.web._RETRIES", 0)
+    home(ucf101_url="http://no-such-host.invalid/x.zip")
+    with pytest.raises(DownloadFailed, match=r"The address no-such-host\.invalid is not known"):
+        ucf101.classes()
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x.zip", "http://no-such-host.invalid/x.zip", "ftp://a/b", "x"])
 def test_a_server_that_is_not_there_is_told(home: Home, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("har.datasets.sources.web._RETRIES", 0)
@@ -147,8 +197,11 @@ def test_a_corrupted_clip_is_named(served: Server, video: Make, tmp_path: Path) 
 
 def test_a_clip_that_is_text_is_named(served: Server, tmp_path: Path) -> None:
     serve(served, tmp_path, {"UCF101/v_TaiChi_g01_c01.avi": b"hello " * 100})
+    ucf101.classes()
+    served.asked.clear()
     with pytest.raises(DownloadDamaged, match="is not a video"):
         ucf101.fetch(["TaiChi"])
+    assert len(served.asked) == 1  # so short a file comes with its directory
     assert files(tmp_path / "home") == {}
 
 
