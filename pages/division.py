@@ -1,5 +1,6 @@
 """Split: which recordings train, which validate, which test; and what a random split gives away."""
 
+import re
 from collections import Counter
 
 import streamlit as st
@@ -58,7 +59,7 @@ def _with_groups(dataset: Dataset, name: str) -> Dataset:
 def _choices(dataset: Dataset) -> tuple[str, int, float, float]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Kind", list(splits.KINDS), default="grouped", format_func=splits.KINDS.__getitem__, required=True
+            "Kind", _kinds(dataset), default="grouped", format_func=splits.KINDS.__getitem__, required=True
         )
         seed = st.number_input("Seed", 0, 10_000, 0, width=140, help="Another seed, another split.")
     official = kind.startswith("ucf101")
@@ -70,7 +71,13 @@ def _choices(dataset: Dataset) -> tuple[str, int, float, float]:
     return kind, int(seed), validation / 100, test / 100
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+def _kinds(dataset: Dataset) -> list[str]:
+    """UCF101's lists go by numbers of groups: where these are missing they are not offered."""
+    numbered = all(re.fullmatch(r"g\d+", video.group or "") for video in dataset.videos)
+    return [kind for kind in splits.KINDS if numbered or not kind.startswith("ucf101")]
+
+
+@st.cache_resource(max_entries=64, show_spinner="Dividing …")
 def _divided(
     _dataset: Dataset, key: tuple[str, int, bool], kind: str, seed: int, validation: float, test: float
 ) -> splits.Split:

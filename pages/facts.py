@@ -14,6 +14,7 @@ from pages.looking import seen
 from pages.widgets import plain, show_error, start_app
 
 _AT_ONCE = 2000  # videos that are looked into without being asked
+_MANY, _TALLEST = 20, 480  # classes from which on their chart scrolls; its pixels
 
 
 def show(dataset: Dataset, name: str) -> None:
@@ -39,12 +40,13 @@ def show(dataset: Dataset, name: str) -> None:
     counts, durations = st.columns(2, gap="large")
     with counts:
         st.markdown("**Clips of each class**")
-        st.plotly_chart(clips_figure(dataset), config={"displayModeBar": False}, key="clips")
+        with st.container(height=_TALLEST if len(dataset.labels) > _MANY else "content", border=False):
+            st.plotly_chart(clips_figure(dataset), config={"displayModeBar": False}, key="clips")
     if measured is not None and measured.videos:
         with durations:
             st.markdown("**How long they last**")
             st.plotly_chart(durations_figure(measured), config={"displayModeBar": False}, key="durations")
-        _skipped(measured)
+    _skipped(measured or dataset)
 
 
 def _table(dataset: Dataset, measured: Dataset | None) -> None:

@@ -41,9 +41,9 @@ def seen(look: Look, dataset: Dataset, name: str, *, begin: bool) -> Dataset | N
     if key in looks.found:
         return looks.found[key]
     status = _status(looks.looking.get(key))
-    if status is None or status.state is JobState.STOPPED:
-        if not begin:
-            return None
+    if not begin and (status is None or status.state is JobState.STOPPED):
+        return None
+    if status is None:
         looks.looking[key] = jobs().submit(look, name, lane=Lane.DATA)
         status = jobs().status(looks.looking[key])
     if status.state is JobState.DONE:
@@ -51,10 +51,13 @@ def seen(look: Look, dataset: Dataset, name: str, *, begin: bool) -> Dataset | N
             looks.found.pop(next(iter(looks.found)))
         looks.found[key] = status.result
         return looks.found[key]
-    if status.state is JobState.FAILED:
-        show_error(status.error)
-        if st.button("Try again", key=f"again-{key}"):
-            del looks.looking[key]
+    if status.state.settled:
+        if status.state is JobState.FAILED:
+            show_error(status.error)
+        else:
+            st.info("Cancelled. What was found until then is kept.", icon=":material/stop_circle:")
+        if st.button("Try again" if status.state is JobState.FAILED else "Go on", key=f"again-{key}"):
+            looks.looking.pop(key, None)
             st.rerun()
         return None
     follow(status.id, _describe)

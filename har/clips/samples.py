@@ -111,6 +111,7 @@ class Samples:
         self.collect_times = collect_times
         self.times_sec: Float64[np.ndarray, "source_frames"] = np.empty(0)  # after the end, of every source frame
         self.warning: str | None = None  # after the end: what could not be read
+        self.spread = False  # after the end: whether the video was shorter than the span
 
     def __iter__(self) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         spec = self.spec
@@ -133,6 +134,7 @@ class Samples:
             if self.collect_times:
                 self.times_sec = reader.times_sec
         if len(head) < spec.frames:
+            self.spread = True
             yield from _spread(self.info, spec)
 
 

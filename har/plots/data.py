@@ -11,8 +11,10 @@ from har.datasets.splits import Split, leaked
 from har.plots.ground import CLEAR, GRID, plain
 
 TRAIN, VALIDATION, TEST, LEAKED, MIXED = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"  # Okabe and Ito's
+SKY = "#56B4E9"
 _MOST_GROUPS = 60  # that a grid can show
-_ROW = 22  # pixels for a label
+_ROW, _LOW_ROW = 22, 15  # pixels for a label; and where there are many
+_MANY = 30  # labels
 _LEAKED_NAME = "test, but its recording is also in training"
 
 
@@ -28,7 +30,7 @@ def clips_figure(dataset: Dataset) -> go.Figure:
             hovertemplate="%{y}: %{x} clips<extra></extra>",
         )
     )
-    return _laid_out(figure, _ROW * len(counts), "clips")
+    return _laid_out(figure, _rows(len(counts)), "clips")
 
 
 def durations_figure(dataset: Dataset) -> go.Figure:
@@ -51,7 +53,38 @@ def durations_figure(dataset: Dataset) -> go.Figure:
         )
     )
     _laid_out(figure, 240, "seconds")
-    figure.update_yaxes(title="clips", autorange=True, showgrid=True, gridcolor=GRID)
+    figure.update_yaxes(title="clips", autorange=True, dtick=None, showgrid=True, gridcolor=GRID)
+    return figure
+
+
+def span_figure(times_sec: Sequence[float], duration_sec: float, span_sec: float) -> go.Figure:
+    """A ruler as long as a clip, with the stretch that a network's frames cover, and each frame's moment.
+
+    Args:
+        times_sec: of the frames.
+        duration_sec: of the clip.
+        span_sec: that the frames stand for, from the first on; more than the clip has is not drawn.
+    """
+    begin_sec = min(times_sec)
+    end_sec = min(max(begin_sec + span_sec, *times_sec), duration_sec)
+    figure = go.Figure()
+    for base_sec, long_sec, colour in ((0.0, duration_sec, GRID), (begin_sec, end_sec - begin_sec, SKY)):
+        figure.add_trace(
+            go.Bar(
+                base=[base_sec],
+                x=[long_sec],
+                y=[0],
+                width=0.9,
+                orientation="h",
+                marker={"color": colour, "line_width": 0},
+            )
+        )
+    ticks = {"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": TRAIN}}
+    figure.add_trace(go.Scatter(x=list(times_sec), y=[0] * len(times_sec), mode="markers", marker=ticks))
+    _laid_out(figure, 0, None)
+    figure.update_layout(height=80, margin_b=32, barmode="overlay", showlegend=False, hovermode=False)
+    figure.update_xaxes(range=[-0.005 * duration_sec, 1.005 * duration_sec], ticksuffix=" s", showgrid=False)
+    figure.update_yaxes(visible=False)
     return figure
 
 
@@ -89,6 +122,9 @@ def _grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> go.Figu
             x=[plain(group) for group in groups],
             y=[plain(label) for label in labels],
             customdata=told,
+            text=np.where(kind == 3, "×", ""),  # not by colour alone
+            texttemplate="%{text}",
+            textfont={"color": "white"},
             colorscale=[[(number + side) / 5, colour] for number, colour in enumerate(colours) for side in (0, 1)],
             zmin=-0.5,
             zmax=4.5,
@@ -102,11 +138,9 @@ def _grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> go.Figu
     names = ("train", "validation", "test", _LEAKED_NAME, "several parts")
     for number, (name, colour) in enumerate(zip(names, colours, strict=True)):
         if (kind == number).any():
-            figure.add_trace(_legend(name, colour))
-    _laid_out(figure, _ROW * len(labels), None)
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(side="top", tickangle=-90, showgrid=False, type="category")
-    figure.update_layout(legend={"yanchor": "top", "y": -0.02})  # names of groups stand above
+            figure.add_trace(_legend(name, colour, "square-x" if number == 3 else "square"))
+    _laid_out(figure, _rows(len(labels)), None)
+    figure.update_xaxes(tickangle=-90, showgrid=False, type="category")
     return figure
 
 
@@ -129,12 +163,12 @@ def _bars(split: Split, labels: Sequence[str]) -> go.Figure:
                 x=[counts[label] for label in labels],
                 y=[plain(label) for label in labels],
                 orientation="h",
-                marker={"color": colour},
+                marker={"color": colour, "pattern": {"shape": "x" if colour == LEAKED else "", "solidity": 0.2}},
                 hovertemplate=f"%{{y}}: %{{x}} clips, {name}<extra></extra>",
             )
         )
     figure.update_layout(barmode="stack")
-    return _laid_out(figure, _ROW * len(labels), "clips")
+    return _laid_out(figure, _rows(len(labels)), "clips")
 
 
 def _counted(counts: np.ndarray) -> str:
@@ -142,9 +176,13 @@ def _counted(counts: np.ndarray) -> str:
     return ", ".join(f"{count} {name}" for count, name in zip(counts.tolist(), names, strict=True) if count)
 
 
-def _legend(name: str, colour: str) -> go.Scatter:
-    marker = {"color": colour, "symbol": "square", "size": 12}
+def _legend(name: str, colour: str, symbol: str) -> go.Scatter:
+    marker = {"color": colour, "symbol": symbol, "size": 12}
     return go.Scatter(name=name, x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip")
+
+
+def _rows(count: int) -> int:
+    return count * (_ROW if count <= _MANY else _LOW_ROW)
 
 
 def _laid_out(figure: go.Figure, height: int, across: str | None) -> go.Figure:
@@ -159,4 +197,5 @@ def _laid_out(figure: go.Figure, height: int, across: str | None) -> go.Figure:
     )
     figure.update_xaxes(title=across, gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, fixedrange=True, zeroline=False)
+    figure.update_yaxes(dtick=1, tickfont_size=11 if height <= _MANY * _ROW else 10)
     return figure
