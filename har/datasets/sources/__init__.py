@@ -30,7 +30,7 @@ SOURCES = {
             "A drawn person does ten actions in 25 scenes. Made by this program, to try everything without a download.",
             "MIT, as the rest of this project.",
             None,
-            "1,000 clips, about 70 MB",
+            "1,000 clips, about 32 MB",
         ),
         Source(
             "ucf101",
@@ -54,7 +54,7 @@ SOURCES = {
             "own",
             "Your own clips",
             "Teach it your action: bring a few short clips of each, or an archive with a folder for each label.",
-            "Yours. Nobody else sees the clips, and they are not kept.",
+            "Yours. Only who has the link sees them; they go after a day.",
             None,
             "Three clips of each of two actions are enough to begin",
         ),

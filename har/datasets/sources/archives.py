@@ -96,6 +96,10 @@ def sized(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + suffix
 
 
+class NoRoom(ArchiveRefused):
+    """An archive that the disk cannot take, or not now; nothing is wrong with it."""
+
+
 @dataclass
 class _Unpacking:
     """Writes entries below a folder, and counts what it writes."""
@@ -219,10 +223,10 @@ def _telling(name: str) -> Iterator[None]:
     try:
         yield
     except DownloadFailed as error:  # too little room
-        raise ArchiveRefused(error.received, error.expected, error.remedy) from error
+        raise NoRoom(error.received, error.expected, error.remedy) from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise ArchiveRefused(
+        raise NoRoom(
             f"{name} could not be unpacked: {'the disk is full' if full else error.strerror or type(error).__name__}.",
             "There must be room for all of it.",
             "Free some space, or unpack it elsewhere.",

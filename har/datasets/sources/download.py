@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 
 from har.datasets.sources.base import Downloading, OnEvent, check_disk, check_room
-from har.datasets.sources.web import TIMEOUT_SEC, session, told
+from har.datasets.sources.web import TIMEOUT_SEC, Broken, session, told
 from har.errors import DownloadFailed
 from har.settings import GIB, settings
 
@@ -27,6 +27,7 @@ def download(url: str, target: Path, title: str, way_out: str, on_event: OnEvent
         on_event: told of the bytes. `StopRequested` raised out of it ends the work; what has come stays.
 
     Raises:
+        Broken: the connection broke off; called again, it goes on.
         DownloadFailed: as the message says.
     """
     if target.is_file():
@@ -44,7 +45,7 @@ def download(url: str, target: Path, title: str, way_out: str, on_event: OnEvent
             mark.write_text(json.dumps({"url": url, "version": version}), encoding="utf-8")
             _write(answer, part, begun_bytes, total_bytes, title, on_event)
     if total_bytes > begun_bytes and part.stat().st_size != total_bytes:
-        raise DownloadFailed(f"{title} came only in part: the connection broke off.", "It must hold.", way_out)
+        raise Broken(f"{title} came only in part: the connection broke off.", "It must hold.", way_out)
     part.replace(target)
     mark.unlink(missing_ok=True)
 

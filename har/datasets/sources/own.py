@@ -3,13 +3,15 @@
 Each set lies in a folder whose name nobody can guess: whoever knows it owns it.
 """
 
+import codecs
 import os
 import re
 import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from har.datasets.base import Skipped, content_hash
@@ -20,6 +22,7 @@ from har.errors import ArchiveRefused, DatasetMissing, LabelsError
 from har.settings import GIB, settings
 
 _NAME = re.compile(r"own-[A-Za-z0-9_-]{16,43}")
+_TABLE = "groups.csv"
 _LABEL = re.compile(r"[^\W_][\w &'()+-]{0,59}")
 
 
@@ -76,7 +79,7 @@ def add_clips(
                 shutil.move(path, target)
                 brought.append(target)
         skipped += archives.keep_videos(brought, on_event)
-        _merge(incoming, folder)
+        skipped += _merge(incoming, folder)
     return tuple(skipped)
 
 
@@ -96,47 +99,77 @@ def add_archive(name: str, archive: Path, on_event: OnEvent = ignore) -> tuple[S
     """
     folder = folder_of(name)
     with _incoming(folder) as incoming:
-        skipped = archives.unpack(archive, incoming / "unpacked", on_event)
         unpacked = incoming / "unpacked"
+        skipped = [*archives.unpack(archive, unpacked, on_event), *_drop_known(unpacked, folder)]
         _check_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
-        _merge(unpacked, folder)
-    return skipped
+        skipped += _merge(unpacked, folder)
+    return tuple(skipped)
 
 
 def sweep() -> None:
     """Remove the sets whose time is up."""
     oldest = time.time() - settings().job_hours * 3600
     for folder in settings().own_datasets.glob("*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # somebody else sweeps too
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-class _incoming:
+@contextmanager
+def _incoming(folder: Path) -> Iterator[Path]:
     """A folder beside the sets to gather things in; gone afterwards."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        self._path = Path(tempfile.mkdtemp(prefix=".incoming-", dir=folder.parent))
-
-    def __enter__(self) -> Path:
-        return self._path
-
-    def __exit__(self, *error: object) -> None:
-        shutil.rmtree(self._path, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(prefix=".incoming-", dir=folder.parent))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def _merge(source: Path, folder: Path) -> None:
+def _drop_known(source: Path, folder: Path) -> list[Skipped]:
+    """Remove the videos that the set has, under whatever label, and all but one of those that are there twice."""
+    known = {content_hash(path) for path in _videos(folder)}
+    skipped = []
+    for path in sorted(_videos(source)):
+        if (content := content_hash(path)) in known:
+            path.unlink()
+            skipped.append(Skipped(str(path.relative_to(source)), "there already"))
+        known.add(content)
+    return skipped
+
+
+def _merge(source: Path, folder: Path) -> list[Skipped]:
     """Move files to the same places below another folder; one whose name is taken there gets a number."""
     folder.mkdir(parents=True, exist_ok=True)
+    skipped = []
     for path in sorted(path for path in source.rglob("*") if path.is_file()):
         target = folder / path.relative_to(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            skipped.append(Skipped(str(path.relative_to(source)), "a file and a folder of one name"))
+            continue
+        if target.name == _TABLE and target.is_file():
+            if not _append(path, target):
+                skipped.append(Skipped(str(path.relative_to(source)), "its columns are not those of the table there"))
+            continue
         number = 1
-        while target.exists() and target.name != "groups.csv":
+        while target.exists():
             number += 1
             target = target.with_name(f"{path.stem}-{number}{path.suffix}")
         path.replace(target)
     os.utime(folder)  # it was used
+    return skipped
+
+
+def _append(table: Path, target: Path) -> bool:
+    """Add a table's rows to another with the same columns; or say that they differ."""
+    header, _, rows = table.read_bytes().removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    there = target.read_bytes()
+    if header.strip() != there.removeprefix(codecs.BOM_UTF8).partition(b"\n")[0].strip():
+        return False
+    target.write_bytes(there.rstrip(b"\r\n") + b"\n" + rows)
+    return True
 
 
 def _checked(label: str) -> str:

@@ -3,14 +3,23 @@
 Reddy, Shah: Recognizing 50 human action categories of web videos (2013, https://doi.org/10.1007/s00138-012-0450-4).
 """
 
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from har.datasets.base import Skipped
 from har.datasets.sources import archives
 from har.datasets.sources.base import OnEvent, ignore, only_download
 from har.datasets.sources.download import download
+from har.datasets.sources.entries import check_libarchive
+from har.datasets.sources.web import Broken
+from har.errors import ArchiveRefused
 from har.settings import settings
 
 NAME = "ucf50"
+LEFT_OUT = "left-out.txt"  # in the folder: files of the archive that are not there, and why
+_TRIES = 4
+_PAUSE_SEC = 1.0
 _WAY_OUT = (
     "What has come is kept for the next attempt. Or fetch UCF50.rar with a browser, and bring it as an archive "
     "(`har datasets add UCF50.rar`)."
@@ -33,14 +42,42 @@ def fetch(on_event: OnEvent = ignore) -> Path:
     Raises:
         DownloadFailed: no answer, no proof, a connection that breaks, too much, or too little room.
         DownloadBusy: another fetch is under way.
-        ArchiveRefused: what came cannot be unpacked.
+        ArchiveRefused: what came cannot be unpacked, and was removed unless only room is wanting; or nothing was
+            fetched, for archives of its kind cannot be unpacked on this machine.
     """
     folder = settings().datasets / NAME
     if folder.is_dir():
         return folder
     archive = settings().datasets / ".UCF50.rar"
     with only_download():
-        download(settings().ucf50_url, archive, "UCF50", _WAY_OUT, on_event)
-        archives.unpack(archive, folder, on_event)
+        if not urlsplit(settings().ucf50_url).path.endswith(".zip"):
+            check_libarchive("UCF50")
+        _download(archive, on_event)
+        skipped = _unpack(archive, folder, on_event)
         archive.unlink()
+    if skipped:
+        lines = "".join(f"{item.name}: {item.reason}\n" for item in skipped)
+        (folder / LEFT_OUT).write_text(lines, encoding="utf-8")
     return folder
+
+
+def _download(archive: Path, on_event: OnEvent) -> None:
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            download(settings().ucf50_url, archive, "UCF50", _WAY_OUT, on_event)
+            return
+        except Broken:
+            if not tries_left:
+                raise
+            time.sleep(_PAUSE_SEC)
+
+
+def _unpack(archive: Path, folder: Path, on_event: OnEvent) -> tuple[Skipped, ...]:
+    try:
+        return archives.unpack(archive, folder, on_event)
+    except archives.NoRoom:
+        raise
+    except ArchiveRefused as error:
+        archive.unlink()
+        way_out = "It was removed, and the next attempt fetches it anew. Or bring UCF50.rar as an archive."
+        raise ArchiveRefused(error.received, error.expected, way_out) from error

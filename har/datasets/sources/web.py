@@ -21,6 +21,10 @@ class Refused(DownloadFailed):
     """The server answered, and will answer the same again."""
 
 
+class Broken(DownloadFailed):
+    """The connection failed on the way: perhaps it holds the next time."""
+
+
 @contextmanager
 def session() -> Iterator[requests.Session]:
     """A session for http and https alone, which verifies certificates and asks again when a server is busy."""
@@ -58,7 +62,7 @@ def told(url: str, way_out: str) -> Iterator[None]:
     except BROKEN as error:
         if _is_unknown(error):
             raise _unknown(host, way_out) from error
-        raise DownloadFailed(
+        raise Broken(
             f"The connection to {host} failed or broke off.", "It must hold while a file comes.", way_out
         ) from error
     except RemoteZipError as error:

@@ -1,6 +1,6 @@
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,40 @@ def test_archives_come_beside_what_is_there(tmp_path: Path, video: Make) -> None
     assert sorted(item.label for item in open_folder(own.folder_of(name)).videos) == ["jump", "run", "run", "run"]
 
 
+def test_what_a_set_has_is_not_taken_from_an_archive(tmp_path: Path, video: Make) -> None:
+    name = own.new_name()
+    own.add_archive(name, zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}))
+    skipped = own.add_archive(name, zipped(tmp_path / "b.zip", {"jump/b.mp4": video(1), "jump/c.mp4": video(2)}))
+    assert [(item.name, item.reason) for item in skipped] == [("jump/b.mp4", "there already")]
+    assert files(own.folder_of(name)).keys() == {"run/a.mp4", "jump/c.mp4"}
+
+
+def test_tables_of_groups_are_joined(tmp_path: Path, video: Make) -> None:
+    name = own.new_name()
+    for number, who in enumerate(("anna", "ben")):
+        table = f"file,group\r\n{who}.mp4,{who}".encode()
+        own.add_archive(name, zipped(tmp_path / "a.zip", {f"run/{who}.mp4": video(number), "groups.csv": table}))
+    assert [item.group for item in open_folder(own.folder_of(name)).videos] == ["anna", "ben"]
+
+
+def test_a_table_with_other_columns_does_not_replace_the_first(tmp_path: Path, video: Make) -> None:
+    name = own.new_name()
+    tables = [b"file,group\na.mp4,anna\n", b"group,file\nben,b.mp4\n"]
+    for number, table in enumerate(tables):
+        contents = {f"run/{'ab'[number]}.mp4": video(number), "groups.csv": table}
+        skipped = own.add_archive(name, zipped(tmp_path / "a.zip", contents))
+    assert [item.name for item in skipped] == ["groups.csv"]
+    assert (own.folder_of(name) / "groups.csv").read_bytes() == tables[0]
+
+
+def test_a_folder_called_like_a_file_is_left_out(tmp_path: Path, video: Make) -> None:
+    name = own.new_name()
+    own.add_archive(name, zipped(tmp_path / "a.zip", {"run/x.mp4": video(1)}))
+    [skipped] = own.add_archive(name, zipped(tmp_path / "b.zip", {"run/x.mp4/y.mp4": video(2), "run/z.mp4": video(3)}))
+    assert skipped.name == "run/x.mp4/y.mp4"
+    assert files(own.folder_of(name)).keys() == {"run/x.mp4", "run/z.mp4"}
+
+
 def test_a_set_has_an_end(tmp_path: Path, video: Make, home: Home) -> None:
     name = own.new_name()
     own.add_clips(name, "a", brought(tmp_path / "in", a=video(1)))
@@ -124,6 +158,19 @@ def test_sets_go_when_their_time_is_up(tmp_path: Path, video: Make) -> None:
     own.sweep()
     assert not own.folder_of(old).exists()
     assert own.folder_of(fresh).exists()
+
+
+def test_a_set_that_somebody_else_removes_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    own.folder_of(own.new_name()).mkdir(parents=True)
+    glob = Path.glob
+
+    def vanishing(self: Path, pattern: str) -> Iterator[Path]:
+        for path in list(glob(self, pattern)):
+            path.rmdir()
+            yield path
+
+    monkeypatch.setattr(Path, "glob", vanishing)
+    own.sweep()
 
 
 def test_every_source_is_described() -> None:

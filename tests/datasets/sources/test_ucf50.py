@@ -1,3 +1,5 @@
+import errno
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +8,7 @@ import pytest
 import requests
 
 from har.datasets.folder import open_folder
-from har.datasets.sources import ucf50
+from har.datasets.sources import archives, ucf50
 from har.datasets.sources.base import Downloading, SourceEvent
 from har.errors import ArchiveRefused, DownloadFailed, StopRequested
 from har.settings import MIB, Settings
@@ -17,7 +19,8 @@ Home = Callable[..., Settings]
 
 
 @pytest.fixture
-def served(server: Server, video: Make, home: Home, tmp_path: Path) -> Server:
+def served(server: Server, video: Make, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    monkeypatch.setattr(ucf50, "_PAUSE_SEC", 0.0)
     contents = {f"UCF50/TaiChi/v_TaiChi_g0{number}_c01.avi": video(number) for number in range(1, 4)}
     padding = np.random.default_rng(0).bytes(MIB)
     server.content = zipped(tmp_path / "served", contents | {"UCF50/padding": padding}).read_bytes()
@@ -38,9 +41,6 @@ def test_it_is_fetched_unpacked_and_tidied_up(served: Server, tmp_path: Path) ->
 def test_a_broken_download_goes_on_where_it_was(served: Server, tmp_path: Path) -> None:
     half = len(served.content) // 2
     served.break_after, served.breaks = half, 1
-    with pytest.raises(DownloadFailed, match=r"UCF50\.rar"):
-        ucf50.fetch()
-    assert not (tmp_path / "home/datasets/ucf50").exists()
     ucf50.fetch()
     first, second = served.asked
     assert first == ""
@@ -49,10 +49,22 @@ def test_a_broken_download_goes_on_where_it_was(served: Server, tmp_path: Path) 
     assert served.sent_bytes < len(served.content) + (1 << 16)
 
 
+def test_a_connection_that_keeps_breaking_is_told_and_gone_on_with(served: Server, tmp_path: Path) -> None:
+    served.break_after, served.breaks = len(served.content) // 10, -1
+    with pytest.raises(DownloadFailed, match=r"UCF50\.rar"):
+        ucf50.fetch()
+    assert len(served.asked) == 4
+    assert not (tmp_path / "home/datasets/ucf50").exists()
+    served.break_after = None
+    ucf50.fetch()
+    assert served.asked[-1].startswith("bytes=")
+
+
 def test_another_file_on_the_server_is_fetched_from_its_beginning(served: Server, tmp_path: Path) -> None:
-    served.break_after, served.breaks = len(served.content) // 2, 1
+    served.break_after, served.breaks = len(served.content) // 10, -1
     with pytest.raises(DownloadFailed):
         ucf50.fetch()
+    served.break_after = None
     served.version = '"2"'
     assert len(open_folder(ucf50.fetch()).videos) == 3
 
@@ -76,10 +88,43 @@ def test_a_server_without_proof_gets_nothing(served: Server, tmp_path: Path, mon
     assert files(tmp_path / "home") == {}
 
 
-def test_what_is_no_archive_is_refused(served: Server) -> None:
-    served.content = b"<html>moved</html>" * 100
-    with pytest.raises(ArchiveRefused):
+def test_what_is_no_archive_is_refused_and_does_not_stay(served: Server, tmp_path: Path) -> None:
+    content, served.content = served.content, b"<html>moved</html>" * 100
+    with pytest.raises(ArchiveRefused, match="was removed"):
         ucf50.fetch()
+    assert files(tmp_path / "home") == {}
+    served.content = content
+    ucf50.fetch()
+
+
+def test_where_there_is_no_room_to_unpack_what_came_is_kept(
+    served: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives._Unpacking, "_copy", full)
+    with pytest.raises(ArchiveRefused, match="disk is full"):
+        ucf50.fetch()
+    assert files(tmp_path / "home").keys() == {"datasets/.UCF50.rar"}
+
+
+def test_what_cannot_be_unpacked_here_is_not_fetched(
+    served: Server, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home(ucf50_url=served.url.replace(".zip", ".rar"))
+    monkeypatch.setitem(sys.modules, "libarchive", None)
+    with pytest.raises(ArchiveRefused, match="libarchive"):
+        ucf50.fetch()
+    assert served.asked == []
+
+
+def test_what_was_left_out_is_written_down(served: Server, video: Make, tmp_path: Path) -> None:
+    contents = {"UCF50/TaiChi/v_TaiChi_g01_c01.avi": video(1), "UCF50/TaiChi/v_TaiChi_g02_c01.avi": b"hello " * 50}
+    served.content = zipped(tmp_path / "served", contents).read_bytes()
+    folder = ucf50.fetch()
+    assert "v_TaiChi_g02_c01.avi: " in (folder / ucf50.LEFT_OUT).read_text()
+    assert len(open_folder(folder).videos) == 1
 
 
 def test_too_large_a_file_is_refused_before_it_comes(served: Server, home: Home, tmp_path: Path) -> None:
