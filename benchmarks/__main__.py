@@ -3,7 +3,16 @@
 import subprocess
 import sys
 
-ALL = ("figures_shortcuts", "figures_accuracy", "sample_accuracy", "scoring", "clip_cache", "burn_in", "memory")
+ALL = (
+    "figures_shortcuts",
+    "figures_accuracy",
+    "sample_accuracy",
+    "scoring",
+    "clip_cache",
+    "likeness",
+    "burn_in",
+    "memory",
+)
 
 if __name__ == "__main__":
     for name in ALL:
