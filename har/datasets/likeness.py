@@ -3,8 +3,8 @@
 It is a guess. It puts together what is filmed before the same background in the same light. It misses recordings whose
 camera moves on or cuts, more of them where a set has but a few recordings, for it knows what is usual only from the set
 itself; and it joins different recordings of one place. Of the pairs of one recording it found 97 in 100 on push-ups
-before cameras that stand still, 64 on ten classes of UCF101, 50 on yoga in one studio; of the pairs that it put together
-all, 50 and 36 in 100 were of one recording. `python -m benchmarks.likeness` measures it.
+before cameras that stand still, 64 on ten classes of UCF101, 50 on yoga in one studio; of the pairs that it put
+together all, 50 and 36 in 100 were of one recording. `python -m benchmarks.likeness` measures it.
 """
 
 import os
