@@ -109,6 +109,7 @@ class _Unpacking:
     written: list[Path] = field(default_factory=list)  # looks like videos
     skipped: list[Skipped] = field(default_factory=list)
     total_bytes: int = 0
+    numbers: dict[Path, int] = field(default_factory=dict)  # the last one given to files that want one name
     seen_bytes: int = 0  # of archives packed as a whole, which are decompressed even where nothing is written
 
     def take(self, entry: Entry) -> None:
@@ -165,10 +166,9 @@ class _Unpacking:
 
     def _path(self, parts: tuple[str, ...]) -> Path:
         *folders, name = (sized(part) for part in parts)
-        path = self.target.joinpath(*folders, name)
-        number = 1
+        wanted = path = self.target.joinpath(*folders, name)
         while path.exists() or path.is_symlink():
-            number += 1
+            number = self.numbers[wanted] = self.numbers.get(wanted, 1) + 1
             path = path.with_name(f"{os.path.splitext(name)[0]}-{number}{os.path.splitext(name)[1]}")
         return path
 

@@ -240,6 +240,15 @@ def test_long_and_foreign_names_are_kept_as_far_as_possible(tmp_path: Path, vide
     assert {item.path.suffix for item in dataset.videos} == {".mp4"}
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_files_of_one_name_get_numbers(tmp_path: Path, video: Make) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+        for number in range(3):
+            out.writestr("run/a.mp4", video(number))
+    assert archives.unpack(tmp_path / "a.zip", tmp_path / "out") == ()
+    assert files(tmp_path / "out") == {f"run/a{end}.mp4": len(video(n)) for n, end in enumerate(("", "-2", "-3"))}
+
+
 def test_a_file_where_a_folder_is_wanted_is_left_out(tmp_path: Path, video: Make) -> None:
     archive = zipped(tmp_path / "a.zip", {"run.mp4": video(1), "run.mp4/a.mp4": video(2), "jump/b.mp4": video(3)})
     [skipped] = archives.unpack(archive, tmp_path / "out")
