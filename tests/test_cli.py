@@ -1,13 +1,17 @@
 import json
+import secrets
+import shutil
 import subprocess
 import sys
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from har.cli import main
 from har.datasets.figures import ACTIONS
-from har.video import probe
+from har.video import probe, write_video
 from tests.conftest import ROOT
 
 
@@ -21,6 +25,10 @@ def test_every_command_has_help_and_stands_in_the_readme():
         assert command.help, name
         assert f"har {name}" in readme
         assert run(name, "--help").exit_code == 0
+        for part, inner in getattr(command, "commands", {}).items():
+            assert inner.help, part
+            assert f"har {name} {part}" in readme
+            assert run(name, part, "--help").exit_code == 0
 
 
 def test_what_is_there_is_listed():
@@ -40,6 +48,13 @@ def test_what_is_there_is_listed():
         ("train", "figures", "--network", "no-such-network"),
         ("train", "figures", "--labels", "NoSuchAction"),
         ("figures", "out", "--labels", "NoSuchAction"),
+        ("datasets", "show", "no-such-set"),
+        ("datasets", "add", "no-such-archive.zip"),
+        ("datasets", "add", ROOT / "README.md"),
+        ("datasets", "add", "x.zip", "--name", "../x"),
+        ("datasets", "add", "x.zip", "--name", "figures"),
+        ("datasets", "get", "ucf101"),
+        ("datasets", "get", "ucf101", "--preset", "no-such-preset"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(arguments, tmp_path, monkeypatch):
@@ -70,3 +85,54 @@ def test_figures_and_a_sample_are_written(tmp_path):
     truth = json.loads(result.stdout)
     assert {segment["label"] for segment in truth} <= set(ACTIONS)
     assert probe(tmp_path / "sample.mp4").duration_sec == pytest.approx(truth[-1]["end_sec"])
+
+
+def labelled(folder, **counts):
+    for label, count in counts.items():
+        (folder / label).mkdir(parents=True)
+        for number in range(1, count + 1):
+            frames = iter(np.random.default_rng(number).integers(0, 255, (5, 48, 64, 3), np.uint8))
+            write_video(folder / label / f"v_{label}_g{number:02}_c01.mp4", frames, Fraction(25))
+    return folder
+
+
+def test_a_data_set_is_described_as_an_object(tmp_path):
+    folder = labelled(tmp_path / "set", Run=3, Jump=2)
+    (folder / "Run" / "text.avi").write_text("no video")
+    told = json.loads(run("datasets", "show", folder, "--json").stdout)
+    assert told["labels"] == ["Jump", "Run"]
+    assert told["clip_count"] == 6  # nothing has been looked into yet
+    assert told["group_count"] == 3
+    assert told["clips_per_label"] == {"Jump": 2, "Run": 4}
+    told = json.loads(run("datasets", "show", folder, "--json", "--facts").stdout)
+    assert told["clip_count"] == 5
+    assert told["facts"]["size"] == [64, 48]
+    assert told["facts"]["mean_frame_count"] == 5
+    assert [item["name"] for item in told["skipped"]] == ["Run/text.avi"]
+
+
+def test_groups_that_nothing_tells_are_null(tmp_path):
+    (tmp_path / "set/a").mkdir(parents=True)
+    (tmp_path / "set/a/x.mp4").write_bytes(b"")
+    assert json.loads(run("datasets", "show", tmp_path / "set", "--json").stdout)["group_count"] is None
+
+
+def test_an_archive_becomes_a_data_set_that_is_listed(tmp_path):
+    folder = labelled(tmp_path / "set", Run=3, Jump=2)
+    (folder / "Run" / "text.avi").write_text("no video")
+    archive = shutil.make_archive(str(tmp_path / "mine"), "zip", folder)
+    name = f"mine {secrets.token_hex(4)}"
+    result = run("datasets", "add", archive, "--name", name)
+    assert result.exit_code == 0, result.output
+    assert "2 labels, 5 clips" in result.stdout
+    assert "Run/text.avi" in result.stderr
+    assert name in run("datasets").stdout
+    assert "Jump" in run("datasets", "show", name).stdout
+    assert run("datasets", "add", archive, "--name", name).exit_code == 2
+
+
+def test_real_sets_are_described(shared):
+    told = json.loads(run("datasets", "show", shared / "data/ucf101_10", "--json").stdout)
+    assert (len(told["labels"]), told["clip_count"], told["group_count"]) == (10, 777, 15)
+    told = json.loads(run("datasets", "show", shared / "data/fights", "--json").stdout)
+    assert (told["labels"], told["clip_count"], told["group_count"]) == (["fight", "noFight"], 120, None)

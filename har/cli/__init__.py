@@ -20,7 +20,7 @@ from har.recipe import recipe_for
 from har.recognition import Scoring
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
-from har.training import BatchDone, Decoding, EpochDone, FramesDone, Testing
+from har.training import BatchDone, Decoding, EpochDone, FramesDone, LookingForGroups, Testing, TrainingEvent
 from har.training import train as train_classifier
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -183,8 +183,10 @@ def _annotating(event: annotation.AnnotationEvent) -> tuple[float, str] | None:
     return None
 
 
-def _training(event: Decoding | FramesDone | BatchDone | EpochDone | Testing) -> tuple[float, str]:
+def _training(event: TrainingEvent) -> tuple[float, str]:
     match event:
+        case LookingForGroups(done, total):
+            return 0.0, f"comparing clips, {done} of {total}"
         case Decoding(done, total):
             return 0.1 * done / total, "reading clips"
         case FramesDone(done, total):

@@ -72,12 +72,10 @@ def classes(source: str) -> None:
 @click.option("--preset", metavar="NAME", help="A choice of classes with a name (ucf101): tutorial, ucf50 or all.")
 def get(source: str, labels: str | None, preset: str | None) -> None:
     """Fetch UCF101 class by class, or UCF50 as a whole. What was fetched before an interruption is kept."""
+    chosen = _chosen(labels, preset) if source == "ucf101" else ()
     click.echo(f"har: {SOURCES[source].licence}", err=True)
     with progress(_fetching) as on_event:
-        if source == "ucf50":
-            folder = ucf50.fetch(on_event=on_event)
-        else:
-            folder = ucf101.fetch(_chosen(labels, preset), on_event=on_event)
+        folder = ucf101.fetch(chosen, on_event=on_event) if chosen else ucf50.fetch(on_event=on_event)
     data = open_dataset(str(folder))
     click.echo(f"{len(data.labels)} labels, {len(data.videos)} clips in {folder}")
 

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class LookingForGroups:
+    """Videos are compared, since nothing tells which are of one recording."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Decoding:
     """Videos are being turned into frames of the network's size."""
 
@@ -55,4 +63,4 @@ class Testing:
     total: int
 
 
-TrainingEvent = Decoding | FramesDone | BatchDone | EpochDone | Testing
+TrainingEvent = LookingForGroups | Decoding | FramesDone | BatchDone | EpochDone | Testing

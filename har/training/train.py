@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from har import networks
 from har.classifier import Card, Classifier, Figure, SeenVideo, TrainingData
 from har.datasets import Dataset, LabelledVideo, splits
+from har.datasets.likeness import with_guessed_groups
 from har.errors import StopRequested
 from har.evaluation import ClipScored, Report, evaluate
 from har.recipe import Recipe
-from har.training.events import EpochDone, Testing, TrainingEvent
+from har.training.events import EpochDone, LookingForGroups, Testing, TrainingEvent
 from har.training.examples import decode_all
 
 
@@ -29,6 +30,8 @@ def train(
     dataset: Dataset, recipe: Recipe, on_event: Callable[[TrainingEvent], None] = lambda event: None
 ) -> TrainingResult:
     """Split, decode, train, keep the best epoch, and measure it on the test clips.
+
+    Where a grouped split is wanted and some videos have no known group, theirs are guessed from likeness.
 
     The same data, recipe and machine give the same weights.
 
@@ -51,12 +54,14 @@ def train(
     from har.training.frames import learn_frames
     from har.training.loop import fit
 
+    if recipe.split == "grouped":
+        dataset = with_guessed_groups(dataset, lambda done, total: on_event(LookingForGroups(done, total)))
     split = splits.divide(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
-    keras.utils.set_random_seed(recipe.seed)
-    model = networks.build(recipe.network, len(dataset.labels), recipe.spec)
     total = len(split.train) + len(split.validation)
     training = decode_all(split.train, dataset.labels, recipe, on_event, 0, total)
     validation = decode_all(split.validation, dataset.labels, recipe, on_event, len(split.train), total)
+    keras.utils.set_random_seed(recipe.seed)  # here: whatever decoding drew, or did not need to draw, is forgotten
+    model = networks.build(recipe.network, len(dataset.labels), recipe.spec)
     learn_frames(model, training, recipe, on_event)
     fitted = fit(model, training, validation, recipe, on_event)
     classifier = Classifier(_card(dataset, recipe, split, fitted.best), model)
