@@ -43,16 +43,19 @@ def _with_groups(dataset: Dataset, name: str) -> Dataset:
         "for one recording: that is a guess, and better than none.",
         icon=":material/help:",
     )
-    if not st.session_state.get(asked):
-        st.session_state[asked] = st.button("Guess groups by likeness", icon=":material/join_inner:")
+    if asked not in st.session_state:
+        if not st.button("Guess groups by likeness", icon=":material/join_inner:"):
+            return dataset
+        st.session_state[asked] = True
+        st.rerun()
     try:
-        guessed = seen(measuring.guess_groups, dataset, name, begin=st.session_state[asked])
+        guessed = seen(measuring.guess_groups, dataset, name, begin=True)
     except HarError as error:
         show_error(error)
         guessed = None
     if guessed is None:
         return dataset
-    st.caption(f"Guessed: {len(guessed.groups)} groups.")
+    st.caption(f"Guessed by likeness: {len(guessed.groups)} groups.")
     return guessed
 
 
@@ -63,7 +66,7 @@ def _choices(dataset: Dataset) -> tuple[str, int, float, float]:
         )
         seed = st.number_input("Seed", 0, 10_000, 0, width=140, help="Another seed, another split.")
     official = kind.startswith("ucf101")
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         validation = st.slider("Validation", 5, 40, 20, 5, format="%d %%", help="Of the clips; chooses the best epoch.")
     with right:
@@ -88,15 +91,16 @@ def _divided(
 def _told(dataset: Dataset, split: splits.Split) -> None:
     """In one sentence, whether test clips can be known from training."""
     lost = splits.leaked(split)
+    recording = "recording, as guessed," if dataset.guessed_groups else "recording"
     if lost:
         st.error(
-            f"{len(lost)} of {len(split.test)} test clips share a recording with training. "
+            f"{len(lost)} of {len(split.test)} test clips share a {recording} with training. "
             "Accuracy on them says how well the network remembers, not how well it recognises.",
             icon=":material/warning:",
         )
     elif dataset.groups and not any(video.group is None for video in dataset.videos):
         st.success(
-            f"None of {len(split.test)} test clips shares a recording with training.", icon=":material/check_circle:"
+            f"None of {len(split.test)} test clips shares a {recording} with training.", icon=":material/check_circle:"
         )
     if split.note:
         st.caption(plain(split.note))

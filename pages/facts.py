@@ -10,7 +10,8 @@ from har.datasets.facts import Facts
 from har.datasets.facts import facts as facts_of
 from har.errors import HarError
 from har.plots import clips_figure, durations_figure
-from pages.looking import seen
+from har.settings import GIB, MIB
+from pages.looking import begun, seen
 from pages.widgets import plain, show_error, start_app
 
 _AT_ONCE = 2000  # videos that are looked into without being asked
@@ -22,48 +23,61 @@ def show(dataset: Dataset, name: str) -> None:
     st.subheader(plain(dataset.title), anchor=False)
     st.caption(plain(dataset.licence))
     waiting = st.empty()
-    drawn = all(video.path.exists() for video in dataset.videos)
-    begin = drawn and len(dataset.videos) <= _AT_ONCE
-    if not begin:
-        why = "" if drawn else " The clips that were not looked at yet are drawn first, which takes some minutes."
-        begin = st.session_state.get(f"look-{name}", False) or st.button(
-            "Look into every file", icon=":material/search:", help=f"For frames, sizes and durations.{why}"
-        )
-        st.session_state[f"look-{name}"] = begin
+    begin = _asked(dataset, name)
     try:
         measured = seen(measuring.measure, dataset, name, begin=begin)
     except HarError as error:
         show_error(error)
         measured = None
+    known = measured if measured is not None and measured.videos else dataset
     with waiting.container():
-        _table(dataset, measured)
+        _table(known, looked_into=known is measured)
     counts, durations = st.columns(2, gap="large")
     with counts:
         st.markdown("**Clips of each class**")
-        with st.container(height=_TALLEST if len(dataset.labels) > _MANY else "content", border=False):
-            st.plotly_chart(clips_figure(dataset), config={"displayModeBar": False}, key="clips")
-    if measured is not None and measured.videos:
+        with st.container(height=_TALLEST if len(known.labels) > _MANY else "content", border=False):
+            st.plotly_chart(clips_figure(known), config={"displayModeBar": False}, key="clips")
+    if known is measured:
         with durations:
             st.markdown("**How long they last**")
-            st.plotly_chart(durations_figure(measured), config={"displayModeBar": False}, key="durations")
+            st.plotly_chart(durations_figure(known), config={"displayModeBar": False}, key="durations")
     _skipped(measured or dataset)
 
 
-def _table(dataset: Dataset, measured: Dataset | None) -> None:
-    rows = _counted(dataset) | (_measured(facts_of(measured)) if measured is not None and measured.videos else {})
+def _asked(dataset: Dataset, name: str) -> bool:
+    """Whether to look into every file: at once where that is quick, else when the visitor wants it."""
+    drawn = all(video.path.exists() for video in dataset.videos)
+    if drawn and len(dataset.videos) <= _AT_ONCE:
+        return True
+    asked = f"look-{name}"
+    if asked not in st.session_state and not begun(measuring.measure, dataset, name):
+        why = "" if drawn else " The clips that were not looked at yet are drawn first, which takes some minutes."
+        help_text = f"For frames, sizes and durations.{why}"
+        if st.button("Look into every file", icon=":material/search:", help=help_text):
+            st.session_state[asked] = True
+            st.rerun()
+    return asked in st.session_state
+
+
+def _table(dataset: Dataset, *, looked_into: bool) -> None:
+    rows = _counted(dataset) | (_measured(facts_of(dataset)) if looked_into else {})
     st.table(rows, border="horizontal")
-    if dataset.groups and measured is not None and measured.guessed_groups:
+    if dataset.guessed_groups:
         st.caption("Groups are guessed from likeness.")
-    text = io.StringIO()
-    csv.writer(text).writerows([("what", "value"), *rows.items()])
     st.download_button(
         "Take the table (CSV)",
-        text.getvalue(),
+        _csv(rows),
         "facts.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _csv(rows: dict[str, str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([("what", "value"), *rows.items()])
+    return text.getvalue()
 
 
 def _counted(dataset: Dataset) -> dict[str, str]:
@@ -94,8 +108,16 @@ def _measured(found: Facts) -> dict[str, str]:
         "frames a second": f"{float(found.fps):.4g}" + _of(found.fps_share),
         "duration, on average": f"{found.mean_duration_sec:.2f} s",
         "shortest and longest": f"{found.min_duration_sec:.2f} s and {found.max_duration_sec:.2f} s",
-        "all together": f"{found.total_duration_sec / 60:.1f} minutes, {found.total_bytes / 1e6:.0f} MB",
+        "all together": f"{_long(found.total_duration_sec)}, {_large(found.total_bytes)}",
     }
+
+
+def _long(duration_sec: float) -> str:
+    return f"{duration_sec / 3600:.1f} hours" if duration_sec >= 7200 else f"{duration_sec / 60:.1f} minutes"
+
+
+def _large(size_bytes: int) -> str:
+    return f"{size_bytes / GIB:.1f} GB" if size_bytes >= GIB else f"{size_bytes / MIB:.1f} MB"
 
 
 def _of(share: float) -> str:
@@ -105,7 +127,8 @@ def _of(share: float) -> str:
 def _skipped(dataset: Dataset) -> None:
     if not dataset.skipped:
         return
-    with st.expander(f"{len(dataset.skipped)} files were left out"):
+    count = len(dataset.skipped)
+    with st.expander("1 file was left out" if count == 1 else f"{count:,} files were left out"):
         st.dataframe(
             {
                 "file": [item.name for item in dataset.skipped],

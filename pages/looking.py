@@ -28,6 +28,13 @@ def _looks() -> _Looks:
     return _Looks()
 
 
+def begun(look: Look, dataset: Dataset, name: str) -> bool:
+    """Whether anybody has looked through a data set, or is about to."""
+    looks, key = _looks(), _key(look, dataset, name)
+    status = _status(looks.looking.get(key))
+    return key in looks.found or (status is not None and status.state is not JobState.STOPPED)
+
+
 def seen(look: Look, dataset: Dataset, name: str, *, begin: bool) -> Dataset | None:
     """What a look through a data set gives, once it is done; until then its progress is shown.
 
@@ -37,7 +44,7 @@ def seen(look: Look, dataset: Dataset, name: str, *, begin: bool) -> Dataset | N
         name: by which the job opens it.
         begin: whether to begin if nobody has.
     """
-    looks, key = _looks(), f"{look.__name__} {name} {len(dataset.videos)}"
+    looks, key = _looks(), _key(look, dataset, name)
     if key in looks.found:
         return looks.found[key]
     status = _status(looks.looking.get(key))
@@ -64,6 +71,10 @@ def seen(look: Look, dataset: Dataset, name: str, *, begin: bool) -> Dataset | N
     return None
 
 
+def _key(look: Look, dataset: Dataset, name: str) -> str:
+    return f"{look.__name__} {name} {len(dataset.videos)}"
+
+
 def _status(job_id: str | None) -> JobStatus | None:
     try:
         return jobs().status(job_id) if job_id else None
@@ -74,9 +85,9 @@ def _status(job_id: str | None) -> JobStatus | None:
 def _describe(status: JobStatus) -> tuple[float, str]:
     match status.events[-1] if status.events else None:
         case Drawing(done, total):
-            return done / total, f"Drawing: {done} of {total} clips"
+            return done / max(total, 1), f"Drawing: {done} of {total} clips"
         case Looking(done, total):
-            return done / total, f"Looking into {done} of {total} clips"
+            return done / max(total, 1), f"Looking into {done} of {total} clips"
     return 0.0, "Beginning"
 
 

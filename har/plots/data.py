@@ -15,6 +15,7 @@ SKY = "#56B4E9"
 _MOST_GROUPS = 60  # that a grid can show
 _ROW, _LOW_ROW = 22, 15  # pixels for a label; and where there are many
 _MANY = 30  # labels
+_LETTER = 6  # pixels of one
 _LEAKED_NAME = "test, but its recording is also in training"
 
 
@@ -139,7 +140,7 @@ def _grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> go.Figu
     for number, (name, colour) in enumerate(zip(names, colours, strict=True)):
         if (kind == number).any():
             figure.add_trace(_legend(name, colour, "square-x" if number == 3 else "square"))
-    _laid_out(figure, _rows(len(labels)), None)
+    _laid_out(figure, _rows(len(labels)) + _LETTER * max(map(len, groups)), None)  # groups' names stand upright below
     figure.update_xaxes(tickangle=-90, showgrid=False, type="category")
     return figure
 
