@@ -15,7 +15,7 @@ SKY = "#56B4E9"
 _MOST_GROUPS = 60  # that a grid can show
 _ROW, _LOW_ROW = 22, 15  # pixels for a label; and where there are many
 _MANY = 30  # labels
-_LETTER = 6  # pixels of one
+_LETTER, _LINE = 6, 20  # pixels of one, in names of groups and in the legend of a phone
 _LEAKED_NAME = "test, but its recording is also in training"
 
 
@@ -140,7 +140,8 @@ def _grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> go.Figu
     for number, (name, colour) in enumerate(zip(names, colours, strict=True)):
         if (kind == number).any():
             figure.add_trace(_legend(name, colour, "square-x" if number == 3 else "square"))
-    _laid_out(figure, _rows(len(labels)) + _LETTER * max(map(len, groups)), None)  # groups' names stand upright below
+    upright = _LETTER * max(map(len, groups)) + _LINE * (len(figure.data) - 1)  # names of groups below, legend above
+    _laid_out(figure, _rows(len(labels)) + upright, None)
     figure.update_xaxes(tickangle=-90, showgrid=False, type="category")
     return figure
 
@@ -169,7 +170,7 @@ def _bars(split: Split, labels: Sequence[str]) -> go.Figure:
             )
         )
     figure.update_layout(barmode="stack")
-    return _laid_out(figure, _rows(len(labels)), "clips")
+    return _laid_out(figure, _rows(len(labels)) + _LINE * len(figure.data), "clips")
 
 
 def _counted(counts: np.ndarray) -> str:
@@ -193,7 +194,7 @@ def _laid_out(figure: go.Figure, height: int, across: str | None) -> go.Figure:
         plot_bgcolor=CLEAR,
         bargap=0.25,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "yref": "paper", "x": 0},
+        legend={"orientation": "h", "traceorder": "normal", "yanchor": "bottom", "y": 1.02, "yref": "paper", "x": 0},
         dragmode=False,
     )
     figure.update_xaxes(title=across, gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
