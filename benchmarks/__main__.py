@@ -10,6 +10,7 @@ ALL = (
     "scoring",
     "clip_cache",
     "likeness",
+    "explore",
     "burn_in",
     "memory",
 )

@@ -1,0 +1,139 @@
+"""What Explore opens for an address, and what it answers a browser. A real browser: tests/browser."""
+
+import base64
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from har.datasets import LabelledVideo, open_dataset
+from har.settings import settings
+from har.video import write_video
+from pages import samples, wall
+
+
+@pytest.fixture(scope="module")
+def name() -> str:
+    """A data set of two classes and three recordings, one of whose files is no video."""
+    folder = settings().datasets / "explored"
+    for label in ("jump", "run & <b>"):
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        for number in (1, 2, 3):
+            frames = np.random.default_rng(number).integers(0, 255, (5, 48, 64, 3), np.uint8)
+            write_video(folder / label / f"v_x_g0{number}_c01.mp4", iter(frames), Fraction(25))
+    (folder / "jump" / "v_x_g01_c02.avi").write_text("no video")
+    return "explored"
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_string("from pages import explore\nexplore.main()", default_timeout=60)
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run()
+
+
+def texts(page: AppTest) -> str:
+    kinds = ("error", "warning", "info", "caption", "markdown", "title", "subheader")
+    return "\n".join(element.value for kind in kinds for element in page.get(kind) if hasattr(element, "value"))
+
+
+def test_it_opens_on_the_set_that_is_always_there(name: str) -> None:
+    page = open_page()
+    assert not page.exception
+    assert page.selectbox[0].value == "figures"
+    assert "each of 10 of 10 classes" in texts(page)
+    assert name in page.selectbox[0].options
+
+
+def test_an_address_opens_a_data_set_a_class_and_a_clip(name: str) -> None:
+    assert "each of 2 of 2 classes" in texts(open_page(dataset=name))
+    page = open_page(dataset=name, label="jump")
+    assert "4 clips of 3 recordings" in texts(page)
+    page = open_page(dataset=name, label="jump", clip="v_x_g02_c01.mp4")
+    assert not page.exception
+    assert "v\\_x\\_g02\\_c01\\.mp4" in texts(page)
+
+
+def test_a_label_with_signs_in_it_means_nothing_else(name: str) -> None:
+    page = open_page(dataset=name, label="run & <b>")
+    assert not page.exception
+    assert page.subheader[0].value == r"run \& \<b\>"
+
+
+def test_a_clip_that_is_no_video_is_told(name: str) -> None:
+    page = open_page(dataset=name, label="jump", clip="v_x_g01_c02.avi")
+    assert not page.exception
+    assert "not a video" in page.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"dataset": "/etc"}, "There is no data set"),
+        ({"dataset": ".."}, "There is no data set"),
+        ({"dataset": "own-aaaaaaaaaaaaaaaaaaaaaa"}, "There is no data set"),
+        ({"dataset": "figures", "label": "Nonsense"}, "has no class Nonsense"),
+        ({"dataset": "figures", "label": "Squat", "clip": "../x"}, "has no clip"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_told(query: dict[str, str], told: str) -> None:
+    page = open_page(**query)
+    assert not page.exception
+    assert told in texts(page)
+
+
+def test_filters_that_leave_nothing_say_so(name: str) -> None:
+    page = open_page(dataset=name)
+    page.multiselect[1].set_value(["g02"]).run()
+    assert "each of 2 of 2 classes" in texts(page)
+    page.multiselect[0].set_value(["jump"]).run()
+    assert "each of 1 of 1 classes" in texts(page)
+    page.toggle[0].set_value(True).run()
+    assert "1 clips" in texts(page)
+
+
+def test_twenty_classes_at_most_and_one_clip_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples.st, "session_state", {})
+    videos = [LabelledVideo(Path(f"{label}-{n}.mp4"), f"{label:02}") for label in range(30) for n in range(5)]
+    first = samples._one_of_each(videos)
+    assert len({video.label for video in first}) == len(first) == 20
+    assert samples._one_of_each(videos) == first
+    monkeypatch.setattr(samples.st, "session_state", {samples._TURN: 1})
+    assert samples._one_of_each(videos) != first
+
+
+@pytest.mark.parametrize(
+    "state", [None, 7, {"wanted": None}, {"wanted": {"ids": "abc"}}, {"wanted": {"ids": [1, None, {}]}}, {"wanted": []}]
+)
+def test_whatever_a_browser_asks_for_is_no_more_than_text(state: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall.st, "session_state", {"key": state})
+    assert wall._asked("key") in ([], ["a", "b", "c"])
+    monkeypatch.setattr(wall.st, "session_state", {"key": {"wanted": {"ids": ["x"] * 1000}}})
+    assert len(wall._asked("key")) == 60
+
+
+def test_pictures_are_made_once_and_failures_are_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = open_dataset(name)
+    maker = wall._Maker()
+    monkeypatch.setattr(wall, "_maker", lambda: maker)
+    monkeypatch.setattr(wall, "_WAIT_SEC", 30.0)
+    cells = [wall.Cell(video, video.label) for video in dataset.videos]
+    pictures = wall._pictures(cells)
+    assert set(pictures) == {cell.id for cell in cells}
+    for cell in cells:
+        data = base64.b64decode(pictures[cell.id])
+        assert data.startswith(b"\xff\xd8") or (data == b"" and cell.video.path.suffix == ".avi")
+
+    def never(video: LabelledVideo) -> Path:
+        raise AssertionError("made twice")
+
+    monkeypatch.setattr(wall, "strip", never)
+    assert wall._pictures(cells) == pictures
+
+
+def test_ids_tell_nothing_of_paths(name: str) -> None:
+    video = open_dataset(name).videos[0]
+    assert name not in wall.Cell(video, "x").id
+    assert len(wall.Cell(video, "x").id) == 16
