@@ -81,7 +81,7 @@ def open_dataset(
 
 
 def ready(videos: Iterable[LabelledVideo], on_progress: OnProgress | None = None) -> None:
-    """Draws those videos of the generated set whose files are missing; others need nothing.
+    """Draws those videos of the generated set whose files are missing, in another process; others need nothing.
 
     Args:
         videos: of any data sets.
@@ -90,7 +90,14 @@ def ready(videos: Iterable[LabelledVideo], on_progress: OnProgress | None = None
     Raises:
         StopRequested: if on_progress raises it; files that are whole stay.
     """
-    figures.draw_missing((video.path for video in videos), on_progress)
+    paths = [video.path for video in videos if figures.belongs(video.path)]
+    missing = [path for path in paths if not path.exists()]
+    for done, path in enumerate(missing, start=len(paths) - len(missing)):
+        if on_progress:
+            on_progress(done, len(paths))
+        figures.drawer().draw(path)
+    if on_progress and paths:
+        on_progress(len(paths), len(paths))
 
 
 def _folder_called(name_or_path: str) -> Path:

@@ -89,7 +89,7 @@ def test_ones_own_set_opens_by_its_secret_name_under_its_title() -> None:
     assert open_dataset(OWN).licence == SOURCES["own"].licence
     (folder / "title.txt").write_text("  Grandma's gym \nmore\n")
     own = open_dataset(OWN, ["run"])
-    assert (own.name, own.title, own.labels) == (OWN, "Grandma's gym", ("run",))
+    assert (own.name, own.title, own.labels) == ("own", "Grandma's gym", ("run",))  # cards quote the name
     (folder / "title.txt").write_bytes(b"\xff" * 1000)
     assert len(open_dataset(OWN).title) == 100
 
@@ -122,14 +122,19 @@ def test_ones_own_set_without_videos_does_not_tell_where_it_lies() -> None:
 
 def test_the_generated_set_is_drawn_when_its_videos_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
+    asked: list[Path] = []
     monkeypatch.setattr(figures.files, "_make", lambda paths, folder, on_progress: drawn.append(len(paths)))
+    monkeypatch.setattr(figures.apart.Drawer, "draw", lambda self, path: asked.append(path))
     dataset = open_dataset("figures", ["walk"], draw=False)
     assert (len(dataset.videos), dataset.labels) == (100, ("Walk",))
     assert dataset.licence.startswith("MIT")
     assert drawn == []
-    ready(dataset.videos[:7])
-    assert drawn == [7]
+    missing = [video for video in dataset.videos if not video.path.exists()][:7]
+    seen: list[tuple[int, int]] = []
+    ready(missing, lambda done, total: seen.append((done, total)))
+    assert asked == [video.path for video in missing]
+    assert seen == [(done, 7) for done in range(8)]
     assert open_dataset("figures", ["walk"]) == dataset
-    assert drawn == [7, 100]
+    assert drawn == [100]
     with pytest.raises(LabelsError):
         open_dataset("figures", ["juggle"], draw=False)

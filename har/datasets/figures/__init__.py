@@ -1,6 +1,7 @@
 """Figures: a generated data set of drawn people, for when there is no other, for tests and for samples."""
 
-from har.datasets.figures.files import VERSION, draw_missing, list_figures, open_figures, write_figures
+from har.datasets.figures.apart import drawer
+from har.datasets.figures.files import VERSION, belongs, draw_missing, list_figures, open_figures, write_figures
 from har.datasets.figures.motion import ACTIONS, REVERSED
 from har.datasets.figures.sequences import SAMPLES, Sample, TrueSegment, draw_sequence, make_sample, truth
 from har.datasets.figures.shots import draw_clip
@@ -12,9 +13,11 @@ __all__ = [
     "VERSION",
     "Sample",
     "TrueSegment",
+    "belongs",
     "draw_clip",
     "draw_missing",
     "draw_sequence",
+    "drawer",
     "list_figures",
     "make_sample",
     "open_figures",

@@ -87,6 +87,11 @@ def draw_missing(paths: Iterable[Path], on_progress: OnProgress | None = None) -
         _make(known, folder, on_progress)
 
 
+def belongs(path: Path) -> bool:
+    """Whether a file is one of the generated data set in the folder of data sets, there or not."""
+    return _entry(figures_folder(), path) is not None
+
+
 def figures_folder() -> Path:
     """Where the files of this version lie."""
     return settings().datasets / f"figures-v{VERSION}"

@@ -1,0 +1,59 @@
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from har.datasets import figures, ready
+from har.datasets.figures import apart
+from har.datasets.figures.apart import Drawer
+from har.video import probe
+
+
+@pytest.fixture
+def missing() -> list[Path]:
+    """Files of the set that are not there."""
+    paths = [video.path for video in figures.list_figures(["Wave"], groups=[21, 22]).videos[:3]]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return paths
+
+
+def test_files_are_drawn_by_another_process(missing: list[Path]) -> None:
+    drawer = Drawer()
+    for path in missing:
+        drawer.draw(path)
+        assert probe(path).frame_count
+    assert drawer._process is not None
+    assert drawer._process.pid != os.getpid()
+    written = missing[0].stat().st_mtime_ns
+    drawer.draw(missing[0])
+    assert missing[0].stat().st_mtime_ns == written
+    drawer.close()
+    assert drawer._process is None
+
+
+def test_a_process_that_was_killed_is_begun_again(missing: list[Path]) -> None:
+    drawer = Drawer()
+    drawer.draw(missing[0])
+    process = drawer._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    drawer.draw(missing[1])
+    assert missing[1].exists()
+    drawer.close()
+
+
+def test_it_ends_when_there_is_nothing_to_draw(missing: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_IDLE_SEC", 0.2)
+    drawer = Drawer()
+    drawer.draw(missing[0])
+    process = drawer._process
+    assert process is not None
+    assert process.wait(timeout=30) == 0
+
+
+def test_what_does_not_belong_to_the_set_is_left_alone(tmp_path: Path, missing: list[Path]) -> None:
+    ready(figures.list_figures(["Wave"], groups=[21], root=tmp_path).videos[:1])
+    assert not list(tmp_path.rglob("*.mp4"))
