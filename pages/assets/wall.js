@@ -13,10 +13,11 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     wall = begin(root);
     walls.set(root, wall);
   }
-  wall.ask = (ids) => setStateValue("wanted", { ids, turn: ++wall.turn });
+  wall.ask = (ids) => setStateValue("wanted", { ids, laid: wall.laid, turn: ++wall.turn });
   wall.open = (id) => setTriggerValue("opened", id);
-  lay(wall, data);
-  take(wall, data.pictures);
+  if (data.cells) lay(wall, data);
+  if (wall.laid === data.mark) take(wall, data.pictures);
+  else wall.ask([]); // for the cells
   later(wall, ASK_AGAIN_MS);
   return () => {
     clearTimeout(wall.timer);
@@ -27,7 +28,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
 }
 
 function begin(root) {
-  const wall = { root, cells: new Map(), pictures: new Map(), near: new Set(), turn: 0, laid: "", asked: 0 };
+  const wall = { root, cells: new Map(), pictures: new Map(), near: new Set(), turn: 0, laid: "" };
   wall.observer = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
@@ -44,10 +45,9 @@ function begin(root) {
 }
 
 // Builds the cells, unless they are the ones that stand there.
-function lay(wall, { cells, shape }) {
-  const laid = JSON.stringify(cells);
-  if (laid === wall.laid) return;
-  wall.laid = laid;
+function lay(wall, { mark, cells, shape }) {
+  if (mark === wall.laid) return;
+  wall.laid = mark;
   wall.root.classList.toggle("small", shape.small);
   wall.observer.disconnect();
   wall.near.clear();
@@ -115,9 +115,16 @@ function later(wall, wait_ms) {
       (id) => !wall.pictures.has(id) && wall.cells.has(id) && !wall.cells.get(id).classList.contains("failed"),
     );
     if (!lacking.length) return;
-    wall.ask(lacking.slice(0, 60));
+    const off = new Map(lacking.map((id) => [id, offView(wall.cells.get(id))]));
+    wall.ask(lacking.sort((one, other) => off.get(one) - off.get(other)).slice(0, 60));
     later(wall, LOST_MS);
   }, wait_ms);
+}
+
+// How far a cell is from being seen: 0 for those in view, which so keep their order.
+function offView(cell) {
+  const { top, bottom } = cell.getBoundingClientRect();
+  return Math.max(0, -bottom, top - window.innerHeight);
 }
 
 function text(tag, name, content) {
