@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from har.datasets import Dataset, list_datasets, open_dataset
+from har.datasets import Dataset, figures, list_datasets, open_dataset
 from har.datasets.sources import own
 from har.errors import DatasetMissing, HarError
 from har.settings import settings
@@ -79,7 +79,10 @@ def opened(name: str) -> Dataset:
 
 @st.cache_resource(ttl=600, max_entries=8, show_spinner="Looking through the folder …")
 def _opened(name: str, changed_ns: int) -> Dataset:
-    return open_dataset(name, draw=False)
+    dataset = open_dataset(name, draw=False)
+    if name == "figures" and not all(video.path.exists() for video in dataset.videos):
+        figures.drawer().begin()
+    return dataset
 
 
 def _known() -> dict[str, str]:

@@ -27,6 +27,12 @@ class Drawer:
         self._process: subprocess.Popen[str] | None = None
         self._timer: threading.Timer | None = None
 
+    def begin(self) -> None:
+        """Start the process before it is needed, which saves a second then."""
+        with self._lock:
+            self._running()
+            self._end_later()
+
     def draw(self, path: Path) -> None:
         """Draw a file of the generated set, unless it is there; it is missing still if the process has died of it."""
         with self._lock:
