@@ -1,6 +1,6 @@
 """Explore: look at labelled videos before anything is learnt from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -24,22 +24,37 @@ def main() -> None:
     """The address says which data set, which view, and what is open in it."""
     st.title("Explore action data", anchor=False)
     known = _known()
-    asked = st.query_params.get("dataset", "figures")
-    name = asked if asked in known else next(iter(known))
-    left, right = st.columns([2, 3], gap="large", vertical_alignment="bottom")
-    with left:
+    name = st.query_params.get("dataset", "figures")
+    view = st.query_params.get("view", "samples")
+    view = view if view in (*_VIEWS, _GET) else "samples"
+    _choose(known, name, view)
+    if view == _GET:
+        sources.show()
+    elif name not in known:
+        _nothing(name)
+    else:
+        try:
+            dataset = opened(name)
+        except HarError as error:
+            show_error(error)
+            return
+        _VIEWS[view][1](dataset, name)
+
+
+def _choose(known: Mapping[str, str], name: str, view: str) -> None:
+    """Which data set, and what of it; a choice goes into the address, before the page runs again."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.selectbox(
             "Data set",
             list(known),
-            index=list(known).index(name),
+            index=list(known).index(name) if name in known else None,
+            placeholder="Choose one",
             format_func=lambda name: known[name],
             key=f"dataset-{name}",
             on_change=_go_to_dataset,
             args=(f"dataset-{name}",),
+            width=420,
         )
-    view = st.query_params.get("view", "samples")
-    view = view if view in (*_VIEWS, _GET) else "samples"
-    with right:
         st.segmented_control(
             "View",
             [*_VIEWS, _GET],
@@ -51,20 +66,22 @@ def main() -> None:
             on_change=_go_to_view,
             args=(f"view-{view}",),
         )
-    if view == _GET:
-        sources.show()
-        return
-    if asked not in known:
-        st.warning(
-            f"There is no data set {plain(asked[:60])} here, or its time is up. This is {plain(known[name])}.",
-            icon=":material/search_off:",
-        )
-    try:
-        dataset = opened(name)
-    except HarError as error:
-        show_error(error)
-        return
-    _VIEWS[view][1](dataset, name)
+
+
+def _nothing(name: str) -> None:
+    """Under an address that leads nowhere: why, and the ways on."""
+    st.warning(
+        f"There is no data set {plain(name[:60])} here. "
+        f"Clips of one's own are kept for {settings().job_hours:g} hours after the last change.",
+        icon=":material/search_off:",
+    )
+    with st.container(horizontal=True):
+        if st.button("Look at Figures", type="primary", icon=":material/grid_view:"):
+            st.query_params.from_dict({"dataset": "figures"})
+            st.rerun()
+        if st.button("Get data", icon=":material/download:"):
+            st.query_params.from_dict({"view": _GET})
+            st.rerun()
 
 
 def opened(name: str) -> Dataset:
