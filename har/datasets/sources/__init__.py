@@ -34,7 +34,7 @@ SOURCES = {
         ),
         Source(
             "ucf101",
-            "UCF101, class by class",
+            "UCF101",
             "101 actions filmed by many people: sports, music, everyday things. Choose classes, and only their clips "
             "are fetched. By Soomro, Zamir and Shah, University of Central Florida, 2012.",
             _FROM_YOUTUBE,
