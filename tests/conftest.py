@@ -4,7 +4,11 @@ import os
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # no test fails because a machine is slow
+hypothesis.settings.load_profile("untimed")
 
 # Before any import of har: settings are read once, and the worker processes of tests inherit the environment.
 os.environ["HAR_HOME"] = tempfile.mkdtemp(prefix="har-tests-")

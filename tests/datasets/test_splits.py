@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.datasets import Dataset, LabelledVideo, open_dataset, splits
@@ -60,7 +60,6 @@ def test_uneven_groups_still_give_every_part_every_label() -> None:
         assert {video.label for video in part} == {"a", "b"}
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from("abcde"),
@@ -141,7 +140,6 @@ def test_real_groups_of_uneven_sizes_are_divided_fairly_whatever_the_seed(shared
     assert len(different) > 20
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 3), min_size=15, max_size=40), st.integers(0, 1000))
 def test_small_groups_of_a_label_are_divided_to_within_two_clips(sizes: list[int], seed: int) -> None:
     dataset = made({label: {f"{label}{n}": size for n, size in enumerate(sizes)} for label in "ab"})
