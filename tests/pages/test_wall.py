@@ -31,12 +31,20 @@ class Strips:
 
 
 @pytest.fixture
-def strips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strips]:
+def strips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Strips:
     strips = Strips(tmp_path)
     monkeypatch.setattr(wall, "strip", strips)
     monkeypatch.setattr(wall, "find_strip", lambda video: None)
-    yield strips
+    return strips
+
+
+@pytest.fixture
+def maker(strips: Strips) -> Iterator[wall._Maker]:
+    """Nothing it has begun goes on into the next test."""
+    maker = wall._Maker()
+    yield maker
     strips.may.set()
+    finish(maker)
 
 
 @pytest.fixture
@@ -58,8 +66,9 @@ def finish(maker: wall._Maker) -> None:
     maker._pool.shutdown()
 
 
-def test_what_was_scrolled_past_is_not_made(strips: Strips, now: list[float], tmp_path: Path) -> None:
-    maker = wall._Maker()
+def test_what_was_scrolled_past_is_not_made(
+    maker: wall._Maker, strips: Strips, now: list[float], tmp_path: Path
+) -> None:
     past, seen = videos(tmp_path, 10, "past"), videos(tmp_path, 4, "seen")
     assert maker.have_made(past, 0.01) == {}  # two are begun, the others wait
     now[0] += 10
@@ -72,8 +81,9 @@ def test_what_was_scrolled_past_is_not_made(strips: Strips, now: list[float], tm
     assert not maker._asked_sec
 
 
-def test_what_is_still_asked_for_is_made_however_long_it_waits(strips, now: list[float], tmp_path: Path) -> None:
-    maker = wall._Maker()
+def test_what_is_still_asked_for_is_made_however_long_it_waits(
+    maker: wall._Maker, strips: Strips, now: list[float], tmp_path: Path
+) -> None:
     all_of_them = videos(tmp_path, 8)
     for _ in range(5):
         maker.have_made(all_of_them, 0.01)
@@ -83,8 +93,7 @@ def test_what_is_still_asked_for_is_made_however_long_it_waits(strips, now: list
     assert sorted(strips.made) == [video.path.name for video in all_of_them]
 
 
-def test_one_page_leaves_room_for_others(strips: Strips, tmp_path: Path) -> None:
-    maker = wall._Maker()
+def test_one_page_leaves_room_for_others(maker: wall._Maker, strips: Strips, tmp_path: Path) -> None:
     greedy, other = videos(tmp_path, 60, "greedy"), videos(tmp_path, 2, "other")
     maker.have_made(greedy, 0.01)
     assert len(maker._making) == wall._MOST_AT_ONCE
@@ -92,15 +101,15 @@ def test_one_page_leaves_room_for_others(strips: Strips, tmp_path: Path) -> None
     assert len(maker._making) == wall._MOST_AT_ONCE + 2
 
 
-def test_however_many_pages_ask_no_more_than_so_many_wait(strips: Strips, tmp_path: Path) -> None:
-    maker = wall._Maker()
+def test_however_many_pages_ask_no_more_than_so_many_wait(maker: wall._Maker, strips: Strips, tmp_path: Path) -> None:
     for page in range(10):
         maker.have_made(videos(tmp_path, 60, f"page{page}-"), 0.01)
     assert len(maker._making) == wall._MOST_MAKING
 
 
-def test_a_video_that_cannot_be_shown_is_tried_once_until_it_changes(strips: Strips, tmp_path: Path) -> None:
-    maker = wall._Maker()
+def test_a_video_that_cannot_be_shown_is_tried_once_until_it_changes(
+    maker: wall._Maker, strips: Strips, tmp_path: Path
+) -> None:
     strips.may.set()
     strips.error = NoFrames("It is damaged.", "A video was expected.", "Bring another.")
     [video] = videos(tmp_path, 1)
@@ -112,8 +121,7 @@ def test_a_video_that_cannot_be_shown_is_tried_once_until_it_changes(strips: Str
     assert maker.have_made([video], 30) == {video.path: b"a picture"}
 
 
-def test_a_full_disk_is_not_held_against_a_video(strips: Strips, tmp_path: Path) -> None:
-    maker = wall._Maker()
+def test_a_full_disk_is_not_held_against_a_video(maker: wall._Maker, strips: Strips, tmp_path: Path) -> None:
     strips.may.set()
     strips.error = OSError("no space left")
     [video] = videos(tmp_path, 1)
