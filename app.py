@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages import annotate, explore, home
+from pages import annotate, explore, home, train
 
 st.set_page_config(page_title="Human action recognition", page_icon=":material/directions_run:", layout="wide")
 st.navigation(
     [
         st.Page(home.main, title="Home", icon=":material/home:", url_path="home", default=True),
         st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
+        st.Page(train.main, title="Train", icon=":material/model_training:", url_path="train"),
         st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
     ],
     position="top",

@@ -34,7 +34,11 @@ HarError                      anything a user can cause; its message says what c
 │   ├── QueueFull             too many jobs waiting
 │   ├── WorkerDied            the process doing the work was killed or ran out of memory
 │   └── SchedulerUnreachable  nobody answers at the address
-└── TrainingFailed            a loss that is not a number
+└── TrainingError
+    ├── TrainingFailed        a loss that is not a number
+    ├── TrainingTooBig        it would take more time or memory than is allowed
+    ├── RunMissing            no training run of that id, or its time is up
+    └── TooManyRuns           more runs than one owner may keep
 
 StopRequested                 not an error: somebody asked a long function to end now
 """
@@ -191,8 +195,24 @@ class SchedulerUnreachable(JobError):
     """Nobody answers at the scheduler's address."""
 
 
-class TrainingFailed(HarError):
+class TrainingError(HarError):
+    """A training that cannot be begun, found or finished."""
+
+
+class TrainingFailed(TrainingError):
     """A loss that is not a number."""
+
+
+class TrainingTooBig(TrainingError):
+    """It would take more time or memory than is allowed."""
+
+
+class RunMissing(TrainingError):
+    """No training run of that id, or its time is up."""
+
+
+class TooManyRuns(TrainingError):
+    """More runs than one owner may keep."""
 
 
 class StopRequested(Exception):

@@ -14,12 +14,15 @@ class Recipe:
     """How a network is trained. The defaults suit a few hundred short clips."""
 
     network: str = "lrcn"
+    preset: str = "own"  # the choices it began with
+    options: dict[str, bool | int | float | str] = field(default_factory=dict)  # of the network's builder
     spec: ClipSpec = field(default_factory=ClipSpec)
     stride_sec: float = 0.5  # of the classifier's windows in long videos
     epochs: int = 34  # at most; the learning rate falls so that the last ones are worth having
     patience: int = 20  # epochs without a better one before it ends; the loss is restless while the rate is high
     batch_size: int = 16  # small: with hundreds of clips, the number of steps is what counts
     learning_rate: float = 3e-3  # the highest; it falls to nothing along a cosine
+    decay: bool = True  # False: the learning rate stays
     warmup_epochs: int = 3  # of rising rate: without them some seeds never leave the first plateau
     frame_steps: int = 2000  # of 64 single frames before the first clip, for networks with a part for single frames
     clip_norm: float = 1.0  # longest gradient; an LSTM's now and then explodes
@@ -72,20 +75,67 @@ _RANGES = (
     ("test_share", 0.01, 0.9),
 )
 
-_CHANGES: dict[str, dict[str, Any]] = {
-    "lrcn": {},
-    "convlstm": {"epochs": 30, "patience": 10},  # an epoch takes six times as long as LRCN's
+_OWN = "own"
+_TUTORIAL: dict[str, Any] = {
+    # As in the tutorial that many student projects follow: Adam at its usual rate, batches of four, nothing else.
+    "spec": ClipSpec(span_sec=7.0),
+    "batch_size": 4,
+    "learning_rate": 1e-3,
+    "decay": False,
+    "warmup_epochs": 0,
+    "frame_steps": 0,
+    "clip_norm": 1e3,
+    "weight_decay": 0.0,
+    "averaged_steps": 1,
+    "flip": False,
+    "recolour": False,
+    "brightness": 0.0,
+    "shift": 0.0,
+    "zoom": 0.0,
+    "tempo": 0.0,
+    "options": {"plain": True},
+}
+
+# By network, then by name; what differs from the defaults above. The first is the one to begin with.
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "lrcn": {_OWN: {}, "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15}},
+    "convlstm": {
+        _OWN: {"epochs": 30, "patience": 10},  # an epoch takes six times as long as LRCN's
+        "tutorial": _TUTORIAL | {"epochs": 50, "patience": 10},
+    },
+    # Only a head learns, on features that are computed once.
+    "lrcn-lite0": {
+        _OWN: {"spec": ClipSpec(height=112, width=112), "learning_rate": 1e-3, "epochs": 30, "patience": 30}
+    },
+    "i3d-head": {
+        _OWN: {
+            "spec": ClipSpec(16, 224, 224, 1.28, "crop"),
+            "stride_sec": 0.64,
+            "learning_rate": 1e-3,
+            "epochs": 40,
+            "patience": 40,
+        }
+    },
 }
 
 
-def recipe_for(network: str, **changes: Any) -> Recipe:
-    """The recipe that suits a network, with some choices made otherwise.
+def recipe_for(network: str, preset: str = _OWN, **changes: Any) -> Recipe:
+    """A recipe that suits a network, with some choices made otherwise.
+
+    Args:
+        network: a key of `PRESETS`.
+        preset: a key of its presets.
+        changes: fields of `Recipe`.
 
     Raises:
-        OptionsError: a network that has no recipe, or a number outside its range.
+        OptionsError: a network or preset that there is not, or a number outside its range.
     """
-    if network not in _CHANGES:
+    if network not in PRESETS:
         raise OptionsError(
-            f"{network!r} was asked to be trained.", f"There are recipes for {', '.join(_CHANGES)}.", "Choose one."
+            f"{network!r} was asked to be trained.", f"There are recipes for {', '.join(PRESETS)}.", "Choose one."
         )
-    return replace(Recipe(network), **{**_CHANGES[network], **changes})
+    if preset not in PRESETS[network]:
+        raise OptionsError(
+            f"There is no recipe {preset!r} for {network}.", f"There are {', '.join(PRESETS[network])}.", "Choose one."
+        )
+    return replace(Recipe(network, preset), **{**PRESETS[network][preset], **changes})

@@ -59,7 +59,7 @@ def score(
     rows: list[Float32[np.ndarray, "batch labels"]] = []
     stopped = False
     try:
-        for batch_starts, probabilities in _batches(samples, classifier, stride):
+        for batch_starts, probabilities in answers(encoded(samples, classifier), classifier, stride):
             starts += batch_starts
             rows.append(probabilities)
             done_sec = float((starts[-1] + spec.frames) / spec.rate)
@@ -75,18 +75,41 @@ def score(
     return Scored(scores, times_sec, duration_sec, stopped, samples.warning)
 
 
-def _batches(
-    samples: Iterable[UInt8[np.ndarray, "height width 3"]], classifier: Classifier, stride: int
+def encoded(samples: Iterable[UInt8[np.ndarray, "height width 3"]], classifier: Classifier) -> Iterator[np.ndarray]:
+    """What the network's windows consist of: features of frames, or the frames themselves where it has no such part.
+
+    Args:
+        samples: frames of the network's size at its rate, as `har.clips.Samples` gives them.
+        classifier: whose encoder looks at them.
+    """
+    if not classifier.has_halves:
+        yield from samples
+        return
+    for chunk in _chunks(samples, _ENCODER_BATCH):
+        yield from classifier.encode(np.stack(chunk))
+
+
+def answers(
+    rows: Iterable[np.ndarray],
+    classifier: Classifier,
+    stride: int,
+    ordered: Callable[[np.ndarray], np.ndarray] = lambda window: window,
 ) -> Iterator[tuple[list[int], Float32[np.ndarray, "batch labels"]]]:
-    spec = classifier.card.spec
-    if classifier.has_halves:
-        features = (row for chunk in _chunks(samples, _ENCODER_BATCH) for row in classifier.encode(np.stack(chunk)))
-        for chunk in _chunks(windows(features, spec, stride), _HEAD_BATCH):
-            yield [start for start, _ in chunk], classifier.classify(np.stack([window for _, window in chunk]))
-    else:
-        size = max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
-        for chunk in _chunks(windows(samples, spec, stride), size):
-            yield [start for start, _ in chunk], classifier(np.stack([window for _, window in chunk]))
+    """Window after window, in flat memory.
+
+    Args:
+        rows: of `encoded`.
+        classifier: who answers.
+        stride: samples between the starts of two windows.
+        ordered: from a window's rows in time to the order in which they are looked at.
+
+    Yields:
+        Indices of the windows' first samples, and probabilities.
+    """
+    spec, answer = classifier.card.spec, classifier.classify if classifier.has_halves else classifier
+    size = _HEAD_BATCH if classifier.has_halves else max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
+    for chunk in _chunks(windows(rows, spec, stride), size):
+        yield [start for start, _ in chunk], answer(np.stack([ordered(window) for _, window in chunk]))
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
 
     # What can be made again
     clip_cache_bytes: int = Field(8 * GIB, ge=0)  # decoded clips
+    feature_cache_bytes: int = Field(2 * GIB, ge=0)  # what pretrained encoders gave for them
     preview_cache_bytes: int = Field(GIB, ge=0)  # small pictures and copies for pages; what is known of videos
 
     # How videos are written
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     worker_memory: str = "2GiB"  # the embedded worker is ended above it
     max_waiting_jobs: int = Field(20, ge=1)
     job_hours: float = Field(24, gt=0)  # uploads and results go after that time
+    run_days: float = Field(14, gt=0)  # training runs go after that time without anybody opening them
+    max_training_sec: float = Field(3 * 3600, gt=0)  # as estimated: what takes longer is not begun
+    max_runs: int = Field(50, ge=1)  # of one owner
 
     @property
     def datasets(self) -> Path:
@@ -70,6 +74,16 @@ class Settings(BaseSettings):
     def clips(self) -> Path:
         """Decoded clips."""
         return self.home / "clips"
+
+    @property
+    def features(self) -> Path:
+        """What pretrained encoders gave for decoded clips."""
+        return self.home / "features"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a training run: its plan, where it stands, what came of it."""
+        return self.home / "runs"
 
     @property
     def previews(self) -> Path:

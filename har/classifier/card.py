@@ -71,6 +71,8 @@ class Card:
     options: dict[str, bool | int | float | str] = field(default_factory=dict)  # of the network's builder
     recipe: dict[str, Any] = field(default_factory=dict)  # how it was trained, as far as known
     figures: tuple[Figure, ...] = ()
+    temperature: float = 1.0  # of the softmax: with it, probabilities say how often the classifier is right
+    threshold: float | None = None  # below it, better 'unsure'; None: nobody has measured it
     format_version: int = FORMAT_VERSION
 
 
@@ -178,6 +180,8 @@ def _check(path: Path, card: Card) -> None:
         f"has more than {_MOST_LABELS} labels": len(card.labels) > _MOST_LABELS,
         "asks for clips too large to be meant": frames * height * width > _MOST_CLIP_PIXELS,
         "has a stride that is not a positive number": not 0 < card.stride_sec < 3600,
+        "has a temperature that is not a positive number": not 0.01 <= card.temperature <= 100,
+        "has a threshold that is not a probability": not 0 <= (card.threshold or 0) <= 1,
     }
     for problem, present in problems.items():
         if present:

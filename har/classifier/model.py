@@ -11,11 +11,14 @@ from jaxtyping import Float32, UInt8
 
 from har import networks
 from har.classifier.card import Card, folder_of, read_card, write_card
-from har.classifier.weights import read_weights, write_weights
 from har.errors import ClassifierDamaged, ClassifierExists, OptionsError
+from har.networks.weights import read_weights, write_weights
 
 if TYPE_CHECKING:
     import keras
+
+
+_LEAST = 1e-12  # probability, before its logarithm is taken
 
 
 class Classifier:
@@ -34,7 +37,7 @@ class Classifier:
 
     def __call__(self, clips: UInt8[np.ndarray, "batch time height width 3"]) -> Float32[np.ndarray, "batch labels"]:
         """Probabilities of clips that `har.clips` made with the card's spec."""
-        return self._run(self.model, clips)
+        return cooled(self._run(self.model, clips), self.card.temperature)
 
     @property
     def has_halves(self) -> bool:
@@ -47,7 +50,7 @@ class Classifier:
 
     def classify(self, features: Float32[np.ndarray, "batch time features"]) -> Float32[np.ndarray, "batch labels"]:
         """The part that looks at sequences: after `encode`, the same as calling the whole."""
-        return self._run(self._half(1), features)
+        return cooled(self._run(self._half(1), features), self.card.temperature)
 
     def _half(self, index: int) -> "keras.Model":
         if self._halves is None:
@@ -58,6 +61,23 @@ class Classifier:
         if model.name not in self._graphs:
             self._graphs[model.name] = _compiled(model)
         return self._graphs[model.name](batch)
+
+
+def cooled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities as a softmax of that temperature would give them: above 1 they draw together.
+
+    Temperature scaling, Guo et al. 2017, https://arxiv.org/abs/1706.04599.
+
+    Args:
+        probabilities: of labels along the last axis.
+        temperature: positive; at 1 nothing changes.
+    """
+    if temperature == 1:
+        return probabilities
+    logits = np.log(np.maximum(probabilities, _LEAST)) / temperature
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    result: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
+    return result
 
 
 def load(name_or_folder: str | Path) -> Classifier:
@@ -80,8 +100,9 @@ def load(name_or_folder: str | Path) -> Classifier:
             error.expected,
             "Update the program, or fetch or train the classifier again.",
         ) from error
-    arrays = read_weights(folder / "weights.npz", {weight.path: tuple(weight.shape) for weight in _weights(model)})
-    for weight in _weights(model):
+    weights = networks.own_weights(model, card.network)
+    arrays = read_weights(folder / "weights.npz", {weight.path: tuple(weight.shape) for weight in weights})
+    for weight in weights:
         weight.assign(arrays[weight.path])
     return Classifier(card, model)
 
@@ -105,18 +126,15 @@ def save(folder: Path, card: Card, model: "keras.Model", *, overwrite: bool = Fa
     mark = f".{os.getpid()}.tmp"
     weights, text = folder / f"weights.npz{mark}", folder / f"card.json{mark}"
     try:
-        write_weights(weights, {weight.path: np.asarray(weight) for weight in _weights(model)})
+        write_weights(
+            weights, {weight.path: np.asarray(weight) for weight in networks.own_weights(model, card.network)}
+        )
         write_card(text, replace(card, name=folder.name))
         weights.replace(folder / "weights.npz")
         text.replace(folder / "card.json")
     finally:
         weights.unlink(missing_ok=True)
         text.unlink(missing_ok=True)
-
-
-def _weights(model: "keras.Model") -> "list[keras.Variable]":
-    """What training made; the counters of dropout are none of it."""
-    return [weight for weight in model.weights if "seed_generator" not in weight.path]
 
 
 def _compiled(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:

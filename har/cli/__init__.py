@@ -14,13 +14,23 @@ from har.cli.progress import drawing, progress
 from har.datasets import figures, normal_label, open_dataset
 from har.datasets.splits import KINDS
 from har.errors import HarError, StopRequested
-from har.evaluation import ClipScored, Report
+from har.evaluation import ClipScored, Examination, Report
 from har.evaluation import evaluate as evaluate_classifier
 from har.recipe import recipe_for
 from har.recognition import Scoring
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
-from har.training import BatchDone, Decoding, EpochDone, FramesDone, LookingForGroups, Testing, TrainingEvent
+from har.training import (
+    BatchDone,
+    Decoding,
+    Encoding,
+    EpochDone,
+    FramesDone,
+    LookingForGroups,
+    Resumed,
+    Testing,
+    TrainingEvent,
+)
 from har.training import train as train_classifier
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -115,8 +125,8 @@ def train(
     folder = out or settings().classifiers / name
     save(folder, result.classifier.card, result.classifier.model, overwrite=True)
     click.echo(f"best epoch {result.best.epoch}: validation accuracy {result.best.validation_accuracy:.3f}")
-    if result.report is not None:
-        _print_accuracy(result.report, "test accuracy")
+    if result.examination is not None:
+        _print_examination(result.examination)
     if result.split.note is not None:
         click.echo(f"har: {result.split.note}", err=True)
     click.echo(f"saved in {folder}")
@@ -139,7 +149,7 @@ def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path 
     click.echo(f"{report.left_out} clips left out: {model.card.name} was trained or validated on them")
     _print_accuracy(report, "accuracy")
     for label, share in report.recall().items():
-        click.echo(f"  {label:30} {share:.3f}")
+        click.echo(f"  {label:30} {share.value:.3f}")
     _print_confusion(report)
     for clip in report.clips:
         right = "right" if clip.predicted == clip.label else "WRONG"
@@ -189,6 +199,10 @@ def _training(event: TrainingEvent) -> tuple[float, str]:
             return 0.0, f"comparing clips, {done} of {total}"
         case Decoding(done, total):
             return 0.1 * done / total, "reading clips"
+        case Encoding(done, total):
+            return 0.1 + 0.3 * done / total, f"looking at clips, {done} of {total}"
+        case Resumed(epoch):
+            return 0.4, f"going on after epoch {epoch}"
         case FramesDone(done, total):
             return 0.1 + 0.3 * done / total, f"single frames, accuracy {event.accuracy:.3f}"
         case BatchDone(epoch, epochs, batch, batches, loss, accuracy):
@@ -220,6 +234,18 @@ def _print_timeline(timeline: Timeline) -> None:
 def _print_accuracy(report: Report, name: str) -> None:
     low, high = report.interval
     click.echo(f"{name} {report.accuracy:.3f} on {len(report.clips)} clips (95 % interval {low:.3f} to {high:.3f})")
+
+
+def _print_examination(examination: Examination) -> None:
+    _print_accuracy(examination.report, "test accuracy")
+    click.echo(f"always the most frequent label: {examination.report.baseline.value:.3f}")
+    orders = ", ".join(f"{name} {share.value:.3f}" for name, share in examination.orders.items())
+    click.echo(f"the same clips with their frames {orders}")
+    calibration = examination.calibration
+    click.echo(
+        f"temperature {calibration.temperature:.2f}: calibration error {calibration.ece_before:.3f} -> "
+        f"{calibration.ece_after:.3f}; unsure below {calibration.threshold:.2f}"
+    )
 
 
 def _print_confusion(report: Report) -> None:

@@ -26,7 +26,8 @@ class NetworkEntry:
     module: str  # its `build(label_count, spec, **options)` is the network
     spec: ClipSpec  # the input it was designed for
     smallest_side: int  # of a frame, in pixels: below it nothing is left after the pools
-    trainable: bool  # from nothing, on a few hundred clips
+    trainable: bool  # on a few hundred clips
+    frozen: bool = False  # its encoder knows something already and stays as it is: what it gives may be kept
 
 
 NETWORKS = {
@@ -45,6 +46,24 @@ NETWORKS = {
         spec=ClipSpec(frames=20, height=64, width=64, span_sec=2.0),
         smallest_side=31,
         trainable=True,
+    ),
+    "lrcn-lite0": NetworkEntry(
+        title="LRCN on EfficientNet-Lite0",
+        description="A CNN that knows ImageNet looks at each frame, an LSTM at the sequence. Most exact for its time.",
+        module="har.networks.lrcn_lite0",
+        spec=ClipSpec(frames=20, height=112, width=112, span_sec=2.0),
+        smallest_side=32,
+        trainable=True,
+        frozen=True,
+    ),
+    "i3d-head": NetworkEntry(
+        title="I3D with a head of its own",
+        description="I3D, which knows Kinetics, looks at short windows; a layer learns on top. For few clips a class.",
+        module="har.networks.i3d_head",
+        spec=ClipSpec(frames=16, height=224, width=224, span_sec=1.28, fit="crop"),
+        smallest_side=32,
+        trainable=True,
+        frozen=True,
     ),
     "i3d": NetworkEntry(
         title="I3D",
@@ -105,11 +124,31 @@ def start() -> None:
         os.close(nowhere)
 
 
+def parts(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":
+    """A network's encoder and its head, which turns what the encoder gives into probabilities; both share its weights.
+
+    The encoder looks at single frames or at whole clips. None for a network that has no such parts.
+    """
+    named = {layer.name: layer for layer in model.layers}
+    return (named["encoder"], named["head"]) if named.keys() >= {"encoder", "head"} else None
+
+
 def halves(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":
     """A network's part for one frame and its part for the sequence, both sharing the network's weights.
 
     The first turns frames `(n, height, width, 3)` into features `(n, features)`, the second sequences of features
     `(batch, time, features)` into probabilities `(batch, labels)`. None for a network that cannot be cut so.
     """
-    parts = {layer.name: layer for layer in model.layers}
-    return (parts["encoder"], parts["head"]) if parts.keys() >= {"encoder", "head"} else None
+    found = parts(model)
+    return found if found is not None and len(found[0].input_shape) == 4 else None
+
+
+def own_weights(model: "keras.Model", name: str) -> "list[keras.Variable]":
+    """The weights that training made: neither a pretrained part's, nor the counters of dropout.
+
+    Args:
+        model: a network.
+        name: its key in `NETWORKS`.
+    """
+    learnt = parts(model)[1] if NETWORKS[name].frozen else model  # type: ignore[index]  # all frozen ones have parts
+    return [weight for weight in learnt.weights if "seed_generator" not in weight.path]

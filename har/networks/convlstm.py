@@ -12,10 +12,16 @@ KERNEL = 3
 DROPOUT = 0.2
 
 
-def build(label_count: int, spec: ClipSpec) -> keras.Model:
-    """ConvLSTM; 44,524 parameters for 4 labels and clips of 20 frames of 64×64."""
+def build(label_count: int, spec: ClipSpec, plain: bool = False) -> keras.Model:
+    """ConvLSTM; 44,524 parameters for 4 labels and clips of 20 frames of 64×64.
+
+    Args:
+        label_count: outputs.
+        spec: input size.
+        plain: as the tutorial has it: pixels from 0 to 1.
+    """
     clips = keras.Input(spec.shape, dtype="uint8")
-    x = layers.Rescaling(2 / 255, offset=-1)(clips)
+    x = layers.Rescaling(1 / 255)(clips) if plain else layers.Rescaling(2 / 255, offset=-1)(clips)
     for number, filters in enumerate(FILTERS, start=1):
         x = ConvLSTM(filters, KERNEL, recurrent_dropout=DROPOUT, name=f"convlstm{number}")(x)
         x = layers.MaxPooling3D((1, 2, 2), padding="same")(x)

@@ -14,9 +14,15 @@ STAGES = ((16, 4, 0.25), (32, 4, 0.25), (64, 2, 0.25), (64, 2, 0.0))
 LSTM_UNITS = 32
 
 
-def build(label_count: int, spec: ClipSpec) -> keras.Model:
-    """LRCN; 73,060 parameters for 4 labels and frames of 64×64."""
-    encoder = _encoder(spec)
+def build(label_count: int, spec: ClipSpec, plain: bool = False) -> keras.Model:
+    """LRCN; 73,060 parameters for 4 labels and frames of 64×64.
+
+    Args:
+        label_count: outputs.
+        spec: input size.
+        plain: as the tutorial has it: pixels from 0 to 1, and Glorot's first weights.
+    """
+    encoder = _encoder(spec, plain)
     head = _head(label_count, spec.frames, encoder.output_shape[-1])
     clips = keras.Input(spec.shape, dtype="uint8")
     frames = ops.reshape(clips, (-1, *spec.shape[1:]))  # (batch · time, height, width, 3)
@@ -24,12 +30,14 @@ def build(label_count: int, spec: ClipSpec) -> keras.Model:
     return keras.Model(clips, head(features), name="lrcn")
 
 
-def _encoder(spec: ClipSpec) -> keras.Model:
+def _encoder(spec: ClipSpec, plain: bool) -> keras.Model:
     frames = keras.Input(spec.shape[1:], dtype="uint8")
-    x = layers.Rescaling(2 / 255, offset=-1)(frames)  # about zero: from 0 to 1 it learns several times as slowly
+    # About zero: from 0 to 1 it learns several times as slowly.
+    x = layers.Rescaling(1 / 255)(frames) if plain else layers.Rescaling(2 / 255, offset=-1)(frames)
     for number, (filters, pool, dropout) in enumerate(STAGES, start=1):
+        first = "glorot_uniform" if plain else "he_normal"
         convolution = layers.Conv2D(
-            filters, 3, padding="same", activation="relu", kernel_initializer="he_normal", name=f"conv{number}"
+            filters, 3, padding="same", activation="relu", kernel_initializer=first, name=f"conv{number}"
         )
         x = convolution(x)
         x = layers.MaxPooling2D(pool)(x)

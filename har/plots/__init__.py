@@ -1,6 +1,23 @@
 """Charts. They take the page's own colours for text and ground, so they fit a light page and a dark one."""
 
+from har.plots.architecture import architecture_figure
 from har.plots.data import clips_figure, durations_figure, span_figure, split_figure
+from har.plots.report import confusion_figure, orders_figure, recall_figure, reliability_figure, switch_figure
 from har.plots.timeline import timeline_figure
+from har.plots.training import compare_figure, curves_figure
 
-__all__ = ["clips_figure", "durations_figure", "span_figure", "split_figure", "timeline_figure"]
+__all__ = [
+    "architecture_figure",
+    "clips_figure",
+    "compare_figure",
+    "confusion_figure",
+    "curves_figure",
+    "durations_figure",
+    "orders_figure",
+    "recall_figure",
+    "reliability_figure",
+    "span_figure",
+    "split_figure",
+    "switch_figure",
+    "timeline_figure",
+]

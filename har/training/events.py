@@ -20,6 +20,21 @@ class Decoding:
 
 
 @dataclass(frozen=True)
+class Encoding:
+    """The pretrained part of a network looks at each video, once."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A training that was cut off goes on after this epoch."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
 class FramesDone:
     """Some steps on single frames, before the first epoch."""
 
@@ -53,14 +68,15 @@ class EpochDone:
     validation_accuracy: float
     examples_per_sec: float
     best: bool  # the best so far: its weights are kept
+    memory_bytes: int = 0  # the most that the process which trains has taken; 0: not known
 
 
 @dataclass(frozen=True)
 class Testing:
-    """The best epoch's weights are being tried on the test clips."""
+    """The best epoch's weights are being tried: on validation clips, then on test clips in several orders."""
 
     done: int
     total: int
 
 
-TrainingEvent = LookingForGroups | Decoding | FramesDone | BatchDone | EpochDone | Testing
+TrainingEvent = LookingForGroups | Decoding | Encoding | FramesDone | Resumed | BatchDone | EpochDone | Testing

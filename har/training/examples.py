@@ -21,7 +21,7 @@ T = TypeVar("T")
 Samples = UInt8[np.ndarray, "_ height width 3"]  # each video its own number
 Clip = UInt8[np.ndarray, "time height width 3"]
 Frames = tuple[UInt8[np.ndarray, "batch height width 3"], Int[np.ndarray, "batch"]]
-Batch = tuple[UInt8[np.ndarray, "batch time height width 3"], Int[np.ndarray, "batch"]]
+Batch = tuple[np.ndarray, Int[np.ndarray, "batch"]]  # clips uint8 `(batch, time, height, width, 3)`, or features
 
 FRAME_BATCH = 64  # single frames in a step
 _HELD_BYTES = 512 << 20  # of samples that the cache of decoded videos would not take
@@ -29,10 +29,12 @@ _HELD_BYTES = 512 << 20  # of samples that the cache of decoded videos would not
 
 @dataclass(frozen=True)
 class Examples:
-    """Videos as samples, each with the index of its label."""
+    """Videos as samples (frames, or what a pretrained encoder made of them), each with the index of its label."""
 
-    samples: Sequence[Samples]  # of different lengths, none shorter than a clip; taken up for a moment, not held
+    samples: Sequence[np.ndarray]  # of different lengths, none shorter than a clip; taken up for a moment, not held
     targets: Int[np.ndarray, "videos"]
+    mirrored: Sequence[np.ndarray] | None = None  # the same, seen in a mirror; None: clips are mirrored when drawn
+    frames: int | None = None  # samples in a clip; None: as many as the recipe's; 0: one, not stacked
 
 
 class CachedSamples(Sequence[Samples]):
@@ -117,17 +119,18 @@ def drawn(examples: Examples, recipe: Recipe, random: np.random.Generator) -> It
     order = random.permutation(len(examples.samples))
     for start in range(0, len(order), recipe.batch_size):
         chosen = order[start : start + recipe.batch_size]
-        clips = [_draw(examples.samples[index], recipe, random) for index in chosen]
+        clips = [_draw(examples, index, recipe, random) for index in chosen]
         yield np.stack(clips), examples.targets[chosen]
 
 
 def middles(examples: Examples, recipe: Recipe) -> Iterator[Batch]:
     """The middle window of every video, as it is."""
-    size = recipe.spec.frames
+    count = _in_clip(examples, recipe)
     for start in range(0, len(examples.samples), recipe.batch_size):
-        some = examples.samples[start : start + recipe.batch_size]
-        first = [(len(samples) - size) // 2 for samples in some]
-        clips = [samples[begin : begin + size] for samples, begin in zip(some, first, strict=True)]
+        clips = []
+        for samples in examples.samples[start : start + recipe.batch_size]:
+            begin = (len(samples) - max(1, count)) // 2
+            clips.append(_taken(samples, np.arange(begin, begin + max(1, count)), count))
         yield np.stack(clips), examples.targets[start : start + recipe.batch_size]
 
 
@@ -173,9 +176,24 @@ def _placement(
     )
 
 
-def _draw(samples: Samples, recipe: Recipe, random: np.random.Generator) -> Clip:
+def _draw(examples: Examples, index: SupportsIndex, recipe: Recipe, random: np.random.Generator) -> np.ndarray:
     """A window somewhere in a video, at a pace somewhere about its own."""
-    steps, last = recipe.spec.frames - 1, len(samples) - 1
+    samples, encoded = examples.samples[index], examples.mirrored is not None
+    if examples.mirrored is not None and recipe.flip and random.random() < 0.5:
+        samples = examples.mirrored[index]
+    count = _in_clip(examples, recipe)
+    steps, last = max(1, count) - 1, len(samples) - 1
     span = min(steps * (1 + random.uniform(-recipe.tempo, recipe.tempo)), last)
     first = random.uniform(0, last - span)
-    return augment(samples[np.round(first + np.linspace(0, span, steps + 1)).astype(int)], recipe, random)
+    clip = _taken(samples, np.round(first + np.linspace(0, span, steps + 1)).astype(int), count)
+    return clip if encoded else augment(clip, recipe, random)
+
+
+def _in_clip(examples: Examples, recipe: Recipe) -> int:
+    return recipe.spec.frames if examples.frames is None else examples.frames
+
+
+def _taken(samples: np.ndarray, places: Int[np.ndarray, "chosen"], count: int) -> np.ndarray:
+    """Samples of a video as a network takes them: frames as they are, features as float32."""
+    taken: np.ndarray = samples[places] if count else samples[places[0]]
+    return taken if taken.dtype == np.uint8 else taken.astype(np.float32)

@@ -90,6 +90,18 @@ class Steps:
         finally:
             self._model.set_weights(moved)
 
+    def state(self) -> list[np.ndarray]:
+        """Everything that the next step depends on: weights, counters of dropout, what the optimizer remembers."""
+        return [np.asarray(variable) for variable in self._variables()]
+
+    def restore(self, state: list[np.ndarray]) -> None:
+        """Put back what `state` gave."""
+        for variable, value in zip(self._variables(), state, strict=True):
+            variable.assign(value)
+
+    def _variables(self) -> list[keras.Variable]:
+        return [*self._model.variables, *self._optimizer.variables]
+
     def _add(self, result: tuple[tf.Tensor, tf.Tensor], count: int, mean: Mean) -> None:
         mean.loss_sum += float(result[0])
         mean.right += int(result[1])
@@ -104,13 +116,15 @@ def _losses(probabilities: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf
 
 
 def _optimizer(recipe: Recipe, count: int, warmup: int) -> keras.optimizers.Optimizer:
-    """AdamW; the rate rises through the warm-up, then falls to nothing along a cosine."""
-    rate = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else recipe.learning_rate,
-        decay_steps=max(1, count - warmup),
-        warmup_target=recipe.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
+    """AdamW; the rate rises through the warm-up, then falls to nothing along a cosine, or stays."""
+    rate = recipe.learning_rate
+    if recipe.decay:
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0 if warmup else recipe.learning_rate,
+            decay_steps=max(1, count - warmup),
+            warmup_target=recipe.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
     averaged = max(1, min(recipe.averaged_steps, count // 10))  # a short training has no time for a long memory
     return keras.optimizers.AdamW(
         rate,

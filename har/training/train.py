@@ -1,17 +1,25 @@
 """From a recipe and labelled videos to a classifier with its card."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from har import networks
 from har.classifier import Card, Classifier, Figure, SeenVideo, TrainingData
 from har.datasets import Dataset, LabelledVideo, splits
 from har.datasets.likeness import with_guessed_groups
 from har.errors import StopRequested
-from har.evaluation import ClipScored, Report, evaluate
+from har.evaluation import ClipScored, Examination, examine, settle
 from har.recipe import Recipe
 from har.training.events import EpochDone, LookingForGroups, Testing, TrainingEvent
-from har.training.examples import decode_all
+from har.training.examples import Examples, decode_all
+
+if TYPE_CHECKING:
+    import keras
+
+    from har.training.loop import Fit
 
 
 @dataclass(frozen=True)
@@ -19,27 +27,34 @@ class TrainingResult:
     """What training gives back; `save(folder, classifier.card, classifier.model)` of `har.classifier` keeps it."""
 
     classifier: Classifier  # of the best epoch; its card tells all of the below but the history
+    dataset: Dataset  # with the groups that were guessed
     split: splits.Split
     history: tuple[EpochDone, ...]
     best: EpochDone
-    report: Report | None  # on the test clips; None if it was stopped before they were all scored
+    examination: Examination | None  # None if it was stopped before all test clips were scored
     stopped: bool  # on request, before its time
 
 
 def train(
-    dataset: Dataset, recipe: Recipe, on_event: Callable[[TrainingEvent], None] = lambda event: None
+    dataset: Dataset,
+    recipe: Recipe,
+    on_event: Callable[[TrainingEvent], None] = lambda event: None,
+    checkpoint: Path | None = None,
+    split: splits.Split | None = None,
 ) -> TrainingResult:
-    """Split, decode, train, keep the best epoch, and measure it on the test clips.
+    """Split, decode, train, keep the best epoch, and examine it on clips it never saw.
 
     Where a grouped split is wanted and some videos have no known group, theirs are guessed from likeness.
 
-    The same data, recipe and machine give the same weights.
+    The same data, recipe and machine give the same weights, also where it was cut off in between.
 
     Args:
         dataset: clips with their labels; all labels are learnt.
         recipe: every choice.
         on_event: told of each video decoded, batch, epoch and test clip. `StopRequested` raised out of it ends the
-            work and keeps the best epoch so far.
+            work; the best epoch so far is kept and examined.
+        checkpoint: a file for where it stands, after each epoch; a training that was cut off goes on from there.
+        split: of the data set, if it is not the recipe's; without test clips nothing is measured but the threshold.
 
     Raises:
         DatasetTooSmall: too few labels, videos or groups to split.
@@ -51,39 +66,73 @@ def train(
     networks.start()
     import keras
 
-    from har.training.frames import learn_frames
-    from har.training.loop import fit
-
-    if recipe.split == "grouped":
+    if split is None and recipe.split == "grouped":
         dataset = with_guessed_groups(dataset, lambda done, total: on_event(LookingForGroups(done, total)))
-    split = splits.divide(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
+    if split is None:
+        split = splits.divide(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
     total = len(split.train) + len(split.validation)
     training = decode_all(split.train, dataset.labels, recipe, on_event, 0, total)
     validation = decode_all(split.validation, dataset.labels, recipe, on_event, len(split.train), total)
     keras.utils.set_random_seed(recipe.seed)  # here: whatever decoding drew, or did not need to draw, is forgotten
-    model = networks.build(recipe.network, len(dataset.labels), recipe.spec)
-    learn_frames(model, training, recipe, on_event)
-    fitted = fit(model, training, validation, recipe, on_event)
+    model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
+    fitted = _fitted(model, (split.train, training), (split.validation, validation), recipe, on_event, checkpoint)
     classifier = Classifier(_card(dataset, recipe, split, fitted.best), model)
-    report, stopped = None, fitted.stopped
-    if not stopped:
-        try:
-            report = _test(classifier, dataset, split, on_event)
-        except StopRequested:
-            stopped = True
-    if report is not None:
-        figure = Figure("accuracy", round(report.accuracy, 4), _described(dataset, split.test, "never trained on"))
-        classifier.card = replace(classifier.card, figures=(figure, *classifier.card.figures))
-    return TrainingResult(classifier, split, fitted.history, fitted.best, report, stopped)
+    examination, stopped = None, fitted.stopped
 
-
-def _test(
-    classifier: Classifier, dataset: Dataset, split: splits.Split, on_event: Callable[[TrainingEvent], None]
-) -> Report:
     def tell(event: ClipScored) -> None:
-        on_event(Testing(event.done, event.total))
+        with suppress(StopRequested) if fitted.stopped else nullcontext():  # what is kept is examined all the same
+            on_event(Testing(event.done, event.total))
 
-    return evaluate(classifier, replace(dataset, videos=split.test), include_seen=True, on_event=tell)
+    try:
+        if split.test:
+            examination = examine(classifier, split.validation, split.test, tell)
+            classifier.card = _with_figures(classifier.card, dataset, split, examination)
+        else:
+            temperature, threshold = settle(classifier, split.validation, tell)
+            classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold)
+    except StopRequested:
+        stopped = True
+    return TrainingResult(classifier, dataset, split, fitted.history, fitted.best, examination, stopped)
+
+
+def _fitted(
+    model: "keras.Model",
+    train: tuple[tuple[LabelledVideo, ...], Examples],
+    validation: tuple[tuple[LabelledVideo, ...], Examples],
+    recipe: Recipe,
+    on_event: Callable[[TrainingEvent], None],
+    checkpoint: Path | None,
+) -> "Fit":
+    """Train all of a network, or the head alone where the rest knows something already."""
+    from har.training.features import Encoder, encode_all
+    from har.training.frames import learn_frames
+    from har.training.loop import fit
+
+    if not networks.NETWORKS[recipe.network].frozen:
+        if checkpoint is None or not checkpoint.exists():
+            learn_frames(model, train[1], recipe, on_event)
+        return fit(model, train[1], validation[1], recipe, on_event, checkpoint)
+    parts = networks.parts(model)
+    if parts is None:
+        raise TypeError(f"{recipe.network} has no encoder that could stay as it is")
+    encoder, head = Encoder(parts[0], recipe), parts[1]
+    total = len(train[0]) + len(validation[0])
+    known = encode_all(*train, encoder, recipe.flip, on_event, 0, total)
+    checked = encode_all(*validation, encoder, False, on_event, len(train[0]), total)
+    return fit(head, known, checked, recipe, on_event, checkpoint)
+
+
+def _with_figures(card: Card, dataset: Dataset, split: splits.Split, examination: Examination) -> Card:
+    report, calibration = examination.report, examination.calibration
+    low, high = report.interval
+    described = _described(dataset, split.test, "never trained on") + f"; 95 % interval {low:.3f} to {high:.3f}"
+    figure = Figure("accuracy", round(report.accuracy, 4), described)
+    return replace(
+        card,
+        figures=(figure, *card.figures),
+        temperature=calibration.temperature,
+        threshold=calibration.threshold,
+    )
 
 
 def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochDone) -> Card:
@@ -98,6 +147,7 @@ def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochDone
         stride_sec=recipe.stride_sec,
         licence=dataset.licence,
         data=TrainingData(dataset.name, _seen(split.train), _seen(split.validation)),
+        options=recipe.options,
         recipe=asdict(recipe) | {"best_epoch": best.epoch},
         figures=(
             Figure(

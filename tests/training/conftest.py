@@ -14,7 +14,7 @@ def moving_square(down: bool, length: int, grey: int) -> Iterator[np.ndarray]:
     for step in range(length):
         frame = np.full((64, 64, 3), grey, np.uint8)
         top = step * 3 if down else 44 - step * 3
-        frame[max(top, 0) : top + 20, 20:44] = 255
+        frame[max(top, 0) : top + 20, 10:34] = 255  # not in the middle: a mirror shows another picture
         yield frame
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from har.classifier import load, save
-from har.datasets import Dataset
+from har.datasets import Dataset, splits
 from har.errors import DatasetTooSmall, StopRequested, TrainingFailed
 from har.evaluation import unseen
-from har.recipe import Recipe
+from har.recipe import Recipe, recipe_for
 from har.training import BatchDone, Decoding, EpochDone, FramesDone, TrainingEvent, TrainingResult, train
 from har.training import events as told
 
@@ -32,14 +32,18 @@ def stop_at(condition: Callable[[TrainingEvent], bool]) -> Callable[[TrainingEve
     return on_event
 
 
+def late(event: BatchDone | told.Testing) -> bool:
+    return isinstance(event, told.Testing) or event.epoch == 2
+
+
 def test_events_tell_of_every_step(result: TrainingResult, events: list[TrainingEvent]) -> None:
     kinds = [type(event) for event in events]
-    assert kinds == [Decoding] * 8 + [FramesDone] + [BatchDone, BatchDone, EpochDone] * 3 + [told.Testing] * 2
+    assert kinds == [Decoding] * 8 + [FramesDone] + [BatchDone, BatchDone, EpochDone] * 3 + [told.Testing] * 4
     epochs = [event for event in events if isinstance(event, EpochDone)]
     assert tuple(epochs) == result.history
     assert [event.epoch for event in epochs] == [1, 2, 3]
     assert epochs[0].best
-    assert events[-1] == told.Testing(2, 2)
+    assert events[-1] == told.Testing(4, 4)
     batches = [event for event in events if isinstance(event, BatchDone)]
     assert [(event.batch, event.batches) for event in batches] == [(1, 2), (2, 2)] * 3
 
@@ -58,10 +62,12 @@ def test_the_card_tells_how_it_came_about(result: TrainingResult, squares: Datas
     assert {video.content for video in card.data.trained} == {video.content for video in result.split.train}
     assert {video.content for video in card.data.validated} == {video.content for video in result.split.validation}
     assert {video.path for video in card.data.seen} <= {f"{v.label}/{v.path.name}" for v in squares.videos}
-    assert result.report is not None
+    assert result.examination is not None
     figure = card.figures[0]
-    assert (figure.metric, figure.value) == ("accuracy", result.report.accuracy)
+    assert (figure.metric, figure.value) == ("accuracy", result.examination.report.accuracy)
     assert "never trained on" in figure.data
+    assert card.temperature == result.examination.calibration.temperature
+    assert card.threshold == result.examination.calibration.threshold
 
 
 def test_what_was_never_seen_is_the_test_part(result: TrainingResult, squares: Dataset) -> None:
@@ -92,29 +98,96 @@ def test_something_is_learnt(squares: Dataset, recipe: Recipe) -> None:
     )
     result = train(relabelled, replace(recipe, epochs=40, patience=40, brightness=0.0))
     assert result.best.validation_loss < 0.5
-    assert result.report is not None
-    assert result.report.accuracy == 1.0
+    assert result.examination is not None
+    assert result.examination.report.accuracy == 1.0
 
 
 def test_stopping_keeps_the_best_epoch_so_far(squares: Dataset, recipe: Recipe) -> None:
     result = train(squares, recipe, stop_at(lambda event: isinstance(event, BatchDone) and event.epoch == 2))
     assert result.stopped
     assert [epoch.epoch for epoch in result.history] == [1]
-    assert result.report is None
-    assert len(result.classifier.card.figures) == 1
+    assert result.examination is not None
+    assert len(result.examination.report.clips) == len(result.split.test)
+
+
+def test_stopping_goes_through_with_the_test_of_what_is_kept(squares: Dataset, recipe: Recipe) -> None:
+    """Whoever asks goes on asking."""
+    result = train(squares, recipe, stop_at(lambda event: isinstance(event, BatchDone | told.Testing) and late(event)))
+    assert result.stopped
+    assert result.examination is not None
 
 
 def test_stopping_while_testing_keeps_the_classifier(squares: Dataset, recipe: Recipe) -> None:
     result = train(squares, recipe, stop_at(lambda event: isinstance(event, told.Testing)))
     assert result.stopped
     assert len(result.history) == 3
-    assert result.report is None
+    assert result.examination is None
+    assert len(result.classifier.card.figures) == 1
 
 
 @pytest.mark.parametrize("kind", [Decoding, FramesDone, BatchDone])
 def test_stopping_before_the_first_epoch_leaves_nothing(squares: Dataset, recipe: Recipe, kind: type) -> None:
     with pytest.raises(StopRequested):
         train(squares, recipe, stop_at(lambda event: isinstance(event, kind)))
+
+
+class Killed(BaseException):
+    """As when a process ends in the middle."""
+
+
+@pytest.mark.parametrize("kind", [BatchDone, EpochDone])
+def test_what_was_cut_off_goes_on_as_if_nothing_had_been(
+    result: TrainingResult, squares: Dataset, recipe: Recipe, tmp_path: Path, kind: type
+) -> None:
+    checkpoint = tmp_path / "checkpoint.npz"
+
+    def kill(event: TrainingEvent) -> None:
+        if isinstance(event, kind) and event.epoch == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(squares, recipe, kill, checkpoint)
+    events: list[TrainingEvent] = []
+    resumed = train(squares, recipe, events.append, checkpoint)
+    gone_on = [event for event in events if isinstance(event, told.Resumed)]
+    assert gone_on == [told.Resumed(1 if kind is BatchDone else 2)]
+    assert not any(isinstance(event, FramesDone) for event in events)
+    assert [epoch.validation_loss for epoch in resumed.history] == [epoch.validation_loss for epoch in result.history]
+    for one, other in zip(result.classifier.model.get_weights(), resumed.classifier.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_checkpoint_that_cannot_be_read_is_as_none(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint.npz"
+    checkpoint.write_bytes(b"PK and no more")
+    events: list[TrainingEvent] = []
+    train(squares, replace(recipe, epochs=1), events.append, checkpoint)
+    assert not any(isinstance(event, told.Resumed) for event in events)
+
+
+def test_a_training_that_is_through_is_not_trained_again(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint.npz"
+    first = train(squares, recipe, checkpoint=checkpoint)
+    events: list[TrainingEvent] = []
+    again = train(squares, recipe, events.append, checkpoint)
+    assert not any(isinstance(event, BatchDone) for event in events)
+    assert again.best == first.best
+
+
+def test_without_test_clips_only_the_threshold_is_found(squares: Dataset, recipe: Recipe) -> None:
+    divided = splits.divide(squares, "grouped", 0, 0.2, 0.2)
+    whole = replace(divided, train=divided.train + divided.test, test=())
+    result = train(squares, replace(recipe, epochs=1), split=whole)
+    assert result.examination is None
+    assert not result.stopped
+    assert result.classifier.card.threshold is not None
+    assert len(result.classifier.card.figures) == 1
+
+
+@pytest.mark.parametrize("network", ["lrcn", "convlstm"])
+def test_the_tutorials_recipe_trains(squares: Dataset, recipe: Recipe, network: str) -> None:
+    tutorial = recipe_for(network, "tutorial", spec=recipe.spec, epochs=1)
+    assert train(squares, tutorial).classifier.card.options == {"plain": True}
 
 
 def test_patience_ends_training(squares: Dataset, recipe: Recipe) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.classifier.weights import read_weights, write_weights
+from har.networks.weights import read_weights, write_weights
 from har.errors import ClassifierDamaged
 
 EXPECTED = {"conv/kernel": (3, 2), "conv/bias": (2,)}

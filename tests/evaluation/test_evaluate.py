@@ -11,7 +11,7 @@ from har.classifier import Card, Classifier, SeenVideo, TrainingData
 from har.clips import ClipSpec
 from har.datasets import Dataset, LabelledVideo
 from har.errors import DatasetError, DatasetTooSmall, StopRequested
-from har.evaluation import ClipScored, Report, evaluate, unseen, wilson
+from har.evaluation import ClipScored, Report, Share, evaluate, unseen
 from har.recognition import score
 from har.timeline import verdict
 from har.video import probe, write_video
@@ -59,7 +59,7 @@ def test_every_clip_is_counted_once_under_its_true_label(always_tai_chi: Classif
     report = evaluate(always_tai_chi, dataset)
     np.testing.assert_array_equal(report.confusion, [[0, 0, 1], [0, 0, 0], [0, 0, 2]])
     assert report.accuracy == pytest.approx(2 / 3)
-    assert report.recall() == {"squat": 0.0, "tai chi": 1.0}
+    assert report.recall() == {"squat": Share(0, 1), "tai chi": Share(2, 2)}
     assert [clip.label for clip in report.clips] == ["tai chi", "tai chi", "squat"]
     assert report.left_out == 0
 
@@ -131,6 +131,7 @@ def test_the_report_is_json(always_tai_chi: Classifier, dataset: Dataset) -> Non
         "label": "squat",
         "predicted": "tai chi",
         "confidence": report.clips[2].confidence,
+        "group": "g02",
     }
 
 
@@ -140,4 +141,4 @@ def test_the_report_is_json(always_tai_chi: Classifier, dataset: Dataset) -> Non
 )
 def test_the_interval_is_wilsons(right: int, count: int, low: float, high: float) -> None:
     """The last one is Newcombe's example (1998), method 3."""
-    assert wilson(right, count) == pytest.approx((low, high), abs=1e-4)
+    assert Share(right, count).interval == pytest.approx((low, high), abs=1e-4)

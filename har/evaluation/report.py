@@ -1,0 +1,103 @@
+"""Verdicts on clips, counted."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many."""
+
+    right: int
+    count: int  # at least one
+
+    @property
+    def value(self) -> float:
+        """From 0 to 1."""
+        return self.right / self.count
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the share lies with 95 % certainty, as far as so few examples tell (Wilson 1927).
+
+        https://doi.org/10.1080/01621459.1927.10502953
+        """
+        z = 1.959964  # standard deviations that hold 95 % of a normal distribution
+        centre = self.value + z**2 / (2 * self.count)
+        half = z * np.sqrt(self.value * (1 - self.value) / self.count + z**2 / (4 * self.count**2))
+        scale = 1 + z**2 / self.count
+        return max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale))
+
+
+@dataclass(frozen=True)
+class ClipVerdict:
+    """What a classifier said of a clip."""
+
+    path: str
+    label: str  # the true one, in the classifier's spelling
+    predicted: str
+    confidence: float  # mean probability of the predicted label over the clip's windows
+    group: str | None = None  # the recording it was cut from
+
+
+@dataclass(frozen=True)
+class Report:
+    """A classifier's verdicts on labelled clips."""
+
+    labels: tuple[str, ...]  # of rows and columns
+    clips: tuple[ClipVerdict, ...]  # at least one
+    left_out: int  # clips that training had seen
+
+    @cached_property
+    def confusion(self) -> Int[np.ndarray, "labels labels"]:
+        """How many clips of each label were taken for each: rows true, columns predicted."""
+        place = {label: index for index, label in enumerate(self.labels)}
+        confusion = np.zeros((len(self.labels), len(self.labels)), int)
+        for clip in self.clips:
+            confusion[place[clip.label], place[clip.predicted]] += 1
+        return confusion
+
+    @property
+    def share(self) -> Share:
+        """Of the clips, those that are right."""
+        return Share(int(np.trace(self.confusion)), len(self.clips))
+
+    @property
+    def accuracy(self) -> float:
+        """The same as a number from 0 to 1."""
+        return self.share.value
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the accuracy."""
+        return self.share.interval
+
+    @property
+    def baseline(self) -> Share:
+        """What always naming the most frequent label of these clips would get right."""
+        return Share(max(Counter(clip.label for clip in self.clips).values()), len(self.clips))
+
+    def recall(self) -> dict[str, Share]:
+        """Of each label's clips, those that are right; labels without clips are left out."""
+        totals = self.confusion.sum(axis=1)
+        return {
+            label: Share(int(self.confusion[row, row]), int(totals[row]))
+            for row, label in enumerate(self.labels)
+            if totals[row]
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain lists and numbers."""
+        return {
+            "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "left_out": self.left_out,
+            "labels": list(self.labels),
+            "confusion": self.confusion.tolist(),
+            "clips": [asdict(clip) for clip in self.clips],
+        }

@@ -1,0 +1,177 @@
+"""Charts of how networks learn, epoch by epoch."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from har.colours import PALETTE
+from har.plots.data import SKY, TRAIN, VALIDATION
+from har.plots.ground import CLEAR, GRID, plain
+from har.training.events import BatchDone, EpochDone
+
+_MOST_POINTS = 600  # of the line of batches: a chart is hardly wider in pixels
+_MARKED = 60  # epochs: with more, markers would run into each other
+_TICK_EACH = 12  # epochs up to which each has its number
+_MARK = "rgba(128,128,128,0.9)"  # seen on white and on black
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")  # where the colours begin again
+
+
+def curves_figure(
+    history: Sequence[EpochDone], batches: Sequence[BatchDone] = (), best: int | None = None
+) -> go.Figure:
+    """Accuracy above, loss below, of training and validation, over the epochs; it may be drawn again while they come.
+
+    Args:
+        history: epochs so far; where one stands twice, as after a training that was cut off, the later counts.
+        batches: steps so far: a thin line behind, for the epoch under way as well.
+        best: the epoch whose weights are kept; None: the last one that says so of itself.
+    """
+    epochs = [event for _, event in sorted({event.epoch: event for event in history}.items())]
+    figure = go.Figure()
+    for trace in (*_batch_lines(batches), *_epoch_lines(epochs)):
+        figure.add_trace(trace)
+    kept = [event for event in epochs if (event.best if best is None else event.epoch == best)]
+    if kept:
+        _mark_best(figure, kept[-1])
+    _lay_out(figure, _last(epochs, batches))
+    return figure
+
+
+def compare_figure(curves: Mapping[str, Sequence[EpochDone]]) -> go.Figure:
+    """Accuracy over the epochs of several runs: on validation clips solid, on training clips dotted.
+
+    Args:
+        curves: epochs by the run's name.
+    """
+    figure = go.Figure()
+    for number, (run, history) in enumerate(curves.items()):
+        for field, dash, clips in (("validation", "solid", "validation clips"), ("train", "dot", "training clips")):
+            figure.add_trace(
+                go.Scatter(
+                    name=plain(run),
+                    legendgroup=str(number),
+                    showlegend=field == "validation",
+                    x=[event.epoch for event in history],
+                    y=[getattr(event, f"{field}_accuracy") for event in history],
+                    mode=_mode(len(history)) if field == "validation" else "lines",
+                    line={
+                        "color": PALETTE[number % len(PALETTE)],
+                        "dash": dash,
+                        "width": 3 if field == "validation" else 1.5,
+                    },
+                    marker={"symbol": _SYMBOLS[number // len(PALETTE) % len(_SYMBOLS)], "size": 7},
+                    hovertemplate=f"<b>{plain(run)}</b><br>epoch %{{x}}: %{{y:.1%}} of {clips}<extra></extra>",
+                )
+            )
+    _ground(figure, 340 + 20 * len(curves))
+    figure.update_layout(hovermode="closest", legend={"y": 1.02, "yanchor": "bottom"})
+    figure.update_xaxes(
+        title="epoch (dotted: training clips)", **_epoch_axis(max(map(len, curves.values()), default=0))
+    )
+    figure.update_yaxes(title="accuracy", range=[0, 1.03], tickformat=".0%")
+    return figure
+
+
+def _batch_lines(batches: Sequence[BatchDone]) -> list[go.Scatter]:
+    steps = sorted({(event.epoch, event.batch): event for event in batches}.items())
+    if not steps:
+        return []
+    chosen = np.linspace(0, len(steps) - 1, min(len(steps), _MOST_POINTS)).round().astype(int)
+    events = [steps[place][1] for place in chosen]
+    return [
+        go.Scatter(
+            name="each batch",
+            x=[event.epoch - 1 + event.batch / event.batches for event in events],
+            y=[getattr(event, field) for event in events],
+            mode="lines",
+            line={"color": SKY, "width": 1},
+            opacity=0.6,
+            hoverinfo="skip",
+            showlegend=False,
+            yaxis=axis,
+        )
+        for field, axis in (("accuracy", "y"), ("loss", "y2"))
+    ]
+
+
+def _epoch_lines(epochs: Sequence[EpochDone]) -> list[go.Scatter]:
+    lines = []
+    for field, axis, form in (("accuracy", "y", ".1%"), ("loss", "y2", ".3f")):
+        for part, name, colour, symbol in (
+            ("train", "training", TRAIN, "circle"),
+            ("validation", "validation", VALIDATION, "diamond"),
+        ):
+            lines.append(
+                go.Scatter(
+                    name=name,
+                    legendgroup=part,
+                    showlegend=field == "accuracy",
+                    x=[event.epoch for event in epochs],
+                    y=[getattr(event, f"{part}_{field}") for event in epochs],
+                    mode=_mode(len(epochs)),
+                    line={"color": colour, "width": 3},
+                    marker={"symbol": symbol, "size": 7},
+                    hovertemplate=f"epoch %{{x}}, {name}: {field} %{{y:{form}}}<extra></extra>",
+                    yaxis=axis,
+                )
+            )
+    return lines
+
+
+def _mark_best(figure: go.Figure, best: EpochDone) -> None:
+    """A star on the curve, and a line through both panels."""
+    figure.add_trace(
+        go.Scatter(
+            name=f"best: epoch {best.epoch}, {best.validation_accuracy:.0%}",
+            x=[best.epoch],
+            y=[best.validation_accuracy],
+            mode="markers",
+            marker={"symbol": "star", "size": 17, "color": VALIDATION, "line": {"width": 1.5, "color": "black"}},
+            hovertemplate="best: epoch %{x}, validation accuracy %{y:.1%}<extra></extra>",
+        )
+    )
+    line = {"color": _MARK, "width": 1.5, "dash": "dot"}
+    figure.add_shape(type="line", x0=best.epoch, x1=best.epoch, y0=0, y1=1, yref="paper", line=line, layer="below")
+
+
+def _lay_out(figure: go.Figure, last: int) -> None:
+    _ground(figure, 480)
+    figure.update_layout(
+        uirevision="curves",  # zoom stays while epochs come in
+        hovermode="closest",
+        legend={"y": 1.02, "yanchor": "bottom"},
+        yaxis2={"anchor": "x"},
+    )
+    figure.update_xaxes(title={"text": "epoch", "standoff": 4}, anchor="y2", **_epoch_axis(last))
+    shown = {"gridcolor": GRID, "zeroline": False, "automargin": True, "fixedrange": True}
+    figure.update_layout(
+        yaxis={"title": "accuracy", "domain": [0.54, 1], "range": [0, 1.05], "tickformat": ".0%"},
+        yaxis2={"title": "loss", "domain": [0, 0.46], "rangemode": "tozero", **shown},
+    )
+
+
+def _ground(figure: go.Figure, height: int) -> None:
+    figure.update_layout(
+        height=height,
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "x": 0, "xanchor": "left"},
+    )
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
+
+
+def _epoch_axis(last: int) -> dict[str, object]:
+    """Whole numbers; room for one epoch at least."""
+    axis: dict[str, object] = {"autorangeoptions": {"include": [1, last] if last > 1 else [0, 1]}}
+    return axis | ({"dtick": 1} if last <= _TICK_EACH else {"tickformat": "d"})
+
+
+def _mode(epoch_count: int) -> str:
+    return "lines+markers" if epoch_count <= _MARKED else "lines"
+
+
+def _last(epochs: Sequence[EpochDone], batches: Sequence[BatchDone]) -> int:
+    return max((*(event.epoch for event in epochs), *(event.epoch for event in batches)), default=1)

@@ -1,0 +1,81 @@
+"""The work of a run, as a job: opened, trained, examined, kept."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from har.classifier import save
+from har.datasets import open_dataset, splits
+from har.networks.drawing import facts
+from har.networks.portable import save_portable
+from har.runs.folder import open_run, write_outcome
+from har.runs.plan import Outcome, SplitFacts
+from har.runs.takeaway import PORTABLE
+from har.training import TrainingResult, train
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Clips of the generated data set are being drawn."""
+
+    done: int
+    total: int
+
+
+def train_run(run_id: str, on_event: Callable[[Any], None] = lambda event: None) -> None:
+    """Train what a run asks for, from where an earlier attempt was cut off; the run's folder has what came of it.
+
+    Args:
+        run_id: of `har.runs.new_run`.
+        on_event: told of every `har.training.TrainingEvent`, and of clips that are drawn. `StopRequested` raised out
+            of it ends the training and keeps the best epoch so far.
+
+    Raises:
+        RunMissing: no such run.
+        StopRequested: asked to stop before the first epoch was over.
+        HarError: as `har.training.train`.
+    """
+    run = open_run(run_id)
+    if run.outcome is not None:
+        return
+    began = time.time()
+    plan = run.plan
+    dataset = open_dataset(plan.dataset, plan.labels, lambda done, total: on_event(Drawing(done, total)))
+    dataset = replace(dataset, title=plan.title)
+    result = train(dataset, plan.recipe, on_event, run.checkpoint)
+    save(run.classifier, result.classifier.card, result.classifier.model, overwrite=True)
+    save_portable(result.classifier.model, run.folder / PORTABLE)
+    write_outcome(run, outcome_of(result, time.time() - began))
+
+
+def outcome_of(result: TrainingResult, seconds: float) -> Outcome:
+    """What is kept of a training beside the classifier."""
+    known = facts(result.classifier.model, result.classifier.card.network)
+    return Outcome(
+        result.history,
+        result.best,
+        split_facts(result),
+        result.examination,
+        result.stopped,
+        seconds,
+        known.parameters,
+        known.macs,
+    )
+
+
+def split_facts(result: TrainingResult) -> SplitFacts:
+    """How the clips were divided, in numbers."""
+    split = result.split
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    groups = {name: tuple(sorted({video.group for video in part if video.group})) for name, part in parts.items()}
+    return SplitFacts(
+        kind=result.classifier.card.recipe["split"],
+        train=len(split.train),
+        validation=len(split.validation),
+        test=len(split.test),
+        groups=groups,
+        leaked=len(splits.leaked(split)),
+        note=split.note,
+        guessed_groups=result.dataset.guessed_groups,
+    )

@@ -1,0 +1,161 @@
+"""What the pretrained part of a network gives for videos: computed once, and kept like decoded videos."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import SupportsIndex, overload
+
+import keras
+import numpy as np
+import tensorflow as tf
+from jaxtyping import Float16
+
+from har.caches import FileCache, key_of
+from har.clips import stride_samples, windows
+from har.datasets import LabelledVideo
+from har.recipe import Recipe
+from har.settings import settings
+from har.training.events import Encoding
+from har.training.examples import Examples, Samples
+
+Features = Float16[np.ndarray, "_ ..."]  # each video its own number of frames, or of windows
+
+_VERSION = 1  # raise it when encoders come to give other features for the same frames
+_HELD_BYTES = 256 << 20  # of features in memory, for one part of the split
+_AT_ONCE = 8_000_000  # pixel values that an encoder looks at
+
+
+class Encoder:
+    """The pretrained part of a network, and the cache of what it gave.
+
+    Args:
+        encoder: from frames `(n, height, width, 3)` or clips `(n, time, height, width, 3)` to features `(n, …)`.
+        recipe: names the network, and gives size, rate and stride.
+    """
+
+    def __init__(self, encoder: keras.Model, recipe: Recipe) -> None:
+        given = encoder.inputs[0]
+        function = tf.function(lambda batch: encoder(batch, training=False))
+        self._graph = function.get_concrete_function(tf.TensorSpec((None, *given.shape[1:]), given.dtype))
+        self._size = max(1, _AT_ONCE // int(np.prod(given.shape[1:])))
+        self.of_clips = len(given.shape) == 5
+        self._recipe = recipe
+
+    def features(self, video: LabelledVideo, samples: Callable[[], Samples], mirrored: bool) -> Features:
+        """Of all frames of a video, or of its windows, from the first to the last.
+
+        Args:
+            video: known by its content.
+            samples: gives its frames if they must be looked at.
+            mirrored: as seen in a mirror.
+        """
+        key = self._key(video, mirrored)
+        path = _kept().find(key)
+        if path is not None:
+            try:
+                kept: np.ndarray = np.load(path, allow_pickle=False)
+                return kept
+            except (OSError, ValueError, EOFError):  # gone in between, or damaged: made again
+                pass
+        frames = samples()[:, :, ::-1] if mirrored else samples()
+        found = np.concatenate(list(self._looked_at(frames)))
+        try:
+            with _kept().writing(key) as beside, beside.open("wb") as file:
+                np.save(file, found)
+        except OSError:  # a full disk makes what follows slower, but not wrong
+            pass
+        return found
+
+    def _looked_at(self, frames: Samples) -> Iterator[Features]:
+        spec = self._recipe.spec
+        if self.of_clips:
+            starts = windows(frames, spec, stride_samples(spec, self._recipe.stride_sec))
+            inputs: Sequence[np.ndarray] | np.ndarray = [window for _, window in starts]
+        else:
+            inputs = frames
+        for start in range(0, len(inputs), self._size):
+            batch = np.stack(list(inputs[start : start + self._size]))
+            yield self._graph(tf.constant(batch)).numpy().astype(np.float16)
+
+    def _key(self, video: LabelledVideo, mirrored: bool) -> str:
+        recipe, spec = self._recipe, self._recipe.spec
+        options = tuple(sorted((name, str(value)) for name, value in recipe.options.items()))
+        stride = recipe.stride_sec if self.of_clips else 0
+        numbers = (spec.frames, spec.height, spec.width, spec.span_sec, spec.fit, stride, mirrored)
+        return key_of("features", _VERSION, recipe.network, options, video.content, *numbers)
+
+
+class EncodedSamples(Sequence[Features]):
+    """Features of videos, as `CachedSamples` has their frames.
+
+    Args:
+        videos: in order.
+        encoder: what looks at them.
+        samples: their frames.
+        mirrored: as seen in a mirror.
+    """
+
+    def __init__(
+        self, videos: Sequence[LabelledVideo], encoder: Encoder, samples: Sequence[Samples], mirrored: bool
+    ) -> None:
+        self._videos, self._encoder, self._samples, self._mirrored = videos, encoder, samples, mirrored
+        self._held: dict[int, Features] = {}
+        self._room_bytes = _HELD_BYTES
+
+    def __len__(self) -> int:
+        return len(self._videos)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Features: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Features]: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Features | list[Features]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        if place in self._held:
+            return self._held[place]
+        found: Features = self._encoder.features(self._videos[place], lambda: self._samples[place], self._mirrored)
+        if found.nbytes <= self._room_bytes:
+            self._room_bytes -= found.nbytes
+            self._held[place] = found
+        return found
+
+
+def encode_all(
+    videos: Sequence[LabelledVideo],
+    decoded: Examples,
+    encoder: Encoder,
+    mirrored: bool,
+    on_event: Callable[[Encoding], None],
+    done: int,
+    total: int,
+) -> Examples:
+    """Let the encoder look at all videos, but for those it has looked at before; `done` of `total` are there already.
+
+    Args:
+        videos: in order.
+        decoded: the same as frames.
+        encoder: the pretrained part.
+        mirrored: also at their mirror images, which training draws from.
+        on_event: told of each video.
+        done: of all the videos, those of earlier calls.
+        total: of all calls.
+    """
+    straight = EncodedSamples(videos, encoder, decoded.samples, False)
+    turned = EncodedSamples(videos, encoder, decoded.samples, True) if mirrored else straight
+    for index in range(len(videos)):
+        straight[index], turned[index]
+        on_event(Encoding(done + index + 1, total))
+    return Examples(straight, decoded.targets, turned, frames=0 if encoder.of_clips else None)
+
+
+@cache
+def _cache(folder: Path, limit_bytes: int) -> FileCache:
+    return FileCache(folder, limit_bytes)
+
+
+def _kept() -> FileCache:
+    return _cache(settings().features, settings().feature_cache_bytes)

@@ -1,0 +1,16 @@
+// Keeps the secret that names a visitor's runs. The server proposes one; what the browser has already goes before it.
+const NAME = "har-owner";
+
+export default function ({ data, setStateValue }) {
+  let kept = null;
+  try {
+    kept = localStorage.getItem(NAME);
+    if (!/^[A-Za-z0-9_-]{22}$/.test(kept ?? "")) {
+      kept = data.known;
+      localStorage.setItem(NAME, kept);
+    }
+  } catch {
+    return; // a browser that keeps nothing: the secret lasts as long as the page
+  }
+  if (kept !== data.known) setStateValue("owner", kept);
+}

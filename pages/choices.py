@@ -1,0 +1,168 @@
+"""The recipe, choice by choice: the few that everybody makes, and more for those who want them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from har.clips import ClipSpec
+from har.datasets import Dataset, splits
+from har.errors import HarError
+from har.networks import NETWORKS
+from har.networks.drawing import NetworkFacts, known_facts
+from har.plots import architecture_figure
+from har.recipe import PRESETS, Recipe, recipe_for
+from pages.widgets import show_error, start_app
+
+_PRESETS = {"own": "This project's", "tutorial": "The tutorial's"}
+_ABOUT = {
+    "own": "Grown from measurements: a falling learning rate, clips mirrored, recoloured and shifted.",
+    "tutorial": "As in the tutorial that many student projects follow: Adam at one rate, batches of four, no more. "
+    "To compare with.",
+}
+
+
+def split_of(dataset: Dataset) -> dict[str, Any]:
+    """The recipe's choices about how clips are divided."""
+    kinds = ["grouped", "random", *(kind for kind in splits.KINDS if kind.startswith("ucf101") and _numbered(dataset))]
+    split = st.segmented_control(
+        "Split",
+        kinds,
+        default=kinds[0],
+        required=True,
+        format_func=splits.KINDS.__getitem__,
+        key=f"split-{dataset.name}-{len(kinds)}",
+        help="Clips of one recording look alike. Where some train and others test, the accuracy flatters.",
+    )
+    seed = st.number_input(
+        "Seed", 0, 10_000, 0, help="Of the split, the first weights and every draw.", key="seed", width=180
+    )
+    return {"split": split, "seed": int(seed)}
+
+
+def _numbered(dataset: Dataset) -> bool:
+    """Whether it is UCF101, and groups have the numbers by which UCF101's lists go."""
+    return dataset.name.startswith("ucf101") and all(re.fullmatch(r"g\d+", each.group or "") for each in dataset.videos)
+
+
+def recipe_of(chosen: Mapping[str, Any]) -> Recipe | None:
+    """The form's part about how to train; None if a choice cannot be meant, which is said.
+
+    Args:
+        chosen: fields of the recipe that are chosen elsewhere.
+    """
+    network = _network()
+    preset = _preset(network)
+    try:
+        recipe = recipe_for(network, preset)
+        mark = f"{network}-{preset}"  # another recipe begins with its own numbers
+        epochs = st.number_input("Epochs, at most", 1, 500, recipe.epochs, key=f"epochs-{mark}", width=180)
+        return replace(recipe, epochs=int(epochs), **chosen, **_advanced(recipe, mark))
+    except HarError as error:
+        show_error(error)
+        return None
+
+
+def _network() -> str:
+    names = [name for name, entry in NETWORKS.items() if entry.trainable and name in PRESETS]
+    return st.radio(
+        "Network",
+        names,
+        format_func=lambda name: NETWORKS[name].title,
+        captions=[NETWORKS[name].description for name in names],
+        key="network",
+    )
+
+
+def _preset(network: str) -> str:
+    presets = list(PRESETS[network])
+    if len(presets) == 1:
+        return presets[0]
+    preset = st.segmented_control(
+        "Recipe",
+        presets,
+        default=presets[0],
+        required=True,
+        format_func=lambda name: _PRESETS.get(name, name),
+        key=f"preset-{network}",
+    )
+    st.caption(_ABOUT.get(preset, ""))
+    return preset
+
+
+def _advanced(recipe: Recipe, mark: str) -> dict[str, Any]:
+    with st.expander("Advanced"):
+        left, right = st.columns(2)
+        with left:
+            patience = st.number_input(
+                "Patience", 1, 500, recipe.patience, key=f"patience-{mark}", help="Epochs without a better one."
+            )
+            batch = st.number_input("Clips a step", 1, 256, recipe.batch_size, key=f"batch-{mark}")
+            validation = st.slider(
+                "Validation", 5, 40, round(100 * recipe.validation_share), 1, format="%d %%", key=f"validation-{mark}"
+            )
+        with right:
+            rate = st.number_input(
+                "Learning rate", 1e-6, 0.1, recipe.learning_rate, 1e-4, format="%.4g", key=f"rate-{mark}"
+            )
+            span_sec = st.number_input(
+                "Span of a clip (seconds)", 0.2, 20.0, recipe.spec.span_sec, 0.1, key=f"span-{mark}"
+            )
+            test = st.slider("Test", 5, 40, round(100 * recipe.test_share), 1, format="%d %%", key=f"test-{mark}")
+        steps = recipe.frame_steps
+        if recipe.network == "lrcn":
+            steps = st.number_input(
+                "Steps on single frames first",
+                0,
+                20_000,
+                steps,
+                100,
+                key=f"steps-{mark}",
+                help="Of 64 frames each: the part of the network that looks at frames learns before the LSTM does.",
+            )
+        flip = st.checkbox("Mirror every other clip", recipe.flip, key=f"flip-{mark}")
+        recolour = st.checkbox("Change colours", recipe.recolour, key=f"recolour-{mark}")
+    return {
+        "patience": int(patience),
+        "frame_steps": int(steps),
+        "batch_size": int(batch),
+        "learning_rate": rate,
+        "spec": replace(recipe.spec, span_sec=span_sec),
+        "validation_share": validation / 100,
+        "test_share": test / 100,
+        "flip": flip,
+        "recolour": recolour,
+    }
+
+
+def network_drawn(recipe: Recipe, label_count: int) -> None:
+    """The network's layers, drawn when somebody opens them: the first time takes some seconds."""
+    drawing = st.expander("The network", icon=":material/account_tree:", key="drawing", on_change="rerun")
+    if not drawing.open:
+        return
+    with drawing:
+        try:
+            with st.spinner("Building it once, to count …"):
+                facts = _facts(recipe.network, label_count, recipe.spec, recipe.options)
+        except HarError as error:
+            show_error(error)
+            return
+        if facts is None:
+            st.info("It could not be built now. Closing and opening this tries again.", icon=":material/info:")
+            return
+        st.caption(
+            f"{facts.parameters:,} parameters, of which {facts.trainable_parameters:,} learn; "
+            f"{facts.macs:,} multiply-adds for a clip."
+        )
+        st.plotly_chart(architecture_figure(facts), key="architecture", config={"displayModeBar": False})
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _facts(network: str, label_count: int, spec: ClipSpec, options: dict[str, Any]) -> NetworkFacts | None:
+    return known_facts(network, label_count, spec, options)
+
+
+if __name__ == "__main__":
+    start_app()

@@ -1,0 +1,34 @@
+"""Whose runs these are: a secret that the visitor's browser keeps, since nobody logs in."""
+
+import re
+import secrets
+
+import streamlit as st
+
+from pages.widgets import ASSETS, start_app
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
+_KNOWN = "owner"  # in the session: what the browser has told, or what was proposed to it
+
+_component = st.components.v2.component("har_mine", js=(ASSETS / "mine.js").read_text(encoding="utf-8"))
+
+
+def owner() -> str:
+    """The secret that names this visitor's runs, 22 characters. To be called once in each run of a page.
+
+    On the first run of a session it is a proposal. A browser that was here before answers with its own, and the page
+    runs again.
+    """
+    known = st.session_state.setdefault(_KNOWN, secrets.token_urlsafe(16))
+    told = _component(key="mine", data={"known": known}, height=1, on_owner_change=_nothing).owner
+    if isinstance(told, str) and _SECRET.fullmatch(told):
+        st.session_state[_KNOWN] = told
+    return st.session_state[_KNOWN]
+
+
+def _nothing() -> None:
+    """What the browser tells is seen in the component's value."""
+
+
+if __name__ == "__main__":
+    start_app()

@@ -1,0 +1,63 @@
+import re
+
+from playwright.sync_api import expect
+
+_EPOCH_MS = 400_000  # clips are drawn and decoded first, on a slow machine
+_TEST_MS = 200_000
+
+
+def choose_two_classes(page):
+    page.goto("/train")
+    page.get_by_role("button", name="None", exact=True).click()
+    expect(page.get_by_text("Choose at least two classes.")).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    for count, label in enumerate(("Squat", "Wave"), start=1):
+        box = page.get_by_role("combobox", name="Classes")
+        box.click()
+        box.fill(label)
+        box.press("Enter")
+        expect(page.locator("[data-tag]")).to_have_count(count)
+    box.press("Escape")
+    page.get_by_text("The tutorial's", exact=True).click()  # no single frames first: its epochs begin at once
+    epochs = page.get_by_role("spinbutton", name="Epochs, at most")
+    expect(epochs).to_have_value("70")
+    expect(page.get_by_text("200 clips")).to_be_visible()
+
+
+_LINES = """() => [...document.querySelectorAll('.js-plotly-plot .scatterlayer path.js-line')]
+    .map(line => line.getAttribute('d')).join(' ')"""
+
+
+def test_a_training_is_followed_stopped_and_read(page):
+    choose_two_classes(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url(re.compile("run="))
+    stop = page.get_by_role("button", name="Stop and keep the best")
+    stop.wait_for(timeout=_EPOCH_MS)
+    page.reload()  # while it goes on
+    stop.wait_for()
+    page.locator(".js-plotly-plot").wait_for()
+    before = page.evaluate(_LINES)
+    page.wait_for_function(f"before => ({_LINES})() !== before", arg=before, timeout=_EPOCH_MS)
+    stop.click()
+    expect(page.get_by_text("Accuracy on test clips")).to_be_visible(timeout=_TEST_MS)
+    expect(page.get_by_text("Stopped on request after epoch")).to_be_visible()
+    expect(page.get_by_text("of recordings it never saw")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Does it need motion?")).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0
+    with page.expect_download(timeout=_TEST_MS) as download:
+        page.get_by_role("button", name="Take away").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    address = page.url
+    page.get_by_role("button", name="Use in Annotate").click()
+    page.wait_for_url(re.compile(rf"/annotate\?classifier={address.rpartition('=')[2]}"))
+    page.goto("/train")  # another session of the same browser
+    expect(page.get_by_text("Choose a run to open or delete it")).to_be_visible()
+
+
+def test_an_address_of_a_run_that_is_not_there_leads_on(page):
+    page.goto("/train?run=../../../etc/passwd")
+    expect(page.get_by_text("There is no training run under this address")).to_be_visible()
+    page.get_by_role("button", name="Train another").click()
+    expect(page.get_by_text("Your runs")).to_be_visible()
