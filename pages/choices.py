@@ -33,6 +33,7 @@ def split_of(dataset: Dataset) -> dict[str, Any]:
         default=kinds[0],
         required=True,
         format_func=splits.KINDS.__getitem__,
+        wrap=True,
         key=f"split-{dataset.name}-{len(kinds)}",
         help="Clips of one recording look alike. Where some train and others test, the accuracy flatters.",
     )

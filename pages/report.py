@@ -153,13 +153,18 @@ def _ways_on(run: Run, owner: str) -> None:
             on_click="ignore",
             help="Weights, card and report in a zip. It can be imported here or used from the command line.",
         )
-        if any(each.id == run.id for each in list_runs(owner)):
+        if belongs(run, owner):
             with st.popover("Delete", icon=":material/delete:"):
                 st.write("The classifier and this report are gone then. Nobody can bring them back.")
                 if st.button("Delete it", type="primary"):
                     delete_run(run.id)
                     st.query_params.clear()
                     st.rerun()
+
+
+def belongs(run: Run, owner: str) -> bool:
+    """Whether the visitor has made or imported the run, and was not only given its address."""
+    return any(each.id == run.id for each in list_runs(owner))
 
 
 # The same on the other split

@@ -102,6 +102,7 @@ def _classes(dataset: Dataset, name: str) -> tuple[str, ...]:
         dataset.labels,
         default=[label for label in begun if label in dataset.labels],
         placeholder="Choose at least two",
+        wrap=True,
         key=f"classes-{name}-{turn}",
     )
     with st.container(horizontal=True, gap="medium"):
@@ -117,14 +118,14 @@ def _classes(dataset: Dataset, name: str) -> tuple[str, ...]:
 
 def _begin(owner: str, dataset: Dataset, plan: Plan) -> None:
     """What it will take, or why it cannot be; the button."""
-    refusal, expected = None, None
+    split, expected, refusal = None, None, None
     try:
         split = _divided(dataset, plan.recipe)
         expected = estimate(dataset, plan.recipe)
     except HarError as error:
-        split, refusal = None, error
+        refusal = error
     with st.container(border=True):
-        _told(dataset, split, expected)
+        _told(dataset, plan.recipe, split, expected)
         if refusal is not None:
             st.warning(plain(str(refusal)), icon=":material/block:")
         both = False
@@ -143,10 +144,15 @@ def _divided(dataset: Dataset, recipe: Recipe) -> splits.Split | None:
     Raises:
         DatasetTooSmall: they cannot be.
     """
-    if recipe.split == "grouped" and any(video.group is None for video in dataset.videos):
+    if _guesses(dataset, recipe):
         return None
     key = (dataset.name, len(dataset.videos), dataset.labels, recipe.split)
     return _cached_split(dataset, key, recipe.seed, recipe.validation_share, recipe.test_share)
+
+
+def _guesses(dataset: Dataset, recipe: Recipe) -> bool:
+    """Whether training will have to tell recordings apart by likeness."""
+    return recipe.split == "grouped" and any(video.group is None for video in dataset.videos)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Dividing …")
@@ -154,7 +160,7 @@ def _cached_split(_dataset: Dataset, key: tuple, seed: int, validation: float, t
     return splits.divide(_dataset, key[-1], seed, validation, test)
 
 
-def _told(dataset: Dataset, split: splits.Split | None, expected: Estimate | None) -> None:
+def _told(dataset: Dataset, recipe: Recipe, split: splits.Split | None, expected: Estimate | None) -> None:
     """Clips, recordings, parts, time and memory, in two sentences."""
     count = len(dataset.videos)
     of = f"{len(dataset.groups)} recordings" if dataset.groups else "recordings that nothing tells apart"
@@ -164,7 +170,7 @@ def _told(dataset: Dataset, split: splits.Split | None, expected: Estimate | Non
             f" {len(split.train):,} train, {len(split.validation):,} choose the best epoch, "
             f"{len(split.test):,} only measure."
         )
-    else:
+    elif _guesses(dataset, recipe):
         told += " Clips that look alike are taken for one recording first: a guess, and better than none."
     st.write(told)
     if expected is not None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +52,7 @@ def show(run_id: str, owner: str) -> None:
     else:
         _head(run)
         if status is None or status.state.settled:
-            _cut_off(run, status)
+            _cut_off(run, status, owner)
         else:
             _live(run)
     st.divider()
@@ -226,14 +227,15 @@ def _stop(run_id: str, something: bool) -> None:
 
 
 def _ask_to_stop(run_id: str) -> None:
-    st.session_state[f"stopping-{run_id}"] = True
-    jobs().stop(run_id)
+    with suppress(JobMissing):
+        jobs().stop(run_id)
+        st.session_state[f"stopping-{run_id}"] = True
 
 
 # Where it does not go on
 
 
-def _cut_off(run: Run, status: JobStatus | None) -> None:
+def _cut_off(run: Run, status: JobStatus | None, owner: str) -> None:
     """Why there is no report, and how to get one."""
     st.session_state.pop(f"stopping-{run.id}", None)
     kept = run.history[-1].epoch if run.history else 0
@@ -260,11 +262,12 @@ def _cut_off(run: Run, status: JobStatus | None) -> None:
                 show_error(error)
             else:
                 st.rerun()
-        with st.popover("Delete", icon=":material/delete:"):
-            st.write("The run and what it has learnt so far are gone then.")
-            if st.button("Delete it", type="primary"):
-                delete_run(run.id)
-                leave()
+        if report.belongs(run, owner):
+            with st.popover("Delete", icon=":material/delete:"):
+                st.write("The run and what it has learnt so far are gone then.")
+                if st.button("Delete it", type="primary"):
+                    delete_run(run.id)
+                    leave()
 
 
 if __name__ == "__main__":

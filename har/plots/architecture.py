@@ -239,7 +239,7 @@ def _lay_out(figure: go.Figure, ticks: Sequence[tuple[int, str, str]], count: in
         hovermode="closest",
         dragmode=False,
         uniformtext={"minsize": 9, "mode": "hide"},
-        xaxis={"visible": False, "fixedrange": True, "range": [-widest / 2, widest / 2]},
+        xaxis={"visible": False, "fixedrange": True, "range": [-0.53 * widest, 0.53 * widest]},
         yaxis={**shown, "ticktext": [left for _, left, _ in ticks]},
         yaxis2={**shown, "ticktext": [right for _, _, right in ticks], "overlaying": "y", "side": "right"},
     )

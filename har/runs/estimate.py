@@ -19,7 +19,7 @@ _TEST_SEC = 0.05  # to examine a clip
 _CLIP_SEC = 6.0  # long, where nobody has looked
 _CHECK = 0.4  # of a step: what a validation clip costs
 _BASE_BYTES = 900 * MIB  # of a process in which TensorFlow trains anything
-_CLIP_BYTES = {"lrcn": 14, "convlstm": 90, "lrcn-lite0": 1, "i3d-head": 1}  # MiB that a clip in the batch takes
+_CLIP_BYTES = {"lrcn": 14, "convlstm": 45, "lrcn-lite0": 1, "i3d-head": 1}  # MiB that a clip in the batch takes
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def drawn(examples: Examples, recipe: Recipe, random: np.random.Generator) -> It
     order = random.permutation(len(examples.samples))
     for start in range(0, len(order), recipe.batch_size):
         chosen = order[start : start + recipe.batch_size]
-        clips = [_draw(examples, index, recipe, random) for index in chosen]
+        clips = [_draw(examples, int(index), recipe, random) for index in chosen]
         yield np.stack(clips), examples.targets[chosen]
 
 
@@ -176,7 +176,7 @@ def _placement(
     )
 
 
-def _draw(examples: Examples, index: SupportsIndex, recipe: Recipe, random: np.random.Generator) -> np.ndarray:
+def _draw(examples: Examples, index: int, recipe: Recipe, random: np.random.Generator) -> np.ndarray:
     """A window somewhere in a video, at a pace somewhere about its own."""
     samples, encoded = examples.samples[index], examples.mirrored is not None
     if examples.mirrored is not None and recipe.flip and random.random() < 0.5:

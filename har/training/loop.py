@@ -101,11 +101,9 @@ def _resumed(checkpoint: Path | None, steps: Steps, random: np.random.Generator)
     return _State(list(kept.history), best, kept.best_weights)
 
 
-def _keep(checkpoint: Path, model: keras.Model, steps: Steps, random: np.random.Generator, state: _State) -> None:
-    state_of_random = dict(random.bit_generator.state)
-    Checkpoint(model.get_weights(), state.best_weights, steps.state(), state_of_random, tuple(state.history)).save(
-        checkpoint
-    )
+def _keep(checkpoint: Path, steps: Steps, random: np.random.Generator, state: _State) -> None:
+    drawn_so_far = dict(random.bit_generator.state)
+    Checkpoint(steps.state(), state.best_weights, drawn_so_far, tuple(state.history)).save(checkpoint)
 
 
 def _checked(

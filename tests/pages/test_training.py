@@ -1,16 +1,14 @@
 """What a run's page says in each of its states, and what it makes of a training's events."""
 
-import numpy as np
 import pytest
 
 from har.errors import TrainingFailed
 from har.jobs import JobState
 from har.runs import list_runs, new_run
 from har.training import BatchDone, Decoding, Encoding, FramesDone, LookingForGroups, Resumed, events
-from har.training.checkpoint import Checkpoint
 from pages import training
 from tests.pages.data_pages import buttons, press, texts
-from tests.pages.train_pages import OWNER, FakeJobs, epoch, open_train, plan, status
+from tests.pages.train_pages import OWNER, FakeJobs, epoch, keep_epochs, open_train, plan, status
 
 
 @pytest.fixture
@@ -24,10 +22,6 @@ def jobs(monkeypatch):
 @pytest.fixture
 def run():
     return new_run(OWNER, plan())
-
-
-def keep_epochs(run, *history):
-    Checkpoint([], [], [], np.random.default_rng(0).bit_generator.state, history).save(run.checkpoint)
 
 
 def progress(page):
@@ -68,8 +62,8 @@ def test_waiting_says_for_how_many(jobs, run):
     assert "Waiting for 3 jobs of other visitors" in progress(open_train(run))
 
 
-def test_a_run_that_was_cut_off_goes_on_where_it_was(jobs, run):
-    keep_epochs(run, epoch(1), epoch(2))
+def test_a_run_that_was_cut_off_goes_on_where_it_was(jobs, run, monkeypatch):
+    keep_epochs(monkeypatch, run, epoch(1), epoch(2))
     page = open_train(run)
     assert "2 epochs are kept" in texts(page)
     press(page, "Go on after epoch 2")
@@ -95,6 +89,7 @@ def test_a_bug_is_told_without_its_words(jobs, run):
 
 def test_stopped_before_the_first_epoch(jobs, run):
     jobs.known[run.id] = status(run, JobState.STOPPED)
+    assert "Delete it" not in buttons(open_train(run, owner="n" * 22))
     page = open_train(run)
     assert "nothing to keep" in texts(page)
     page = press(page, "Delete it")

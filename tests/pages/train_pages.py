@@ -84,3 +84,8 @@ def open_train(run=None, owner=OWNER, **query):
     for name, value in query.items():
         page.query_params[name] = value
     return ran(page)
+
+
+def keep_epochs(monkeypatch, run, *history):
+    """As an attempt that was cut off leaves them."""
+    monkeypatch.setattr("har.runs.folder.read_history", lambda path: history if path == run.checkpoint else ())

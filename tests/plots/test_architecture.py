@@ -64,7 +64,7 @@ def test_bars_are_centred_and_narrow_as_less_is_handed_on() -> None:
     assert widths == sorted(widths, reverse=True)
     assert widths[-1] == 3  # 4 = 2²
     low, high = drawn(architecture_figure(facts(CONV, DENSE)))["layout"]["xaxis"]["range"]
-    assert high - low == max(widths)
+    assert max(widths) < high - low < 1.1 * max(widths)
 
 
 def test_numbers_of_parameters_stand_in_the_bars_and_the_rest_under_the_pointer() -> None:
