@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: every measurement, one after the other. Takes about half an hour on two cores."""
+"""`python -m benchmarks`: every measurement, one after the other. Takes hours on two cores, most of them `accuracy`."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ ALL = (
     "figures_shortcuts",
     "figures_accuracy",
     "sample_accuracy",
+    "accuracy",
     "scoring",
     "clip_cache",
     "likeness",

@@ -55,11 +55,12 @@ def main() -> None:
 
         start, cpu_start = time.perf_counter(), time.process_time()
         result = train(dataset, recipe_for("lrcn", seed=seed), note)
-        if result.report is None:
+        if result.examination is None:
             raise SystemExit("stopped")
-        accuracies.append(result.report.accuracy)
+        report = result.examination.report
+        accuracies.append(report.accuracy)
         print(
-            f"seed {seed}: accuracy {result.report.accuracy:.3f} on {len(result.report.clips)} clips, "
+            f"seed {seed}: accuracy {report.accuracy:.3f} on {len(report.clips)} clips, "
             f"trained in {ends[EpochDone] - start:.0f} s "
             f"({(time.process_time() - cpu_start) / (os.cpu_count() or 1):.0f} s if the machine were otherwise idle); "
             f"reversed pairs {pair_accuracy(result.classifier, result.split.test, shuffle=False):.3f}, "

@@ -2,20 +2,22 @@
 
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from har import annotation
 from har.annotation import LabelOptions
-from har.classifier import Card, list_cards
+from har.classifier import Card, list_cards, read_card
 from har.datasets.figures import SAMPLES
-from har.errors import HarError, JobMissing
+from har.errors import ClassifierError, HarError, JobMissing, RunMissing
 from har.jobs import JobState, JobStatus, new_job_id
 from har.recognition import Scoring
+from har.runs import Run, list_runs, open_run
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
-from pages import result
+from pages import mine, result
 from pages.widgets import ASSETS, follow, jobs, plain, show_error, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
@@ -53,31 +55,55 @@ def _choose() -> None:
                 f"It stays on this server for {limits.job_hours:g} hours at most, and only you have the link to it."
             )
     with right:
-        cards = list_cards()
-        wanted = _FOR_SAMPLES if source == _SAMPLE else _FOR_UPLOADS
-        card = st.selectbox(
-            "Classifier",
-            cards,
-            index=next((place for place, card in enumerate(cards) if card.name == wanted), 0),
-            format_func=lambda card: card.title,
-            key=f"classifier-{source}",
-        )
+        where, card = _classifier(source)
         st.caption(plain(card.description))
         labels = st.multiselect(
             "Labels to consider",
             card.labels,
             placeholder=f"All {len(card.labels)}",
             help="If you know which actions can occur, choose them: the answer gets surer.",
-            key=f"labels-{card.name}",
+            key=f"labels-{where}",
         )
         stride_sec, timeline = _advanced(card)
     options = LabelOptions(tuple(labels) or None, timeline)
     if st.button("Annotate", type="primary", icon=":material/play_arrow:", disabled=not (sample or upload)):
-        _start(sample, upload, card, options, stride_sec)
+        _start(sample, upload, where, options, stride_sec)
+
+
+def _classifier(source: str) -> tuple[str | Path, Card]:
+    """The one to recognise with: shipped, trained here from the command line, or by this visitor on Train."""
+    asked = st.query_params.get("classifier")
+    theirs = {run.id: run for run in [*list_runs(mine.owner()), *_opened(asked)] if run.outcome is not None}
+    cards: dict[str | Path, Card] = {card.name: card for card in list_cards()}
+    names = {where: card.title for where, card in cards.items()}
+    for run in theirs.values():
+        with suppress(ClassifierError):
+            cards[run.classifier] = read_card(run.classifier)
+            names[run.classifier] = f"Yours: {run.name}"
+    wanted: str | Path = _FOR_SAMPLES if source == _SAMPLE else _FOR_UPLOADS
+    if asked in theirs:
+        wanted = theirs[asked].classifier
+    where = st.selectbox(
+        "Classifier",
+        list(cards),
+        index=list(cards).index(wanted) if wanted in cards else 0,
+        format_func=names.__getitem__,
+        key=f"classifier-{source}-{asked}",
+    )
+    return where, cards[where]
+
+
+def _opened(run_id: str | None) -> list[Run]:
+    """A run that the address names: who knows its id may use it."""
+    try:
+        return [open_run(run_id)] if run_id else []
+    except RunMissing as error:
+        show_error(error)
+        return []
 
 
 def _advanced(card: Card) -> tuple[float, TimelineOptions]:
-    default = TimelineOptions()
+    default = TimelineOptions(threshold=card.threshold) if card.threshold is not None else TimelineOptions()
     with st.expander("Advanced settings"):
         stride_sec = st.number_input(
             "Stride (seconds between two windows)",
@@ -85,30 +111,36 @@ def _advanced(card: Card) -> tuple[float, TimelineOptions]:
             max_value=60.0,
             value=card.stride_sec,
             step=0.04,
-            key=f"stride-{card.name}",
+            key=f"stride-{card.title}-{card.name}",
             help=f"A window spans {card.spec.span_sec:g} s. A smaller stride is more exact and slower.",
         )
         threshold = st.slider(
-            "Threshold", 0.0, 1.0, default.threshold, 0.01, help="Below this probability the answer is 'unsure'."
+            "Threshold",
+            0.0,
+            1.0,
+            default.threshold,
+            0.01,
+            key=f"threshold-{default.threshold}",
+            help="Below this probability the answer is 'unsure'.",
         )
         smooth_sec = st.slider("Smoothing (seconds)", 0.0, 5.0, default.smooth_sec, 0.1)
         st.caption("Threshold and smoothing can still be changed afterwards, at once.")
     return stride_sec, TimelineOptions(threshold=threshold, smooth_sec=smooth_sec)
 
 
-def _start(sample: str | None, upload, card: Card, options: LabelOptions, stride_sec: float) -> None:
+def _start(sample: str | None, upload, classifier: str | Path, options: LabelOptions, stride_sec: float) -> None:
     job_id = new_job_id()
     folder = result.folder_of(job_id)
     try:
         source = sample if sample is not None else _keep(upload, folder)
-        arguments = (source, folder, card.name, options, stride_sec)
+        arguments = (source, folder, classifier, options, stride_sec)
         jobs().submit(annotation.annotate_for_page, *arguments, job_id=job_id)
     except HarError as error:
         shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
         return
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1  # a new widget: the old one's buffer goes
-    st.query_params["job"] = job_id
+    st.query_params.from_dict({"job": job_id})
     st.rerun()
 
 

@@ -42,14 +42,29 @@ def needs_motion(examination: Examination) -> str:
         return "It was not tried with frames in another order."
     if right.interval[0] <= examination.report.baseline.value:
         return "It is not clearly better than always giving the same answer, so this tells nothing yet."
+    far = f"as far as {right.count} clips tell"
     if frozen is not None and frozen.value >= right.interval[0]:
-        return "One frame, repeated, does as well: it recognises the picture, not the motion."
+        return f"One frame, repeated, does as well, {far}: it recognises the picture, not the motion."
     if shuffled.value >= right.interval[0]:
-        return "Shuffled frames do as well: it does not use their order."
+        return f"Shuffled frames do as well, {far}: it does not use their order."
     return (
         f"With its frames shuffled it is right on {shuffled.value:.0%} instead of {right.value:.0%}: "
         "it uses their order."
     )
+
+
+def believed(calibration: Calibration) -> str:
+    """What the temperature is for, and whether it helped on test clips."""
+    sure = "too sure" if calibration.temperature > 1 else "not sure enough"
+    told = (
+        f"On validation clips it was {sure} of itself, so a temperature of {calibration.temperature:.2f} was fitted "
+        "there. On test clips confidence was off by "
+        f"{calibration.ece_before:.1%} on average before, and by {calibration.ece_after:.1%} after "
+        "(expected calibration error)."
+    )
+    if calibration.ece_after > calibration.ece_before:
+        told += " That is worse: the validation clips are too few, or too unlike the test clips, to fit it on."
+    return told
 
 
 def _trust(calibration: Calibration) -> None:
@@ -58,12 +73,7 @@ def _trust(calibration: Calibration) -> None:
     with left:
         st.plotly_chart(reliability_figure(calibration), key="reliability", config=_BARE)
     with right:
-        sure = "too sure" if calibration.temperature > 1 else "not sure enough"
-        st.write(
-            f"It was {sure} of itself. A temperature of {calibration.temperature:.2f}, fitted on validation clips, "
-            f"corrects that: confidence was off by {calibration.ece_before:.1%} on average, and now is by "
-            f"{calibration.ece_after:.1%} (expected calibration error on test clips)."
-        )
+        st.write(believed(calibration))
         st.write(
             f"Below a confidence of **{calibration.threshold:.0%}** it says 'unsure'. On validation clips that leaves "
             f"an answer for {calibration.answered:.0%}, of which {calibration.right:.0%} are right."

@@ -131,7 +131,7 @@ def _compare(chosen: Sequence[Run]) -> None:
 
 def _groups(runs: Sequence[Run]) -> None:
     """Runs that differ in nothing but the seed: what is chance, and what is not."""
-    groups = [group for group in group_runs(runs) if len(group.runs) > 1]
+    groups = [group for group in group_runs(runs) if group.spread is not None]
     if not groups:
         return
     st.markdown("**The same but for the seed**")
@@ -139,17 +139,11 @@ def _groups(runs: Sequence[Run]) -> None:
         {
             "runs": [group.label for group in groups],
             "how many": [len(group.runs) for group in groups],
-            "accuracy": [_mean(group.mean, group.spread) for group in groups],
+            "accuracy": [f"{group.mean:.1%} ± {group.spread:.1%}" for group in groups],
         },
         hide_index=True,
     )
     st.caption("A difference between two recipes that is smaller than this spread may be chance.")
-
-
-def _mean(mean: float | None, spread: float | None) -> str:
-    if mean is None:
-        return ""
-    return f"{mean:.1%}" if spread is None else f"{mean:.1%} ± {spread:.1%}"
 
 
 def _import(owner: str) -> None:

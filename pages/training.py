@@ -119,8 +119,8 @@ def _live(run: Run) -> None:
 
 
 def _waiting(status: JobStatus) -> None:
-    waits = "one job" if status.place == 1 else f"{status.place} jobs"
-    st.progress(0.0, f"Waiting for {waits} of other visitors" if status.place else "Starting")
+    waits = "one other job" if status.place == 1 else f"{status.place} other jobs"
+    st.progress(0.0, f"Waiting for {waits} to finish" if status.place else "Starting")
 
 
 def read(stored: Sequence[EpochDone], events: Sequence[Any], batch_size: int) -> Progress:
@@ -197,12 +197,16 @@ def _left_sec(history: Sequence[EpochDone], step: BatchDone | None, batch_size: 
 
 def _numbers(progress: Progress) -> None:
     best, last = progress.best, progress.history[-1] if progress.history else None
-    columns = st.columns(4)
-    columns[0].metric("Best so far", f"{best.validation_accuracy:.0%}" if best else "–", help="On validation clips.")
-    columns[1].metric("In epoch", f"{best.epoch}" if best else "–")
-    columns[2].metric("Clips a second", f"{last.examples_per_sec:.3g}" if last else "–")
     memory = last.memory_bytes if last else 0
-    columns[3].metric("Memory", f"{memory / MIB:.0f} MB" if memory else "–", help="Of the process that trains.")
+    numbers = {
+        "Best so far": (f"{best.validation_accuracy:.0%}" if best else "–", "Of the validation clips that are right."),
+        "In epoch": (f"{best.epoch}" if best else "–", "The best is the one with the lowest validation loss."),
+        "Clips a second": (f"{last.examples_per_sec:.3g}" if last else "–", None),
+        "Memory": (f"{memory / MIB:.0f} MB" if memory else "–", "The most that the process that trains has taken."),
+    }
+    with st.container(horizontal=True, gap="large"):
+        for name, (value, told) in numbers.items():
+            st.metric(name, value, help=told, width=150)
 
 
 def _curves(run_id: str, progress: Progress) -> None:
@@ -251,8 +255,6 @@ def _cut_off(run: Run, status: JobStatus | None, owner: str) -> None:
         )
     else:
         st.warning("This run has not been trained: it was cut off before the first epoch.", icon=":material/link_off:")
-    if run.history:
-        st.plotly_chart(curves_figure(run.history), key="kept-curves", config={"displayModeBar": False})
     with st.container(horizontal=True):
         name = f"Go on after epoch {kept}" if kept else "Train it"
         if st.button(name, type="primary", icon=":material/play_arrow:"):
@@ -268,6 +270,8 @@ def _cut_off(run: Run, status: JobStatus | None, owner: str) -> None:
                 if st.button("Delete it", type="primary"):
                     delete_run(run.id)
                     leave()
+    if run.history:
+        st.plotly_chart(curves_figure(run.history), key="kept-curves", config={"displayModeBar": False})
 
 
 if __name__ == "__main__":

@@ -2,15 +2,15 @@
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from har import exports
 from har.annotation.result import Annotation, LabelOptions, label
-from har.classifier import read_card
-from har.errors import AnnotationMissing, ClassifierError, ScoresDamaged
+from har.classifier import Card, TrainingData
+from har.errors import AnnotationMissing, OptionsError, ScoresDamaged
 from har.settings import settings
 from har.timeline import load_scores
 from har.video import VideoInfo
@@ -25,7 +25,7 @@ class _Notes:
     """What opening a folder again needs beside the scores."""
 
     info: VideoInfo
-    classifier: str
+    card: Card  # without the clips it has seen; the classifier itself may be deleted
     options: LabelOptions
 
 
@@ -50,9 +50,10 @@ def export_text(result: Annotation, name: str) -> str:
     return exports.to_captions(labelled.timeline, "vtt" if name == VTT else "srt")
 
 
-def write_notes(folder: Path, info: VideoInfo, classifier: str, options: LabelOptions) -> None:
+def write_notes(folder: Path, info: VideoInfo, card: Card, options: LabelOptions) -> None:
     """Leave what `open_annotation` needs. The last file to be written: a folder with notes has scores and texts."""
-    exports.write(folder / _NOTES_FILE, _NOTES.dump_json(_Notes(info, classifier, options)).decode())
+    short = replace(card, data=TrainingData(card.data.name))
+    exports.write(folder / _NOTES_FILE, _NOTES.dump_json(_Notes(info, short, options)).decode())
 
 
 def is_annotated(folder: Path) -> bool:
@@ -64,19 +65,18 @@ def open_annotation(folder: Path) -> Annotation:
     """An annotation that was made earlier, for a page.
 
     Raises:
-        AnnotationMissing: there is none in the folder, or its classifier is gone.
+        AnnotationMissing: there is none in the folder.
     """
     try:
         notes = _NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
         scored = load_scores(folder / SCORES)
-        card = read_card(notes.classifier)
-    except (OSError, ValidationError, ScoresDamaged, ClassifierError) as error:
+    except (OSError, ValidationError, ScoresDamaged, OptionsError) as error:
         raise AnnotationMissing(
             "The result cannot be opened.",
-            "A finished annotation and its classifier were expected here.",
+            "A finished annotation was expected here.",
             "Annotate the video again.",
         ) from error
-    return Annotation(folder, notes.info, card, notes.options, scored, label(scored, notes.options))
+    return Annotation(folder, notes.info, notes.card, notes.options, scored, label(scored, notes.options))
 
 
 def sweep() -> None:

@@ -56,7 +56,7 @@ def annotate(
     save_scores(folder / SCORES, scored)
     write_texts(result)
     if with_preview:
-        write_notes(folder, info, str(classifier), options)
+        write_notes(folder, info, card, options)
     if not scored.stopped:
         burn(result, with_preview, on_event)
     return result
@@ -65,7 +65,7 @@ def annotate(
 def annotate_for_page(
     source: Path | str,
     folder: Path,
-    classifier: str,
+    classifier: str | Path,
     options: LabelOptions,
     stride_sec: float,
     on_event: OnEvent = ignore,
@@ -75,7 +75,7 @@ def annotate_for_page(
     Args:
         source: a video, or the name of one of `har.datasets.figures.SAMPLES`, which is drawn if it has not been yet.
         folder: made if need be.
-        classifier: a name that `har.classifier.list_cards` lists.
+        classifier: a name that `har.classifier.list_cards` lists, or a folder.
         options: labels, threshold, smoothing.
         stride_sec: seconds between two windows.
         on_event: told of progress, and may stop the work, as in `annotate`.
@@ -114,7 +114,7 @@ def burn_again(folder: Path, options: LabelOptions, on_event: OnEvent = ignore) 
     changed = replace(stored, options=options, labelled=label(stored.scored, options))
     burn(changed, True, on_event)
     write_texts(changed)
-    write_notes(folder, stored.info, stored.card.name, options)
+    write_notes(folder, stored.info, stored.card, options)
 
 
 def _sample(name: str, on_event: OnEvent) -> Path:

@@ -13,10 +13,12 @@ from har.cli.datasets import datasets, listed
 from har.cli.progress import drawing, progress
 from har.datasets import figures, normal_label, open_dataset
 from har.datasets.splits import KINDS
-from har.errors import HarError, StopRequested
+from har.errors import HarError, StopRequested, TrainingFailed
 from har.evaluation import ClipScored, Examination, Report
 from har.evaluation import evaluate as evaluate_classifier
-from har.recipe import recipe_for
+from har.networks import NETWORKS
+from har.networks.drawing import known_facts
+from har.recipe import PRESETS, recipe_for
 from har.recognition import Scoring
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
@@ -99,7 +101,8 @@ def annotate(
 
 @main.command()
 @click.argument("dataset")
-@click.option("--network", default="lrcn", show_default=True, metavar="NAME", help="lrcn or convlstm.")
+@click.option("--network", default="lrcn", show_default=True, metavar="NAME", help="`har networks` lists them.")
+@click.option("--recipe", "preset", default="own", show_default=True, metavar="NAME", help="own, or tutorial.")
 @click.option("--labels", metavar="A,B", help="Learn only these labels.")
 @click.option(
     "--split",
@@ -110,26 +113,60 @@ def annotate(
 )
 @click.option("--epochs", type=int, metavar="N", help="Passes over the clips at most; the recipe's by default.")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Of the split and of the weights.")
+@click.option("--resume", is_flag=True, help="Go on where the same command was cut off.")
 @click.option("--out", type=_FOLDER, metavar="DIR", help="By default where `har classifiers` finds it.")
 def train(
-    dataset: str, network: str, labels: str | None, split: str, epochs: int | None, seed: int, out: Path | None
+    dataset: str,
+    network: str,
+    preset: str,
+    labels: str | None,
+    split: str,
+    epochs: int | None,
+    seed: int,
+    resume: bool,
+    out: Path | None,
 ) -> None:
     """Train a network on DATASET: a folder of class folders, or `figures`."""
     changes: dict[str, Any] = {"split": split, "seed": seed} | ({} if epochs is None else {"epochs": epochs})
-    recipe = recipe_for(network, **changes)
+    recipe = recipe_for(network, preset, **changes)
     with progress(drawing) as on_event:
         data = open_dataset(dataset, listed(labels), lambda done, total: on_event((done, total)))
-    with progress(_training) as on_event:
-        result = train_classifier(data, recipe, on_event)
     name = f"{network}-{'-'.join(normal_label(data.name).split()) or 'data'}-seed{seed}"
     folder = out or settings().classifiers / name
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / "checkpoint.npz"
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
+    with progress(_training) as on_event:
+        result = train_classifier(data, recipe, on_event, checkpoint)
     save(folder, result.classifier.card, result.classifier.model, overwrite=True)
+    checkpoint.unlink(missing_ok=True)
     click.echo(f"best epoch {result.best.epoch}: validation accuracy {result.best.validation_accuracy:.3f}")
     if result.examination is not None:
         _print_examination(result.examination)
     if result.split.note is not None:
         click.echo(f"har: {result.split.note}", err=True)
     click.echo(f"saved in {folder}")
+
+
+@main.command("networks")
+@click.argument("name", required=False, type=click.Choice(list(NETWORKS)))
+def show_networks(name: str | None) -> None:
+    """List the networks, or the layers of one with what each costs."""
+    if name is None:
+        for key, entry in NETWORKS.items():
+            click.echo(f"{key:12} {entry.title}. {entry.description}")
+        return
+    options = PRESETS[name]["own"].get("options", {}) if name in PRESETS else {}
+    facts = known_facts(name, 4 if NETWORKS[name].trainable else 400, NETWORKS[name].spec, options)
+    if facts is None:
+        raise TrainingFailed("The network could not be drawn.", "It should take a few seconds.", "Try again.")
+    click.echo(f"{'layer':24} {'kind':20} {'gives':22} {'parameters':>12} {'multiply-adds':>16}")
+    for layer in facts.layers:
+        shape = "×".join(str(side) for side in layer.output_shape)
+        click.echo(f"{layer.name[:24]:24} {layer.kind[:20]:20} {shape:22} {layer.parameters:12,} {layer.macs:16,}")
+    click.echo(f"{facts.parameters:,} parameters, {facts.trainable_parameters:,} of them learn")
+    click.echo(f"{facts.macs:,} multiply-adds for a clip")
 
 
 @main.command()

@@ -1,7 +1,7 @@
 """Dividing a data set: what weights learn from, what chooses among epochs, what only measures."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -126,6 +126,22 @@ def official(dataset: Dataset, number: int, seed: int, validation: float = 0.2) 
     )
 
 
+def held_out(dataset: Dataset, groups: Collection[str], seed: int, validation: float = 0.2) -> Split:
+    """Some groups test, of the others whole groups validate, the rest trains.
+
+    Args:
+        dataset: what to divide.
+        groups: that test; a label may be without one of them.
+        seed: of the groups that validate.
+        validation: share of the videos that are not in test.
+
+    Raises:
+        DatasetTooSmall: no video to test on, or a label that would be missing in training.
+    """
+    tested = [video.group in groups for video in dataset.videos]
+    return _leave_out(dataset, tested, seed, validation, _note(dataset), every_label=False)
+
+
 def folds(dataset: Dataset, seed: int, validation: float = 0.2) -> Iterator[Split]:
     """One split for each group, in order, which tests on that group alone.
 
@@ -144,8 +160,7 @@ def folds(dataset: Dataset, seed: int, validation: float = 0.2) -> Iterator[Spli
             "Name the groups in a groups.csv, or have them guessed.",
         )
     for group in dataset.groups:
-        tested = [video.group == group for video in dataset.videos]
-        yield _leave_out(dataset, tested, seed, validation, _note(dataset), every_label=False)
+        yield held_out(dataset, {group}, seed, validation)
 
 
 def leaked(split: Split) -> tuple[LabelledVideo, ...]:

@@ -49,7 +49,7 @@ NETWORKS = {
     ),
     "lrcn-lite0": NetworkEntry(
         title="LRCN on EfficientNet-Lite0",
-        description="A CNN that knows ImageNet looks at each frame, an LSTM at the sequence. Most exact for its time.",
+        description="A CNN that knows ImageNet looks at each frame, an LSTM at the sequence. Accurate, and quick.",
         module="har.networks.lrcn_lite0",
         spec=ClipSpec(frames=20, height=112, width=112, span_sec=2.0),
         smallest_side=32,

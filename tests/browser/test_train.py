@@ -28,7 +28,7 @@ _LINES = """() => [...document.querySelectorAll('.js-plotly-plot .scatterlayer p
     .map(line => line.getAttribute('d')).join(' ')"""
 
 
-def test_a_training_is_followed_stopped_and_read(page):
+def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
     choose_two_classes(page)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(re.compile("run="))
@@ -48,12 +48,19 @@ def test_a_training_is_followed_stopped_and_read(page):
     assert page.get_by_test_id("stException").count() == 0
     with page.expect_download(timeout=_TEST_MS) as download:
         page.get_by_role("button", name="Take away").click()
-    assert download.value.suggested_filename.endswith(".zip")
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
     address = page.url
     page.get_by_role("button", name="Use in Annotate").click()
     page.wait_for_url(re.compile(rf"/annotate\?classifier={address.rpartition('=')[2]}"))
     page.goto("/train")  # another session of the same browser
     expect(page.get_by_text("Choose a run to open or delete it")).to_be_visible()
+    page.get_by_text("Import a run", exact=True).click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Import it").click()
+    page.wait_for_url(re.compile("run="))
+    expect(page.get_by_text("This run was imported.")).to_be_visible()
+    assert page.url != address
 
 
 def test_an_address_of_a_run_that_is_not_there_leads_on(page):

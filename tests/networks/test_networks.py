@@ -55,7 +55,7 @@ def test_below_the_least_size_nothing_would_be_left(name: str, monkeypatch: pyte
 
 
 def test_an_unknown_network_is_refused_with_those_there_are() -> None:
-    with pytest.raises(OptionsError, match="lrcn, convlstm, i3d"):
+    with pytest.raises(OptionsError, match="lrcn, convlstm, lrcn-lite0, i3d-head, i3d"):
         networks.build("resnet", 2, ClipSpec())
 
 

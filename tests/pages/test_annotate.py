@@ -1,13 +1,19 @@
 """What the Annotate page says in each state of a job. A real job in a real browser: tests/browser."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from har.classifier import read_card
+from har.classifier.card import write_card
 from har.errors import JobMissing, NoFrames, QueueFull
 from har.jobs import JobState, JobStatus
+from har.recipe import recipe_for
 from har.recognition import Scoring
+from har.runs import Outcome, Plan, SplitFacts, new_run
+from har.runs.folder import write_outcome
+from har.training import EpochDone
 
 JOB = "a" * 22
 
@@ -61,14 +67,14 @@ def press(page, name):
 def test_a_sample_is_ready_and_its_classifier_is_chosen(jobs):
     page = open_page()
     assert not page.exception
-    assert page.selectbox[0].value.name == "lrcn-figures"
+    assert page.selectbox[0].value == "lrcn-figures"
     assert not next(button for button in page.button if button.label == "Annotate").disabled
 
 
 def test_an_upload_goes_to_the_large_classifier_and_must_be_there_first(jobs):
     page = open_page()
     page.segmented_control(key="source").set_value("Your own video").run()
-    assert page.selectbox[0].value.name == "i3d-kinetics400"
+    assert page.selectbox[0].value == "i3d-kinetics400"
     assert next(button for button in page.button if button.label == "Annotate").disabled
     assert "200 MB" in texts(page)
 
@@ -124,3 +130,43 @@ def test_waiting_and_running_are_told_apart(jobs):
     assert time_left(running, 0.5) == " · about 20 s left"
     assert time_left(running, 0.01) == ""
     assert time_left(running, 0.05) == " · about 7 min left"
+
+
+@pytest.fixture
+def trained():
+    """A run that is through, with a classifier that has a threshold of its own."""
+    recipe = recipe_for("lrcn")
+    run = new_run("annotate-owner-0000000", Plan("figures", "Drawn people", ("kick", "wave"), recipe, 1.0))
+    epoch = EpochDone(1, 1, 0.5, 0.75, 0.6, 0.7, 40.0, True)
+    facts = SplitFacts("grouped", 2, 2, 2, {}, 0, None, False)
+    write_outcome(run, Outcome((epoch,), epoch, facts, None, False, 1.0, 1, None))
+    run.classifier.mkdir()
+    card = read_card("lrcn-figures")
+    write_card(run.classifier / "card.json", replace(card, title="Mine", threshold=0.63))
+    return run
+
+
+def test_a_classifier_that_the_visitor_trained_is_chosen_by_its_address(jobs, trained):
+    page = AppTest.from_string("from pages import annotate\nannotate.main()", default_timeout=30)
+    page.query_params["classifier"] = trained.id
+    page.run()
+    assert not page.exception
+    assert page.selectbox[0].value == trained.classifier
+    assert page.selectbox[0].options[page.selectbox[0].index] == "Yours: LRCN on Drawn people, seed 0"
+    assert next(slider.value for slider in page.slider if slider.label == "Threshold") == 0.63
+    press(page, "Annotate")
+    ((_, arguments),) = jobs.submitted
+    assert trained.classifier in arguments
+
+
+def test_nobody_elses_classifier_is_listed(jobs, trained):
+    assert trained.classifier not in open_page().selectbox[0].options
+    assert "Yours" not in " ".join(open_page().selectbox[0].options)
+
+
+def test_an_address_of_a_classifier_that_is_gone_says_so(jobs):
+    page = AppTest.from_string("from pages import annotate\nannotate.main()", default_timeout=30)
+    page.query_params["classifier"] = "z" * 22
+    page.run()
+    assert "no training run" in texts(page)
+    assert page.selectbox[0].value == "lrcn-figures"

@@ -69,8 +69,8 @@ def test_both_splits_stand_side_by_side():
 @pytest.mark.parametrize(
     ("orders", "told"),
     [
-        ({"shuffled": 10, "frozen": 9}, "it uses their order"),
-        ({"shuffled": 17, "frozen": 9}, "does not use their order"),
+        ({"shuffled": 10, "frozen": 9}, ": it uses their order"),
+        ({"shuffled": 17, "frozen": 9}, "it does not use their order"),
         ({"shuffled": 17, "frozen": 17}, "recognises the picture"),
     ],
 )
@@ -81,6 +81,13 @@ def test_whether_it_needs_motion(orders, told):
 def test_a_classifier_that_guesses_says_nothing_of_motion():
     weak = examination([("Kick", "Kick")] * 6 + [("Wave", "Kick")] * 5, {"shuffled": 1})
     assert "tells nothing" in examined.needs_motion(weak)
+
+
+@pytest.mark.parametrize(("after", "worse"), [(0.04, False), (0.3, True)])
+def test_a_temperature_that_did_not_help_is_not_praised(after, worse):
+    told = examined.believed(replace(examination().calibration, ece_before=0.12, ece_after=after))
+    assert "too sure" in told
+    assert ("That is worse" in told) == worse
 
 
 def test_a_cell_chosen_in_the_list_shows_its_clips():

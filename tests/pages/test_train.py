@@ -43,7 +43,7 @@ def test_a_first_visit_can_train_at_once(jobs, owner):
     assert page.query_params["run"] in (run.id, [run.id])
     assert run.plan.dataset == "figures"
     assert run.plan.labels == tuple(chosen(open_train(owner=owner)))
-    assert "Waiting for one job of other visitors" in str(page.get("progress")[0].proto)
+    assert "Waiting for one other job to finish" in str(page.get("progress")[0].proto)
 
 
 def test_every_choice_is_in_the_recipe(jobs, owner):

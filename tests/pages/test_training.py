@@ -57,9 +57,9 @@ def test_after_the_first_epoch_the_best_is_kept_and_shown(jobs, run):
 
 def test_waiting_says_for_how_many(jobs, run):
     jobs.known[run.id] = status(run, JobState.WAITING, place=1)
-    assert "Waiting for one job of other visitors" in progress(open_train(run))
+    assert "Waiting for one other job to finish" in progress(open_train(run))
     jobs.known[run.id] = status(run, JobState.WAITING, place=3)
-    assert "Waiting for 3 jobs of other visitors" in progress(open_train(run))
+    assert "Waiting for 3 other jobs to finish" in progress(open_train(run))
 
 
 def test_a_run_that_was_cut_off_goes_on_where_it_was(jobs, run, monkeypatch):

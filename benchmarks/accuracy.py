@@ -1,0 +1,156 @@
+"""`python -m benchmarks.accuracy [NAME …] [--table]`: networks measured on recordings, or people, they never saw.
+
+Each training is stored as it ends in `benchmarks/accuracy.jsonl`, under its protocol, seed, fold and recipe; what is
+there is not trained again, so the command can be ended and called again. At its end, and with `--table` at once, it
+prints every protocol's mean and worst seed. Intervals are Wilson's, of the clips of all seeds and folds together; where
+seeds test on the same clips, they say how far clips, not trainings, can be trusted.
+
+Data sets lie in `--data` (`../shared/data` by default) or in the folder of data sets.
+"""
+
+import argparse
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from har.datasets import Dataset, open_dataset, splits
+from har.datasets.splits import Split
+from har.evaluation import Share
+from har.recipe import Recipe, recipe_for
+from har.training import train
+
+STORE = Path(__file__).parent / "accuracy.jsonl"
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is trained on which part of what."""
+
+    data: str
+    network: str
+    preset: str
+    test: tuple[str, ...] | None  # groups; None: each group in its turn
+    seeds: int
+    kind: str = "grouped"
+
+    @property
+    def recipe(self) -> Recipe:
+        """Without its seed."""
+        return recipe_for(self.network, self.preset)
+
+
+UCF, YOGA = ("g11", "g12", "g13", "g14"), ("g12", "g13", "g14", "g15", "g16")
+PROTOCOLS = {
+    "ucf-lrcn": Protocol("ucf101_10", "lrcn", "own", UCF, 5),
+    "ucf-lrcn-tutorial": Protocol("ucf101_10", "lrcn", "tutorial", UCF, 5),
+    "ucf-convlstm": Protocol("ucf101_10", "convlstm", "own", UCF, 3),
+    "ucf-lite0": Protocol("ucf101_10", "lrcn-lite0", "own", UCF, 5),
+    "weizmann-lrcn": Protocol("weizmann_silhouettes", "lrcn", "own", None, 1),
+    "weizmann-lite0": Protocol("weizmann_silhouettes", "lrcn-lite0", "own", None, 1),
+    "yoga-lrcn": Protocol("yoga6", "lrcn", "own", YOGA, 5),
+    "yoga-lite0": Protocol("yoga6", "lrcn-lite0", "own", YOGA, 5),
+    "figures-lrcn": Protocol("figures", "lrcn", "own", (), 3),
+    "figures-convlstm": Protocol("figures", "convlstm", "own", (), 1),
+}
+
+
+def opened(protocol: Protocol, data: Path) -> Dataset:
+    """The data set, from beside the checkout if it is there."""
+    beside = data / protocol.data
+    return open_dataset(str(beside) if beside.is_dir() else protocol.data)
+
+
+def parts(protocol: Protocol, dataset: Dataset, recipe: Recipe) -> Iterator[tuple[str, Split]]:
+    """The folds of a protocol with their names."""
+    if protocol.test is None:
+        yield from zip(dataset.groups, splits.folds(dataset, recipe.seed, 0.12), strict=True)
+    elif protocol.test:
+        yield "", splits.held_out(dataset, protocol.test, recipe.seed, 0.12)
+    else:
+        yield "", splits.divide(dataset, "grouped", recipe.seed, recipe.validation_share, recipe.test_share)
+
+
+def mark(protocol: Protocol) -> str:
+    """Tells recipes apart: another one is another experiment."""
+    text = json.dumps(asdict(protocol.recipe), sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def stored() -> list[dict[str, Any]]:
+    """Every training that has ended."""
+    lines = STORE.read_text("utf-8").splitlines() if STORE.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def measure(name: str, protocol: Protocol, data: Path) -> None:
+    """Train what is missing of a protocol."""
+    done = {(row["name"], row["mark"], row["seed"], row["fold"]) for row in stored()}
+    dataset = opened(protocol, data)
+    for seed in range(protocol.seeds):
+        recipe = recipe_for(protocol.network, protocol.preset, seed=seed)
+        for fold, split in parts(protocol, dataset, recipe):
+            if (name, mark(protocol), seed, fold) in done:
+                continue
+            began = time.perf_counter()
+            result = train(dataset, recipe, split=split)
+            if result.examination is None:
+                raise SystemExit("stopped")
+            share, calibration = result.examination.report.share, result.examination.calibration
+            row = {
+                "name": name,
+                "mark": mark(protocol),
+                "seed": seed,
+                "fold": fold,
+                "right": share.right,
+                "count": share.count,
+                "orders": {order: each.right for order, each in result.examination.orders.items()},
+                "ece": [round(calibration.ece_before, 4), round(calibration.ece_after, 4)],
+                "best_epoch": result.best.epoch,
+                "epochs": len(result.history),
+                "seconds": round(time.perf_counter() - began, 1),
+            }
+            with STORE.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+            where = f", {fold}" if fold else ""
+            print(f"{name}, seed {seed}{where}: {share.right} of {share.count}, {row['seconds']} s", flush=True)
+
+
+def table() -> None:
+    """What is stored, of the recipes as they are now."""
+    print(f"{'protocol':20} {'trainings':>9} {'mean':>6} {'worst':>6}  95 % interval    shuffled  s each")
+    for name, protocol in PROTOCOLS.items():
+        rows = [row for row in stored() if (row["name"], row["mark"]) == (name, mark(protocol))]
+        if not rows:
+            print(f"{name:20} {'not yet':>9}")
+            continue
+        seeds = {row["seed"]: [other for other in rows if other["seed"] == row["seed"]] for row in rows}
+        shares = [sum(row["right"] for row in of) / sum(row["count"] for row in of) for of in seeds.values()]
+        all_of_them = Share(sum(row["right"] for row in rows), sum(row["count"] for row in rows))
+        shuffled = sum(row["orders"]["shuffled"] for row in rows) / all_of_them.count
+        low, high = all_of_them.interval
+        print(
+            f"{name:20} {len(rows):9} {mean(shares):6.3f} {min(shares):6.3f}  {low:.3f} to {high:.3f}  "
+            f"{shuffled:8.3f}  {mean(row['seconds'] for row in rows):6.0f}"
+        )
+
+
+def main() -> None:
+    """Measure what is asked for, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", default=list(PROTOCOLS), choices=[*PROTOCOLS], metavar="NAME")
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--table", action="store_true")
+    arguments = parser.parse_args()
+    for name in [] if arguments.table else arguments.names:
+        measure(name, PROTOCOLS[name], arguments.data)
+    table()
+
+
+if __name__ == "__main__":
+    main()
