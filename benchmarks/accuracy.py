@@ -13,7 +13,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -37,20 +37,22 @@ class Protocol:
     preset: str
     test: tuple[str, ...] | None  # groups; None: each group in its turn
     seeds: int
-    kind: str = "grouped"
+    span_sec: float | None = None  # of a clip, where the data's is not the network's usual one
 
-    @property
-    def recipe(self) -> Recipe:
-        """Without its seed."""
-        return recipe_for(self.network, self.preset)
+    def recipe(self, seed: int = 0) -> Recipe:
+        """With a seed."""
+        recipe = recipe_for(self.network, self.preset, seed=seed)
+        return recipe if self.span_sec is None else replace(recipe, spec=replace(recipe.spec, span_sec=self.span_sec))
 
 
+# 30 frames spread over the whole of each clip, about 7 s: their files say 5 frames a second, which is nominal.
+UCF_SPAN_SEC = 7.0
 UCF, YOGA = ("g11", "g12", "g13", "g14"), ("g12", "g13", "g14", "g15", "g16")
 PROTOCOLS = {
-    "ucf-lrcn": Protocol("ucf101_10", "lrcn", "own", UCF, 5),
-    "ucf-lrcn-tutorial": Protocol("ucf101_10", "lrcn", "tutorial", UCF, 5),
-    "ucf-convlstm": Protocol("ucf101_10", "convlstm", "own", UCF, 3),
-    "ucf-lite0": Protocol("ucf101_10", "lrcn-lite0", "own", UCF, 5),
+    "ucf-lrcn": Protocol("ucf101_10", "lrcn", "own", UCF, 5, UCF_SPAN_SEC),
+    "ucf-lrcn-tutorial": Protocol("ucf101_10", "lrcn", "tutorial", UCF, 5, UCF_SPAN_SEC),
+    "ucf-convlstm": Protocol("ucf101_10", "convlstm", "own", UCF, 3, UCF_SPAN_SEC),
+    "ucf-lite0": Protocol("ucf101_10", "lrcn-lite0", "own", UCF, 5, UCF_SPAN_SEC),
     "weizmann-lrcn": Protocol("weizmann_silhouettes", "lrcn", "own", None, 1),
     "weizmann-lite0": Protocol("weizmann_silhouettes", "lrcn-lite0", "own", None, 1),
     "yoga-lrcn": Protocol("yoga6", "lrcn", "own", YOGA, 5),
@@ -78,7 +80,7 @@ def parts(protocol: Protocol, dataset: Dataset, recipe: Recipe) -> Iterator[tupl
 
 def mark(protocol: Protocol) -> str:
     """Tells recipes apart: another one is another experiment."""
-    text = json.dumps(asdict(protocol.recipe), sort_keys=True)
+    text = json.dumps(asdict(protocol.recipe()), sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
@@ -93,7 +95,7 @@ def measure(name: str, protocol: Protocol, data: Path) -> None:
     done = {(row["name"], row["mark"], row["seed"], row["fold"]) for row in stored()}
     dataset = opened(protocol, data)
     for seed in range(protocol.seeds):
-        recipe = recipe_for(protocol.network, protocol.preset, seed=seed)
+        recipe = protocol.recipe(seed)
         for fold, split in parts(protocol, dataset, recipe):
             if (name, mark(protocol), seed, fold) in done:
                 continue

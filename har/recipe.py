@@ -18,10 +18,11 @@ class Recipe:
     options: dict[str, bool | int | float | str] = field(default_factory=dict)  # of the network's builder
     spec: ClipSpec = field(default_factory=ClipSpec)
     stride_sec: float = 0.5  # of the classifier's windows in long videos
-    epochs: int = 34  # at most; the learning rate falls so that the last ones are worth having
-    patience: int = 20  # epochs without a better one before it ends; the loss is restless while the rate is high
+    epochs: int = 24  # at most; the learning rate falls so that the last ones are worth having
+    patience: int = 12  # epochs without a better one before it ends; the loss is restless while the rate is high
     batch_size: int = 16  # small: with hundreds of clips, the number of steps is what counts
-    learning_rate: float = 3e-3  # the highest; it falls to nothing along a cosine
+    learning_rate: float = 1e-3  # the highest; it falls to nothing along a cosine
+    frame_rate: float = 3e-3  # the same for single frames
     decay: bool = True  # False: the learning rate stays
     warmup_epochs: int = 3  # of rising rate: without them some seeds never leave the first plateau
     frame_steps: int = 2000  # of 64 single frames before the first clip, for networks with a part for single frames
@@ -29,10 +30,16 @@ class Recipe:
     weight_decay: float = 1e-4  # AdamW's
     averaged_steps: int = 100  # the classifier has the mean of the weights of about so many steps, which swings less
     flip: bool = True  # mirror every other clip: an action done left-handed is the same action
-    recolour: bool = True  # red may become blue: what somebody wears and where is not what they do
+    recolour: bool = False  # red may become blue: where clothes and places tell nothing of the action
     brightness: float = 0.2  # brighten or darken each channel by up to this share
+    contrast: float = 0.2  # raise or lower it by up to this share
+    saturation: float = 0.3  # the same
     shift: float = 0.1  # move the picture by up to this share of its side
-    zoom: float = 0.15  # enlarge or shrink it by up to this share
+    zoom: float = 0.5  # enlarge it by up to this share, and look at any part
+    zoom_out: float = 0.1  # or shrink it by up to this share
+    aspect: float = 0.15  # widen or heighten it by up to this share
+    mixup: float = 0.2  # blend two clips and their labels; how evenly: alpha of the Beta distribution, 0 for never
+    smoothing: float = 0.1  # probability that is spread over all labels, whatever the true one
     tempo: float = 0.2  # quicken or slow it by up to this share, as far as the video is long enough
     seed: int = 0  # of the split, the first weights and every draw
     split: SplitKind = "grouped"  # random tests on recordings that were trained on, and flatters
@@ -61,13 +68,20 @@ _RANGES = (
     ("patience", 1, 10_000),
     ("batch_size", 1, 1024),
     ("learning_rate", 1e-7, 1),
+    ("frame_rate", 1e-7, 1),
     ("warmup_epochs", 0, 1000),
     ("frame_steps", 0, 1_000_000),
     ("clip_norm", 1e-3, 1e3),
     ("weight_decay", 0, 1),
     ("averaged_steps", 1, 100_000),
     ("shift", 0, 0.5),
-    ("zoom", 0, 0.5),
+    ("zoom", 0, 2),
+    ("zoom_out", 0, 0.5),
+    ("aspect", 0, 0.5),
+    ("contrast", 0, 0.9),
+    ("saturation", 0, 1),
+    ("mixup", 0, 10),
+    ("smoothing", 0, 0.5),
     ("tempo", 0, 0.5),
     ("brightness", 0, 0.9),
     ("seed", 0, 2**32 - 1),
@@ -90,15 +104,21 @@ _TUTORIAL: dict[str, Any] = {
     "flip": False,
     "recolour": False,
     "brightness": 0.0,
+    "contrast": 0.0,
+    "saturation": 0.0,
     "shift": 0.0,
     "zoom": 0.0,
+    "zoom_out": 0.0,
+    "aspect": 0.0,
+    "mixup": 0.0,
+    "smoothing": 0.0,
     "tempo": 0.0,
     "options": {"plain": True},
 }
 
 # By network, then by name; what differs from the defaults above. The first is the one to begin with.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "lrcn": {_OWN: {}, "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15}},
+    "lrcn": {_OWN: {"options": {"wide": True}}, "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15}},
     "convlstm": {
         _OWN: {"epochs": 30, "patience": 10},  # an epoch takes six times as long as LRCN's
         "tutorial": _TUTORIAL | {"epochs": 50, "patience": 10},

@@ -14,11 +14,11 @@ from har.networks import NETWORKS
 from har.networks.drawing import NetworkFacts, known_facts
 from har.plots import architecture_figure
 from har.recipe import PRESETS, Recipe, recipe_for
-from pages.widgets import show_error, start_app
+from pages.widgets import saved_as, show_error, start_app
 
 _PRESETS = {"own": "This project's", "tutorial": "The tutorial's"}
 _ABOUT = {
-    "own": "Grown from measurements: a falling learning rate, clips mirrored, recoloured and shifted.",
+    "own": "Grown from measurements: the rate rises and falls, clips are mirrored, enlarged, coloured and blended.",
     "tutorial": "As in the tutorial that many student projects follow: Adam at one rate, batches of four, no more. "
     "To compare with.",
 }
@@ -124,7 +124,14 @@ def _advanced(recipe: Recipe, mark: str) -> dict[str, Any]:
                 help="Of 64 frames each: the part of the network that looks at frames learns before the LSTM does.",
             )
         flip = st.checkbox("Mirror every other clip", recipe.flip, key=f"flip-{mark}")
-        recolour = st.checkbox("Change colours", recipe.recolour, key=f"recolour-{mark}")
+        recolour = recipe.recolour
+        if not NETWORKS[recipe.network].frozen:
+            recolour = st.checkbox(
+                "Swap colours",
+                recipe.recolour,
+                key=f"recolour-{mark}",
+                help="Red may become blue: for data where clothes and places tell nothing of the action.",
+            )
     return {
         "patience": int(patience),
         "frame_steps": int(steps),
@@ -157,7 +164,7 @@ def network_drawn(recipe: Recipe, label_count: int) -> None:
             f"{facts.parameters:,} parameters, of which {facts.trainable_parameters:,} learn; "
             f"{facts.macs:,} multiply-adds for a clip."
         )
-        st.plotly_chart(architecture_figure(facts), key="architecture", config={"displayModeBar": False})
+        st.plotly_chart(architecture_figure(facts), key="architecture", config=saved_as("network"))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -9,7 +9,7 @@ from har.datasets import Dataset, measuring, splits
 from har.errors import HarError
 from har.plots import split_figure
 from pages.looking import seen
-from pages.widgets import plain, show_error, start_app
+from pages.widgets import BARE, plain, show_error, start_app
 
 
 def show(dataset: Dataset, name: str) -> None:
@@ -27,7 +27,7 @@ def show(dataset: Dataset, name: str) -> None:
         show_error(error)
         return
     _told(dataset, split)
-    st.plotly_chart(split_figure(split), config={"displayModeBar": False}, key="split")
+    st.plotly_chart(split_figure(split), config=BARE, key="split")
     with st.expander("Clips of each class and part"):
         _table(dataset, split)
 

@@ -4,9 +4,8 @@ import streamlit as st
 
 from har.evaluation import Calibration, Examination
 from har.plots import orders_figure, recall_figure, reliability_figure
-from pages.widgets import start_app
+from pages.widgets import saved_as, start_app
 
-_BARE = {"displayModeBar": False}
 _MANY, _TALLEST = 14, 480  # labels from which on their chart scrolls; its pixels
 
 
@@ -25,12 +24,12 @@ def _recall(examination: Examination) -> None:
     st.caption("Of each class's test clips, how many were right. The lines are 95 % intervals.")
     tall = len(examination.report.labels) > _MANY
     with st.container(height=_TALLEST if tall else "content", border=False):
-        st.plotly_chart(recall_figure(examination.report), key="recall", config=_BARE)
+        st.plotly_chart(recall_figure(examination.report), key="recall", config=saved_as("recall"))
 
 
 def _motion(examination: Examination) -> None:
     st.subheader("Does it need motion?", anchor=False)
-    st.plotly_chart(orders_figure(examination), key="orders", config=_BARE)
+    st.plotly_chart(orders_figure(examination), key="orders", config=saved_as("orders"))
     st.write(needs_motion(examination))
 
 
@@ -71,7 +70,7 @@ def _trust(calibration: Calibration) -> None:
     st.subheader("Can its confidence be believed?", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
-        st.plotly_chart(reliability_figure(calibration), key="reliability", config=_BARE)
+        st.plotly_chart(reliability_figure(calibration), key="reliability", config=saved_as("reliability"))
     with right:
         st.write(believed(calibration))
         st.write(

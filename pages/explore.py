@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from har.datasets import Dataset, figures, list_datasets, open_dataset
+from har.datasets import Dataset, list_datasets
 from har.datasets.sources import own
 from har.errors import DatasetMissing, HarError
 from har.settings import settings
-from pages import division, facts, samples, sight, sources
+from pages import division, facts, samples, sight, sources, train
+from pages.opening import opened
 from pages.widgets import plain, show_error, start_app
 
 _VIEWS: dict[str, tuple[str, Callable[[Dataset, str], None]]] = {
@@ -39,6 +40,9 @@ def main() -> None:
             show_error(error)
             return
         _VIEWS[view][1](dataset, name)
+        st.divider()
+        if st.button("Train a network on these", icon=":material/model_training:"):
+            st.switch_page(st.Page(train.main, url_path="train"), query_params={"dataset": name})
 
 
 def _choose(known: Mapping[str, str], name: str, view: str) -> None:
@@ -82,24 +86,6 @@ def _nothing(name: str) -> None:
         if st.button("Get data", icon=":material/download:"):
             st.query_params.from_dict({"view": _GET})
             st.rerun()
-
-
-def opened(name: str) -> Dataset:
-    """A data set by a name that `main` offers; nothing is drawn or looked into.
-
-    Raises:
-        DatasetMissing, DatasetError: as `open_dataset`.
-    """
-    folder = own.folder_of(name) if name.startswith("own-") else settings().datasets / name
-    return _opened(name, folder.stat().st_mtime_ns if folder.exists() else 0)
-
-
-@st.cache_resource(ttl=600, max_entries=8, show_spinner="Looking through the folder …")
-def _opened(name: str, changed_ns: int) -> Dataset:
-    dataset = open_dataset(name, draw=False)
-    if name == "figures" and not all(video.path.exists() for video in dataset.videos):
-        figures.drawer().begin()
-    return dataset
 
 
 def _known() -> dict[str, str]:

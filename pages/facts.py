@@ -12,7 +12,7 @@ from har.errors import HarError
 from har.plots import clips_figure, durations_figure
 from har.settings import GIB, MIB
 from pages.looking import begun, seen
-from pages.widgets import plain, show_error, start_app
+from pages.widgets import BARE, plain, show_error, start_app
 
 _AT_ONCE = 2000  # videos that are looked into without being asked
 _MANY, _TALLEST = 20, 480  # classes from which on their chart scrolls; its pixels
@@ -36,11 +36,11 @@ def show(dataset: Dataset, name: str) -> None:
     with counts:
         st.markdown("**Clips of each class**")
         with st.container(height=_TALLEST if len(known.labels) > _MANY else "content", border=False):
-            st.plotly_chart(clips_figure(known), config={"displayModeBar": False}, key="clips")
+            st.plotly_chart(clips_figure(known), config=BARE, key="clips")
     if known is measured:
         with durations:
             st.markdown("**How long they last**")
-            st.plotly_chart(durations_figure(known), config={"displayModeBar": False}, key="durations")
+            st.plotly_chart(durations_figure(known), config=BARE, key="durations")
     _skipped(measured or dataset)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from har.classifier import list_cards
 from har.settings import MIB, settings
-from pages import annotate, explore
+from pages import annotate, explore, train
 from pages.widgets import ASSETS, start_app
 
 
@@ -22,6 +22,8 @@ def main() -> None:
                 st.switch_page(st.Page(annotate.main, url_path="annotate"))
             if st.button("Explore action data", icon=":material/grid_view:"):
                 st.switch_page(st.Page(explore.main, url_path="explore"))
+            if st.button("Train a network", icon=":material/model_training:"):
+                st.switch_page(st.Page(train.main, url_path="train"))
         st.caption("A sample is ready, so nothing needs to be uploaded to try it.")
     with picture:
         st.video(str(ASSETS / "sample.mp4"), autoplay=True, loop=True, muted=True)

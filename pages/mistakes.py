@@ -13,8 +13,8 @@ from har.errors import DatasetMissing, HarError
 from har.evaluation import ClipVerdict, Report
 from har.plots import confusion_figure
 from har.runs import Plan
-from pages.explore import opened
-from pages.widgets import plain, show_error, start_app
+from pages.opening import opened
+from pages.widgets import plain, saved_as, show_error, start_app
 
 _MATRIX, _CELL, _CLIPS = "confusion", "confusion-cell", "confusion-clips"
 Cell = tuple[str, str]  # true label, predicted label
@@ -32,7 +32,7 @@ def show(report: Report, plan: Plan) -> None:
             key=_MATRIX,
             on_select=_take_cell,
             selection_mode="points",
-            config={"displayModeBar": False},
+            config=saved_as("confusions"),
         )
     with right:
         cell = _chosen(_cells(report))

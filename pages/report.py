@@ -12,9 +12,7 @@ from har.networks import NETWORKS
 from har.plots import curves_figure, switch_figure
 from har.runs import Outcome, Run, delete_run, export_run, list_runs, open_run
 from pages import annotate, examined, mistakes
-from pages.widgets import plain, start_app
-
-_BARE = {"displayModeBar": False}
+from pages.widgets import plain, saved_as, start_app
 
 
 def show(run: Run, owner: str) -> None:
@@ -34,7 +32,9 @@ def show(run: Run, owner: str) -> None:
     _pair(run)
     st.subheader("How it learnt", anchor=False)
     st.caption(_learnt(outcome))
-    st.plotly_chart(curves_figure(outcome.history, best=outcome.best.epoch), key="report-curves", config=_BARE)
+    st.plotly_chart(
+        curves_figure(outcome.history, best=outcome.best.epoch), key="report-curves", config=saved_as("curves")
+    )
     if examination is not None:
         mistakes.show(examination.report, run.plan)
         examined.show(examination)
@@ -197,7 +197,7 @@ def _side_by_side(run: Run, other: Run) -> None:
         return
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
-        st.plotly_chart(switch_figure(*shares), key="switch", config=_BARE)
+        st.plotly_chart(switch_figure(*shares), key="switch", config=saved_as("splits"))
     with right:
         split = random.outcome.split
         st.write(

@@ -11,7 +11,7 @@ from har.errors import HarError, JobMissing
 from har.jobs import JobState, new_job_id
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
-from pages.widgets import follow, jobs, plain, show_error
+from pages.widgets import BARE, follow, jobs, plain, show_error
 
 NAME = "name.txt"  # what the visitor called the video
 _ID = re.compile(r"[\w-]{22}")
@@ -50,7 +50,7 @@ def show(job_id: str) -> None:
         _burn_again(stored, options)
     shown = Annotation(folder, stored.info, stored.card, options, stored.scored, labelled)
     figure = plots.timeline_figure(labelled.timeline, labelled.frames)
-    st.plotly_chart(figure, key="timeline", config={"displayModeBar": False})
+    st.plotly_chart(figure, key="timeline", config=BARE)
     table, files = st.columns([3, 2], gap="large")
     with table:
         _segments(labelled.timeline)

@@ -13,7 +13,7 @@ from har.plots import compare_figure
 from har.runs import Run, delete_run, group_runs, import_run, list_runs
 from har.settings import settings
 from pages.report import long, percent
-from pages.widgets import jobs, plain, show_error, start_app
+from pages.widgets import jobs, plain, saved_as, show_error, start_app
 
 _TABLE = "runs"
 _UPLOADS = "run-uploads"  # in the session: so many archives were brought; each time the widget is a new one
@@ -124,7 +124,7 @@ def _compare(chosen: Sequence[Run]) -> None:
         if history:
             curves[name] = history
     if len(curves) > 1:
-        st.plotly_chart(compare_figure(curves), key="compare", config={"displayModeBar": False})
+        st.plotly_chart(compare_figure(curves), key="compare", config=saved_as("curves"))
     else:
         st.caption("At least two of them need an epoch to be compared.")
 

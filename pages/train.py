@@ -14,7 +14,7 @@ from har.runs import Estimate, Plan, Run, delete_run, estimate, list_runs, new_r
 from har.settings import MIB
 from pages import mine, runs, training
 from pages.choices import network_drawn, recipe_of, split_of
-from pages.explore import opened
+from pages.opening import opened
 from pages.report import long
 from pages.widgets import plain, show_error, start_app
 

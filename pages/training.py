@@ -15,7 +15,7 @@ from har.runs import Drawing, Run, delete_run, open_run, train_run
 from har.settings import MIB
 from har.training import BatchDone, Decoding, Encoding, EpochDone, FramesDone, LookingForGroups, Resumed, Testing
 from pages import report
-from pages.widgets import jobs, plain, show_error, start_app
+from pages.widgets import BARE, jobs, plain, show_error, start_app
 
 _FIGURE = "run-curves"  # in the session: the curves as they were last drawn
 _PACE = "run-pace"  # in the session: what went on, how far it was and when, as this page first saw it
@@ -216,7 +216,7 @@ def _curves(run_id: str, progress: Progress) -> None:
     if before is None or before[0] != mark:
         figure = curves_figure(progress.history, progress.batches)
         before = st.session_state[_FIGURE] = (mark, figure)
-    st.plotly_chart(before[1], key=f"live-{run_id}", config={"displayModeBar": False})
+    st.plotly_chart(before[1], key=f"live-{run_id}", config=BARE)
 
 
 def _stop(run_id: str, something: bool) -> None:
@@ -271,7 +271,7 @@ def _cut_off(run: Run, status: JobStatus | None, owner: str) -> None:
                     delete_run(run.id)
                     leave()
     if run.history:
-        st.plotly_chart(curves_figure(run.history), key="kept-curves", config={"displayModeBar": False})
+        st.plotly_chart(curves_figure(run.history), key="kept-curves", config=BARE)
 
 
 if __name__ == "__main__":

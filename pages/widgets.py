@@ -12,6 +12,18 @@ from har.errors import HarError
 from har.jobs import Jobs, JobStatus
 
 ASSETS = Path(__file__).parent / "assets"  # made by `make pictures`
+BARE = {"displayModeBar": False}  # a chart without buttons
+
+
+def saved_as(name: str) -> dict[str, object]:
+    """A chart with one button, which saves it as a picture under that name."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": name},
+    }
+
+
 _BUG = (
     "Something went wrong on our side, and it is in the app's log. Other jobs are not affected. "
     "Trying again may help; another video or classifier will."

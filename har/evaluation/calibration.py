@@ -10,6 +10,7 @@ from har.classifier import cooled
 
 _BINS = 10
 _TEMPERATURES = np.geomspace(0.2, 5, 161)  # of which the best is taken: exact enough, and cannot run away
+_USUAL = 0.35  # standard deviation of a temperature's logarithm, before any clip is seen
 _WANTED_RIGHT = 0.9  # of the answers that are given
 _LOWEST = 0.4
 _LEAST_ANSWERED = 0.5  # of the clips: a classifier that hardly ever speaks is of no use
@@ -56,10 +57,14 @@ def clip_means(windows: Windows, temperature: float) -> Probabilities:
 def fit_temperature(windows: Windows, targets: Targets) -> float:
     """The temperature under which clips of known labels are the least surprising (smallest cross-entropy).
 
-    Temperature scaling, Guo et al. 2017, https://arxiv.org/abs/1706.04599.
+    Temperature scaling, Guo et al. 2017, https://arxiv.org/abs/1706.04599. Few clips that all happen to be right, or
+    wrong, would ask for an extreme one; so it takes evidence to leave 1: its logarithm is expected to be small.
     """
     rows = np.arange(len(targets))
-    losses = [-np.log(clip_means(windows, each)[rows, targets] + _LEAST).mean() for each in _TEMPERATURES]
+    losses = [
+        -np.log(clip_means(windows, each)[rows, targets] + _LEAST).sum() + (np.log(each) / _USUAL) ** 2 / 2
+        for each in _TEMPERATURES
+    ]
     return round(float(_TEMPERATURES[int(np.argmin(losses))]), 4)
 
 

@@ -104,6 +104,7 @@ class Jobs:
             self._ensure_connected()
             self._forget_old()
             self._jobs[job_id] = _Job(function, args, lane)
+            Event(stop_name(job_id), client=self._client).clear()  # somebody may have stopped one of that id before
             self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
             self._send(job_id)
         return job_id
@@ -261,6 +262,6 @@ class Jobs:
             error = WorkerDied(
                 "The process that did the work has died, most likely for want of memory.",
                 f"It may use {settings().worker_memory}.",
-                "Try a shorter or smaller video; other jobs are not affected.",
+                "Try a shorter or smaller video, or fewer clips at a time; other jobs are not affected.",
             )
         return JobState.FAILED, None, error

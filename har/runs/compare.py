@@ -10,7 +10,7 @@ from har.runs.folder import Run
 
 @dataclass(frozen=True)
 class RunGroup:
-    """Runs on the same data with the same recipe, under different seeds."""
+    """Runs on the same data with the same recipe, under different seeds. Of one seed, the newest counts."""
 
     label: str  # for people
     runs: tuple[Run, ...]
@@ -29,8 +29,11 @@ def group_runs(runs: Sequence[Run]) -> list[RunGroup]:
 
 
 def _group(runs: list[Run]) -> RunGroup:
-    known = [run.outcome.examination for run in runs if run.outcome is not None]
-    found = [examination.report.accuracy for examination in known if examination is not None]
+    by_seed: dict[int, float] = {}
+    for run in sorted(runs, key=lambda run: run.plan.created):
+        if run.outcome is not None and run.outcome.examination is not None:
+            by_seed[run.plan.recipe.seed] = run.outcome.examination.report.accuracy
+    found = list(by_seed.values())
     return RunGroup(
         runs[0].name.rpartition(", seed")[0],
         tuple(runs),

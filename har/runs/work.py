@@ -5,14 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from har import exports
 from har.classifier import save
 from har.datasets import open_dataset, splits
 from har.networks.drawing import facts
 from har.networks.portable import save_portable
-from har.runs.folder import open_run, write_outcome
+from har.runs.folder import Run, open_run, write_outcome
 from har.runs.plan import Outcome, SplitFacts
 from har.runs.takeaway import PORTABLE
-from har.training import TrainingResult, train
+from har.training import EpochDone, TrainingResult, train
+
+_SPENT = "spent.txt"
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,27 @@ def train_run(run_id: str, on_event: Callable[[Any], None] = lambda event: None)
     run = open_run(run_id)
     if run.outcome is not None:
         return
-    began = time.time()
-    plan = run.plan
+    began, plan = time.monotonic() - _spent(run), run.plan
+
+    def note(event: Any) -> None:
+        if isinstance(event, EpochDone):
+            exports.write(run.folder / _SPENT, f"{time.monotonic() - began:.1f}")
+        on_event(event)
+
     dataset = open_dataset(plan.dataset, plan.labels, lambda done, total: on_event(Drawing(done, total)))
     dataset = replace(dataset, title=plan.title)
-    result = train(dataset, plan.recipe, on_event, run.checkpoint)
+    result = train(dataset, plan.recipe, note, run.checkpoint)
     save(run.classifier, result.classifier.card, result.classifier.model, overwrite=True)
     save_portable(result.classifier.model, run.folder / PORTABLE)
-    write_outcome(run, outcome_of(result, time.time() - began))
+    write_outcome(run, outcome_of(result, time.monotonic() - began))
+
+
+def _spent(run: Run) -> float:
+    """Seconds that earlier attempts took, up to the last epoch that is kept."""
+    try:
+        return float((run.folder / _SPENT).read_text("utf-8")) if run.checkpoint.exists() else 0.0
+    except (OSError, ValueError):
+        return 0.0
 
 
 def outcome_of(result: TrainingResult, seconds: float) -> Outcome:

@@ -8,7 +8,7 @@ from typing import SupportsIndex, TypeVar, overload
 
 import cv2
 import numpy as np
-from jaxtyping import Float64, Int, UInt8
+from jaxtyping import Float32, Float64, Int, UInt8
 
 from har.clips import ClipSpec, cached, find_cached
 from har.datasets import LabelledVideo
@@ -146,33 +146,69 @@ def drawn_frames(examples: Examples, recipe: Recipe, random: np.random.Generator
         yield np.stack(frames), examples.targets[chosen]
 
 
+def softened(
+    batches: Iterator[Batch] | Iterator[Frames], label_count: int, recipe: Recipe, random: np.random.Generator
+) -> Iterator[tuple[np.ndarray, Float32[np.ndarray, "batch labels"]]]:
+    """Batches in which each example is blended with another one, and no label is quite certain.
+
+    Blending: mixup, Zhang et al. 2018, https://arxiv.org/abs/1710.09412. Of the labels, all have a little probability:
+    label smoothing, Szegedy et al. 2016, https://arxiv.org/abs/1512.00567.
+    """
+    for inputs, targets in batches:
+        rows = np.eye(label_count, dtype=np.float32)[targets]
+        if recipe.mixup:
+            share = random.beta(recipe.mixup, recipe.mixup)
+            blended = inputs * np.float32(share) + inputs[::-1] * np.float32(1 - share)
+            inputs = blended.round().astype(np.uint8) if inputs.dtype == np.uint8 else blended
+            rows = rows * np.float32(share) + rows[::-1] * np.float32(1 - share)
+        yield inputs, rows * (1 - recipe.smoothing) + np.float32(recipe.smoothing / label_count)
+
+
 def augment(clip: Clip, recipe: Recipe, random: np.random.Generator) -> Clip:
-    """Mirror, recolour, move and zoom a clip, all its frames alike: the motion stays, and time never runs back."""
+    """Mirror, colour, move and zoom a clip, all its frames alike: the motion stays, and time never runs back."""
     frames, height, width, _ = clip.shape
-    channels = random.permutation(3) if recipe.recolour else np.arange(3)
-    gains = 1 + random.uniform(-recipe.brightness, recipe.brightness, 3)
-    tables = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)  # new value by old value and channel
+    coloured = _coloured(clip.reshape(frames * height, width, 3), recipe, random)
     mirrored = recipe.flip and random.random() < 0.5
-    coloured = cv2.LUT(clip.reshape(frames * height, width, 3)[..., channels], tables[None])
     place = _placement(height, width, mirrored, recipe, random)
     return np.stack(
         [
-            cv2.warpAffine(frame, place, (width, height), borderMode=cv2.BORDER_REPLICATE)
+            cv2.warpAffine(frame, place, (width, height), borderMode=cv2.BORDER_REFLECT_101)
             for frame in coloured.reshape(clip.shape)
         ]
     )
 
 
+def _coloured(
+    pixels: UInt8[np.ndarray, "rows columns 3"], recipe: Recipe, random: np.random.Generator
+) -> UInt8[np.ndarray, "rows columns 3"]:
+    """Other colours, brightness, contrast and saturation for all pixels alike."""
+    channels = random.permutation(3) if recipe.recolour else np.arange(3)
+    gains = 1 + random.uniform(-recipe.brightness, recipe.brightness, 3)
+    contrast = 1 + random.uniform(-recipe.contrast, recipe.contrast)
+    saturation = 1 + random.uniform(-recipe.saturation, recipe.saturation)
+    values = ((np.arange(256)[:, None] - 128) * contrast + 128) * gains
+    tables = np.clip(values, 0, 255).astype(np.uint8)  # new value by old value and channel
+    found = cv2.LUT(pixels[..., channels], tables[None])
+    if recipe.saturation:
+        grey = cv2.cvtColor(cv2.cvtColor(found, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        found = cv2.addWeighted(found, saturation, grey, 1 - saturation, 0)
+    return found
+
+
 def _placement(
     height: int, width: int, mirrored: bool, recipe: Recipe, random: np.random.Generator
 ) -> Float64[np.ndarray, "2 3"]:
-    """Where a pixel goes: zoomed about the middle, moved, and perhaps mirrored."""
-    scale = 1 + random.uniform(-recipe.zoom, recipe.zoom)
-    across, down = random.uniform(-recipe.shift, recipe.shift, 2) * (width, height)
-    side = -scale if mirrored else scale
+    """Where a pixel goes: zoomed about the middle, widened or heightened, moved, and perhaps mirrored."""
+    scale = random.uniform(1 - recipe.zoom_out, 1 + recipe.zoom)
+    aspect = np.exp(random.uniform(-recipe.aspect, recipe.aspect))
+    wide, high = scale * aspect, scale / aspect
+    # What is enlarged may be looked at anywhere; what is not, a little beside its place.
+    reach_x, reach_y = max(recipe.shift, abs(wide - 1) / 2), max(recipe.shift, abs(high - 1) / 2)
+    across, down = random.uniform(-1, 1) * reach_x * width, random.uniform(-1, 1) * reach_y * height
+    side = -wide if mirrored else wide
     middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
     return np.array(
-        [[side, 0, middle_x + across - side * middle_x], [0, scale, middle_y + down - scale * middle_y]], np.float64
+        [[side, 0, middle_x + across - side * middle_x], [0, high, middle_y + down - high * middle_y]], np.float64
     )
 
 

@@ -7,6 +7,7 @@ hand: 64 of as many videos make a step that costs a fifth of one on 16 clips, an
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -14,9 +15,10 @@ import numpy as np
 from har import networks
 from har.recipe import Recipe
 from har.training.events import FramesDone
-from har.training.examples import Examples, ahead, drawn_frames
+from har.training.examples import Examples, ahead, drawn_frames, softened
 from har.training.steps import Mean, Steps
 
+_DROPOUT = 0.3  # of a frame's features
 _TOLD = 25  # steps from one event to the next
 
 
@@ -30,13 +32,20 @@ def learn_frames(model: keras.Model, train: Examples, recipe: Recipe, on_event: 
     halves = networks.halves(model)
     if halves is None or recipe.frame_steps == 0:
         return
-    encoder, _ = halves
-    outputs = keras.layers.Dense(model.output_shape[-1], activation="softmax", name="frame_labels")(encoder.output)
-    steps = Steps(keras.Model(encoder.input, outputs), recipe, recipe.frame_steps, recipe.frame_steps // 10)
+    encoder, head = halves
+    # A head that also looks at frames one by one goes on from what is learnt here.
+    own = next((layer for layer in head.layers if layer.name == "frame_labels"), None)
+    judged = own or keras.layers.Dense(model.output_shape[-1], name="frame_labels")
+    features = keras.layers.Dropout(_DROPOUT)(encoder.output)
+    outputs = keras.layers.Softmax()(judged(features))
+    alone = replace(recipe, learning_rate=recipe.frame_rate)
+    steps = Steps(keras.Model(encoder.input, outputs), alone, recipe.frame_steps, recipe.frame_steps // 10)
     random = np.random.default_rng(recipe.seed)
     mean = Mean()
-    for step, (frames, targets) in enumerate(ahead(drawn_frames(train, recipe, random)), start=1):
-        steps.train(frames, targets, mean)
+    batches = softened(drawn_frames(train, recipe, random), model.output_shape[-1], recipe, random)
+    for step, (frames, rows) in enumerate(ahead(batches), start=1):
+        steps.train(frames, rows, mean)
         if step % _TOLD == 0 or step == recipe.frame_steps:
             on_event(FramesDone(step, recipe.frame_steps, mean.loss, mean.accuracy))
             mean = Mean()
+    steps.settle()

@@ -13,7 +13,7 @@ from har.errors import StopRequested, TrainingFailed
 from har.recipe import Recipe
 from har.training.checkpoint import Checkpoint, read_checkpoint
 from har.training.events import BatchDone, EpochDone, Resumed
-from har.training.examples import Examples, ahead, drawn, middles
+from har.training.examples import Examples, ahead, drawn, middles, softened
 from har.training.steps import Mean, Steps
 
 OnEvent = Callable[[Resumed | BatchDone | EpochDone], None]
@@ -143,7 +143,8 @@ def _train(
 ) -> tuple[Mean, float]:
     """Once through the training clips. Also gives the examples a second."""
     start, trained = time.perf_counter(), Mean()
-    for number, (clips, targets) in enumerate(ahead(drawn(train, recipe, random)), start=1):
-        steps.train(clips, targets, trained)
+    batches_of_clips = softened(drawn(train, recipe, random), steps.label_count, recipe, random)
+    for number, (clips, rows) in enumerate(ahead(batches_of_clips), start=1):
+        steps.train(clips, rows, trained)
         on_event(BatchDone(epoch, recipe.epochs, number, batches, trained.loss, trained.accuracy))
     return trained, trained.count / (time.perf_counter() - start)

@@ -45,37 +45,45 @@ class Steps:
         optimizer = _optimizer(recipe, count, warmup)
         optimizer.build(model.trainable_variables)
         self._model, self._optimizer = model, optimizer
+        self.label_count: int = model.output_shape[-1]
 
-        def train(inputs: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def train(inputs: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             with tf.GradientTape() as tape:
-                losses, right = _losses(model(inputs, training=True), targets)
+                losses, right = _losses(model(inputs, training=True), rows)
                 loss = tf.reduce_mean(losses)
             optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
             return tf.reduce_sum(losses), right
 
         def measure(inputs: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            losses, right = _losses(model(inputs, training=False), targets)
+            rows = tf.one_hot(targets, model.output_shape[-1])
+            losses, right = _losses(model(inputs, training=False), rows)
             return tf.reduce_sum(losses), right
 
         given = model.inputs[0]
-        signature = [tf.TensorSpec((None, *given.shape[1:]), given.dtype), tf.TensorSpec((None,), "int64")]
-        self._train = tf.function(train).get_concrete_function(*signature)
-        self._measure = tf.function(measure).get_concrete_function(*signature)
+        batch = tf.TensorSpec((None, *given.shape[1:]), given.dtype)
+        soft = tf.TensorSpec((None, model.output_shape[-1]), "float32")
+        self._train = tf.function(train).get_concrete_function(batch, soft)
+        self._measure = tf.function(measure).get_concrete_function(batch, tf.TensorSpec((None,), "int64"))
 
-    def train(self, inputs: np.ndarray, targets: np.ndarray, mean: Mean) -> None:
+    def train(self, inputs: np.ndarray, rows: np.ndarray, mean: Mean) -> None:
         """Move the weights, and add to the mean what they said before.
+
+        Args:
+            inputs: a batch.
+            rows: the probability that each label should get, `(batch, labels)`.
+            mean: of the epoch so far.
 
         Raises:
             TrainingFailed: the loss is not a number any more.
         """
-        self._add(self._train(tf.constant(inputs), tf.constant(targets)), len(targets), mean)
+        self._add(self._train(tf.constant(inputs), tf.constant(rows)), len(rows), mean)
         if not np.isfinite(mean.loss):
             raise TrainingFailed(
                 f"The loss became {mean.loss}.", "It must stay a number.", "Train again with a lower learning rate."
             )
 
     def measure(self, inputs: np.ndarray, targets: np.ndarray, mean: Mean) -> None:
-        """Leave the weights, and add to the mean what they say."""
+        """Leave the weights, and add to the mean what they say of clips whose labels have these indices."""
         self._add(self._measure(tf.constant(inputs), tf.constant(targets)), len(targets), mean)
 
     @contextmanager
@@ -89,6 +97,10 @@ class Steps:
             yield
         finally:
             self._model.set_weights(moved)
+
+    def settle(self) -> None:
+        """Leave the model with the running mean of its weights."""
+        self._optimizer.finalize_variable_values(self._model.trainable_variables)
 
     def state(self) -> list[np.ndarray]:
         """Everything that the next step depends on: weights, counters of dropout, what the optimizer remembers."""
@@ -108,10 +120,10 @@ class Steps:
         mean.count += count
 
 
-def _losses(probabilities: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _losses(probabilities: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Cross-entropy of each example, and how many were right."""
-    losses = keras.losses.sparse_categorical_crossentropy(targets, probabilities)
-    right = tf.reduce_sum(tf.cast(tf.argmax(probabilities, -1) == targets, tf.int32))
+    losses = keras.losses.categorical_crossentropy(rows, probabilities)
+    right = tf.reduce_sum(tf.cast(tf.argmax(probabilities, -1) == tf.argmax(rows, -1), tf.int32))
     return losses, right
 
 

@@ -18,6 +18,13 @@ def test_the_temperature_is_found_under_which_probabilities_are_true(temperature
     assert fit_temperature(windows, targets) == pytest.approx(temperature, rel=0.1)
 
 
+def test_few_clips_that_are_all_right_do_not_make_it_certain() -> None:
+    windows = [np.array([[0.6, 0.2, 0.2]])] * 8
+    found = fit_temperature(windows, np.zeros(8, int))
+    assert 0.5 < found < 1
+    assert fit_temperature(windows * 100, np.zeros(800, int)) < 0.25
+
+
 def test_calibration_is_measured_on_other_clips_than_it_is_fitted_on() -> None:
     random = np.random.default_rng(1)
     found = calibrate(*said(random, 3000, 3.0), *said(random, 3000, 3.0))

@@ -34,3 +34,16 @@ def test_dropout_stands_where_it_should() -> None:
     order = [type(layer).__name__ for layer in encoder.layers if not layer.name.startswith("input")]
     stage = ["Conv2D", "MaxPooling2D"]
     assert order == ["Rescaling", *(3 * [*stage, "Dropout"]), *stage, "Flatten"]
+
+
+def test_the_wide_one_is_normalised_and_sums_up_frames_and_sequence() -> None:
+    model = lrcn.build(4, ClipSpec(), wide=True)
+    assert model.count_params() == 209_252
+    kinds = [type(layer).__name__ for layer in model.get_layer("encoder").layers]
+    assert kinds.count("BatchNormalization") == kinds.count("Conv2D") == 4
+    clips = np.random.default_rng(0).integers(0, 256, (1, *ClipSpec().shape), np.uint8)
+    turned = clips[:, ::-1]
+    np.testing.assert_allclose(model(clips), model(turned), atol=1e-6)  # before the LSTM has a say, order is nothing
+    kernel = np.random.default_rng(1).normal(size=(32, 4))
+    model.get_layer("head").get_layer("motion_labels").set_weights([kernel])
+    assert np.abs(np.asarray(model(clips)) - np.asarray(model(turned))).max() > 1e-4

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.networks.weights import read_weights, write_weights
 from har.errors import ClassifierDamaged
+from har.networks.weights import read_weights, write_weights
 
 EXPECTED = {"conv/kernel": (3, 2), "conv/bias": (2,)}
 

@@ -13,13 +13,11 @@ from har.recipe import Recipe, recipe_for
 from har.settings import settings
 from har.training import examples as examples_module
 from har.training.events import Decoding
-from har.training.examples import CachedSamples, Examples, augment, decode_all, drawn, drawn_frames, middles
+from har.training.examples import CachedSamples, Examples, augment, decode_all, drawn, drawn_frames, middles, softened
 from har.video import VideoInfo, probe
 
 SPEC = ClipSpec(frames=3, height=64, width=64)
-PLAIN = recipe_for(
-    "lrcn", spec=SPEC, flip=False, recolour=False, tempo=0.0, shift=0.0, zoom=0.0, brightness=0.0, batch_size=4
-)
+PLAIN = recipe_for("lrcn", "tutorial", spec=SPEC)  # batches of four, and nothing is changed
 
 
 def numbered(*lengths: int) -> Examples:
@@ -76,7 +74,7 @@ def clip() -> np.ndarray:
 
 
 def test_augmentation_changes_the_picture_but_alike_in_all_frames(clip: np.ndarray) -> None:
-    recipe = replace(PLAIN, flip=True, recolour=True, shift=0.1, zoom=0.1, brightness=0.3)
+    recipe = replace(PLAIN, flip=True, recolour=True, shift=0.1, zoom=0.1, brightness=0.3, contrast=0.2, saturation=0.5)
     random = np.random.default_rng(0)
     still = np.repeat(clip[:1], 3, axis=0)
     for _ in range(20):
@@ -87,7 +85,7 @@ def test_augmentation_changes_the_picture_but_alike_in_all_frames(clip: np.ndarr
 
 
 def test_augmentation_never_turns_time_around(clip: np.ndarray) -> None:
-    recipe = replace(PLAIN, flip=True, recolour=True, shift=0.1, zoom=0.1, brightness=0.3)
+    recipe = replace(PLAIN, flip=True, recolour=True, shift=0.1, zoom=0.1, brightness=0.3, contrast=0.2, saturation=0.5)
     random = np.random.default_rng(0)
     for _ in range(50):
         marks = augment(clip, recipe, random).astype(int)[:, 20:44, 20:44].mean(axis=(1, 2, 3))
@@ -110,6 +108,50 @@ def test_bright_pixels_stay_bright() -> None:
     random = np.random.default_rng(1)
     found = [augment(white, recipe, random).max() for _ in range(20)]
     assert max(found) == 255  # and has not begun again at 0
+
+
+def test_without_saturation_a_picture_is_grey_and_with_more_it_is_more_colourful() -> None:
+    red = np.full((3, 64, 64, 3), (200, 100, 100), np.uint8)
+    random = np.random.default_rng(0)
+    spreads = [int(np.ptp(augment(red, replace(PLAIN, saturation=1.0), random)[0, 0, 0])) for _ in range(100)]
+    assert min(spreads) < 10
+    assert max(spreads) > 180
+
+
+def test_what_is_enlarged_may_be_looked_at_anywhere(clip: np.ndarray) -> None:
+    """A mark in each corner is seen in some clip and not in another."""
+    marked = np.zeros((3, 64, 64, 3), np.uint8)
+    for number, (top, left) in enumerate(((0, 0), (0, 56), (56, 0), (56, 56)), start=1):
+        marked[:, top : top + 8, left : left + 8] = 60 * number
+    random = np.random.default_rng(0)
+    recipe = replace(PLAIN, zoom=1.0)
+    seen = np.array([np.abs(augment(marked, recipe, random)[0, 8:56, 8:56].max()) for _ in range(100)])
+    assert len(np.unique(seen // 30)) >= 3
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_blending_mixes_clips_and_labels_in_the_same_measure(kind: type) -> None:
+    recipe, random = replace(PLAIN, mixup=1.0), np.random.default_rng(0)
+    clips = np.stack([np.zeros((3, 8, 8, 3)), np.full((3, 8, 8, 3), 200)]).astype(kind)
+    ((mixed, rows),) = softened(iter([(clips, np.array([0, 2]))]), 3, recipe, random)
+    assert mixed.dtype == kind
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=1e-6)
+    assert 0.01 < rows[0, 0] < 0.99
+    np.testing.assert_allclose(mixed[:, 0, 0, 0, 0], 200 * rows[:, 2], atol=0.51)
+
+
+def test_no_label_is_quite_certain() -> None:
+    recipe = replace(PLAIN, smoothing=0.3)
+    ((same, rows),) = softened(
+        iter([(np.zeros((1, 2), np.float32), np.array([1]))]), 3, recipe, np.random.default_rng(0)
+    )
+    np.testing.assert_allclose(rows, [[0.1, 0.8, 0.1]], rtol=1e-6)
+    assert (same == 0).all()
+    ((_, certain),) = softened(
+        iter([(np.zeros((1, 2), np.float32), np.array([1]))]), 3, PLAIN, np.random.default_rng(0)
+    )
+    np.testing.assert_array_equal(certain, [[0, 1, 0]])
 
 
 def test_videos_are_decoded_in_order_with_an_event_each(squares: Dataset, recipe: Recipe) -> None:

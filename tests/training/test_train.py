@@ -96,7 +96,9 @@ def test_something_is_learnt(squares: Dataset, recipe: Recipe) -> None:
             if (kind := {"g00": "dark", "g01": "dark", "g03": "bright", "g04": "bright"}.get(video.group or ""))
         ),
     )
-    result = train(relabelled, replace(recipe, epochs=40, patience=40, brightness=0.0))
+    result = train(
+        relabelled, replace(recipe, epochs=40, patience=40, brightness=0.0, contrast=0.0, learning_rate=3e-3)
+    )
     assert result.best.validation_loss < 0.5
     assert result.examination is not None
     assert result.examination.report.accuracy == 1.0
@@ -188,6 +190,26 @@ def test_without_test_clips_only_the_threshold_is_found(squares: Dataset, recipe
 def test_the_tutorials_recipe_trains(squares: Dataset, recipe: Recipe, network: str) -> None:
     tutorial = recipe_for(network, "tutorial", spec=recipe.spec, epochs=1)
     assert train(squares, tutorial).classifier.card.options == {"plain": True}
+
+
+def test_what_is_learnt_from_single_frames_is_where_clips_begin(squares: Dataset, recipe: Recipe) -> None:
+    """At first the wide network says of a clip what it says of its frames."""
+    from har import networks
+    from har.training.examples import decode_all
+    from har.training.frames import learn_frames
+
+    model = networks.build("lrcn", 2, recipe.spec, wide=True)
+    examples = decode_all(squares.videos, squares.labels, recipe, lambda event: None, 0, 10)
+    learn_frames(model, examples, recipe, lambda event: None)
+    parts = networks.parts(model)
+    assert parts is not None
+    encoder, head = parts
+    frames = np.stack([examples.samples[0][:1].repeat(recipe.spec.frames, axis=0)])
+    kernel, bias = head.get_layer("frame_labels").get_weights()
+    logits = np.asarray(encoder(frames[0, :1], training=False)) @ kernel + bias
+    expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    np.testing.assert_allclose(np.asarray(model(frames, training=False)), expected, atol=1e-5)
+    assert np.abs(bias).max() > 0
 
 
 def test_patience_ends_training(squares: Dataset, recipe: Recipe) -> None:

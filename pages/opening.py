@@ -1,0 +1,30 @@
+"""Data sets, opened once for all visitors."""
+
+import streamlit as st
+
+from har.datasets import Dataset, figures, open_dataset
+from har.datasets.sources import own
+from har.settings import settings
+from pages.widgets import start_app
+
+
+def opened(name: str) -> Dataset:
+    """A data set by a name that a page offers; nothing is drawn or looked into.
+
+    Raises:
+        DatasetMissing, DatasetError: as `open_dataset`.
+    """
+    folder = own.folder_of(name) if name.startswith("own-") else settings().datasets / name
+    return _opened(name, folder.stat().st_mtime_ns if folder.exists() else 0)
+
+
+@st.cache_resource(ttl=600, max_entries=8, show_spinner="Looking through the folder …")
+def _opened(name: str, changed_ns: int) -> Dataset:
+    dataset = open_dataset(name, draw=False)
+    if name == "figures" and not all(video.path.exists() for video in dataset.videos):
+        figures.drawer().begin()
+    return dataset
+
+
+if __name__ == "__main__":
+    start_app()
