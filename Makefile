@@ -1,9 +1,10 @@
 # make run: the app.  make test: every check and test.  make check: only the checks.  make bench: every measurement.
+# make weights: trains the shipped classifiers of real actions anew, from the clips beside the checkout.
 # make pictures: the sample on Home and the pictures in README, from the shipped classifier.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench pictures clean
+.PHONY: run test check bench weights pictures clean
 
 run: .venv/.app
 	$(BIN)/python -m streamlit run app.py
@@ -19,6 +20,9 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
+
+weights: .venv/.dev
+	$(BIN)/python -m benchmarks.weights
 
 pictures: .venv/.dev
 	$(BIN)/python docs/pictures.py

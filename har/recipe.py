@@ -21,7 +21,7 @@ class Recipe:
     epochs: int = 24  # at most; the learning rate falls so that the last ones are worth having
     patience: int = 12  # epochs without a better one before it ends; the loss is restless while the rate is high
     batch_size: int = 16  # small: with hundreds of clips, the number of steps is what counts
-    learning_rate: float = 1e-3  # the highest; it falls to nothing along a cosine
+    learning_rate: float = 3e-3  # the highest; it falls to nothing along a cosine
     frame_rate: float = 3e-3  # the same for single frames
     decay: bool = True  # False: the learning rate stays
     warmup_epochs: int = 3  # of rising rate: without them some seeds never leave the first plateau

@@ -77,6 +77,6 @@ def _normalised(x: Any, name: str) -> Any:
 def _head(label_count: int, steps: int) -> keras.Model:
     features = keras.Input((steps, FEATURES))
     x = layers.Dropout(DROPOUT)(features)
-    x = layers.LSTM(LSTM_UNITS, name="lstm")(x)
-    x = layers.Dropout(DROPOUT)(x)
+    x = layers.LSTM(LSTM_UNITS, return_sequences=True, name="lstm")(x)
+    x = layers.Dropout(DROPOUT)(layers.GlobalAveragePooling1D()(x))  # all steps have a say, as in Donahue et al.
     return keras.Model(features, layers.Dense(label_count, activation="softmax", name="labels")(x), name="head")
