@@ -57,7 +57,7 @@ PROTOCOLS = {
     "weizmann-lite0": Protocol("weizmann_silhouettes", "lrcn-lite0", "own", None, 1),
     "yoga-lrcn": Protocol("yoga6", "lrcn", "own", YOGA, 5),
     "yoga-lite0": Protocol("yoga6", "lrcn-lite0", "own", YOGA, 5),
-    "figures-lrcn": Protocol("figures", "lrcn", "own", (), 3),
+    "figures-lrcn": Protocol("figures", "lrcn", "figures", (), 3),
     "figures-convlstm": Protocol("figures", "convlstm", "own", (), 1),
 }
 

@@ -54,7 +54,7 @@ def main() -> None:
                 ends[EpochDone] = time.perf_counter()
 
         start, cpu_start = time.perf_counter(), time.process_time()
-        result = train(dataset, recipe_for("lrcn", seed=seed), note)
+        result = train(dataset, recipe_for("lrcn", "figures", seed=seed), note)
         if result.examination is None:
             raise SystemExit("stopped")
         report = result.examination.report

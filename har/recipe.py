@@ -116,9 +116,27 @@ _TUTORIAL: dict[str, Any] = {
     "options": {"plain": True},
 }
 
-# By network, then by name; what differs from the defaults above. The first is the one to begin with.
+_FIGURES: dict[str, Any] = {
+    # For the generated data set: colours tell nothing there, where a limb is tells much, and motion the most.
+    "epochs": 34,
+    "patience": 20,
+    "recolour": True,
+    "contrast": 0.0,
+    "saturation": 0.0,
+    "zoom": 0.15,
+    "zoom_out": 0.15,
+    "aspect": 0.0,
+    "mixup": 0.0,
+    "smoothing": 0.0,
+}
+
+# By network, then by name; what differs from the defaults above. One with a data set's name is meant for that.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "lrcn": {_OWN: {"options": {"wide": True}}, "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15}},
+    "lrcn": {
+        _OWN: {"options": {"wide": True}},
+        "figures": _FIGURES,
+        "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15},
+    },
     "convlstm": {
         _OWN: {"epochs": 30, "patience": 10},  # an epoch takes six times as long as LRCN's
         "tutorial": _TUTORIAL | {"epochs": 50, "patience": 10},
@@ -137,6 +155,11 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         }
     },
 }
+
+
+def preset_for(network: str, dataset: str) -> str:
+    """The preset to begin with: one that is meant for the data set, if there is one."""
+    return dataset if dataset in PRESETS.get(network, {}) else _OWN
 
 
 def recipe_for(network: str, preset: str = _OWN, **changes: Any) -> Recipe:

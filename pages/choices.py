@@ -13,12 +13,13 @@ from har.errors import HarError
 from har.networks import NETWORKS
 from har.networks.drawing import NetworkFacts, known_facts
 from har.plots import architecture_figure
-from har.recipe import PRESETS, Recipe, recipe_for
+from har.recipe import PRESETS, Recipe, preset_for, recipe_for
 from pages.widgets import saved_as, show_error, start_app
 
-_PRESETS = {"own": "This project's", "tutorial": "The tutorial's"}
+_PRESETS = {"own": "This project's", "figures": "For figures", "tutorial": "The tutorial's"}
 _ABOUT = {
     "own": "Grown from measurements: the rate rises and falls, clips are mirrored, enlarged, coloured and blended.",
+    "figures": "For the generated people: colours are swapped, since they tell nothing; motion is what counts.",
     "tutorial": "As in the tutorial that many student projects follow: Adam at one rate, batches of four, no more. "
     "To compare with.",
 }
@@ -48,14 +49,15 @@ def _numbered(dataset: Dataset) -> bool:
     return dataset.name.startswith("ucf101") and all(re.fullmatch(r"g\d+", each.group or "") for each in dataset.videos)
 
 
-def recipe_of(chosen: Mapping[str, Any]) -> Recipe | None:
+def recipe_of(dataset: str, chosen: Mapping[str, Any]) -> Recipe | None:
     """The form's part about how to train; None if a choice cannot be meant, which is said.
 
     Args:
+        dataset: its name.
         chosen: fields of the recipe that are chosen elsewhere.
     """
     network = _network()
-    preset = _preset(network)
+    preset = _preset(network, dataset)
     try:
         recipe = recipe_for(network, preset)
         mark = f"{network}-{preset}"  # another recipe begins with its own numbers
@@ -77,8 +79,11 @@ def _network() -> str:
     )
 
 
-def _preset(network: str) -> str:
-    presets = list(PRESETS[network])
+def _preset(network: str, dataset: str) -> str:
+    usual = preset_for(network, dataset)
+    presets = sorted(PRESETS[network], key=lambda name: name != usual)  # that one first
+    if dataset != "figures" and "figures" in presets:
+        presets.remove("figures")
     if len(presets) == 1:
         return presets[0]
     preset = st.segmented_control(
@@ -87,7 +92,7 @@ def _preset(network: str) -> str:
         default=presets[0],
         required=True,
         format_func=lambda name: _PRESETS.get(name, name),
-        key=f"preset-{network}",
+        key=f"preset-{network}-{usual}",
     )
     st.caption(_ABOUT.get(preset, ""))
     return preset

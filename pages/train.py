@@ -51,7 +51,7 @@ def _form(owner: str) -> None:
         labels = _classes(dataset, name)
         chosen = split_of(dataset)
     with right:
-        recipe = recipe_of(chosen)
+        recipe = recipe_of(dataset.name, chosen)
     if len(labels) < 2:
         st.info("Choose at least two classes.", icon=":material/checklist:")
         st.button("Train", type="primary", icon=":material/play_arrow:", disabled=True)

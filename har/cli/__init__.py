@@ -18,7 +18,7 @@ from har.evaluation import ClipScored, Examination, Report
 from har.evaluation import evaluate as evaluate_classifier
 from har.networks import NETWORKS
 from har.networks.drawing import known_facts
-from har.recipe import PRESETS, recipe_for
+from har.recipe import PRESETS, preset_for, recipe_for
 from har.recognition import Scoring
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
@@ -102,7 +102,7 @@ def annotate(
 @main.command()
 @click.argument("dataset")
 @click.option("--network", default="lrcn", show_default=True, metavar="NAME", help="`har networks` lists them.")
-@click.option("--recipe", "preset", default="own", show_default=True, metavar="NAME", help="own, or tutorial.")
+@click.option("--recipe", "preset", metavar="NAME", help="own, tutorial or figures; by default what suits the data.")
 @click.option("--labels", metavar="A,B", help="Learn only these labels.")
 @click.option(
     "--split",
@@ -118,7 +118,7 @@ def annotate(
 def train(
     dataset: str,
     network: str,
-    preset: str,
+    preset: str | None,
     labels: str | None,
     split: str,
     epochs: int | None,
@@ -128,9 +128,10 @@ def train(
 ) -> None:
     """Train a network on DATASET: a folder of class folders, or `figures`."""
     changes: dict[str, Any] = {"split": split, "seed": seed} | ({} if epochs is None else {"epochs": epochs})
-    recipe = recipe_for(network, preset, **changes)
+    recipe_for(network, preset or "own", **changes)  # what is wrong with it is told before anything is drawn
     with progress(drawing) as on_event:
         data = open_dataset(dataset, listed(labels), lambda done, total: on_event((done, total)))
+    recipe = recipe_for(network, preset or preset_for(network, data.name), **changes)
     name = f"{network}-{'-'.join(normal_label(data.name).split()) or 'data'}-seed{seed}"
     folder = out or settings().classifiers / name
     folder.mkdir(parents=True, exist_ok=True)

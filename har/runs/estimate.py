@@ -11,9 +11,10 @@ from har.recipe import Recipe
 from har.settings import MIB, settings
 
 # Measured on two cores with clips of 20 frames of 64×64 (I3D: its windows), in seconds.
-_STEP_SEC = {"lrcn": 0.0075, "convlstm": 0.04, "lrcn-lite0": 0.0008, "i3d-head": 0.0001}  # to learn from a clip once
+_STEP_SEC = {"lrcn": 0.0105, "convlstm": 0.04, "lrcn-lite0": 0.0008, "i3d-head": 0.0001}  # to learn from a clip once
 _ENCODE_SEC = {"lrcn-lite0": 0.0025, "i3d-head": 0.27}  # for the encoder, a frame or a window of its usual size
-_FRAME_SEC = 0.0005  # to learn from a single frame
+_FRAME_SEC = 0.0008  # to learn from a single frame
+_NARROW = 0.45  # of LRCN's, where its CNN is not wide
 _DECODE_SEC = 0.04  # to decode a short clip
 _TEST_SEC = 0.05  # to examine a clip
 _CLIP_SEC = 6.0  # long, where nobody has looked
@@ -64,13 +65,14 @@ def _seconds(dataset: Dataset, recipe: Recipe) -> float:
     size = math.prod(spec.shape) / math.prod(usual.shape)
     training = clips * (1 - recipe.test_share - recipe.validation_share)
     validating, testing = clips * recipe.validation_share, clips * recipe.test_share
-    step = _STEP_SEC[recipe.network] * (1 if NETWORKS[recipe.network].frozen else size)
+    narrow = _NARROW if recipe.network == "lrcn" and not recipe.options.get("wide") else 1.0
+    step = _STEP_SEC[recipe.network] * narrow * (1 if NETWORKS[recipe.network].frozen else size)
     small = 1 + 1 / recipe.batch_size  # a step costs something however few clips are in it
     seconds = recipe.epochs * step * (training * small + _CHECK * validating)
     looked_at = _ENCODE_SEC.get(recipe.network, 0.0) * size * sum(_items(video, recipe) for video in dataset.videos)
     seconds += looked_at * ((2 if recipe.flip else 1) * (1 - recipe.test_share) + 4 * recipe.test_share)
     if recipe.network == "lrcn":
-        seconds += recipe.frame_steps * 64 * _FRAME_SEC * size * usual.frames / spec.frames
+        seconds += recipe.frame_steps * 64 * _FRAME_SEC * narrow * size * usual.frames / spec.frames
     return seconds + clips * _DECODE_SEC + (testing + validating) * _TEST_SEC
 
 

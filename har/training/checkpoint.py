@@ -11,6 +11,8 @@ import numpy as np
 
 from har.training.events import EpochDone
 
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -47,13 +49,19 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
                 name: [file[key] for key in sorted(file.files) if key[:-4] == name]
                 for name in ("steps", "best_weights")
             }
-        history = tuple(EpochDone(**epoch) for epoch in notes["history"])
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            return Checkpoint(random=notes["random"], history=_history(notes), **arrays)
+    except _UNREADABLE:
         return None
-    return Checkpoint(random=notes["random"], history=history, **arrays)
 
 
 def read_history(path: Path) -> tuple[EpochDone, ...]:
-    """The epochs that are over."""
-    found = read_checkpoint(path)
-    return () if found is None else found.history
+    """The epochs that are over, without the rest."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return _history(json.loads(file["notes"].tobytes()))
+    except _UNREADABLE:
+        return ()
+
+
+def _history(notes: dict[str, Any]) -> tuple[EpochDone, ...]:
+    return tuple(EpochDone(**epoch) for epoch in notes["history"])

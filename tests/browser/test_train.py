@@ -53,6 +53,11 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
     address = page.url
     page.get_by_role("button", name="Use in Annotate").click()
     page.wait_for_url(re.compile(rf"/annotate\?classifier={address.rpartition('=')[2]}"))
+    expect(page.get_by_text("Yours: LRCN on", exact=False).first).to_be_visible()
+    page.get_by_role("button", name="Annotate", exact=True).click()
+    page.wait_for_url(re.compile("job="))
+    expect(page.get_by_text("The whole video")).to_be_visible(timeout=_TEST_MS)
+    expect(page.get_by_text("annotated by LRCN on")).to_be_visible()
     page.goto("/train")  # another session of the same browser
     expect(page.get_by_text("Choose a run to open or delete it")).to_be_visible()
     page.get_by_text("Import a run", exact=True).click()
