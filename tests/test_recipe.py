@@ -2,7 +2,7 @@ import pytest
 
 from har.errors import OptionsError
 from har.networks import NETWORKS
-from har.recipe import recipe_for
+from har.recipe import preset_for, recipe_for
 
 
 def test_every_trainable_network_has_a_recipe_for_the_input_it_was_designed_for() -> None:
@@ -35,3 +35,13 @@ def test_numbers_that_cannot_be_meant_are_refused_by_name(change: dict[str, floa
     (name,) = change
     with pytest.raises(OptionsError, match=name.replace("_", " ")):
         recipe_for("lrcn", **change)
+
+
+def test_a_recipe_that_is_meant_for_the_data_is_the_one_to_begin_with() -> None:
+    assert preset_for("lrcn", "figures") == "figures"
+    assert preset_for("lrcn", "my clips") == preset_for("convlstm", "figures") == "own"
+
+
+def test_a_recipe_that_is_not_there_is_refused_with_those_there_are() -> None:
+    with pytest.raises(OptionsError, match="own, figures, tutorial"):
+        recipe_for("lrcn", "grandmother's")

@@ -138,7 +138,7 @@ def test_stopping_keeps_what_was_scored(video):
 
 
 def test_stopping_before_the_first_window_has_nothing_to_keep(video, lrcn, monkeypatch):
-    monkeypatch.setattr("har.recognition._batches", lambda *_: (_ for _ in ()).throw(StopRequested))
+    monkeypatch.setattr("har.recognition.answers", lambda *_: (_ for _ in ()).throw(StopRequested))
     with pytest.raises(StopRequested):
         score(video, lrcn)
 

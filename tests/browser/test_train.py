@@ -53,7 +53,8 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
     address = page.url
     page.get_by_role("button", name="Use in Annotate").click()
     page.wait_for_url(re.compile(rf"/annotate\?classifier={address.rpartition('=')[2]}"))
-    expect(page.get_by_text("Yours: LRCN on", exact=False).first).to_be_visible()
+    classifier = page.get_by_role("combobox", name="Classifier")
+    expect(classifier).to_have_value(re.compile("^Yours: LRCN on figures"))
     page.get_by_role("button", name="Annotate", exact=True).click()
     page.wait_for_url(re.compile("job="))
     expect(page.get_by_text("The whole video")).to_be_visible(timeout=_TEST_MS)

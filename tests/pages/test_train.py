@@ -50,7 +50,7 @@ def test_every_choice_is_in_the_recipe(jobs, owner):
     page = open_train(owner=owner)
     page.radio(key="network").set_value("convlstm")
     page = ran(page)
-    page.segmented_control(key="preset-convlstm").set_value("tutorial")
+    page.segmented_control(key="preset-convlstm-own").set_value("tutorial")
     page = ran(page)
     assert page.number_input(key="epochs-convlstm-tutorial").value == 50
     page.number_input(key="epochs-convlstm-tutorial").set_value(3)
@@ -130,3 +130,11 @@ def test_a_job_of_that_run_is_waited_for_in_the_table(jobs, owner):
     (run,) = list_runs(owner)
     assert jobs.known[run.id].state is JobState.WAITING
     assert list(page.dataframe[0].value["state"]) == ["waiting"]
+
+
+def test_the_generated_set_begins_with_the_recipe_that_is_meant_for_it(jobs, owner):
+    page = open_train(owner=owner)
+    assert page.segmented_control(key="preset-lrcn-figures").value == "figures"
+    press(page, "Train")
+    (run,) = list_runs(owner)
+    assert (run.plan.recipe.preset, run.plan.recipe.recolour, run.plan.recipe.options) == ("figures", True, {})
