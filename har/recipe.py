@@ -133,7 +133,7 @@ _FIGURES: dict[str, Any] = {
 # By network, then by name; what differs from the defaults above. One with a data set's name is meant for that.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "lrcn": {
-        _OWN: {"options": {"wide": True}},
+        _OWN: {"options": {"wide": True}, "epochs": 16, "patience": 10, "frame_steps": 1800},
         "figures": _FIGURES,
         "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15},
     },
