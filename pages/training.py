@@ -67,11 +67,14 @@ def leave() -> None:
 
 
 def begin(run_id: str) -> None:
-    """Have a run trained, from the start or from where it was cut off.
+    """Have a run trained, from the start or from where it was cut off; nothing happens if it is being trained.
 
     Raises:
         JobError: too many jobs wait, or nobody is there to do them.
     """
+    status = status_of(run_id)
+    if status is not None and not status.state.settled:
+        return
     jobs().submit(train_run, run_id, job_id=run_id)
 
 

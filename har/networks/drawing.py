@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 
+_ONE_AT_A_TIME = threading.Lock()
 WHOLE = "network"  # the part that layers belong to where a network has no encoder and no head
 _LONGEST_SEC = 180  # for the other process: many times what a slow machine takes
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
@@ -128,14 +130,15 @@ def known_facts(
 def _answer(asked: list[str]) -> dict[str, Any] | None:
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     try:
-        process = subprocess.run(
-            [sys.executable, "-m", "har.networks.drawing", *asked],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-            timeout=_LONGEST_SEC,
-            env=os.environ | {"PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "-1"},  # counting needs no GPU
-        )
+        with _ONE_AT_A_TIME:  # each takes half a gigabyte, and any visitor can ask
+            process = subprocess.run(
+                [sys.executable, "-m", "har.networks.drawing", *asked],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+                timeout=_LONGEST_SEC,
+                env=os.environ | {"PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "-1"},  # counting needs no GPU
+            )
     except subprocess.SubprocessError:
         return None
     answer: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])  # what libraries print stands before it

@@ -141,3 +141,12 @@ def test_epochs_of_an_earlier_attempt_stand_before_those_of_this_one():
 def test_the_best_is_the_last_that_was_better():
     now = training.read((), (epoch(1, 0.4), epoch(2, 0.6), epoch(3, 0.5, best=False)), 16)
     assert now.best.epoch == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "submitted"), [(JobState.WAITING, 0), (JobState.RUNNING, 0), (JobState.FAILED, 1), (JobState.STOPPED, 1)]
+)
+def test_what_is_being_trained_is_not_begun_once_more(jobs, run, state, submitted):
+    jobs.known[run.id] = status(run, state)
+    training.begin(run.id)
+    assert len(jobs.submitted) == submitted
