@@ -136,3 +136,12 @@ def test_real_sets_are_described(shared):
     assert (len(told["labels"]), told["clip_count"], told["group_count"]) == (10, 777, 15)
     told = json.loads(run("datasets", "show", shared / "data/fights", "--json").stdout)
     assert (told["labels"], told["clip_count"], told["group_count"]) == (["fight", "noFight"], 120, None)
+
+
+def test_a_training_that_cannot_be_leaves_no_folder(tmp_path):
+    broken = tmp_path / "clips" / "wave" / "v_wave_g01_c01.mp4"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"no video")
+    result = run("train", tmp_path / "clips", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert not (tmp_path / "out").exists()

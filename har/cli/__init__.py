@@ -1,6 +1,7 @@
 """`python -m har …`: everything the app does, without the app."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -138,8 +139,13 @@ def train(
     checkpoint = folder / "checkpoint.npz"
     if not resume:
         checkpoint.unlink(missing_ok=True)
-    with progress(_training) as on_event:
-        result = train_classifier(data, recipe, on_event, checkpoint)
+    try:
+        with progress(_training) as on_event:
+            result = train_classifier(data, recipe, on_event, checkpoint)
+    except BaseException:
+        with suppress(OSError):  # a checkpoint is in it, to go on from
+            folder.rmdir()
+        raise
     save(folder, result.classifier.card, result.classifier.model, overwrite=True)
     checkpoint.unlink(missing_ok=True)
     click.echo(f"best epoch {result.best.epoch}: validation accuracy {result.best.validation_accuracy:.3f}")
