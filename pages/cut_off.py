@@ -55,8 +55,12 @@ def _why(run: Run, status: JobStatus | None, kept: int) -> None:
         )
     elif status is not None and status.state is JobState.FAILED:
         show_error(status.error)
-    elif status is not None and status.state is JobState.STOPPED and not kept:
-        st.info("Stopped before the first epoch was done: there is nothing to keep.", icon=":material/stop_circle:")
+    elif status is not None and status.state is JobState.STOPPED:
+        found = f"{is_kept} kept, and it can go on from there." if kept else "There is nothing to keep."
+        st.info(
+            f"Stopped before {'another' if kept else 'the first'} epoch was done. {found}",
+            icon=":material/stop_circle:",
+        )
     elif kept:
         st.warning(f"This run was cut off. {is_kept} kept, and it can go on from there.", icon=":material/link_off:")
     else:

@@ -133,9 +133,10 @@ def _live(run_id: str) -> None:
 
 def _again(run: Run, beginnings: int) -> None:
     """That it was cut off, to whoever wonders why it is not further: it was begun more often than it had to be."""
-    if attempts_of(run).begun > beginnings:
-        went_on = f"goes on after epoch {run.history[-1].epoch}" if run.history else "begins anew"
-        st.caption(f"It was cut off, and {went_on} by itself.")
+    counted = attempts_of(run)
+    if counted.begun > beginnings:
+        kept = counted.kept if beginnings else len(run.history)  # a run that waits will find all of them
+        st.caption(f"It was cut off, and {f'goes on after epoch {kept}' if kept else 'begins anew'} by itself.")
 
 
 def _waiting(status: JobStatus) -> None:

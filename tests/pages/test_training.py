@@ -4,7 +4,7 @@ import pytest
 
 from har.errors import QueueFull, TrainingFailed, WorkerDied
 from har.jobs import JobState
-from har.runs import attempts, list_runs, new_run
+from har.runs import attempts, list_runs, new_run, open_run
 from har.training import BatchDone, Decoding, Encoding, FramesDone, LookingForGroups, Resumed, events
 from pages import training
 from tests.pages.data_pages import buttons, press, texts
@@ -103,6 +103,16 @@ def test_a_run_that_kills_its_worker_again_and_again_has_a_button(jobs, run):
     press(page, "Train it")
     assert jobs.submitted == [("train_run", (run.id,))]
     assert not attempts.tired(run)
+
+
+def test_it_is_told_where_a_run_went_on_however_far_it_is_now(jobs, run, monkeypatch):
+    attempts.want(run)
+    for _ in range(2):
+        attempts.note_beginning(open_run(run.id))
+        keep_epochs(monkeypatch, run, epoch(1), epoch(2))
+    keep_epochs(monkeypatch, run, epoch(1), epoch(2), epoch(3))
+    jobs.known[run.id] = status(run, JobState.RUNNING, Resumed(2), epoch(3))
+    assert "goes on after epoch 2 by itself" in texts(open_train(run))
 
 
 def test_where_the_queue_is_full_a_run_still_is_to_go_on(jobs, run):
