@@ -133,7 +133,7 @@ _FIGURES: dict[str, Any] = {
 # By network, then by name; what differs from the defaults above. One with a data set's name is meant for that.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "lrcn": {
-        _OWN: {"options": {"wide": True}, "epochs": 16, "patience": 10, "frame_steps": 1800},
+        _OWN: {"options": {"wide": True, "motion": True}, "epochs": 16, "patience": 10, "frame_steps": 1800},
         "figures": _FIGURES,
         "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15},
     },
@@ -143,7 +143,13 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     # Only a head learns, on features that are computed once.
     "lrcn-lite0": {
-        _OWN: {"spec": ClipSpec(height=112, width=112), "learning_rate": 1e-3, "epochs": 30, "patience": 30}
+        _OWN: {
+            "options": {"motion": True},
+            "spec": ClipSpec(height=160, width=160),
+            "learning_rate": 1e-3,
+            "epochs": 30,
+            "patience": 30,
+        }
     },
     "i3d-head": {
         _OWN: {

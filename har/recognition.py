@@ -1,7 +1,7 @@
 """A classifier slides over a video: one set of probabilities for each window."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -76,7 +76,7 @@ def score(
 
 
 def encoded(samples: Iterable[UInt8[np.ndarray, "height width 3"]], classifier: Classifier) -> Iterator[np.ndarray]:
-    """What the network's windows consist of: features of frames, or the frames themselves where it has no such part.
+    """What the network's windows consist of: features of moments, or the frames themselves where it has no such part.
 
     Args:
         samples: frames of the network's size at its rate, as `har.clips.Samples` gives them.
@@ -85,6 +85,9 @@ def encoded(samples: Iterable[UInt8[np.ndarray, "height width 3"]], classifier: 
     if not classifier.has_halves:
         yield from samples
         return
+    if classifier.moment_frames > 1:
+        spec = replace(classifier.card.spec, frames=classifier.moment_frames)
+        samples = (moment for _, moment in windows(samples, spec, 1))
     for chunk in _chunks(samples, _ENCODER_BATCH):
         yield from classifier.encode(np.stack(chunk))
 
@@ -108,7 +111,8 @@ def answers(
     """
     spec, answer = classifier.card.spec, classifier.classify if classifier.has_halves else classifier
     size = _HEAD_BATCH if classifier.has_halves else max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
-    for chunk in _chunks(windows(rows, spec, stride), size):
+    in_window = replace(spec, frames=spec.frames + 1 - classifier.moment_frames)
+    for chunk in _chunks(windows(rows, in_window, stride), size):
         yield [start for start, _ in chunk], answer(np.stack([ordered(window) for _, window in chunk]))
 
 

@@ -32,8 +32,8 @@ def video(tmp_path_factory):
 SPEC = ClipSpec(20, 64, 64, 2.0)
 
 
-def make_classifier(network="lrcn", spec=SPEC, labels=("a", "b", "c"), stride_sec=0.1):
-    model = networks.build(network, len(labels), spec)
+def make_classifier(network="lrcn", spec=SPEC, labels=("a", "b", "c"), stride_sec=0.1, **options):
+    model = networks.build(network, len(labels), spec, **options)
     rng = np.random.default_rng(1)
     for weight in model.trainable_weights:  # larger than Keras makes them, so that answers differ between windows
         weight.assign(rng.normal(0, 0.3, weight.shape))
@@ -69,6 +69,16 @@ def test_a_network_without_halves_is_scored_in_batches_to_the_same_end(video):
     scored = score(video, classifier, 0.3)
     _, rows = naive(video, classifier, 0.3)
     np.testing.assert_allclose(scored.scores.probabilities, rows, atol=1e-5)
+
+
+@pytest.mark.parametrize("stride_sec", [0.1, 0.7])
+def test_a_network_that_sees_motion_is_scored_as_window_by_window(video, stride_sec):
+    classifier = make_classifier(wide=True, motion=True)
+    scored = score(video, classifier, stride_sec)
+    start_sec, rows = naive(video, classifier, stride_sec)
+    np.testing.assert_allclose(scored.scores.start_sec, start_sec)
+    np.testing.assert_allclose(scored.scores.probabilities, rows, atol=1e-5)
+    assert np.ptp(rows, axis=0).max() > 1e-3
 
 
 def test_the_same_video_gives_the_same_bits(video, lrcn):

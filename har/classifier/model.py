@@ -33,6 +33,7 @@ class Classifier:
         self.card = card
         self.model = model
         self._halves = networks.halves(model)
+        self.moment_frames = networks.moment_frames(self._halves[0]) if self._halves else 1  # that `encode` looks at
         self._graphs: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
 
     def __call__(self, clips: UInt8[np.ndarray, "batch time height width 3"]) -> Float32[np.ndarray, "batch labels"]:
@@ -44,9 +45,11 @@ class Classifier:
         """Whether `encode` and `classify` may be called."""
         return self._halves is not None
 
-    def encode(self, frames: UInt8[np.ndarray, "frames height width 3"]) -> Float32[np.ndarray, "frames features"]:
-        """The part of the network that looks at single frames."""
-        return self._run(self._half(0), frames)
+    def encode(
+        self, moments: UInt8[np.ndarray, "moments *frames height width 3"]
+    ) -> Float32[np.ndarray, "moments features"]:
+        """The part of the network that looks at single frames, or at `moment_frames` of them in a row."""
+        return self._run(self._half(0), moments)
 
     def classify(self, features: Float32[np.ndarray, "batch time features"]) -> Float32[np.ndarray, "batch labels"]:
         """The part that looks at sequences: after `encode`, the same as calling the whole."""

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from har.classifier import Card, Classifier
-from har.clips import cached, find_cached, stride_samples
+from har.clips import ClipSpec, cached, find_cached, stride_samples, windows
 from har.datasets import Dataset, LabelledVideo, normal_label
 from har.datasets.facts import info_of
 from har.errors import DatasetError, DatasetTooSmall
@@ -66,25 +66,51 @@ def rows_of(classifier: Classifier, video: LabelledVideo) -> list[np.ndarray]:
     Raises:
         VideoError: a clip that cannot be read.
     """
-    spec = classifier.card.spec
-    samples: np.ndarray | None = find_cached(video.content, spec)
-    if samples is None:
-        samples = cached(video.content, info_of(video), spec)
-    return list(encoded(samples, classifier))
+    return list(encoded(_samples(classifier.card.spec, video), classifier))
 
 
-def window_probabilities(
-    classifier: Classifier, rows: list[np.ndarray], ordered: Callable[[np.ndarray], np.ndarray] = lambda window: window
-) -> Float32[np.ndarray, "windows labels"]:
+def window_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Float32[np.ndarray, "windows labels"]:
     """What a classifier says of a clip's windows, which are those that recognition would take.
 
     Args:
         classifier: who is asked.
         rows: of `rows_of`.
-        ordered: puts each window's rows into another order.
     """
     stride = stride_samples(classifier.card.spec, classifier.card.stride_sec)
-    return np.concatenate([probabilities for _, probabilities in answers(rows, classifier, stride, ordered)])
+    return np.concatenate([probabilities for _, probabilities in answers(rows, classifier, stride)])
+
+
+def reordered_probabilities(
+    classifier: Classifier,
+    video: LabelledVideo,
+    rows: list[np.ndarray],
+    ordered: Callable[[np.ndarray], np.ndarray],
+) -> Float32[np.ndarray, "windows labels"]:
+    """What a classifier says of a clip's windows, each with its frames in another order.
+
+    Where a network looks at some frames together, another order makes other moments, and all must be looked at anew:
+    of such a clip only windows that do not overlap are asked for.
+
+    Args:
+        classifier: who is asked.
+        video: the clip.
+        rows: of `rows_of`.
+        ordered: from a window's frames, or their features, to the same in another order.
+
+    Raises:
+        VideoError: a clip that cannot be read.
+    """
+    spec = classifier.card.spec
+    stride = stride_samples(spec, classifier.card.stride_sec)
+    if classifier.moment_frames == 1:
+        return np.concatenate([found for _, found in answers(rows, classifier, stride, ordered)])
+    apart = windows(_samples(spec, video), spec, max(stride, spec.frames))
+    return np.concatenate([classifier(ordered(window)[None]) for _, window in apart])
+
+
+def _samples(spec: ClipSpec, video: LabelledVideo) -> np.ndarray:
+    found: np.ndarray | None = find_cached(video.content, spec)
+    return cached(video.content, info_of(video), spec) if found is None else found
 
 
 def verdict_on(

@@ -9,7 +9,7 @@ from jaxtyping import Int
 from har.classifier import Classifier, cooled
 from har.datasets import LabelledVideo
 from har.evaluation.calibration import Calibration, calibrate, choose_threshold, clip_means, fit_temperature
-from har.evaluation.evaluate import ClipScored, rows_of, verdict_on, window_probabilities
+from har.evaluation.evaluate import ClipScored, reordered_probabilities, rows_of, verdict_on, window_probabilities
 from har.evaluation.report import Report, Share
 
 Order = Callable[[np.ndarray], np.ndarray]
@@ -71,7 +71,7 @@ def examine(
         rows = rows_of(classifier, video)
         windows.append(window_probabilities(classifier, rows))
         for name, order in ORDERS.items():
-            said = verdict_on(video, video.label, labels, window_probabilities(classifier, rows, order))
+            said = verdict_on(video, video.label, labels, reordered_probabilities(classifier, video, rows, order))
             right[name] += said.predicted == video.label
         on_event(ClipScored(len(known) + len(windows), total))
     calibration = calibrate(known, _targets(labels, validation), windows, _targets(labels, test))

@@ -127,20 +127,27 @@ def start() -> None:
 def parts(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":
     """A network's encoder and its head, which turns what the encoder gives into probabilities; both share its weights.
 
-    The encoder looks at single frames or at whole clips. None for a network that has no such parts.
+    The encoder looks at single frames, at moments, or at whole clips. None for a network that has no such parts.
     """
     named = {layer.name: layer for layer in model.layers}
     return (named["encoder"], named["head"]) if named.keys() >= {"encoder", "head"} else None
 
 
 def halves(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":
-    """A network's part for one frame and its part for the sequence, both sharing the network's weights.
+    """A network's part for one moment and its part for the sequence, both sharing the network's weights.
 
-    The first turns frames `(n, height, width, 3)` into features `(n, features)`, the second sequences of features
-    `(batch, time, features)` into probabilities `(batch, labels)`. None for a network that cannot be cut so.
+    The first turns frames `(n, height, width, 3)`, or moments `(n, frames, height, width, 3)` of a few frames in a row,
+    into features `(n, features)`; the second turns sequences of them `(batch, time, features)` into probabilities
+    `(batch, labels)`. A clip has a moment for each run of frames in it. None for a network that cannot be cut so.
     """
     found = parts(model)
-    return found if found is not None and len(found[0].input_shape) == 4 else None
+    return found if found is not None and moment_frames(found[0]) < model.input_shape[1] else None
+
+
+def moment_frames(encoder: "keras.Model") -> int:
+    """Frames in a row that an encoder looks at together; one where it knows single frames only."""
+    shape = encoder.input_shape
+    return int(shape[1]) if len(shape) == 5 else 1
 
 
 def own_weights(model: "keras.Model", name: str) -> "list[keras.Variable]":

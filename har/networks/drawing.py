@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from har.caches import FileCache, key_of
 from har.clips import ClipSpec
-from har.networks import build
+from har.networks import build, moment_frames
 from har.settings import settings
 
 if TYPE_CHECKING:
@@ -139,11 +139,13 @@ def facts_key(network: str, label_count: int, spec: ClipSpec, options: Mapping[s
 
 
 def _leaves(model: Any, part: str, runs: int) -> Iterator[LayerFacts]:
-    """Layers of a model and of the models in it. An encoder of single frames runs once for each frame of a clip."""
+    """Layers of a model and of the models in it. A model for frames or moments runs once for each of its clip's."""
     for layer in model.layers:
         if hasattr(layer, "layers"):
-            by_frame = len(model.input_shape) == 5 and len(layer.input_shape) == 4
-            yield from _leaves(layer, layer.name, runs * (model.input_shape[1] if by_frame else 1))
+            sees_pictures = len(model.input_shape) == 5 and len(layer.input_shape) >= 4
+            moments = model.input_shape[1] + 1 - moment_frames(layer) if sees_pictures else 1
+            # Models within a part belong to the part.
+            yield from _leaves(layer, layer.name if part == WHOLE else part, runs * moments)
         elif type(layer).__name__ != "InputLayer":
             inputs, outputs = layer.input, _shape(layer.output)
             yield LayerFacts(

@@ -4,21 +4,27 @@ Usually the CNN is wrapped in `TimeDistributed`. Here time is folded into the ba
 same weights, at a half to a tenth of the time.
 """
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
 from har.clips import ClipSpec
+from har.errors import OptionsError
+from har.networks.moments import moments, one_or_both
 
 # Filters, side of the pool, and dropout of each convolution.
 STAGES = ((16, 4, 0.25), (32, 4, 0.25), (64, 2, 0.25), (64, 2, 0.0))
 LSTM_UNITS = 32
 
-
 # The same where the CNN is wide: its first side is 5, its step 2; normalised, and each filter's mean is a feature.
 WIDE_STAGES = ((32, 2), (64, 2), (96, 2), (128, 1))
+MOMENT_FRAMES = 3  # with motion: what a frame differs by from the one before and the one after
 
 
-def build(label_count: int, spec: ClipSpec, plain: bool = False, wide: bool = False) -> keras.Model:
+def build(
+    label_count: int, spec: ClipSpec, plain: bool = False, wide: bool = False, motion: bool = False
+) -> keras.Model:
     """LRCN; for 4 labels and frames of 64×64 it has 73,060 parameters, or 209,252 where it is wide.
 
     Args:
@@ -27,12 +33,24 @@ def build(label_count: int, spec: ClipSpec, plain: bool = False, wide: bool = Fa
         plain: as the tutorial has it: pixels from 0 to 1, and Glorot's first weights.
         wide: a CNN that looks longer before it pools, with batch normalisation (Ioffe & Szegedy 2015), and a head that
             adds up what single frames and the sequence say, over all steps, as Donahue et al. average theirs.
+        motion: beside the wide CNN a second one, which sees only by what a frame differs from its neighbours. Two
+            streams: Simonyan & Zisserman 2014, https://arxiv.org/abs/1406.2199; differences instead of optical flow:
+            Wang et al. 2016, https://arxiv.org/abs/1608.00859.
+
+    Raises:
+        OptionsError: motion without a wide CNN, or with too few frames in a clip.
     """
-    encoder = _wide_encoder(spec) if wide else _encoder(spec, plain)
-    head = (_wide_head if wide else _head)(label_count, spec.frames, encoder.output_shape[-1])
+    together = MOMENT_FRAMES if motion else 1
+    if motion and (not wide or spec.frames <= together):
+        raise OptionsError(
+            f"LRCN with motion was asked for{'' if wide else ', but not wide'}, on clips of {spec.frames} frames.",
+            f"It must be wide, and clips need more than {together} frames.",
+            "Leave motion out, or choose more frames.",
+        )
+    encoder = (_moment_encoder if motion else _wide_encoder)(spec) if wide else _encoder(spec, plain)
+    head = (_wide_head if wide else _head)(label_count, spec.frames + 1 - together, encoder.output_shape[-1])
     clips = keras.Input(spec.shape, dtype="uint8")
-    frames = ops.reshape(clips, (-1, *spec.shape[1:]))  # (batch · time, height, width, 3)
-    features = ops.reshape(encoder(frames), (-1, *head.input_shape[1:]))  # (batch, time, features)
+    features = ops.reshape(encoder(moments(clips, together)), (-1, *head.input_shape[1:]))  # (batch, time, features)
     return keras.Model(clips, head(features), name="lrcn")
 
 
@@ -60,7 +78,18 @@ def _head(label_count: int, steps: int, feature_count: int) -> keras.Model:
 
 def _wide_encoder(spec: ClipSpec) -> keras.Model:
     frames = keras.Input(spec.shape[1:], dtype="uint8")
-    x = layers.Rescaling(2 / 255, offset=-1)(frames)
+    return keras.Model(frames, _wide(layers.Rescaling(2 / 255, offset=-1)(frames), ""), name="encoder")
+
+
+def _moment_encoder(spec: ClipSpec) -> keras.Model:
+    frames = keras.Input((MOMENT_FRAMES, *spec.shape[1:]), dtype="uint8")
+    before, now, after = ops.unstack(layers.Rescaling(2 / 255, offset=-1)(frames), axis=1)
+    moved = 2 * ops.concatenate([now - before, after - now], axis=-1)
+    return keras.Model(frames, one_or_both([_wide(now, "frame_"), _wide(moved, "motion_")]), name="encoder")
+
+
+def _wide(x: Any, name: str) -> Any:
+    """The wide CNN: a number for each of its last filters."""
     for number, (filters, pool) in enumerate(WIDE_STAGES, start=1):
         first = number == 1
         convolution = layers.Conv2D(
@@ -70,13 +99,13 @@ def _wide_encoder(spec: ClipSpec) -> keras.Model:
             padding="same",
             use_bias=False,
             kernel_initializer="he_normal",
-            name=f"conv{number}",
+            name=f"{name}conv{number}",
         )
-        x = layers.BatchNormalization(momentum=0.95, name=f"norm{number}")(convolution(x))
-        x = layers.ReLU(name=f"relu{number}")(x)
+        x = layers.BatchNormalization(momentum=0.95, name=f"{name}norm{number}")(convolution(x))
+        x = layers.ReLU(name=f"{name}relu{number}")(x)
         if pool > 1:
-            x = layers.MaxPooling2D(pool, name=f"pool{number}")(x)
-    return keras.Model(frames, layers.GlobalAveragePooling2D(name="means")(x), name="encoder")
+            x = layers.MaxPooling2D(pool, name=f"{name}pool{number}")(x)
+    return layers.GlobalAveragePooling2D(name=f"{name}means")(x)
 
 
 def _wide_head(label_count: int, steps: int, feature_count: int) -> keras.Model:

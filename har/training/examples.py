@@ -20,7 +20,7 @@ from har.video.checks import check_file
 T = TypeVar("T")
 Samples = UInt8[np.ndarray, "_ height width 3"]  # each video its own number
 Clip = UInt8[np.ndarray, "time height width 3"]
-Frames = tuple[UInt8[np.ndarray, "batch height width 3"], Int[np.ndarray, "batch"]]
+Moments = tuple[UInt8[np.ndarray, "batch *frames height width 3"], Int[np.ndarray, "batch"]]
 Batch = tuple[np.ndarray, Int[np.ndarray, "batch"]]  # clips uint8 `(batch, time, height, width, 3)`, or features
 
 FRAME_BATCH = 64  # single frames in a step
@@ -134,20 +134,27 @@ def middles(examples: Examples, recipe: Recipe) -> Iterator[Batch]:
         yield np.stack(clips), examples.targets[start : start + recipe.batch_size]
 
 
-def drawn_frames(examples: Examples, recipe: Recipe, random: np.random.Generator) -> Iterator[Frames]:
-    """For each step, a random frame of each of some random videos, looked at a little differently."""
+def drawn_moments(examples: Examples, recipe: Recipe, together: int, random: np.random.Generator) -> Iterator[Moments]:
+    """For each step, a random frame of each of some random videos, looked at a little differently.
+
+    Args:
+        examples: videos.
+        recipe: how many steps, and how differently.
+        together: samples in a row instead of single ones, if more than 1.
+        random: draws.
+    """
     for _ in range(recipe.frame_steps):
         chosen = random.choice(len(examples.samples), min(FRAME_BATCH, len(examples.samples)), replace=False)
-        frames = []
+        moments = []
         for index in chosen:
             samples = examples.samples[index]
-            start = random.integers(len(samples))
-            frames.append(augment(samples[start : start + 1], recipe, random)[0])
-        yield np.stack(frames), examples.targets[chosen]
+            start = random.integers(len(samples) + 1 - together)
+            moments.append(augment(samples[start : start + together], recipe, random))
+        yield np.stack(moments) if together > 1 else np.concatenate(moments), examples.targets[chosen]
 
 
 def softened(
-    batches: Iterator[Batch] | Iterator[Frames], label_count: int, recipe: Recipe, random: np.random.Generator
+    batches: Iterator[Batch] | Iterator[Moments], label_count: int, recipe: Recipe, random: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, Float32[np.ndarray, "batch labels"]]]:
     """Batches in which each example is blended with another one, and no label is quite certain.
 

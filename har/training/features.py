@@ -1,7 +1,9 @@
 """What the pretrained part of a network gives for videos: computed once, and kept like decoded videos."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import SupportsIndex, overload
 
@@ -10,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from jaxtyping import Float16
 
+from har import networks
 from har.caches import FileCache, key_of
 from har.clips import stride_samples, windows
 from har.datasets import LabelledVideo
@@ -29,7 +32,8 @@ class Encoder:
     """The pretrained part of a network, and the cache of what it gave.
 
     Args:
-        encoder: from frames `(n, height, width, 3)` or clips `(n, time, height, width, 3)` to features `(n, …)`.
+        encoder: from frames `(n, height, width, 3)`, or moments or whole clips `(n, time, height, width, 3)`, to
+            features `(n, …)`.
         recipe: names the network, and gives size, rate and stride.
     """
 
@@ -38,11 +42,13 @@ class Encoder:
         function = tf.function(lambda batch: encoder(batch, training=False))
         self._graph = function.get_concrete_function(tf.TensorSpec((None, *given.shape[1:]), given.dtype))
         self._size = max(1, _AT_ONCE // int(np.prod(given.shape[1:])))
-        self.of_clips = len(given.shape) == 5
+        self._together = networks.moment_frames(encoder)
+        of_clips = self._together == recipe.spec.frames > 1
+        self.rows = 0 if of_clips else recipe.spec.frames + 1 - self._together  # of features in a clip; 0: one, alone
         self._recipe = recipe
 
     def features(self, video: LabelledVideo, samples: Callable[[], Samples], mirrored: bool) -> Features:
-        """Of all frames of a video, or of its windows, from the first to the last.
+        """Of all frames of a video, or of its moments or windows, from the first to the last.
 
         Args:
             video: known by its content.
@@ -67,20 +73,19 @@ class Encoder:
         return found
 
     def _looked_at(self, frames: Samples) -> Iterator[Features]:
-        spec = self._recipe.spec
-        if self.of_clips:
-            starts = windows(frames, spec, stride_samples(spec, self._recipe.stride_sec))
-            inputs: Sequence[np.ndarray] | np.ndarray = [window for _, window in starts]
-        else:
-            inputs = frames
-        for start in range(0, len(inputs), self._size):
-            batch = np.stack(list(inputs[start : start + self._size]))
-            yield self._graph(tf.constant(batch)).numpy().astype(np.float16)
+        inputs = iter(frames) if self._together == 1 else self._runs(frames)
+        while batch := list(islice(inputs, self._size)):
+            yield self._graph(tf.constant(np.stack(batch))).numpy().astype(np.float16)
+
+    def _runs(self, frames: Samples) -> Iterator[Samples]:
+        spec = replace(self._recipe.spec, frames=self._together)
+        stride = 1 if self.rows else stride_samples(spec, self._recipe.stride_sec)
+        return (window for _, window in windows(frames, spec, stride))
 
     def _key(self, video: LabelledVideo, mirrored: bool) -> str:
         recipe, spec = self._recipe, self._recipe.spec
         options = tuple(sorted((name, str(value)) for name, value in recipe.options.items()))
-        stride = recipe.stride_sec if self.of_clips else 0
+        stride = 0 if self.rows else recipe.stride_sec
         numbers = (spec.frames, spec.height, spec.width, spec.span_sec, spec.fit, stride, mirrored)
         return key_of("features", _VERSION, recipe.network, options, video.content, *numbers)
 
@@ -149,7 +154,7 @@ def encode_all(
     for index in range(len(videos)):
         straight[index], turned[index]
         on_event(Encoding(done + index + 1, total))
-    return Examples(straight, decoded.targets, turned, frames=0 if encoder.of_clips else None)
+    return Examples(straight, decoded.targets, turned, frames=encoder.rows)
 
 
 @cache

@@ -15,7 +15,7 @@ import numpy as np
 from har import networks
 from har.recipe import Recipe
 from har.training.events import FramesDone
-from har.training.examples import Examples, ahead, drawn_frames, softened
+from har.training.examples import Examples, ahead, drawn_moments, softened
 from har.training.steps import Mean, Steps
 
 _DROPOUT = 0.3  # of a frame's features
@@ -42,9 +42,10 @@ def learn_frames(model: keras.Model, train: Examples, recipe: Recipe, on_event: 
     steps = Steps(keras.Model(encoder.input, outputs), alone, recipe.frame_steps, recipe.frame_steps // 10)
     random = np.random.default_rng(recipe.seed)
     mean = Mean()
-    batches = softened(drawn_frames(train, recipe, random), model.output_shape[-1], recipe, random)
-    for step, (frames, rows) in enumerate(ahead(batches), start=1):
-        steps.train(frames, rows, mean)
+    moments = drawn_moments(train, recipe, networks.moment_frames(encoder), random)
+    batches = softened(moments, model.output_shape[-1], recipe, random)
+    for step, (batch, rows) in enumerate(ahead(batches), start=1):
+        steps.train(batch, rows, mean)
         if step % _TOLD == 0 or step == recipe.frame_steps:
             on_event(FramesDone(step, recipe.frame_steps, mean.loss, mean.accuracy))
             mean = Mean()

@@ -1,6 +1,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from har.recipe import Recipe, recipe_for
 from har.settings import settings
 from har.training import examples as examples_module
 from har.training.events import Decoding
-from har.training.examples import CachedSamples, Examples, augment, decode_all, drawn, drawn_frames, middles, softened
+from har.training.examples import CachedSamples, Examples, augment, decode_all, drawn, drawn_moments, middles, softened
 from har.video import VideoInfo, probe
 
 SPEC = ClipSpec(frames=3, height=64, width=64)
@@ -253,8 +254,8 @@ def test_draws_are_the_same_whether_from_the_cache_or_from_memory(
 ) -> None:
     cold = decode_all(squares.videos, squares.labels, recipe, lambda event: None, 0, 10)
     memory = Examples([decode(probe(video.path), recipe.spec) for video in squares.videos], cold.targets)
-    for draw in (drawn, drawn_frames):
-        pairs = zip(*(draw(one, recipe, np.random.default_rng(3)) for one in (cold, memory)), strict=True)
+    for draw in (drawn, partial(drawn_moments, together=1), partial(drawn_moments, together=3)):
+        pairs = zip(*(draw(one, recipe, random=np.random.default_rng(3)) for one in (cold, memory)), strict=True)
         for (clips, targets), (same_clips, same_targets) in pairs:
             np.testing.assert_array_equal(clips, same_clips)
             np.testing.assert_array_equal(targets, same_targets)

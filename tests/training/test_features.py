@@ -20,6 +20,7 @@ from har.training.features import Encoder, encode_all
 LITE = recipe_for(
     "lrcn-lite0", spec=ClipSpec(frames=4, height=32, width=32, span_sec=0.4), epochs=2, batch_size=4, warmup_epochs=1
 )
+STILL = replace(LITE, options={})
 I3D = recipe_for(
     "i3d-head",
     spec=ClipSpec(frames=8, height=32, width=32, span_sec=0.8),
@@ -30,9 +31,9 @@ I3D = recipe_for(
 )
 
 
-@pytest.mark.parametrize("recipe", [LITE, I3D], ids=["frames", "clips"])
+@pytest.mark.parametrize("recipe", [STILL, LITE, I3D], ids=["frames", "moments", "clips"])
 def test_only_the_head_learns_and_only_it_is_kept(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
-    fresh = networks.build(recipe.network, 2, recipe.spec)
+    fresh = networks.build(recipe.network, 2, recipe.spec, **recipe.options)
     events: list[TrainingEvent] = []
     result = train(squares, recipe, events.append)
     trained = networks.parts(result.classifier.model)
@@ -48,11 +49,11 @@ def test_only_the_head_learns_and_only_it_is_kept(squares: Dataset, recipe: Reci
     assert result.examination is not None
 
 
-@pytest.mark.parametrize("recipe", [LITE, I3D], ids=["frames", "clips"])
+@pytest.mark.parametrize("recipe", [STILL, LITE, I3D], ids=["frames", "moments", "clips"])
 def test_what_the_encoder_gave_is_kept_on_disk(
     squares: Dataset, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = networks.build(recipe.network, 2, recipe.spec)
+    model = networks.build(recipe.network, 2, recipe.spec, **recipe.options)
     parts = networks.parts(model)
     assert parts is not None
     videos = squares.videos[:3]
@@ -75,22 +76,24 @@ def test_what_the_encoder_gave_is_kept_on_disk(
         other.features(videos[0], lambda: decoded.samples[0], False)
 
 
-def test_features_are_those_of_the_frames(squares: Dataset) -> None:
-    model = networks.build("lrcn-lite0", 2, LITE.spec)
+@pytest.mark.parametrize("recipe", [STILL, LITE], ids=["frames", "moments"])
+def test_features_are_those_of_the_frames(squares: Dataset, recipe: Recipe) -> None:
+    model = networks.build("lrcn-lite0", 2, recipe.spec, **recipe.options)
     parts = networks.parts(model)
     assert parts is not None
     video = squares.videos[:1]
-    decoded = decode_all(video, squares.labels, LITE, lambda event: None, 0, 1)
-    found = encode_all(video, decoded, Encoder(parts[0], LITE), True, lambda event: None, 0, 1)
+    decoded = decode_all(video, squares.labels, recipe, lambda event: None, 0, 1)
+    found = encode_all(video, decoded, Encoder(parts[0], recipe), True, lambda event: None, 0, 1)
     frames = decoded.samples[0]
     assert found.mirrored is not None
     for features, seen in ((found.samples[0], frames), (found.mirrored[0], frames[:, :, ::-1])):
-        expected = np.asarray(parts[0](seen, training=False))
+        given = np.stack([seen[:-1], seen[1:]], axis=1) if recipe.options else seen
+        expected = np.asarray(parts[0](given, training=False))
         np.testing.assert_allclose(features, expected, rtol=2e-2, atol=2e-3)
 
 
 def test_a_damaged_file_in_the_cache_is_made_again(squares: Dataset) -> None:
-    model = networks.build("lrcn-lite0", 2, LITE.spec)
+    model = networks.build("lrcn-lite0", 2, LITE.spec, **LITE.options)
     parts = networks.parts(model)
     assert parts is not None
     video = squares.videos[4:5]
