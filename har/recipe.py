@@ -138,7 +138,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15},
     },
     "convlstm": {
-        _OWN: {"epochs": 30, "patience": 10},  # an epoch takes six times as long as LRCN's
+        _OWN: {"options": {"wide": True, "motion": True}, "epochs": 14, "patience": 10, "frame_steps": 1800},
         "tutorial": _TUTORIAL | {"epochs": 50, "patience": 10},
     },
     # Only a head learns, on features that are computed once.

@@ -47,11 +47,11 @@ class Classifier:
 
     def encode(
         self, moments: UInt8[np.ndarray, "moments *frames height width 3"]
-    ) -> Float32[np.ndarray, "moments features"]:
+    ) -> Float32[np.ndarray, "moments *features"]:
         """The part of the network that looks at single frames, or at `moment_frames` of them in a row."""
         return self._run(self._half(0), moments)
 
-    def classify(self, features: Float32[np.ndarray, "batch time features"]) -> Float32[np.ndarray, "batch labels"]:
+    def classify(self, features: Float32[np.ndarray, "batch time *features"]) -> Float32[np.ndarray, "batch labels"]:
         """The part that looks at sequences: after `encode`, the same as calling the whole."""
         return cooled(self._run(self._half(1), features), self.card.temperature)
 

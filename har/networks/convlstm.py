@@ -6,21 +6,42 @@ import keras
 from keras import layers, ops
 
 from har.clips import ClipSpec
+from har.errors import OptionsError
+from har.networks import moment_frames
+from har.networks import wide as wide_cnn
+from har.networks.moments import moments
 
 FILTERS = (4, 8, 14, 16)
 KERNEL = 3
 DROPOUT = 0.2
+WIDE_FILTERS = 32
 
 
-def build(label_count: int, spec: ClipSpec, plain: bool = False) -> keras.Model:
+def build(
+    label_count: int, spec: ClipSpec, plain: bool = False, wide: bool = False, motion: bool = False
+) -> keras.Model:
     """ConvLSTM; 44,524 parameters for 4 labels and clips of 20 frames of 64×64.
 
     Args:
         label_count: outputs.
         spec: input size.
         plain: as the tutorial has it: pixels from 0 to 1.
+        wide: one ConvLSTM on what the CNN of `har.networks.wide` makes of frames, pictures of features an eighth as
+            large, instead of four on the frames themselves.
+        motion: a second stream of the wide CNN for what moves.
+
+    Raises:
+        OptionsError: motion without the wide CNN, or in clips too short for it.
     """
     clips = keras.Input(spec.shape, dtype="uint8")
+    if wide:
+        encoder = wide_cnn.encoder(spec, motion, maps=True)
+        together = moment_frames(encoder)
+        maps = encoder(moments(clips, together))
+        head = _wide_head(label_count, (spec.frames + 1 - together, *maps.shape[1:]))
+        return keras.Model(clips, head(ops.reshape(maps, (-1, *head.input_shape[1:]))), name="convlstm")
+    if motion:
+        raise OptionsError("ConvLSTM was asked to see motion.", "It must be wide for that.", "Ask for both.")
     x = layers.Rescaling(1 / 255)(clips) if plain else layers.Rescaling(2 / 255, offset=-1)(clips)
     for number, filters in enumerate(FILTERS, start=1):
         x = ConvLSTM(filters, KERNEL, recurrent_dropout=DROPOUT, name=f"convlstm{number}")(x)
@@ -29,6 +50,23 @@ def build(label_count: int, spec: ClipSpec, plain: bool = False) -> keras.Model:
             x = layers.Dropout(DROPOUT)(x)
     outputs = layers.Dense(label_count, activation="softmax", name="labels")(layers.Flatten()(x))
     return keras.Model(clips, outputs, name="convlstm")
+
+
+def _wide_head(label_count: int, shape: tuple[int, int, int, int]) -> keras.Model:
+    """As LRCN's: it adds up what single frames and the sequence say, over all steps."""
+    maps = keras.Input(shape)
+    x = layers.Dropout(0.3)(maps)
+    states = ConvLSTM(WIDE_FILTERS, KERNEL, recurrent_dropout=DROPOUT, name="convlstm")(x)
+    # It begins as if there were no ConvLSTM, with what single frames say.
+    moved = layers.Dense(label_count, use_bias=False, kernel_initializer="zeros", name="motion_labels")
+    seen = layers.Dense(label_count, name="frame_labels")
+    said = layers.Add()(
+        [
+            moved(layers.Dropout(0.5)(layers.GlobalAveragePooling3D()(states))),
+            seen(layers.Dropout(0.3)(layers.GlobalAveragePooling3D()(maps))),
+        ]
+    )
+    return keras.Model(maps, layers.Softmax(name="labels")(said), name="head")
 
 
 class ConvLSTM(layers.Layer):  # type: ignore[misc]  # Keras brings no types

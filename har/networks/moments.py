@@ -31,8 +31,9 @@ def one_or_both(streams: list[Any]) -> Any:
     modalities are dropped in Neverova et al. 2016, https://arxiv.org/abs/1501.00102).
 
     Args:
-        streams: `(n, features)` each.
+        streams: `(n, features)` each, or `(n, height, width, features)`.
     """
     side_by_side = ops.stack(streams, axis=1)
-    kept = keras.layers.Dropout(0.5, noise_shape=(None, len(streams), 1), name="streams")(side_by_side)
-    return keras.layers.Flatten(name="features")(kept)
+    shape = (None, len(streams), *(1 for _ in side_by_side.shape[2:]))
+    kept = keras.layers.Dropout(0.5, noise_shape=shape, name="streams")(side_by_side)
+    return ops.concatenate(ops.unstack(kept, axis=1), axis=-1)

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from har.networks import parts
-
 if TYPE_CHECKING:
     import keras
 
@@ -33,10 +31,10 @@ def save_portable(model: "keras.Model", path: Path) -> None:
             )
         return layer.__class__.from_config(layer.get_config())
 
-    if parts(model) is not None or not any(isinstance(layer, ConvLSTM) for layer in model.layers):
+    if not any(isinstance(layer, ConvLSTM) for layer in model._flatten_layers()):
         model.save(path)
         return
-    twin = keras.models.clone_model(model, clone_function=swapped)
+    twin = keras.models.clone_model(model, clone_function=swapped, recursive=True)
     ours = [weight for weight in model.weights if "seed_generator" not in weight.path]
     theirs = [weight for weight in twin.weights if "seed_generator" not in weight.path]
     for weight, value in zip(theirs, ours, strict=True):

@@ -36,7 +36,8 @@ def learn_frames(model: keras.Model, train: Examples, recipe: Recipe, on_event: 
     # A head that also looks at frames one by one goes on from what is learnt here.
     own = next((layer for layer in head.layers if layer.name == "frame_labels"), None)
     judged = own or keras.layers.Dense(model.output_shape[-1], name="frame_labels")
-    features = keras.layers.Dropout(_DROPOUT)(encoder.output)
+    found = encoder.output if len(encoder.output_shape) == 2 else keras.layers.GlobalAveragePooling2D()(encoder.output)
+    features = keras.layers.Dropout(_DROPOUT)(found)
     outputs = keras.layers.Softmax()(judged(features))
     alone = replace(recipe, learning_rate=recipe.frame_rate)
     steps = Steps(keras.Model(encoder.input, outputs), alone, recipe.frame_steps, recipe.frame_steps // 10)

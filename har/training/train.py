@@ -78,21 +78,42 @@ def train(
     fitted = _fitted(model, (split.train, training), (split.validation, validation), recipe, on_event, checkpoint)
     classifier = Classifier(_card(dataset, recipe, split, fitted.best), model)
     examination, stopped = None, fitted.stopped
-
-    def tell(event: ClipScored) -> None:
-        with suppress(StopRequested) if fitted.stopped else nullcontext():  # what is kept is examined all the same
-            on_event(Testing(event.done, event.total))
-
     try:
-        if split.test:
-            examination = examine(classifier, split.validation, split.test, tell)
-            classifier.card = _with_figures(classifier.card, dataset, split, examination)
-        else:
-            temperature, threshold = settle(classifier, split.validation, tell)
-            classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold)
+        examination = _examined(classifier, dataset, split, on_event, to_the_end=fitted.stopped)
     except StopRequested:
         stopped = True
     return TrainingResult(classifier, dataset, split, fitted.history, fitted.best, examination, stopped)
+
+
+def _examined(
+    classifier: Classifier,
+    dataset: Dataset,
+    split: splits.Split,
+    on_event: Callable[[TrainingEvent], None],
+    *,
+    to_the_end: bool,
+) -> Examination | None:
+    """Put into the card what the clips say that moved no weight; the examination, if there are test clips.
+
+    Args:
+        classifier: freshly trained.
+        dataset: what it was trained on.
+        split: which clips are for what.
+        on_event: told of each clip.
+        to_the_end: whatever `on_event` says: whoever stopped the training wants to know what is kept.
+    """
+
+    def tell(event: ClipScored) -> None:
+        with suppress(StopRequested) if to_the_end else nullcontext():
+            on_event(Testing(event.done, event.total))
+
+    if not split.test:
+        temperature, threshold = settle(classifier, split.validation, tell)
+        classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold)
+        return None
+    examination = examine(classifier, split.validation, split.test, tell)
+    classifier.card = _with_figures(classifier.card, dataset, split, examination)
+    return examination
 
 
 def _fitted(

@@ -1,0 +1,66 @@
+"""A small CNN that looks longer before it pools, normalised: for frames, and for what has changed between them.
+
+Two streams: Simonyan & Zisserman 2014, https://arxiv.org/abs/1406.2199; differences of frames in place of optical flow:
+Wang et al. 2016, https://arxiv.org/abs/1608.00859. Batch normalisation: Ioffe & Szegedy 2015,
+https://arxiv.org/abs/1502.03167.
+"""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from har.clips import ClipSpec
+from har.errors import OptionsError
+from har.networks.moments import one_or_both
+
+# Filters, and side of the pool; the first convolution's side is 5, its step 2.
+STAGES = ((32, 2), (64, 2), (96, 2), (128, 1))
+MAP_STAGES = ((32, 2), (64, 2), (96, 1), (64, 1))  # where pictures of features are wanted: an eighth of each side
+MOMENT_FRAMES = 3  # with motion: a frame with the one before and the one after
+
+
+def encoder(spec: ClipSpec, motion: bool, maps: bool = False) -> keras.Model:
+    """The CNN for frames `(height, width, 3)`; with motion, for moments `(3, height, width, 3)`.
+
+    Args:
+        spec: input size.
+        motion: whether a second stream sees by what a frame differs from its neighbours, and nothing else.
+        maps: give pictures of features, `(height / 8, width / 8, features)`, instead of each feature's mean.
+
+    Raises:
+        OptionsError: motion in clips too short for it.
+    """
+    if not motion:
+        frames = keras.Input(spec.shape[1:], dtype="uint8")
+        return keras.Model(frames, _cnn(layers.Rescaling(2 / 255, offset=-1)(frames), "", maps), name="encoder")
+    if spec.frames <= MOMENT_FRAMES:
+        raise OptionsError(
+            f"Motion in clips of {spec.frames} frames was asked for.",
+            f"More than {MOMENT_FRAMES} are needed.",
+            "Leave motion out, or choose more frames.",
+        )
+    frames = keras.Input((MOMENT_FRAMES, *spec.shape[1:]), dtype="uint8")
+    before, now, after = ops.unstack(layers.Rescaling(2 / 255, offset=-1)(frames), axis=1)
+    moved = 2 * ops.concatenate([now - before, after - now], axis=-1)
+    streams = [_cnn(now, "frame_", maps), _cnn(moved, "motion_", maps)]
+    return keras.Model(frames, one_or_both(streams), name="encoder")
+
+
+def _cnn(x: Any, name: str, maps: bool) -> Any:
+    for number, (filters, pool) in enumerate(MAP_STAGES if maps else STAGES, start=1):
+        first = number == 1
+        convolution = layers.Conv2D(
+            filters,
+            5 if first else 3,
+            strides=2 if first else 1,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=f"{name}conv{number}",
+        )
+        x = layers.BatchNormalization(momentum=0.95, name=f"{name}norm{number}")(convolution(x))
+        x = layers.ReLU(name=f"{name}relu{number}")(x)
+        if pool > 1:
+            x = layers.MaxPooling2D(pool, name=f"{name}pool{number}")(x)
+    return x if maps else layers.GlobalAveragePooling2D(name=f"{name}means")(x)
