@@ -4,8 +4,8 @@ address → parse → look (title, length, where its streams are) → fetch (an 
 """
 
 from har.youtube.address import VideoAddress, is_address, parse, seconds
+from har.youtube.again import get
 from har.youtube.fetch import Fetching
-from har.youtube.get import get
 from har.youtube.listing import Listing
 from har.youtube.look import look
 

@@ -1,14 +1,18 @@
 """yt-dlp, kept on a short lead. The only place that imports it, and only once somebody asks: it is large.
 
 It asks YouTube's own servers and no other, also not where it is sent on; reads no configuration, runs no plugin, and
-fetches no video. `har.youtube.look` runs this in a process of its own.
+fetches no video. `har.youtube.look` runs this in a process of its own: `python -m har.youtube.ask ID`.
 """
 
+import json
 import os
 import shutil
+import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +145,17 @@ def _cookies() -> Iterator[Path | None]:
                 "Correct or unset it.",
             ) from error
         yield copy
+
+
+def _answer(video_id: str) -> str:
+    """A line of JSON for the process that asked, whether there is something to be had or not."""
+    try:
+        return json.dumps({"found": asdict(ask(VideoAddress(video_id)))})
+    except HarError as error:
+        if isinstance(error, ExtractorOutdated):
+            traceback.print_exc()  # for the app's log: whoever runs it is to see what has changed
+        return json.dumps({"kind": type(error).__name__, "refused": error.args})
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{_answer(sys.argv[1])}\n")

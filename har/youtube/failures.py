@@ -21,6 +21,9 @@ def sort(message: str, warnings: Sequence[str], version: str) -> YouTubeError:
     for pattern, made in _SORTED:
         if re.search(pattern, said, re.IGNORECASE):
             return made()
+    for pattern, made in _ON_THE_WAY:
+        if any(re.search(pattern, warning, re.IGNORECASE) for warning in warnings):
+            return made()
     if any("JavaScript runtime" in warning or "challenge solving failed" in warning for warning in warnings):
         return ExtractorOutdated(
             "YouTube's player could not be run on this server.",
@@ -69,6 +72,16 @@ def _unavailable(received: str, expected: str, remedy: str = _OTHER) -> Callable
 
 _ANYBODY = "A video that anybody can watch without signing in is expected."
 
+# Told of single questions, some of which may have been answered none the less.
+_ON_THE_WAY: tuple[tuple[str, Callable[[], YouTubeError]], ...] = (
+    (r"HTTP Error 429|Too Many Requests", _too_often),
+    (r"HTTP Error 403", _refused),
+    (
+        r"Failed to resolve|timed out|Connection (refused|reset|aborted)|network|HTTP Error 5\d\d|unreachable"
+        r"|TransportError|SSLError|ProxyError|IncompleteRead|Remote end closed|Max retries",
+        _unreachable,
+    ),
+)
 # The first that fits counts, so the more particular stand further up.
 _SORTED: tuple[tuple[str, Callable[[], YouTubeError]], ...] = (
     (r"not a bot|captcha|IP is likely being blocked|unusual traffic", _refused),
@@ -105,10 +118,5 @@ _SORTED: tuple[tuple[str, Callable[[], YouTubeError]], ...] = (
         r"|video (is )?(unavailable|not available)|content (is ?n[o']t|is not|isn't) available|copyright",
         _unavailable("The video is not there, or no longer.", "Check the address: each of its signs counts."),
     ),
-    (r"HTTP Error 403", _refused),
-    (
-        r"Failed to resolve|timed out|Connection (refused|reset|aborted)|network|HTTP Error 5\d\d|unreachable"
-        r"|TransportError|SSLError|ProxyError|IncompleteRead|Remote end closed|Max retries",
-        _unreachable,
-    ),
+    *_ON_THE_WAY,
 )

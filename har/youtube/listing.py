@@ -89,7 +89,7 @@ def choose(formats: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], Mapping
     usable = [of for of in formats if _is_file(of)]
     videos = [of for of in usable if of.get("vcodec") != "none" and _short_side(of) > 0]
     if not videos:
-        in_pieces = any(of.get("vcodec") not in (None, "none") for of in formats)
+        in_pieces = any(str(of.get("protocol")).startswith(("m3u8", "http_dash")) for of in formats)
         received = "only as a stream in many small pieces" if in_pieces else "in no form that can be fetched here"
         raise YouTubeUnavailable(
             f"YouTube offers this video {received}.",

@@ -9,9 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-import traceback
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -36,7 +34,7 @@ def look(address: VideoAddress) -> Listing:
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     own = {"PYTHONPATH": path, "YTDLP_NO_PLUGINS": "1", "DENO_DIR": str(settings().youtube / "deno")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "har.youtube.look", address.video_id],
+        [sys.executable, "-m", "har.youtube.ask", address.video_id],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -71,19 +69,3 @@ def _understood(printed: str) -> Listing:
             "yt-dlp ended without an answer.", "It may have run out of memory.", "Try again, or upload the video."
         )
     return _LISTING.validate_python(answer["found"])
-
-
-def _answer(video_id: str) -> str:
-    """The other process' side: a line of JSON, whether there is something to be had or not."""
-    from har.youtube.ask import ask
-
-    try:
-        return json.dumps({"found": asdict(ask(VideoAddress(video_id)))})
-    except errors.HarError as error:
-        if isinstance(error, errors.ExtractorOutdated):
-            traceback.print_exc()  # for the app's log: whoever runs it is to see what has changed
-        return json.dumps({"kind": type(error).__name__, "refused": error.args})
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{_answer(sys.argv[1])}\n")

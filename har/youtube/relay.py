@@ -27,7 +27,7 @@ from har.youtube.listing import Media
 
 _HOPS = 5
 _FIRST_PIECE, _LARGEST_PIECE = MIB // 2, 8 * MIB  # a seek needs little; later pieces are larger
-_BLOCK_BYTES = 1 << 16
+_BLOCK_BYTES = 1 << 13  # small, so that a slow server is seen to send
 _TRIES = 3  # for a piece of which nothing more comes
 _CONNECT_SEC = 10
 _BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, HTTPError)

@@ -10,7 +10,7 @@ import pytest
 
 from har.errors import FetchFailed, OptionsError, StopRequested, VideoTooBig, VideoTooLong
 from har.video import probe, read_frames
-from har.youtube import get as getting
+from har.youtube import again
 from har.youtube.fetch import Fetching, fetch
 from har.youtube.listing import Listing
 from har.youtube.relay import Expired
@@ -138,7 +138,7 @@ def test_a_fetch_that_takes_too_long_is_ended(server: Server, limits: Limits, tm
 def test_what_becomes_too_big_is_ended(server: Server, limits: Limits, tmp_path: Path, limit: str) -> None:
     if limit == "youtube_fetch_bytes":
         server.hang_after = 20_000
-    limits(**{limit: 15_000})
+    limits(**{limit: 15_000}, youtube_stall_sec=5)
     with pytest.raises(VideoTooBig):
         fetch(listed(server.url()), 0.0, 10.0, tmp_path / "out.mp4")
     nothing_left(tmp_path)
@@ -221,11 +221,11 @@ def test_addresses_that_have_expired_are_looked_up_anew_once(
         looks.append(str(address))
         return listed(server.url())
 
-    monkeypatch.setattr(getting, "look", look)
-    assert len(shown(getting.get(listed(old.url()), 0.0, 1.0, tmp_path / "out.mp4"))) == 25
+    monkeypatch.setattr(again, "look", look)
+    assert len(shown(again.get(listed(old.url()), 0.0, 1.0, tmp_path / "out.mp4"))) == 25
     server.status = 403
     with pytest.raises(Expired):
-        getting.get(listed(old.url()), 0.0, 1.0, tmp_path / "again.mp4")
+        again.get(listed(old.url()), 0.0, 1.0, tmp_path / "again.mp4")
     assert len(looks) == 2
 
 
