@@ -67,7 +67,7 @@ def _choose() -> None:
         stride_sec, timeline = _advanced(card)
     options = LabelOptions(tuple(labels) or None, timeline)
     chosen = sample or upload or stretch
-    name = "Annotate this stretch" if source == _YOUTUBE and not upload else "Annotate"
+    name = "Annotate this stretch" if stretch else "Annotate"
     if st.button(name, type="primary", icon=":material/play_arrow:", disabled=not chosen):
         _start(chosen, where, options, stride_sec)
 

@@ -33,10 +33,7 @@ def box() -> tuple[Stretch | None, bool]:
         The stretch, once there is one; and whether YouTube failed, so that uploading is the way out.
     """
     text = st.text_input(
-        "Paste a YouTube address",
-        placeholder="https://www.youtube.com/watch?v=…",
-        max_chars=2000,
-        key="youtube-address",
+        "Paste a YouTube address", placeholder="https://www.youtube.com/watch?v=…", key="youtube-address"
     )
     limits = settings()
     st.caption(

@@ -64,7 +64,7 @@ def start_button(page):
 
 
 def images(page):
-    return [image.url for element in page.get("imgs") for image in element.proto.imgs]
+    return [image.url for element in page.get("image") for image in element.proto.imgs]
 
 
 def trim(page):
