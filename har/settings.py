@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from har.errors import SettingsError
@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     youtube_media_hosts: tuple[str, ...] = ("*.googlevideo.com",)  # where videos come from; *. is any beginning
     youtube_media_http: bool = False  # also without encryption and from any port, for tests
     youtube_cookies: Path | None = None  # the owner's, in Netscape's format; whoever signs in so may be banned for it
+    youtube_cookies_text: SecretStr | None = None  # the same as text, for places where a secret cannot be a file
     youtube_short_side: int = Field(480, ge=64)  # pixels: of the sizes on offer the largest that is no larger
     youtube_look_sec: float = Field(60, gt=0)  # to find out what is behind an address
     youtube_fetch_sec: float = Field(15 * 60, gt=0)  # to fetch a stretch of it

@@ -130,14 +130,17 @@ def _parameters(said: _Said, cookies: Path | None) -> dict[str, Any]:
 @contextmanager
 def _cookies() -> Iterator[Path | None]:
     """A copy of the owner's cookies, for yt-dlp writes back to the file it was given."""
-    given = settings().youtube_cookies
-    if given is None:
+    given, text = settings().youtube_cookies, settings().youtube_cookies_text
+    if given is None and text is None:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="har-cookies-") as folder:
         copy = Path(folder) / "cookies.txt"
         try:
-            shutil.copyfile(given, copy)
+            if given is not None:
+                shutil.copyfile(given, copy)
+            elif text is not None:
+                copy.write_text(text.get_secret_value(), encoding="utf-8")
         except OSError as error:
             raise SettingsError(
                 "HAR_YOUTUBE_COOKIES names a file that cannot be read.",

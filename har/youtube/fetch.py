@@ -134,6 +134,7 @@ def _arguments(urls: list[str], start_sec: float, duration_sec: float, out: Path
     chosen = settings()
     patience = str(round(2e6 * chosen.youtube_stall_sec))  # more than ours, which ends it with a better message
     limits = ["-protocol_whitelist", "http,tcp", "-format_whitelist", "mov,matroska", "-rw_timeout", patience]
+    limits += ["-http_proxy", ""]  # one that the environment names is for the world outside, not for our door
     limits += ["-max_pixels", str(chosen.max_frame_pixels), "-ss", f"{start_sec:.6f}", "-t", f"{duration_sec:.6f}"]
     inputs = [part for url in urls for part in (*limits, "-i", url)]
     side = chosen.youtube_short_side // 2 * 2

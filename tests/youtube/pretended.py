@@ -75,10 +75,12 @@ class Pretended:
     ) -> None:
         self.answer = answer
         self.asked: list[str] = []
+        self.cookies: list[str] = []
         monkeypatch.setattr(HTTPAdapter, "send", lambda adapter, request, **options: self._send(request))
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
         self.asked.append(request.url or "")
+        self.cookies.append(request.headers.get("Cookie", ""))
         if isinstance(self.answer, Exception):
             raise self.answer
         response = requests.Response()

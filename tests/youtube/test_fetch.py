@@ -229,6 +229,14 @@ def test_addresses_that_have_expired_are_looked_up_anew_once(
     assert len(looks) == 2
 
 
+def test_a_proxy_for_the_world_outside_does_not_stand_before_the_door(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setattr("requests.sessions.get_environ_proxies", lambda *arguments, **options: {})
+    assert len(shown(fetch(listed(server.url()), 0.0, 1.0, tmp_path / "out.mp4"))) == 25
+
+
 def test_the_door_opens_for_nobody_else(limits: Limits) -> None:
     from har.youtube.relay import Relay
 

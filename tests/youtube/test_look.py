@@ -20,6 +20,7 @@ from har.errors import (
     YouTubeUnavailable,
     YouTubeUnreachable,
 )
+from har.settings import settings
 from har.youtube.address import VideoAddress
 from har.youtube.ask import ask
 from har.youtube.failures import sort
@@ -221,9 +222,18 @@ def test_the_owners_cookies_are_used_from_a_copy(
     Pretended(monkeypatch, player())
     assert ask(ADDRESS).title == "Big Buck Bunny"
     assert jar.read_bytes() == before
-    limits(youtube_cookies=tmp_path / "missing.txt")
+    limits(youtube_cookies=tmp_path / "missing.txt")  # and it counts before a text
     with pytest.raises(SettingsError, match="HAR_YOUTUBE_COOKIES"):
         ask(ADDRESS)
+
+
+def test_cookies_can_be_given_as_text_and_are_not_told(monkeypatch: pytest.MonkeyPatch, limits: Limits) -> None:
+    text = "# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t4000000000\tSID\thush\n"
+    limits(youtube_cookies_text=text)
+    youtube = Pretended(monkeypatch, player())
+    ask(ADDRESS)
+    assert any("hush" in sent for sent in youtube.cookies)
+    assert "hush" not in repr(settings())
 
 
 def test_streams_in_pieces_are_left_aside_with_a_sentence() -> None:
