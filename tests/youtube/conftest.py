@@ -17,6 +17,7 @@ from har.video import write_video
 from har.youtube.listing import Listing, Media
 from tests.video.barcode import barcode
 from tests.video.conftest import ffmpeg
+from tests.youtube.pretended import Answer, Pretended
 
 FRAMES, FPS = 250, 25
 ID = "aqz-KE-bpKQ"
@@ -147,6 +148,26 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     yield set_limits
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture
+def pretend(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Pretended]]:
+    """Stand in YouTube's place and give an answer."""
+    running: list[Pretended] = []
+
+    def start(answer: Answer) -> Pretended:
+        running.append(Pretended(monkeypatch, answer))
+        return running[-1]
+
+    yield start
+    for youtube in running:
+        youtube.close()
+
+
+@pytest.fixture
+def own_home(limits: Callable[..., None], tmp_path: Path) -> None:
+    """As on a server: videos from YouTube's hosts alone, and nothing kept from other tests."""
+    limits(home=tmp_path / "home", youtube_media_hosts=["*.googlevideo.com"], youtube_media_http=False)
 
 
 def listed(url: str, sound: str | None = None, duration_sec: float = 10.0) -> Listing:

@@ -1,13 +1,13 @@
 """YouTube's side of a look, on this machine: yt-dlp's own extractor asks, and is answered in YouTube's shape."""
 
-import io
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPResponse
 
 ID = "aqz-KE-bpKQ"
 
@@ -62,54 +62,84 @@ def player(status: str = "OK", reason: str | None = None, **more: Any) -> dict[s
     return answer | more
 
 
+Answer = dict[str, Any] | Exception | tuple[int, str | None]
+
+
 class Pretended:
-    """In YouTube's place.
+    """In YouTube's place: a server on this machine, to which every request is turned just before it would leave.
 
     Args:
         monkeypatch: makes it so.
         answer: the player's; or what to raise, or a status with a place to be sent on to, for whatever is asked.
     """
 
-    def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any] | Exception | tuple[int, str | None]
-    ) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
         self.answer = answer
-        self.asked: list[str] = []
+        self.asked: list[str] = []  # addresses as they were to be asked
         self.cookies: list[str] = []
-        monkeypatch.setattr(HTTPAdapter, "send", lambda adapter, request, **options: self._send(request))
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        send = HTTPAdapter.send
 
-    def _send(self, request: requests.PreparedRequest) -> requests.Response:
-        self.asked.append(request.url or "")
-        self.cookies.append(request.headers.get("Cookie", ""))
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        response = requests.Response()
-        response.request, response.url = request, request.url or ""
-        body = b"{}"
+        def turned(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            url = request.url or ""
+            self.asked.append(url)
+            self.cookies.append(request.headers.get("Cookie", ""))
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            request.url = f"http://127.0.0.1:{self._http.server_port}{request.path_url}"
+            response = send(adapter, request, **options)
+            request.url = response.url = url
+            return response
+
+        monkeypatch.setattr(HTTPAdapter, "send", turned)
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def answered(self, path: str) -> tuple[int, str | None, bytes]:
+        """Status, place to go on to, and content."""
         if isinstance(self.answer, tuple):
-            response.status_code, onwards = self.answer
+            return *self.answer, b""
+        content: Any = {}
+        if path.startswith("/youtubei/v1/player"):
+            content = self.answer
+        elif path.startswith("/youtubei/v1/next") and isinstance(self.answer, dict):
+            content = {"contents": _owned_by(self.answer["videoDetails"]["author"])}
+        elif path.startswith("/embed/"):
+            client = {"clientName": "WEB_EMBEDDED_PLAYER", "clientVersion": "1.20260115.01.00"}
+            page = f"<script>ytcfg.set({json.dumps({'INNERTUBE_CONTEXT': {'client': client}})});</script>"
+            return 200, None, page.encode()
+        return 200, None, json.dumps(content).encode()
+
+
+def _handler(youtube: Pretended) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.0"
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            status, onwards, content = youtube.answered(self.path)
+            self.send_response(status)
             if onwards:
-                response.headers["Location"] = onwards
-        else:
-            response.status_code = 200
-            if "/youtubei/v1/player" in response.url:
-                body = json.dumps(self.answer).encode()
-            elif "/youtubei/v1/next" in response.url:
-                body = json.dumps({"contents": _owned_by(self.answer["videoDetails"]["author"])}).encode()
-            elif "/embed/" in response.url:
-                client = {"clientName": "WEB_EMBEDDED_PLAYER", "clientVersion": "1.20260115.01.00"}
-                body = f"<script>ytcfg.set({json.dumps({'INNERTUBE_CONTEXT': {'client': client}})});</script>".encode()
-            elif "/watch" in response.url:
-                body = b"<html><head></head><body></body></html>"
-        response.raw = _raw(body)
-        return response
+                self.send_header("Location", onwards)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.do_GET()
+
+    return Handler
 
 
 def _owned_by(channel: str) -> dict[str, Any]:
     owner = {"owner": {"videoOwnerRenderer": {"title": {"runs": [{"text": channel}]}}}}
     rows = {"contents": [{"videoSecondaryInfoRenderer": owner}]}
     return {"twoColumnWatchNextResults": {"results": {"results": rows}}}
-
-
-def _raw(body: bytes) -> Any:
-    return HTTPResponse(io.BytesIO(body), headers={}, status=200, preload_content=False)

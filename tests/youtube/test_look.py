@@ -1,4 +1,4 @@
-"""What YouTube may answer, told apart by yt-dlp's own extractor, failure by failure; and nobody else is asked."""
+"""What is behind an address, found out by yt-dlp's own extractor and read with care; and nobody else is asked."""
 
 import os
 import socket
@@ -13,8 +13,6 @@ import pytest
 import requests
 
 from har.errors import (
-    ExtractorOutdated,
-    HarError,
     SettingsError,
     YouTubeRefused,
     YouTubeUnavailable,
@@ -23,24 +21,19 @@ from har.errors import (
 from har.settings import settings
 from har.youtube.address import VideoAddress
 from har.youtube.ask import ask
-from har.youtube.failures import sort
 from har.youtube.listing import choose, clean
 from har.youtube.look import look
 from tests.conftest import ROOT
-from tests.youtube.pretended import ID, Pretended, formats, player
+from tests.youtube.pretended import ID, Answer, Pretended, player
 
 ADDRESS = VideoAddress(ID)
 Limits = Callable[..., None]
-AGE = {"desktopLegacyAgeGateReason": 1}
+Pretend = Callable[[Answer], Pretended]
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
-@pytest.fixture(autouse=True)
-def _own_home(limits: Limits, tmp_path: Path) -> None:
-    limits(home=tmp_path / "home", youtube_media_hosts=["*.googlevideo.com"], youtube_media_http=False)
-
-
-def test_title_length_and_the_smallest_streams_that_serve(monkeypatch: pytest.MonkeyPatch) -> None:
-    youtube = Pretended(monkeypatch, player())
+def test_title_length_and_the_smallest_streams_that_serve(pretend: Pretend) -> None:
+    youtube = pretend(player())
     found = ask(ADDRESS)
     assert (found.title, found.channel, found.duration_sec, found.short_side) == ("Big Buck Bunny", "Blender", 634, 480)
     assert "itag=135" in found.video.url  # H.264 of 480 lines, though VP9 would be smaller
@@ -51,9 +44,9 @@ def test_title_length_and_the_smallest_streams_that_serve(monkeypatch: pytest.Mo
     assert {requests.utils.urlparse(url).hostname for url in youtube.asked} == {"www.youtube.com"}
 
 
-def test_a_strangers_words_are_cleaned(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_strangers_words_are_cleaned(pretend: Pretend) -> None:
     title = "\u202eevil\u2066 <b>x</b>\n\x1b[31m -i /etc/passwd \u200bz" + "a\u0300\u0301\u0302\u0303" * 9 + "y" * 500
-    Pretended(monkeypatch, player(title=title, author="\x00\u202e"))
+    pretend(player(title=title, author="\x00\u202e"))
     found = ask(ADDRESS)
     assert found.title.startswith("evil <b>x</b> [31m -i /etc/passwd z")
     assert len(found.title) == 120
@@ -67,159 +60,18 @@ def test_cleaning_keeps_what_people_write() -> None:
     assert [clean(text) for text in (None, 5, "", "\ud800")] == ["", "", "", ""]
 
 
-FAILURES: dict[str, tuple[dict[str, Any], type[HarError], str]] = {
-    "robot": (player("LOGIN_REQUIRED", "Sign in to confirm you’re not a bot"), YouTubeRefused, "upload it"),
-    "captcha": (
-        player("ERROR", "Video unavailable", playability={"errorScreen": {"playerCaptchaViewModel": {"a": 1}}}),
-        YouTubeRefused,
-        "robot",
-    ),
-    "too often": (
-        player("UNPLAYABLE", "This content isn’t available, try again later."),
-        YouTubeRefused,
-        "too many questions",
-    ),
-    "private": (
-        player("LOGIN_REQUIRED", "Private video. Sign in if you've been granted access to this video"),
-        YouTubeUnavailable,
-        "private",
-    ),
-    "private, newer": (player("LOGIN_REQUIRED", "This video is private"), YouTubeUnavailable, "private"),
-    "removed by its owner": (
-        player("ERROR", "This video has been removed by the uploader"),
-        YouTubeUnavailable,
-        "no longer",
-    ),
-    "unavailable": (player("ERROR", "Video unavailable"), YouTubeUnavailable, "no longer"),
-    "channel closed": (
-        player("ERROR", "This video is no longer available because the YouTube account associated has been terminated"),
-        YouTubeUnavailable,
-        "no longer",
-    ),
-    "copyright": (
-        player("ERROR", "This video is no longer available due to a copyright claim by Example"),
-        YouTubeUnavailable,
-        "no longer",
-    ),
-    "age": (
-        player("LOGIN_REQUIRED", "Sign in to confirm your age", playability=AGE),
-        YouTubeUnavailable,
-        "adults",
-    ),
-    "region": (
-        player("UNPLAYABLE", "The uploader has not made this video available in your country"),
-        YouTubeUnavailable,
-        "country",
-    ),
-    "members": (
-        player("UNPLAYABLE", "Join this channel to get access to members-only content like this video."),
-        YouTubeUnavailable,
-        "members",
-    ),
-    "to be paid for": (
-        player("UNPLAYABLE", "This video requires payment to watch"),
-        YouTubeUnavailable,
-        "paid",
-    ),
-    "premiere": (player("LIVE_STREAM_OFFLINE", "Premieres in 3 days"), YouTubeUnavailable, "not been shown yet"),
-    "announced": (
-        player("LIVE_STREAM_OFFLINE", "This live event will begin in 2 hours.", details={"isUpcoming": True}),
-        YouTubeUnavailable,
-        "not been shown yet",
-    ),
-    "live": (player(details={"isLive": True, "isLiveContent": True}), YouTubeUnavailable, "sent live"),
-    "just ended": (player(details={"isPostLiveDvr": True}), YouTubeUnavailable, "not finished"),
-    "no recording": (
-        player("UNPLAYABLE", "This live stream recording is not available."),
-        YouTubeUnavailable,
-        "no recording",
-    ),
-    "not understood": (player(streams={}), ExtractorOutdated, r"yt-dlp 20\d\d\."),
-    "without a length": (player(length="0"), YouTubeUnavailable, "how long"),
-    "streams from elsewhere": (
-        player(streams={"adaptiveFormats": formats("evil.test")}),
-        YouTubeUnavailable,
-        "no form that can be fetched",
-    ),
-    "streams from this machine": (
-        player(streams={"adaptiveFormats": formats("127.0.0.1")}),
-        YouTubeUnavailable,
-        "no form that can be fetched",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FAILURES)
-def test_each_failure_says_what_it_is(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    answer, kind, text = FAILURES[name]
-    Pretended(monkeypatch, answer)
-    with pytest.raises(kind, match=text) as raised:
-        ask(ADDRESS)
-    assert type(raised.value) is kind
-    assert "yt-dlp -U" not in str(raised.value)
-    assert "http" not in str(raised.value)
-
-
-def test_a_live_stream_that_is_over_is_a_video(monkeypatch: pytest.MonkeyPatch) -> None:
-    Pretended(monkeypatch, player(details={"isLive": False, "isLiveContent": True}))
+def test_a_live_stream_that_is_over_is_a_video(pretend: Pretend) -> None:
+    pretend(player(details={"isLive": False, "isLiveContent": True}))
     assert ask(ADDRESS).duration_sec == 634
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (requests.ConnectionError("Failed to resolve 'www.youtube.com'"), YouTubeUnreachable),
-        (requests.ConnectTimeout("timed out"), YouTubeUnreachable),
-        (requests.exceptions.SSLError("no proof"), YouTubeUnreachable),
-        ((503, None), YouTubeUnreachable),
-        ((429, None), YouTubeRefused),
-        ((403, None), YouTubeRefused),
-        ((302, "http://127.0.0.1/inside"), HarError),
-        ((302, "https://evil.test/"), HarError),
-        ((302, "file:///etc/passwd"), HarError),
-    ],
-)
-def test_servers_that_do_not_answer_as_they_should(monkeypatch: pytest.MonkeyPatch, answer: Any, kind: type) -> None:
-    youtube = Pretended(monkeypatch, answer)
-    with pytest.raises(kind):
-        ask(ADDRESS)
-    assert all(url.startswith("https://www.youtube.com/") for url in youtube.asked)
-
-
-def test_without_a_javascript_runtime_the_owner_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from yt_dlp.utils._jsruntime import DenoJsRuntime
-
-    monkeypatch.setattr(DenoJsRuntime, "_info", lambda runtime: None)
-    Pretended(monkeypatch, player(streams={}))
-    with pytest.raises(ExtractorOutdated, match=r"deno"):
-        ask(ADDRESS)
-
-
-def test_an_extractor_that_stumbles_is_out_of_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    from yt_dlp.extractor.youtube import YoutubeIE
-
-    def stumble(*arguments: object) -> None:
-        raise TypeError("'NoneType' object is not subscriptable")
-
-    monkeypatch.setattr(YoutubeIE, "_real_extract", stumble)
-    with pytest.raises(ExtractorOutdated, match="newer one"):
-        ask(ADDRESS)
-
-
-@pytest.mark.parametrize("warnings", [[], ["x: n challenge solving failed: Some formats may be missing."]])
-def test_any_message_at_all_is_sorted(warnings: list[str]) -> None:
-    assert isinstance(sort("something new", warnings, "2099.01.01"), ExtractorOutdated)
-
-
-def test_the_owners_cookies_are_used_from_a_copy(
-    monkeypatch: pytest.MonkeyPatch, limits: Limits, tmp_path: Path
-) -> None:
+def test_the_owners_cookies_are_used_from_a_copy(pretend: Pretend, limits: Limits, tmp_path: Path) -> None:
     jar = tmp_path / "cookies.txt"
     jar.write_text("# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t4000000000\tPREF\thl=en\n")
     jar.chmod(0o400)
     before = jar.read_bytes()
     limits(youtube_cookies=jar)
-    Pretended(monkeypatch, player())
+    pretend(player())
     assert ask(ADDRESS).title == "Big Buck Bunny"
     assert jar.read_bytes() == before
     limits(youtube_cookies=tmp_path / "missing.txt")  # and it counts before a text
@@ -227,10 +79,10 @@ def test_the_owners_cookies_are_used_from_a_copy(
         ask(ADDRESS)
 
 
-def test_cookies_can_be_given_as_text_and_are_not_told(monkeypatch: pytest.MonkeyPatch, limits: Limits) -> None:
+def test_cookies_can_be_given_as_text_and_are_not_told(pretend: Pretend, limits: Limits) -> None:
     text = "# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t4000000000\tSID\thush\n"
     limits(youtube_cookies_text=text)
-    youtube = Pretended(monkeypatch, player())
+    youtube = pretend(player())
     ask(ADDRESS)
     assert any("hush" in sent for sent in youtube.cookies)
     assert "hush" not in repr(settings())
