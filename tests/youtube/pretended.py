@@ -77,6 +77,7 @@ class Pretended:
         self.answer = answer
         self.asked: list[str] = []  # addresses as they were to be asked
         self.cookies: list[str] = []
+        self._responses: list[requests.Response] = []  # yt-dlp leaves those of refusals open
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -91,11 +92,14 @@ class Pretended:
             request.url = f"http://127.0.0.1:{self._http.server_port}{request.path_url}"
             response = send(adapter, request, **options)
             request.url = response.url = url
+            self._responses.append(response)
             return response
 
         monkeypatch.setattr(HTTPAdapter, "send", turned)
 
     def close(self) -> None:
+        for response in self._responses:
+            response.close()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
