@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages import annotate, explore, home, train
+from pages import annotate, explore, home, train, widgets
 
 st.set_page_config(page_title="Human action recognition", page_icon=":material/directions_run:", layout="wide")
+widgets.wake()
 st.navigation(
     [
         st.Page(home.main, title="Home", icon=":material/home:", url_path="home", default=True),

@@ -7,14 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from har.clips import ClipSpec
 from har.datasets import Dataset, splits
 from har.errors import HarError
 from har.networks import NETWORKS
-from har.networks.drawing import NetworkFacts, known_facts
-from har.plots import architecture_figure
 from har.recipe import PRESETS, Recipe, preset_for, recipe_for
-from pages.widgets import saved_as, show_error, start_app
+from pages.widgets import show_error, start_app
 
 _PRESETS = {"own": "This project's", "figures": "For figures", "tutorial": "The tutorial's"}
 _ABOUT = {
@@ -148,33 +145,6 @@ def _advanced(recipe: Recipe, mark: str) -> dict[str, Any]:
         "flip": flip,
         "recolour": recolour,
     }
-
-
-def network_drawn(recipe: Recipe, label_count: int) -> None:
-    """The network's layers, drawn when somebody opens them: the first time takes some seconds."""
-    drawing = st.expander("The network", icon=":material/account_tree:", key="drawing", on_change="rerun")
-    if not drawing.open:
-        return
-    with drawing:
-        try:
-            with st.spinner("Building it once, to count …"):
-                facts = _facts(recipe.network, label_count, recipe.spec, recipe.options)
-        except HarError as error:
-            show_error(error)
-            return
-        if facts is None:
-            st.info("It could not be built now. Closing and opening this tries again.", icon=":material/info:")
-            return
-        st.caption(
-            f"{facts.parameters:,} parameters, of which {facts.trainable_parameters:,} learn; "
-            f"{facts.macs:,} multiply-adds for a clip."
-        )
-        st.plotly_chart(architecture_figure(facts), key="architecture", config=saved_as("network"))
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _facts(network: str, label_count: int, spec: ClipSpec, options: dict[str, Any]) -> NetworkFacts | None:
-    return known_facts(network, label_count, spec, options)
 
 
 if __name__ == "__main__":

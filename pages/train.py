@@ -13,7 +13,8 @@ from har.recipe import Recipe
 from har.runs import Estimate, Plan, Run, delete_run, estimate, list_runs, new_run, write_plan
 from har.settings import MIB
 from pages import mine, runs, training
-from pages.choices import network_drawn, recipe_of, split_of
+from pages.choices import recipe_of, split_of
+from pages.drawing import network_drawn
 from pages.opening import opened
 from pages.report import long
 from pages.widgets import plain, show_error, start_app

@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from har.errors import HarError, JobMissing
+from har import runs
+from har.errors import HarError, JobMissing, RunMissing
 from har.jobs import JobState, JobStatus
 from har.plots import curves_figure
-from har.runs import Drawing, Run, delete_run, open_run, train_run
+from har.runs import Drawing, Run, attempts_of, open_run
 from har.settings import MIB
 from har.training import BatchDone, Decoding, Encoding, EpochDone, FramesDone, LookingForGroups, Resumed, Testing
-from pages import report
+from pages import cut_off, report
 from pages.widgets import BARE, jobs, plain, show_error, start_app
 
 _FIGURE = "run-curves"  # in the session: the curves as they were last drawn
@@ -45,37 +46,29 @@ def show(run_id: str, owner: str) -> None:
     except HarError as error:
         show_error(error)
         if st.button("Train another", icon=":material/arrow_back:"):
-            leave()
+            cut_off.leave()
         return
     if run.outcome is not None:
         report.show(run, owner)
     else:
         _head(run)
-        if status is None or status.state.settled:
-            _cut_off(run, status, owner)
+        if _going(run, status):
+            _live(run_id)
         else:
-            _live(run)
+            cut_off.show(run, status, owner)
     st.divider()
     if st.button("Train another, or see all runs", icon=":material/arrow_back:"):
-        leave()
-
-
-def leave() -> None:
-    """Back to the form."""
-    st.query_params.clear()
-    st.rerun()
+        cut_off.leave()
 
 
 def begin(run_id: str) -> None:
     """Have a run trained, from the start or from where it was cut off; nothing happens if it is being trained.
 
     Raises:
+        RunMissing: no such run.
         JobError: too many jobs wait, or nobody is there to do them.
     """
-    status = status_of(run_id)
-    if status is not None and not status.state.settled:
-        return
-    jobs().submit(train_run, run_id, job_id=run_id)
+    runs.begin(jobs(), run_id)
 
 
 def status_of(run_id: str) -> JobStatus | None:
@@ -84,6 +77,17 @@ def status_of(run_id: str) -> JobStatus | None:
         return jobs().status(run_id)
     except JobMissing:
         return None
+
+
+def _going(run: Run, status: JobStatus | None) -> bool:
+    """Whether a run is trained, or waits for it; one that was cut off is put in the queue again."""
+    if status is not None and not status.state.settled:
+        return True
+    try:
+        return runs.go_on(jobs(), run.id)
+    except HarError as error:  # no room now: it will be tried again
+        show_error(error)
+        return False
 
 
 def _head(run: Run) -> None:
@@ -97,28 +101,42 @@ def _head(run: Run) -> None:
 # While it goes on
 
 
-def _live(run: Run) -> None:
+def _live(run_id: str) -> None:
     """Drawn anew every second, until the job settles; then the page runs again, once."""
 
     @st.fragment(run_every=1)
     def live() -> None:
-        status = status_of(run.id)
+        status = status_of(run_id)
         if status is None or status.state.settled:
+            st.rerun()
+        try:
+            run = open_run(run_id)  # anew, since the job may have been put in the queue again
+        except HarError:  # deleted meanwhile
             st.rerun()
         something = bool(run.history) or any(isinstance(event, EpochDone) for event in status.events)
         if status.state is JobState.WAITING:
             _waiting(status)
-            _stop(run.id, something)
+            _again(run, 0)
+            _stop(run_id, something)
             return
         progress = read(run.history, status.events, run.plan.recipe.batch_size)
-        st.progress(progress.done, progress.text + _pace(run.id, status, progress))
-        _stop(run.id, something)
+        st.progress(progress.done, progress.text + _pace(run_id, status, progress))
+        _again(run, 1)
+        _stop(run_id, something)
         if progress.history or progress.batches:
             _numbers(progress)
-            _curves(run.id, progress)
+            _curves(run_id, progress)
 
     live()
     st.caption("You can leave: the address leads back here.")
+
+
+def _again(run: Run, beginnings: int) -> None:
+    """That it was cut off, to whoever wonders why it is not further: it was begun more often than it had to be."""
+    counted = attempts_of(run)
+    if counted.begun > beginnings:
+        kept = counted.kept if beginnings else len(run.history)  # a run that waits will find all of them
+        st.caption(f"It was cut off, and {f'goes on after epoch {kept}' if kept else 'begins anew'} by itself.")
 
 
 def _waiting(status: JobStatus) -> None:
@@ -234,47 +252,9 @@ def _stop(run_id: str, something: bool) -> None:
 
 
 def _ask_to_stop(run_id: str) -> None:
-    with suppress(JobMissing):
-        jobs().stop(run_id)
+    with suppress(JobMissing, RunMissing):
+        runs.stop(jobs(), run_id)
         st.session_state[f"stopping-{run_id}"] = True
-
-
-# Where it does not go on
-
-
-def _cut_off(run: Run, status: JobStatus | None, owner: str) -> None:
-    """Why there is no report, and how to get one."""
-    st.session_state.pop(f"stopping-{run.id}", None)
-    kept = run.history[-1].epoch if run.history else 0
-    if status is not None and status.state is JobState.FAILED:
-        show_error(status.error)
-    elif status is not None and status.state is JobState.STOPPED:
-        st.info("Stopped before the first epoch was done: there is nothing to keep.", icon=":material/stop_circle:")
-    elif kept:
-        st.warning(
-            "This run was cut off: the app was started anew while it went on. "
-            f"{'One epoch is' if kept == 1 else f'{kept} epochs are'} kept, and it can go on from there.",
-            icon=":material/link_off:",
-        )
-    else:
-        st.warning("This run has not been trained: it was cut off before the first epoch.", icon=":material/link_off:")
-    with st.container(horizontal=True):
-        name = f"Go on after epoch {kept}" if kept else "Train it"
-        if st.button(name, type="primary", icon=":material/play_arrow:"):
-            try:
-                begin(run.id)
-            except HarError as error:
-                show_error(error)
-            else:
-                st.rerun()
-        if report.belongs(run, owner):
-            with st.popover("Delete", icon=":material/delete:"):
-                st.write("The run and what it has learnt so far are gone then.")
-                if st.button("Delete it", type="primary"):
-                    delete_run(run.id)
-                    leave()
-    if run.history:
-        st.plotly_chart(curves_figure(run.history), key="kept-curves", config=BARE)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import streamlit as st
 
 from har.errors import HarError
 from har.jobs import Jobs, JobStatus
+from har.runs import Keeper, cut_off_runs
 
 ASSETS = Path(__file__).parent / "assets"  # made by `make pictures`
 BARE = {"displayModeBar": False}  # a chart without buttons
@@ -30,10 +31,27 @@ _BUG = (
 )
 
 
-@st.cache_resource(show_spinner="Starting the worker …", on_release=lambda jobs: jobs.close())
 def jobs() -> Jobs:
     """The jobs of this app: one set for all visitors; each job's id is known to its owner alone."""
-    return Jobs()
+    return _work()[0]
+
+
+@st.cache_resource(show_spinner="Starting the worker …", on_release=lambda work: _end(*work))
+def _work() -> tuple[Jobs, Keeper]:
+    jobs = Jobs()
+    return jobs, Keeper(jobs)
+
+
+def _end(jobs: Jobs, keeper: Keeper) -> None:
+    keeper.close()
+    jobs.close()
+
+
+@st.cache_resource(show_spinner=False)
+def wake() -> None:
+    """Once after the app's start: if trainings were cut off by its end, they go on, whichever page is looked at."""
+    if cut_off_runs():
+        jobs()
 
 
 def start_app() -> None:

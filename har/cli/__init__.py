@@ -15,11 +15,11 @@ from har.cli.progress import drawing, progress
 from har.cli.youtube import youtube
 from har.datasets import figures, normal_label, open_dataset
 from har.datasets.splits import KINDS
-from har.errors import HarError, StopRequested, TrainingFailed
+from har.errors import HarError, StopRequested
 from har.evaluation import ClipScored, Examination, Report
 from har.evaluation import evaluate as evaluate_classifier
 from har.networks import NETWORKS
-from har.networks.drawing import known_facts
+from har.networks.drawing import count_facts, kept_facts
 from har.recipe import PRESETS, preset_for, recipe_for
 from har.settings import settings
 from har.training import (
@@ -130,9 +130,8 @@ def show_networks(name: str | None) -> None:
             click.echo(f"{key:12} {entry.title}. {entry.description}")
         return
     options = PRESETS[name]["own"].get("options", {}) if name in PRESETS else {}
-    facts = known_facts(name, 4 if NETWORKS[name].trainable else 400, NETWORKS[name].spec, options)
-    if facts is None:
-        raise TrainingFailed("The network could not be drawn.", "It should take a few seconds.", "Try again.")
+    asked = (name, 4 if NETWORKS[name].trainable else 400, NETWORKS[name].spec, options)
+    facts = kept_facts(*asked) or count_facts(*asked)
     click.echo(f"{'layer':24} {'kind':20} {'gives':22} {'parameters':>12} {'multiply-adds':>16}")
     for layer in facts.layers:
         shape = "×".join(str(side) for side in layer.output_shape)

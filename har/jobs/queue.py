@@ -103,6 +103,7 @@ class Jobs:
                 )
             self._ensure_connected()
             self._forget_old()
+            self._jobs.pop(job_id, None)  # begun once more, it stands behind those that wait
             self._jobs[job_id] = _Job(function, args, lane)
             Event(stop_name(job_id), client=self._client).clear()  # somebody may have stopped one of that id before
             self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))

@@ -1,25 +1,22 @@
 """What a network is made of, counted layer by layer: so that it can be drawn, and its cost told before it runs.
 
-`facts` walks a built network and so needs TensorFlow; `known_facts` asks another process, once, and keeps the answer.
+`facts` walks a built network and so needs TensorFlow, as does `count_facts`, which builds it first and keeps the
+answer; `kept_facts` only looks for an answer that was kept.
 """
 
 import json
 import math
-import os
 import re
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from har import errors
 from har.caches import FileCache, key_of
 from har.clips import ClipSpec
 from har.networks import build
@@ -30,10 +27,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 
-_ONE_AT_A_TIME = threading.Lock()
 WHOLE = "network"  # the part that layers belong to where a network has no encoder and no head
-_LONGEST_SEC = 180  # for the other process: many times what a slow machine takes
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 # Layers of one block share the beginning of their names.
 _BLOCK = re.compile(r"(block\d+|stem|head|Mixed_\d[a-z]|Conv3d_\d[a-z]_\d+x\d+)(?=_|$)")
 _SPELT = {"head": "top"}  # of an encoder: the head is another part
@@ -89,69 +83,59 @@ def facts(model: "keras.Model", network: str) -> NetworkFacts:
     return NetworkFacts(network, layers, parameters, trainable, macs)
 
 
-def known_facts(
+def kept_facts(
     network: str, label_count: int, spec: ClipSpec, options: Mapping[str, object] | None = None
 ) -> NetworkFacts | None:
-    """The same for a network that is not built in this process, which stays free of TensorFlow.
-
-    The first time takes as long as TensorFlow takes to start, some seconds; afterwards the answer is in a file.
+    """What `count_facts` counted at another time, in whichever process; None if it did not, or the file is damaged.
 
     Args:
         network: a key of `har.networks.NETWORKS`.
         label_count: outputs.
         spec: input size.
         options: of the network's builder; what JSON can write.
+    """
+    kept = _kept().read(facts_key(network, label_count, spec, options))
+    if kept is not None:
+        with suppress(ValidationError):  # a damaged file is made again
+            return _FACTS.validate_json(kept)
+    return None
 
-    Returns:
-        None if the other process ended without an answer: memory ran out, or it was ended from outside.
+
+def count_facts(
+    network: str,
+    label_count: int,
+    spec: ClipSpec,
+    options: Mapping[str, object] | None = None,
+    on_event: Callable[[Any], None] = lambda event: None,
+) -> NetworkFacts:
+    """Build a network in this process, which needs TensorFlow, and count it; the answer is kept in a file.
+
+    While it builds, nothing else in the process may draw first weights: all come out of Python's one generator.
+
+    Args:
+        network: a key of `har.networks.NETWORKS`.
+        label_count: outputs.
+        spec: input size.
+        options: of the network's builder; what JSON can write.
+        on_event: told nothing; every job has it.
 
     Raises:
         OptionsError: what `har.networks.build` refuses.
         ClassifierMissing: pretrained weights are not there.
     """
-    asked = [network, str(label_count), json.dumps(asdict(spec)), json.dumps(dict(options or {}), sort_keys=True)]
-    # The span says nothing about layers.
-    key = key_of("network", _sources(), network, label_count, replace(spec, span_sec=1.0), asked[-1])
-    kept = _kept().read(key)
-    if kept is not None:
-        with suppress(ValidationError):  # a damaged file is made again
-            return _FACTS.validate_json(kept)
-    answer = _answer(asked)
-    if answer is None:
-        return None
-    if "refused" in answer:
-        raise getattr(errors, answer["kind"])(*answer["refused"])
-    found = _FACTS.validate_python(answer["facts"])
+    # In a thread of its own, where the names that Keras gives begin anew.
+    with ThreadPoolExecutor(1) as thread:
+        found = thread.submit(lambda: facts(build(network, label_count, spec, **(options or {})), network)).result()
     with suppress(OSError):  # a full disk makes the next time slower, but not wrong
-        _kept().write(key, _FACTS.dump_json(found))
+        _kept().write(facts_key(network, label_count, spec, options), _FACTS.dump_json(found))
     return found
 
 
-def _answer(asked: list[str]) -> dict[str, Any] | None:
-    path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
-    try:
-        with _ONE_AT_A_TIME:  # each takes half a gigabyte, and any visitor can ask
-            process = subprocess.run(
-                [sys.executable, "-m", "har.networks.drawing", *asked],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-                timeout=_LONGEST_SEC,
-                env=os.environ | {"PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "-1"},  # counting needs no GPU
-            )
-    except subprocess.SubprocessError:
-        return None
-    answer: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])  # what libraries print stands before it
-    return answer
-
-
-def _answer_for_another(network: str, label_count: str, spec: str, options: str) -> str:
-    """The other process' side: a line of JSON, whether the network could be built or was refused."""
-    try:
-        model = build(network, int(label_count), ClipSpec(**json.loads(spec)), **json.loads(options))
-    except errors.HarError as error:
-        return json.dumps({"kind": type(error).__name__, "refused": error.args})
-    return json.dumps({"facts": asdict(facts(model, network))})
+def facts_key(network: str, label_count: int, spec: ClipSpec, options: Mapping[str, object] | None = None) -> str:
+    """A name for what is counted: the same arguments and the same code give the same."""
+    told = json.dumps(dict(options or {}), sort_keys=True)
+    # The span says nothing about layers.
+    return key_of("network", _sources(), network, label_count, replace(spec, span_sec=1.0), told)
 
 
 def _leaves(model: Any, part: str, runs: int) -> Iterator[LayerFacts]:
@@ -221,7 +205,3 @@ def _kept() -> FileCache:
 @cache
 def _cache(folder: Path, limit_bytes: int) -> FileCache:
     return FileCache(folder, limit_bytes)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{_answer_for_another(*sys.argv[1:])}\n")

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from har.evaluation import Calibration, Examination, Report, Share
 from har.evaluation.calibration import Bin
 from har.plots.data import LEAKED, TEST, TRAIN, VALIDATION
-from har.plots.ground import CLEAR, GRID, plain
+from har.plots.ground import ground, plain
 
 _RIGHT = [[0, "#CFE5F3"], [1, TRAIN]]
 _WRONG = [[0, "#FBE0C8"], [1, LEAKED]]
@@ -40,7 +40,7 @@ def confusion_figure(report: Report) -> go.Figure:
         figure.add_trace(_cells(report, np.argwhere(inside & (confusion > 0)), name, scale))
     cell = min(_LARGEST_CELL, max(_SMALLEST_CELL, _PAGE // count))
     font = {"size": 12 if cell > 16 else 9}
-    _ground(figure, count * cell + 160)
+    ground(figure, count * cell + 160, still=True)
     ticks = {"tickvals": list(range(count)), "ticktext": names, "tickfont": font, "showgrid": False, "ticks": ""}
     figure.update_layout(
         bargap=0,
@@ -93,10 +93,10 @@ def reliability_figure(calibration: Calibration) -> go.Figure:
         (f"temperature {calibration.temperature:.2f}: {after:.1%} off", calibration.after, TRAIN, "circle"),
     ):
         figure.add_trace(_reliability(name, [each for each in bins if each.count], colour, symbol))
-    _ground(figure, 420)
+    ground(figure, 420, still=True)
     figure.update_layout(hovermode="closest", legend={"y": 1.02, "yanchor": "bottom", "itemsizing": "constant"})
     figure.update_xaxes(title="confidence", range=[0, 1.05], tickformat=".0%", constrain="domain")
-    figure.update_yaxes(title="right", range=[0, 1.05], tickformat=".0%", gridcolor=GRID)
+    figure.update_yaxes(title="right", range=[0, 1.05], tickformat=".0%")
     return figure
 
 
@@ -231,7 +231,7 @@ def _bars(names: Sequence[str], shares: Sequence[Share], colours: Sequence[str])
             f"{name}<br>{share.value:.0%}, {share.right} of {share.count}"
             for name, share in zip(names, shares, strict=True)
         ]
-    _ground(figure, len(rows) * row + 80)
+    ground(figure, len(rows) * row + 80, still=True)
     figure.update_layout(bargap=0.3, hovermode="closest", legend={"y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title="clips right")
     figure.update_yaxes(
@@ -263,16 +263,3 @@ def _told(name: str, share: Share) -> str:
 
 def _short(label: str) -> str:
     return plain(label if len(label) <= _LONGEST_NAME else f"{label[: _LONGEST_NAME - 1]}…")
-
-
-def _ground(figure: go.Figure, height: int) -> None:
-    figure.update_layout(
-        height=height,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "x": 0, "xanchor": "left"},
-        dragmode=False,
-    )
-    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
-    figure.update_yaxes(zeroline=False, automargin=True, fixedrange=True)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from har.colours import PALETTE
 from har.plots.data import SKY, TRAIN, VALIDATION
-from har.plots.ground import CLEAR, GRID, plain
+from har.plots.ground import GRID, ground, plain
 from har.training.events import BatchDone, EpochDone
 
 _MOST_POINTS = 600  # of the line of batches: a chart is hardly wider in pixels
@@ -64,7 +64,7 @@ def compare_figure(curves: Mapping[str, Sequence[EpochDone]]) -> go.Figure:
                     hovertemplate=f"<b>{plain(run)}</b><br>epoch %{{x}}: %{{y:.1%}} of {clips}<extra></extra>",
                 )
             )
-    _ground(figure, 340 + 20 * len(curves))
+    ground(figure, 340 + 20 * len(curves))
     figure.update_layout(hovermode="closest", legend={"y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(
         title="epoch (dotted: training clips)", **_epoch_axis(max(map(len, curves.values()), default=0))
@@ -136,7 +136,7 @@ def _mark_best(figure: go.Figure, best: EpochDone) -> None:
 
 
 def _lay_out(figure: go.Figure, last: int) -> None:
-    _ground(figure, 480)
+    ground(figure, 480)
     figure.update_layout(
         uirevision="curves",  # zoom stays while epochs come in
         hovermode="closest",
@@ -149,18 +149,6 @@ def _lay_out(figure: go.Figure, last: int) -> None:
         yaxis={"title": "accuracy", "domain": [0.54, 1], "range": [0, 1.05], "tickformat": ".0%"},
         yaxis2={"title": "loss", "domain": [0, 0.46], "rangemode": "tozero", **shown},
     )
-
-
-def _ground(figure: go.Figure, height: int) -> None:
-    figure.update_layout(
-        height=height,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "x": 0, "xanchor": "left"},
-    )
-    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
 
 
 def _epoch_axis(last: int) -> dict[str, object]:

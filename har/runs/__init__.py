@@ -1,8 +1,10 @@
 """Trainings that pages ask for: planned, run as jobs, gone on with after a crash, compared, taken away."""
 
+from har.runs.attempts import attempts_of, cut_off_runs, held, tired, wanted
 from har.runs.compare import RunGroup, group_runs
 from har.runs.estimate import Estimate, estimate
 from har.runs.folder import Run, delete_run, list_runs, new_run, open_run, write_plan
+from har.runs.keeper import Keeper, begin, go_on, look, stop
 from har.runs.plan import Outcome, Plan, SplitFacts
 from har.runs.takeaway import export_run, import_run
 from har.runs.work import Drawing, train_run
@@ -10,19 +12,29 @@ from har.runs.work import Drawing, train_run
 __all__ = [
     "Drawing",
     "Estimate",
+    "Keeper",
     "Outcome",
     "Plan",
     "Run",
     "RunGroup",
     "SplitFacts",
+    "attempts_of",
+    "begin",
+    "cut_off_runs",
     "delete_run",
     "estimate",
     "export_run",
+    "go_on",
     "group_runs",
+    "held",
     "import_run",
     "list_runs",
+    "look",
     "new_run",
     "open_run",
+    "stop",
+    "tired",
     "train_run",
+    "wanted",
     "write_plan",
 ]

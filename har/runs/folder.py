@@ -105,7 +105,7 @@ def open_run(run_id: str) -> Run:
     """
     folder = settings().runs / (run_id if _ID.fullmatch(run_id) else "none")
     try:
-        run = _read(folder)
+        run = read_run(folder)
         (folder / _OPENED).touch()
     except (OSError, ValidationError, OptionsError) as error:
         raise RunMissing(
@@ -121,7 +121,7 @@ def list_runs(owner: str) -> list[Run]:
     runs = []
     for folder in _folders_of(owner):
         try:
-            runs.append(_read(folder))
+            runs.append(read_run(folder))
         except (OSError, ValidationError, OptionsError):
             continue
     return sorted(runs, key=lambda run: -run.plan.created)
@@ -145,7 +145,12 @@ def sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(folder: Path) -> Run:
+def read_run(folder: Path) -> Run:
+    """The run in a folder; that counts as nobody's opening it.
+
+    Raises:
+        OSError, ValidationError, OptionsError: it cannot be read.
+    """
     plan = _plans.validate_json((folder / _PLAN).read_bytes())
     if plan.recipe.network not in NETWORKS:
         raise OptionsError(f"There is no network {plan.recipe.network!r} any more.", "It was expected.", "Train again.")

@@ -10,6 +10,7 @@ from har.classifier import save
 from har.datasets import open_dataset, splits
 from har.networks.drawing import facts
 from har.networks.portable import save_portable
+from har.runs.attempts import alone, note_beginning
 from har.runs.folder import Run, open_run, write_outcome
 from har.runs.plan import Outcome, SplitFacts
 from har.runs.takeaway import PORTABLE
@@ -39,9 +40,14 @@ def train_run(run_id: str, on_event: Callable[[Any], None] = lambda event: None)
         StopRequested: asked to stop before the first epoch was over.
         HarError: as `har.training.train`.
     """
-    run = open_run(run_id)
-    if run.outcome is not None:
-        return
+    with alone(open_run(run_id)) as nobody_else:  # whoever else trains it keeps what comes of it
+        run = open_run(run_id)
+        if nobody_else and run.outcome is None:
+            note_beginning(run)
+            _train(run, on_event)
+
+
+def _train(run: Run, on_event: Callable[[Any], None]) -> None:
     began, plan = time.monotonic() - _spent(run), run.plan
 
     def note(event: Any) -> None:

@@ -13,7 +13,7 @@ from tests.pages.train_pages import FakeJobs, open_train
 @pytest.fixture
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("training", "runs"):
+    for module in ("training", "cut_off", "runs"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 

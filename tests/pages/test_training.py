@@ -2,9 +2,9 @@
 
 import pytest
 
-from har.errors import TrainingFailed
+from har.errors import QueueFull, TrainingFailed, WorkerDied
 from har.jobs import JobState
-from har.runs import list_runs, new_run
+from har.runs import attempts, list_runs, new_run, open_run
 from har.training import BatchDone, Decoding, Encoding, FramesDone, LookingForGroups, Resumed, events
 from pages import training
 from tests.pages.data_pages import buttons, press, texts
@@ -14,7 +14,7 @@ from tests.pages.train_pages import OWNER, FakeJobs, epoch, keep_epochs, open_tr
 @pytest.fixture
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("training", "runs"):
+    for module in ("training", "cut_off", "runs"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 
@@ -69,6 +69,76 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(jobs, run, monkeypatch):
     press(page, "Go on after epoch 2")
     assert jobs.submitted == [("train_run", (run.id,))]
     assert run.id in jobs.known
+
+
+DIED = WorkerDied("It has died.", "It should not.", "Try again.")
+
+
+def test_a_run_whose_worker_died_goes_on_without_a_press(jobs, run, monkeypatch):
+    keep_epochs(monkeypatch, run, epoch(1), epoch(2))
+    attempts.want(run)
+    attempts.note_beginning(run)
+    jobs.known[run.id] = status(run, JobState.FAILED, error=DIED)
+    page = open_train(run)
+    assert jobs.submitted == [("train_run", (run.id,))]
+    assert "goes on after epoch 2 by itself" in texts(page)
+    assert "Waiting for one other job" in progress(page)
+
+
+def test_a_run_that_the_apps_end_cut_off_goes_on_when_it_is_opened(jobs, run):
+    attempts.want(run)
+    attempts.note_beginning(run)
+    assert "begins anew by itself" in texts(open_train(run))
+    assert jobs.submitted == [("train_run", (run.id,))]
+
+
+def test_a_run_that_kills_its_worker_again_and_again_has_a_button(jobs, run):
+    attempts.want(run)
+    for _ in range(attempts.MOST_FRUITLESS):
+        attempts.note_beginning(run)
+    jobs.known[run.id] = status(run, JobState.FAILED, error=DIED)
+    page = open_train(run)
+    assert "begun 2 times in a row" in texts(page)
+    assert jobs.submitted == []
+    press(page, "Train it")
+    assert jobs.submitted == [("train_run", (run.id,))]
+    assert not attempts.tired(run)
+
+
+def test_it_is_told_where_a_run_went_on_however_far_it_is_now(jobs, run, monkeypatch):
+    attempts.want(run)
+    for _ in range(2):
+        attempts.note_beginning(open_run(run.id))
+        keep_epochs(monkeypatch, run, epoch(1), epoch(2))
+    keep_epochs(monkeypatch, run, epoch(1), epoch(2), epoch(3))
+    jobs.known[run.id] = status(run, JobState.RUNNING, Resumed(2), epoch(3))
+    assert "goes on after epoch 2 by itself" in texts(open_train(run))
+
+
+def test_where_the_queue_is_full_a_run_still_is_to_go_on(jobs, run):
+    attempts.want(run)
+    jobs.refuse = QueueFull("Too many jobs.", "Few may wait.", "Come back.")
+    page = open_train(run)
+    assert "Come back" in texts(page)
+    assert attempts.wanted(run)
+
+
+def test_a_stopped_run_does_not_go_on_by_itself(jobs, run):
+    attempts.want(run)
+    jobs.known[run.id] = status(run, JobState.RUNNING, epoch(1))
+    press(open_train(run), "Stop and keep the best")
+    assert jobs.stopped == [run.id]
+    jobs.known[run.id] = status(run, JobState.FAILED, error=DIED)
+    open_train(run)
+    assert jobs.submitted == []
+
+
+def test_a_run_that_another_process_trains_is_left_to_it(jobs, run):
+    attempts.want(run)
+    with attempts.alone(run) as alone:
+        assert alone
+        assert "knows nothing of trains this run" in texts(open_train(run))
+    assert jobs.submitted == []
 
 
 def test_a_failure_is_told_and_can_be_tried_again(jobs, run):

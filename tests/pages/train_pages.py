@@ -6,7 +6,7 @@ from dataclasses import replace
 from streamlit.testing.v1 import AppTest
 
 from har.evaluation import Bin, Calibration, ClipVerdict, Examination, Report, Share
-from har.jobs import JobStatus
+from har.jobs import Jobs, JobStatus
 from har.recipe import recipe_for
 from har.runs import Outcome, Plan, SplitFacts, new_run
 from har.runs.folder import write_outcome
@@ -17,7 +17,7 @@ from tests.pages.test_annotate import FakeJobs as Known
 OWNER = "o" * 22
 
 
-class FakeJobs(Known):
+class FakeJobs(Known, Jobs):
     """Also notes which were asked to stop."""
 
     def __init__(self):

@@ -1,0 +1,133 @@
+"""Runs in the queue: put there when somebody asks, and again when they were cut off, whether or not anybody looks."""
+
+import threading
+from contextlib import suppress
+
+from har.errors import JobError, JobMissing, QueueFull, RunMissing, WorkerDied
+from har.jobs import Jobs, JobState, JobStatus
+from har.runs import attempts
+from har.runs.folder import Run, open_run
+from har.runs.work import train_run
+
+_LONGEST_SEC = 300.0  # between two looks, where nobody is there to do the work
+_ONE_AT_A_TIME = threading.Lock()  # between looking whether a run is in the queue and putting it there
+
+
+def begin(jobs: Jobs, run_id: str) -> None:
+    """Have a run trained because somebody asks for it; nothing happens if it is being trained or waits for it.
+
+    Raises:
+        RunMissing: no such run.
+        JobError: too many jobs wait, or nobody is there to do them. The run is not trained later either.
+    """
+    run = open_run(run_id)
+    with _ONE_AT_A_TIME:
+        if _in_queue(_status(jobs, run_id)):
+            return
+        attempts.want(run)
+        try:
+            jobs.submit(train_run, run_id, job_id=run_id)
+        except JobError:
+            attempts.let_be(run)
+            raise
+
+
+def go_on(jobs: Jobs, run_id: str) -> bool:
+    """Put a run in the queue again if it was cut off and is to go on by itself.
+
+    Returns:
+        Whether it is in the queue now.
+
+    Raises:
+        RunMissing: no such run.
+        JobError: too many jobs wait, or nobody is there to do them. It is still to go on.
+    """
+    with _ONE_AT_A_TIME:
+        run, status = open_run(run_id), _status(jobs, run_id)
+        if _in_queue(status):
+            return True
+        if status is not None and _ended_for_good(status):
+            attempts.let_be(run)
+        if not attempts.wanted(run) or attempts.tired(run) or attempts.held(run):
+            return False
+        jobs.submit(train_run, run_id, job_id=run_id)
+        return True
+
+
+def stop(jobs: Jobs, run_id: str) -> None:
+    """Ask a run to end; what it has learnt is kept. It does not go on by itself.
+
+    Raises:
+        RunMissing: no such run.
+        JobMissing: it is not in the queue.
+    """
+    attempts.let_be(open_run(run_id))
+    jobs.stop(run_id)
+
+
+def look(jobs: Jobs) -> list[Run]:
+    """Put every run that was cut off in the queue again, the newest first.
+
+    Returns:
+        Those that are in the queue now.
+
+    Raises:
+        JobError: as `go_on`.
+    """
+    found = []
+    for run in attempts.cut_off_runs():
+        with suppress(RunMissing):  # deleted meanwhile
+            if go_on(jobs, run.id):
+                found.append(run)
+    return found
+
+
+class Keeper:
+    """Looks for runs that were cut off, now and from time to time, in a thread, until it is closed.
+
+    Args:
+        jobs: where they are put.
+        every_sec: between two looks.
+    """
+
+    def __init__(self, jobs: Jobs, every_sec: float = 10.0) -> None:
+        self._jobs, self._every_sec = jobs, every_sec
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="keeper of runs", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join(timeout=5)
+
+    def _keep(self) -> None:
+        pause_sec = self._every_sec
+        while True:
+            try:
+                look(self._jobs)
+                pause_sec = self._every_sec
+            except QueueFull:  # there will be room
+                pass
+            except (JobError, OSError):
+                pause_sec = min(2 * pause_sec, _LONGEST_SEC)
+            if self._over.wait(pause_sec):
+                return
+
+
+def _status(jobs: Jobs, run_id: str) -> JobStatus | None:
+    try:
+        return jobs.status(run_id)
+    except JobMissing:
+        return None
+
+
+def _in_queue(status: JobStatus | None) -> bool:
+    return status is not None and not status.state.settled
+
+
+def _ended_for_good(status: JobStatus) -> bool:
+    """Whether it would end in the same way once more, or ended because somebody wanted it."""
+    return status.state is JobState.STOPPED or (
+        status.state is JobState.FAILED and not isinstance(status.error, WorkerDied)
+    )
