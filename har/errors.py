@@ -29,6 +29,13 @@ HarError                      anything a user can cause; its message says what c
 │   ├── DownloadFailed        a server that does not answer, does not let parts be fetched, or breaks off
 │   ├── DownloadDamaged       what came is not what the server's list promised
 │   └── DownloadBusy          another download is under way
+├── YouTubeError
+│   ├── AddressRefused        an address that is not one of a video on YouTube
+│   ├── YouTubeRefused        YouTube does not answer this server, or not so often
+│   ├── YouTubeUnavailable    a video that cannot be had: private, removed, live, for members, …
+│   ├── YouTubeUnreachable    no network, or no answer in time
+│   ├── ExtractorOutdated     yt-dlp does not understand what YouTube answers, or lacks what it needs for it
+│   └── FetchFailed           the video's own server refuses, stalls or breaks off
 ├── JobError
 │   ├── JobMissing            no job of that id, or its time is up
 │   ├── QueueFull             too many jobs waiting
@@ -173,6 +180,34 @@ class DownloadDamaged(DatasetError):
 
 class DownloadBusy(DatasetError):
     """Another download is under way."""
+
+
+class YouTubeError(HarError):
+    """A video on YouTube that cannot be used."""
+
+
+class AddressRefused(YouTubeError):
+    """An address that is not one of a video on YouTube."""
+
+
+class YouTubeRefused(YouTubeError):
+    """YouTube does not answer this server, or not so often."""
+
+
+class YouTubeUnavailable(YouTubeError):
+    """A video that cannot be had: private, removed, live, for members, and so on."""
+
+
+class YouTubeUnreachable(YouTubeError):
+    """No network, or no answer in time."""
+
+
+class ExtractorOutdated(YouTubeError):
+    """The installed yt-dlp does not understand what YouTube answers, or lacks what it needs for it."""
+
+
+class FetchFailed(YouTubeError):
+    """The video's own server refuses, stalls or breaks off."""
 
 
 class JobError(HarError):

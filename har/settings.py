@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from har.errors import SettingsError
@@ -39,6 +39,22 @@ class Settings(BaseSettings):
     max_archive_entries: int = Field(20_000, gt=0)  # UCF101 has 13,320 clips
     max_unpacked_bytes: int = Field(8 * GIB, gt=0)
     max_compression_ratio: float = Field(100, gt=1)  # videos hardly shrink; what shrinks more is a trap
+
+    # YouTube
+    youtube_hosts: tuple[str, ...] = (  # addresses that a visitor may paste, and whom yt-dlp may ask
+        "youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be",
+        "youtube-nocookie.com", "www.youtube-nocookie.com",
+    )  # fmt: skip
+    youtube_api_hosts: tuple[str, ...] = ("youtubei.googleapis.com", "*.googlevideo.com")  # whom yt-dlp may ask too
+    youtube_media_hosts: tuple[str, ...] = ("*.googlevideo.com",)  # where videos come from; *. is any beginning
+    youtube_media_http: bool = False  # also without encryption and from any port, for tests
+    youtube_cookies: Path | None = None  # the owner's, in Netscape's format; whoever signs in so may be banned for it
+    youtube_cookies_text: SecretStr | None = None  # the same as text, for places where a secret cannot be a file
+    youtube_short_side: int = Field(480, ge=64)  # pixels: of the sizes on offer the largest that is no larger
+    youtube_look_sec: float = Field(60, gt=0)  # to find out what is behind an address
+    youtube_fetch_sec: float = Field(15 * 60, gt=0)  # to fetch a stretch of it
+    youtube_fetch_bytes: int = Field(GIB, gt=0)  # that may come for it, before it is made smaller
+    youtube_stall_sec: float = Field(30, gt=0)  # a fetch that brings nothing for so long is ended
 
     # What can be made again
     clip_cache_bytes: int = Field(8 * GIB, ge=0)  # decoded clips
@@ -94,6 +110,11 @@ class Settings(BaseSettings):
     def classifiers(self) -> Path:
         """Classifiers trained on this machine."""
         return self.home / "classifiers"
+
+    @property
+    def youtube(self) -> Path:
+        """What yt-dlp keeps of YouTube's own player, so that it need not be worked out for every video."""
+        return self.home / "youtube"
 
     @property
     def jobs(self) -> Path:

@@ -17,12 +17,13 @@ from har.recognition import Scoring
 from har.runs import Run, list_runs, open_run
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
-from pages import mine, result
+from har.youtube import Fetching
+from pages import mine, result, youtube
 from pages.widgets import ASSETS, follow, jobs, plain, show_error, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
-_SAMPLE, _UPLOAD = "A sample", "Your own video"
+_SAMPLE, _UPLOAD, _YOUTUBE = "A sample", "Your own video", "From YouTube"
 
 
 def main() -> None:
@@ -41,19 +42,18 @@ def _choose() -> None:
     st.write("The action is written on every frame. Start with a sample, or bring a video of people doing something.")
     left, right = st.columns(2, gap="large")
     with left:
-        source = st.segmented_control("Video", [_SAMPLE, _UPLOAD], default=_SAMPLE, required=True, key="source")
-        sample, upload = None, None
+        sources = [_SAMPLE, _UPLOAD, _YOUTUBE]
+        source = st.segmented_control("Video", sources, default=_SAMPLE, required=True, key="source")
+        sample, upload, stretch = None, None, None
         if source == _SAMPLE:
             sample = st.radio("Sample", list(SAMPLES), format_func=lambda name: SAMPLES[name].title, key="sample")
             st.image(str(ASSETS / f"{sample}.jpg"), width=320)
             st.caption("Drawn by this program, so what really happens in it is known.")
+        elif source == _UPLOAD:
+            upload = _upload_box()
         else:
-            upload = st.file_uploader("Video file", type=_TYPES, key=f"upload-{st.session_state.get('uploads', 0)}")
-            limits = settings()
-            st.caption(
-                f"At most {limits.max_video_bytes // MIB} MB and {limits.max_video_sec / 60:g} minutes. "
-                f"It stays on this server for {limits.job_hours:g} hours at most, and only you have the link to it."
-            )
+            stretch, failed = youtube.box()
+            upload = _upload_box() if failed else None
     with right:
         where, card = _classifier(source)
         st.caption(plain(card.description))
@@ -66,8 +66,20 @@ def _choose() -> None:
         )
         stride_sec, timeline = _advanced(card)
     options = LabelOptions(tuple(labels) or None, timeline)
-    if st.button("Annotate", type="primary", icon=":material/play_arrow:", disabled=not (sample or upload)):
-        _start(sample, upload, where, options, stride_sec)
+    chosen = sample or upload or stretch
+    name = "Annotate this stretch" if stretch else "Annotate"
+    if st.button(name, type="primary", icon=":material/play_arrow:", disabled=not chosen):
+        _start(chosen, where, options, stride_sec)
+
+
+def _upload_box():
+    upload = st.file_uploader("Video file", type=_TYPES, key=f"upload-{st.session_state.get('uploads', 0)}")
+    limits = settings()
+    st.caption(
+        f"At most {limits.max_video_bytes // MIB} MB and {limits.max_video_sec / 60:g} minutes. "
+        f"It stays on this server for {limits.job_hours:g} hours at most, and only you have the link to it."
+    )
+    return upload
 
 
 def _classifier(source: str) -> tuple[str | Path, Card]:
@@ -128,13 +140,19 @@ def _advanced(card: Card) -> tuple[float, TimelineOptions]:
     return stride_sec, TimelineOptions(threshold=threshold, smooth_sec=smooth_sec)
 
 
-def _start(sample: str | None, upload, classifier: str | Path, options: LabelOptions, stride_sec: float) -> None:
+def _start(chosen, classifier: str | Path, options: LabelOptions, stride_sec: float) -> None:
+    """Make a job of a sample's name, an upload, or a stretch of a YouTube video."""
     job_id = new_job_id()
     folder = result.folder_of(job_id)
+    rest = (folder, classifier, options, stride_sec)
     try:
-        source = sample if sample is not None else _keep(upload, folder)
-        arguments = (source, folder, classifier, options, stride_sec)
-        jobs().submit(annotation.annotate_for_page, *arguments, job_id=job_id)
+        if isinstance(chosen, youtube.Stretch):
+            _note_name(chosen.listing.title, folder)
+            stretch = (chosen.start_sec, chosen.end_sec)
+            jobs().submit(annotation.annotate_youtube_for_page, chosen.listing, stretch, *rest, job_id=job_id)
+        else:
+            source = chosen if isinstance(chosen, str) else _keep(chosen, folder)
+            jobs().submit(annotation.annotate_for_page, source, *rest, job_id=job_id)
     except HarError as error:
         shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
@@ -146,13 +164,18 @@ def _start(sample: str | None, upload, classifier: str | Path, options: LabelOpt
 
 def _keep(upload, folder: Path) -> Path:
     """Copy an upload out of the web process's memory. Only its ending is taken from its name."""
-    folder.mkdir(parents=True)
+    _note_name(upload.name, folder)
     ending = Path(upload.name).suffix.lower()
     path = folder / f"video{ending if re.fullmatch(r'[.][a-z0-9]{1,5}', ending) else ''}"
     with path.open("wb") as file:
         shutil.copyfileobj(upload, file)
-    (folder / result.NAME).write_text(upload.name, encoding="utf-8")
     return path
+
+
+def _note_name(name: str, folder: Path) -> None:
+    """What to call the video on its result. Whatever it says, no file is called so."""
+    folder.mkdir(parents=True)
+    (folder / result.NAME).write_text(name, encoding="utf-8")
 
 
 def _show(job_id: str) -> None:
@@ -195,6 +218,9 @@ def _status(job_id: str) -> JobStatus | None:
 def _describe(status: JobStatus) -> tuple[float, str]:
     """The share done and a line of text, from a job's last event."""
     match status.events[-1] if status.events else None:
+        case Fetching() as event:
+            done, text = youtube.describe(event)
+            return 0.2 * done, text
         case annotation.DrawingSample(title):
             return 0.05, f"Drawing the sample: {title}"
         case annotation.LoadingClassifier(title):

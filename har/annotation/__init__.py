@@ -25,6 +25,7 @@ from har.annotation.folder import (
 )
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
+from har.annotation.youtube import annotate_youtube_for_page
 
 __all__ = [
     "ANNOTATED",
@@ -44,6 +45,7 @@ __all__ = [
     "MakingPreview",
     "annotate",
     "annotate_for_page",
+    "annotate_youtube_for_page",
     "burn",
     "burn_again",
     "export_text",

@@ -38,5 +38,5 @@ AnnotationEvent = DrawingSample | LoadingClassifier | Scoring | BurningIn | Maki
 OnEvent = Callable[[AnnotationEvent], None]
 
 
-def ignore(event: AnnotationEvent) -> None:
+def ignore(event: object) -> None:
     """What happens to events nobody asked for."""

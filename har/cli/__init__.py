@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from har import annotation, exports
-from har.annotation import BurningIn, LabelOptions
+from har import exports
 from har.classifier import list_cards, load, save
+from har.cli.annotate import annotate, classifier_named
 from har.cli.datasets import datasets, listed
 from har.cli.progress import drawing, progress
+from har.cli.youtube import youtube
 from har.datasets import figures, normal_label, open_dataset
 from har.datasets.splits import KINDS
 from har.errors import HarError, StopRequested
@@ -20,9 +21,7 @@ from har.evaluation import evaluate as evaluate_classifier
 from har.networks import NETWORKS
 from har.networks.drawing import count_facts, kept_facts
 from har.recipe import PRESETS, preset_for, recipe_for
-from har.recognition import Scoring
 from har.settings import settings
-from har.timeline import Timeline, TimelineOptions
 from har.training import (
     BatchDone,
     Decoding,
@@ -38,7 +37,6 @@ from har.training import train as train_classifier
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_OPTIONS = TimelineOptions()
 
 
 class _Commands(click.Group):
@@ -62,42 +60,9 @@ def main() -> None:
     """Recognise human actions in videos: annotate videos frame by frame, train small networks."""
 
 
+main.add_command(annotate)
 main.add_command(datasets)
-
-
-@main.command()
-@click.argument("video", type=click.Path(path_type=Path))
-@click.option("--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="Who recognises.")
-@click.option("--labels", metavar="A,B", help="Consider only these of the classifier's labels.")
-@click.option("--stride", type=float, metavar="SEC", help="Between two windows; the classifier's own by default.")
-@click.option(
-    "--threshold", type=float, metavar="P", default=_OPTIONS.threshold, show_default=True, help="Below it: unsure."
-)
-@click.option(
-    "--smooth", type=float, metavar="SEC", default=_OPTIONS.smooth_sec, show_default=True, help="Average over so long."
-)
-@click.option("--out", type=_FOLDER, metavar="DIR", help="By default VIDEO's name with '-annotated', here.")
-def annotate(
-    video: Path,
-    classifier: str,
-    labels: str | None,
-    stride: float | None,
-    threshold: float,
-    smooth: float,
-    out: Path | None,
-) -> None:
-    """Write the action on every frame of VIDEO, and its timeline as files."""
-    folder = out or Path(f"{video.stem}-annotated")
-    options = LabelOptions(listed(labels), TimelineOptions(threshold=threshold, smooth_sec=smooth))
-    with progress(_annotating) as on_event:
-        result = annotation.annotate(video, folder, _classifier(classifier), options, stride, on_event=on_event)
-    warning = result.scored.warning or result.info.warning
-    if warning:
-        click.echo(f"har: {warning}", err=True)
-    _print_timeline(result.labelled.timeline)
-    if result.scored.stopped:
-        until = f"{result.scored.duration_sec:.2f} s"
-        click.echo(f"har: stopped; what was recognised until {until} is in {folder}, without the video.", err=True)
+main.add_command(youtube)
 
 
 @main.command()
@@ -182,7 +147,7 @@ def show_networks(name: str | None) -> None:
 @click.option("--json", "json_path", type=_FILE, metavar="FILE", help="Write the report as JSON.")
 def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path | None) -> None:
     """Measure CLASSIFIER on the clips of DATASET that it has not seen."""
-    model = load(_classifier(classifier))
+    model = load(classifier_named(classifier))
     with progress(drawing) as on_event:
         data = open_dataset(dataset, None, lambda done, total: on_event((done, total)))
     with progress(_evaluating) as on_event:
@@ -227,15 +192,6 @@ def sample(name: str, out: Path | None) -> None:
     click.echo(json.dumps([segment._asdict() for segment in truth], indent=2))
 
 
-def _annotating(event: annotation.AnnotationEvent) -> tuple[float, str] | None:
-    match event:
-        case Scoring(done_sec, total_sec):
-            return 0.6 * done_sec / total_sec, "recognising"
-        case BurningIn(done):
-            return 0.6 + 0.4 * done, "writing the video"
-    return None
-
-
 def _training(event: TrainingEvent) -> tuple[float, str]:
     match event:
         case LookingForGroups(done, total):
@@ -260,18 +216,6 @@ def _training(event: TrainingEvent) -> tuple[float, str]:
 
 def _evaluating(event: ClipScored) -> tuple[float, str]:
     return event.done / event.total, "evaluating"
-
-
-def _classifier(text: str) -> str | Path:
-    """A name, unless it looks like a folder or is one."""
-    path = Path(text).expanduser()
-    return path if path.name != text or (path / "card.json").exists() else text
-
-
-def _print_timeline(timeline: Timeline) -> None:
-    for segment in timeline.segments:
-        times = f"{segment.start_sec:9.2f} {segment.end_sec:9.2f}"
-        click.echo(f"{times}  {segment.confidence:4.0%}  {exports.one_line(segment.label or 'unsure')}")
 
 
 def _print_accuracy(report: Report, name: str) -> None:

@@ -1,0 +1,149 @@
+"""YouTube's side of a look, on this machine: yt-dlp's own extractor asks, and is answered in YouTube's shape."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
+ID = "aqz-KE-bpKQ"
+
+
+def formats(host: str = "rr1---sn-x.googlevideo.com") -> list[dict[str, Any]]:
+    """Streams as the player's answer lists them: whole files for picture and for sound."""
+
+    def stream(itag: int, mime: str, **more: Any) -> dict[str, Any]:
+        url = f"https://{host}/videoplayback?itag={itag}&expire=1800000000&sig=abc"
+        known = {"lastModified": "1", "contentLength": "1000000", "approxDurationMs": "634000"}
+        return {"itag": itag, "mimeType": mime, "url": url, "quality": "medium", **known, **more}
+
+    def picture(itag: int, codec: str, height: int, bitrate: int) -> dict[str, Any]:
+        width = height * 16 // 9
+        mime = f'video/{"webm" if codec == "vp9" else "mp4"}; codecs="{codec}"'
+        label = {"qualityLabel": f"{height}p", "fps": 25, "bitrate": bitrate}
+        return stream(itag, mime, width=width, height=height, **label)
+
+    def sound(itag: int, codec: str, bitrate: int) -> dict[str, Any]:
+        mime = f'audio/{"webm" if codec == "opus" else "mp4"}; codecs="{codec}"'
+        return stream(itag, mime, bitrate=bitrate, audioSampleRate="44100", audioChannels=2)
+
+    return [
+        picture(137, "avc1.640028", 1080, 4_000_000),
+        picture(136, "avc1.4d401f", 720, 2_000_000),
+        picture(135, "avc1.4d401e", 480, 900_000),
+        picture(244, "vp9", 480, 500_000),
+        picture(134, "avc1.4d401e", 360, 500_000),
+        picture(160, "avc1.4d400c", 144, 100_000),
+        sound(140, "mp4a.40.2", 129_000),
+        sound(139, "mp4a.40.5", 50_000),
+        sound(250, "opus", 66_000),
+    ]
+
+
+def player(status: str = "OK", reason: str | None = None, **more: Any) -> dict[str, Any]:
+    """The player's answer."""
+    playability: dict[str, Any] = {"status": status} | ({"reason": reason} if reason else {})
+    details = {
+        "videoId": ID,
+        "title": more.pop("title", "Big Buck Bunny"),
+        "lengthSeconds": more.pop("length", "634"),
+        "channelId": "UCSMOQeBJ2RAnuFungnQOxLg",
+        "author": more.pop("author", "Blender"),
+        "shortDescription": "</p><script>alert(1)</script>",
+        "isLiveContent": False,
+        **more.pop("details", {}),
+    }
+    answer = {"playabilityStatus": playability | more.pop("playability", {}), "videoDetails": details}
+    if status == "OK":
+        answer["streamingData"] = more.pop("streams", {"expiresInSeconds": "21540", "adaptiveFormats": formats()})
+    return answer | more
+
+
+Answer = dict[str, Any] | Exception | tuple[int, str | None]
+
+
+class Pretended:
+    """In YouTube's place: a server on this machine, to which every request is turned just before it would leave.
+
+    Args:
+        monkeypatch: makes it so.
+        answer: the player's; or what to raise, or a status with a place to be sent on to, for whatever is asked.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[str] = []  # addresses as they were to be asked
+        self.cookies: list[str] = []
+        self._responses: list[requests.Response] = []  # yt-dlp leaves those of refusals open
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        send = HTTPAdapter.send
+
+        def turned(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            url = request.url or ""
+            self.asked.append(url)
+            self.cookies.append(request.headers.get("Cookie", ""))
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            request.url = f"http://127.0.0.1:{self._http.server_port}{request.path_url}"
+            response = send(adapter, request, **options)
+            request.url = response.url = url
+            self._responses.append(response)
+            return response
+
+        monkeypatch.setattr(HTTPAdapter, "send", turned)
+
+    def close(self) -> None:
+        for response in self._responses:
+            response.close()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def answered(self, path: str) -> tuple[int, str | None, bytes]:
+        """Status, place to go on to, and content."""
+        if isinstance(self.answer, tuple):
+            return *self.answer, b""
+        content: Any = {}
+        if path.startswith("/youtubei/v1/player"):
+            content = self.answer
+        elif path.startswith("/youtubei/v1/next") and isinstance(self.answer, dict):
+            content = {"contents": _owned_by(self.answer["videoDetails"]["author"])}
+        elif path.startswith("/embed/"):
+            client = {"clientName": "WEB_EMBEDDED_PLAYER", "clientVersion": "1.20260115.01.00"}
+            page = f"<script>ytcfg.set({json.dumps({'INNERTUBE_CONTEXT': {'client': client}})});</script>"
+            return 200, None, page.encode()
+        return 200, None, json.dumps(content).encode()
+
+
+def _handler(youtube: Pretended) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.0"
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            status, onwards, content = youtube.answered(self.path)
+            self.send_response(status)
+            if onwards:
+                self.send_header("Location", onwards)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.do_GET()
+
+    return Handler
+
+
+def _owned_by(channel: str) -> dict[str, Any]:
+    owner = {"owner": {"videoOwnerRenderer": {"title": {"runs": [{"text": channel}]}}}}
+    rows = {"contents": [{"videoSecondaryInfoRenderer": owner}]}
+    return {"twoColumnWatchNextResults": {"results": {"results": rows}}}

@@ -1,0 +1,215 @@
+"""One video on YouTube, or a plain refusal, for whatever is pasted; and nobody is asked on the way."""
+
+import random
+import re
+import socket
+import string
+
+import pytest
+
+from har.errors import AddressRefused, HarError
+from har.youtube.address import VideoAddress, is_address, parse, seconds
+from har.youtube.hosts import may_ask, may_fetch
+
+ID = "aqz-KE-bpKQ"
+GOOD = [
+    f"https://www.youtube.com/watch?v={ID}",
+    f"http://youtube.com/watch?v={ID}",
+    f"HTTPS://WWW.YouTube.COM/watch?v={ID}",
+    f"https://m.youtube.com/watch?app=desktop&v={ID}&feature=share",
+    f"https://music.youtube.com/watch?v={ID}&si=abc",
+    f"https://www.youtube.com/watch?list=PL0123456789&index=3&v={ID}",
+    f"https://www.youtube.com/watch?v={ID}&ab_channel=Łódź",
+    f"https://youtu.be/{ID}",
+    f"youtu.be/{ID}?si=abcdefgh",
+    f"www.youtube.com/watch?v={ID}",
+    f"//youtu.be/{ID}",
+    f"  https://youtu.be/{ID}\n",
+    f"https://www.youtube.com/shorts/{ID}",
+    f"https://www.youtube.com/shorts/{ID}/?feature=share",
+    f"https://www.youtube.com/embed/{ID}?autoplay=1",
+    f"https://www.youtube-nocookie.com/embed/{ID}",
+    f"https://www.youtube.com/live/{ID}?feature=share",
+    f"https://www.youtube.com/v/{ID}",
+    f"https://www.youtube.com:443/watch?v={ID}",
+    f"youtu.be:443/{ID}",
+]
+TIMES = {
+    "90": 90,
+    "90s": 90,
+    "1m30s": 90,
+    "1h2m3s": 3723,
+    "1h": 3600,
+    "2m": 120,
+    "0": 0,
+    "1:30": 90,
+    "soon": 0,
+    "-5": 0,
+}
+ELSEWHERE = [
+    "",
+    "   ",
+    "hello",
+    "https://vimeo.com/12345",
+    f"https://evil.test/watch?v={ID}",
+    f"https://youtube.com.evil.test/watch?v={ID}",
+    f"https://evilyoutube.com/watch?v={ID}",
+    f"https://www.youtube.com@evil.test/watch?v={ID}",
+    f"https://user:word@www.youtube.com/watch?v={ID}",
+    f"https://evil.test\\@www.youtube.com/watch?v={ID}",
+    f"https://www.youtube.com\\.evil.test/watch?v={ID}",
+    f"https://evil.test#www.youtube.com/watch?v={ID}",
+    f"https://127.0.0.1/watch?v={ID}",
+    f"https://2130706433/watch?v={ID}",
+    f"http://[::1]/watch?v={ID}",
+    f"http://localhost:8501/watch?v={ID}",
+    f"http://169.254.169.254/watch?v={ID}",
+    f"https://www.youtube.com:8443/watch?v={ID}",
+    f"http://www.youtube.com:22/watch?v={ID}",
+    f"https://www.youtube.com./watch?v={ID}",
+    f"https://уoutube.com/watch?v={ID}",
+    f"https://www.youtube。com/watch?v={ID}",
+    f"https://ｗｗｗ.youtube.com/watch?v={ID}",
+    f"https://xn--outube-g2f.com/watch?v={ID}",
+    f"https://www.you\u200btube.com/watch?v={ID}",
+    f"https://www.youtube.com/\x00watch?v={ID}",
+    f"https://www.youtube.com/wa\ntch?v={ID}",
+    f"https://www.youtube.com/\u202ewatch?v={ID}",
+    f"ftp://www.youtube.com/watch?v={ID}",
+    "file:///etc/passwd",
+    f"file://www.youtube.com/watch?v={ID}",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "ytsearch:cats",
+    f"https://www.youtube.com/watch?v={ID}&" + "x" * 3000,
+    f"https://www.youtube.com/watch?v={ID}&" + "&".join(f"a{n}=1" for n in range(99)),
+    f"https://www.youtube.com/watch?v={ID}x",
+    "https://www.youtube.com/watch?v=short",
+    "https://www.youtube.com/watch?v=aqz-KE-bp%00Q",
+    f"https://www.youtube.com/redirect?q=https://evil.test/{ID}",
+    f"https://www.youtube.com/attribution_link?u=/watch?v={ID}",
+    "https://www.youtube.com/",
+    "https://youtu.be/",
+    f"https://youtu.be/../{ID}",
+]
+PAGES = {
+    "https://www.youtube.com/playlist?list=PL0123456789": "a playlist",
+    "https://www.youtube.com/watch?list=PL0123456789": "a playlist",
+    "https://www.youtube.com/embed/videoseries?list=PL0123456789": "a playlist",
+    "https://www.youtube.com/@somebody": "a channel",
+    "https://www.youtube.com/@somebody/videos": "a channel",
+    "https://www.youtube.com/channel/UC0123456789/live": "a channel",
+    "https://www.youtube.com/c/somebody": "a channel",
+    "https://www.youtube.com/user/somebody": "a channel",
+    "https://www.youtube.com/embed/live_stream?channel=UC0123456789": "a channel",
+    "https://www.youtube.com/results?search_query=tai+chi": "a search",
+    "https://www.youtube.com/hashtag/dance": "a search",
+    "https://www.youtube.com/clip/Ugkx0123456789": "a clip",
+    "https://www.youtube.com/feed/trending": "without a video",
+}
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a connection was made")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_every_form_of_an_address_leads_to_its_video(text: str) -> None:
+    address = parse(text)
+    assert address == VideoAddress(ID, 0.0)
+    assert address.url == f"https://www.youtube.com/watch?v={ID}"
+
+
+@pytest.mark.parametrize(("written", "start"), TIMES.items())
+@pytest.mark.parametrize(
+    "form", ["https://youtu.be/{}?t={}", "www.youtube.com/watch?v={}&start={}", "youtu.be/{}#t={}"]
+)
+def test_a_time_in_the_address_is_where_to_start(written: str, start: float, form: str) -> None:
+    assert parse(form.format(ID, written)).start_sec == start
+
+
+@pytest.mark.parametrize("text", ELSEWHERE)
+def test_what_leads_elsewhere_is_refused(text: str) -> None:
+    with pytest.raises(AddressRefused):
+        parse(text)
+
+
+@pytest.mark.parametrize(("text", "what"), PAGES.items())
+def test_pages_that_are_not_one_video_are_called_by_their_name(text: str, what: str) -> None:
+    with pytest.raises(AddressRefused, match=what):
+        parse(text)
+
+
+def test_addresses_and_file_names_are_told_apart() -> None:
+    assert is_address(f"youtu.be/{ID}")
+    assert is_address("https://evil.test/x")
+    assert not is_address("file:///etc/passwd")
+    assert not is_address("clips/youtu.be/x.mp4")
+
+
+def test_times_that_are_none() -> None:
+    assert [seconds(text) for text in ("", "1e9", "٣", "1h1h", ":", "5:", "nan", "9" * 40)] == [None] * 8
+
+
+def _mutated(text: str, chance: random.Random) -> str:
+    odd = "\x00\x07\u202e\u200b\u3002％ſKß\ud800…\\@#?&=:/[]%.;'\"<> \t\r\n" + string.printable
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randint(0, len(text))
+        sign = "".join(chance.choice(odd) for _ in range(chance.randint(0, 3)))
+        match chance.randrange(6):
+            case 0:
+                text = text[:at] + sign + text[at:]
+            case 1:
+                text = text[:at] + sign + text[at + chance.randint(0, 4) :]
+            case 2:
+                text = text[:at] + chance.choice([*GOOD, *ELSEWHERE])[: chance.randint(1, 40)] + text[at:]
+            case 3:
+                text = text[:at] + text[:at]
+            case 4:
+                text = text.replace(chance.choice([".", "/", ":", "=", "youtube", "watch", "https"]), sign)
+            case 5:
+                text = "".join(f"%{ord(s):02x}" if chance.random() < 0.1 and ord(s) < 256 else s for s in text)
+    return text
+
+
+def test_6000_mutated_addresses_are_a_video_or_a_plain_refusal() -> None:
+    chance = random.Random(20)
+    seeds = [*GOOD, *GOOD, *ELSEWHERE, *PAGES]
+    taken = 0
+    for _ in range(6000):
+        text = _mutated(chance.choice(seeds), chance)
+        try:
+            address = parse(text)
+        except HarError:
+            continue
+        taken += 1
+        assert re.fullmatch(r"[A-Za-z0-9_-]{11}", address.video_id)
+        assert 0 <= address.start_sec < 1e8
+        assert re.fullmatch(r"https://www\.youtube\.com/watch\?v=[\w-]{11}", address.url)
+    assert taken > 100
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("https://rr3---sn-4g5e6nez.googlevideo.com/videoplayback?x=1", True),
+        ("https://googlevideo.com/videoplayback", False),
+        ("https://evilgooglevideo.com/videoplayback", False),
+        ("https://x.googlevideo.com.evil.test/", False),
+        ("https://x.googlevideo.com:8080/", False),
+        ("https://x.googlevideo.com:443/", True),
+        ("http://x.googlevideo.com/", False),
+        ("https://me@x.googlevideo.com/", False),
+        ("https://evil.test\\.googlevideo.com/", False),
+        ("https://x.googlevideo.com:x/", False),
+        ("file:///x.googlevideo.com", False),
+    ],
+)
+def test_videos_come_from_nowhere_else(url: str, fits: bool) -> None:
+    assert may_fetch(url) is fits
+    assert may_ask(url) is fits

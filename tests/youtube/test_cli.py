@@ -1,0 +1,105 @@
+"""`har youtube` and `har annotate URL`."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from har.cli import main
+from har.errors import YouTubeUnavailable
+from har.youtube import Listing
+from har.youtube.listing import Media
+
+ID = "aqz-KE-bpKQ"
+FOUND = Listing(ID, "A title", "A channel", 100.0, 480, Media("https://x", None), None)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> list[tuple[Any, ...]]:
+    """The stretches asked for; each gets the same video."""
+    asked: list[tuple[Any, ...]] = []
+
+    def get(listing: Listing, start_sec: float, end_sec: float, target: Path, on_event: object) -> Path:
+        asked.append((listing.video_id, start_sec, end_sec))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(numbered, target)
+        return target
+
+    monkeypatch.setattr(sys.modules["har.cli.youtube"], "look", lambda address: FOUND)
+    monkeypatch.setattr(sys.modules["har.cli.youtube"], "get", get)
+    monkeypatch.chdir(tmp_path)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stretch"),
+    [
+        ((), (0.0, 100.0)),
+        (("--start", "1:05"), (65.0, 100.0)),
+        (("--start", "5", "--end", "0:10.5"), (5.0, 10.5)),
+    ],
+)
+def test_a_stretch_is_fetched_into_a_file(
+    fetched: list[Any], tmp_path: Path, arguments: tuple[str, ...], stretch: tuple[float, float]
+) -> None:
+    result = run("youtube", f"youtu.be/{ID}", *arguments)
+    assert result.exit_code == 0, result.output
+    assert fetched == [(ID, *stretch)]
+    assert result.stdout == f"{ID}.mp4\n"
+    assert (tmp_path / f"{ID}.mp4").exists()
+    assert "A title (A channel), 100 s" in result.stderr
+
+
+def test_the_time_in_the_address_counts_and_the_file_can_be_named(fetched: list[Any], tmp_path: Path) -> None:
+    assert run("youtube", f"youtu.be/{ID}?t=40", "--output", "mine.mp4").exit_code == 0
+    assert fetched == [(ID, 40.0, 100.0)]
+    assert (tmp_path / "mine.mp4").exists()
+
+
+def test_an_address_is_fetched_and_annotated(fetched: list[Any], tmp_path: Path) -> None:
+    result = run("annotate", f"https://youtu.be/{ID}", "--end", "10", "--classifier", "lrcn-figures")
+    assert result.exit_code == 0, result.output
+    assert fetched == [(ID, 0.0, 10.0)]
+    there = {path.name for path in (tmp_path / f"{ID}-annotated").iterdir()}
+    assert {f"{ID}.mp4", "annotated.mp4", "timeline.json"} <= there
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("youtube", "https://evil.test/watch?v=aqz-KE-bpKQ"),
+        ("youtube", "file:///etc/passwd"),
+        ("youtube", f"youtu.be/{ID}", "--start", "soon"),
+        ("annotate", "https://evil.test/x.mp4"),
+        ("annotate", "https://www.youtube.com/playlist?list=PL0123456789"),
+        ("annotate", f"youtu.be/{ID}", "--labels", "no-such-label"),
+        ("annotate", f"youtu.be/{ID}", "--classifier", "no-such-classifier"),
+        ("annotate", "clip.mp4", "--start", "3"),
+    ],
+)
+def test_a_mistake_is_one_line_and_nothing_is_fetched(
+    fetched: list[Any], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert [line[:5] for line in result.stderr.splitlines()] == ["har: "]
+    assert fetched == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusal_leaves_no_folder(fetched: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def get(*arguments: Any) -> Path:
+        arguments[3].parent.mkdir(parents=True)
+        raise YouTubeUnavailable("It is private.", "It must not be.", "Choose another.")
+
+    monkeypatch.setattr(sys.modules["har.cli.youtube"], "get", get)
+    assert run("annotate", f"youtu.be/{ID}").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
