@@ -133,12 +133,12 @@ _FIGURES: dict[str, Any] = {
 # By network, then by name; what differs from the defaults above. One with a data set's name is meant for that.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "lrcn": {
-        _OWN: {"options": {"wide": True, "motion": True}, "epochs": 16, "patience": 10, "frame_steps": 1800},
+        _OWN: {"options": {"wide": True, "motion": True}, "epochs": 12, "patience": 12, "frame_steps": 1300},
         "figures": _FIGURES,
         "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15},
     },
     "convlstm": {
-        _OWN: {"options": {"wide": True, "motion": True}, "epochs": 14, "patience": 10, "frame_steps": 1800},
+        _OWN: {"options": {"wide": True, "motion": True}, "epochs": 12, "patience": 12, "frame_steps": 1300},
         "tutorial": _TUTORIAL | {"epochs": 50, "patience": 10},
     },
     # Only a head learns, on features that are computed once.

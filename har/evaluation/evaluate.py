@@ -104,8 +104,13 @@ def reordered_probabilities(
     stride = stride_samples(spec, classifier.card.stride_sec)
     if classifier.moment_frames == 1:
         return np.concatenate([found for _, found in answers(rows, classifier, stride, ordered)])
-    apart = windows(_samples(spec, video), spec, max(stride, spec.frames))
-    return np.concatenate([classifier(ordered(window)[None]) for _, window in apart])
+    found = []
+    for _, window in windows(_samples(spec, video), spec, max(stride, spec.frames)):
+        frames, count = ordered(window), spec.frames + 1 - classifier.moment_frames
+        still = (frames == frames[0]).all()  # its moments are all the same: one look will do
+        rows = list(encoded(frames[: classifier.moment_frames] if still else frames, classifier))
+        found.append(classifier.classify(np.stack(rows * count if still else rows)[None]))
+    return np.concatenate(found)
 
 
 def _samples(spec: ClipSpec, video: LabelledVideo) -> np.ndarray:

@@ -33,7 +33,7 @@ class NetworkEntry:
 NETWORKS = {
     "lrcn": NetworkEntry(
         title="LRCN",
-        description="A small CNN looks at each frame, an LSTM at the sequence. Fast; the one to begin with.",
+        description="Small CNNs look at frames and what has changed, an LSTM at the sequence. The one to begin with.",
         module="har.networks.lrcn",
         spec=ClipSpec(frames=20, height=64, width=64, span_sec=2.0),
         smallest_side=64,
@@ -49,9 +49,9 @@ NETWORKS = {
     ),
     "lrcn-lite0": NetworkEntry(
         title="LRCN on EfficientNet-Lite0",
-        description="A CNN that knows ImageNet looks at each frame, an LSTM at the sequence. Accurate, and quick.",
+        description="A CNN that knows ImageNet looks at frames and at what has changed, an LSTM at the sequence.",
         module="har.networks.lrcn_lite0",
-        spec=ClipSpec(frames=20, height=112, width=112, span_sec=2.0),
+        spec=ClipSpec(frames=20, height=160, width=160, span_sec=2.0),
         smallest_side=32,
         trainable=True,
         frozen=True,

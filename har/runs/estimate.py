@@ -11,16 +11,16 @@ from har.recipe import Recipe
 from har.settings import MIB, settings
 
 # Measured on two cores with clips of 20 frames of 64×64 (I3D: its windows), in seconds.
-_STEP_SEC = {"lrcn": 0.0105, "convlstm": 0.04, "lrcn-lite0": 0.0008, "i3d-head": 0.0001}  # to learn from a clip once
-_ENCODE_SEC = {"lrcn-lite0": 0.0025, "i3d-head": 0.27}  # for the encoder, a frame or a window of its usual size
-_FRAME_SEC = 0.0008  # to learn from a single frame
-_NARROW = 0.45  # of LRCN's, where its CNN is not wide
+_STEP_SEC = {"lrcn": 0.0105, "convlstm": 0.04, "lrcn-lite0": 0.001, "i3d-head": 0.0001}  # to learn from a clip once
+_ENCODE_SEC = {"lrcn-lite0": 0.005, "i3d-head": 0.27}  # for the encoder, a picture or a window of its usual size
+_FRAME_SEC = 0.0008  # to learn from a single frame, or a moment
+_NARROW, _MOVING = 0.45, 1.8  # of LRCN's, where its CNN is not wide, or there are two
 _DECODE_SEC = 0.04  # to decode a short clip
 _TEST_SEC = 0.05  # to examine a clip
 _CLIP_SEC = 6.0  # long, where nobody has looked
 _CHECK = 0.4  # of a step: what a validation clip costs
 _BASE_BYTES = 900 * MIB  # of a process in which TensorFlow trains anything
-_CLIP_BYTES = {"lrcn": 14, "convlstm": 45, "lrcn-lite0": 1, "i3d-head": 1}  # MiB that a clip in the batch takes
+_CLIP_BYTES = {"lrcn": 28, "convlstm": 45, "lrcn-lite0": 1, "i3d-head": 1}  # MiB that a clip in the batch takes
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,23 @@ def _seconds(dataset: Dataset, recipe: Recipe) -> float:
     size = math.prod(spec.shape) / math.prod(usual.shape)
     training = clips * (1 - recipe.test_share - recipe.validation_share)
     validating, testing = clips * recipe.validation_share, clips * recipe.test_share
-    narrow = _NARROW if recipe.network == "lrcn" and not recipe.options.get("wide") else 1.0
-    step = _STEP_SEC[recipe.network] * narrow * (1 if NETWORKS[recipe.network].frozen else size)
+    relative = _relative(recipe)
+    step = _STEP_SEC[recipe.network] * (1 if NETWORKS[recipe.network].frozen else size * relative)
     small = 1 + 1 / recipe.batch_size  # a step costs something however few clips are in it
     seconds = recipe.epochs * step * (training * small + _CHECK * validating)
     looked_at = _ENCODE_SEC.get(recipe.network, 0.0) * size * sum(_items(video, recipe) for video in dataset.videos)
+    looked_at *= 2 if recipe.options.get("motion") else 1  # pictures of each frame
     seconds += looked_at * ((2 if recipe.flip else 1) * (1 - recipe.test_share) + 4 * recipe.test_share)
-    if recipe.network == "lrcn":
-        seconds += recipe.frame_steps * 64 * _FRAME_SEC * narrow * size * usual.frames / spec.frames
+    if recipe.network == "lrcn" or (recipe.network == "convlstm" and recipe.options.get("wide")):
+        seconds += recipe.frame_steps * 64 * _FRAME_SEC * relative * size * usual.frames / spec.frames
     return seconds + clips * _DECODE_SEC + (testing + validating) * _TEST_SEC
+
+
+def _relative(recipe: Recipe) -> float:
+    """Work in a step, measured by LRCN's wide CNN; ConvLSTM's kinds take about as long as each other."""
+    if recipe.network != "lrcn":
+        return 1.0
+    return (1.0 if recipe.options.get("wide") else _NARROW) * (_MOVING if recipe.options.get("motion") else 1.0)
 
 
 def _items(video: object, recipe: Recipe) -> float:

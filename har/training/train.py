@@ -64,7 +64,7 @@ def train(
         StopRequested: asked to stop before the first epoch was over.
     """
     networks.start()
-    import keras
+    from har.training.seeds import seeded
 
     if split is None and recipe.split == "grouped":
         dataset = with_guessed_groups(dataset, lambda done, total: on_event(LookingForGroups(done, total)))
@@ -73,9 +73,9 @@ def train(
     total = len(split.train) + len(split.validation)
     training = decode_all(split.train, dataset.labels, recipe, on_event, 0, total)
     validation = decode_all(split.validation, dataset.labels, recipe, on_event, len(split.train), total)
-    keras.utils.set_random_seed(recipe.seed)  # here: whatever decoding drew, or did not need to draw, is forgotten
-    model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
-    fitted = _fitted(model, (split.train, training), (split.validation, validation), recipe, on_event, checkpoint)
+    with seeded(recipe.seed):  # here: whatever decoding drew, or did not need to draw, is forgotten
+        model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
+        fitted = _fitted(model, (split.train, training), (split.validation, validation), recipe, on_event, checkpoint)
     classifier = Classifier(_card(dataset, recipe, split, fitted.best), model)
     examination, stopped = None, fitted.stopped
     try:

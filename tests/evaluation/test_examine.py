@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from har import networks
 from har.classifier import Card, Classifier, TrainingData
-from har.clips import ClipSpec
+from har.clips import ClipSpec, decode
 from har.datasets import LabelledVideo
 from har.errors import StopRequested
 from har.evaluation import ClipScored, Share, examine, settle
-from har.video import write_video
+from har.evaluation.evaluate import reordered_probabilities, rows_of, window_probabilities
+from har.evaluation.examine import ORDERS
+from har.video import probe, write_video
 
 SPEC = ClipSpec(frames=6, height=64, width=64, span_sec=0.6)
 
@@ -102,3 +105,19 @@ def test_an_event_a_clip_and_no_half_report(videos: list[LabelledVideo]) -> None
 
     with pytest.raises(StopRequested):
         examine(Knows(0.9), videos, videos[:2], stop)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_frames_seen_together_are_looked_at_anew_in_another_order(videos: list[LabelledVideo], order: str) -> None:
+    """Moments of the reordered clip, not the clip's own moments reordered."""
+    model = networks.build("lrcn", 2, SPEC, wide=True, motion=True)
+    random = np.random.default_rng(0)
+    for weight in model.trainable_weights:
+        weight.assign(random.normal(0, 0.25, weight.shape))
+    classifier = Classifier(Knows(0.9).card, model)
+    for video in videos[:2]:
+        clip = decode(probe(video.path), SPEC)
+        rows = rows_of(classifier, video)
+        found = reordered_probabilities(classifier, video, rows, ORDERS[order])
+        np.testing.assert_allclose(found, classifier(ORDERS[order](clip)[None]), atol=1e-6)
+        assert np.abs(found - window_probabilities(classifier, rows)).max() > 1e-4
