@@ -29,7 +29,7 @@ Shape = tuple[int, ...]
 
 WHOLE = "network"  # the part that layers belong to where a network has no encoder and no head
 # Layers of one block share the beginning of their names.
-_BLOCK = re.compile(r"(block\d+|stem|head|Mixed_\d[a-z]|Conv3d_\d[a-z]_\d+x\d+)(?=_|$)")
+_BLOCK = re.compile(r"(block\d+|stem|head|frame\d|motion\d|Mixed_\d[a-z]|Conv3d_\d[a-z]_\d+x\d+)(?=_|$)")
 _SPELT = {"head": "top"}  # of an encoder: the head is another part
 _MERGE = "Add"  # the end of a block; named by Keras
 
@@ -59,6 +59,7 @@ class NetworkFacts:
     parameters: int
     trainable_parameters: int
     macs: int  # multiply-adds for one clip
+    clip: Shape  # what it takes: `(time, height, width, 3)`
 
 
 _FACTS = TypeAdapter(NetworkFacts)
@@ -80,7 +81,7 @@ def facts(model: "keras.Model", network: str) -> NetworkFacts:
     layers = tuple(_named(_leaves(model, WHOLE, 1)))
     trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
     parameters, macs = (sum(getattr(layer, field) for layer in layers) for field in ("parameters", "macs"))
-    return NetworkFacts(network, layers, parameters, trainable, macs)
+    return NetworkFacts(network, layers, parameters, trainable, macs, tuple(model.input_shape[1:]))
 
 
 def kept_facts(

@@ -43,11 +43,16 @@ def encoder(spec: ClipSpec, motion: bool, maps: bool = False) -> keras.Model:
     frames = keras.Input((MOMENT_FRAMES, *spec.shape[1:]), dtype="uint8")
     before, now, after = ops.unstack(layers.Rescaling(2 / 255, offset=-1)(frames), axis=1)
     moved = 2 * ops.concatenate([now - before, after - now], axis=-1)
-    streams = [_cnn(now, "frame_", maps), _cnn(moved, "motion_", maps)]
+    streams = [_cnn(now, "frame", maps), _cnn(moved, "motion", maps)]
     return keras.Model(frames, one_or_both(streams), name="encoder")
 
 
-def _cnn(x: Any, name: str, maps: bool) -> Any:
+def _cnn(x: Any, stream: str, maps: bool) -> Any:
+    """The CNN; layers of one stage share the beginning of their names where there are streams."""
+
+    def name(kind: str, number: int) -> str:
+        return f"{stream}{number}_{kind}" if stream else f"{kind}{number}"
+
     for number, (filters, pool) in enumerate(MAP_STAGES if maps else STAGES, start=1):
         first = number == 1
         convolution = layers.Conv2D(
@@ -57,10 +62,10 @@ def _cnn(x: Any, name: str, maps: bool) -> Any:
             padding="same",
             use_bias=False,
             kernel_initializer="he_normal",
-            name=f"{name}conv{number}",
+            name=name("conv", number),
         )
-        x = layers.BatchNormalization(momentum=0.95, name=f"{name}norm{number}")(convolution(x))
-        x = layers.ReLU(name=f"{name}relu{number}")(x)
+        x = layers.BatchNormalization(momentum=0.95, name=name("norm", number))(convolution(x))
+        x = layers.ReLU(name=name("relu", number))(x)
         if pool > 1:
-            x = layers.MaxPooling2D(pool, name=f"{name}pool{number}")(x)
-    return x if maps else layers.GlobalAveragePooling2D(name=f"{name}means")(x)
+            x = layers.MaxPooling2D(pool, name=name("pool", number))(x)
+    return x if maps else layers.GlobalAveragePooling2D(name=f"{stream}_means" if stream else "means")(x)

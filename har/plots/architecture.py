@@ -1,10 +1,11 @@
 """A network drawn: its layers from the clip at the top to the probabilities at the bottom."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import plotly.graph_objects as go
 
@@ -16,6 +17,7 @@ _MOST_LAYERS = 40  # drawn each for itself; with more, blocks stand for their la
 _ROW = 28  # pixels
 _PARTS = {"encoder": TRAIN, "head": VALIDATION}
 _INPUT, _FROZEN = "#8C8C8C", "#8FA8B8"
+_STREAM = re.compile(r"(frame|motion)(?=\d*_(?!labels))")  # a layer of one of two CNNs side by side
 _SHORT = {"GlobalAveragePooling": "MeanPool", "MaxPooling": "MaxPool", "BatchNormalization": "BatchNorm"}
 _LINE = "rgba(128,128,128,0.6)"
 
@@ -50,8 +52,7 @@ def architecture_figure(facts: NetworkFacts) -> go.Figure:
     figure = go.Figure()
     ticks: list[tuple[int, str, str]] = []  # row, left, right
     bars = [(0, True)]  # row, and whether it has weights
-    first = facts.layers[0]
-    shape = (first.runs, *first.input_shape) if first.runs > 1 else first.input_shape
+    shape = facts.clip
     figure.add_trace(
         _bar([0], [math.prod(shape)], [True], {"color": _INPUT}, [""], [f"<b>clip</b><br>{_sides(shape)}"])
     )
@@ -81,10 +82,18 @@ def _rows(layers: Sequence[LayerFacts]) -> list[_Row]:
     blocks: dict[tuple[str, str], list[LayerFacts]] = {}
     for layer in layers:
         blocks.setdefault((layer.part, layer.block or layer.name), []).append(layer)
-    return [
+    rows = [
         _Row(plain(name) if len(inside) > 1 else _kind(inside[0]), tuple(inside))
         for (_, name), inside in blocks.items()
     ]
+    # Keras lists streams stage by stage, one of each in turn: here one after the other.
+    runs = groupby(rows, lambda row: bool(_STREAM.match(row.layers[0].name)))
+    return [row for in_streams, run in runs for row in (sorted(run, key=_stream) if in_streams else run)]
+
+
+def _stream(row: _Row) -> str:
+    found = _STREAM.match(row.layers[0].name)
+    return found[1] if found else ""
 
 
 def _by_part(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:

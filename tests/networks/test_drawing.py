@@ -75,6 +75,20 @@ def test_lrcn_looks_at_each_frame_and_at_the_sequence_once() -> None:
     assert found.macs == 20 * per_frame + lstm.macs + 32 * 4
 
 
+def test_moments_are_counted_each_with_all_their_pictures() -> None:
+    spec = ClipSpec(frames=6, height=64, width=64)
+    found = facts(build("lrcn", 4, spec, wide=True, motion=True), "lrcn")
+    by_name = {layer.name: layer for layer in found.layers}
+    assert found.clip == (6, 64, 64, 3)
+    # Four runs of three frames; differences from both neighbours have six channels.
+    assert by_name["frame1_conv"].macs == 4 * 32 * 32 * 25 * 3 * 32
+    assert by_name["motion1_conv"].macs == 4 * 32 * 32 * 25 * 6 * 32
+    assert by_name["motion1_conv"].block == "motion1"
+    pretrained = facts(build("lrcn-lite0", 4, spec, motion=True), "lrcn-lite0")
+    stem = next(layer for layer in pretrained.layers if layer.name == "stem_conv")
+    assert (stem.part, stem.macs) == ("encoder", 5 * 2 * 32 * 32 * 27 * 32)  # five runs of two, two pictures of each
+
+
 def test_convlstm_has_the_published_parameters_and_no_parts() -> None:
     found = facts(build("convlstm", 4, NETWORKS["convlstm"].spec), "convlstm")
     assert found.parameters == 44_524

@@ -10,7 +10,7 @@ from har.networks.drawing import NetworkFacts
 from tests.pages.data_pages import press, ran, texts
 from tests.pages.train_pages import FakeJobs
 
-FACTS = NetworkFacts("lrcn", (), parameters=1234, trainable_parameters=234, macs=5678)
+FACTS = NetworkFacts("lrcn", (), parameters=1234, trainable_parameters=234, macs=5678, clip=(20, 64, 64, 3))
 SCRIPT = """
 from har.recipe import recipe_for
 from pages import drawing

@@ -18,7 +18,7 @@ STRANGE = replace(CONV, name="<b>x", part="network", runs=1)
 
 def facts(*layers: LayerFacts) -> NetworkFacts:
     parameters, macs = sum(layer.parameters for layer in layers), sum(layer.macs for layer in layers)
-    return NetworkFacts("lrcn", layers, parameters, parameters, macs)
+    return NetworkFacts("lrcn", layers, parameters, parameters, macs, clip=(20, 64, 64, 3))
 
 
 def drawn(figure: go.Figure) -> dict[str, Any]:
@@ -96,6 +96,20 @@ def test_a_deep_network_is_drawn_by_its_blocks() -> None:
     assert sides(figure)[1][2] == "8×8×8"  # of its last layer
     told = rows(figure)[2]["told"]
     assert told.startswith("<b>block0</b>: Conv2D × 3<br>64×64×3 → 8×8×8<br>1,344 parameters")
+
+
+def test_streams_are_drawn_one_after_the_other() -> None:
+    """Keras lists them stage by stage."""
+    stages = [
+        replace(CONV, name=f"{stream}{number}_{kind}", block=f"{stream}{number}")
+        for number in range(1, 8)
+        for stream in ("motion", "frame")
+        for kind in ("conv", "norm", "relu")
+    ]
+    judge = replace(DENSE, name="frame_labels")
+    names = [left for _, left, _ in sides(architecture_figure(facts(*stages, LSTM, judge)))]
+    streams = [name.rstrip("1234567") for name in names if name.startswith(("frame", "motion"))]
+    assert streams == ["frame"] * 7 + ["motion"] * 7
 
 
 def test_a_network_without_parts_has_no_headings() -> None:
