@@ -20,7 +20,7 @@ WIDE_FILTERS = 32
 def build(
     label_count: int, spec: ClipSpec, plain: bool = False, wide: bool = False, motion: bool = False
 ) -> keras.Model:
-    """ConvLSTM; 44,524 parameters for 4 labels and clips of 20 frames of 64×64.
+    """ConvLSTM; for 4 labels and clips of 20 frames of 64×64 it has 44,524 parameters, or 452,388 wide and with motion.
 
     Args:
         label_count: outputs.
@@ -53,20 +53,11 @@ def build(
 
 
 def _wide_head(label_count: int, shape: tuple[int, int, int, int]) -> keras.Model:
-    """As LRCN's: it adds up what single frames and the sequence say, over all steps."""
     maps = keras.Input(shape)
     x = layers.Dropout(0.3)(maps)
     states = ConvLSTM(WIDE_FILTERS, KERNEL, recurrent_dropout=DROPOUT, name="convlstm")(x)
-    # It begins as if there were no ConvLSTM, with what single frames say.
-    moved = layers.Dense(label_count, use_bias=False, kernel_initializer="zeros", name="motion_labels")
-    seen = layers.Dense(label_count, name="frame_labels")
-    said = layers.Add()(
-        [
-            moved(layers.Dropout(0.5)(layers.GlobalAveragePooling3D()(states))),
-            seen(layers.Dropout(0.3)(layers.GlobalAveragePooling3D()(maps))),
-        ]
-    )
-    return keras.Model(maps, layers.Softmax(name="labels")(said), name="head")
+    frames, sequence = layers.GlobalAveragePooling3D()(maps), layers.GlobalAveragePooling3D()(states)
+    return keras.Model(maps, wide_cnn.summed_up(frames, sequence, label_count), name="head")
 
 
 class ConvLSTM(layers.Layer):  # type: ignore[misc]  # Keras brings no types

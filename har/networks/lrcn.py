@@ -21,7 +21,8 @@ LSTM_UNITS = 32
 def build(
     label_count: int, spec: ClipSpec, plain: bool = False, wide: bool = False, motion: bool = False
 ) -> keras.Model:
-    """LRCN; for 4 labels and frames of 64×64 it has 73,060 parameters, or 209,252 where it is wide.
+    """LRCN; for 4 labels and frames of 64×64 it has 73,060 parameters, 209,252 where it is wide, or
+    416,548 with motion.
 
     Args:
         label_count: outputs.
@@ -35,9 +36,7 @@ def build(
         OptionsError: motion without the wide CNN, or in clips too short for it.
     """
     if motion and not wide:
-        raise OptionsError(
-            "LRCN with motion was asked for.", "Its CNN must be wide for it.", "Ask for both or neither."
-        )
+        raise OptionsError("LRCN was asked to see motion.", "It must be wide for that.", "Ask for both.")
     encoder = wide_cnn.encoder(spec, motion) if wide else _encoder(spec, plain)
     together = moment_frames(encoder)
     head = (_wide_head if wide else _head)(label_count, spec.frames + 1 - together, encoder.output_shape[-1])
@@ -72,13 +71,5 @@ def _wide_head(label_count: int, steps: int, feature_count: int) -> keras.Model:
     features = keras.Input((steps, feature_count))
     x = layers.Dropout(0.5)(features)
     states = layers.LSTM(LSTM_UNITS, return_sequences=True, name="lstm")(x)
-    # It begins as if there were no LSTM, with what single frames say.
-    moved = layers.Dense(label_count, use_bias=False, kernel_initializer="zeros", name="motion_labels")
-    seen = layers.Dense(label_count, name="frame_labels")
-    said = layers.Add()(
-        [
-            moved(layers.Dropout(0.5)(layers.GlobalAveragePooling1D()(states))),
-            seen(layers.Dropout(0.3)(layers.GlobalAveragePooling1D()(features))),
-        ]
-    )
-    return keras.Model(features, layers.Softmax(name="labels")(said), name="head")
+    frames, sequence = layers.GlobalAveragePooling1D()(features), layers.GlobalAveragePooling1D()(states)
+    return keras.Model(features, wide_cnn.summed_up(frames, sequence, label_count), name="head")

@@ -47,6 +47,22 @@ def encoder(spec: ClipSpec, motion: bool, maps: bool = False) -> keras.Model:
     return keras.Model(frames, one_or_both(streams), name="encoder")
 
 
+def summed_up(frames: Any, sequence: Any, label_count: int) -> Any:
+    """Probabilities, from what single frames say and what the sequence adds; at first it adds nothing.
+
+    So a network goes on from what it has learnt of frames, and features that mean nothing in sequence yet do no harm.
+
+    Args:
+        frames: means of the frames' features, `(batch, features)`.
+        sequence: means of the states over all steps, `(batch, features)`.
+        label_count: outputs.
+    """
+    moved = layers.Dense(label_count, use_bias=False, kernel_initializer="zeros", name="motion_labels")
+    seen = layers.Dense(label_count, name="frame_labels")
+    said = layers.Add()([moved(layers.Dropout(0.5)(sequence)), seen(layers.Dropout(0.3)(frames))])
+    return layers.Softmax(name="labels")(said)
+
+
 def _cnn(x: Any, stream: str, maps: bool) -> Any:
     """The CNN; layers of one stage share the beginning of their names where there are streams."""
 
