@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     scheduler: str | None = None  # address of a Dask scheduler; none: one worker beside the app
     worker_memory: str = "2GiB"  # the embedded worker is ended above it
     max_waiting_jobs: int = Field(20, ge=1)
+    max_jobs_per_session: int = Field(3, ge=1)  # of one visitor that wait or run, annotations and trainings together
+    ownerless_minutes: float = Field(10, gt=0)  # an annotation about which nobody asked for so long is stopped
     job_hours: float = Field(24, gt=0)  # uploads and results go after that time
     run_days: float = Field(14, gt=0)  # training runs go after that time without anybody opening them
     max_training_sec: float = Field(3 * 3600, gt=0)  # as estimated: what takes longer is not begun
