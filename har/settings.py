@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     ucf101_url: str = "https://storage.googleapis.com/thumos14_files/UCF101_videos.zip"
     ucf50_url: str = "https://www.crcv.ucf.edu/data/UCF50.rar"
     max_download_bytes: int = Field(8 * GIB, gt=0)  # of one data set, or of some of its classes
-    min_free_bytes: int = Field(1 * GIB, ge=0)  # what a download or an archive must leave free on the disk
+    min_free_bytes: int = Field(1 * GIB, ge=0)  # what a download must leave free; below it caches and old results go
     max_archive_entries: int = Field(20_000, gt=0)  # UCF101 has 13,320 clips
     max_unpacked_bytes: int = Field(8 * GIB, gt=0)
     max_compression_ratio: float = Field(100, gt=1)  # videos hardly shrink; what shrinks more is a trap
