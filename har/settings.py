@@ -13,6 +13,7 @@ _PACKAGE = Path(__file__).resolve().parent
 # Beside the package in a checkout, inside it where a wheel was installed.
 _SHIPPED = next(filter(Path.is_dir, (_PACKAGE.parent / "weights", _PACKAGE / "weights")), _PACKAGE / "weights")
 MIB, GIB = 1 << 20, 1 << 30
+_SECRETS = ("owner_key", "youtube_cookies_text")
 
 
 class Settings(BaseSettings):
@@ -78,6 +79,9 @@ class Settings(BaseSettings):
     max_training_sec: float = Field(3 * 3600, gt=0)  # as estimated: what takes longer is not begun
     max_runs: int = Field(50, ge=1)  # of one owner
 
+    # Who runs the app
+    owner_key: SecretStr | None = Field(None, min_length=16)  # opens the inner part of Status: /status?owner=…
+
     @property
     def datasets(self) -> Path:
         """Generated and downloaded videos."""
@@ -136,6 +140,7 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "HAR_" + "_".join(str(part) for part in first["loc"]).upper()
+        given = "what nobody should see here" if first["loc"][0] in _SECRETS else repr(first["input"])
         raise SettingsError(
-            f"{name} is {first['input']!r}.", f"It cannot be used: {first['msg']}.", "Correct or unset it."
+            f"{name} is {given}.", f"It cannot be used: {first['msg']}.", "Correct or unset it."
         ) from error
