@@ -47,9 +47,7 @@ def main() -> None:
         st.write("The same from the command line, with limits that you set; and training on your own clips:")
         st.code("har annotate video.mp4\nhar train my-clips/\nhar evaluate my-classifier/ my-clips/", language="shell")
     st.divider()
-    st.page_link(
-        st.Page(status.main, url_path="status"), label="Is the server busy? Status", icon=":material/monitor_heart:"
-    )
+    st.page_link(st.Page(status.main, url_path="status"), label="Is the server busy?", icon=":material/monitor_heart:")
 
 
 if __name__ == "__main__":

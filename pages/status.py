@@ -42,13 +42,13 @@ def _now() -> None:
     else:
         st.success("Free: what you start now begins at once.", icon=":material/check_circle:")
     numbers = {
-        "Jobs at work": str(running),
-        "Jobs waiting": f"{waiting} of at most {settings().max_waiting_jobs}",
-        "Room on the disk": f"{disk.free_bytes() / GIB:.1f} GB",
+        "Jobs at work": (str(running), None),
+        "Jobs waiting": (str(waiting), f"At most {settings().max_waiting_jobs} may."),
+        "Room on the disk": (f"{disk.free_bytes() / GIB:.1f} GB", None),
     }
     with st.container(horizontal=True, gap="large"):
-        for name, value in numbers.items():
-            st.metric(name, value, width=200)
+        for name, (value, told) in numbers.items():
+            st.metric(name, value, help=told, width=200)
 
 
 def _count(known: Sequence[JobSummary], state: JobState) -> int:
@@ -67,7 +67,8 @@ def _for_owner() -> None:
     _table(process=[each.name for each in found], MB=[each.memory_bytes // MIB for each in found])
     sizes = _sizes()
     st.subheader(f"Disk: {sum(sizes.values()) / MIB:,.0f} MB", anchor=False)
-    _table(folder=list(sizes), MB=[size_bytes // MIB for size_bytes in sizes.values()])
+    if sizes:
+        _table(folder=list(sizes), MB=[size_bytes // MIB for size_bytes in sizes.values()])
     known = jobs().overview()
     st.subheader(f"Jobs: {len(known)}", anchor=False)
     if known:

@@ -51,7 +51,7 @@ def test_everybody_sees_whether_it_is_busy_and_nothing_else(monkeypatch):
     assert "Busy" in texts(page)
     assert {metric.label: metric.value for metric in page.metric} | {"Room on the disk": ""} == {
         "Jobs at work": "1",
-        "Jobs waiting": "1 of at most 20",
+        "Jobs waiting": "1",
         "Room on the disk": "",
     }
     assert "At work" in texts(open_status(monkeypatch, summary(JobState.RUNNING)))
