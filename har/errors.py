@@ -39,6 +39,7 @@ HarError                      anything a user can cause; its message says what c
 ├── JobError
 │   ├── JobMissing            no job of that id, or its time is up
 │   ├── QueueFull             too many jobs waiting
+│   ├── TooManyJobs           more unfinished jobs than one visitor may have
 │   ├── WorkerDied            the process doing the work was killed or ran out of memory
 │   └── SchedulerUnreachable  nobody answers at the address
 └── TrainingError
@@ -220,6 +221,10 @@ class JobMissing(JobError):
 
 class QueueFull(JobError):
     """Too many jobs waiting."""
+
+
+class TooManyJobs(JobError):
+    """More unfinished jobs than one visitor may have."""
 
 
 class WorkerDied(JobError):

@@ -13,6 +13,7 @@ _PACKAGE = Path(__file__).resolve().parent
 # Beside the package in a checkout, inside it where a wheel was installed.
 _SHIPPED = next(filter(Path.is_dir, (_PACKAGE.parent / "weights", _PACKAGE / "weights")), _PACKAGE / "weights")
 MIB, GIB = 1 << 20, 1 << 30
+_SECRETS = ("owner_key", "youtube_cookies_text")
 
 
 class Settings(BaseSettings):
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
     ucf101_url: str = "https://storage.googleapis.com/thumos14_files/UCF101_videos.zip"
     ucf50_url: str = "https://www.crcv.ucf.edu/data/UCF50.rar"
     max_download_bytes: int = Field(8 * GIB, gt=0)  # of one data set, or of some of its classes
-    min_free_bytes: int = Field(1 * GIB, ge=0)  # what a download or an archive must leave free on the disk
+    min_free_bytes: int = Field(1 * GIB, ge=0)  # what a download must leave free; below it caches and old results go
     max_archive_entries: int = Field(20_000, gt=0)  # UCF101 has 13,320 clips
     max_unpacked_bytes: int = Field(8 * GIB, gt=0)
     max_compression_ratio: float = Field(100, gt=1)  # videos hardly shrink; what shrinks more is a trap
@@ -71,10 +72,15 @@ class Settings(BaseSettings):
     scheduler: str | None = None  # address of a Dask scheduler; none: one worker beside the app
     worker_memory: str = "2GiB"  # the embedded worker is ended above it
     max_waiting_jobs: int = Field(20, ge=1)
+    max_jobs_per_session: int = Field(3, ge=1)  # of one visitor that wait or run, annotations and trainings together
+    ownerless_minutes: float = Field(10, gt=0)  # an annotation about which nobody asked for so long is stopped
     job_hours: float = Field(24, gt=0)  # uploads and results go after that time
     run_days: float = Field(14, gt=0)  # training runs go after that time without anybody opening them
     max_training_sec: float = Field(3 * 3600, gt=0)  # as estimated: what takes longer is not begun
     max_runs: int = Field(50, ge=1)  # of one owner
+
+    # Who runs the app
+    owner_key: SecretStr | None = Field(None, min_length=16)  # opens the inner part of Status: /status?owner=…
 
     @property
     def datasets(self) -> Path:
@@ -134,6 +140,7 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "HAR_" + "_".join(str(part) for part in first["loc"]).upper()
+        given = "what nobody should see here" if first["loc"][0] in _SECRETS else repr(first["input"])
         raise SettingsError(
-            f"{name} is {first['input']!r}.", f"It cannot be used: {first['msg']}.", "Correct or unset it."
+            f"{name} is {given}.", f"It cannot be used: {first['msg']}.", "Correct or unset it."
         ) from error

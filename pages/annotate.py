@@ -149,10 +149,11 @@ def _start(chosen, classifier: str | Path, options: LabelOptions, stride_sec: fl
         if isinstance(chosen, youtube.Stretch):
             _note_name(chosen.listing.title, folder)
             stretch = (chosen.start_sec, chosen.end_sec)
-            jobs().submit(annotation.annotate_youtube_for_page, chosen.listing, stretch, *rest, job_id=job_id)
+            job = (annotation.annotate_youtube_for_page, chosen.listing, stretch)
         else:
             source = chosen if isinstance(chosen, str) else _keep(chosen, folder)
-            jobs().submit(annotation.annotate_for_page, source, *rest, job_id=job_id)
+            job = (annotation.annotate_for_page, source)
+        jobs().submit(*job, *rest, job_id=job_id, visitor=mine.visitor(), goes_on_alone=False)
     except HarError as error:
         shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
@@ -182,8 +183,16 @@ def _show(job_id: str) -> None:
     status = _status(job_id)
     if status is not None and not status.state.settled:
         follow(job_id, _describe)
-        st.caption("You can leave: the address of this page leads back here.")
+        st.caption(
+            f"The address of this page leads back here. The work goes on while this tab, or another with this address, "
+            f"is open, and for {settings().ownerless_minutes:g} minutes after."
+        )
         return
+    if status is not None and status.abandoned:
+        st.info(
+            f"Nobody had this page open for {settings().ownerless_minutes:g} minutes, so the work was ended.",
+            icon=":material/timer_off:",
+        )
     failed = status is not None and status.state is JobState.FAILED
     if failed:
         show_error(status.error)

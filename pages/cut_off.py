@@ -9,7 +9,7 @@ from har.errors import HarError, JobMissing, WorkerDied
 from har.jobs import JobState, JobStatus
 from har.plots import curves_figure
 from har.runs import Run, attempts_of, delete_run
-from pages import report
+from pages import mine, report
 from pages.widgets import BARE, jobs, show_error, start_app
 
 
@@ -25,7 +25,7 @@ def show(run: Run, status: JobStatus | None, owner: str) -> None:
         name = f"Go on after epoch {kept}" if kept else "Train it"
         if st.button(name, type="primary", icon=":material/play_arrow:"):
             try:
-                runs.begin(jobs(), run.id)
+                runs.begin(jobs(), run.id, mine.visitor())
             except HarError as error:
                 show_error(error)
             else:

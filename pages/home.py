@@ -4,7 +4,7 @@ import streamlit as st
 
 from har.classifier import list_cards
 from har.settings import MIB, settings
-from pages import annotate, explore, train
+from pages import annotate, explore, status, train
 from pages.widgets import ASSETS, start_app
 
 
@@ -46,6 +46,8 @@ def main() -> None:
         st.subheader("On your own machine", anchor=False)
         st.write("The same from the command line, with limits that you set; and training on your own clips:")
         st.code("har annotate video.mp4\nhar train my-clips/\nhar evaluate my-classifier/ my-clips/", language="shell")
+    st.divider()
+    st.page_link(st.Page(status.main, url_path="status"), label="Is the server busy?", icon=":material/monitor_heart:")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,13 @@
 
 import re
 import secrets
+from functools import partial
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from har.jobs import Visitor
 from pages.widgets import ASSETS, start_app
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -24,6 +28,17 @@ def owner() -> str:
     if isinstance(told, str) and _SECRET.fullmatch(told):
         st.session_state[_KNOWN] = told
     return st.session_state[_KNOWN]
+
+
+def visitor() -> Visitor:
+    """Who looks at the page, for the queue: their browser with all its tabs, and whether this tab is still open."""
+    context = get_script_run_ctx()
+    session_id = context.session_id if context else ""
+    return Visitor(st.session_state.get(_KNOWN, session_id), partial(_is_open, session_id))
+
+
+def _is_open(session_id: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
 
 
 def _nothing() -> None:

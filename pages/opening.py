@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from har import disk
 from har.datasets import Dataset, figures, open_dataset
 from har.datasets.sources import own
 from har.settings import settings
@@ -15,6 +16,7 @@ def opened(name: str) -> Dataset:
         DatasetMissing, DatasetError: as `open_dataset`.
     """
     folder = own.folder_of(name) if name.startswith("own-") else settings().datasets / name
+    disk.note_use(name)
     return _opened(name, folder.stat().st_mtime_ns if folder.exists() else 0)
 
 

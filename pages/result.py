@@ -11,6 +11,7 @@ from har.errors import HarError, JobMissing
 from har.jobs import JobState, new_job_id
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
+from pages import mine
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
 NAME = "name.txt"  # what the visitor called the video
@@ -114,7 +115,14 @@ def _burn_again(stored: Annotation, options: LabelOptions) -> None:
         st.caption("The video still shows the settings it was written with. Chart, table and text files show yours.")
     if st.button("Burn in with these settings", icon=":material/local_fire_department:"):
         try:
-            job = jobs().submit(annotation.burn_again, stored.folder, options, job_id=new_job_id())
+            job = jobs().submit(
+                annotation.burn_again,
+                stored.folder,
+                options,
+                job_id=new_job_id(),
+                visitor=mine.visitor(),
+                goes_on_alone=False,
+            )
         except HarError as error:
             show_error(error)
             return

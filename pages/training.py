@@ -15,7 +15,7 @@ from har.plots import curves_figure
 from har.runs import Drawing, Run, attempts_of, open_run
 from har.settings import MIB
 from har.training import BatchDone, Decoding, Encoding, EpochDone, FramesDone, LookingForGroups, Resumed, Testing
-from pages import cut_off, report
+from pages import cut_off, mine, report
 from pages.widgets import BARE, jobs, plain, show_error, start_app
 
 _FIGURE = "run-curves"  # in the session: the curves as they were last drawn
@@ -66,9 +66,9 @@ def begin(run_id: str) -> None:
 
     Raises:
         RunMissing: no such run.
-        JobError: too many jobs wait, or nobody is there to do them.
+        JobError: too many jobs wait, or of this visitor; or nobody is there to do them.
     """
-    runs.begin(jobs(), run_id)
+    runs.begin(jobs(), run_id, mine.visitor())
 
 
 def status_of(run_id: str) -> JobStatus | None:

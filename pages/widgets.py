@@ -8,7 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from har import journal
 from har.errors import HarError
+from har.housekeeping import Housekeeper
 from har.jobs import Jobs, JobStatus
 from har.runs import Keeper, cut_off_runs
 
@@ -33,18 +35,26 @@ _BUG = (
 
 def jobs() -> Jobs:
     """The jobs of this app: one set for all visitors; each job's id is known to its owner alone."""
-    return _work()[0]
+    return _work().jobs
 
 
-@st.cache_resource(show_spinner="Starting the worker …", on_release=lambda work: _end(*work))
-def _work() -> tuple[Jobs, Keeper]:
-    jobs = Jobs()
-    return jobs, Keeper(jobs)
+class _Work:
+    """The jobs, and who looks after them."""
+
+    def __init__(self) -> None:
+        journal.to_stderr()
+        self.jobs = Jobs()
+        self._keepers = (Keeper(self.jobs), Housekeeper(self.jobs))
+
+    def end(self) -> None:
+        for keeper in self._keepers:
+            keeper.close()
+        self.jobs.close()
 
 
-def _end(jobs: Jobs, keeper: Keeper) -> None:
-    keeper.close()
-    jobs.close()
+@st.cache_resource(show_spinner="Starting the worker …", on_release=_Work.end)
+def _work() -> _Work:
+    return _Work()
 
 
 @st.cache_resource(show_spinner=False)

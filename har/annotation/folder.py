@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from har import exports
+from har import disk, exports
 from har.annotation.result import Annotation, LabelOptions, label
 from har.classifier import Card, TrainingData
 from har.errors import AnnotationMissing, OptionsError, ScoresDamaged
@@ -62,7 +62,7 @@ def is_annotated(folder: Path) -> bool:
 
 
 def open_annotation(folder: Path) -> Annotation:
-    """An annotation that was made earlier, for a page.
+    """An annotation that was made earlier, for a page. It counts as used then.
 
     Raises:
         AnnotationMissing: there is none in the folder.
@@ -70,6 +70,7 @@ def open_annotation(folder: Path) -> Annotation:
     try:
         notes = _NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
         scored = load_scores(folder / SCORES)
+        disk.note_use(folder.name)
     except (OSError, ValidationError, ScoresDamaged, OptionsError) as error:
         raise AnnotationMissing(
             "The result cannot be opened.",

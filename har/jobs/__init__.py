@@ -4,7 +4,18 @@ A long function takes `on_event` and is otherwise plain; `Jobs` sends it to a wo
 stops it on request by raising `StopRequested` out of `on_event`.
 """
 
-from har.jobs.queue import Jobs, JobState, JobStatus, Lane, new_job_id
+from har.jobs.queue import Jobs, new_job_id
+from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.work import JobFunction, OnEvent
 
-__all__ = ["JobFunction", "JobState", "JobStatus", "Jobs", "Lane", "OnEvent", "new_job_id"]
+__all__ = [
+    "JobFunction",
+    "JobState",
+    "JobStatus",
+    "JobSummary",
+    "Jobs",
+    "Lane",
+    "OnEvent",
+    "Visitor",
+    "new_job_id",
+]

@@ -10,7 +10,7 @@ import sys
 import dask
 from distributed import LocalCluster
 
-from har.jobs.queue import Lane
+from har.jobs.status import Lane
 from har.settings import settings
 
 if __name__ == "__main__":

@@ -5,66 +5,21 @@ import secrets
 import subprocess
 import threading
 import time
-from dataclasses import dataclass, field
-from enum import StrEnum
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from itertools import takewhile
 from typing import Any
 
 from distributed import Client, Event, Future
 from distributed.scheduler import KilledWorker
 
-from har.errors import JobMissing, QueueFull, SchedulerUnreachable, WorkerDied
-from har.jobs import embedded
+from har import journal
+from har.errors import JobMissing, SchedulerUnreachable, WorkerDied
+from har.jobs import admission, embedded
+from har.jobs.job import Job
+from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.work import JobFunction, Refused, Started, Stopped, run, stop_name
 from har.settings import settings
-
-
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"  # the function returned, possibly early because it was asked to
-    STOPPED = "stopped"  # it was asked to end, and had nothing to return
-    FAILED = "failed"
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing more will happen to the job."""
-        return self in (JobState.DONE, JobState.STOPPED, JobState.FAILED)
-
-
-class Lane(StrEnum):
-    """What a job needs: jobs of one lane run one after another, those of the other beside them."""
-
-    COMPUTE = "compute"  # networks: memory and every core
-    DATA = "data"  # files: downloading, unpacking, drawing, looking through
-
-
-@dataclass(frozen=True)
-class JobStatus:
-    """A job at one moment."""
-
-    id: str
-    state: JobState
-    place: int  # jobs to finish before this one starts; 0 once it runs
-    events: tuple[Any, ...]  # what the function has reported so far
-    running_sec: float  # since it started
-    result: Any = None
-    error: BaseException | None = None  # a HarError where the user caused it
-
-
-@dataclass
-class _Job:
-    function: JobFunction
-    args: tuple[Any, ...]
-    lane: Lane
-    future: Future | None = None
-    events: list[Any] = field(default_factory=list)
-    started_at: float | None = None
-    ended_at: float | None = None
-    stop_asked: bool = False
-    begun_again: bool = False
 
 
 def new_job_id() -> str:
@@ -80,49 +35,63 @@ class Jobs:
     """
 
     def __init__(self) -> None:
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, Job] = {}
         self._lock = threading.RLock()
+        self._pace = admission.Pace()
         self._process: subprocess.Popen[str] | None = None
         self._client = self._connect()
 
-    def submit(self, function: JobFunction, *args: Any, job_id: str | None = None, lane: Lane = Lane.COMPUTE) -> str:
+    def submit(
+        self,
+        function: JobFunction,
+        *args: Any,
+        job_id: str | None = None,
+        lane: Lane = Lane.COMPUTE,
+        visitor: Visitor | None = None,
+        goes_on_alone: bool = True,
+    ) -> str:
         """Start `function(*args, on_event=…)` when its turn in its lane comes, and return the job's id.
 
-        What runs in the data lane must be able to begin again: should the worker die of another job, it does.
+        Args:
+            function: what is to be done.
+            args: what it is called with.
+            job_id: None: a new one. An id that was used begins once more.
+            lane: what runs in the data lane must be able to begin again: should the worker die of another job, it does.
+            visitor: who asks, if that counts against the number of their jobs.
+            goes_on_alone: whether it goes on when nobody asks about it any more; see `stop_abandoned`.
 
         Raises:
             QueueFull: too many jobs wait already.
+            TooManyJobs: the visitor has too many that are not over.
             SchedulerUnreachable: the scheduler has gone and does not come back.
         """
         job_id = job_id or new_job_id()
         with self._lock:
-            waiting = sum(job.started_at is None and job.ended_at is None for job in self._jobs.values())
-            if waiting >= (limit := settings().max_waiting_jobs):
-                raise QueueFull(
-                    f"{waiting} jobs are waiting already.", f"At most {limit} may.", "Come back in a few minutes."
-                )
+            admission.check(self._jobs.values(), visitor, self._pace)
             self._ensure_connected()
             self._forget_old()
-            self._jobs.pop(job_id, None)  # begun once more, it stands behind those that wait
-            self._jobs[job_id] = _Job(function, args, lane)
+            before = self._jobs.pop(job_id, None)  # begun once more, it stands behind those that wait
+            visitor = visitor or (before.visitor if before else None)
+            self._jobs[job_id] = Job(function, args, lane, visitor, goes_on_alone)
             Event(stop_name(job_id), client=self._client).clear()  # somebody may have stopped one of that id before
             self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
             self._send(job_id)
         return job_id
 
     def status(self, job_id: str) -> JobStatus:
-        """Where the job stands now.
+        """Where the job stands now. Whoever asks keeps it from being abandoned.
 
         Raises:
             JobMissing: this process has no such job.
         """
         with self._lock:
             job = self._find(job_id)
+            job.looked_at = time.monotonic()
             state, result, error = self._outcome(job)
             events = tuple(job.events)
             place = self._place(job_id) if state is JobState.WAITING else 0
-            running_sec = (job.ended_at or time.monotonic()) - job.started_at if job.started_at is not None else 0.0
-        return JobStatus(job_id, state, place, events, running_sec, result, error)
+            running_sec, abandoned = job.running_sec, job.abandoned
+        return JobStatus(job_id, state, place, events, running_sec, result, error, abandoned)
 
     def wait(self, job_id: str, timeout_sec: float = 600) -> JobStatus:
         """The status of the job once it has settled (or when the time is up)."""
@@ -145,6 +114,29 @@ class Jobs:
                 job.ended_at = job.ended_at or time.monotonic()
         Event(stop_name(job_id), client=self._client).set()
 
+    def stop_abandoned(self) -> int:
+        """Stop the jobs that do not go on alone, and about which nobody has asked for `ownerless_minutes`; how many."""
+        for_sec = settings().ownerless_minutes * 60
+        with self._lock:
+            lonely = [job_id for job_id, job in self._jobs.items() if job.left_alone(for_sec) and not job.stop_asked]
+            for job_id in lonely:
+                self._jobs[job_id].abandoned = True
+                self.stop(job_id)
+        return len(lonely)
+
+    def overview(self) -> tuple[JobSummary, ...]:
+        """The jobs that wait or run, in their order, without anything that tells whose they are."""
+        with self._lock:
+            unfinished = [job for job in self._jobs.values() if job.unfinished]
+        now = time.monotonic()
+        return tuple(JobSummary(job.kind, job.lane, self._outcome(job)[0], now - job.asked_at) for job in unfinished)
+
+    def names_in_use(self) -> frozenset[str]:
+        """Ids of the jobs that wait or run, and the names of folders they were given."""
+        with self._lock:
+            unfinished = {job_id: job for job_id, job in self._jobs.items() if job.unfinished}
+        return frozenset(unfinished).union(*(job.names() for job in unfinished.values()))
+
     def close(self) -> None:
         """End the embedded cluster, and with it whatever still runs."""
         self._client.close(timeout=5)
@@ -156,7 +148,7 @@ class Jobs:
     def busy(self) -> bool:
         """Whether any job waits or runs."""
         with self._lock:
-            return any(job.ended_at is None for job in self._jobs.values())
+            return any(job.unfinished for job in self._jobs.values())
 
     # Connecting
 
@@ -207,6 +199,7 @@ class Jobs:
             return
         if isinstance(event, Started):
             job.started_at = time.monotonic()
+            journal.note("begun", kind=job.kind, lane=str(job.lane))
         else:
             job.events.append(event)
 
@@ -219,9 +212,19 @@ class Jobs:
             if died and self._was_another(job):
                 self._send(job_id)
                 return
-            job.ended_at = time.monotonic()
+            job.ended_at = job.ended_at or time.monotonic()
+        with suppress(OSError, TimeoutError, CancelledError):  # the cluster goes at this moment
+            self._tell(job)
 
-    def _was_another(self, job: _Job) -> bool:
+    def _tell(self, job: Job) -> None:
+        """Note how a job has ended."""
+        state, _, error = self._outcome(job)
+        if state is JobState.DONE and not job.stop_asked:
+            self._pace.note(job)
+        ended = "abandoned" if job.abandoned and error is None else str(state)
+        journal.note(ended, error, kind=job.kind, lane=str(job.lane), seconds=round(job.running_sec, 1))
+
+    def _was_another(self, job: Job) -> bool:
         """Whether it was most likely another job that killed the worker: one further ahead, or in the other lane."""
         if job.started_at is None:
             return True
@@ -230,7 +233,7 @@ class Jobs:
         job.begun_again = True
         return True
 
-    def _find(self, job_id: str) -> _Job:
+    def _find(self, job_id: str) -> Job:
         if (job := self._jobs.get(job_id)) is None:
             raise JobMissing(
                 "There is no job of that id here.",
@@ -242,9 +245,9 @@ class Jobs:
     def _place(self, job_id: str) -> int:
         lane = self._jobs[job_id].lane
         before = takewhile(lambda other: other[0] != job_id, self._jobs.items())
-        return sum(other.ended_at is None and other.lane is lane for _, other in before)
+        return sum(other.unfinished and other.lane is lane for _, other in before)
 
-    def _outcome(self, job: _Job) -> tuple[JobState, Any, BaseException | None]:
+    def _outcome(self, job: Job) -> tuple[JobState, Any, BaseException | None]:
         future: Any = job.future
         if future is None or job.ended_at is None:
             return (JobState.RUNNING if job.started_at is not None else JobState.WAITING), None, None

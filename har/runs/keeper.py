@@ -4,7 +4,7 @@ import threading
 from contextlib import suppress
 
 from har.errors import JobError, JobMissing, QueueFull, RunMissing, WorkerDied
-from har.jobs import Jobs, JobState, JobStatus
+from har.jobs import Jobs, JobState, JobStatus, Visitor
 from har.runs import attempts
 from har.runs.folder import Run, open_run
 from har.runs.work import train_run
@@ -13,12 +13,18 @@ _LONGEST_SEC = 300.0  # between two looks, where nobody is there to do the work
 _ONE_AT_A_TIME = threading.Lock()  # between looking whether a run is in the queue and putting it there
 
 
-def begin(jobs: Jobs, run_id: str) -> None:
+def begin(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
     """Have a run trained because somebody asks for it; nothing happens if it is being trained or waits for it.
+
+    Args:
+        jobs: where it is put.
+        run_id: of `har.runs.new_run`.
+        visitor: who asks, if that counts against the number of their jobs.
 
     Raises:
         RunMissing: no such run.
-        JobError: too many jobs wait, or nobody is there to do them. The run is not trained later either.
+        JobError: too many jobs wait, or of this visitor; or nobody is there to do them. The run is not trained later
+            either.
     """
     run = open_run(run_id)
     with _ONE_AT_A_TIME:
@@ -26,7 +32,7 @@ def begin(jobs: Jobs, run_id: str) -> None:
             return
         attempts.want(run)
         try:
-            jobs.submit(train_run, run_id, job_id=run_id)
+            jobs.submit(train_run, run_id, job_id=run_id, visitor=visitor)
         except JobError:
             attempts.let_be(run)
             raise

@@ -1,13 +1,15 @@
+import json
 import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
-from har.errors import JobMissing, OptionsError, QueueFull, SchedulerUnreachable, WorkerDied
-from har.jobs import Jobs, JobState, Lane
+from har.errors import JobMissing, OptionsError, QueueFull, SchedulerUnreachable, TooManyJobs, WorkerDied
+from har.jobs import Jobs, JobState, Lane, Visitor, admission
 from har.jobs import queue as queue_module
 from har.settings import Settings, settings
 from tests.jobs import long_work
@@ -132,7 +134,7 @@ def test_a_job_nobody_knows_is_missing(jobs):
 
 
 def test_the_queue_has_an_end(jobs, monkeypatch):
-    monkeypatch.setattr(queue_module, "settings", lambda: Settings(max_waiting_jobs=1))
+    monkeypatch.setattr(admission, "settings", lambda: Settings(max_waiting_jobs=1))
     first = jobs.submit(long_work.count, 500, 0.02)
     wait_until(lambda: jobs.status(first).state is JobState.RUNNING)
     second = jobs.submit(long_work.count, 1, 0.0)
@@ -140,6 +142,84 @@ def test_the_queue_has_an_end(jobs, monkeypatch):
         jobs.submit(long_work.count, 1, 0.0)
     jobs.stop(first)
     assert jobs.wait(second).state is JobState.DONE
+
+
+def test_a_visitor_gets_no_more_than_their_share(jobs, monkeypatch):
+    monkeypatch.setattr(admission, "settings", lambda: Settings(max_jobs_per_session=1))
+    mine = jobs.submit(long_work.count, 10_000, 0.02, visitor=Visitor("me"))
+    with pytest.raises(TooManyJobs):
+        jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("me"))
+    theirs = jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("another"))
+    jobs.stop(mine)
+    assert jobs.wait(theirs).state is JobState.DONE
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("me"))).state is JobState.DONE
+
+
+def test_what_nobody_asks_about_is_stopped_unless_it_goes_on_alone(jobs, monkeypatch):
+    monkeypatch.setattr(queue_module, "settings", lambda: Settings(ownerless_minutes=0.3 / 60))
+    training = jobs.submit(long_work.count, 10_000, 0.02)
+    left = jobs.submit(long_work.count, 1, 0.0, goes_on_alone=False)
+    loading = jobs.submit(long_work.count, 10_000, 0.02, goes_on_alone=False, lane=Lane.DATA)
+    assert jobs.stop_abandoned() == 0
+    wait_until(lambda: jobs.status(loading).state is JobState.RUNNING and jobs.status(training).events)
+    time.sleep(0.4)
+    jobs.status(loading)  # somebody else has opened its address
+    assert jobs.stop_abandoned() == 1
+    assert jobs.stop_abandoned() == 0
+    assert jobs.status(left).state is JobState.STOPPED
+    assert jobs.status(left).abandoned
+    assert not jobs.status(loading).state.settled
+    time.sleep(0.4)
+    assert jobs.stop_abandoned() == 1
+    assert jobs.wait(loading, 10).state is JobState.STOPPED
+    assert jobs.status(training).state is JobState.RUNNING
+    jobs.stop(training)
+    assert not jobs.wait(training, 10).abandoned
+
+
+def test_an_open_page_keeps_its_job_although_it_shows_something_else(jobs, monkeypatch):
+    monkeypatch.setattr(queue_module, "settings", lambda: Settings(ownerless_minutes=0.2 / 60))
+    opened = [True]
+    job = jobs.submit(long_work.count, 10_000, 0.02, visitor=Visitor("me", lambda: bool(opened)), goes_on_alone=False)
+    time.sleep(0.3)
+    assert jobs.stop_abandoned() == 0
+    opened.clear()
+    time.sleep(0.3)
+    assert jobs.stop_abandoned() == 1
+    jobs.wait(job, 10)
+
+
+def test_the_overview_and_the_folders_in_use_are_those_of_unfinished_jobs(jobs):
+    over = jobs.submit(long_work.count, 1, 0.0)
+    jobs.wait(over)
+    running = jobs.submit(long_work.take, Path("/somewhere/a-folder"), "own-set")
+    waiting = jobs.submit(long_work.count, 1, 0.0)
+    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+    assert [(job.kind, job.state) for job in jobs.overview()] == [
+        ("take", JobState.RUNNING),
+        ("count", JobState.WAITING),
+    ]
+    assert jobs.names_in_use() == {running, waiting, "a-folder", "own-set"}
+    jobs.stop(running)
+    jobs.wait(waiting)
+
+
+def test_a_line_tells_of_each_beginning_and_end_and_of_nobody(jobs, caplog):
+    caplog.set_level("INFO", "har.journal")
+    lines = lambda: [json.loads(record.message) for record in caplog.records if record.name == "har.journal"]  # noqa: E731
+    ids = [jobs.submit(function) for function in (long_work.refuse, long_work.fail)]
+    ids.append(jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("a-secret")))
+    wait_until(lambda: len(lines()) == 6)
+    assert {(line["kind"], line["event"], line.get("error")) for line in lines()} == {
+        ("refuse", "begun", None),
+        ("refuse", "failed", "OptionsError"),
+        ("fail", "begun", None),
+        ("fail", "failed", "ZeroDivisionError"),
+        ("count", "begun", None),
+        ("count", "done", None),
+    }
+    assert [line["place"].split(":")[0] for line in lines() if "place" in line] == ["har/jobs/work.py"]
+    assert not any(secret in caplog.text for secret in (*ids, "a-secret", "Give B"))
 
 
 def test_a_job_is_forgotten_when_its_time_is_up(jobs, monkeypatch):

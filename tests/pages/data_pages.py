@@ -15,7 +15,7 @@ JOB = "c" * 22
 class FakeJobs(Known):
     """Also gives ids, and keeps the lane."""
 
-    def submit(self, function, *args, job_id=None, lane=Lane.COMPUTE):
+    def submit(self, function, *args, job_id=None, lane=Lane.COMPUTE, **ways):
         assert lane is Lane.DATA
         return super().submit(function, *args, job_id=f"{JOB[:-2]}{len(self.submitted):02}")
 

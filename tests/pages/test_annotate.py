@@ -24,6 +24,7 @@ class FakeJobs:
 
     known: dict = field(default_factory=dict)
     submitted: list = field(default_factory=list)
+    ways: dict = field(default_factory=dict)  # in which the last one was asked for
     refuse: Exception | None = None
 
     def status(self, job_id):
@@ -31,9 +32,10 @@ class FakeJobs:
             raise JobMissing("There is no such job.", "", "")
         return self.known[job_id]
 
-    def submit(self, function, *args, job_id):
+    def submit(self, function, *args, job_id, **ways):
         if self.refuse:
             raise self.refuse
+        self.ways = ways
         self.submitted.append((function.__name__, args))
         self.known[job_id] = JobStatus(job_id, JobState.WAITING, 1, (), 0.0)
         return job_id
@@ -87,6 +89,18 @@ def test_starting_puts_the_job_into_the_address(jobs):
     assert arguments[0] == "six-actions"
     assert arguments[2] == "lrcn-figures"
     assert list(jobs.known) in ([page.query_params["job"]], page.query_params["job"])
+
+
+def test_an_annotation_counts_for_its_visitor_and_does_not_go_on_alone(jobs):
+    page = press(open_page(), "Annotate")
+    assert jobs.ways["goes_on_alone"] is False
+    assert jobs.ways["visitor"].id == page.session_state["owner"]
+    assert not jobs.ways["visitor"].is_there()  # no browser has this page open
+
+
+def test_work_that_was_ended_since_nobody_looked_says_so(jobs):
+    jobs.known[JOB] = JobStatus(JOB, JobState.STOPPED, 0, (), 1.0, abandoned=True)
+    assert "Nobody had this page open for 10 minutes" in texts(open_page(JOB))
 
 
 def test_a_full_queue_is_told_and_nothing_is_started(jobs):

@@ -20,7 +20,7 @@ CLASSES = tuple(
 class FakeJobs(Known):
     """Also keeps the lane."""
 
-    def submit(self, function, *args, job_id=None, lane=Lane.COMPUTE):
+    def submit(self, function, *args, job_id=None, lane=Lane.COMPUTE, **ways):
         assert lane is Lane.DATA
         return super().submit(function, *args, job_id=job_id or JOB)
 

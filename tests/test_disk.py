@@ -1,0 +1,111 @@
+import os
+import time
+
+import pytest
+
+from har import disk
+from har.settings import settings
+
+HOUR = 3600
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """Folders of its own, on a disk that has as many bytes too few as `lacking` says."""
+    limits = settings().model_copy(update={"home": tmp_path, "min_free_bytes": 1000})
+    monkeypatch.setattr(disk, "settings", lambda: limits)
+    return limits
+
+
+@pytest.fixture
+def lacking(home, monkeypatch):
+    def lack(size_bytes):
+        left = sum(disk.sizes().values())
+        monkeypatch.setattr(disk, "free_bytes", lambda: 1000 - size_bytes + left - sum(disk.sizes().values()))
+
+    return lack
+
+
+def old(path, hours):
+    then = time.time() - hours * HOUR
+    os.utime(path, (then, then))
+
+
+def file(path, hours, size_bytes=100):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x" * size_bytes)
+    old(path, hours)
+    return path
+
+
+def folder(parent, name, hours):
+    file(parent / name / "notes.json", hours)
+    old(parent / name, hours)
+    return parent / name
+
+
+def test_nothing_goes_while_there_is_room(home, lacking):
+    kept = [file(home.clips / "ab" / "key", 5), folder(home.jobs, "a", 9)]
+    lacking(-1)
+    assert disk.make_room(()) == (0, 0)
+    assert all(path.exists() for path in kept)
+
+
+def test_caches_go_first_the_longest_unused_before_the_others(home, lacking):
+    newer, older = file(home.features / "ab" / "newer", 2), file(home.previews / "ab" / "older", 3)
+    result = folder(home.jobs, "a", 9)
+    lacking(100)
+    assert disk.make_room(()) == (1, 0)
+    assert newer.exists()
+    assert not older.exists()
+    assert result.exists()
+
+
+def test_then_results_and_uploads_go_the_oldest_first(home, lacking):
+    cached = file(home.clips / "ab" / "key", 1)
+    newer, older, oldest = folder(home.jobs, "b", 2), folder(home.jobs, "a", 3), folder(home.own_datasets, "own-x", 4)
+    lacking(250)
+    disk.make_room(())
+    assert [path.exists() for path in (cached, oldest, older, newer)] == [False, False, False, True]
+
+
+def test_what_is_needed_or_was_shown_lately_stays_and_so_does_what_others_made(home, lacking):
+    kept = [
+        folder(home.jobs, "waiting", 9),
+        folder(home.own_datasets, "own-trained-on", 9),
+        folder(home.own_datasets, ".incoming-x", 9),
+        folder(home.jobs, "just-ended", 0),
+        file(home.clips / "ab" / "just-read", 0),
+        folder(home.runs, "a-run", 99),
+        folder(home.classifiers, "mine", 99),
+        folder(home.datasets, "ucf101", 99),
+    ]
+    shown, looked_at = folder(home.jobs, "shown", 9), folder(home.own_datasets, "own-looked-at", 9)
+    disk.note_use(shown.name)
+    disk.note_use(looked_at.name)
+    gone = folder(home.jobs, "gone", 8)
+    lacking(10**6)
+    assert disk.make_room({"waiting", "own-trained-on"}) == (0, 1)
+    assert all(path.exists() for path in (*kept, shown, looked_at))
+    assert not gone.exists()
+
+
+def test_what_was_shown_is_spared_only_for_a_while(home, lacking, monkeypatch):
+    shown = folder(home.jobs, "shown-before", 9)
+    disk.note_use("shown-before")
+    now = time.monotonic()
+    monkeypatch.setattr(disk.time, "monotonic", lambda: now + disk.SPARED_SEC + 1)
+    disk.note_use("shown-now")
+    assert set(disk._shown) == {"shown-now"}
+    lacking(10**6)
+    disk.make_room(())
+    assert not shown.exists()
+
+
+def test_free_room_and_sizes_are_told_of_a_home_that_is_not_there_yet(home, monkeypatch):
+    missing = home.model_copy(update={"home": home.home / "a" / "b"})
+    monkeypatch.setattr(disk, "settings", lambda: missing)
+    assert disk.free_bytes() > 0
+    assert disk.sizes() == {}
+    file(missing.clips / "ab" / "key", 1, 500)
+    assert 500 <= disk.sizes()["clips"] < 20_000

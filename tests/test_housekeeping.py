@@ -1,0 +1,59 @@
+import json
+import time
+
+import pytest
+
+from har import housekeeping
+from har.housekeeping import Housekeeper, in_use
+from har.jobs import Jobs
+from har.runs import attempts, new_run
+from tests.pages.train_pages import OWNER, plan
+
+
+class FakeJobs(Jobs):
+    """Has some folders in use; stopping fails the first time."""
+
+    def __init__(self, *names):
+        self.names, self.rounds = frozenset(names), 0
+
+    def names_in_use(self):
+        return self.names
+
+    def stop_abandoned(self):
+        self.rounds += 1
+        if self.rounds == 1:
+            raise TimeoutError
+        return 0
+
+
+@pytest.fixture
+def jobs(tmp_path, monkeypatch):
+    limits = attempts.settings().model_copy(update={"home": tmp_path})
+    for module in ("housekeeping", "runs.attempts", "runs.folder", "disk"):
+        monkeypatch.setattr(f"har.{module}.settings", lambda: limits)
+    return FakeJobs
+
+
+def test_data_of_runs_that_train_or_are_to_go_on_is_in_use(jobs):
+    trains, cut_off, over = (new_run(OWNER, plan(dataset=f"own-{name}")) for name in ("trains", "cut", "over"))
+    attempts.want(cut_off)
+    assert in_use(jobs(trains.id, "/etc", "a-job")) == {trains.id, "/etc", "a-job", "own-trains", "own-cut"}
+    assert over.plan.dataset not in in_use(jobs())
+
+
+def test_making_room_leaves_a_line(jobs, monkeypatch, caplog):
+    caplog.set_level("INFO", "har.journal")
+    monkeypatch.setattr(housekeeping.disk, "make_room", lambda names: (3, 1))
+    housekeeping.make_room(jobs())
+    line = json.loads(caplog.records[-1].message)
+    assert (line["event"], line["files"], line["folders"]) == ("removed", 3, 1)
+
+
+def test_a_round_that_fails_is_not_the_last(jobs):
+    made = jobs()
+    keeper = Housekeeper(made, every_sec=0.01)
+    deadline = time.monotonic() + 10
+    while made.rounds < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    keeper.close()
+    assert made.rounds >= 3
