@@ -24,7 +24,8 @@ def choose_two_classes(page):
     expect(page.get_by_text("200 clips")).to_be_visible()
 
 
-_LINES = """() => [...document.querySelectorAll('.js-plotly-plot .scatterlayer path.js-line')]
+_LIVE = "[class*='st-key-live-'] .js-plotly-plot"  # the network may be drawn on the page too
+_LINES = f"""() => [...document.querySelectorAll("{_LIVE} .scatterlayer path.js-line")]
     .map(line => line.getAttribute('d')).join(' ')"""
 
 
@@ -36,7 +37,7 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
     stop.wait_for(timeout=_EPOCH_MS)
     page.reload()  # while it goes on
     stop.wait_for()
-    page.locator(".js-plotly-plot").wait_for()
+    page.locator(_LIVE).wait_for()
     before = page.evaluate(_LINES)
     page.wait_for_function(f"before => ({_LINES})() !== before", arg=before, timeout=_EPOCH_MS)
     stop.click()

@@ -56,7 +56,7 @@ def test_a_row_says_what_came_of_a_run(owner):
     ("state", "told"),
     [
         (JobState.WAITING, "waiting"),
-        (JobState.RUNNING, "training, 0 of 16"),
+        (JobState.RUNNING, "training, 0 of 12"),
         (JobState.FAILED, "failed"),
         (JobState.STOPPED, "stopped, nothing kept"),
         (None, "not trained"),
