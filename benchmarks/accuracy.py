@@ -2,8 +2,8 @@
 
 Each training is stored as it ends in `benchmarks/accuracy.jsonl`, under its protocol, seed, fold and recipe; what is
 there is not trained again, so the command can be ended and called again. At its end, and with `--table` at once, it
-prints every protocol's mean and worst seed. Intervals are Wilson's, of the clips of all seeds and folds together; where
-seeds test on the same clips, they say how far clips, not trainings, can be trusted.
+prints every protocol's mean and worst seed. Intervals are Wilson's, of the mean and of as many clips as there are: that
+several seeds are tested on the same clips makes those no more.
 
 Data sets lie in `--data` (`../shared/data` by default) or in the folder of data sets.
 """
@@ -123,32 +123,63 @@ def measure(name: str, protocol: Protocol, data: Path) -> None:
             print(f"{name}, seed {seed}{where}: {share.right} of {share.count}, {row['seconds']} s", flush=True)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What is stored of a protocol, with the recipe as it is now."""
+
+    rows: list[dict[str, Any]]  # at least one training
+    shares: list[float]  # by seed; of a seed's folds together
+
+    @property
+    def clips(self) -> int:
+        """That were tested on; each once, however many seeds there are."""
+        return sum(row["count"] for row in self.rows if row["seed"] == self.rows[0]["seed"])
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the mean lies with 95 % certainty, as far as so few clips tell."""
+        return Share(round(mean(self.shares) * self.clips), self.clips).interval
+
+    @property
+    def shuffled(self) -> float:
+        """Mean with the frames of each clip in random order."""
+        return sum(row["orders"]["shuffled"] for row in self.rows) / sum(row["count"] for row in self.rows)
+
+
+def measured(name: str) -> Measured | None:
+    """What is stored of a protocol; None: nothing yet."""
+    rows = [row for row in stored() if (row["name"], row["mark"]) == (name, mark(PROTOCOLS[name]))]
+    if not rows:
+        return None
+    seeds = {row["seed"]: [other for other in rows if other["seed"] == row["seed"]] for row in rows}
+    shares = [sum(row["right"] for row in of) / sum(row["count"] for row in of) for of in seeds.values()]
+    return Measured(rows, shares)
+
+
 def table() -> None:
     """What is stored, of the recipes as they are now."""
     print(f"{'protocol':20} {'trainings':>9} {'mean':>6} {'worst':>6}  95 % interval    shuffled  s each")
-    for name, protocol in PROTOCOLS.items():
-        rows = [row for row in stored() if (row["name"], row["mark"]) == (name, mark(protocol))]
-        if not rows:
+    for name in PROTOCOLS:
+        found = measured(name)
+        if found is None:
             print(f"{name:20} {'not yet':>9}")
             continue
-        seeds = {row["seed"]: [other for other in rows if other["seed"] == row["seed"]] for row in rows}
-        shares = [sum(row["right"] for row in of) / sum(row["count"] for row in of) for of in seeds.values()]
-        all_of_them = Share(sum(row["right"] for row in rows), sum(row["count"] for row in rows))
-        shuffled = sum(row["orders"]["shuffled"] for row in rows) / all_of_them.count
-        low, high = all_of_them.interval
+        low, high = found.interval
         print(
-            f"{name:20} {len(rows):9} {mean(shares):6.3f} {min(shares):6.3f}  {low:.3f} to {high:.3f}  "
-            f"{shuffled:8.3f}  {mean(row['seconds'] for row in rows):6.0f}"
+            f"{name:20} {len(found.rows):9} {mean(found.shares):6.3f} {min(found.shares):6.3f}  "
+            f"{low:.3f} to {high:.3f}  {found.shuffled:8.3f}  {mean(row['seconds'] for row in found.rows):6.0f}"
         )
 
 
 def main() -> None:
     """Measure what is asked for, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", default=list(PROTOCOLS), choices=[*PROTOCOLS], metavar="NAME")
+    parser.add_argument("names", nargs="*", default=list(PROTOCOLS), metavar="NAME", help=", ".join(PROTOCOLS))
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--table", action="store_true")
     arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(PROTOCOLS):
+        parser.error(f"{', '.join(unknown)}: none of {', '.join(PROTOCOLS)}")
     for name in [] if arguments.table else arguments.names:
         measure(name, PROTOCOLS[name], arguments.data)
     table()

@@ -15,7 +15,6 @@ from har.classifier import Card, Figure, read_card, save
 from har.classifier.card import write_card
 from har.datasets import splits
 from har.datasets.splits import Split
-from har.evaluation import Share
 from har.settings import settings
 from har.training import EpochDone, TrainingEvent, train
 
@@ -44,19 +43,18 @@ SHIPPED = {
 
 def figures_of(name: str) -> tuple[Figure, ...]:
     """What `benchmarks.accuracy` has stored of a protocol, as it goes onto a card."""
-    protocol = accuracy.PROTOCOLS[name]
-    rows = [row for row in accuracy.stored() if (row["name"], row["mark"]) == (name, accuracy.mark(protocol))]
-    if not rows:
+    found = accuracy.measured(name)
+    if found is None:
         return ()
-    shares = [row["right"] / row["count"] for row in rows]
-    low, high = Share(sum(row["right"] for row in rows), sum(row["count"] for row in rows)).interval
+    protocol = accuracy.PROTOCOLS[name]
+    low, high = found.interval
     groups = ", ".join(protocol.test or ())
     told = (
-        f"{protocol.data}: not these weights, but {len(rows)} trainings of this recipe without the groups they were "
-        f"then tested on ({groups}; {rows[0]['count']} clips); worst {min(shares):.3f}, 95 % interval "
+        f"{protocol.data}: not these weights, but {len(found.rows)} trainings of this recipe without the groups they "
+        f"were then tested on ({groups}; {found.clips} clips); worst {min(found.shares):.3f}, 95 % interval "
         f"{low:.3f} to {high:.3f}"
     )
-    return (Figure("accuracy", round(mean(shares), 4), told),)
+    return (Figure("accuracy", round(mean(found.shares), 4), told),)
 
 
 def make(name: str, data: Path) -> None:
