@@ -3,14 +3,14 @@
 from datetime import time
 
 import pytest
-import streamlit as st
 
 from har.errors import QueueFull, YouTubeRefused
 from har.jobs import JobState, JobStatus
-from har.youtube import Fetching, Listing
+from har.youtube import Fetching, Listing, Looks
 from har.youtube.listing import Media
 from pages.youtube import clock
 from tests.pages.test_annotate import JOB, FakeJobs, open_page, press, texts
+from tests.youtube.pools import AtOnce
 
 ID = "aqz-KE-bpKQ"
 ADDRESS = f"https://youtu.be/{ID}"
@@ -25,14 +25,14 @@ def jobs(monkeypatch):
     return jobs
 
 
-class Looks:
+class Behind:
     """Says what is behind an address, and how often it was asked."""
 
     def __init__(self):
         self.asked = []
         self.outcome = listed()
 
-    def __call__(self, address):
+    def __call__(self, address, on_event):
         self.asked.append(address.video_id)
         if isinstance(self.outcome, Exception):
             raise self.outcome
@@ -45,9 +45,10 @@ def listed(title="Tai chi in the park", duration_sec=200.4):
 
 @pytest.fixture
 def looks(monkeypatch):
-    st.cache_data.clear()
-    looks = Looks()
-    monkeypatch.setattr("pages.youtube.look", looks)
+    looks = Behind()
+    together = Looks(AtOnce())
+    monkeypatch.setattr("har.youtube.together.look", looks)
+    monkeypatch.setattr("pages.youtube._looks", lambda: together)
     return looks
 
 
