@@ -201,7 +201,7 @@ def _show(job_id: str) -> None:
     elif not failed:
         _nothing(status)
     if st.button("Annotate another video", icon=":material/restart_alt:"):
-        st.query_params.clear()
+        result.leave()
         st.rerun()
 
 

@@ -78,6 +78,12 @@ def _show(stored: Annotation, own: Result | None) -> None:
         _downloads(shown)
 
 
+def leave() -> None:
+    """Take a result out of the address; what its sliders say goes with them."""
+    for name in ("job", _BURN):
+        st.query_params.pop(name, None)
+
+
 def _heading(stored: Annotation) -> None:
     info = stored.info
     st.markdown(

@@ -121,6 +121,7 @@ class _ToJournal(logging.Handler):
 def note_bugs() -> None:
     """Once after the app's start: what goes wrong in a page without anybody's catching it comes into the journal."""
     journal.to_stderr()
+    st.set_option("logger.enableRich", False)  # it would print these errors past the log
     logging.getLogger(error_util.__name__).addHandler(_ToJournal())
 
 
@@ -163,6 +164,6 @@ def follow(
                 jobs().stop(job_id)
             else:
                 cancel()
-            st.rerun(scope="fragment")
+            st.rerun()
 
     progress()

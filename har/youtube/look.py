@@ -35,11 +35,14 @@ class Asking:
     waited_sec: float
 
 
+OnAsking = Callable[[Asking], None]
+
+
 def ignore(event: Asking) -> None:
     """For who does not care how long it takes."""
 
 
-def look(address: VideoAddress, on_event: Callable[[Asking], None] = ignore) -> Listing:
+def look(address: VideoAddress, on_event: OnAsking = ignore) -> Listing:
     """What is behind an address: title, channel, length, and where its streams are. Nothing of the video is fetched.
 
     Args:
@@ -67,7 +70,7 @@ def look(address: VideoAddress, on_event: Callable[[Asking], None] = ignore) -> 
         _end(process)
 
 
-def _answer(process: "subprocess.Popen[str]", on_event: Callable[[Asking], None]) -> str:
+def _answer(process: "subprocess.Popen[str]", on_event: OnAsking) -> str:
     """What the process prints, once it has ended."""
     begun_at, limit_sec = time.monotonic(), settings().youtube_look_sec
     while True:
