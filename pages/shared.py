@@ -23,7 +23,9 @@ def main() -> None:
 
 
 def _show(found: Result) -> None:
-    st.caption(f"Shared with you, and here until {sharing.until(found)}. You can watch it and take it away.")
+    st.caption(
+        f"A result shared with you, here until {sharing.until(found)}. You can take it away, but change nothing."
+    )
     if found.kind is Kind.ANNOTATION:
         result.show_shared(found.folder)
     else:

@@ -62,7 +62,8 @@ def until(result: Result) -> str:
         zone, name = ZoneInfo(st.context.timezone or ""), ""
     except (ZoneInfoNotFoundError, ValueError):
         zone, name = UTC, " UTC"
-    return f"{datetime.fromtimestamp(ends_at(result.folder), zone):%d %B %Y, %H:%M}{name}"
+    at = datetime.fromtimestamp(ends_at(result.folder), zone)
+    return f"{at.day} {at:%B %Y, %H:%M}{name}"
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def test_somebody_else_watches_and_takes_away_until_sharing_ends(page, browser, 
     assert owners_id not in link
     with somebody_else(browser, app, link) as (visitor, heard):
         wait_for_playing_video(visitor)
-        expect(visitor.get_by_text("Shared with you, and here until")).to_be_visible()
+        expect(visitor.get_by_text("A result shared with you, here until")).to_be_visible()
         expect(visitor.get_by_role("slider", name="Threshold")).to_have_value("1")
         expect(visitor.get_by_role("button", name="Burn in with these settings")).to_have_count(0)
         expect(visitor.get_by_role("link", name="Shared")).to_have_count(0)  # not in the menu
@@ -47,7 +47,7 @@ def test_somebody_else_watches_and_takes_away_until_sharing_ends(page, browser, 
         assert (tmp_path / "table.csv").read_bytes().startswith(b"frame,time_sec,label,confidence")
         sent = visitor.content() + "".join(heard)
         assert "/media/" in sent
-        assert "Shared with you" in "".join(heard)  # what comes is heard
+        assert "shared with you" in "".join(heard)  # what comes is heard
         assert owners_id not in sent
         page.get_by_role("button", name="End sharing").click()
         expect(page.get_by_role("button", name="Make a link")).to_be_visible()

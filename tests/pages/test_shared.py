@@ -62,7 +62,7 @@ def test_its_owner_makes_a_link_and_ends_it(result):
 
 def test_a_visitor_sees_the_result_and_takes_it_away(result):
     page = open_shared(links.share(result))
-    assert "Shared with you, and here until" in texts(page)
+    assert "A result shared with you, here until" in texts(page)
     assert r"holiday\.mp4" in texts(page)
     assert len(page.get("video")) == 1
     assert len(page.get("plotly_chart")) == 1
