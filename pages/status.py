@@ -82,7 +82,7 @@ def _for_owner() -> None:
     st.subheader(f"Last errors: {len(faults)}", anchor=False)
     if faults:
         _table(
-            when=[datetime.fromtimestamp(fault.at_sec, UTC) for fault in faults],
+            ago=[datetime.fromtimestamp(fault.at_sec, UTC) for fault in faults],
             kind=[fault.kind for fault in faults],
             error=[fault.error for fault in faults],
             place=[fault.place for fault in faults],
@@ -100,7 +100,8 @@ def _mb(size_bytes: int) -> float:
 
 
 def _table(**columns: list) -> None:
-    st.dataframe(columns, hide_index=True, width="stretch")
+    short = {"ago": st.column_config.DatetimeColumn(format="distance")}  # the place has to be seen on a phone too
+    st.dataframe(columns, hide_index=True, width="stretch", column_config=short)
 
 
 if __name__ == "__main__":
