@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages import annotate, explore, home, status, train, widgets
+from pages import annotate, explore, home, shared, sharing, status, train, widgets
 
 st.set_page_config(page_title="Human action recognition", page_icon=":material/directions_run:", layout="wide")
+widgets.note_bugs()
 widgets.wake()
 st.navigation(
     [
@@ -12,6 +13,7 @@ st.navigation(
         st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
         st.Page(train.main, title="Train", icon=":material/model_training:", url_path="train"),
         st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
+        st.Page(shared.main, title="Shared", icon=":material/share:", url_path=sharing.PATH, visibility="hidden"),
         st.Page(status.main, title="Status", icon=":material/monitor_heart:", url_path="status", visibility="hidden"),
     ],
     position="top",

@@ -16,6 +16,7 @@ HarError                      anything a user can cause; its message says what c
 │   └── EncodingFailed        a video that could be read but not written again
 ├── ScoresDamaged             stored scores that cannot be read
 ├── AnnotationMissing         a folder without the result that was expected there
+├── LinkMissing               a shared link that leads nowhere, or nowhere any more
 ├── LabelsError               labels that the classifier does not have
 ├── OptionsError              a number outside its range
 ├── ClassifierError
@@ -69,6 +70,10 @@ class HarError(Exception):
 
     def __str__(self) -> str:
         return f"{self.received} {self.expected} {self.remedy}"
+
+    def calling(self, name: str, otherwise: str) -> "HarError":
+        """The same error where what it calls `name`, a file kept under a name of ours, is called otherwise."""
+        return type(self)(*(text.replace(name, otherwise) for text in self.args))
 
 
 class SettingsError(HarError):
@@ -129,6 +134,10 @@ class ScoresDamaged(HarError):
 
 class AnnotationMissing(HarError):
     """A folder without the result that was expected there."""
+
+
+class LinkMissing(HarError):
+    """A shared link that leads nowhere, or nowhere any more."""
 
 
 class LabelsError(HarError):

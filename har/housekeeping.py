@@ -1,28 +1,36 @@
-"""What is done from time to time: work that nobody waits for is ended, and a disk that is short gets room."""
+"""What is done from time to time, whether or not anybody looks at a page.
+
+Trainings that were cut off go on, work that nobody waits for is ended, what has had its time is removed, and a disk
+that is short gets room.
+"""
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from har import disk, journal
-from har.errors import OptionsError
+from har import annotation, disk, journal, links, runs
+from har.errors import OptionsError, QueueFull
 from har.jobs import Jobs
-from har.runs import cut_off_runs
 from har.runs.folder import read_run
 from har.settings import MIB, settings
 
+_LONGEST_SEC = 300.0  # between two rounds, after several in which something failed
+
 
 class Housekeeper:
-    """Tidies up from time to time, in a thread, until it is closed.
+    """Does its rounds, now and from time to time, in a thread, until it is closed.
+
+    What fails leaves a line in the journal and hinders nothing else; as long as something does, the pauses grow.
 
     Args:
         jobs: of this process.
         every_sec: between two rounds.
     """
 
-    def __init__(self, jobs: Jobs, every_sec: float = 20.0) -> None:
+    def __init__(self, jobs: Jobs, every_sec: float = 10.0) -> None:
         self._jobs, self._every_sec = jobs, every_sec
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="housekeeper", daemon=True)
@@ -34,17 +42,38 @@ class Housekeeper:
         self._thread.join(timeout=5)
 
     def _keep(self) -> None:
-        while not self._over.wait(self._every_sec):
-            for work in (end_abandoned, make_room):
-                try:
-                    work(self._jobs)
-                except Exception as error:  # noqa: BLE001  the next round may go better; the thread has to live
-                    journal.note("failed", error, kind=work.__name__)
+        pause_sec = self._every_sec
+        while True:
+            went_well = [self._done(work) for work in (go_on, end_abandoned, remove_old, make_room)]
+            pause_sec = self._every_sec if all(went_well) else min(2 * pause_sec, _LONGEST_SEC)
+            if self._over.wait(pause_sec):
+                return
+
+    def _done(self, work: Callable[[Jobs], None]) -> bool:
+        try:
+            work(self._jobs)
+        except Exception as error:  # noqa: BLE001  the next round may go better; the thread has to live
+            journal.note("failed", error, kind=work.__name__)
+            return False
+        return True
+
+
+def go_on(jobs: Jobs) -> None:
+    """Put trainings that were cut off in the queue again, as many as there is room for."""
+    with suppress(QueueFull):
+        runs.look(jobs)
 
 
 def end_abandoned(jobs: Jobs) -> None:
     """Stop what nobody waits for; see `Jobs.stop_abandoned`."""
     jobs.stop_abandoned()
+
+
+def remove_old(_: Jobs | None = None) -> None:
+    """Remove results and runs whose time is up, and links to those that are gone."""
+    annotation.sweep()
+    runs.sweep()
+    links.sweep()
 
 
 def make_room(jobs: Jobs) -> None:
@@ -57,9 +86,9 @@ def make_room(jobs: Jobs) -> None:
 def in_use(jobs: Jobs) -> frozenset[str]:
     """Names of folders that a job needs, now or, for a run that is to go on, later."""
     names = jobs.names_in_use()
-    runs = cut_off_runs()
+    needed = runs.cut_off_runs()
     for name in names:
         if name == Path(name).name and (folder := settings().runs / name).is_dir():
             with suppress(OSError, ValidationError, OptionsError):  # deleted meanwhile, or damaged
-                runs.append(read_run(folder))
-    return names | {run.plan.dataset for run in runs}
+                needed.append(read_run(folder))
+    return names | {run.plan.dataset for run in needed}

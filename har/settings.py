@@ -123,6 +123,11 @@ class Settings(BaseSettings):
         return self.home / "youtube"
 
     @property
+    def links(self) -> Path:
+        """One file a shared link: to which result it leads."""
+        return self.home / "links"
+
+    @property
     def jobs(self) -> Path:
         """One folder a job: what was uploaded and what came of it."""
         return self.home / "jobs"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from har import annotation
+from har import annotation, housekeeping
 from har.annotation import LabelOptions
 from har.classifier import Card, list_cards, read_card
 from har.datasets.figures import SAMPLES
@@ -17,9 +17,9 @@ from har.recognition import Scoring
 from har.runs import Run, list_runs, open_run
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
-from har.youtube import Fetching
+from har.youtube import Fetching, clean
 from pages import mine, result, youtube
-from pages.widgets import ASSETS, follow, jobs, plain, show_error, start_app
+from pages.widgets import ASSETS, follow, jobs, plain, show_error, show_failure, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
@@ -29,7 +29,7 @@ _SAMPLE, _UPLOAD, _YOUTUBE = "A sample", "Your own video", "From YouTube"
 def main() -> None:
     """One address, three states: nothing chosen, work under way, a result."""
     st.title("Annotate a video", anchor=False)
-    annotation.sweep()
+    housekeeping.remove_old()
     job_id = st.query_params.get("job")
     if job_id is None:
         _choose()
@@ -167,7 +167,7 @@ def _keep(upload, folder: Path) -> Path:
     """Copy an upload out of the web process's memory. Only its ending is taken from its name."""
     _note_name(upload.name, folder)
     ending = Path(upload.name).suffix.lower()
-    path = folder / f"video{ending if re.fullmatch(r'[.][a-z0-9]{1,5}', ending) else ''}"
+    path = folder / f"{result.VIDEO}{ending if re.fullmatch(r'[.][a-z0-9]{1,5}', ending) else '.bin'}"
     with path.open("wb") as file:
         shutil.copyfileobj(upload, file)
     return path
@@ -176,7 +176,7 @@ def _keep(upload, folder: Path) -> Path:
 def _note_name(name: str, folder: Path) -> None:
     """What to call the video on its result. Whatever it says, no file is called so."""
     folder.mkdir(parents=True)
-    (folder / result.NAME).write_text(name, encoding="utf-8")
+    (folder / result.NAME).write_text(clean(name), encoding="utf-8")
 
 
 def _show(job_id: str) -> None:
@@ -195,13 +195,13 @@ def _show(job_id: str) -> None:
         )
     failed = status is not None and status.state is JobState.FAILED
     if failed:
-        show_error(status.error)
+        show_failure(status, result.names(job_id))
     if result.is_there(job_id):  # also where only writing the video failed
         result.show(job_id)
     elif not failed:
         _nothing(status)
     if st.button("Annotate another video", icon=":material/restart_alt:"):
-        st.query_params.clear()
+        result.leave()
         st.rerun()
 
 

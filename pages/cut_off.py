@@ -10,7 +10,7 @@ from har.jobs import JobState, JobStatus
 from har.plots import curves_figure
 from har.runs import Run, attempts_of, delete_run
 from pages import mine, report
-from pages.widgets import BARE, jobs, show_error, start_app
+from pages.widgets import BARE, jobs, show_error, show_failure, start_app
 
 
 def show(run: Run, status: JobStatus | None, owner: str) -> None:
@@ -54,7 +54,7 @@ def _why(run: Run, status: JobStatus | None, kept: int) -> None:
             )
         )
     elif status is not None and status.state is JobState.FAILED:
-        show_error(status.error)
+        show_failure(status)
     elif status is not None and status.state is JobState.STOPPED:
         found = f"{is_kept} kept, and it can go on from there." if kept else "There is nothing to keep."
         st.info(

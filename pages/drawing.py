@@ -9,7 +9,7 @@ from har.jobs import JobState, JobStatus
 from har.networks.drawing import NetworkFacts, count_facts, facts_key, kept_facts
 from har.plots import architecture_figure
 from har.recipe import Recipe
-from pages.widgets import jobs, saved_as, show_error, start_app
+from pages.widgets import jobs, saved_as, show_error, show_failure, start_app
 
 
 def network_drawn(recipe: Recipe, label_count: int) -> None:
@@ -48,7 +48,7 @@ def _counted(asked: tuple[Any, ...]) -> NetworkFacts | None:
     elif status.state is JobState.DONE:
         return status.result  # the disk had no room for it
     elif status.state.settled:
-        show_error(status.error)
+        show_failure(status)
         if st.button("Try again", icon=":material/refresh:", key="draw-again"):
             jobs().submit(count_facts, *asked, job_id=job_id)
             st.rerun()

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
 from har.datasets import Dataset
 from har.datasets.measuring import Drawing, Looking
 from har.errors import JobMissing
-from har.jobs import JobState, JobStatus, Lane
-from pages.widgets import follow, jobs, show_error, start_app
+from har.jobs import JobState, JobStatus, Lane, Visitor
+from pages import mine
+from pages.widgets import follow, jobs, show_failure, start_app
 
 Look = Callable[..., Dataset]  # of `har.datasets.measuring`
 _KEPT = 8  # results
+_LEFT = "look-left"  # in the session: the job for which this visitor does not wait any more
 
 
 @dataclass
@@ -21,6 +24,7 @@ class _Looks:
 
     found: dict[str, Dataset] = field(default_factory=dict)
     looking: dict[str, str] = field(default_factory=dict)  # the ids of jobs
+    waiting: dict[str, dict[str, Visitor]] = field(default_factory=dict)  # for a job of that id, by their own ids
 
 
 @st.cache_resource(show_spinner=False)
@@ -54,21 +58,45 @@ def seen(look: Look, dataset: Dataset, name: str, *, begin: bool) -> Dataset | N
         looks.looking[key] = jobs().submit(look, name, lane=Lane.DATA)
         status = jobs().status(looks.looking[key])
     if status.state is JobState.DONE:
+        looks.waiting.pop(status.id, None)
         while len(looks.found) >= _KEPT:
             looks.found.pop(next(iter(looks.found)))
         looks.found[key] = status.result
         return looks.found[key]
     if status.state.settled:
+        looks.waiting.pop(status.id, None)
         if status.state is JobState.FAILED:
-            show_error(status.error)
+            show_failure(status)
         else:
             st.info("Cancelled. What was found until then is kept.", icon=":material/stop_circle:")
         if st.button("Try again" if status.state is JobState.FAILED else "Go on", key=f"again-{key}"):
             looks.looking.pop(key, None)
             st.rerun()
         return None
-    follow(status.id, _describe)
+    _wait(status.id)
     return None
+
+
+def _wait(job_id: str) -> None:
+    """Progress of a look that others may wait for too: it ends when all of them have cancelled."""
+    if st.session_state.get(_LEFT) == job_id:
+        st.info("Cancelled for you. Somebody else waits for it, so it goes on.", icon=":material/stop_circle:")
+        if st.button("Wait for it after all", key=f"wait-{job_id}"):
+            del st.session_state[_LEFT]
+            st.rerun()
+        return
+    me = mine.visitor()
+    _looks().waiting.setdefault(job_id, {})[me.id] = me
+    follow(job_id, _describe, partial(_leave, job_id, me))
+
+
+def _leave(job_id: str, me: Visitor) -> None:
+    waiting = _looks().waiting.get(job_id, {})
+    waiting.pop(me.id, None)
+    if any(other.is_there() for other in waiting.values()):
+        st.session_state[_LEFT] = job_id
+        st.rerun()
+    jobs().stop(job_id)
 
 
 def _key(look: Look, dataset: Dataset, name: str) -> str:

@@ -21,8 +21,14 @@ Cell = tuple[str, str]  # true label, predicted label
 
 
 @st.fragment
-def show(report: Report, plan: Plan) -> None:
-    """The matrix; the clips of one of its cells; one of them, playing."""
+def show(report: Report, plan: Plan, *, shared: bool = False) -> None:
+    """The matrix; the clips of one of its cells; one of them, playing.
+
+    Args:
+        report: what was said of each clip.
+        plan: of the run.
+        shared: whether somebody looks at it who did not make the run: clips that its owner brought are not for them.
+    """
     st.subheader("What was taken for what", anchor=False)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -37,7 +43,7 @@ def show(report: Report, plan: Plan) -> None:
     with right:
         cell = _chosen(_cells(report))
         if cell is not None:
-            _clips([clip for clip in report.clips if (clip.label, clip.predicted) == cell], plan)
+            _clips([clip for clip in report.clips if (clip.label, clip.predicted) == cell], plan, shared)
 
 
 def _cells(report: Report) -> list[Cell]:
@@ -72,7 +78,7 @@ def _said(cell: Cell) -> str:
     return f"{cell[0]}, recognised" if cell[0] == cell[1] else f"{cell[0]}, taken for {cell[1]}"
 
 
-def _clips(clips: Sequence[ClipVerdict], plan: Plan) -> None:
+def _clips(clips: Sequence[ClipVerdict], plan: Plan, shared: bool) -> None:
     rows = st.dataframe(
         {
             "clip": [Path(clip.path).name or f"clip {number}" for number, clip in enumerate(clips, start=1)],
@@ -86,7 +92,9 @@ def _clips(clips: Sequence[ClipVerdict], plan: Plan) -> None:
         height=min(240, 36 * (len(clips) + 1)),
         key=f"{_CLIPS}-{st.session_state.get(_CELL)}",
     ).selection.rows
-    if rows and rows[0] < len(clips):
+    if shared and not _is_everybodys(plan):
+        st.caption("Whoever trained this brought the clips. They are named here, but cannot be played.")
+    elif rows and rows[0] < len(clips):
         _play(clips[rows[0]], plan)
     elif plan.dataset:
         st.caption("Choose one to play it.")
@@ -133,9 +141,13 @@ def find(clip: ClipVerdict, plan: Plan) -> LabelledVideo | None:
     return video if video is not None and (plan.dataset == "figures" or video.path.exists()) else None
 
 
+def _is_everybodys(plan: Plan) -> bool:
+    return plan.dataset in {entry.name for entry in list_datasets()}
+
+
 def dataset_of(plan: Plan) -> Dataset | None:
     """The run's data set, if it is here and may be opened by its name; its labels need not be the run's."""
-    if plan.dataset not in {entry.name for entry in list_datasets()}:
+    if not _is_everybodys(plan):
         try:
             if not own.folder_of(plan.dataset).is_dir():
                 return None

@@ -2,21 +2,28 @@
 
 import math
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from har.datasets.splits import KINDS
 from har.errors import HarError
 from har.evaluation import Examination, Share
+from har.links import Kind, Result
 from har.networks import NETWORKS
 from har.plots import curves_figure, switch_figure
-from har.runs import Outcome, Run, delete_run, export_run, list_runs, open_run
-from pages import annotate, examined, mistakes
+from har.runs import Outcome, Run, delete_run, export_run, list_runs, look_at
+from pages import annotate, examined, mistakes, sharing
 from pages.widgets import plain, saved_as, start_app
 
 
-def show(run: Run, owner: str) -> None:
-    """All of the report below the page's title."""
+def show(run: Run, owner: str | None) -> None:
+    """All of the report below the page's title.
+
+    Args:
+        run: one that is through.
+        owner: who looks; None: somebody to whom it was shared, who may read it and take it away.
+    """
     outcome = run.outcome
     if outcome is None:
         return
@@ -29,14 +36,14 @@ def show(run: Run, owner: str) -> None:
         _headline(outcome, examination)
     _warnings(outcome)
     _ways_on(run, owner)
-    _pair(run)
+    _pair(run, with_way=owner is not None)
     st.subheader("How it learnt", anchor=False)
     st.caption(_learnt(outcome))
     st.plotly_chart(
         curves_figure(outcome.history, best=outcome.best.epoch), key="report-curves", config=saved_as("curves")
     )
     if examination is not None:
-        mistakes.show(examination.report, run.plan)
+        mistakes.show(examination.report, run.plan, shared=owner is None)
         examined.show(examination)
     _numbers(run, outcome)
 
@@ -139,21 +146,22 @@ def _learnt(outcome: Outcome) -> str:
 # Ways on
 
 
-def _ways_on(run: Run, owner: str) -> None:
+def _ways_on(run: Run, owner: str | None) -> None:
     with st.container(horizontal=True):
-        if st.button("Use in Annotate", type="primary", icon=":material/movie:"):
+        if owner is not None and st.button("Use in Annotate", type="primary", icon=":material/movie:"):
             page = st.Page(annotate.main, url_path="annotate")
             st.switch_page(page, query_params={"classifier": run.id})
         st.download_button(
             "Take away",
             lambda: export_run(run.id).read_bytes(),
-            f"{run.plan.recipe.network}-{run.id[:6].strip('-_') or 'run'}.zip",
+            f"{run.plan.recipe.network}-{datetime.fromtimestamp(run.plan.created, UTC):%Y%m%d-%H%M}.zip",
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
             help="Weights, card and report in a zip. It can be imported here or used from the command line.",
         )
-        if belongs(run, owner):
+        if owner is not None and belongs(run, owner):
+            sharing.box(Result(Kind.RUN, run.id))
             with st.popover("Delete", icon=":material/delete:"):
                 st.write("The classifier and this report are gone then. Nobody can bring them back.")
                 if st.button("Delete it", type="primary"):
@@ -170,13 +178,13 @@ def belongs(run: Run, owner: str) -> bool:
 # The same on the other split
 
 
-def _pair(run: Run) -> None:
+def _pair(run: Run, with_way: bool) -> None:
     """Both side by side, where the same was trained on the other kind of split."""
     if run.plan.pair is None:
         return
     st.subheader("What a random split flatters", anchor=False)
     try:
-        other = open_run(run.plan.pair)
+        other = look_at(run.plan.pair)
     except HarError:
         st.caption("The run on the other kind of split has been deleted.")
         return
@@ -184,7 +192,7 @@ def _pair(run: Run) -> None:
         st.caption("The same recipe on the other kind of split has no result yet.")
     else:
         _side_by_side(run, other)
-    if st.button("Open the other run", icon=":material/compare_arrows:"):
+    if with_way and st.button("Open the other run", icon=":material/compare_arrows:"):
         st.query_params["run"] = other.id
         st.rerun()
 

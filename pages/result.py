@@ -7,16 +7,19 @@ import streamlit as st
 
 from har import annotation, plots
 from har.annotation import Annotation, LabelOptions
-from har.errors import HarError, JobMissing
+from har.errors import AnnotationMissing, HarError, JobMissing
 from har.jobs import JobState, new_job_id
+from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
-from pages import mine
+from pages import mine, sharing
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
 NAME = "name.txt"  # what the visitor called the video
+VIDEO = "video"  # what we call it, but for the ending
 _ID = re.compile(r"[\w-]{22}")
 _TABLE = "segments"
+_THRESHOLD, _SMOOTHING = "threshold", "smoothing"  # query parameters too: the sliders stand in the address
 _BURN = "burn"  # the query parameter with the id of the job that burns in once more
 
 
@@ -32,13 +35,25 @@ def is_there(job_id: str) -> bool:
 
 def show(job_id: str) -> None:
     """All of the result's screen below the title."""
-    folder = folder_of(job_id)
     try:
-        stored = annotation.open_annotation(folder)
-    except HarError as error:
+        _show(annotation.open_annotation(folder_of(job_id)), Result(Kind.ANNOTATION, job_id))
+    except AnnotationMissing as error:
         show_error(error)
-        return
+
+
+def show_shared(folder: Path) -> None:
+    """The same for somebody to whom it was shared: nothing is changed, and nothing tells whose it is.
+
+    Raises:
+        AnnotationMissing: it is not there any more.
+    """
+    _show(annotation.open_annotation(folder), None)
+
+
+def _show(stored: Annotation, own: Result | None) -> None:
+    """Args: the result; and as what its owner may share it, None for everybody else."""
     _heading(stored)
+    top = st.container()
     player, facts = st.columns([3, 2], gap="large")
     with facts:
         verdict = st.container()
@@ -48,8 +63,12 @@ def show(job_id: str) -> None:
             _verdict(labelled.verdict)
     with player:
         _player(stored, labelled.timeline)
-        _burn_again(stored, options)
-    shown = Annotation(folder, stored.info, stored.card, options, stored.scored, labelled)
+        if own is not None:
+            _burn_again(stored, options)
+    if own is not None:
+        with top:
+            sharing.box(own, **_changed(stored.options, options))
+    shown = Annotation(stored.folder, stored.info, stored.card, options, stored.scored, labelled)
     figure = plots.timeline_figure(labelled.timeline, labelled.frames)
     st.plotly_chart(figure, key="timeline", config=BARE)
     table, files = st.columns([3, 2], gap="large")
@@ -57,6 +76,12 @@ def show(job_id: str) -> None:
         _segments(labelled.timeline)
     with files:
         _downloads(shown)
+
+
+def leave() -> None:
+    """Take a result out of the address; what its sliders say goes with them."""
+    for name in ("job", _BURN):
+        st.query_params.pop(name, None)
 
 
 def _heading(stored: Annotation) -> None:
@@ -76,16 +101,32 @@ def _heading(stored: Annotation) -> None:
 
 
 def _options(stored: Annotation) -> LabelOptions:
-    """Sliders that act at once, on the stored scores."""
+    """Sliders that act at once, on the stored scores. What they say is in the address."""
     before = stored.options.timeline
     threshold = st.slider(
-        "Threshold", 0.0, 1.0, before.threshold, 0.01, help="Below this probability the answer is 'unsure'."
+        "Threshold",
+        0.0,
+        1.0,
+        before.threshold,
+        0.01,
+        help="Below this probability the answer is 'unsure'.",
+        key=_THRESHOLD,
+        bind="query-params",
     )
-    smooth_sec = st.slider("Smoothing (seconds)", 0.0, 5.0, before.smooth_sec, 0.1)
+    smooth_sec = st.slider("Smoothing (seconds)", 0.0, 5.0, before.smooth_sec, 0.1, key=_SMOOTHING, bind="query-params")
     return LabelOptions(
         stored.options.labels,
         TimelineOptions(threshold, before.hysteresis, before.min_sec, smooth_sec),
     )
+
+
+def _changed(before: LabelOptions, now: LabelOptions) -> dict[str, float]:
+    """What the sliders say where it is not what the result was made with, by the names in the address."""
+    pairs = {
+        _THRESHOLD: (before.timeline.threshold, now.timeline.threshold),
+        _SMOOTHING: (before.timeline.smooth_sec, now.timeline.smooth_sec),
+    }
+    return {name: value for name, (was, value) in pairs.items() if value != was}
 
 
 def _verdict(verdict: list[tuple[str, float]]) -> None:
@@ -140,7 +181,7 @@ def _follow_burn(burn_id: str) -> bool:
         follow(burn_id, lambda status: (getattr(status.events[-1], "done", 0.0) if status.events else 0.0, "Writing"))
         return True
     if status is not None and status.state is JobState.FAILED:
-        show_error(status.error)
+        show_failure(status)
     return False
 
 
@@ -206,6 +247,13 @@ def _downloads(shown: Annotation) -> None:
         )
 
 
+def names(job_id: str) -> dict[str, str]:
+    """What the visitor calls the video, by our name for it; nothing where it was not brought."""
+    folder = folder_of(job_id)
+    return {path.name: _given_name(folder) for path in folder.glob(f"{VIDEO}.*")}
+
+
 def _given_name(folder: Path) -> str:
+    """In a stranger's words, though on one line and without signs that steer; no path is ever made of it."""
     name = folder / NAME
-    return name.read_text(encoding="utf-8") if name.exists() else "A generated sample"
+    return name.read_text(encoding="utf-8") or "Your video" if name.exists() else "A generated sample"

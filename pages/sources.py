@@ -12,7 +12,7 @@ from har.datasets.sources import SOURCES, Checking, Downloading, Source, Unpacki
 from har.errors import DatasetMissing, HarError, JobMissing
 from har.jobs import JobState, JobStatus, Lane, new_job_id
 from har.settings import GIB, MIB, settings
-from pages.widgets import follow, jobs, plain, show_error, start_app
+from pages.widgets import follow, jobs, plain, show_error, show_failure, start_app
 
 _JOB = "get"  # in the address: the job that fetches or unpacks
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
@@ -48,7 +48,7 @@ def _progress() -> bool:
     shutil.rmtree(settings().jobs / job_id, ignore_errors=True)  # what was uploaded has been moved or unpacked
     match status.state:
         case JobState.FAILED:
-            show_error(status.error)
+            show_failure(status)
         case JobState.STOPPED:
             st.info("Cancelled. Whole clips that had come are kept, and the next attempt goes on from there.")
         case _:

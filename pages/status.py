@@ -46,9 +46,9 @@ def _now() -> None:
         "Jobs waiting": (str(waiting), f"At most {settings().max_waiting_jobs} may."),
         "Room on the disk": (f"{disk.free_bytes() / GIB:.1f} GB", None),
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="small"):
         for name, (value, told) in numbers.items():
-            st.metric(name, value, help=told, width=200)
+            st.metric(name, value, help=told, width=170)  # two beside each other on a phone
 
 
 def _count(known: Sequence[JobSummary], state: JobState) -> int:
@@ -64,11 +64,11 @@ def _for_owner() -> None:
     st.divider()
     found = machine.processes()
     st.subheader(f"Memory: {sum(each.memory_bytes for each in found) / MIB:,.0f} MB", anchor=False)
-    _table(process=[each.name for each in found], MB=[each.memory_bytes // MIB for each in found])
+    _table(process=[each.name for each in found], MB=[_mb(each.memory_bytes) for each in found])
     sizes = _sizes()
     st.subheader(f"Disk: {sum(sizes.values()) / MIB:,.0f} MB", anchor=False)
     if sizes:
-        _table(folder=list(sizes), MB=[size_bytes // MIB for size_bytes in sizes.values()])
+        _table(folder=list(sizes), MB=[_mb(size_bytes) for size_bytes in sizes.values()])
     known = jobs().overview()
     st.subheader(f"Jobs: {len(known)}", anchor=False)
     if known:
@@ -82,7 +82,7 @@ def _for_owner() -> None:
     st.subheader(f"Last errors: {len(faults)}", anchor=False)
     if faults:
         _table(
-            when=[datetime.fromtimestamp(fault.at_sec, UTC) for fault in faults],
+            ago=[datetime.fromtimestamp(fault.at_sec, UTC) for fault in faults],
             kind=[fault.kind for fault in faults],
             error=[fault.error for fault in faults],
             place=[fault.place for fault in faults],
@@ -94,8 +94,14 @@ def _sizes() -> dict[str, int]:
     return disk.sizes()
 
 
+def _mb(size_bytes: int) -> float:
+    """What is not nothing does not look like it."""
+    return round(size_bytes / MIB) if size_bytes >= MIB else round(size_bytes / MIB, 2)
+
+
 def _table(**columns: list) -> None:
-    st.dataframe(columns, hide_index=True, width="stretch")
+    short = {"ago": st.column_config.DatetimeColumn(format="distance")}  # the place has to be seen on a phone too
+    st.dataframe(columns, hide_index=True, width="stretch", column_config=short)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,20 @@
 """What screens share: the jobs of the app, progress, errors."""
 
+import logging
 import math
 import re
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
+from streamlit import error_util
 
 from har import journal
 from har.errors import HarError
 from har.housekeeping import Housekeeper
 from har.jobs import Jobs, JobStatus
-from har.runs import Keeper, cut_off_runs
+from har.runs import cut_off_runs
 
 ASSETS = Path(__file__).parent / "assets"  # made by `make pictures`
 BARE = {"displayModeBar": False}  # a chart without buttons
@@ -27,6 +29,7 @@ def saved_as(name: str) -> dict[str, object]:
     }
 
 
+_NOTED, _PAGE = "errors-noted", "page"  # in the session: what the journal has of it; there: what an error happened to
 _BUG = (
     "Something went wrong on our side, and it is in the app's log. Other jobs are not affected. "
     "Trying again may help; another video or classifier will."
@@ -39,16 +42,15 @@ def jobs() -> Jobs:
 
 
 class _Work:
-    """The jobs, and who looks after them."""
+    """The jobs, and what looks after them."""
 
     def __init__(self) -> None:
         journal.to_stderr()
         self.jobs = Jobs()
-        self._keepers = (Keeper(self.jobs), Housekeeper(self.jobs))
+        self._housekeeper = Housekeeper(self.jobs)
 
     def end(self) -> None:
-        for keeper in self._keepers:
-            keeper.close()
+        self._housekeeper.close()
         self.jobs.close()
 
 
@@ -79,8 +81,48 @@ def plain(text: str) -> str:
 
 
 def show_error(error: BaseException) -> None:
-    """What went wrong, in words a visitor can act on."""
+    """What went wrong on a page, in words a visitor can act on; whoever runs the app finds its kind on Status.
+
+    A page that runs again meets the same error again: it is noted once a session.
+    """
+    known, fault = st.session_state.setdefault(_NOTED, set()), (type(error).__name__, journal.place_of(error))
+    if fault not in known:
+        known.add(fault)
+        journal.note("shown", error, kind=_PAGE)
+    _show(error)
+
+
+def show_failure(status: JobStatus, names: Mapping[str, str] | None = None) -> None:
+    """Why a job has failed, which the queue has noted.
+
+    Args:
+        status: of a job that has failed.
+        names: what its visitor calls the files that the message may speak of, by their names on this server.
+    """
+    error = status.error
+    for ours, theirs in (names or {}).items():
+        error = error.calling(ours, theirs) if isinstance(error, HarError) else error
+    _show(error)
+
+
+def _show(error: BaseException | None) -> None:
     st.error(plain(str(error)) if isinstance(error, HarError) else _BUG, icon=":material/error:")
+
+
+class _ToJournal(logging.Handler):
+    """Notes the errors in pages that nobody caught, of which Streamlit tells its own log alone."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and (error := record.exc_info[1]) is not None:
+            journal.note("failed", error, kind=_PAGE)
+
+
+@st.cache_resource(show_spinner=False)
+def note_bugs() -> None:
+    """Once after the app's start: what goes wrong in a page without anybody's catching it comes into the journal."""
+    journal.to_stderr()
+    st.set_option("logger.enableRich", False)  # it would print these errors past the log
+    logging.getLogger(error_util.__name__).addHandler(_ToJournal())
 
 
 def time_left(status: JobStatus, done: float) -> str:
@@ -95,12 +137,15 @@ def time_left(status: JobStatus, done: float) -> str:
     return f" · about {math.ceil(left_sec / 60)} min left"
 
 
-def follow(job_id: str, describe: Callable[[JobStatus], tuple[float, str]]) -> None:
+def follow(
+    job_id: str, describe: Callable[[JobStatus], tuple[float, str]], cancel: Callable[[], None] | None = None
+) -> None:
     """Progress of a job with a button to cancel it, until it settles; then the page runs again, once.
 
     Args:
         job_id: a job of `jobs()`.
         describe: from its status to the share that is done, 0 to 1, and what happens now.
+        cancel: what the button does; None: it stops the job.
     """
 
     @st.fragment(run_every=0.5)
@@ -115,7 +160,10 @@ def follow(job_id: str, describe: Callable[[JobStatus], tuple[float, str]]) -> N
             done, text = describe(status)
             st.progress(min(max(done, 0.0), 1.0), text + time_left(status, done))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"cancel-{job_id}"):
-            jobs().stop(job_id)
-            st.rerun(scope="fragment")
+            if cancel is None:
+                jobs().stop(job_id)
+            else:
+                cancel()
+            st.rerun()
 
     progress()

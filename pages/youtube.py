@@ -1,20 +1,28 @@
 """The box for a YouTube address: what is behind it is shown, and a stretch chosen, before anything is fetched."""
 
-import threading
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import time, timedelta
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from har.errors import AddressRefused, HarError
 from har.settings import settings
-from har.youtube import Fetching, Listing, VideoAddress, look, parse
+from har.youtube import Fetching, Listing, Looks, VideoAddress, parse
 from pages.widgets import plain, show_error, start_app
 
 _AT_FIRST_SEC = 60.0  # of the stretch that is proposed
 _SHORTEST_SEC = 1.0
 _LONGEST_SLIDER_SEC = 24 * 3600 - 1  # a slider of times ends before midnight
+_AT_ONCE_SEC = 0.2  # an answer that is there so soon is shown without a word on waiting
 _FOUND = "youtube-found"  # in the session: the last address looked at, and what came of it
+_ASKED = "youtube-asked"  # in the session: the address that is looked at
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The visitor does not want to know any more."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,9 @@ class Stretch:
     listing: Listing
     start_sec: float
     end_sec: float
+
+
+Outcome = Listing | HarError | Cancelled  # of a look
 
 
 def box() -> tuple[Stretch | None, bool]:
@@ -44,15 +55,21 @@ def box() -> tuple[Stretch | None, bool]:
         return None, False
     try:
         address = parse(text)
-        listing = _found(address)
-    except HarError as error:
+    except AddressRefused as error:
         show_error(error)
-        if isinstance(error, AddressRefused):
-            return None, False
-        st.button("Ask YouTube again", icon=":material/refresh:", on_click=_forget)
-        return None, True
-    _card(listing)
-    return _trim(listing, address.start_sec), False
+        return None, False
+    match _outcome(address):
+        case Listing() as listing:
+            _card(listing)
+            return _trim(listing, address.start_sec), False
+        case HarError() as error:
+            show_error(error)
+            st.button("Ask YouTube again", icon=":material/refresh:", on_click=_forget)
+            return None, True
+        case Cancelled():
+            st.info("Cancelled before YouTube had answered.", icon=":material/stop_circle:")
+            st.button("Ask YouTube", icon=":material/refresh:", on_click=_forget)
+    return None, False
 
 
 def describe(event: Fetching) -> tuple[float, str]:
@@ -61,35 +78,63 @@ def describe(event: Fetching) -> tuple[float, str]:
     return event.done, text if event.left_sec is None else f"{text}, {_rough(event.left_sec)} to go"
 
 
-def _found(address: VideoAddress) -> Listing:
-    """What a look gives or refuses: asked for once, not at every run of the page.
-
-    Raises:
-        HarError: as `look`.
-    """
-    before = st.session_state.get(_FOUND)
-    if before is None or before[0] != address.video_id:
-        try:
-            with st.spinner("Asking YouTube …", show_time=True), _turns():
-                outcome: Listing | HarError = _looked(address.video_id)
-        except HarError as error:
-            outcome = error
-        before = st.session_state[_FOUND] = (address.video_id, outcome)
-    if isinstance(before[1], HarError):
-        raise before[1]
-    return before[1]
+def _outcome(address: VideoAddress) -> Outcome | None:
+    """What a look gives or refuses, asked for once and not at every run of the page; None while YouTube is asked."""
+    known = st.session_state.get(_FOUND)
+    if known is not None and known[0] == address:
+        return known[1]
+    asked = st.session_state.get(_ASKED)
+    if asked is not None and asked != address:
+        _looks().leave(asked, _me())
+    st.session_state[_ASKED] = address
+    answer = _looks().ask(address, _me())
+    wait([answer], _AT_ONCE_SEC)
+    if not answer.done():
+        _wait(address, answer)
+        return None
+    return _keep(address, _read(answer))
 
 
-@st.cache_data(ttl=1800, max_entries=64, show_spinner=False)
-def _looked(video_id: str) -> Listing:
-    """One look serves all visitors: the more questions YouTube gets from a server, the sooner it refuses it."""
-    return look(VideoAddress(video_id))
+def _wait(address: VideoAddress, answer: "Future[Listing]") -> None:
+    """Until YouTube has answered; then the page runs again."""
+
+    @st.fragment(run_every=0.5)
+    def asking() -> None:
+        if answer.done():
+            st.rerun()
+        told = "Asking YouTube …" if answer.running() else "Others are asking YouTube; you are next …"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/hourglass: {told}")
+            if st.button("Cancel", icon=":material/stop_circle:", key="youtube-cancel"):
+                _looks().leave(address, _me())
+                _keep(address, Cancelled())
+                st.rerun()
+
+    asking()
+
+
+def _read(answer: "Future[Listing]") -> Outcome:
+    try:
+        return answer.result()
+    except HarError as error:
+        return error
+
+
+def _keep(address: VideoAddress, outcome: Outcome) -> Outcome:
+    st.session_state.pop(_ASKED, None)
+    st.session_state[_FOUND] = (address, outcome)
+    return outcome
+
+
+def _me() -> str:
+    """Who waits: this page, and not another one of the same browser."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 @st.cache_resource(show_spinner=False)
-def _turns() -> threading.Semaphore:
-    """Of all visitors, so many may have YouTube asked at a time."""
-    return threading.Semaphore(2)
+def _looks() -> Looks:
+    return Looks()
 
 
 def _forget() -> None:

@@ -1,9 +1,12 @@
 import json
+import os
+import threading
 import time
 
 import pytest
 
-from har import housekeeping
+from har import housekeeping, links
+from har.errors import LinkMissing, QueueFull, SchedulerUnreachable
 from har.housekeeping import Housekeeper, in_use
 from har.jobs import Jobs
 from har.runs import attempts, new_run
@@ -29,7 +32,7 @@ class FakeJobs(Jobs):
 @pytest.fixture
 def jobs(tmp_path, monkeypatch):
     limits = attempts.settings().model_copy(update={"home": tmp_path})
-    for module in ("housekeeping", "runs.attempts", "runs.folder", "disk"):
+    for module in ("housekeeping", "runs.attempts", "runs.folder", "disk", "links", "annotation.folder"):
         monkeypatch.setattr(f"har.{module}.settings", lambda: limits)
     return FakeJobs
 
@@ -57,3 +60,50 @@ def test_a_round_that_fails_is_not_the_last(jobs):
         time.sleep(0.01)
     keeper.close()
     assert made.rounds >= 3
+
+
+@pytest.mark.parametrize("error", [QueueFull("A.", "B.", "C."), SchedulerUnreachable("A.", "B.", "C."), OSError()])
+def test_runs_are_looked_for_again_whatever_went_wrong_and_all_else_is_done(jobs, monkeypatch, error):
+    made, errors, looked = jobs(), [error], threading.Event()
+
+    def look(jobs):
+        if errors:
+            raise errors.pop()
+        looked.set()
+
+    monkeypatch.setattr(housekeeping.runs, "look", look)
+    keeper = Housekeeper(made, every_sec=0.01)
+    assert looked.wait(10)
+    keeper.close()
+    assert made.rounds >= 1
+    assert not any(thread.name == "housekeeper" for thread in threading.enumerate())
+
+
+def test_a_full_queue_is_no_fault(jobs, monkeypatch):
+    def look(jobs):
+        raise QueueFull("A.", "B.", "C.")
+
+    monkeypatch.setattr(housekeeping.runs, "look", look)
+    housekeeping.go_on(jobs())
+    monkeypatch.setattr(housekeeping.runs, "look", lambda jobs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        housekeeping.go_on(jobs())
+
+
+def test_what_has_had_its_time_goes_with_its_links(jobs):
+    shared = []
+    for kind, name in ((links.Kind.ANNOTATION, "jobs"), (links.Kind.RUN, "runs")):
+        for id_, days in (("n" * 22, 0), ("o" * 22, 15)):
+            folder = attempts.settings().home / name / id_
+            folder.mkdir(parents=True)
+            shared.append((links.share(links.Result(kind, id_)), days))
+            then = time.time() - days * 24 * 3600
+            os.utime(folder, (then, then))
+    housekeeping.remove_old()
+    assert {path.name for path in attempts.settings().links.iterdir()} == {link for link, days in shared if not days}
+    for link_id, days in shared:
+        if days:
+            with pytest.raises(LinkMissing):
+                links.open_link(link_id)
+        else:
+            assert links.open_link(link_id).id == "n" * 22

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,9 +81,18 @@ def open_annotation(folder: Path) -> Annotation:
     return Annotation(folder, notes.info, notes.card, notes.options, scored, label(scored, notes.options))
 
 
+def ends_at(folder: Path) -> float:
+    """When the time of a job's folder is up, in seconds since 1970.
+
+    Raises:
+        OSError: it is not there.
+    """
+    return folder.stat().st_mtime + settings().job_hours * 3600
+
+
 def sweep() -> None:
     """Remove the folders of jobs whose time is up."""
-    oldest = time.time() - settings().job_hours * 3600
     for folder in settings().jobs.glob("*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # somebody else has just removed it
+            if ends_at(folder) < time.time():
+                shutil.rmtree(folder, ignore_errors=True)

@@ -18,6 +18,7 @@ _ROW = 28  # pixels
 _PARTS = {"encoder": TRAIN, "head": VALIDATION}
 _INPUT, _FROZEN = "#8C8C8C", "#8FA8B8"
 _STREAM = re.compile(r"(frame|motion)(?=\d*_(?!labels))")  # a layer of one of two CNNs side by side
+_STREAMS = {"frame": "one CNN for the frame", "motion": "one beside it for what changes"}
 _SHORT = {"GlobalAveragePooling": "MeanPool", "MaxPooling": "MaxPool", "BatchNormalization": "BatchNorm"}
 _LINE = "rgba(128,128,128,0.6)"
 
@@ -62,14 +63,18 @@ def architecture_figure(facts: NetworkFacts) -> go.Figure:
         if part in _PARTS:
             _head_line(figure, place, _about(part, rows))
             place += 1
-        places = list(range(place, place + len(rows)))
+        placed: list[tuple[int, _Row]] = []
+        for title, run in _by_stream(rows):
+            if title:
+                _head_line(figure, place, title)
+                place += 1
+            placed += enumerate(run, start=place)
+            place += len(run)
         for frozen in (False, True):
-            chosen = [(at, row) for at, row in zip(places, rows, strict=True) if row.frozen is frozen]
-            if chosen:
+            if chosen := [(at, row) for at, row in placed if row.frozen is frozen]:
                 figure.add_trace(_blocks(part, chosen, frozen))
-        bars += [(at, row.parameters > 0) for at, row in zip(places, rows, strict=True)]
-        ticks += [(at, row.name, _sides(row.shape)) for at, row in zip(places, rows, strict=True)]
-        place += len(rows)
+        bars += [(at, row.parameters > 0) for at, row in placed]
+        ticks += [(at, row.name, _sides(row.shape)) for at, row in placed]
     figure.add_trace(_links(bars))
     widest = max(map(_width, [math.prod(shape), *(math.prod(layer.output_shape) for layer in facts.layers)]))
     _lay_out(figure, ticks, place, widest)
@@ -77,11 +82,10 @@ def architecture_figure(facts: NetworkFacts) -> go.Figure:
 
 
 def _rows(layers: Sequence[LayerFacts]) -> list[_Row]:
-    if len(layers) <= _MOST_LAYERS:
-        return [_Row(_kind(layer), (layer,)) for layer in layers]
     blocks: dict[tuple[str, str], list[LayerFacts]] = {}
     for layer in layers:
-        blocks.setdefault((layer.part, layer.block or layer.name), []).append(layer)
+        block = layer.block if len(layers) > _MOST_LAYERS else None
+        blocks.setdefault((layer.part, block or layer.name), []).append(layer)
     rows = [
         _Row(plain(name) if len(inside) > 1 else _kind(inside[0]), tuple(inside))
         for (_, name), inside in blocks.items()
@@ -94,6 +98,12 @@ def _rows(layers: Sequence[LayerFacts]) -> list[_Row]:
 def _stream(row: _Row) -> str:
     found = _STREAM.match(row.layers[0].name)
     return found[1] if found else ""
+
+
+def _by_stream(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
+    """The rows before, in and after each stream, with headings: side by side must not look like one after another."""
+    runs = [(stream, list(run)) for stream, run in groupby(rows, _stream)]
+    return [(_STREAMS[stream] if stream else "both" if at else "", run) for at, (stream, run) in enumerate(runs)]
 
 
 def _by_part(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:

@@ -3,8 +3,8 @@
 from har.runs.attempts import attempts_of, cut_off_runs, held, tired, wanted
 from har.runs.compare import RunGroup, group_runs
 from har.runs.estimate import Estimate, estimate
-from har.runs.folder import Run, delete_run, list_runs, new_run, open_run, write_plan
-from har.runs.keeper import Keeper, begin, go_on, look, stop
+from har.runs.folder import Run, delete_run, ends_at, list_runs, look_at, new_run, open_run, sweep, write_plan
+from har.runs.keeper import begin, go_on, look, stop
 from har.runs.plan import Outcome, Plan, SplitFacts
 from har.runs.takeaway import export_run, import_run
 from har.runs.work import Drawing, train_run
@@ -12,7 +12,6 @@ from har.runs.work import Drawing, train_run
 __all__ = [
     "Drawing",
     "Estimate",
-    "Keeper",
     "Outcome",
     "Plan",
     "Run",
@@ -22,6 +21,7 @@ __all__ = [
     "begin",
     "cut_off_runs",
     "delete_run",
+    "ends_at",
     "estimate",
     "export_run",
     "go_on",
@@ -30,9 +30,11 @@ __all__ = [
     "import_run",
     "list_runs",
     "look",
+    "look_at",
     "new_run",
     "open_run",
     "stop",
+    "sweep",
     "tired",
     "train_run",
     "wanted",

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -103,17 +104,24 @@ def open_run(run_id: str) -> Run:
     Raises:
         RunMissing: there is none, or it cannot be read.
     """
-    folder = settings().runs / (run_id if _ID.fullmatch(run_id) else "none")
+    run = look_at(run_id)
     try:
-        run = read_run(folder)
-        (folder / _OPENED).touch()
-    except (OSError, ValidationError, OptionsError) as error:
-        raise RunMissing(
-            "There is no training run under this address.",
-            f"Runs are kept for {settings().run_days:g} days after they were last opened.",
-            "Train again.",
-        ) from error
+        (run.folder / _OPENED).touch()
+    except OSError as error:  # deleted meanwhile
+        raise _missing() from error
     return run
+
+
+def look_at(run_id: str) -> Run:
+    """The same for somebody who was only shown the run: it does not count as opened.
+
+    Raises:
+        RunMissing: there is none, or it cannot be read.
+    """
+    try:
+        return read_run(settings().runs / (run_id if _ID.fullmatch(run_id) else "none"))
+    except (OSError, ValidationError, OptionsError) as error:
+        raise _missing() from error
 
 
 def list_runs(owner: str) -> list[Run]:
@@ -136,13 +144,22 @@ def delete_run(run_id: str) -> None:
     shutil.rmtree(open_run(run_id).folder, ignore_errors=True)
 
 
+def ends_at(folder: Path) -> float:
+    """When the time of a run's folder is up unless it is opened before, in seconds since 1970.
+
+    Raises:
+        OSError: it is not there.
+    """
+    marks = [path for path in (folder / _OPENED, folder / _OUTCOME, folder / _PLAN) if path.exists()]
+    return max(path.stat().st_mtime for path in marks or [folder]) + settings().run_days * _DAY_SEC
+
+
 def sweep() -> None:
     """Remove runs that nobody has opened for so long that their time is up."""
-    oldest = time.time() - settings().run_days * _DAY_SEC
     for folder in settings().runs.glob("*"):
-        marks = [path for path in (folder / _OPENED, folder / _OUTCOME, folder / _PLAN, folder) if path.exists()]
-        if marks and max(path.stat().st_mtime for path in marks) < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # somebody else has just removed it
+            if ends_at(folder) < time.time():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def read_run(folder: Path) -> Run:
@@ -156,6 +173,14 @@ def read_run(folder: Path) -> Run:
         raise OptionsError(f"There is no network {plan.recipe.network!r} any more.", "It was expected.", "Train again.")
     path = folder / _OUTCOME
     return Run(folder.name, plan, _outcomes.validate_json(path.read_bytes()) if path.exists() else None)
+
+
+def _missing() -> RunMissing:
+    return RunMissing(
+        "There is no training run under this address.",
+        f"Runs are kept for {settings().run_days:g} days after they were last opened.",
+        "Train again.",
+    )
 
 
 def _folders_of(owner: str) -> Iterator[Path]:

@@ -3,13 +3,12 @@
 import threading
 from contextlib import suppress
 
-from har.errors import JobError, JobMissing, QueueFull, RunMissing, WorkerDied
+from har.errors import JobError, JobMissing, RunMissing, WorkerDied
 from har.jobs import Jobs, JobState, JobStatus, Visitor
 from har.runs import attempts
 from har.runs.folder import Run, open_run
 from har.runs.work import train_run
 
-_LONGEST_SEC = 300.0  # between two looks, where nobody is there to do the work
 _ONE_AT_A_TIME = threading.Lock()  # between looking whether a run is in the queue and putting it there
 
 
@@ -86,39 +85,6 @@ def look(jobs: Jobs) -> list[Run]:
             if go_on(jobs, run.id):
                 found.append(run)
     return found
-
-
-class Keeper:
-    """Looks for runs that were cut off, now and from time to time, in a thread, until it is closed.
-
-    Args:
-        jobs: where they are put.
-        every_sec: between two looks.
-    """
-
-    def __init__(self, jobs: Jobs, every_sec: float = 10.0) -> None:
-        self._jobs, self._every_sec = jobs, every_sec
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="keeper of runs", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._over.set()
-        self._thread.join(timeout=5)
-
-    def _keep(self) -> None:
-        pause_sec = self._every_sec
-        while True:
-            try:
-                look(self._jobs)
-                pause_sec = self._every_sec
-            except QueueFull:  # there will be room
-                pass
-            except (JobError, OSError):
-                pause_sec = min(2 * pause_sec, _LONGEST_SEC)
-            if self._over.wait(pause_sec):
-                return
 
 
 def _status(jobs: Jobs, run_id: str) -> JobStatus | None:

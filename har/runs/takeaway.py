@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from har.classifier import read_card
 from har.errors import ArchiveRefused, ClassifierDamaged, OptionsError, RunMissing
 from har.evaluation import ClipVerdict, Examination
-from har.runs.folder import Run, new_run, open_run, write_outcome
+from har.runs.folder import Run, look_at, new_run, open_run, write_outcome
 from har.runs.page import report_page
 from har.runs.plan import Outcome, Plan
 from har.settings import MIB
@@ -36,18 +36,19 @@ def export_run(run_id: str) -> Path:
     Raises:
         RunMissing: no such run, or it is not through.
     """
-    run = open_run(run_id)
+    run = look_at(run_id)
     if run.outcome is None:
         raise RunMissing("This run is not through.", "A finished one can be taken away.", "Wait for its end.")
     path, beside = run.folder / _ZIP, run.folder / f".{secrets.token_hex(8)}.tmp"
     outcome = replace(run.outcome, examination=_without_folders(run.outcome.examination))
+    plan = replace(run.plan, dataset="", pair=None)  # secrets of their owner, and of no use elsewhere
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(run.classifier.iterdir()):
                 archive.write(file, f"classifier/{file.name}")
             if (run.folder / PORTABLE).exists():
                 archive.write(run.folder / PORTABLE, PORTABLE)
-            archive.writestr(_RUN, _runs.dump_json((run.plan, outcome), indent=1))
+            archive.writestr(_RUN, _runs.dump_json((plan, outcome), indent=1))
             archive.writestr(_REPORT, report_page(run))
         os.replace(beside, path)
     finally:

@@ -9,7 +9,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -21,11 +24,31 @@ from har.youtube.address import VideoAddress
 from har.youtube.listing import Listing
 
 _LISTING = TypeAdapter(Listing)
+_TELL_SEC = 0.2  # between two words that there is no answer yet
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
-def look(address: VideoAddress) -> Listing:
+@dataclass(frozen=True)
+class Asking:
+    """YouTube has not answered yet."""
+
+    waited_sec: float
+
+
+OnAsking = Callable[[Asking], None]
+
+
+def ignore(event: Asking) -> None:
+    """For who does not care how long it takes."""
+
+
+def look(address: VideoAddress, on_event: OnAsking = ignore) -> Listing:
     """What is behind an address: title, channel, length, and where its streams are. Nothing of the video is fetched.
+
+    Args:
+        address: of the video.
+        on_event: told several times a second that there is no answer yet. `StopRequested` raised out of it ends the
+            look, and is raised.
 
     Raises:
         YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable, ExtractorOutdated: as their names say.
@@ -42,12 +65,23 @@ def look(address: VideoAddress) -> Listing:
         start_new_session=True,  # with whatever it starts it can be ended as one
     )
     try:
-        printed, _ = process.communicate(timeout=settings().youtube_look_sec)
-    except subprocess.TimeoutExpired as error:
-        raise failures.timed_out(settings().youtube_look_sec) from error
+        return _understood(_answer(process, on_event))
     finally:
         _end(process)
-    return _understood(printed)
+
+
+def _answer(process: "subprocess.Popen[str]", on_event: OnAsking) -> str:
+    """What the process prints, once it has ended."""
+    begun_at, limit_sec = time.monotonic(), settings().youtube_look_sec
+    while True:
+        left_sec = limit_sec - (time.monotonic() - begun_at)
+        try:
+            return process.communicate(timeout=max(0.0, min(_TELL_SEC, left_sec)))[0]
+        except subprocess.TimeoutExpired as error:
+            waited_sec = time.monotonic() - begun_at
+            if waited_sec >= limit_sec:
+                raise failures.timed_out(limit_sec) from error
+            on_event(Asking(waited_sec))
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

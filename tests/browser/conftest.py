@@ -8,10 +8,13 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass
+from fractions import Fraction
 
 import psutil
 import pytest
 
+from har.datasets.figures import draw_clip
+from har.video import write_video
 from tests.conftest import ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -61,6 +64,13 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory):
+    path = tmp_path_factory.mktemp("clip") / "a clip & more.mp4"
+    write_video(path, draw_clip("JumpingJack", 3, 1), Fraction(25))
+    return path
 
 
 @pytest.fixture

@@ -1,20 +1,8 @@
 import re
-from fractions import Fraction
 
-import pytest
 from playwright.sync_api import expect
 
-from har.datasets.figures import draw_clip
-from har.video import write_video
-
 _RESULT_MS = 120_000  # a result on a slow machine
-
-
-@pytest.fixture(scope="session")
-def clip(tmp_path_factory):
-    path = tmp_path_factory.mktemp("clip") / "a clip & more.mp4"
-    write_video(path, draw_clip("JumpingJack", 3, 1), Fraction(25))
-    return path
 
 
 def start_upload(page, path):

@@ -184,3 +184,55 @@ def test_an_address_of_a_classifier_that_is_gone_says_so(jobs):
     page.run()
     assert "no training run" in texts(page)
     assert page.selectbox[0].value == "lrcn-figures"
+
+
+def upload(page, name):
+    page.segmented_control(key="source").set_value("Your own video").run()
+    page.file_uploader[0].upload(name, b"not a video", "video/mp4")
+    return press(page.run(), "Annotate")
+
+
+def failed_upload(jobs, name):
+    """An upload that turns out to be no video, as the worker says it of the file that it knows."""
+    page = upload(open_page(), name)
+    assert not page.exception
+    ((_, (path, folder, *_)),) = jobs.submitted
+    (job_id,) = jobs.known
+    refusal = NoFrames(f"{path.name} has no frames.", "A video was due.", f"Convert {path.name}.")
+    jobs.known[job_id] = JobStatus(job_id, JobState.FAILED, 0, (), 1.0, None, refusal)
+    return path, folder, page.run().error[0].value
+
+
+def test_messages_call_a_video_what_its_visitor_calls_it(jobs):
+    path, folder, told = failed_upload(jobs, "Holiday 2026 (1).MOV")
+    assert told.replace("\\", "") == (
+        "Holiday 2026 (1).MOV has no frames. A video was due. Convert Holiday 2026 (1).MOV."
+    )
+    assert path == folder / "video.mov"
+
+
+NASTY = "[x](javascript:alert(1)) <img src=x> **b** $y$ :red[z]\n\x1b[31m\u202egpj\u200b.mp4"
+
+
+def test_a_name_in_a_message_has_no_meaning_and_is_no_path(jobs):
+    path, folder, told = failed_upload(jobs, NASTY)
+    assert path == folder / "video.mp4"
+    assert {file.name for file in folder.iterdir()} == {"video.mp4", "name.txt"}
+    assert told.startswith(r"\[x\]\(javascript\:alert\(1\)\) \<img src\=x\>".replace(r"\=", "="))
+    assert told.isprintable()
+    assert "**b**" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "called", "told"),
+    [
+        ("../../../etc/passwd.mp4", "video.mp4", "etc/passwd.mp4 has"),
+        ("\u202e\u200b.mp4", "video.mp4", ".mp4 has"),
+        ("x" * 5000 + ".mp4", "video.mp4", "xxx… has"),
+    ],
+)
+def test_whatever_it_is_called_it_lies_where_all_do(jobs, name, called, told):
+    path, folder, said = failed_upload(jobs, name)
+    assert path == folder / called
+    assert told in said.replace("\\", "")
+    assert len(said) < 400

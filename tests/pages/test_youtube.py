@@ -3,14 +3,14 @@
 from datetime import time
 
 import pytest
-import streamlit as st
 
 from har.errors import QueueFull, YouTubeRefused
 from har.jobs import JobState, JobStatus
-from har.youtube import Fetching, Listing
+from har.youtube import Fetching, Listing, Looks
 from har.youtube.listing import Media
 from pages.youtube import clock
 from tests.pages.test_annotate import JOB, FakeJobs, open_page, press, texts
+from tests.youtube.pools import AtOnce, Later
 
 ID = "aqz-KE-bpKQ"
 ADDRESS = f"https://youtu.be/{ID}"
@@ -25,14 +25,14 @@ def jobs(monkeypatch):
     return jobs
 
 
-class Looks:
+class Behind:
     """Says what is behind an address, and how often it was asked."""
 
     def __init__(self):
         self.asked = []
         self.outcome = listed()
 
-    def __call__(self, address):
+    def __call__(self, address, on_event):
         self.asked.append(address.video_id)
         if isinstance(self.outcome, Exception):
             raise self.outcome
@@ -45,9 +45,10 @@ def listed(title="Tai chi in the park", duration_sec=200.4):
 
 @pytest.fixture
 def looks(monkeypatch):
-    st.cache_data.clear()
-    looks = Looks()
-    monkeypatch.setattr("pages.youtube.look", looks)
+    looks = Behind()
+    together = Looks(AtOnce())
+    monkeypatch.setattr("har.youtube.together.look", looks)
+    monkeypatch.setattr("pages.youtube._looks", lambda: together)
     return looks
 
 
@@ -200,3 +201,47 @@ def test_fetching_tells_speed_and_time_left():
 
 def test_times_are_written_as_people_read_them():
     assert [clock(sec) for sec in (0, 5.9, 65, 3723)] == ["0:00", "0:05", "1:05", "1:02:03"]
+
+
+@pytest.fixture
+def slow(looks, monkeypatch):
+    """Looks that take as long as the test wants."""
+    pool = Later()
+    together = Looks(pool)
+    monkeypatch.setattr("pages.youtube._looks", lambda: together)
+    monkeypatch.setattr("pages.youtube._AT_ONCE_SEC", 0.0)
+    return pool
+
+
+def test_a_look_can_be_cancelled_and_begun_again(jobs, looks, slow):
+    page = paste(ADDRESS)
+    assert "asking YouTube" in texts(page)
+    assert start_button(page).disabled
+    page = press(page, "Cancel")
+    assert "Cancelled before YouTube had answered" in texts(page)
+    slow.do()
+    assert looks.asked == []
+    page.run()
+    assert len(slow.asked) == 1  # a page that runs again does not ask again
+    page = press(page, "Ask YouTube")
+    slow.do()
+    assert "Tai chi in the park" in texts(page.run())
+
+
+def test_one_visitors_cancel_leaves_another_waiting(jobs, looks, slow, monkeypatch):
+    who = ["ann"]
+    monkeypatch.setattr("pages.youtube._me", lambda: who[0])
+    anns = paste(ADDRESS)
+    who[0] = "ben"
+    press(paste(ADDRESS), "Cancel")
+    slow.do()
+    assert len(slow.asked) == 1
+    assert "Tai chi in the park" in texts(anns.run())
+
+
+def test_another_address_lets_go_of_the_first(jobs, looks, slow):
+    page = paste(ADDRESS)
+    page = paste(f"https://youtu.be/{'b' * 11}", page)
+    slow.do(0)
+    slow.do(1)
+    assert looks.asked == ["b" * 11]

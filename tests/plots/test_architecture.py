@@ -112,6 +112,22 @@ def test_streams_are_drawn_one_after_the_other() -> None:
     assert streams == ["frame"] * 7 + ["motion"] * 7
 
 
+def test_streams_stand_under_headings_and_no_stroke_leads_from_one_to_the_other() -> None:
+    shared, joined = replace(CONV, name="rescaling"), replace(CONV, name="join")
+    stages = [replace(CONV, name=f"{stream}{number}_conv") for number in (1, 2) for stream in ("motion", "frame")]
+    figure = architecture_figure(facts(shared, *stages, joined, DENSE))
+    headings = {note["y"]: note["text"].split(",")[0] for note in drawn(figure)["layout"]["annotations"]}
+    assert headings == {
+        1: "<b>encoder</b>",
+        3: "one CNN for the frame",
+        6: "one beside it for what changes",
+        9: "both",
+        11: "<b>head</b>",
+    }
+    strokes = drawn(figure)["data"][-2]["y"]
+    assert [round(at, 1) for at in strokes] == [4.5, 7.5]  # within each stream alone
+
+
 def test_a_network_without_parts_has_no_headings() -> None:
     figure = architecture_figure(facts(STRANGE))
     assert "annotations" not in drawn(figure)["layout"]

@@ -1,7 +1,6 @@
 """Runs that are cut off go on by themselves: which, in which order, how often, and with the same result."""
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from har.errors import OptionsError, QueueFull, SchedulerUnreachable, StopRequested, WorkerDied
+from har.errors import OptionsError, QueueFull, StopRequested, WorkerDied
+from har.housekeeping import Housekeeper
 from har.jobs import Jobs, JobState, JobStatus
-from har.runs import Keeper, Plan, Run, attempts, delete_run, new_run, open_run, train_run
-from har.runs import keeper as keeper_module
+from har.runs import Plan, Run, attempts, delete_run, new_run, open_run, train_run
 from har.runs.keeper import begin, go_on, look, stop
 from har.training import BatchDone, EpochDone
 from tests.pages.train_pages import FakeJobs, status
@@ -130,23 +129,6 @@ def test_what_another_process_trains_is_not_trained_beside_it(
     assert seen(jobs) == [run.id]
 
 
-def test_a_keeper_looks_again_whatever_went_wrong(plan: Plan, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    errors = [QueueFull("A.", "B.", "C."), SchedulerUnreachable("A.", "B.", "C."), OSError("no disk")]
-    looked = threading.Event()
-
-    def fail(jobs: Jobs) -> list[Run]:
-        if errors:
-            raise errors.pop()
-        looked.set()
-        return []
-
-    monkeypatch.setattr(keeper_module, "look", fail)
-    keeper = Keeper(jobs, every_sec=0.01)
-    assert looked.wait(10)
-    keeper.close()
-    assert not any(thread.name == "keeper of runs" for thread in threading.enumerate())
-
-
 # With a worker that is killed
 
 
@@ -155,7 +137,7 @@ def worker() -> Iterator[Jobs]:
     for run in attempts.cut_off_runs():  # of other tests: they would go on
         attempts.let_be(run)
     jobs = Jobs()
-    keeper = Keeper(jobs, every_sec=0.2)
+    keeper = Housekeeper(jobs, every_sec=0.2)
     yield jobs
     keeper.close()
     jobs.close()

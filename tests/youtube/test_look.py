@@ -1,6 +1,7 @@
 """What is behind an address, found out by yt-dlp's own extractor and read with care; and nobody else is asked."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import requests
 
 from har.errors import (
     SettingsError,
+    StopRequested,
     YouTubeRefused,
     YouTubeUnavailable,
     YouTubeUnreachable,
@@ -22,7 +24,7 @@ from har.settings import settings
 from har.youtube.address import VideoAddress
 from har.youtube.ask import ask
 from har.youtube.listing import choose, clean
-from har.youtube.look import look
+from har.youtube.look import Asking, look
 from tests.conftest import ROOT
 from tests.youtube.pretended import ID, Answer, Pretended, player
 
@@ -134,6 +136,29 @@ def test_a_look_that_takes_too_long_is_ended(limits: Limits) -> None:
     with pytest.raises(YouTubeUnreachable, match=r"within 0\.05 seconds"):
         look(ADDRESS)
     assert time.monotonic() - begun < 5
+
+
+def test_a_look_can_be_stopped_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Asking] = []
+    started = []
+    popen = subprocess.Popen
+
+    def start(arguments: list[str], **ways: Any) -> "subprocess.Popen[str]":
+        """One that never answers."""
+        started.append(popen([*arguments[:1], "-c", "import time; time.sleep(600)"], **ways))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+
+    def stop(event: Asking) -> None:
+        told.append(event)
+        if len(told) == 2:
+            raise StopRequested
+
+    with pytest.raises(StopRequested):
+        look(ADDRESS, stop)
+    assert 0 < told[0].waited_sec < told[1].waited_sec
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 def test_the_library_does_not_load_yt_dlp_before_it_is_needed() -> None:

@@ -1,0 +1,70 @@
+"""'Share': a second, read-only way to a result, made and ended by its owner."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode, urljoin
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from har import annotation, links, runs
+from har.errors import HarError
+from har.links import Kind, Result
+from pages.widgets import show_error, start_app
+
+PATH, LINK = "shared", "link"  # the page's address, and the parameter in it with the link's id
+_TOLD = {
+    Kind.ANNOTATION: "Whoever has the link can watch the video, see its name and timeline, and download all of it.",
+    Kind.RUN: "Whoever has the link can read this report and download the classifier. Clips of your own are named, "
+    "but cannot be played.",
+}
+
+
+def box(result: Result, **chosen: float) -> None:
+    """The button, and behind it the link.
+
+    Args:
+        result: what is shared.
+        chosen: settings of the page that go into the link, by their names in the address.
+    """
+    with st.popover("Share", icon=":material/share:"):
+        st.write(f"{_TOLD[result.kind]} They cannot change or delete anything, and your own address stays secret.")
+        link_id = links.link_to(result)
+        if link_id is None:
+            if st.button("Make a link", type="primary", icon=":material/link:"):
+                try:
+                    links.share(result)
+                except HarError as error:
+                    show_error(error)
+                    return
+                st.rerun()
+            return
+        st.code(address(link_id, **chosen), language=None, wrap_lines=True)
+        st.caption(f"It leads here until {until(result)}, unless you end it.")
+        if st.button("End sharing", icon=":material/link_off:"):
+            links.end_sharing(result)
+            st.rerun()
+
+
+def address(link_id: str, **chosen: float) -> str:
+    """The whole address of a link; without the server's, where nobody knows how the browser calls it."""
+    query = urlencode({LINK: link_id} | {name: f"{value:g}" for name, value in chosen.items()})
+    return urljoin(st.context.url or "", f"{PATH}?{query}")
+
+
+def until(result: Result) -> str:
+    """When a result's time is up, by the visitor's clock where their browser tells it.
+
+    Raises:
+        OSError: it is gone already.
+    """
+    ends_at = annotation.ends_at if result.kind is Kind.ANNOTATION else runs.ends_at
+    try:
+        zone, name = ZoneInfo(st.context.timezone or ""), ""
+    except (ZoneInfoNotFoundError, ValueError):
+        zone, name = UTC, " UTC"
+    at = datetime.fromtimestamp(ends_at(result.folder), zone)
+    return f"{at.day} {at:%B %Y, %H:%M}{name}"
+
+
+if __name__ == "__main__":
+    start_app()

@@ -1,0 +1,62 @@
+"""A link opened by somebody else: another browser, as far as the app can tell."""
+
+import re
+from contextlib import contextmanager
+
+from playwright.sync_api import expect
+
+from tests.browser.test_annotate import start_upload, wait_for_playing_video
+
+
+@contextmanager
+def somebody_else(browser, app, link):
+    """A fresh context at the link, and every text that goes to or comes from the server there."""
+    context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    heard = []
+    page.on("request", lambda request: heard.append(request.url))
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
+    page.goto(link)
+    yield page, heard
+    context.close()
+
+
+def test_somebody_else_watches_and_takes_away_until_sharing_ends(page, browser, app, clip, tmp_path):
+    start_upload(page, clip)
+    wait_for_playing_video(page)
+    owners_id = re.search(r"job=([\w-]{22})", page.url)[1]
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.focus()
+    page.keyboard.press("End")
+    page.wait_for_url(re.compile(r"threshold=1(\.0)?$"))
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    assert link.startswith(f"{app.url}/shared?link=")
+    assert owners_id not in link
+    with somebody_else(browser, app, link) as (visitor, heard):
+        wait_for_playing_video(visitor)
+        expect(visitor.get_by_text("A result shared with you, here until")).to_be_visible()
+        expect(visitor.get_by_role("slider", name="Threshold")).to_have_value("1")
+        expect(visitor.get_by_role("button", name="Burn in with these settings")).to_have_count(0)
+        expect(visitor.get_by_role("link", name="Shared")).to_have_count(0)  # not in the menu
+        with visitor.expect_download() as download:
+            visitor.get_by_test_id("stDownloadButton").get_by_role("button", name="Table").click()
+        download.value.save_as(tmp_path / "table.csv")
+        assert (tmp_path / "table.csv").read_bytes().startswith(b"frame,time_sec,label,confidence")
+        sent = visitor.content() + "".join(heard)
+        assert "/media/" in sent
+        assert "shared with you" in "".join(heard)  # what comes is heard
+        assert owners_id not in sent
+        page.get_by_role("button", name="End sharing").click()
+        expect(page.get_by_role("button", name="Make a link")).to_be_visible()
+        visitor.reload()
+        expect(visitor.get_by_text("There is nothing under this link")).to_be_visible()
+        assert visitor.locator("video").count() == 0
+        visitor.get_by_role("link", name="Annotate a video of your own").click()
+        expect(visitor.get_by_role("button", name="Annotate", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Annotate another video").click()
+    page.get_by_text("Your own video", exact=True).wait_for()
+    expect(page).not_to_have_url(re.compile("threshold|job"))
