@@ -1,4 +1,6 @@
-"""What is done from time to time: work that nobody waits for is ended, and a disk that is short gets room."""
+"""What is done from time to time: work that nobody waits for is ended, what visitors brought goes when its time is up,
+and a disk that is short gets room.
+"""
 
 import threading
 from contextlib import suppress
@@ -35,7 +37,7 @@ class Housekeeper:
 
     def _keep(self) -> None:
         while not self._over.wait(self._every_sec):
-            for work in (end_abandoned, make_room):
+            for work in (end_abandoned, sweep, make_room):
                 try:
                     work(self._jobs)
                 except Exception as error:  # noqa: BLE001  the next round may go better; the thread has to live
@@ -45,6 +47,11 @@ class Housekeeper:
 def end_abandoned(jobs: Jobs) -> None:
     """Stop what nobody waits for; see `Jobs.stop_abandoned`."""
     jobs.stop_abandoned()
+
+
+def sweep(jobs: Jobs) -> None:
+    """Remove what visitors brought and got long ago; see `har.disk.sweep`."""
+    disk.sweep(in_use(jobs))
 
 
 def make_room(jobs: Jobs) -> None:

@@ -1,7 +1,5 @@
 """The files of an annotation: writing them, and opening them again."""
 
-import shutil
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from har import disk, exports
 from har.annotation.result import Annotation, LabelOptions, label
 from har.classifier import Card, TrainingData
 from har.errors import AnnotationMissing, OptionsError, ScoresDamaged
-from har.settings import settings
 from har.timeline import load_scores
 from har.video import VideoInfo
 
@@ -78,11 +75,3 @@ def open_annotation(folder: Path) -> Annotation:
             "Annotate the video again.",
         ) from error
     return Annotation(folder, notes.info, notes.card, notes.options, scored, label(scored, notes.options))
-
-
-def sweep() -> None:
-    """Remove the folders of jobs whose time is up."""
-    oldest = time.time() - settings().job_hours * 3600
-    for folder in settings().jobs.glob("*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)

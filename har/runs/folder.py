@@ -5,13 +5,14 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from har import exports
+from har import disk, exports
 from har.errors import OptionsError, RunMissing, TooManyRuns
 from har.networks import NETWORKS
 from har.runs.plan import Outcome, Plan
@@ -63,6 +64,7 @@ class Run:
         return f"{NETWORKS[recipe.network].title} on {self.plan.title}{preset}{split}, seed {recipe.seed}"
 
 
+@disk.telling()
 def new_run(owner: str, plan: Plan) -> Run:
     """Make a run's folder; nothing is trained yet.
 
@@ -73,6 +75,7 @@ def new_run(owner: str, plan: Plan) -> Run:
     Raises:
         TooManyRuns: the owner keeps as many as they may.
         OptionsError: an owner that cannot be one.
+        DiskFull: there is no room for it.
     """
     _checked_owner(owner)
     sweep()
@@ -106,7 +109,8 @@ def open_run(run_id: str) -> Run:
     folder = settings().runs / (run_id if _ID.fullmatch(run_id) else "none")
     try:
         run = read_run(folder)
-        (folder / _OPENED).touch()
+        with suppress(OSError):  # no room for the mark; or it is being deleted, which the next one finds out
+            (folder / _OPENED).touch()
     except (OSError, ValidationError, OptionsError) as error:
         raise RunMissing(
             "There is no training run under this address.",

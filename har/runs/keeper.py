@@ -3,6 +3,7 @@
 import threading
 from contextlib import suppress
 
+from har import disk
 from har.errors import JobError, JobMissing, QueueFull, RunMissing, WorkerDied
 from har.jobs import Jobs, JobState, JobStatus, Visitor
 from har.runs import attempts
@@ -13,6 +14,7 @@ _LONGEST_SEC = 300.0  # between two looks, where nobody is there to do the work
 _ONE_AT_A_TIME = threading.Lock()  # between looking whether a run is in the queue and putting it there
 
 
+@disk.telling()
 def begin(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
     """Have a run trained because somebody asks for it; nothing happens if it is being trained or waits for it.
 
@@ -25,6 +27,7 @@ def begin(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
         RunMissing: no such run.
         JobError: too many jobs wait, or of this visitor; or nobody is there to do them. The run is not trained later
             either.
+        DiskFull: what has to be noted finds no room.
     """
     run = open_run(run_id)
     with _ONE_AT_A_TIME:
@@ -81,7 +84,7 @@ def look(jobs: Jobs) -> list[Run]:
         JobError: as `go_on`.
     """
     found = []
-    for run in attempts.cut_off_runs():
+    for run in attempts.cut_off_runs(lambda run_id: _status(jobs, run_id) is not None):
         with suppress(RunMissing):  # deleted meanwhile
             if go_on(jobs, run.id):
                 found.append(run)
