@@ -12,6 +12,7 @@ from har.jobs import JobState, new_job_id
 from har.settings import settings
 from har.timeline import Timeline, TimelineOptions
 from pages import mine
+from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
 NAME = "name.txt"  # what the visitor called the video
@@ -179,13 +180,12 @@ def _downloads(shown: Annotation) -> None:
     name = re.sub(r"[^\w-]+", "-", Path(_given_name(shown.folder)).stem).strip("-")[:60] or "video"
     video = shown.folder / annotation.ANNOTATED
     if video.exists():
-        st.download_button(
+        download(
             f"Video ({video.stat().st_size / 1e6:.1f} MB)",
             video.read_bytes,
             f"{name}-annotated.mp4",
             "video/mp4",
             icon=":material/movie:",
-            on_click="ignore",
             width="stretch",
         )
     for file, title, mime in (
@@ -194,13 +194,12 @@ def _downloads(shown: Annotation) -> None:
         (annotation.VTT, "Captions (WebVTT)", "text/vtt"),
         (annotation.SRT, "Captions (SRT)", "application/x-subrip"),
     ):
-        st.download_button(
+        download(
             title,
-            lambda file=file: annotation.export_text(shown, file),
+            lambda file=file: annotation.export_text(shown, file).encode(),
             f"{name}{Path(file).suffix}",
             mime,
             icon=":material/download:",
-            on_click="ignore",
             width="stretch",
             key=file,
         )
