@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from har import disk
-
 _LOOK_EVERY = 200  # files written between two looks at the whole folder: other processes write there too
 _ABANDONED_SEC = 3600  # a file still under its temporary name after so long belongs to a process that was killed
 _SPARE = 0.9  # what is kept when the limit is passed, so that it is not passed again at once
@@ -57,23 +55,18 @@ class FileCache:
 
     @contextmanager
     def writing(self, key: str) -> Iterator[Path]:
-        """A temporary name to write to; the file appears under its key when all went well, and only then.
-
-        Raises:
-            DiskFull: there is no room for it.
-        """
+        """A temporary name to write to; the file appears under its key when all went well, and only then."""
         path = self._path(key)
-        with disk.telling():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
-            os.close(handle)
-            beside = Path(name)
-            try:
-                yield beside
-                size_bytes = beside.stat().st_size
-                beside.replace(path)
-            finally:
-                beside.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
+        os.close(handle)
+        beside = Path(name)
+        try:
+            yield beside
+            size_bytes = beside.stat().st_size
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
         self._count(size_bytes)
 
     def write(self, key: str, data: bytes) -> Path:
