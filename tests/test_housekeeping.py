@@ -41,6 +41,15 @@ def test_data_of_runs_that_train_or_are_to_go_on_is_in_use(jobs):
     assert over.plan.dataset not in in_use(jobs())
 
 
+def test_what_is_in_use_is_not_swept(jobs, monkeypatch):
+    swept = []
+    monkeypatch.setattr(housekeeping.disk, "sweep", swept.append)
+    cut_off = new_run(OWNER, plan(dataset="own-cut"))
+    attempts.want(cut_off)
+    housekeeping.sweep(jobs("a-job"))
+    assert swept == [{"a-job", "own-cut"}]
+
+
 def test_making_room_leaves_a_line(jobs, monkeypatch, caplog):
     caplog.set_level("INFO", "har.journal")
     monkeypatch.setattr(housekeeping.disk, "make_room", lambda names: (3, 1))
