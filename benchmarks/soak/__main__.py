@@ -14,7 +14,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from benchmarks.soak.app import App, MemorySampler, growth_mb, running_app
-from benchmarks.soak.client import NoAnswer, Session
+from benchmarks.soak.client import Session
+from benchmarks.soak.connection import NoAnswer
 from benchmarks.soak.ledger import Ledger, Result, percentile
 from benchmarks.soak.visitor import Visitor
 from har.datasets.figures import draw_clip

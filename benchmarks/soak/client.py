@@ -1,29 +1,25 @@
 """A browser's tab without the browser: speaks Streamlit's own protocol over a WebSocket to the real app.
 
 It keeps the page as the server sends it, finds widgets by their labels, presses and chooses, polls as the browser
-does for fragments that run every so often, uploads and downloads. Only what JavaScript would do in components has to
-be played: `har_mine` (whose browser it is) and the wall (which pictures are in view).
+does for fragments that run every so often, uploads and downloads. Of components it plays what JavaScript would do:
+`har_mine` (whose browser it is) and the wall (which pictures are in view).
 """
 
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileUploaderState, UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets.sync.client import connect
 
+from benchmarks.soak.connection import LONGEST_SEC, Connection, NoAnswer
 from benchmarks.soak.page import Page
 
-_XSRF = "_streamlit_xsrf"
-_LONGEST_SEC = 120.0  # a page that has not answered by then never will
 _FIELDS = {  # in which a widget's value is sent
     "button": "trigger_value",
     "checkbox": "bool_value",
@@ -33,10 +29,6 @@ _FIELDS = {  # in which a widget's value is sent
     "text_input": "string_value",
 }
 Note = Callable[[str, float], None]
-
-
-class NoAnswer(Exception):
-    """The app did not answer, or closed the connection."""
 
 
 class Missing(Exception):
@@ -55,27 +47,13 @@ class Session:
 
     def __init__(self, url: str, address: str = "", owner: str | None = None, note: Note = lambda *_: None) -> None:
         parts = urlsplit(address)
-        self.url, self.owner, self.query = url, owner, parts.query
+        self.owner, self.query = owner, parts.query
         self.page = Page()
         self._note = note
-        self._http = requests.Session()
-        self._http.get(f"{url}/_stcore/health", timeout=_LONGEST_SEC)
-        xsrf = self._http.cookies.get(_XSRF)
-        self._http.headers["X-Xsrftoken"] = xsrf
         self._values: dict[str, WidgetState] = {}
         self._answers: dict[str, Any] = {}
         begun = time.monotonic()
-        self._opened = ExitStack()
-        self._socket = self._opened.enter_context(
-            connect(
-                f"{url.replace('http', 'ws', 1)}/_stcore/stream",
-                subprotocols=["streamlit"],  # type: ignore[list-item]
-                additional_headers={"Cookie": f"{_XSRF}={xsrf}"},
-                max_size=None,
-                open_timeout=_LONGEST_SEC,
-                ping_interval=None,
-            )
-        )
+        self._connection = Connection(url)
         self._run("open", begun, page_name=parts.path)
 
     # What a visitor does
@@ -86,7 +64,7 @@ class Session:
         Raises:
             Missing: there is none, or it is disabled.
         """
-        self._change("button", label, True, kind)
+        self.choose("button", label, True, kind)
 
     def choose(self, widget: str, label: str, value: Any, kind: str = "choose") -> None:
         """Give a widget a value, as the browser would send it: options by their text.
@@ -95,12 +73,24 @@ class Session:
             widget: its name in the protocol: `selectbox`, `multiselect`, `button_group`, `slider`, …
             label: that stands above it, or its beginning.
             value: a text, number or truth value; a list for `multiselect`, `button_group` and `slider`.
-            kind: of the interaction.
+            kind: of the interaction, for whoever notes it.
 
         Raises:
             Missing: there is none, or it is disabled.
         """
-        self._change(widget, label, value, kind)
+        element, fragment = self._find(widget, label)
+        state = WidgetState(id=element.id)
+        if widget == "slider":
+            state.double_array_value.data.extend(value)
+        elif widget in ("multiselect", "button_group"):
+            state.string_array_value.data.extend(value)
+        else:
+            setattr(state, _FIELDS[widget], value)
+        if widget == "button":
+            self._run(kind, None, fragment, extra=state)
+            return
+        self._values[element.id] = state
+        self._run(kind, None, fragment)
 
     def go(self, path: str) -> None:
         """To another page of the app, by its name in the address bar.
@@ -128,8 +118,7 @@ class Session:
         request.file_urls_request.file_names.append(name)
         request.file_urls_request.session_id = self.page.session_id
         urls = self._ask(request, mark).file_urls[0]
-        address = f"{self.url}{urls.upload_url}" if urls.upload_url.startswith("/") else urls.upload_url
-        self._http.put(address, files={"file": (name, data)}, timeout=_LONGEST_SEC).raise_for_status()
+        self._connection.put(urls.upload_url, name, data)
         info = UploadedFileInfo(name=name, size=len(data), file_id=urls.file_id, file_urls=urls)
         state = WidgetState(id=element.id)
         state.file_uploader_state_value.CopyFrom(FileUploaderState(uploaded_file_info=[info]))
@@ -172,9 +161,7 @@ class Session:
         Raises:
             requests.RequestException: the server does not hand it out.
         """
-        answer = self._http.get(f"{self.url}{url}" if url.startswith("/") else url, timeout=_LONGEST_SEC)
-        answer.raise_for_status()
-        return answer.content
+        return self._connection.fetch(url)
 
     def open_cell(self, place: int, kind: str = "press") -> None:
         """Open one of the videos on the wall, as a click does.
@@ -203,25 +190,9 @@ class Session:
 
     def close(self) -> None:
         """Close the tab. The server is not told why."""
-        self._opened.close()
-        self._http.close()
+        self._connection.close()
 
     # Sending
-
-    def _change(self, widget: str, label: str, value: Any, kind: str) -> None:
-        element, fragment = self._find(widget, label)
-        state = WidgetState(id=element.id)
-        if widget == "slider":
-            state.double_array_value.data.extend(value)
-        elif widget in ("multiselect", "button_group"):
-            state.string_array_value.data.extend(value)
-        else:
-            setattr(state, _FIELDS[widget], value)
-        if widget == "button":
-            self._run(kind, None, fragment, extra=state)
-            return
-        self._values[element.id] = state
-        self._run(kind, None, fragment)
 
     def _find(self, widget: str, label: str) -> tuple[Any, str]:
         for element, fragment in self.page.widgets(widget):
@@ -236,13 +207,7 @@ class Session:
         state.query_string, state.page_script_hash, state.page_name = self.query, self.page.hash, page_name
         state.fragment_id, state.is_auto_rerun = fragment_id, auto
         state.widget_states.widgets.extend([*self._values.values(), *filter(None, [extra])])
-        self._post(message)
-
-    def _post(self, message: BackMsg) -> None:
-        try:
-            self._socket.send(message.SerializeToString())
-        except Exception as error:
-            raise NoAnswer(f"the connection is closed: {error}") from error
+        self._connection.send(message)
 
     def _run(
         self,
@@ -254,7 +219,7 @@ class Session:
     ) -> None:
         """Have the script run, and wait for the page to be whole; what reruns itself or components add counts too."""
         begun = begun or time.monotonic()
-        deadline = begun + _LONGEST_SEC
+        deadline = begun + LONGEST_SEC
         while self.page.busy:  # a poll that is under way
             self._pump(deadline, stop_when_idle=True)
         self.page.expect()
@@ -268,12 +233,12 @@ class Session:
     def _wait(self, deadline: float) -> None:
         while self.page.busy:
             if time.monotonic() > deadline:
-                raise NoAnswer(f"no answer within {_LONGEST_SEC:g} s")
+                raise NoAnswer(f"no answer within {LONGEST_SEC:g} s")
             self._pump(deadline, stop_when_idle=True)
 
     def _ask(self, request: BackMsg, mark: str) -> Any:
-        self._post(request)
-        deadline = time.monotonic() + _LONGEST_SEC
+        self._connection.send(request)
+        deadline = time.monotonic() + LONGEST_SEC
         while mark not in self._answers:
             if time.monotonic() > deadline:
                 raise NoAnswer("no answer to a request")
@@ -289,14 +254,9 @@ class Session:
             self._send(fragment, auto=True)
             break
         while (left_sec := deadline - time.monotonic()) > 0:
-            try:
-                data = self._socket.recv(timeout=min(left_sec, self.page.soonest_sec()))
-            except TimeoutError:
+            message = self._connection.receive(min(left_sec, self.page.soonest_sec()))
+            if message is None:
                 return
-            except Exception as error:
-                raise NoAnswer(f"the connection was closed: {error}") from error
-            message = ForwardMsg()
-            message.ParseFromString(data)  # type: ignore[arg-type]
             self._take(message)
             if stop_when_idle and not self.page.busy:
                 return
@@ -316,14 +276,9 @@ class Session:
 
     # What JavaScript does
 
-    def _components(self, name: str) -> Iterator[tuple[Any, str]]:
-        return (
-            (each, fragment) for each, fragment in self.page.widgets("bidi_component") if each.component_name == name
-        )
-
     def _tell_owner(self) -> bool:
-        """Whether the page runs again since this browser is somebody else than was proposed."""
-        for element, _ in self._components("har_mine"):
+        """Whether the page runs again: this browser is somebody else than was proposed."""
+        for element, _ in self.page.components("har_mine"):
             proposed = json.loads(element.json)["known"]
             self.owner = self.owner or proposed
             if self.owner != proposed:
@@ -337,7 +292,7 @@ class Session:
         """Ask for the pictures in view that have not come yet, as often as the wall does."""
         if self.page.busy:
             return
-        for element, fragment in self._components("har_wall"):
+        for element, fragment in self.page.components("har_wall"):
             wanted = self.page.look_at_wall(json.loads(element.json))
             if wanted is not None:
                 value = json.dumps({"wanted": wanted})

@@ -51,6 +51,10 @@ class Page:
             if kept.element.WhichOneof("type") == kind:
                 yield getattr(kept.element, kind), kept.fragment
 
+    def components(self, name: str) -> Iterator[tuple[Any, str]]:
+        """Those with JavaScript of their own, by its name."""
+        return ((each, fragment) for each, fragment in self.widgets("bidi_component") if each.component_name == name)
+
     def ids(self) -> set[str]:
         """Of all widgets."""
         found = (getattr(kept.element, kept.element.WhichOneof("type") or "empty") for kept in self._kept.values())

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import requests
 
-from benchmarks.soak.client import Missing, NoAnswer, Session
+from benchmarks.soak.client import Missing, Session
+from benchmarks.soak.connection import NoAnswer
 from benchmarks.soak.ledger import Ledger, Result
 
 ANNOTATED, TRAINED = "The whole video", "Accuracy on test clips"  # on the page of a finished result
