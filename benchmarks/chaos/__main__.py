@@ -6,6 +6,7 @@ mount. Prints a line for each promise; exits 1 where one is broken.
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.inside:
         _inside(chosen.inside, chosen.kills, chosen.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the small disk is to be taken away all the same
     broken = [name for name in chosen.only if not _chapter(name, sys.argv[1:])]
     sys.exit(1 if broken else 0)
 
