@@ -1,13 +1,15 @@
 """Room on the disk: how much there is, what takes it, and what goes when it is short."""
 
+import errno
 import math
 import shutil
 import stat
 import time
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from har.errors import DiskFull
 from har.settings import settings
 
 SPARED_SEC = 600.0  # what was changed or shown so lately may be on somebody's page
@@ -18,6 +20,25 @@ def free_bytes() -> int:
     """What is left on the disk that holds `HAR_HOME`."""
     home = settings().home.absolute()
     return shutil.disk_usage(next(path for path in (home, *home.parents) if path.exists())).free
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Say in words that the disk is full, where something is to be kept in this block.
+
+    Raises:
+        DiskFull: it is.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(
+            "There is no room left on this server's disk.",
+            "What you asked for has to be kept while it is worked on.",
+            "Try again in some minutes: what is needed least is removed meanwhile.",
+        ) from error
 
 
 def sizes() -> dict[str, int]:
@@ -54,6 +75,19 @@ def make_room(in_use: Collection[str]) -> tuple[int, int]:
     return file_count, folder_count
 
 
+def sweep(in_use: Collection[str]) -> None:
+    """Remove what visitors brought and got, when its time is up: `job_hours` after the last change.
+
+    Args:
+        in_use: names of folders that are needed whatever the clock says, which may have been set anew.
+    """
+    oldest = time.time() - settings().job_hours * 3600
+    for folder in _brought():
+        with suppress(FileNotFoundError):  # somebody else sweeps too
+            if folder.name not in in_use and not _was_shown(folder.name) and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def note_use(name: str) -> None:
     """Say that a folder of that name is on somebody's page.
 
@@ -82,16 +116,22 @@ def _unused_files() -> Iterator[Path]:
         yield from _older(found)
 
 
+def _brought() -> Iterator[Path]:
+    """Folders of visitors' jobs and data sets, those that are being filled too."""
+    for parent in (settings().jobs, settings().own_datasets):
+        yield from parent.glob("*")
+
+
 def _unused_folders(in_use: Collection[str]) -> Iterator[Path]:
     """What visitors brought and got, the longest unchanged first."""
     if not _enough():
-        found = []
-        for parent in (settings().jobs, settings().own_datasets):
-            found += [
-                (_inside_changed_at(folder), folder)
-                for folder in parent.glob("[!.]*")  # what begins with a dot is being filled
-                if folder.name not in in_use and not _was_shown(folder.name)
-            ]
+        found = [
+            (_inside_changed_at(folder), folder)
+            for folder in _brought()
+            if not folder.name.startswith(".")  # being filled
+            and folder.name not in in_use
+            and not _was_shown(folder.name)
+        ]
         yield from _older(found)
 
 

@@ -2,6 +2,8 @@
 
 HarError                      anything a user can cause; its message says what came, what was expected, what to do
 ├── SettingsError             an environment variable that cannot be understood
+├── DiskFull                  no room left for what was to be kept
+├── FfmpegMissing             the program that reads and writes videos cannot be started
 ├── VideoError
 │   ├── VideoMissing          no such file, or a folder
 │   ├── VideoEmpty            a file of no bytes
@@ -78,6 +80,14 @@ class HarError(Exception):
 
 class SettingsError(HarError):
     """An environment variable that cannot be understood."""
+
+
+class DiskFull(HarError):
+    """No room left for what was to be kept."""
+
+
+class FfmpegMissing(HarError):
+    """The program that reads and writes videos cannot be started."""
 
 
 class VideoError(HarError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from har import annotation, housekeeping
+from har import annotation, disk
 from har.annotation import LabelOptions
 from har.classifier import Card, list_cards, read_card
 from har.datasets.figures import SAMPLES
@@ -29,7 +29,6 @@ _SAMPLE, _UPLOAD, _YOUTUBE = "A sample", "Your own video", "From YouTube"
 def main() -> None:
     """One address, three states: nothing chosen, work under way, a result."""
     st.title("Annotate a video", anchor=False)
-    housekeeping.remove_old()
     job_id = st.query_params.get("job")
     if job_id is None:
         _choose()
@@ -163,6 +162,7 @@ def _start(chosen, classifier: str | Path, options: LabelOptions, stride_sec: fl
     st.rerun()
 
 
+@disk.telling()
 def _keep(upload, folder: Path) -> Path:
     """Copy an upload out of the web process's memory. Only its ending is taken from its name."""
     _note_name(upload.name, folder)
@@ -173,6 +173,7 @@ def _keep(upload, folder: Path) -> Path:
     return path
 
 
+@disk.telling()
 def _note_name(name: str, folder: Path) -> None:
     """What to call the video on its result. Whatever it says, no file is called so."""
     folder.mkdir(parents=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from har import disk
 from har.errors import HarError, JobMissing
 from har.jobs import JobState, new_job_id
 from har.networks import NETWORKS
@@ -153,12 +154,13 @@ def _import(owner: str) -> None:
     if not st.button("Import it", icon=":material/upload:", disabled=upload is None) or upload is None:
         return
     folder = settings().jobs / new_job_id()
-    folder.mkdir(parents=True)
     try:
-        path = folder / "run.zip"
-        with path.open("wb") as file:
-            shutil.copyfileobj(upload, file)
-        run = import_run(owner, path)
+        with disk.telling():
+            folder.mkdir(parents=True)
+            path = folder / "run.zip"
+            with path.open("wb") as file:
+                shutil.copyfileobj(upload, file)
+            run = import_run(owner, path)
     except HarError as error:
         show_error(error)
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from har import disk
 from har.datasets import Skipped, open_dataset
 from har.datasets.sources import SOURCES, Checking, Downloading, Source, Unpacking, own, ucf50, ucf101
 from har.errors import DatasetMissing, HarError, JobMissing
@@ -22,7 +23,6 @@ _ENOUGH = 3  # clips a label: one for each part of a split
 
 def show() -> None:
     """The sources, one below the other; while something is fetched, its progress on top."""
-    own.sweep()
     busy = _progress()
     _own(busy)
     _ucf101(busy)
@@ -217,6 +217,22 @@ def _add(name: str | None, label: str | None, files: Sequence) -> None:
     name = name or own.new_name()
     job_id = new_job_id()
     folder = settings().jobs / job_id
+    try:
+        kept = _keep(files, folder)
+    except HarError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        show_error(error)
+        return
+    st.session_state["own-uploads"] = st.session_state.get("own-uploads", 0) + 1  # new widgets: old buffers go
+    job = (own.add_archive, name, kept[0][1]) if label is None else (own.add_clips, name, label, kept)
+    st.query_params["dataset"] = name
+    if not _start(*job, job_id=job_id):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@disk.telling()
+def _keep(files: Sequence, folder: Path) -> list[tuple[str, Path]]:
+    """Names that uploads had, and where they lie now. Only the endings are taken from the names."""
     folder.mkdir(parents=True)
     kept = []
     for number, file in enumerate(files):
@@ -225,11 +241,7 @@ def _add(name: str | None, label: str | None, files: Sequence) -> None:
         with path.open("wb") as out:
             shutil.copyfileobj(file, out)
         kept.append((file.name, path))
-    st.session_state["own-uploads"] = st.session_state.get("own-uploads", 0) + 1  # new widgets: old buffers go
-    job = (own.add_archive, name, kept[0][1]) if label is None else (own.add_clips, name, label, kept)
-    st.query_params["dataset"] = name
-    if not _start(*job, job_id=job_id):
-        shutil.rmtree(folder, ignore_errors=True)
+    return kept
 
 
 def _fresh(key: str) -> str:

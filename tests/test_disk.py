@@ -1,9 +1,11 @@
+import errno
 import os
 import time
 
 import pytest
 
 from har import disk
+from har.errors import DiskFull
 from har.settings import settings
 
 HOUR = 3600
@@ -88,6 +90,41 @@ def test_what_is_needed_or_was_shown_lately_stays_and_so_does_what_others_made(h
     assert disk.make_room({"waiting", "own-trained-on"}) == (0, 1)
     assert all(path.exists() for path in (*kept, shown, looked_at))
     assert not gone.exists()
+
+
+def test_what_was_brought_goes_when_its_time_is_up(home):
+    kept = [folder(home.jobs, "new", 23), folder(home.own_datasets, "own-new", 23), folder(home.jobs, "waits", 25)]
+    kept += [folder(home.runs, "a-run", 99), folder(home.datasets, "ucf101", 99)]
+    gone = [folder(home.jobs, "old", 25), folder(home.own_datasets, "own-old", 25), folder(home.jobs, ".incoming", 25)]
+    disk.sweep({"waits"})
+    assert all(path.exists() for path in kept)
+    assert not any(path.exists() for path in gone)
+
+
+@pytest.mark.parametrize("days", [1.1, -1.1])
+def test_a_clock_that_jumps_takes_nothing_that_is_in_use(home, lacking, monkeypatch, days):
+    shown, waits, filled = folder(home.jobs, "on-a-page", 0), folder(home.jobs, "waits", 0), folder(home.jobs, ".in", 0)
+    disk.note_use(shown.name)
+    now = time.time()
+    monkeypatch.setattr(disk.time, "time", lambda: now + days * 24 * HOUR)
+    disk.sweep({"waits", ".in"})
+    lacking(10**6)
+    disk.make_room({"waits", ".in"})
+    assert all(path.exists() for path in (shown, waits, filled))
+
+
+def test_what_somebody_else_removes_meanwhile_is_no_trouble(home, monkeypatch):
+    gone = home.jobs / "gone"
+    monkeypatch.setattr(disk, "_brought", lambda: iter([gone]))
+    disk.sweep(())
+    assert not gone.exists()
+
+
+def test_a_full_disk_is_told_and_nothing_else_is_taken_for_one():
+    with pytest.raises(DiskFull, match="no room left"), disk.telling():
+        raise OSError(errno.ENOSPC, "No space left on device", "/a/secret/path")
+    with pytest.raises(PermissionError), disk.telling():
+        raise PermissionError(errno.EACCES, "Permission denied")
 
 
 def test_what_was_shown_is_spared_only_for_a_while(home, lacking, monkeypatch):

@@ -22,7 +22,6 @@ from har.annotation.folder import (
     export_text,
     is_annotated,
     open_annotation,
-    sweep,
 )
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
@@ -54,5 +53,4 @@ __all__ = [
     "is_annotated",
     "label",
     "open_annotation",
-    "sweep",
 ]

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,7 +126,17 @@ def read_card(name_or_folder: str | Path) -> Card:
     """
     path = folder_of(name_or_folder) / "card.json"
     try:
-        if path.stat().st_size > _MOST_CARD_BYTES:
+        status = path.stat()
+    except OSError as error:
+        raise _damaged(path, f"cannot be read ({error})") from error
+    return _read_once(path, (status.st_mtime_ns, status.st_size, status.st_ino))
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, state: tuple[int, int, int]) -> Card:
+    """Pages ask for all cards whenever anything is pressed; those of large classifiers take a while to check."""
+    try:
+        if state[1] > _MOST_CARD_BYTES:
             raise _damaged(path, f"is longer than {_MOST_CARD_BYTES >> 20} MiB")
         text = path.read_text("utf-8")
         _check_version(path, text)

@@ -5,6 +5,7 @@ it ends. A cluster made inside a Streamlit page would not start: Streamlit repla
 import again.
 """
 
+import os
 import sys
 
 import dask
@@ -13,7 +14,10 @@ from distributed import LocalCluster
 from har.jobs.status import Lane
 from har.settings import settings
 
+_NICE = 10  # work waits for pages, not pages for work
+
 if __name__ == "__main__":
+    os.nice(_NICE)
     dask.config.set(
         {
             "distributed.scheduler.allowed-failures": 0,  # a job that kills its worker fails at once

@@ -13,6 +13,7 @@ from typing import IO
 
 import imageio_ffmpeg
 
+from har.errors import FfmpegMissing
 from har.settings import settings
 
 CONTAINERS = ("mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "gif", "ogg", "asf", "flv")
@@ -72,6 +73,9 @@ class Ffmpeg:
         cwd: working folder.
         limit_sec: the process is killed after so long, whatever it does.
         patient: what arrives does not count as progress; only `still_alive` does.
+
+    Raises:
+        FfmpegMissing: there is no such program.
     """
 
     def __init__(
@@ -91,14 +95,7 @@ class Ffmpeg:
         self._waited_sec = 0.0  # without progress so far, where that goes on from one read to the next
         self._waiting_since: float | None = None
         self._closed = threading.Event()
-        self._process = subprocess.Popen(
-            [executable(), "-hide_banner", *([] if pipe_in else ["-nostdin"]), *arguments],
-            stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            bufsize=0,
-        )
+        self._process = _start([*([] if pipe_in else ["-nostdin"]), *arguments], pipe_in, cwd)
         self.messages = Messages(_opened(self._process.stderr))
         self._watch = threading.Thread(target=self._end_when_stalled, daemon=True)
         self._watch.start()
@@ -188,6 +185,24 @@ class Ffmpeg:
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream is not None:
                 stream.close()
+
+
+def _start(arguments: Sequence[str], pipe_in: bool, cwd: Path | None) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            [executable(), "-hide_banner", *arguments],
+            stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            bufsize=0,
+        )
+    except (OSError, RuntimeError) as error:  # the latter is imageio-ffmpeg's, where it finds none
+        raise FfmpegMissing(
+            "The program that reads and writes videos, ffmpeg, could not be started.",
+            "It comes with the package imageio-ffmpeg, or lies where IMAGEIO_FFMPEG_EXE says.",
+            "Whoever runs this app has to install that package anew, or unset IMAGEIO_FFMPEG_EXE.",
+        ) from error
 
 
 def _opened(stream: IO[bytes] | None) -> IO[bytes]:
