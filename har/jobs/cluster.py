@@ -1,8 +1,7 @@
 """`python -m har.jobs.cluster`: a scheduler and one worker beside the app, in a process of their own.
 
 Prints the scheduler's address, then waits until its standard input closes, which happens when the app ends, however
-it ends. It ends by itself when there has been no worker for a while: what watches over the worker gives up where a new
-one does not come up in time, on a machine that is too busy, say. The next job then finds a new cluster.
+it ends. It ends by itself when there has been no worker for a while; the next job then finds a new cluster.
 
 A cluster made inside a Streamlit page would not start: Streamlit replaces `__main__`, which spawned workers import
 again.
@@ -51,6 +50,8 @@ if __name__ == "__main__":
             "distributed.worker.memory.target": False,
             "distributed.worker.daemon": False,  # a job may start processes of its own
             "distributed.scheduler.worker-ttl": None,  # a worker too busy to answer is busy, not gone
+            # Dask gives up for good on one that is away this long after it died once: while another one comes up, say.
+            "distributed.deploy.lost-worker-timeout": "1000 days",
         }
     )
     with LocalCluster(

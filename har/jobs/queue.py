@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from itertools import takewhile
 from typing import Any
 
@@ -179,7 +180,8 @@ class Jobs:
         """Drop events and results of jobs whose time is up; their files are somebody else's business."""
         oldest = time.monotonic() - settings().job_hours * 3600
         for job_id in [job_id for job_id, job in self._jobs.items() if job.ended_at and job.ended_at < oldest]:
-            self._client.unsubscribe_topic(job_id)
+            with suppress(ValueError):  # another client followed it, before the cluster was started again
+                self._client.unsubscribe_topic(job_id)
             del self._jobs[job_id]
 
     # Following

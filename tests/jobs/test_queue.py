@@ -250,7 +250,14 @@ def test_a_job_is_forgotten_when_its_time_is_up(jobs, monkeypatch):
         jobs.status(first)
 
 
-def test_a_cluster_that_is_gone_is_started_again(jobs):
+def test_a_worker_that_dies_again_and_again_comes_back_each_time(jobs):
+    """Dask closes what restarts it for good if it is away when it looks, some time after an earlier death."""
+    for _ in range(12):
+        assert isinstance(jobs.wait(jobs.submit(long_work.die)).error, WorkerDied)
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0), 120).state is JobState.DONE
+
+
+def test_a_cluster_that_is_gone_is_started_again(jobs, monkeypatch):
     before = jobs.submit(long_work.count, 1, 0.0)
     jobs.wait(before)
     running = jobs.submit(long_work.count, 10_000, 0.02)
@@ -262,6 +269,10 @@ def test_a_cluster_that_is_gone_is_started_again(jobs):
     assert status.state is JobState.FAILED
     assert isinstance(status.error, WorkerDied)
     assert jobs.status(before).result["steps"] == 1  # what was done is known still
+    monkeypatch.setattr(queue_module, "settings", lambda: Settings(job_hours=1e-9))
+    jobs.submit(long_work.count, 1, 0.0)
+    with pytest.raises(JobMissing):
+        jobs.status(before)
 
 
 def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
