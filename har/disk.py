@@ -1,16 +1,21 @@
 """Room on the disk: how much there is, what takes it, and what goes when it is short."""
 
+import errno
 import math
 import shutil
 import stat
 import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from io import BufferedIOBase
 from pathlib import Path
 
-from har.settings import settings
+from har.errors import UploadRefused
+from har.settings import MIB, settings
 
 SPARED_SEC = 600.0  # what was changed or shown so lately may be on somebody's page
+_BLOCK_BYTES = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _shown: dict[str, float] = {}  # names of folders, and when they were last shown by this process
 
 
@@ -26,6 +31,32 @@ def sizes() -> dict[str, int]:
     with suppress(FileNotFoundError):
         return {folder.name: _size(folder) for folder in sorted(home.iterdir()) if folder.is_dir()}
     return {}
+
+
+def copy_in(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
+    """Write what somebody brings to a file, which is there whole or not at all.
+
+    Args:
+        source: is read to its end, but no further than the limit.
+        path: a new file; its folder is there.
+        limit_bytes: that it may have.
+
+    Raises:
+        UploadRefused: it has more, or the disk is full.
+    """
+    try:
+        with path.open("xb") as file:
+            while block := source.read(_BLOCK_BYTES):
+                if file.tell() + len(block) > limit_bytes:
+                    raise _too_large(limit_bytes)
+                file.write(block)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise UploadRefused(
+                "The server's disk is full.", "There must be room for the file.", "Try again later, or a smaller file."
+            ) from error
+        raise
 
 
 def make_room(in_use: Collection[str]) -> tuple[int, int]:
@@ -63,6 +94,12 @@ def note_use(name: str) -> None:
     for other in [other for other, used_at in _shown.items() if used_at < now - SPARED_SEC]:
         _shown.pop(other, None)
     _shown[name] = now
+
+
+def _too_large(limit_bytes: int) -> UploadRefused:
+    return UploadRefused(
+        f"The file has more than {limit_bytes / MIB:.0f} MB.", "No more are taken here.", "Bring a smaller one."
+    )
 
 
 def _was_shown(name: str) -> bool:

@@ -14,6 +14,7 @@ HarError                      anything a user can cause; its message says what c
 │   ├── FrameTooBig           more pixels a frame than the limit
 │   ├── VideoStalled          ffmpeg stood still while it was read
 │   └── EncodingFailed        a video that could be read but not written again
+├── UploadRefused             a file that is larger than its box takes, or for which the disk has no room
 ├── ScoresDamaged             stored scores that cannot be read
 ├── AnnotationMissing         a folder without the result that was expected there
 ├── LabelsError               labels that the classifier does not have
@@ -121,6 +122,10 @@ class VideoStalled(VideoError):
 
 class EncodingFailed(VideoError):
     """A video that could be read but not written again."""
+
+
+class UploadRefused(HarError):
+    """A file that is larger than its box takes, or for which the disk has no room."""
 
 
 class ScoresDamaged(HarError):

@@ -16,6 +16,14 @@ _TOO_BIG = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) exceeds spec
 _PICTURES_ONLY = ("(attached pic)", "(timed thumbnails)")  # cover art: not a video
 
 
+_WORTH = (_INPUT, _DURATION, _STREAM, _TOO_BIG)
+
+
+def tells(line: str) -> bool:
+    """Whether `parse` makes anything of a line: the others may be thousands of complaints about a damaged file."""
+    return any(pattern.search(line) for pattern in _WORTH)
+
+
 @dataclass(frozen=True)
 class Header:
     """What a file says of itself."""
