@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.fuzz.case import Kind, Outcome, bound, examine, plainly
@@ -54,7 +55,7 @@ def main() -> None:
 
 
 def run(name: str, seed: int, first: int, count: int, *, told: bool = False) -> int:
-    """Examine cases of a kind and print what came of them; how many had faults."""
+    """Examine cases of a kind and print what came of them, also of those before Ctrl-C; how many had faults."""
     counts: Counter[str] = Counter()
     slowest, faulty, total_sec = (0.0, -1), 0, 0.0
     with tempfile.TemporaryDirectory(prefix="har-fuzz-") as folder:
@@ -62,7 +63,7 @@ def run(name: str, seed: int, first: int, count: int, *, told: bool = False) -> 
         home.mkdir()
         bound(home)
         kind = kinds()[name](Path(folder), seed)
-        with kind.canary:
+        with kind.canary, suppress(KeyboardInterrupt):
             for index in range(first, first + count):
                 outcome = examine(kind, index, home)
                 counts["fault" if outcome.faults else outcome.name] += 1
@@ -71,10 +72,11 @@ def run(name: str, seed: int, first: int, count: int, *, told: bool = False) -> 
                 _tell(name, seed, index, outcome, told)
                 if (index - first + 1) % _TELL_EVERY == 0:
                     print(f"… {name} {index + 1}: {faulty} faults, {total_sec:.0f} s", flush=True)
-    print(f"{name}: {count} cases from {first} on, seed {seed}, {total_sec:.0f} s", flush=True)
+    print(f"{name}: {counts.total()} cases from {first} on, seed {seed}, {total_sec:.0f} s", flush=True)
     print("  " + ", ".join(f"{outcome} {number}" for outcome, number in counts.most_common()), flush=True)
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
-    print(f"  slowest: {slowest[1]} with {slowest[0]:.1f} s; largest child {largest} MiB; faults: {faulty}", flush=True)
+    print(f"  slowest: {slowest[1]} with {slowest[0]:.1f} s; largest child, makers of seeds among them, {largest} MiB")
+    print(f"  faults: {faulty}", flush=True)
     return faulty
 
 

@@ -8,6 +8,7 @@ import random
 import stat
 import struct
 import tarfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -41,9 +42,8 @@ class Archives:
     """Cases of the kind `archive`."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        made = seeds.videos(folder / "seeds")
         self._seed = seed
-        self._videos = [made[name] for name in ("mpeg4.mp4", "vp9.webm", "small.gif", "h264.flv")]
+        self._videos = list(seeds.videos(folder / "seeds", ("mpeg4.mp4", "vp9.webm", "small.gif", "h264.flv")).values())
         self.canary = Canary(folder / "planted", self._videos[0])
 
     def make(self, index: int) -> tuple[str, str, bytes]:
@@ -73,7 +73,11 @@ class Archives:
             b"#EXTM3U\n" + str(self.canary.video).encode(),
             b"",
         )
-        return [(chance.choice(_NAMES), chance.choice(contents)) for _ in range(chance.choice((0, 1, 2, 2, 3, 4)))]
+        names = (_NAMES, _NAMES[:5])
+        return [
+            (chance.choice(chance.choice(names)), chance.choice(contents))
+            for _ in range(chance.choice((0, 1, 2, 2, 3, 4)))
+        ]
 
     def _road(self, path: Path) -> object:
         name = own.new_name()
@@ -83,8 +87,7 @@ class Archives:
             if (
                 inside.is_symlink()
                 or not (inside.is_dir() or inside.is_file())
-                or (inside.stat().st_nlink > 2
-                and inside.is_file())
+                or (inside.stat().st_nlink > 2 and inside.is_file())
             ):
                 raise TypeError(f"{inside} is neither a file nor a folder")
             if inside.is_file() and TOKEN.encode() in inside.read_bytes():
@@ -98,7 +101,7 @@ class Archives:
 def _zip(entries: list[Entry], chance: random.Random, canary: Canary) -> bytes:
     """With links, devices, secrets, and other ways of packing."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as packed:
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(out, "w") as packed:  # of names that come twice
         for name, content in entries:
             info = zipfile.ZipInfo("x")
             info.filename = name.encode("utf-8", "replace").decode()
@@ -133,7 +136,7 @@ def _lying_zip(entries: list[Entry], chance: random.Random, canary: Canary) -> b
 def _tar(entries: list[Entry], chance: random.Random, canary: Canary) -> bytes:
     """With links and devices, packed or not."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=chance.choice((0, 1, 2))) as packed:
+    with tarfile.open(fileobj=out, mode="w", format=chance.choice((tarfile.GNU_FORMAT, tarfile.PAX_FORMAT))) as packed:
         for name, content in entries:
             info = tarfile.TarInfo(name.encode("utf-8", "replace").decode()[:90])
             kinds = (tarfile.REGTYPE,) * 4 + (

@@ -51,7 +51,7 @@ class Classifiers:
         self._card = json.loads((folder / "tiny/card.json").read_text())
         self._weights = (folder / "tiny/weights.npz").read_bytes()
         self._run = json.loads(json.dumps([asdict(_plan()), asdict(_outcome())]))
-        self.canary = Canary(folder / "planted", seeds.videos(folder / "seeds")["h264.mp4"])
+        self.canary = Canary(folder / "planted", seeds.videos(folder / "seeds", ["mpeg4.mp4"])["mpeg4.mp4"])
 
     def make(self, index: int) -> tuple[str, dict[str, bytes]]:
         """What was done, and the files of a classifier with a run's."""

@@ -17,7 +17,7 @@ _TEXTS = {
     '<Representation id="1" bandwidth="1"><BaseURL>{there}</BaseURL><SegmentBase/></Representation></AdaptationSet>'
     "</Period></MPD>",
     "smooth": '<SmoothStreamingMedia><StreamIndex Url="{there}"/></SmoothStreamingMedia>',
-    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=control:{there}\n",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5 RTP/AVP 96\na=control:{there}\n",
     "smil": '<smil><body><video src="{there}"/></body></smil>',
     "asx": '<asx version="3.0"><entry><ref href="{there}"/></entry></asx>',
     "pls": "[playlist]\nFile1={there}\nNumberOfEntries=1\n",

@@ -60,7 +60,7 @@ class Queries:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self._seed = seed
-        self.canary = Canary(folder / "planted", seeds.videos(folder / "seeds")["h264.mp4"])
+        self.canary = Canary(folder / "planted", seeds.videos(folder / "seeds", ["mpeg4.mp4"])["mpeg4.mp4"])
 
     def make(self, index: int) -> tuple[str, dict[str, str]]:
         """A page, and its query."""

@@ -1,5 +1,6 @@
 """Small intact videos of every container that `har.video` reads, made by the project's own ffmpeg."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from har.video import run_ffmpeg
@@ -43,19 +44,19 @@ RECIPES: dict[str, tuple[str, ...]] = {
 SOUND_ONLY = ("sound.m4a", "sound.mp3", "sound.wav", "sound.ogg")
 
 
-def videos(folder: Path) -> dict[str, bytes]:
-    """Each seed by its name: 48×32, eight frames, or about that. Made once for a folder."""
+def videos(folder: Path, names: Collection[str] = (*RECIPES, *SOUND_ONLY)) -> dict[str, bytes]:
+    """Seeds by their names: 48×32, eight frames, or about that. Made once for a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     exact = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1")
     for name, arguments in RECIPES.items():
-        if not (folder / name).exists():
+        if name in names and not (folder / name).exists():
             picture = ("-f", "lavfi", "-i", "testsrc2=s=48x32:r=10:d=0.8")
             inputs, rest = (_SOUND, arguments[4:]) if arguments[:4] == _SOUND else ((), arguments)
             _make([*picture, *inputs, *rest, *exact], folder / name)
     for name in SOUND_ONLY:
-        if not (folder / name).exists():
+        if name in names and not (folder / name).exists():
             _make(["-f", "lavfi", "-i", "sine=duration=0.3", *exact], folder / name)
-    return {name: (folder / name).read_bytes() for name in (*RECIPES, *SOUND_ONLY)}
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 def _make(arguments: list[str], path: Path) -> None:
