@@ -52,7 +52,7 @@ def cut(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
 
 def behead(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
     """All but the beginning."""
-    return data[chance.randrange(1, min(len(data), 2048)) :]
+    return data[chance.randrange(1, max(2, min(len(data), 2048))) :]
 
 
 def drop(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:

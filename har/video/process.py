@@ -21,11 +21,7 @@ from har.settings import MIB, settings
 CONTAINERS = ("mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "gif", "ogg", "asf", "flv")
 
 _KEPT_MESSAGES = 40  # first and last lines of what ffmpeg prints; a damaged file can make it print millions
-_NO_MEMORY = (
-    "cannot allocate memory",
-    "out of memory",
-    "malloc of size",
-)  # in its messages, where the kernel refused it some
+_NO_MEMORY = ("cannot allocate memory", "out of memory", "malloc of size")  # what it says where it was refused some
 
 
 @cache
