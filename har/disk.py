@@ -7,12 +7,15 @@ import stat
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedIOBase
 from pathlib import Path
 
-from har.errors import DiskFull
-from har.settings import settings
+from har.errors import DiskFull, UploadRefused
+from har.settings import MIB, settings
 
 SPARED_SEC = 600.0  # what was changed or shown so lately may be on somebody's page
+_BLOCK_BYTES = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _shown: dict[str, float] = {}  # names of folders, and when they were last shown by this process
 
 
@@ -32,7 +35,7 @@ def telling() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _FULL:
             raise
         raise DiskFull(
             "There is no room left on this server's disk.",
@@ -47,6 +50,29 @@ def sizes() -> dict[str, int]:
     with suppress(FileNotFoundError):
         return {folder.name: _size(folder) for folder in sorted(home.iterdir()) if folder.is_dir()}
     return {}
+
+
+def copy_in(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
+    """Write what somebody brings to a file, which is there whole or not at all.
+
+    Args:
+        source: is read to its end, but no further than the limit.
+        path: a new file; its folder is there.
+        limit_bytes: that it may have.
+
+    Raises:
+        UploadRefused: it has more.
+        DiskFull: there is no room for it.
+    """
+    try:
+        with telling(), path.open("xb") as file:
+            while block := source.read(_BLOCK_BYTES):
+                if file.tell() + len(block) > limit_bytes:
+                    raise _too_large(limit_bytes)
+                file.write(block)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def make_room(in_use: Collection[str]) -> tuple[int, int]:
@@ -97,6 +123,12 @@ def note_use(name: str) -> None:
     for other in [other for other, used_at in _shown.items() if used_at < now - SPARED_SEC]:
         _shown.pop(other, None)
     _shown[name] = now
+
+
+def _too_large(limit_bytes: int) -> UploadRefused:
+    return UploadRefused(
+        f"The file has more than {limit_bytes / MIB:.0f} MB.", "No more are taken here.", "Bring a smaller one."
+    )
 
 
 def _was_shown(name: str) -> bool:

@@ -16,6 +16,7 @@ HarError                      anything a user can cause; its message says what c
 │   ├── FrameTooBig           more pixels a frame than the limit
 │   ├── VideoStalled          ffmpeg stood still while it was read
 │   └── EncodingFailed        a video that could be read but not written again
+├── UploadRefused             a file that is larger than its box takes
 ├── ScoresDamaged             stored scores that cannot be read
 ├── AnnotationMissing         a folder without the result that was expected there
 ├── LinkMissing               a shared link that leads nowhere, or nowhere any more
@@ -136,6 +137,10 @@ class VideoStalled(VideoError):
 
 class EncodingFailed(VideoError):
     """A video that could be read but not written again."""
+
+
+class UploadRefused(HarError):
+    """A file that is larger than its box takes."""
 
 
 class ScoresDamaged(HarError):

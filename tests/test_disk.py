@@ -1,11 +1,13 @@
 import errno
+import io
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 from har import disk
-from har.errors import DiskFull
+from har.errors import DiskFull, UploadRefused
 from har.settings import settings
 
 HOUR = 3600
@@ -146,3 +148,27 @@ def test_free_room_and_sizes_are_told_of_a_home_that_is_not_there_yet(home, monk
     assert disk.sizes() == {}
     file(missing.clips / "ab" / "key", 1, 500)
     assert 500 <= disk.sizes()["clips"] < 20_000
+
+
+def test_what_is_brought_is_written_whole(tmp_path):
+    data = bytes(range(256)) * 9000  # more than a block
+    disk.copy_in(io.BytesIO(data), tmp_path / "a.mp4", len(data))
+    assert (tmp_path / "a.mp4").read_bytes() == data
+
+
+def test_more_than_a_box_takes_is_refused_and_nothing_stays(tmp_path):
+    with pytest.raises(UploadRefused, match="more than 1 MB"):
+        disk.copy_in(io.BytesIO(bytes((1 << 20) + 1)), tmp_path / "a.mp4", 1 << 20)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_refuses_what_is_brought_and_nothing_stays(tmp_path, monkeypatch):
+    def on_full_disk(path, mode):
+        path.touch()
+        return open("/dev/full", "wb", buffering=0)
+
+    monkeypatch.setattr(Path, "open", on_full_disk)
+    with pytest.raises(DiskFull):
+        disk.copy_in(io.BytesIO(b"x" * 100), tmp_path / "a.mp4", 1000)
+    assert not list(tmp_path.iterdir())
