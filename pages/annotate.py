@@ -236,10 +236,10 @@ def _describe(status: JobStatus) -> tuple[float, str]:
             return 0.2, f"Loading {title}"
         case Scoring(done_sec, total_sec):
             return 0.2 + 0.5 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
+        case annotation.MakingProxy(done):
+            return 0.7 + 0.1 * done, "Preparing the player"
         case annotation.BurningIn(done):
-            return 0.7 + 0.25 * done, "Writing labels on the frames"
-        case annotation.MakingPreview(done):
-            return 0.95 + 0.05 * done, "Preparing the player"
+            return 0.8 + 0.2 * done, "Writing labels on the frames"
     return 0.0, "Starting"
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from har.annotation import ANNOTATED, PREVIEW, SCORES, LabelOptions
+from har.annotation import ANNOTATED, SCORES, LabelOptions
 from har.annotation.folder import write_notes
 from har.classifier import read_card
 from har.jobs import new_job_id
@@ -22,7 +22,7 @@ def annotated(name="holiday.mp4"):
     result.folder.mkdir(parents=True)
     video = result.folder / "video.mp4"
     write_video(video, (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30)), Fraction(10))
-    for copy in (ANNOTATED, PREVIEW):
+    for copy in (ANNOTATED, "proxy.mp4"):
         (result.folder / copy).write_bytes(video.read_bytes())
     (result.folder / "name.txt").write_text(name, encoding="utf-8")
     starts = np.arange(3.0)
