@@ -11,7 +11,7 @@ from har.timeline import pack
 from pages.widgets import ASSETS, start_app
 
 _BOX = "player-video"  # where the component finds the page's own video element
-_HIGHEST = 420  # pixels: the timeline is to be seen below the video without scrolling
+_HIGHEST = 480  # pixels: the timeline is to be seen below the video without scrolling
 _NARROWEST = 240
 _TITLE = "Labels"  # of the captions, in the menu of the browser's own controls
 _FOLDER = ASSETS / "player"

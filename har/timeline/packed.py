@@ -118,7 +118,8 @@ def _times(times_sec: Float64[np.ndarray, "frames"], fps: Fraction) -> dict[str,
 
 
 def _shares(values: Float[np.ndarray, "..."]) -> Int64[np.ndarray, "..."]:
-    return (np.clip(values, 0, 1) * _WHOLE).round().astype(np.int64)
+    whole: Int64[np.ndarray, "..."] = (values.clip(0, 1) * _WHOLE).round().astype(np.int64)
+    return whole
 
 
 def _packed(values: np.ndarray) -> str:

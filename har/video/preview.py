@@ -43,8 +43,9 @@ def make_proxy(
 ) -> Path:
     """Write what a page plays in place of a video: `proxy.mp4` or `proxy.webm`, with every frame at its time.
 
-    It holds the streams of the video as they are, without what else its file says (where and with what it was made); or,
-    where browsers do not play these or they are too large to be kept in memory, a small copy as `make_preview` makes it.
+    It holds the streams of the video as they are, without what else its file says (where, when and with what it was
+    made); or, where browsers do not play these or they are too large to be kept in memory, a small copy as of
+    `make_preview`.
 
     Args:
         video: what to play.

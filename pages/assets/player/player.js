@@ -25,8 +25,7 @@ class Player {
     const loop = (number) => this.loop(number);
     this.strip = new Strip(root, this.track, { seek, loop });
     this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
-    this.part("right").textContent = this.track.right === null ? "" : `Right on ${percent(this.track.right)} of frames`;
-    this.part("true").hidden = !this.track.truth;
+    this.tellTruth();
     this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
@@ -46,7 +45,7 @@ class Player {
     this.write("label", track.name(label));
     this.write("sure", label < 0 ? "" : percent(track.confidenceOf(frame)));
     this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
-    this.write("count", `frame ${frame}`);
+    this.write("count", ` · frame ${frame}`);
     this.showTop(frame);
     const number = Math.max(0, track.segmentAt(track.segments, track.times[frame]));
     const moved = number !== this.number;
@@ -71,6 +70,14 @@ class Player {
         bar.style.setProperty("--colour", guess ? this.track.colour(guess.label) : "transparent");
         share.textContent = guess ? percent(guess.probability) : "";
       });
+  }
+
+  tellTruth() {
+    const { truth, right } = this.track;
+    this.part("true").hidden = !truth;
+    const words = truth ? ["Upper band: what truly happens."] : [];
+    if (right !== null) words.push(`Right on ${percent(right)} of frames.`);
+    this.part("right").textContent = words.join(" ");
   }
 
   showTruth(frame, label) {

@@ -1,0 +1,69 @@
+"""Annotations that no network had to make, of videos whose frames say which one they are."""
+
+import secrets
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from har.annotation import CSV, SCORES, LabelOptions, export_text, open_annotation
+from har.annotation.folder import write_notes
+from har.classifier import read_card
+from har.timeline import Scored, TimelineOptions, WindowScores, save_scores
+from har.video import make_proxy, probe, write_video
+from tests.video.barcode import barcode
+
+FPS = Fraction(30000, 1001)
+FRAMES = 250  # what a barcode can count
+WINDOW_SEC = 0.5
+SHARP = LabelOptions(timeline=TimelineOptions(threshold=0.4, smooth_sec=0.0, min_sec=0.0))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result under its own address."""
+
+    folder: Path
+    duration_sec: float
+
+    @property
+    def address(self):
+        return f"/annotate?job={self.folder.name}&threshold=0.4&smoothing=0"
+
+    def rows(self):
+        """The table of frames, as it is taken away: label and confidence of each."""
+        lines = export_text(open_annotation(self.folder), CSV).splitlines()[1:]
+        return [line.split(",")[2:] for line in lines]
+
+
+def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, options=SHARP):
+    """A finished annotation.
+
+    Args:
+        home: the app's `HAR_HOME`.
+        plan: of every half second, which label stands there; None: unsure.
+        names: of the labels.
+        frames: of the video.
+        options: what it was labelled with.
+    """
+    folder = home / "jobs" / secrets.token_urlsafe(16)
+    folder.mkdir(parents=True)
+    video = folder / "video.mp4"
+    write_video(video, (barcode(number % 256) for number in range(frames)), FPS)
+    info = probe(video)
+    make_proxy(info, folder, mark=secrets.token_hex(16))
+    rng = np.random.default_rng(0)
+    shares = np.full((len(plan), len(names)), 0.3 / (len(names) - 1))
+    for row, label in enumerate(plan):
+        if label is not None:
+            shares[row, label] = rng.uniform(0.5, 0.99)
+        else:
+            shares[row] = 0.3 * rng.dirichlet(np.ones(len(names)))
+    starts = np.arange(len(plan)) * WINDOW_SEC
+    scores = WindowScores(tuple(names), starts, starts + WINDOW_SEC, shares.astype(np.float32))
+    times = np.arange(frames) / float(FPS)
+    save_scores(folder / SCORES, Scored(scores, times, info.duration_sec))
+    write_notes(folder, info, read_card("lrcn-figures"), options)
+    (folder / "name.txt").write_text("counting.mp4", encoding="utf-8")
+    return Made(folder, info.duration_sec)
