@@ -70,8 +70,8 @@ def colours_by_name(labels: FrameLabels, also: Iterable[str | None] = ()) -> dic
         labels: of a video.
         also: further labels, which get what is left.
     """
-    colours: dict[str | None, str] = {None: UNSURE}
-    colours |= {labels.labels[index]: colour for index, colour in of_labels(labels.likeliest()).items()}
+    found = of_labels(labels.likeliest())
+    colours = {None if index < 0 else labels.labels[index]: colour for index, colour in found.items()}
     for label in also:
         free = [colour for colour in PALETTE if colour not in colours.values()]
         colours.setdefault(label, free[0] if free else PALETTE[len(colours) % len(PALETTE)])

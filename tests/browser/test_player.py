@@ -23,7 +23,8 @@ _SHOWN = """() => {
   return number;
 }"""
 _PANEL = """() => {
-  const root = [...document.querySelectorAll("*")].map((one) => one.shadowRoot).find((one) => one?.querySelector(".player"));
+  const roots = [...document.querySelectorAll("*")].map((one) => one.shadowRoot);
+  const root = roots.find((one) => one?.querySelector(".player"));
   const text = (name) => root.querySelector(`.now .${name}`).textContent;
   return { frame: Number(root.querySelector(".now").dataset.frame), label: text("label"), sure: text("sure") };
 }"""
@@ -94,9 +95,8 @@ def test_a_click_leads_to_the_frame_under_it_without_a_rerun(page, made):
 
 
 def test_dragging_seeks_all_the_way_and_ends_where_it_is_let_go(opened, made):
-    opened.locator(".strip").scroll_into_view_if_needed()
+    opened.locator(".strip").hover(position={"x": 10, "y": 30})  # which waits until it no longer moves
     box = opened.locator(".strip").bounding_box()
-    opened.mouse.move(box["x"] + 10, box["y"] + 30)
     opened.mouse.down()
     for step in range(1, 40):
         opened.mouse.move(box["x"] + 10 + step * 10, box["y"] + 30)

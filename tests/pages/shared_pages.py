@@ -1,5 +1,6 @@
 """What tests of shared results share: an annotation that no network had to make."""
 
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -52,6 +53,20 @@ def _all(block):
     yield block
     for child in getattr(block, "children", {}).values():
         yield from _all(child)
+
+
+def packed(page):
+    """What the player is given."""
+    (component,) = (
+        element.proto for element in page.get("bidi_component") if element.proto.component_name.endswith("har_player")
+    )
+    return json.loads(component.json)
+
+
+def segments(page):
+    """The labels of the player's segments, in order."""
+    data = packed(page)
+    return [data["labels"][label] if label >= 0 else "unsure" for _, _, label, _, _ in data["segments"]]
 
 
 def owners_folder_names():

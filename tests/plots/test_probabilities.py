@@ -1,12 +1,11 @@
-"""The timeline chart: bars where the segments are, lines that end where nothing is known, text that stays text."""
+"""The chart of probabilities: lines that end where nothing is known, text that stays text."""
 
 import json
 
 import numpy as np
 
-from har.colours import PALETTE, UNSURE
-from har.plots import timeline_figure
-from har.timeline import FrameLabels, Segment, Timeline, segment
+from har.plots import probabilities_figure
+from har.timeline import FrameLabels, colours_by_name
 
 NAMES = ("squat", "<b>jump</b> %{y}", "walk", "never")
 
@@ -26,14 +25,8 @@ def frame_labels(index, shares=None):
     )
 
 
-def drawn(index, truth=None):
-    labels = frame_labels(index)
-    figure = timeline_figure(segment(labels, len(index) / 10), labels, truth)
-    return json.loads(figure.to_json())
-
-
-def bars(figure):
-    return [trace for trace in figure["data"] if trace["type"] == "bar"]
+def drawn(index):
+    return json.loads(probabilities_figure(frame_labels(index)).to_json())
 
 
 def lines(figure):
@@ -51,23 +44,6 @@ def numbers(values):
     )
 
 
-def test_each_segment_is_a_bar_in_its_labels_colour_and_unsure_is_grey_and_hatched():
-    squat, jump, unsure = bars(drawn([0] * 10 + [1] * 5 + [-1] * 3 + [0] * 2))
-    assert (squat["base"], np.round(squat["x"], 6).tolist()) == ([0, 1.8], [1.0, 0.2])
-    assert (jump["base"], np.round(jump["x"], 6).tolist()) == ([1.0], [0.5])
-    assert [trace["marker"]["color"] for trace in (squat, jump, unsure)] == [PALETTE[0], PALETTE[1], UNSURE]
-    assert (unsure["name"], unsure["marker"]["pattern"]["shape"], squat["marker"]["pattern"]["shape"]) == (
-        "unsure",
-        "/",
-        "",
-    )
-
-
-def test_under_the_pointer_stand_times_confidence_and_the_windows_behind_it():
-    squat, _ = bars(drawn([0] * 10 + [1] * 5))
-    assert squat["customdata"] == ["0:00.00 – 0:01.00<br>confidence 60%<br>in no window: taken from the nearest"]
-
-
 def test_a_label_is_no_markup():
     figure = drawn([1] * 5)
     names = [trace["name"] for trace in figure["data"] if "jump" in trace["name"]]
@@ -77,15 +53,18 @@ def test_a_label_is_no_markup():
         assert "%{y}&" not in trace["hovertemplate"].replace("</b>", "&")
 
 
-def test_a_label_has_one_colour_in_bars_lines_and_truth():
-    truth = Timeline((Segment(0.0, 1.0, "squat", 1.0, 0), Segment(1.0, 1.5, "elsewhere", 1.0, 0)))
-    figure = drawn([0] * 10 + [2] * 5, truth)
-    colours: dict[str, set[str]] = {}
-    for trace in figure["data"]:
-        colours.setdefault(trace["name"], set()).add(trace["marker" if trace["type"] == "bar" else "line"]["color"])
-    assert all(len(found) == 1 for found in colours.values())
-    assert len(set.union(*colours.values())) == len(colours)
-    assert {trace["y"][0] for trace in bars(figure)} == {"recognised", "true"}
+def test_a_label_has_the_colour_that_it_has_on_the_timeline():
+    labels = frame_labels([0] * 10 + [2] * 5)
+    known = {name: colour for name, colour in colours_by_name(labels).items() if name is not None}
+    assert [trace["line"]["color"] for trace in lines(drawn([0] * 10 + [2] * 5))] == list(known.values())
+
+
+def test_a_line_ends_where_nothing_is_known():
+    labels = frame_labels([0] * 4)
+    labels.top_index[2:, 0] = -1
+    figure = json.loads(probabilities_figure(labels).to_json())
+    (squat,) = (trace for trace in lines(figure) if trace["name"] == "squat")
+    assert np.isnan(np.array(numbers(squat["y"]), float)).tolist() == [False, False, True, True]
 
 
 def test_long_videos_are_drawn_with_no_more_points_than_a_screen_shows():
