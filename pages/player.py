@@ -15,13 +15,19 @@ _HIGHEST = 480  # pixels: the timeline is to be seen below the video without scr
 _NARROWEST = 240
 _TITLE = "Labels"  # of the captions, in the menu of the browser's own controls
 _FOLDER = ASSETS / "player"
-_PARTS = ("data.js", "film.js", "strip.js", "list.js", "player.js")  # no build step: joined as they are
+_SCRIPTS = ("data.js", "film.js", "timeline.js", "list.js", "player.js")  # no build step: joined as they are
+_STYLES = ("player.css", "timeline.css")
+
+
+def _joined(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
 
 _component = st.components.v2.component(
     "har_player",
-    html=(_FOLDER / "player.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "player.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / part).read_text(encoding="utf-8") for part in _PARTS),
+    html=_joined("player.html"),
+    css=_joined(*_STYLES),
+    js=_joined(*_SCRIPTS),
 )
 
 
@@ -29,7 +35,7 @@ def player(shown: Annotation) -> None:
     """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play."""
     path = annotation.to_play(shown.folder)
     if path is None:
-        st.info("There is nothing to play, since the work was stopped. 'Burn the labels in' makes it.")
+        st.info("There is nothing to play: the work ended before that was made.")
     else:
         info = shown.info
         width = max(_NARROWEST, round(_HIGHEST * info.width / info.height))
@@ -42,6 +48,7 @@ def player(shown: Annotation) -> None:
             )
     labelled = shown.labelled
     packed = pack(labelled.frames, labelled.timeline, shown.info.fps, annotation.true_timeline(shown))
+    packed["stopped"] = shown.scored.stopped
     _component(key="player", data=packed | {"mark": key_of(json.dumps(packed)), "video": _BOX})
 
 

@@ -142,7 +142,9 @@ def _burn_in(stored: Annotation, options: LabelOptions) -> None:
     if written:
         st.caption("This video still shows the settings it was written with. Player and text files show yours.")
     name = "Burn in with these settings" if written else "Burn the labels in"
-    help_text = "Writes the video with its labels on every frame, to take away."
+    help_text = (
+        "Writes the video with its labels on every frame, to take away; and what the player plays, if that is missing."
+    )
     if st.button(name, icon=":material/local_fire_department:", help=help_text, width="stretch"):
         try:
             job = jobs().submit(

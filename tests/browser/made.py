@@ -37,7 +37,7 @@ class Made:
         return [line.split(",")[2:] for line in lines]
 
 
-def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, options=SHARP):
+def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None):
     """A finished annotation.
 
     Args:
@@ -45,7 +45,7 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, opti
         plan: of every half second, which label stands there; None: unsure.
         names: of the labels.
         frames: of the video.
-        options: what it was labelled with.
+        stopped_at: the frame before which recognition was stopped; None: it came to the end.
     """
     folder = home / "jobs" / secrets.token_urlsafe(16)
     folder.mkdir(parents=True)
@@ -62,8 +62,10 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, opti
             shares[row] = 0.3 * rng.dirichlet(np.ones(len(names)))
     starts = np.arange(len(plan)) * WINDOW_SEC
     scores = WindowScores(tuple(names), starts, starts + WINDOW_SEC, shares.astype(np.float32))
-    times = np.arange(frames) / float(FPS)
-    save_scores(folder / SCORES, Scored(scores, times, info.duration_sec))
-    write_notes(folder, info, read_card("lrcn-figures"), options)
+    count = stopped_at or frames
+    duration_sec = count / float(FPS) if stopped_at else info.duration_sec
+    times = np.arange(count) / float(FPS)
+    save_scores(folder / SCORES, Scored(scores, times, duration_sec, stopped=stopped_at is not None))
+    write_notes(folder, info, read_card("lrcn-figures"), SHARP)
     (folder / "name.txt").write_text("counting.mp4", encoding="utf-8")
-    return Made(folder, info.duration_sec)
+    return Made(folder, duration_sec)

@@ -81,12 +81,12 @@ def test_a_click_leads_to_the_frame_under_it_without_a_rerun(page, made):
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     open_result(page, made)
     rows = made.rows()
-    strip = page.locator(".strip")
-    width = strip.bounding_box()["width"]
+    timeline = page.locator(".timeline")
+    width = timeline.bounding_box()["width"]
     page.wait_for_timeout(1500)  # whatever the page still has to say after it was loaded
     sent.clear()
     for share in (0.013, 0.97, 0.5, 0.251, 0.333, 0.72, 0.111, 0.888):
-        strip.click(position={"x": share * width, "y": 30})
+        timeline.click(position={"x": share * width, "y": 30})
         shown, panel = settled(page)
         assert abs(shown - share * made.duration_sec * float(FPS)) <= 1.5  # within the frame or its neighbour
         assert panel["frame"] == shown
@@ -95,8 +95,8 @@ def test_a_click_leads_to_the_frame_under_it_without_a_rerun(page, made):
 
 
 def test_dragging_seeks_all_the_way_and_ends_where_it_is_let_go(opened, made):
-    opened.locator(".strip").hover(position={"x": 10, "y": 30})  # which waits until it no longer moves
-    box = opened.locator(".strip").bounding_box()
+    opened.locator(".timeline").hover(position={"x": 10, "y": 30})  # which waits until it no longer moves
+    box = opened.locator(".timeline").bounding_box()
     opened.mouse.down()
     for step in range(1, 40):
         opened.mouse.move(box["x"] + 10 + step * 10, box["y"] + 30)
@@ -133,8 +133,8 @@ def test_and_at_fifty_times_to_which_somebody_jumps(opened, made):
 
 
 def test_the_keyboard_goes_by_frames_and_by_segments(opened, made):
-    strip = opened.get_by_role("slider", name="Position in the video")
-    strip.focus()
+    timeline = opened.get_by_role("slider", name="Position in the video")
+    timeline.focus()
     labels = [label for label, _ in made.rows()]
     starts = [0, *(frame for frame in range(1, FRAMES) if labels[frame] != labels[frame - 1])]
     for key, frame in (
@@ -175,8 +175,8 @@ def test_the_keys_work_on_the_video_and_nowhere_else(opened):
 def test_a_double_click_plays_a_segment_again_and_again(opened, made):
     labels = [label for label, _ in made.rows()]
     first, last = labels.index("walk"), len(labels) - 1 - labels[::-1].index("walk")
-    width = opened.locator(".strip").bounding_box()["width"]
-    opened.locator(".strip").dblclick(position={"x": (first + last) / 2 / FRAMES * width, "y": 30})
+    width = opened.locator(".timeline").bounding_box()["width"]
+    opened.locator(".timeline").dblclick(position={"x": (first + last) / 2 / FRAMES * width, "y": 30})
     expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
     frames = [panel["frame"] for _, panel in opened.evaluate(_SAMPLES, [40] * 110)]
     assert first <= min(frames)
@@ -201,8 +201,8 @@ def test_who_hears_the_page_gets_every_segment_and_the_place(opened):
     segments.nth(2).click()
     settled(opened)
     expect(segments.nth(2)).to_have_attribute("aria-current", "true")
-    strip = opened.get_by_role("slider", name="Position in the video")
-    expect(strip).to_have_attribute("aria-valuetext", re.compile(r"0:03\.5\d, wave, \d+ %"))
+    timeline = opened.get_by_role("slider", name="Position in the video")
+    expect(timeline).to_have_attribute("aria-valuetext", re.compile(r"0:03\.5\d, wave, \d+ %"))
     expect(opened.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
@@ -217,7 +217,7 @@ def test_captions_can_be_switched_off(opened):
 
 
 def test_a_moved_threshold_shows_at_once_and_the_video_stays_where_it_was(opened):
-    opened.locator(".strip").focus()
+    opened.locator(".timeline").focus()
     opened.keyboard.press("]")
     frame, _ = settled(opened)
     opened.evaluate("document.querySelector('video').dataset.same = 'yes'")
@@ -225,6 +225,12 @@ def test_a_moved_threshold_shows_at_once_and_the_video_stays_where_it_was(opened
     opened.keyboard.press("End")
     expect(opened.get_by_role("list", name="Segments").get_by_role("button")).to_have_count(1)
     assert settled(opened)[0] == frame
+    opened.locator(".timeline").focus()
+    opened.keyboard.press("ArrowRight")  # one player hears it, not also the one before
+    assert settled(opened)[0] == frame + 1
+    opened.locator(".timeline").click(position={"x": 100, "y": 30})
+    frame, panel = settled(opened)
+    assert panel["label"] == "unsure"
     assert opened.evaluate("document.querySelector('video').dataset.same") == "yes"
 
 
@@ -236,11 +242,11 @@ def test_on_a_phone_nothing_is_wider_than_it_and_a_finger_seeks(browser, app, ma
     page = open_result(context.new_page(), made)
     wide = "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
     assert page.evaluate(wide) <= 390
-    strip = page.locator(".strip")
-    strip.scroll_into_view_if_needed()
-    box = strip.bounding_box()
+    timeline = page.locator(".timeline")
+    timeline.scroll_into_view_if_needed()
+    box = timeline.bounding_box()
     assert box["x"] + box["width"] <= 390
-    strip.tap(position={"x": box["width"] / 2, "y": 30})
+    timeline.tap(position={"x": box["width"] / 2, "y": 30})
     assert abs(settled(page)[0] - FRAMES / 2) <= 1.5
     for button in page.locator(".controls button").all():
         size = button.bounding_box()
@@ -258,7 +264,17 @@ def test_labels_are_text_and_many_long_ones_have_room(page, app):
     assert page.locator(".player img").count() == 0
     expect(page.locator(".now .label")).to_have_text(names[0])
     expect(items.nth(2).locator(".name")).to_have_text("=cmd()")
-    page.locator(".strip").focus()
+    page.locator(".timeline").focus()
     page.keyboard.press("End")
     expect(items.nth(119)).to_be_in_viewport()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 1280
+
+
+def test_what_was_not_looked_at_gets_no_label(page, app):
+    made = make_result(app.home, [0] * 8, stopped_at=120)
+    open_result(page, made)
+    page.evaluate("document.querySelector('video').currentTime = 6")
+    page.wait_for_function(f"({_PANEL})().label === 'not looked at'")
+    page.locator(".timeline").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"({_PANEL})().label === 'squat'")

@@ -1,4 +1,4 @@
-// One of the parts of the player, which pages/player.py joins into one module, in this order: data, film, strip, list, player.
+// One of the parts of the player, which pages/player.py joins into one module, in this order: data, film, timeline, list, player.
 //
 // What har.timeline.pack has made, unpacked: when frames are shown, and what stands on each.
 

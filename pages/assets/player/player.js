@@ -23,41 +23,52 @@ class Player {
     this.part = (name) => root.querySelector(`.${name}`);
     const seek = (frame) => this.seek(frame);
     const loop = (number) => this.loop(number);
-    this.strip = new Strip(root, this.track, { seek, loop });
+    this.timeline = new Timeline(root, this.track, { seek, loop, signal: this.listening.signal });
     this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
     this.tellTruth();
     this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
     });
-    this.show(this.film.frame);
     this.act();
+    this.loop(null);
+    this.show(this.film.frame);
   }
 
   show(frame) {
     const { track } = this;
     if (this.turnBack(frame)) return;
     const label = track.labelOf(frame);
-    const now = this.part("now");
-    now.dataset.frame = frame;
-    now.classList.toggle("unsure", label < 0);
-    now.style.setProperty("--colour", track.colour(label));
-    this.write("label", track.name(label));
-    this.write("sure", label < 0 ? "" : percent(track.confidenceOf(frame)));
-    this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
-    this.write("count", ` · frame ${frame}`);
+    this.showLabel(frame, label);
     this.showTop(frame);
     const number = Math.max(0, track.segmentAt(track.segments, track.times[frame]));
     const moved = number !== this.number;
     this.number = number;
     this.list.mark(number);
-    this.strip.move(frame);
-    if (moved || !this.film?.playing) this.strip.say(frame);
+    this.timeline.move(frame);
+    if (moved || !this.film?.playing) this.timeline.say(frame);
     if (track.truth) this.showTruth(frame, label);
   }
 
+  showLabel(frame, label) {
+    const { track } = this;
+    const now = this.part("now");
+    now.dataset.frame = frame;
+    now.classList.toggle("unsure", label < 0 || this.beyond);
+    now.style.setProperty("--colour", track.colour(label));
+    this.write("label", this.beyond ? "not looked at" : track.name(label));
+    this.write("sure", label < 0 || this.beyond ? "" : percent(track.confidenceOf(frame)));
+    this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
+    this.write("count", ` · frame ${frame}`);
+  }
+
+  // Whether the video is at a place to which recognition, which was stopped, did not come.
+  get beyond() {
+    return this.track.stopped && this.film?.target === null && this.film.video?.currentTime > this.track.duration;
+  }
+
   showTop(frame) {
-    const found = this.track.topOf(frame);
+    const found = this.beyond ? [] : this.track.topOf(frame);
     this.part("top")
       .querySelectorAll(".guess")
       .forEach((row, place) => {
@@ -117,7 +128,7 @@ class Player {
 
   loop(number) {
     this.looped = number;
-    this.strip.markLoop(this.track.segments[number]);
+    this.timeline.markLoop(this.track.segments[number]);
     this.part("loop").setAttribute("aria-pressed", number !== null);
     if (number === null) return;
     this.film.seek(this.firstOf(number));
@@ -140,7 +151,7 @@ class Player {
     this.part("play").classList.toggle("playing", film.playing);
     this.part("captions").hidden = !film.captions;
     this.part("captions").setAttribute("aria-pressed", film.captions?.mode === "showing");
-    this.strip.say(film.frame);
+    this.timeline.say(film.frame);
     this.hearVideo();
   }
 

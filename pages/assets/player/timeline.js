@@ -3,10 +3,10 @@
 const POINTS = 900; // of all outlines together: about as many as a screen has columns
 const DENSE = 90; // segments, from which on no gaps are drawn between them
 
-class Strip {
-  constructor(root, track, { seek, loop }) {
-    Object.assign(this, { root, track, seek, loop });
-    this.slider = root.querySelector(".strip");
+class Timeline {
+  constructor(root, track, { seek, loop, signal }) {
+    Object.assign(this, { root, track, seek, loop, signal });
+    this.slider = root.querySelector(".timeline");
     this.tip = root.querySelector(".tip");
     this.head = root.querySelector(".head");
     this.looped = root.querySelector(".looped");
@@ -42,14 +42,15 @@ class Strip {
   }
 
   listen() {
-    const { slider } = this;
-    slider.addEventListener("pointerdown", (event) => {
+    const { slider, signal } = this;
+    const on = (name, act) => slider.addEventListener(name, act, { signal });
+    on("pointerdown", (event) => {
       if (event.button !== 0) return;
       slider.setPointerCapture(event.pointerId);
       this.dragged = true;
       this.seek(this.frameUnder(event));
     });
-    slider.addEventListener("pointermove", (event) => {
+    on("pointermove", (event) => {
       if (this.dragged) this.seek(this.frameUnder(event));
       if (event.pointerType === "mouse" || this.dragged) this.tell(event);
     });
@@ -57,13 +58,13 @@ class Strip {
       this.dragged = false;
       this.tip.hidden = true;
     };
-    for (const name of ["pointerup", "pointercancel", "pointerleave"]) slider.addEventListener(name, done);
-    slider.addEventListener("dblclick", (event) => this.loop(this.segmentUnder(event)));
+    for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, done);
+    on("dblclick", (event) => this.loop(this.segmentUnder(event)));
   }
 
   secondsUnder(event) {
     const { left, width } = this.slider.getBoundingClientRect();
-    return (Math.min(Math.max((event.clientX - left) / width, 0), 1) * this.track.duration) || 0;
+    return Math.min(Math.max((event.clientX - left) / width, 0), 1) * this.track.duration;
   }
 
   frameUnder(event) {
