@@ -39,7 +39,9 @@ def main() -> None:
 
 def _choose() -> None:
     """The form. Its last press makes a job and puts the job's id into the address."""
-    st.write("The action is written on every frame. Start with a sample, or bring a video of people doing something.")
+    st.write(
+        "Every frame gets the name of its action. Start with a sample, or bring a video of people doing something."
+    )
     left, right = st.columns(2, gap="large")
     with left:
         sources = [_SAMPLE, _UPLOAD, _YOUTUBE]

@@ -11,7 +11,7 @@ from har.timeline import pack
 from pages.widgets import ASSETS, start_app
 
 _BOX = "player-video"  # where the component finds the page's own video element
-_HIGHEST = 480  # pixels: the timeline is to be seen below the video without scrolling
+_HIGHEST = 420  # pixels: the timeline is to be seen below the video without scrolling
 _NARROWEST = 240
 _TITLE = "Labels"  # of the captions, in the menu of the browser's own controls
 _FOLDER = ASSETS / "player"
@@ -39,7 +39,7 @@ def player(shown: Annotation) -> None:
     else:
         info = shown.info
         width = max(_NARROWEST, round(_HIGHEST * info.width / info.height))
-        with st.container(key=_BOX):
+        with st.container(key=_BOX, horizontal_alignment="center"):
             st.video(
                 str(path),
                 format=f"video/{path.suffix[1:]}",

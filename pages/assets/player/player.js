@@ -86,9 +86,9 @@ class Player {
   tellTruth() {
     const { truth, right } = this.track;
     this.part("true").hidden = !truth;
-    const words = truth ? ["Upper band: what truly happens."] : [];
-    if (right !== null) words.push(`Right on ${percent(right)} of frames.`);
-    this.part("right").textContent = words.join(" ");
+    const words = truth ? ["Above: the truth"] : [];
+    if (right !== null) words.push(`${percent(right)} of frames right`);
+    this.part("right").textContent = words.join(" · ");
   }
 
   showTruth(frame, label) {
