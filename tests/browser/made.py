@@ -18,6 +18,19 @@ FPS = Fraction(30000, 1001)
 FRAMES = 250  # what a barcode can count
 WINDOW_SEC = 0.5
 SHARP = LabelOptions(timeline=TimelineOptions(threshold=0.4, smooth_sec=0.0, min_sec=0.0))
+# In the browser: which frame the page's video shows, as `tests.video.barcode.number` reads it.
+SHOWN = """() => {
+  const video = document.querySelector("video");
+  const canvas = (window.canvas ??= Object.assign(document.createElement("canvas"), { width: 160, height: 120 }));
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(video, 0, 0, 160, 120);
+  let number = 0;
+  for (let bit = 0; bit < 8; bit++) {
+    const [red] = context.getImageData(20 + 40 * (bit % 4), 30 + 60 * (bit >> 2), 1, 1).data;
+    if (red > 127) number |= 1 << bit;
+  }
+  return number;
+}"""
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,9 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.made import FPS, FRAMES, make_result
+from tests.browser.made import FPS, FRAMES, SHOWN, make_result
 
 PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
-_SHOWN = """() => {
-  const video = document.querySelector("video");
-  const canvas = (window.canvas ??= Object.assign(document.createElement("canvas"), { width: 160, height: 120 }));
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(video, 0, 0, 160, 120);
-  let number = 0;
-  for (let bit = 0; bit < 8; bit++) {
-    const [red] = context.getImageData(20 + 40 * (bit % 4), 30 + 60 * (bit >> 2), 1, 1).data;
-    if (red > 127) number |= 1 << bit;
-  }
-  return number;
-}"""
 _PANEL = """() => {
   const roots = [...document.querySelectorAll("*")].map((one) => one.shadowRoot);
   const root = roots.find((one) => one?.querySelector(".player"));
@@ -32,7 +20,7 @@ _SAMPLES = f"""async (waits) => {{
   const found = [];
   for (const wait of waits) {{
     await new Promise((on) => setTimeout(on, wait));
-    found.push([({_SHOWN})(), ({_PANEL})()]);
+    found.push([({SHOWN})(), ({_PANEL})()]);
   }}
   return found;
 }}"""
@@ -60,8 +48,8 @@ def settled(page):
     """Which frame the picture is, and what the panel says, once nothing moves any more."""
     page.wait_for_function("!document.querySelector('video').seeking")
     page.evaluate("() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))")
-    page.wait_for_function(f"({_SHOWN})() === ({_PANEL})().frame")
-    return page.evaluate(_SHOWN), page.evaluate(_PANEL)
+    page.wait_for_function(f"({SHOWN})() === ({_PANEL})().frame")
+    return page.evaluate(SHOWN), page.evaluate(_PANEL)
 
 
 def says_what_the_table_says(panel, rows):
@@ -265,8 +253,10 @@ def test_labels_are_text_and_many_long_ones_have_room(page, app):
     expect(page.locator(".now .label")).to_have_text(names[0])
     expect(items.nth(2).locator(".name")).to_have_text("=cmd()")
     page.locator(".timeline").focus()
+    page.set_viewport_size({"width": 1280, "height": 1600})  # all of the list's box, which scrolls by itself
     page.keyboard.press("End")
     expect(items.nth(119)).to_be_in_viewport()
+    expect(items.nth(0)).not_to_be_in_viewport()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 1280
 
 

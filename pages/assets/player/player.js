@@ -186,7 +186,8 @@ class Player {
   }
 
   press(event) {
-    if (event.metaKey || event.ctrlKey !== event.altKey) return; // both: AltGr, by which some keyboards make brackets
+    const bracket = event.key === "[" || event.key === "]"; // on some keyboards typed with Alt, or with Ctrl and Alt
+    if (event.metaKey || (!bracket && (event.ctrlKey || event.altKey))) return;
     const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
     const second = this.perSecond();
     const keys = {
