@@ -19,7 +19,7 @@ _NOBODY = 65_535  # in place of a label
 
 
 @dataclass(frozen=True)
-class Looks:
+class _Looks:
     """Which labels are told, each with its colour."""
 
     names: list[str]
@@ -78,23 +78,23 @@ def colours_by_name(labels: FrameLabels, also: Iterable[str | None] = ()) -> dic
     return colours
 
 
-def _looks(labels: FrameLabels, truth: Timeline | None) -> Looks:
+def _looks(labels: FrameLabels, truth: Timeline | None) -> _Looks:
     colours = colours_by_name(labels, [part.label for part in truth.segments] if truth else [])
     names = [name for name in colours if name is not None]
     known = {name: index for index, name in enumerate(labels.labels)}
     place = {known[name]: at for at, name in enumerate(names) if name in known}
-    return Looks(names, [colours[name] for name in names], place)
+    return _Looks(names, [colours[name] for name in names], place)
 
 
 def _could_be_right(labels: FrameLabels, truth: Timeline) -> bool:
     return {part.label for part in truth.segments} <= set(labels.labels)
 
 
-def _places(index: list[int], looks: Looks) -> list[int]:
+def _places(index: list[int], looks: _Looks) -> list[int]:
     return [looks.place[label] if label >= 0 else -1 for label in index]
 
 
-def _segments(parts: Iterable[Segment], looks: Looks) -> list[list[float]]:
+def _segments(parts: Iterable[Segment], looks: _Looks) -> list[list[float]]:
     """Start, end, label (-1: unsure), confidence, support of each."""
     return [
         [
