@@ -1,10 +1,11 @@
 # make run: the app.  make test: every check and test.  make check: only the checks.  make bench: every measurement.
+# make soak: half an hour of twenty visitors.  make chaos: what can go wrong is made to go wrong (an hour, some of it as root).
 # make weights: trains the shipped classifiers of real actions anew, from the clips beside the checkout.
 # make pictures: the sample on Home and the pictures in README, from the shipped classifier.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench weights pictures clean
+.PHONY: run test check bench soak chaos weights pictures clean
 
 run: .venv/.app
 	$(BIN)/python -m streamlit run app.py
@@ -20,6 +21,12 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
+
+soak: .venv/.dev
+	$(BIN)/python -m benchmarks.soak
+
+chaos: .venv/.dev
+	$(BIN)/python -m benchmarks.chaos
 
 weights: .venv/.dev
 	$(BIN)/python -m benchmarks.weights

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from har.errors import HarError
 from pages import annotate, explore, home, shared, sharing, status, train, widgets
 
 st.set_page_config(page_title="Human action recognition", page_icon=":material/directions_run:", layout="wide")
 widgets.note_bugs()
 widgets.wake()
-st.navigation(
+page = st.navigation(
     [
         st.Page(home.main, title="Home", icon=":material/home:", url_path="home", default=True),
         st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
@@ -17,4 +18,8 @@ st.navigation(
         st.Page(status.main, title="Status", icon=":material/monitor_heart:", url_path="status", visibility="hidden"),
     ],
     position="top",
-).run()
+)
+try:
+    page.run()
+except HarError as error:  # nobody is there to do the work, say: any page may find that out
+    widgets.show_error(error)

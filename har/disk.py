@@ -1,16 +1,21 @@
 """Room on the disk: how much there is, what takes it, and what goes when it is short."""
 
+import errno
 import math
 import shutil
 import stat
 import time
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from io import BufferedIOBase
 from pathlib import Path
 
-from har.settings import settings
+from har.errors import DiskFull, UploadRefused
+from har.settings import MIB, settings
 
 SPARED_SEC = 600.0  # what was changed or shown so lately may be on somebody's page
+_BLOCK_BYTES = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _shown: dict[str, float] = {}  # names of folders, and when they were last shown by this process
 
 
@@ -20,12 +25,54 @@ def free_bytes() -> int:
     return shutil.disk_usage(next(path for path in (home, *home.parents) if path.exists())).free
 
 
+@contextmanager
+def telling() -> Iterator[None]:
+    """Say in words that the disk is full, where something is to be kept in this block.
+
+    Raises:
+        DiskFull: it is.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise DiskFull(
+            "There is no room left on this server's disk.",
+            "What you asked for has to be kept while it is worked on.",
+            "Try again in some minutes: what is needed least is removed meanwhile.",
+        ) from error
+
+
 def sizes() -> dict[str, int]:
     """Bytes of the files in each folder of `HAR_HOME`, by its name."""
     home = settings().home
     with suppress(FileNotFoundError):
         return {folder.name: _size(folder) for folder in sorted(home.iterdir()) if folder.is_dir()}
     return {}
+
+
+def copy_in(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
+    """Write what somebody brings to a file, which is there whole or not at all.
+
+    Args:
+        source: is read to its end, but no further than the limit.
+        path: a new file; its folder is there.
+        limit_bytes: that it may have.
+
+    Raises:
+        UploadRefused: it has more.
+        DiskFull: there is no room for it.
+    """
+    try:
+        with telling(), path.open("xb") as file:
+            while block := source.read(_BLOCK_BYTES):
+                if file.tell() + len(block) > limit_bytes:
+                    raise _too_large(limit_bytes)
+                file.write(block)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def make_room(in_use: Collection[str]) -> tuple[int, int]:
@@ -54,6 +101,19 @@ def make_room(in_use: Collection[str]) -> tuple[int, int]:
     return file_count, folder_count
 
 
+def sweep(in_use: Collection[str]) -> None:
+    """Remove what visitors brought and got, when its time is up: `job_hours` after the last change.
+
+    Args:
+        in_use: names of folders that are needed whatever the clock says, which may have been set anew.
+    """
+    oldest = time.time() - settings().job_hours * 3600
+    for folder in _brought():
+        with suppress(FileNotFoundError):  # somebody else sweeps too
+            if folder.name not in in_use and not _was_shown(folder.name) and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def note_use(name: str) -> None:
     """Say that a folder of that name is on somebody's page.
 
@@ -63,6 +123,12 @@ def note_use(name: str) -> None:
     for other in [other for other, used_at in _shown.items() if used_at < now - SPARED_SEC]:
         _shown.pop(other, None)
     _shown[name] = now
+
+
+def _too_large(limit_bytes: int) -> UploadRefused:
+    return UploadRefused(
+        f"The file has more than {limit_bytes / MIB:.0f} MB.", "No more are taken here.", "Bring a smaller one."
+    )
 
 
 def _was_shown(name: str) -> bool:
@@ -82,16 +148,22 @@ def _unused_files() -> Iterator[Path]:
         yield from _older(found)
 
 
+def _brought() -> Iterator[Path]:
+    """Folders of visitors' jobs and data sets, those that are being filled too."""
+    for parent in (settings().jobs, settings().own_datasets):
+        yield from parent.glob("*")
+
+
 def _unused_folders(in_use: Collection[str]) -> Iterator[Path]:
     """What visitors brought and got, the longest unchanged first."""
     if not _enough():
-        found = []
-        for parent in (settings().jobs, settings().own_datasets):
-            found += [
-                (_inside_changed_at(folder), folder)
-                for folder in parent.glob("[!.]*")  # what begins with a dot is being filled
-                if folder.name not in in_use and not _was_shown(folder.name)
-            ]
+        found = [
+            (_inside_changed_at(folder), folder)
+            for folder in _brought()
+            if not folder.name.startswith(".")  # being filled
+            and folder.name not in in_use
+            and not _was_shown(folder.name)
+        ]
         yield from _older(found)
 
 

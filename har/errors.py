@@ -2,6 +2,8 @@
 
 HarError                      anything a user can cause; its message says what came, what was expected, what to do
 ├── SettingsError             an environment variable that cannot be understood
+├── DiskFull                  no room left for what was to be kept
+├── FfmpegMissing             the program that reads and writes videos cannot be started
 ├── VideoError
 │   ├── VideoMissing          no such file, or a folder
 │   ├── VideoEmpty            a file of no bytes
@@ -14,6 +16,7 @@ HarError                      anything a user can cause; its message says what c
 │   ├── FrameTooBig           more pixels a frame than the limit
 │   ├── VideoStalled          ffmpeg stood still while it was read
 │   └── EncodingFailed        a video that could be read but not written again
+├── UploadRefused             a file that is larger than its box takes
 ├── ScoresDamaged             stored scores that cannot be read
 ├── AnnotationMissing         a folder without the result that was expected there
 ├── LinkMissing               a shared link that leads nowhere, or nowhere any more
@@ -80,6 +83,14 @@ class SettingsError(HarError):
     """An environment variable that cannot be understood."""
 
 
+class DiskFull(HarError):
+    """No room left for what was to be kept."""
+
+
+class FfmpegMissing(HarError):
+    """The program that reads and writes videos cannot be started."""
+
+
 class VideoError(HarError):
     """A video that cannot be used."""
 
@@ -126,6 +137,10 @@ class VideoStalled(VideoError):
 
 class EncodingFailed(VideoError):
     """A video that could be read but not written again."""
+
+
+class UploadRefused(HarError):
+    """A file that is larger than its box takes."""
 
 
 class ScoresDamaged(HarError):

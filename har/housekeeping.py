@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from har import annotation, disk, journal, links, runs
+from har import disk, journal, links, runs
 from har.errors import OptionsError, QueueFull
 from har.jobs import Jobs
 from har.runs.folder import read_run
@@ -69,9 +69,9 @@ def end_abandoned(jobs: Jobs) -> None:
     jobs.stop_abandoned()
 
 
-def remove_old(_: Jobs | None = None) -> None:
-    """Remove results and runs whose time is up, and links to those that are gone."""
-    annotation.sweep()
+def remove_old(jobs: Jobs) -> None:
+    """Remove what visitors brought and got long ago, and links to what is gone."""
+    disk.sweep(in_use(jobs))
     runs.sweep()
     links.sweep()
 

@@ -1,10 +1,13 @@
 """Everything chosen before training."""
 
 from dataclasses import dataclass, field, replace
+from math import sqrt
 from typing import Any, Literal
 
 from har.clips import ClipSpec
 from har.errors import OptionsError
+
+_MANY_CLIPS, _FEWEST_STEPS = 450, 100  # in training; of single frames
 
 SplitKind = Literal["grouped", "random", "ucf101-1", "ucf101-2", "ucf101-3"]  # as `har.datasets.splits.KINDS`
 
@@ -25,7 +28,7 @@ class Recipe:
     frame_rate: float = 3e-3  # the same for single frames
     decay: bool = True  # False: the learning rate stays
     warmup_epochs: int = 3  # of rising rate: without them some seeds never leave the first plateau
-    frame_steps: int = 2000  # of 64 single frames before the first clip, for networks with a part for single frames
+    frame_steps: int = 2000  # at most, of 64 single frames before the first clip: see `frame_steps_for`
     clip_norm: float = 1.0  # longest gradient; an LSTM's now and then explodes
     weight_decay: float = 1e-4  # AdamW's
     averaged_steps: int = 100  # the classifier has the mean of the weights of about so many steps, which swings less
@@ -45,6 +48,10 @@ class Recipe:
     split: SplitKind = "grouped"  # random tests on recordings that were trained on, and flatters
     validation_share: float = 0.12  # of the clips: they choose the best epoch
     test_share: float = 0.2  # of the clips: they only measure
+
+    def frame_steps_for(self, clip_count: int) -> int:
+        """Steps with single frames, for networks with a part for these: fewer clips are known by heart sooner."""
+        return min(self.frame_steps, max(_FEWEST_STEPS, round(self.frame_steps * sqrt(clip_count / _MANY_CLIPS))))
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.

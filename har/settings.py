@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     max_frame_pixels: int = Field(8192 * 4352, gt=0)  # an 8K frame
     ffmpeg_stall_sec: float = Field(120, gt=0)  # an ffmpeg that prints nothing for so long is ended
     probe_sec: float = Field(60, gt=0)  # longest time to look at a file
+    ffmpeg_sec: float = Field(2 * 3600, gt=0)  # of the processor for one ffmpeg, and of waiting for it in all
+    ffmpeg_memory_bytes: int = Field(2 * GIB, ge=64 * MIB)  # of one ffmpeg: 4K takes 1.3 GB to write, 8K 4 GB
+    ffmpeg_output_bytes: int = Field(1 * GIB, gt=0)  # of a file that one ffmpeg writes
 
     # Data sets from elsewhere
     ucf101_url: str = "https://storage.googleapis.com/thumos14_files/UCF101_videos.zip"

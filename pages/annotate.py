@@ -1,13 +1,12 @@
 """Annotate: choose a video, watch the work, look at the result, take it away."""
 
-import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
-from har import annotation, housekeeping
+from har import annotation, disk
 from har.annotation import LabelOptions
 from har.classifier import Card, list_cards, read_card
 from har.datasets.figures import SAMPLES
@@ -18,7 +17,7 @@ from har.runs import Run, list_runs, open_run
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
 from har.youtube import Fetching, clean
-from pages import mine, result, youtube
+from pages import mine, result, uploads, youtube
 from pages.widgets import ASSETS, follow, jobs, plain, show_error, show_failure, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
@@ -29,7 +28,6 @@ _SAMPLE, _UPLOAD, _YOUTUBE = "A sample", "Your own video", "From YouTube"
 def main() -> None:
     """One address, three states: nothing chosen, work under way, a result."""
     st.title("Annotate a video", anchor=False)
-    housekeeping.remove_old()
     job_id = st.query_params.get("job")
     if job_id is None:
         _choose()
@@ -75,8 +73,13 @@ def _choose() -> None:
 
 
 def _upload_box():
-    upload = st.file_uploader("Video file", type=_TYPES, key=f"upload-{st.session_state.get('uploads', 0)}")
     limits = settings()
+    upload = st.file_uploader(
+        "Video file",
+        type=_TYPES,
+        max_upload_size=uploads.box_mb(limits.max_video_bytes),
+        key=f"upload-{st.session_state.get('uploads', 0)}",
+    )
     st.caption(
         f"At most {limits.max_video_bytes // MIB} MB and {limits.max_video_sec / 60:g} minutes. "
         f"It stays on this server for {limits.job_hours:g} hours at most, and only you have the link to it."
@@ -160,21 +163,21 @@ def _start(chosen, classifier: str | Path, options: LabelOptions, stride_sec: fl
         shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
         return
-    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1  # a new widget: the old one's buffer goes
+    if not isinstance(chosen, str | youtube.Stretch):
+        uploads.drop(chosen)
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1  # an empty widget
     st.query_params.from_dict({"job": job_id})
     st.rerun()
 
 
+@disk.telling()
 def _keep(upload, folder: Path) -> Path:
-    """Copy an upload out of the web process's memory. Only its ending is taken from its name."""
+    """Copy an upload out of the web process's memory."""
     _note_name(upload.name, folder)
-    ending = Path(upload.name).suffix.lower()
-    path = folder / f"{result.VIDEO}{ending if re.fullmatch(r'[.][a-z0-9]{1,5}', ending) else '.bin'}"
-    with path.open("wb") as file:
-        shutil.copyfileobj(upload, file)
-    return path
+    return uploads.keep(upload, folder, result.VIDEO, settings().max_video_bytes)
 
 
+@disk.telling()
 def _note_name(name: str, folder: Path) -> None:
     """What to call the video on its result. Whatever it says, no file is called so."""
     folder.mkdir(parents=True)

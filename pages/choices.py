@@ -117,13 +117,14 @@ def _advanced(recipe: Recipe, mark: str) -> dict[str, Any]:
         steps = recipe.frame_steps
         if recipe.network == "lrcn":
             steps = st.number_input(
-                "Steps on single frames first",
+                "Steps on single frames first, at most",
                 0,
                 20_000,
                 steps,
                 100,
                 key=f"steps-{mark}",
-                help="Of 64 frames each: the part of the network that looks at frames learns before the LSTM does.",
+                help="Of 64 frames each: the part of the network that looks at frames learns before the LSTM does. "
+                "With fewer than 450 clips it takes fewer.",
             )
         flip = st.checkbox("Mirror every other clip", recipe.flip, key=f"flip-{mark}")
         recolour = recipe.recolour

@@ -14,6 +14,7 @@ from har.networks import NETWORKS
 from har.plots import curves_figure, switch_figure
 from har.runs import Outcome, Run, delete_run, export_run, list_runs, look_at
 from pages import annotate, examined, mistakes, sharing
+from pages.downloads import download
 from pages.widgets import plain, saved_as, start_app
 
 
@@ -151,13 +152,12 @@ def _ways_on(run: Run, owner: str | None) -> None:
         if owner is not None and st.button("Use in Annotate", type="primary", icon=":material/movie:"):
             page = st.Page(annotate.main, url_path="annotate")
             st.switch_page(page, query_params={"classifier": run.id})
-        st.download_button(
+        download(
             "Take away",
             lambda: export_run(run.id).read_bytes(),
             f"{run.plan.recipe.network}-{datetime.fromtimestamp(run.plan.created, UTC):%Y%m%d-%H%M}.zip",
             "application/zip",
             icon=":material/download:",
-            on_click="ignore",
             help="Weights, card and report in a zip. It can be imported here or used from the command line.",
         )
         if owner is not None and belongs(run, owner):

@@ -14,6 +14,7 @@ from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import TimelineOptions
 from pages import mine, player, sharing
+from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
 NAME = "name.txt"  # what the visitor called the video
@@ -182,13 +183,12 @@ def _downloads(shown: Annotation) -> None:
     name = re.sub(r"[^\w-]+", "-", Path(_given_name(shown.folder)).stem).strip("-")[:60] or "video"
     video = shown.folder / annotation.ANNOTATED
     if video.exists():
-        st.download_button(
+        download(
             f"Video with labels ({video.stat().st_size / 1e6:.1f} MB)",
             video.read_bytes,
             f"{name}-annotated.mp4",
             "video/mp4",
             icon=":material/movie:",
-            on_click="ignore",
             width="stretch",
         )
     for file, title, mime in (
@@ -197,13 +197,12 @@ def _downloads(shown: Annotation) -> None:
         (annotation.VTT, "Captions (WebVTT)", "text/vtt"),
         (annotation.SRT, "Captions (SRT)", "application/x-subrip"),
     ):
-        st.download_button(
+        download(
             title,
-            lambda file=file: annotation.export_text(shown, file),
+            lambda file=file: annotation.export_text(shown, file).encode(),
             f"{name}{Path(file).suffix}",
             mime,
             icon=":material/download:",
-            on_click="ignore",
             width="stretch",
             key=file,
         )

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from har import disk
 from har.errors import HarError, JobMissing
 from har.jobs import JobState, new_job_id
 from har.networks import NETWORKS
 from har.plots import compare_figure
 from har.runs import Run, delete_run, group_runs, import_run, list_runs
 from har.settings import settings
+from pages import uploads
 from pages.report import long, percent
 from pages.widgets import jobs, plain, saved_as, show_error, start_app
 
@@ -149,20 +151,21 @@ def _groups(runs: Sequence[Run]) -> None:
 def _import(owner: str) -> None:
     """An archive that 'Take away' made, here or on another machine."""
     key = f"run-zip-{st.session_state.get(_UPLOADS, 0)}"
-    upload = st.file_uploader("A zip that 'Take away' gave", type=["zip"], key=key)
+    most = uploads.box_mb(settings().max_video_bytes)
+    upload = st.file_uploader("A zip that 'Take away' gave", type=["zip"], max_upload_size=most, key=key)
+    st.caption(f"At most {most} MB. Only its card, its numbers and its report are read; nothing in it is run.")
     if not st.button("Import it", icon=":material/upload:", disabled=upload is None) or upload is None:
         return
     folder = settings().jobs / new_job_id()
-    folder.mkdir(parents=True)
     try:
-        path = folder / "run.zip"
-        with path.open("wb") as file:
-            shutil.copyfileobj(upload, file)
-        run = import_run(owner, path)
+        with disk.telling():
+            folder.mkdir(parents=True)
+        run = import_run(owner, uploads.keep(upload, folder, "run", settings().max_video_bytes))
     except HarError as error:
         show_error(error)
         return
     finally:
+        uploads.drop(upload)
         shutil.rmtree(folder, ignore_errors=True)
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     st.toast(f"Imported {plain(run.name)}", icon=":material/check:")

@@ -1,6 +1,5 @@
 """Samples: a wall of moving previews, one class open by its recordings, one clip playing."""
 
-import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,6 +11,7 @@ from har.datasets.facts import info_of
 from har.datasets.previews import playable
 from har.errors import HarError
 from har.video import VideoInfo
+from pages.making import is_made
 from pages.wall import Cell, wall
 from pages.widgets import plain, show_error, start_app
 
@@ -139,9 +139,9 @@ def _clip(video: LabelledVideo, by_name: Mapping[str, LabelledVideo]) -> None:
         if st.button("What a network sees of it", icon=":material/grid_on:"):
             _go(view="sight")
     try:
-        with st.spinner("Making a copy that every browser plays …"), _turns():
-            ready([video])
-            info, copy = info_of(video), playable(video).read_bytes()
+        if not is_made(("copy", str(video.path)), lambda: _copy(video), "Making a copy that every browser plays …"):
+            return
+        info, copy = _copy(video)
     except HarError as error:
         show_error(error)
         return
@@ -154,6 +154,12 @@ def _clip(video: LabelledVideo, by_name: Mapping[str, LabelledVideo]) -> None:
         st.subheader(f"The others of {plain(video.group)}", anchor=False)
         cells = [Cell(other, _short(other, place)) for place, other in enumerate(others)]
         wall(cells, key=f"others-{video.path.name}", on_open=lambda other: _open_clip(other, by_name), small=True)
+
+
+def _copy(video: LabelledVideo) -> tuple[VideoInfo, bytes]:
+    """What is known of a clip, and a copy of it; quick when it was made before."""
+    ready([video])
+    return info_of(video), playable(video).read_bytes()
 
 
 def _facts(video: LabelledVideo, info: VideoInfo) -> None:
@@ -172,12 +178,6 @@ def _facts(video: LabelledVideo, info: VideoInfo) -> None:
     )
     if info.warning:
         st.caption(plain(info.warning))
-
-
-@st.cache_resource(show_spinner=False)
-def _turns() -> threading.Semaphore:
-    """Of all visitors, so many may have a copy made at a time."""
-    return threading.Semaphore(2)
 
 
 def _wide(info: VideoInfo) -> int:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from har import housekeeping, links
+from har import links
 from har.errors import AnnotationMissing, LinkMissing, RunMissing
 from har.links import Kind, Result
 from har.runs import look_at
@@ -13,7 +13,6 @@ from pages.widgets import plain, start_app
 def main() -> None:
     """What the link in the address leads to, or that it leads nowhere."""
     st.title("A shared result", anchor=False)
-    housekeeping.remove_old()
     try:
         _show(links.open_link(st.query_params.get(sharing.LINK, "")))
     except (LinkMissing, AnnotationMissing, RunMissing, FileNotFoundError):

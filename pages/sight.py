@@ -16,6 +16,7 @@ from har.datasets.facts import info_of
 from har.errors import HarError
 from har.plots import span_figure
 from har.video import VideoInfo
+from pages.making import is_made
 from pages.widgets import show_error, start_app
 
 _HIGH = 336  # pixels of the original, and of the network's picture at least
@@ -39,13 +40,11 @@ class _Pictures:
 def show(dataset: Dataset, name: str) -> None:
     """Choose a clip and a clip spec, and see what is left of it."""
     video = _chosen(dataset, name)
+    spec = _spec()
     try:
-        with st.spinner("Looking at the clip …"):
-            ready([video])
-            info = info_of(video)
-        spec = _spec()
-        with st.spinner("Reading the clip …"):
-            pictures = _pictures(video.content, spec, info)
+        if not is_made(("sight", str(video.path), spec), lambda: _seen(video, spec), "Reading the clip …"):
+            return
+        info, pictures = _seen(video, spec)
     except HarError as error:
         show_error(error)
         return
@@ -92,6 +91,13 @@ def _spec() -> ClipSpec:
             "Fit", ["stretch", "crop"], default="stretch", required=True, help="Squeeze the picture, or cut its sides."
         )
     return ClipSpec(frames, side, side, span_sec, fit)
+
+
+def _seen(video: LabelledVideo, spec: ClipSpec) -> tuple[VideoInfo, _Pictures]:
+    """What is shown of a clip; quick when it was shown before."""
+    ready([video])
+    info = info_of(video)
+    return info, _pictures(video.content, spec, info)
 
 
 @st.cache_data(max_entries=48, show_spinner=False)

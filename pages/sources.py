@@ -1,17 +1,18 @@
 """Get data: every source described and weighed before anything is fetched, and a visitor's own clips."""
 
-import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from har import disk
 from har.datasets import Skipped, open_dataset
 from har.datasets.sources import SOURCES, Checking, Downloading, Source, Unpacking, own, ucf50, ucf101
 from har.errors import DatasetMissing, HarError, JobMissing
 from har.jobs import JobState, JobStatus, Lane, new_job_id
 from har.settings import GIB, MIB, settings
+from pages import uploads
 from pages.widgets import follow, jobs, plain, show_error, show_failure, start_app
 
 _JOB = "get"  # in the address: the job that fetches or unpacks
@@ -22,7 +23,6 @@ _ENOUGH = 3  # clips a label: one for each part of a split
 
 def show() -> None:
     """The sources, one below the other; while something is fetched, its progress on top."""
-    own.sweep()
     busy = _progress()
     _own(busy)
     _ucf101(busy)
@@ -175,21 +175,25 @@ def _own(busy: bool) -> None:
                 st.caption(f"{', '.join(few)}: at least {_ENOUGH} clips a label are needed to train.")
             elif len(counts) < 2:
                 st.caption("One more label, and a network can learn to tell them apart.")
+        limits, most = settings(), uploads.box_mb(settings().max_video_bytes)
         clips, archive = st.tabs(["Clips under a label", "An archive of class folders"])
         with clips:
             label = st.text_input("Label", max_chars=60, placeholder="Juggling", key=_fresh("own-label"))
-            files = st.file_uploader("Clips", type=_TYPES, accept_multiple_files=True, key=_fresh("own-clips"))
+            files = st.file_uploader(
+                "Clips", type=_TYPES, accept_multiple_files=True, max_upload_size=most, key=_fresh("own-clips")
+            )
+            st.caption(f"At most {most} MB and {limits.max_video_sec / 60:g} minutes a clip.")
             if st.button("Add these clips", disabled=busy or not (label.strip() and files), icon=":material/add:"):
                 _add(name, label.strip(), files)
         with archive:
-            st.caption("A folder for each label with its clips in it. Groups are read from names or a groups.csv.")
-            packed = st.file_uploader("Archive", type=_ARCHIVES, key=_fresh("own-archive"))
+            st.caption(
+                "A folder for each label with its clips in it. Groups are read from names or a groups.csv. "
+                f"At most {most} MB, and {limits.max_unpacked_bytes / GIB:.1f} GB when it is unpacked."
+            )
+            packed = st.file_uploader("Archive", type=_ARCHIVES, max_upload_size=most, key=_fresh("own-archive"))
             if st.button("Unpack it", disabled=busy or packed is None, icon=":material/unarchive:"):
                 _add(name, None, [packed])
-        st.caption(
-            f"Kept on this server for {settings().job_hours:g} hours after the last change; only you have the link. "
-            f"At most {settings().max_video_bytes // MIB} MB a file."
-        )
+        st.caption(f"Kept on this server for {limits.job_hours:g} hours after the last change; only you have the link.")
 
 
 def _own_name() -> str | None:
@@ -217,19 +221,29 @@ def _add(name: str | None, label: str | None, files: Sequence) -> None:
     name = name or own.new_name()
     job_id = new_job_id()
     folder = settings().jobs / job_id
-    folder.mkdir(parents=True)
-    kept = []
-    for number, file in enumerate(files):
-        ending = Path(file.name).suffix.lower()
-        path = folder / f"{number}{ending if re.fullmatch(r'[.][a-z0-9]{1,5}', ending) else ''}"
-        with path.open("wb") as out:
-            shutil.copyfileobj(file, out)
-        kept.append((file.name, path))
-    st.session_state["own-uploads"] = st.session_state.get("own-uploads", 0) + 1  # new widgets: old buffers go
+    st.session_state["own-uploads"] = st.session_state.get("own-uploads", 0) + 1  # new, empty widgets
+    try:
+        kept = _keep(files, folder)
+    except HarError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        show_error(error)
+        return
+    finally:
+        uploads.drop(*files)
     job = (own.add_archive, name, kept[0][1]) if label is None else (own.add_clips, name, label, kept)
     st.query_params["dataset"] = name
     if not _start(*job, job_id=job_id):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@disk.telling()
+def _keep(files: Sequence, folder: Path) -> list[tuple[str, Path]]:
+    """Names that uploads had, and where they lie now. Only the endings are taken from the names."""
+    folder.mkdir(parents=True)
+    return [
+        (file.name, uploads.keep(file, folder, str(number), settings().max_video_bytes))
+        for number, file in enumerate(files)
+    ]
 
 
 def _fresh(key: str) -> str:

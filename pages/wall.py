@@ -15,7 +15,7 @@ import streamlit as st
 from har.caches import key_of
 from har.datasets import LabelledVideo, ready
 from har.datasets.previews import STRIP_FPS, STRIP_FRAMES, STRIP_HEIGHT, STRIP_WIDTH, find_strip, strip
-from har.errors import HarError
+from har.errors import DiskFull, FfmpegMissing, HarError
 from pages.widgets import ASSETS, start_app
 
 _WAIT_SEC = 0.4  # for pictures that are being made, before those that are there are sent
@@ -142,7 +142,7 @@ class _Maker:
                 return None
             ready([video])
             return strip(video).read_bytes()
-        except OSError:  # a full disk, say: it may work later
+        except (OSError, DiskFull, FfmpegMissing):  # it may work later
             return b""
         except HarError:  # what is wrong with it is told when it is opened
             if len(self._failed) >= _MOST_FAILED:

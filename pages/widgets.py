@@ -4,7 +4,9 @@ import logging
 import math
 import re
 import runpy
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -14,7 +16,6 @@ from har import journal
 from har.errors import HarError
 from har.housekeeping import Housekeeper
 from har.jobs import Jobs, JobStatus
-from har.runs import cut_off_runs
 
 ASSETS = Path(__file__).parent / "assets"  # made by `make pictures`
 BARE = {"displayModeBar": False}  # a chart without buttons
@@ -61,9 +62,16 @@ def _work() -> _Work:
 
 @st.cache_resource(show_spinner=False)
 def wake() -> None:
-    """Once after the app's start: if trainings were cut off by its end, they go on, whichever page is looked at."""
-    if cut_off_runs():
-        jobs()
+    """Once after the app's start, whichever page is looked at: the worker comes up before it is needed.
+
+    And if trainings were cut off by the app's end, they go on; what visitors brought before goes when its time is up.
+    """
+
+    def work() -> None:
+        with suppress(HarError):  # whoever asks for a job is told
+            _work()
+
+    threading.Thread(target=work, name="waking", daemon=True).start()
 
 
 def start_app() -> None:

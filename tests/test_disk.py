@@ -1,9 +1,13 @@
+import errno
+import io
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 from har import disk
+from har.errors import DiskFull, UploadRefused
 from har.settings import settings
 
 HOUR = 3600
@@ -90,6 +94,41 @@ def test_what_is_needed_or_was_shown_lately_stays_and_so_does_what_others_made(h
     assert not gone.exists()
 
 
+def test_what_was_brought_goes_when_its_time_is_up(home):
+    kept = [folder(home.jobs, "new", 23), folder(home.own_datasets, "own-new", 23), folder(home.jobs, "waits", 25)]
+    kept += [folder(home.runs, "a-run", 99), folder(home.datasets, "ucf101", 99)]
+    gone = [folder(home.jobs, "old", 25), folder(home.own_datasets, "own-old", 25), folder(home.jobs, ".incoming", 25)]
+    disk.sweep({"waits"})
+    assert all(path.exists() for path in kept)
+    assert not any(path.exists() for path in gone)
+
+
+@pytest.mark.parametrize("days", [1.1, -1.1])
+def test_a_clock_that_jumps_takes_nothing_that_is_in_use(home, lacking, monkeypatch, days):
+    shown, waits, filled = folder(home.jobs, "on-a-page", 0), folder(home.jobs, "waits", 0), folder(home.jobs, ".in", 0)
+    disk.note_use(shown.name)
+    now = time.time()
+    monkeypatch.setattr(disk.time, "time", lambda: now + days * 24 * HOUR)
+    disk.sweep({"waits", ".in"})
+    lacking(10**6)
+    disk.make_room({"waits", ".in"})
+    assert all(path.exists() for path in (shown, waits, filled))
+
+
+def test_what_somebody_else_removes_meanwhile_is_no_trouble(home, monkeypatch):
+    gone = home.jobs / "gone"
+    monkeypatch.setattr(disk, "_brought", lambda: iter([gone]))
+    disk.sweep(())
+    assert not gone.exists()
+
+
+def test_a_full_disk_is_told_and_nothing_else_is_taken_for_one():
+    with pytest.raises(DiskFull, match="no room left"), disk.telling():
+        raise OSError(errno.ENOSPC, "No space left on device", "/a/secret/path")
+    with pytest.raises(PermissionError), disk.telling():
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+
 def test_what_was_shown_is_spared_only_for_a_while(home, lacking, monkeypatch):
     shown = folder(home.jobs, "shown-before", 9)
     disk.note_use("shown-before")
@@ -109,3 +148,27 @@ def test_free_room_and_sizes_are_told_of_a_home_that_is_not_there_yet(home, monk
     assert disk.sizes() == {}
     file(missing.clips / "ab" / "key", 1, 500)
     assert 500 <= disk.sizes()["clips"] < 20_000
+
+
+def test_what_is_brought_is_written_whole(tmp_path):
+    data = bytes(range(256)) * 9000  # more than a block
+    disk.copy_in(io.BytesIO(data), tmp_path / "a.mp4", len(data))
+    assert (tmp_path / "a.mp4").read_bytes() == data
+
+
+def test_more_than_a_box_takes_is_refused_and_nothing_stays(tmp_path):
+    with pytest.raises(UploadRefused, match="more than 1 MB"):
+        disk.copy_in(io.BytesIO(bytes((1 << 20) + 1)), tmp_path / "a.mp4", 1 << 20)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_refuses_what_is_brought_and_nothing_stays(tmp_path, monkeypatch):
+    def on_full_disk(path, mode):
+        path.touch()
+        return open("/dev/full", "wb", buffering=0)
+
+    monkeypatch.setattr(Path, "open", on_full_disk)
+    with pytest.raises(DiskFull):
+        disk.copy_in(io.BytesIO(b"x" * 100), tmp_path / "a.mp4", 1000)
+    assert not list(tmp_path.iterdir())

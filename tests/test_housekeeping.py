@@ -44,6 +44,15 @@ def test_data_of_runs_that_train_or_are_to_go_on_is_in_use(jobs):
     assert over.plan.dataset not in in_use(jobs())
 
 
+def test_what_is_in_use_is_not_swept(jobs, monkeypatch):
+    swept = []
+    monkeypatch.setattr(housekeeping.disk, "sweep", swept.append)
+    cut_off = new_run(OWNER, plan(dataset="own-cut"))
+    attempts.want(cut_off)
+    housekeeping.remove_old(jobs("a-job"))
+    assert swept == [{"a-job", "own-cut"}]
+
+
 def test_making_room_leaves_a_line(jobs, monkeypatch, caplog):
     caplog.set_level("INFO", "har.journal")
     monkeypatch.setattr(housekeeping.disk, "make_room", lambda names: (3, 1))
@@ -99,7 +108,7 @@ def test_what_has_had_its_time_goes_with_its_links(jobs):
             shared.append((links.share(links.Result(kind, id_)), days))
             then = time.time() - days * 24 * 3600
             os.utime(folder, (then, then))
-    housekeeping.remove_old()
+    housekeeping.remove_old(jobs())
     assert {path.name for path in attempts.settings().links.iterdir()} == {link for link, days in shared if not days}
     for link_id, days in shared:
         if days:

@@ -45,3 +45,13 @@ def test_a_recipe_that_is_meant_for_the_data_is_the_one_to_begin_with() -> None:
 def test_a_recipe_that_is_not_there_is_refused_with_those_there_are() -> None:
     with pytest.raises(OptionsError, match="own, figures, tutorial"):
         recipe_for("lrcn", "grandmother's")
+
+
+@pytest.mark.parametrize(("clips", "steps"), [(450, 1300), (10_000, 1300), (212, 892), (73, 524), (1, 100)])
+def test_fewer_clips_take_fewer_steps_with_single_frames(clips, steps):
+    assert recipe_for("lrcn").frame_steps_for(clips) == steps
+
+
+def test_steps_with_single_frames_are_never_more_than_was_asked_for():
+    assert recipe_for("lrcn", frame_steps=5).frame_steps_for(1) == 5
+    assert recipe_for("lrcn", "tutorial").frame_steps_for(1000) == 0

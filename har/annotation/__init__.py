@@ -23,7 +23,6 @@ from har.annotation.folder import (
     export_text,
     is_annotated,
     open_annotation,
-    sweep,
     to_play,
 )
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
@@ -57,7 +56,6 @@ __all__ = [
     "is_annotated",
     "label",
     "open_annotation",
-    "sweep",
     "to_play",
     "true_timeline",
 ]

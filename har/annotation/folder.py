@@ -1,8 +1,5 @@
 """The files of an annotation: writing them, and opening them again."""
 
-import shutil
-import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -94,11 +91,3 @@ def ends_at(folder: Path) -> float:
         OSError: it is not there.
     """
     return folder.stat().st_mtime + settings().job_hours * 3600
-
-
-def sweep() -> None:
-    """Remove the folders of jobs whose time is up."""
-    for folder in settings().jobs.glob("*"):
-        with suppress(FileNotFoundError):  # somebody else has just removed it
-            if ends_at(folder) < time.time():
-                shutil.rmtree(folder, ignore_errors=True)

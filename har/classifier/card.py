@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,10 @@ FORMAT_VERSION = 1  # raised when an older program would misread a newer card; k
 _MOST_CARD_BYTES = 32 << 20
 _MOST_LABELS = 5_000
 _MOST_CLIP_PIXELS = 1 << 23
+_MOST_FRAMES = 256  # of a clip: some networks are built frame by frame
+_MOST_RATE = 1000  # samples a second of video
+_LONGEST_TEXT = 5_000  # letters; of a label:
+_LONGEST_LABEL = 200
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _log = logging.getLogger(__name__)
@@ -125,7 +130,17 @@ def read_card(name_or_folder: str | Path) -> Card:
     """
     path = folder_of(name_or_folder) / "card.json"
     try:
-        if path.stat().st_size > _MOST_CARD_BYTES:
+        status = path.stat()
+    except OSError as error:
+        raise _damaged(path, f"cannot be read ({error})") from error
+    return _read_once(path, (status.st_mtime_ns, status.st_size, status.st_ino))
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, state: tuple[int, int, int]) -> Card:
+    """Pages ask for all cards whenever anything is pressed; those of large classifiers take a while to check."""
+    try:
+        if state[1] > _MOST_CARD_BYTES:
             raise _damaged(path, f"is longer than {_MOST_CARD_BYTES >> 20} MiB")
         text = path.read_text("utf-8")
         _check_version(path, text)
@@ -173,12 +188,17 @@ def _check_version(path: Path, text: str) -> None:
 def _check(path: Path, card: Card) -> None:
     """What types alone do not say."""
     frames, height, width, _ = card.spec.shape
+    told = [text for figure in card.figures for text in (figure.metric, figure.data)]
+    texts = (card.title, card.description, card.licence, card.data.name, *told)
     problems = {
         "has fewer than two labels": len(card.labels) < 2,
         "has a label without text": not all(label.strip() for label in card.labels),
         "has a label twice": len(set(card.labels)) < len(card.labels),
         f"has more than {_MOST_LABELS} labels": len(card.labels) > _MOST_LABELS,
-        "asks for clips too large to be meant": frames * height * width > _MOST_CLIP_PIXELS,
+        "has a label too long to be read": any(len(label) > _LONGEST_LABEL for label in card.labels),
+        "has a text too long to be read": any(len(text) > _LONGEST_TEXT for text in texts),
+        "asks for clips too large to be meant": frames * height * width > _MOST_CLIP_PIXELS or frames > _MOST_FRAMES,
+        "asks for more frames a second than any video has": card.spec.rate > _MOST_RATE,
         "has a stride that is not a positive number": not 0 < card.stride_sec < 3600,
         "has a temperature that is not a positive number": not 0.01 <= card.temperature <= 100,
         "has a threshold that is not a probability": not 0 <= (card.threshold or 0) <= 1,

@@ -19,6 +19,9 @@ from har.video import VideoInfo, read_frames
 
 Fit = Literal["stretch", "crop"]
 
+_SHORTEST_SPAN_SEC = 0.001
+_SPREAD_BYTES = 64 << 20  # of frames of a short video that are held at once
+
 
 @dataclass(frozen=True)
 class ClipSpec:
@@ -31,10 +34,10 @@ class ClipSpec:
     fit: Fit = "stretch"  # stretch the picture to size, or scale its shorter side and crop the middle
 
     def __post_init__(self) -> None:
-        if min(self.frames, self.height, self.width) < 1 or not 0 < self.span_sec < 3600:
+        if min(self.frames, self.height, self.width) < 1 or not _SHORTEST_SPAN_SEC <= self.span_sec < 3600:
             raise OptionsError(
                 f"A clip of {self.frames} frames of {self.width}×{self.height} over {self.span_sec} s was asked for.",
-                "Each number must be positive, and the span less than an hour.",
+                f"Each number must be positive, and the span from {_SHORTEST_SPAN_SEC:g} seconds to an hour.",
                 "Choose other numbers.",
             )
 
@@ -145,9 +148,16 @@ def decode(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "samples height
 
 def _spread(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "frames height width 3"]:
     """The whole of a video shorter than the span: evenly from its first frame to its last."""
+    most = max(2 * spec.frames, _SPREAD_BYTES // int(np.prod(spec.shape[1:])))
+    kept: list[UInt8[np.ndarray, "height width 3"]] = []
+    step = 1
     with read_frames(info, size=(spec.height, spec.width), fit=spec.fit) as reader:
-        frames: UInt8[np.ndarray, "all height width 3"] = np.stack(list(reader))
-    chosen: UInt8[np.ndarray, "frames height width 3"] = frames[
-        np.linspace(0, len(frames) - 1, spec.frames).round().astype(int)
-    ]
+        for number, frame in enumerate(reader):
+            if number % step == 0:
+                kept.append(frame)
+            if len(kept) > most:  # thousands of frames within a moment: every other will do
+                kept, step = kept[::2], 2 * step
+    chosen: UInt8[np.ndarray, "frames height width 3"] = np.stack(
+        [kept[index] for index in np.linspace(0, len(kept) - 1, spec.frames).round().astype(int)]
+    )
     return chosen

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
@@ -71,7 +72,8 @@ def info_of(video: LabelledVideo) -> VideoInfo:
     if kept is not None:
         return replace(kept, path=video.path.absolute())
     info = probe(video.path)
-    _kept().write(key, _INFO.dump_json(info))
+    with suppress(OSError):  # a full disk, say: it is found again
+        _kept().write(key, _INFO.dump_json(info))
     return info
 
 

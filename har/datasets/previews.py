@@ -4,6 +4,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from har import disk
 from har.caches import FileCache, key_of
 from har.datasets.base import LabelledVideo
 from har.datasets.facts import info_of
@@ -20,6 +21,7 @@ _VERSION = 1  # raise it when strips come to look otherwise
 _QUALITY = 7  # of JPEG, as ffmpeg counts: 2 is best, 31 is worst
 
 
+@disk.telling()
 def strip(video: LabelledVideo) -> Path:
     """A JPEG of `STRIP_FRAMES` pictures side by side: 2.4 seconds from the middle of a video.
 
@@ -34,6 +36,7 @@ def strip(video: LabelledVideo) -> Path:
     Raises:
         VideoMissing: no such file.
         VideoError: it cannot be read.
+        DiskFull: there is no room for it.
     """
     check_file(video.path)
     key = _key(video.path, "strip")
@@ -64,6 +67,7 @@ def find_strip(video: LabelledVideo) -> Path | None:
     return _kept().find(key)
 
 
+@disk.telling()
 def playable(video: LabelledVideo) -> Path:
     """A small MP4 copy of a video that any browser plays.
 
@@ -76,6 +80,7 @@ def playable(video: LabelledVideo) -> Path:
     Raises:
         VideoMissing: no such file.
         VideoError: it cannot be read.
+        DiskFull: there is no room for it.
     """
     check_file(video.path)
     key = _key(video.path, "playable", settings().preview_short_side)

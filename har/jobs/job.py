@@ -4,12 +4,20 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from distributed import Future
 
-from har.jobs.status import Lane, Visitor
+from har.jobs.status import JobState, Lane, Visitor
 from har.jobs.work import JobFunction
+
+
+class Outcome(NamedTuple):
+    """How a job has ended."""
+
+    state: JobState
+    result: Any = None
+    error: BaseException | None = None
 
 
 @dataclass(eq=False)
@@ -21,7 +29,8 @@ class Job:
     lane: Lane
     visitor: Visitor | None = None
     goes_on_alone: bool = True  # also when nobody asks about it
-    future: Future | None = None
+    future: Future | None = None  # while it is unfinished
+    outcome: Outcome | None = None  # once it is over
     events: list[Any] = field(default_factory=list)
     asked_at: float = field(default_factory=time.monotonic)
     looked_at: float = field(default_factory=time.monotonic)  # when somebody last asked about it
@@ -35,6 +44,10 @@ class Job:
     def kind(self) -> str:
         """The function's name."""
         return getattr(self.function, "__name__", "job")
+
+    def end(self, outcome: Outcome) -> None:
+        """It is over. What came of it is kept here: what a worker that dies still held would be worked out anew."""
+        self.ended_at, self.outcome, self.future = time.monotonic(), outcome, None
 
     @property
     def unfinished(self) -> bool:

@@ -16,10 +16,12 @@ from distributed.scheduler import KilledWorker
 from har import journal
 from har.errors import JobMissing, SchedulerUnreachable, WorkerDied
 from har.jobs import admission, embedded
-from har.jobs.job import Job
+from har.jobs.job import Job, Outcome
 from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.work import JobFunction, Refused, Started, Stopped, run, stop_name
 from har.settings import settings
+
+_FETCH_SEC = 10.0  # for a result to come from the worker
 
 
 def new_job_id() -> str:
@@ -87,7 +89,7 @@ class Jobs:
         with self._lock:
             job = self._find(job_id)
             job.looked_at = time.monotonic()
-            state, result, error = self._outcome(job)
+            state, result, error = _so_far(job)
             events = tuple(job.events)
             place = self._place(job_id) if state is JobState.WAITING else 0
             running_sec, abandoned = job.running_sec, job.abandoned
@@ -111,7 +113,7 @@ class Jobs:
             job.stop_asked = True
             if job.started_at is None and job.future is not None:
                 job.future.cancel()
-                job.ended_at = job.ended_at or time.monotonic()
+                self._end(job, Outcome(JobState.STOPPED))
         Event(stop_name(job_id), client=self._client).set()
 
     def stop_abandoned(self) -> int:
@@ -129,7 +131,7 @@ class Jobs:
         with self._lock:
             unfinished = [job for job in self._jobs.values() if job.unfinished]
         now = time.monotonic()
-        return tuple(JobSummary(job.kind, job.lane, self._outcome(job)[0], now - job.asked_at) for job in unfinished)
+        return tuple(JobSummary(job.kind, job.lane, _so_far(job)[0], now - job.asked_at) for job in unfinished)
 
     def names_in_use(self) -> frozenset[str]:
         """Ids of the jobs that wait or run, and the names of folders they were given."""
@@ -170,7 +172,7 @@ class Jobs:
         gone = self._process is not None and self._process.poll() is not None
         if gone or self._client.status != "running":
             for job in self._jobs.values():
-                job.ended_at = job.ended_at or time.monotonic()
+                self._end(job, _ended_by_death(job))
             self.close()
             self._client = self._connect()
 
@@ -178,7 +180,8 @@ class Jobs:
         """Drop events and results of jobs whose time is up; their files are somebody else's business."""
         oldest = time.monotonic() - settings().job_hours * 3600
         for job_id in [job_id for job_id, job in self._jobs.items() if job.ended_at and job.ended_at < oldest]:
-            self._client.unsubscribe_topic(job_id)
+            with suppress(ValueError):  # another client followed it, before the cluster was started again
+                self._client.unsubscribe_topic(job_id)
             del self._jobs[job_id]
 
     # Following
@@ -212,13 +215,15 @@ class Jobs:
             if died and self._was_another(job):
                 self._send(job_id)
                 return
-            job.ended_at = job.ended_at or time.monotonic()
-        with suppress(OSError, TimeoutError, CancelledError):  # the cluster goes at this moment
-            self._tell(job)
+        self._end(job, _outcome(job, future))  # which may have to be fetched
 
-    def _tell(self, job: Job) -> None:
-        """Note how a job has ended."""
-        state, _, error = self._outcome(job)
+    def _end(self, job: Job, outcome: Outcome) -> None:
+        """Keep how a job has ended, unless that is known, and note it."""
+        with self._lock:
+            if not job.unfinished:
+                return
+            job.end(outcome)
+        state, _, error = outcome
         if state is JobState.DONE and not job.stop_asked:
             self._pace.note(job)
         ended = "abandoned" if job.abandoned and error is None else str(state)
@@ -247,25 +252,39 @@ class Jobs:
         before = takewhile(lambda other: other[0] != job_id, self._jobs.items())
         return sum(other.unfinished and other.lane is lane for _, other in before)
 
-    def _outcome(self, job: Job) -> tuple[JobState, Any, BaseException | None]:
-        future: Any = job.future
-        if future is None or job.ended_at is None:
-            return (JobState.RUNNING if job.started_at is not None else JobState.WAITING), None, None
+
+def _so_far(job: Job) -> Outcome:
+    """Where a job stands."""
+    return job.outcome or Outcome(JobState.WAITING if job.started_at is None else JobState.RUNNING)
+
+
+def _outcome(job: Job, future: Any) -> Outcome:
+    """What came of a job that is over."""
+    try:
         if future.status == "finished":
-            match future.result(timeout=10):
+            match future.result(timeout=_FETCH_SEC):
                 case Refused(refusal):
-                    return JobState.FAILED, None, refusal
+                    return Outcome(JobState.FAILED, error=refusal)
                 case Stopped():
-                    return JobState.STOPPED, None, None
+                    return Outcome(JobState.STOPPED)
                 case result:
-                    return JobState.DONE, result, None
-        error = future.exception(timeout=10) if future.status == "error" else None
-        if error is None and job.stop_asked:
-            return JobState.STOPPED, None, None
-        if isinstance(error, KilledWorker) or error is None:
-            error = WorkerDied(
-                "The process that did the work has died, most likely for want of memory.",
-                f"It may use {settings().worker_memory}.",
-                "Try a shorter or smaller video, or fewer clips at a time; other jobs are not affected.",
-            )
-        return JobState.FAILED, None, error
+                    return Outcome(JobState.DONE, result)
+        error = future.exception(timeout=_FETCH_SEC) if future.status == "error" else None
+    except (OSError, TimeoutError, CancelledError):  # the worker, or the whole cluster, has died at this moment
+        future.cancel()  # or it would be done once more
+        error = None
+    if error is None or isinstance(error, KilledWorker):
+        return _ended_by_death(job)
+    return Outcome(JobState.FAILED, error=error)
+
+
+def _ended_by_death(job: Job) -> Outcome:
+    """The outcome of a job that has no other: nobody is there any more who would know it."""
+    if job.stop_asked:
+        return Outcome(JobState.STOPPED)
+    error = WorkerDied(
+        "The process that did the work has died, most likely for want of memory.",
+        f"It may use {settings().worker_memory}.",
+        "Try a shorter or smaller video, or fewer clips at a time; other jobs are not affected.",
+    )
+    return Outcome(JobState.FAILED, error=error)

@@ -8,6 +8,7 @@ from typing import Any
 
 from distributed import Event, get_worker
 
+from har import disk
 from har.errors import HarError, StopRequested
 
 OnEvent = Callable[[Any], None]
@@ -49,7 +50,8 @@ def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
 
     worker.log_event(job_id, pickle.dumps(Started()))
     try:
-        return function(*args, on_event=on_event)
+        with disk.telling():
+            return function(*args, on_event=on_event)
     except HarError as error:  # comes back as a value: what is raised, Dask logs as a bug
         return Refused(error)
     except StopRequested:

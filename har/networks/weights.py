@@ -1,5 +1,8 @@
 """A network's weights as a `.npz`: one array for each weight, named by its path in the network with `|` for `/`."""
 
+import math
+import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -12,7 +15,19 @@ from har.errors import ClassifierDamaged
 
 Shape = tuple[int, ...]
 
-_DTYPES = (np.dtype("<f2"), np.dtype("<f4"))  # half precision is for storing only: networks compute in float32
+# What NumPy writes before an array of numbers. Its own reader takes Python's literals, which can cost any memory.
+_HEADER = re.compile(
+    rb"\{'descr': '(?P<dtype>[^']{1,20})', 'fortran_order': (?:False|True), "
+    rb"'shape': \((?P<shape>[\d, ]{0,200})\), \} *\n"
+)
+_LONGEST_HEADER = 1000  # bytes
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others can be made to take memory without end
+_DTYPES = ("<f2", "<f4")  # half precision is for storing only: networks compute in float32
+
+# What zipfile and NumPy raise for bytes that are not what they should be; RuntimeError: an encrypted member.
+_BROKEN = (
+    OSError, EOFError, ValueError, KeyError, RuntimeError, OverflowError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def write_weights(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -38,8 +53,7 @@ def read_weights(path: Path, expected: Mapping[str, Shape]) -> dict[str, np.ndar
         with np.load(path, allow_pickle=False) as file:
             for name in expected:
                 arrays[name] = file[name.replace("/", "|")].astype(np.float32)
-    # What zipfile and NumPy raise for bytes that are not what they should be; RuntimeError: an encrypted member.
-    except (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except _BROKEN as error:
         raise _damaged(path, f"cannot be read ({error})") from error
     for name, array in arrays.items():
         if not np.isfinite(array).all():
@@ -59,17 +73,27 @@ def _check_headers(path: Path, expected: Mapping[str, Shape]) -> None:
             shape, dtype, header_bytes = _read_header(archive, member)
             if shape != expected[name] or dtype not in _DTYPES:
                 raise _damaged(path, f"holds {name} as {dtype}{list(shape)}, where the network has {expected[name]}")
-            if member.file_size != header_bytes + dtype.itemsize * int(np.prod(shape)):
+            if member.file_size != header_bytes + np.dtype(dtype).itemsize * math.prod(shape):
                 raise _damaged(path, f"holds too few or too many bytes for {name}")
 
 
-def _read_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[Shape, np.dtype, int]:
+def _read_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[Shape, str, int]:
+    """Shape, type and the bytes before the numbers.
+
+    Raises:
+        ValueError, RuntimeError, struct.error: it is none.
+    """
+    if member.compress_type not in _METHODS:
+        raise ValueError("an array packed in an unknown way")
     with archive.open(member) as file:
-        version = np.lib.format.read_magic(file)
-        if version != (1, 0):  # later versions may announce a header of gigabytes
-            raise ValueError(f"an array in version {version} of NumPy's format")
-        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-        return shape, dtype, file.tell()
+        if file.read(8) != b"\x93NUMPY\x01\x00":  # later versions may announce a header of gigabytes
+            raise ValueError("an array in another version of NumPy's format")
+        (long,) = struct.unpack("<H", file.read(2))
+        found = _HEADER.fullmatch(file.read(min(long, _LONGEST_HEADER)))
+        if found is None:
+            raise ValueError("an array that is not one of numbers")
+        shape = tuple(int(part) for part in found["shape"].decode().split(",") if part.strip())
+        return shape, found["dtype"].decode(), 10 + long
 
 
 def _damaged(path: Path, problem: str) -> ClassifierDamaged:

@@ -6,7 +6,7 @@ system takes back from a process that is killed.
 
 import fcntl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
@@ -91,14 +91,19 @@ def alone(run: Run) -> Iterator[bool]:
         yield found
 
 
-def cut_off_runs() -> list[Run]:
-    """Runs of whomever that are wanted and not over, the newest first; not those that lie since `job_hours` ago."""
+def cut_off_runs(known: Callable[[str], bool] = lambda run_id: False) -> list[Run]:
+    """Runs of whomever that are wanted and not over, the newest first; not those that lie since `job_hours` ago.
+
+    Args:
+        known: of which runs, by id, it is certain that they do not lie since then, whatever the clock says.
+    """
     oldest, runs = time.time() - settings().job_hours * 3600, []
     for path in settings().runs.glob(f"*/{_WANTED}"):
         with suppress(OSError, ValidationError, OptionsError):  # deleted meanwhile, or damaged
             run = read_run(path.parent)
             marks = (path, path.with_name(_BEGUN), run.checkpoint)
-            if run.outcome is None and max(each.stat().st_mtime for each in marks if each.exists()) > oldest:
+            late = max(each.stat().st_mtime for each in marks if each.exists()) <= oldest
+            if run.outcome is None and (not late or known(run.id)):
                 runs.append(run)
     return sorted(runs, key=lambda run: -run.plan.created)
 

@@ -73,7 +73,9 @@ def _seconds(dataset: Dataset, recipe: Recipe) -> float:
     looked_at *= 2 if recipe.options.get("motion") else 1  # pictures of each frame
     seconds += looked_at * ((2 if recipe.flip else 1) * (1 - recipe.test_share) + 4 * recipe.test_share)
     if recipe.network == "lrcn" or (recipe.network == "convlstm" and recipe.options.get("wide")):
-        seconds += recipe.frame_steps * 64 * _FRAME_SEC * relative * size * usual.frames / spec.frames
+        seconds += (
+            recipe.frame_steps_for(round(training)) * 64 * _FRAME_SEC * relative * size * usual.frames / spec.frames
+        )
     return seconds + clips * _DECODE_SEC + (testing + validating) * _TEST_SEC
 
 

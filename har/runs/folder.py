@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from har import exports
+from har import disk, exports
 from har.errors import OptionsError, RunMissing, TooManyRuns
 from har.networks import NETWORKS
 from har.runs.plan import Outcome, Plan
@@ -64,6 +64,7 @@ class Run:
         return f"{NETWORKS[recipe.network].title} on {self.plan.title}{preset}{split}, seed {recipe.seed}"
 
 
+@disk.telling()
 def new_run(owner: str, plan: Plan) -> Run:
     """Make a run's folder; nothing is trained yet.
 
@@ -74,6 +75,7 @@ def new_run(owner: str, plan: Plan) -> Run:
     Raises:
         TooManyRuns: the owner keeps as many as they may.
         OptionsError: an owner that cannot be one.
+        DiskFull: there is no room for it.
     """
     _checked_owner(owner)
     sweep()
@@ -105,10 +107,8 @@ def open_run(run_id: str) -> Run:
         RunMissing: there is none, or it cannot be read.
     """
     run = look_at(run_id)
-    try:
+    with suppress(OSError):  # no room for the mark; or it is being deleted, which the next one finds out
         (run.folder / _OPENED).touch()
-    except OSError as error:  # deleted meanwhile
-        raise _missing() from error
     return run
 
 

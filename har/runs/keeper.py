@@ -3,6 +3,7 @@
 import threading
 from contextlib import suppress
 
+from har import disk
 from har.errors import JobError, JobMissing, RunMissing, WorkerDied
 from har.jobs import Jobs, JobState, JobStatus, Visitor
 from har.runs import attempts
@@ -12,6 +13,7 @@ from har.runs.work import train_run
 _ONE_AT_A_TIME = threading.Lock()  # between looking whether a run is in the queue and putting it there
 
 
+@disk.telling()
 def begin(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
     """Have a run trained because somebody asks for it; nothing happens if it is being trained or waits for it.
 
@@ -24,6 +26,7 @@ def begin(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
         RunMissing: no such run.
         JobError: too many jobs wait, or of this visitor; or nobody is there to do them. The run is not trained later
             either.
+        DiskFull: what has to be noted finds no room.
     """
     run = open_run(run_id)
     with _ONE_AT_A_TIME:
@@ -80,7 +83,7 @@ def look(jobs: Jobs) -> list[Run]:
         JobError: as `go_on`.
     """
     found = []
-    for run in attempts.cut_off_runs():
+    for run in attempts.cut_off_runs(lambda run_id: _status(jobs, run_id) is not None):
         with suppress(RunMissing):  # deleted meanwhile
             if go_on(jobs, run.id):
                 found.append(run)

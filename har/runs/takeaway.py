@@ -5,15 +5,16 @@ import secrets
 import shutil
 import time
 import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from har.classifier import read_card
+from har.datasets.sources.entries import ZIP_ERRORS, ZIP_METHODS
 from har.errors import ArchiveRefused, ClassifierDamaged, OptionsError, RunMissing
 from har.evaluation import ClipVerdict, Examination
+from har.runs.believable import believable
 from har.runs.folder import Run, look_at, new_run, open_run, write_outcome
 from har.runs.page import report_page
 from har.runs.plan import Outcome, Plan
@@ -70,18 +71,20 @@ def import_run(owner: str, path: Path) -> Run:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            texts = {name: _read(archive, name, limit) for name, limit in _FILES.items()}
-        plan, outcome = _runs.validate_json(texts[_RUN])
-    except (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise _refused(f"It cannot be read ({type(error).__name__}).") from error
-    except (ValidationError, OptionsError) as error:
+            files = {name: _read(archive, name, limit) for name, limit in _FILES.items()}
+        plan, outcome = _runs.validate_json(files[_RUN])
+    except (ValidationError, OptionsError) as error:  # the former is a ValueError too
         raise _refused("What it says of the training cannot be.") from error
+    except (*ZIP_ERRORS, KeyError) as error:
+        raise _refused(f"It cannot be read ({type(error).__name__}).") from error
+    if not believable(plan, outcome):
+        raise _refused("What it says of the training cannot be.")
     # Whatever it names on its own machine is not to be looked for on this one.
     run = new_run(owner, replace(plan, dataset="", pair=None, created=time.time()))
     try:
         run.classifier.mkdir()
         for name in ("card.json", "weights.npz"):
-            (run.classifier / name).write_bytes(texts[f"classifier/{name}"])
+            (run.classifier / name).write_bytes(files[f"classifier/{name}"])
         card = read_card(run.classifier)
         if card.labels != (outcome.examination.report.labels if outcome.examination else card.labels):
             raise ClassifierDamaged("The report is not on this classifier.", "One was expected.", "Export it again.")
@@ -95,7 +98,10 @@ def import_run(owner: str, path: Path) -> Run:
 def _read(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     if len(archive.infolist()) > _MOST_MEMBERS:
         raise _refused("It holds too many files.")
-    if archive.getinfo(name).file_size > limit:
+    found = archive.getinfo(name)
+    if found.compress_type not in ZIP_METHODS:
+        raise _refused(f"{name} is packed in an unknown way.")
+    if found.file_size > limit:
         raise _refused(f"{name} is larger than any that this program writes.")
     with archive.open(name) as file:
         data = file.read(limit + 1)  # what a header promises need not be so

@@ -134,16 +134,19 @@ def middles(examples: Examples, recipe: Recipe) -> Iterator[Batch]:
         yield np.stack(clips), examples.targets[start : start + recipe.batch_size]
 
 
-def drawn_moments(examples: Examples, recipe: Recipe, together: int, random: np.random.Generator) -> Iterator[Moments]:
+def drawn_moments(
+    examples: Examples, recipe: Recipe, steps: int, together: int, random: np.random.Generator
+) -> Iterator[Moments]:
     """For each step, a random frame of each of some random videos, looked at a little differently.
 
     Args:
         examples: videos.
-        recipe: how many steps, and how differently.
+        recipe: how differently.
+        steps: how many.
         together: samples in a row instead of single ones, if more than 1.
         random: draws.
     """
-    for _ in range(recipe.frame_steps):
+    for _ in range(steps):
         chosen = random.choice(len(examples.samples), min(FRAME_BATCH, len(examples.samples)), replace=False)
         moments = []
         for index in chosen:

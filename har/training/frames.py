@@ -40,14 +40,15 @@ def learn_frames(model: keras.Model, train: Examples, recipe: Recipe, on_event: 
     features = keras.layers.Dropout(_DROPOUT)(found)
     outputs = keras.layers.Softmax()(judged(features))
     alone = replace(recipe, learning_rate=recipe.frame_rate)
-    steps = Steps(keras.Model(encoder.input, outputs), alone, recipe.frame_steps, recipe.frame_steps // 10)
+    count = recipe.frame_steps_for(len(train.samples))
+    steps = Steps(keras.Model(encoder.input, outputs), alone, count, count // 10)
     random = np.random.default_rng(recipe.seed)
     mean = Mean()
-    moments = drawn_moments(train, recipe, networks.moment_frames(encoder), random)
+    moments = drawn_moments(train, recipe, count, networks.moment_frames(encoder), random)
     batches = softened(moments, model.output_shape[-1], recipe, random)
     for step, (batch, rows) in enumerate(ahead(batches), start=1):
         steps.train(batch, rows, mean)
-        if step % _TOLD == 0 or step == recipe.frame_steps:
-            on_event(FramesDone(step, recipe.frame_steps, mean.loss, mean.accuracy))
+        if step % _TOLD == 0 or step == count:
+            on_event(FramesDone(step, count, mean.loss, mean.accuracy))
             mean = Mean()
     steps.settle()

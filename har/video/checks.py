@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
-from har.errors import PlaylistRefused, VideoEmpty, VideoMissing, VideoTooBig
+from har.errors import PlaylistRefused, VideoEmpty, VideoMissing, VideoTooBig, VideoTooLong
 from har.settings import MIB, settings
 
+MAX_FRAMES = 1 << 22  # more than any video within the limits has: 15 minutes at 240 a second are 216,000
 _HEAD_BYTES = 8192
 
 # Beginnings of files that name other files: HLS, ffmpeg's own list, Winamp's, QuickTime's and RealMedia's references.
@@ -48,6 +49,16 @@ def check_file(path: Path) -> int:
             "Download the video that the list points to, and use that.",
         )
     return size_bytes
+
+
+def too_long(path: Path) -> VideoTooLong:
+    """A video of more seconds, or more frames, than are allowed."""
+    limit = settings().max_video_sec
+    return VideoTooLong(
+        f"{path.name} is longer than {limit / 60:g} minutes.",
+        f"At most {limit / 60:g} minutes are allowed.",
+        "Cut out the part that matters; HAR_MAX_VIDEO_SEC raises the limit.",
+    )
 
 
 def is_playlist(head: bytes) -> bool:

@@ -1,5 +1,6 @@
 """A video's frames, scaled, cropped and resampled in time on ffmpeg's side of the pipe."""
 
+import math
 import re
 import tempfile
 import weakref
@@ -12,6 +13,8 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from har.errors import NoFrames, OptionsError, VideoStalled
+from har.settings import settings
+from har.video.checks import MAX_FRAMES, too_long
 from har.video.info import VideoInfo
 from har.video.packets import read_times
 from har.video.process import Ffmpeg, input_arguments
@@ -51,7 +54,8 @@ def read_frames(
     Raises:
         OptionsError: a size, rate or stretch of time that makes no sense.
         NoFrames: while iterating, not one frame could be decoded.
-        VideoStalled: while iterating, ffmpeg stood still.
+        VideoStalled: while iterating, ffmpeg stood still, or went beyond a limit of `settings()`.
+        VideoTooLong: while iterating, there is more than the file announced and than a video may have.
     """
     height, width = size or (info.height, info.width)
     if min(height, width) < 1 or (fps is not None and fps <= 0) or start_sec < 0:
@@ -73,7 +77,8 @@ def read_frames(
     if info.has_audio:  # in some containers it takes part in where second 0 is
         arguments += ["-map", "0:a:0", "-c", "copy", "-f", "null", "-"]
     times = _times_arguments(first_filters) if collect_times else []
-    return FrameReader(info, arguments, times, (height, width), start_sec)
+    most_frames = MAX_FRAMES if fps is None else math.ceil((settings().max_video_sec + _LATE_SEC) * fps) + 1
+    return FrameReader(info, arguments, times, (height, width), start_sec, most_frames)
 
 
 def _stretch(info: VideoInfo, start_sec: float, end_sec: float | None) -> tuple[list[str], list[str]]:
@@ -128,7 +133,13 @@ class FrameReader:
     warning: str | None
 
     def __init__(
-        self, info: VideoInfo, arguments: list[str], times: list[str], size: tuple[int, int], start_sec: float
+        self,
+        info: VideoInfo,
+        arguments: list[str],
+        times: list[str],
+        size: tuple[int, int],
+        start_sec: float,
+        most_frames: int,
     ) -> None:
         self.times_sec = np.empty(0)
         self.warning = None
@@ -137,6 +148,7 @@ class FrameReader:
         self._arguments = arguments
         self._shape = (*size, 3)
         self._start_sec = start_sec
+        self._most_frames = most_frames  # what was announced may be a lie
         self._times = times  # arguments that write the times; none: not asked for
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._ffmpeg: Ffmpeg | None = None
@@ -162,6 +174,9 @@ class FrameReader:
         frame = np.empty(self._shape, np.uint8)
         if self._ffmpeg.read_into(frame.data.cast("B")) == frame.nbytes:
             self.frame_count += 1
+            if self.frame_count > self._most_frames:
+                self.close()
+                raise too_long(self._info.path)
             return frame
         self._end(self._ffmpeg)
         raise StopIteration
@@ -187,9 +202,9 @@ class FrameReader:
         if self._folder is not None and self.frame_count and not ffmpeg.stalled:
             self.times_sec = read_times(Path(self._folder.name) / "times", self._start_sec)
         self.close()
-        if ffmpeg.stalled:
+        if (over := ffmpeg.over()) is not None and (ffmpeg.stalled or status < 0 or not self.frame_count):
             raise VideoStalled(
-                f"Reading {self._info.path.name} came to a standstill.",
+                f"Reading {self._info.path.name} came to a standstill: ffmpeg {over}.",
                 "A frame is expected every few seconds at the least.",
                 "Try again, or convert the video to MP4 (H.264) first.",
             )

@@ -13,8 +13,16 @@ _DURATION = re.compile(
 _STREAM = re.compile(r"^ {2,4}Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>\w+): (?P<rest>.*)$")
 _SIZE = re.compile(r", (?P<width>\d+)x(?P<height>\d+)(?=[ ,]|$)")
 _COMMON_PIXELS = re.compile(r", yuvj?420p[(,]")
-_TOO_BIG = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) exceeds specified max pixel count")
+_TOO_BIG = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds specified max pixel count|is invalid)")
 _PICTURES_ONLY = ("(attached pic)", "(timed thumbnails)")  # cover art: not a video
+
+
+_WORTH = (_INPUT, _DURATION, _STREAM, _TOO_BIG)
+
+
+def tells(line: str) -> bool:
+    """Whether `parse` makes anything of a line: the others may be thousands of complaints about a damaged file."""
+    return any(pattern.search(line) for pattern in _WORTH)
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,17 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64
 
-from har.errors import FrameTooBig, NoFrames, NotAVideo, NoVideoStream, VideoStalled, VideoTooLong
+from har.errors import FrameTooBig, NoFrames, NotAVideo, NoVideoStream, VideoStalled
 from har.settings import settings
 from har.video.browsers import plays_in_browsers
-from har.video.checks import check_file
-from har.video.header import Header, parse
+from har.video.checks import MAX_FRAMES, check_file, too_long
+from har.video.header import Header, parse, tells
 from har.video.info import VideoInfo
 from har.video.packets import Stream
 from har.video.packets import parse as parse_packets
 from har.video.process import CONTAINERS, Ffmpeg, input_arguments
 
 _SOUND = ("mp3", "wav", "flac", "aac")  # let through to be told apart from what is no recording at all
-_MAX_FRAMES = 1 << 22  # more than any video within the limits has: 15 minutes at 240 a second are 216,000
 _WIDEST_PIXEL = 4  # an anamorphic lens makes pixels twice as wide as high; beyond this the file is talking nonsense
 _Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) \S+ A(?P<aspect>\d+:\d+)")
 _CUT_OFF = re.compile(
@@ -42,7 +41,7 @@ def probe(path: Path) -> VideoInfo:
     """
     size_bytes = check_file(path)
     header = _header(path)
-    if header.codec is None:
+    if header.codec is None or not header.containers:
         raise _no_video(path, header)
     if header.size:
         _check_size(path, *header.size)
@@ -89,7 +88,7 @@ class _Packets:
 
 def _header(path: Path) -> Header:
     arguments = input_arguments(path, containers=(*CONTAINERS, *_SOUND))
-    with Ffmpeg(arguments, limit_sec=settings().probe_sec) as ffmpeg:
+    with Ffmpeg(arguments, limit_sec=settings().probe_sec, worth=tells) as ffmpeg:
         ffmpeg.finish()
         lines = ffmpeg.messages.lines()
     if ffmpeg.stalled:
@@ -220,13 +219,8 @@ def _check_size(path: Path, width: int, height: int) -> None:
 
 
 def _check_length(path: Path, stream: Stream) -> None:
-    limit = settings().max_video_sec
-    if stream.end_sec > limit or len(stream.pts) > _MAX_FRAMES:
-        raise VideoTooLong(
-            f"{path.name} is longer than {limit / 60:g} minutes.",
-            f"At most {limit / 60:g} minutes are allowed.",
-            "Cut out the part that matters; HAR_MAX_VIDEO_SEC raises the limit.",
-        )
+    if stream.end_sec > settings().max_video_sec or len(stream.pts) > MAX_FRAMES:
+        raise too_long(path)
 
 
 def _no_video(path: Path, header: Header) -> NoVideoStream | NotAVideo:

@@ -90,7 +90,7 @@ def run_ffmpeg(
         on_progress: told of the share that is done, 0 to 1. What it raises ends ffmpeg and is raised from here.
 
     Raises:
-        EncodingFailed: ffmpeg reported failure, or made no progress for `settings().ffmpeg_stall_sec`.
+        EncodingFailed: ffmpeg reported failure, or went beyond one of the limits in `settings()`.
     """
     head = ["-nostats", "-loglevel", "error", "-progress", "pipe:1"]
     with Ffmpeg([*head, *arguments], cwd=cwd, patient=True) as ffmpeg:
@@ -123,12 +123,15 @@ def _progress(ffmpeg: Ffmpeg) -> Iterator[float]:
 
 
 def _check(ffmpeg: Ffmpeg, status: int) -> None:
-    if ffmpeg.stalled:
-        reason = f"ffmpeg made no progress for {settings().ffmpeg_stall_sec:g} seconds"
-    elif status != 0:
-        reason = _told(ffmpeg.messages.lines()) or f"ffmpeg ended with status {status}"
-    else:
+    if (over := ffmpeg.over()) is not None:
+        raise EncodingFailed(
+            f"The video could not be written: ffmpeg {over}.",
+            "A video that this machine can write is expected.",
+            "Make it shorter or its frames smaller, and try again.",
+        )
+    if status == 0:
         return
+    reason = _told(ffmpeg.messages.lines()) or f"ffmpeg ended with status {status}"
     raise EncodingFailed(
         f"The video could not be written: {reason}.",
         "There must be room on the disk, and a video that can be decoded.",

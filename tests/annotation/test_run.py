@@ -1,7 +1,5 @@
 import csv
 import json
-import os
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -191,15 +189,3 @@ def test_a_folder_without_an_annotation_says_so(tmp_path):
     assert not annotation.is_annotated(tmp_path)
     with pytest.raises(AnnotationMissing):
         annotation.open_annotation(tmp_path)
-
-
-def test_folders_go_when_their_time_is_up():
-    old, new = settings().jobs / "old", settings().jobs / "new"
-    for folder in (old, new):
-        folder.mkdir(parents=True)
-    then = time.time() - settings().job_hours * 3600 - 60
-    os.utime(old, (then, then))
-    annotation.sweep()
-    assert not old.exists()
-    assert new.exists()
-    new.rmdir()

@@ -1,5 +1,6 @@
 """Jobs for the tests, in a module of their own so that the worker can import them."""
 
+import errno
 import os
 import signal
 import sys
@@ -43,6 +44,17 @@ def die(on_event):
     on_event("about to die")
     time.sleep(0.3)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def note(path, on_event):
+    """Done once more, it writes once more."""
+    with path.open("a") as file:
+        file.write("done\n")
+    return path.name
+
+
+def fill_the_disk(on_event):
+    raise OSError(errno.ENOSPC, "No space left on device", "/a/secret/path")
 
 
 def modules(on_event):

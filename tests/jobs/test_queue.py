@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from har.errors import JobMissing, OptionsError, QueueFull, SchedulerUnreachable, TooManyJobs, WorkerDied
+from har.errors import DiskFull, JobMissing, OptionsError, QueueFull, SchedulerUnreachable, TooManyJobs, WorkerDied
 from har.jobs import Jobs, JobState, Lane, Visitor, admission
 from har.jobs import queue as queue_module
 from har.settings import Settings, settings
@@ -128,6 +128,23 @@ def test_a_killed_worker_fails_its_own_job_only(jobs):
     assert [jobs.wait(job, 30).state for job in waiting] == [JobState.DONE] * 3
 
 
+def test_what_was_done_is_not_lost_nor_done_again_when_the_worker_dies_later(jobs, tmp_path):
+    done = [jobs.submit(long_work.note, tmp_path / name) for name in ("first", "second")]
+    assert [jobs.wait(job).state for job in done] == [JobState.DONE] * 2
+    assert isinstance(jobs.wait(jobs.submit(long_work.die)).error, WorkerDied)
+    assert (
+        jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+    )  # whatever was put before it is through
+    assert [(tmp_path / name).read_text() for name in ("first", "second")] == ["done\n"] * 2
+    assert [jobs.status(job).result for job in done] == ["first", "second"]
+
+
+def test_a_full_disk_is_told_in_plain_words(jobs):
+    status = jobs.wait(jobs.submit(long_work.fill_the_disk))
+    assert isinstance(status.error, DiskFull)
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+
+
 def test_a_job_nobody_knows_is_missing(jobs):
     with pytest.raises(JobMissing):
         jobs.status("no-such-job")
@@ -233,7 +250,16 @@ def test_a_job_is_forgotten_when_its_time_is_up(jobs, monkeypatch):
         jobs.status(first)
 
 
-def test_a_cluster_that_is_gone_is_started_again(jobs):
+def test_a_worker_that_dies_again_and_again_comes_back_each_time(jobs):
+    """Dask closes what restarts it for good if it is away when it looks, some time after an earlier death."""
+    for _ in range(12):
+        assert isinstance(jobs.wait(jobs.submit(long_work.die)).error, WorkerDied)
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0), 120).state is JobState.DONE
+
+
+def test_a_cluster_that_is_gone_is_started_again(jobs, monkeypatch):
+    before = jobs.submit(long_work.count, 1, 0.0)
+    jobs.wait(before)
     running = jobs.submit(long_work.count, 10_000, 0.02)
     wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
     jobs._process.kill()
@@ -242,6 +268,11 @@ def test_a_cluster_that_is_gone_is_started_again(jobs):
     status = jobs.status(running)
     assert status.state is JobState.FAILED
     assert isinstance(status.error, WorkerDied)
+    assert jobs.status(before).result["steps"] == 1  # what was done is known still
+    monkeypatch.setattr(queue_module, "settings", lambda: Settings(job_hours=1e-9))
+    jobs.submit(long_work.count, 1, 0.0)
+    with pytest.raises(JobMissing):
+        jobs.status(before)
 
 
 def test_a_scheduler_that_is_not_there_is_named(monkeypatch):

@@ -1,4 +1,5 @@
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -114,4 +115,28 @@ def test_a_member_twice_is_refused(path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("conv|bias.npy", b"")
     with pytest.raises(ClassifierDamaged):
+        read_weights(path, EXPECTED)
+
+
+@pytest.mark.parametrize("header", ["(" * 900, "-" * 900 + "1", "{1:" * 300, "__import__('os')", "{'descr': '|O', "])
+def test_a_header_is_compared_and_never_evaluated(path: Path, header: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's literals can be nested so deeply that reading them costs any memory."""
+    monkeypatch.setattr("ast.literal_eval", lambda *_: pytest.fail("a header was evaluated"))
+    member = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("conv|kernel.npy", member)
+        archive.writestr("conv|bias.npy", member)
+    with pytest.raises(ClassifierDamaged):
+        read_weights(path, EXPECTED)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_what_numpy_writes_is_unpacked(path: Path, method: int) -> None:
+    npz(path, arrays())
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(ClassifierDamaged, match="unknown way"):
         read_weights(path, EXPECTED)

@@ -104,6 +104,17 @@ def test_beginnings_without_a_new_epoch_are_counted(
     assert attempts.attempts_of(open_run(run_id)) == attempts.Attempts()
 
 
+def test_a_clock_that_jumped_keeps_no_run_from_going_on(
+    plan: Plan, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, unknown = asked(plan), asked(plan)
+    jobs.known[run.id] = status(run, JobState.FAILED, error=DIED)
+    now = time.time()
+    monkeypatch.setattr(attempts.time, "time", lambda: now + 2 * 24 * 3600)
+    assert seen(jobs) == [run.id]  # this process knows that it was trained just now
+    assert unknown.id not in queued(jobs)
+
+
 def test_a_full_queue_keeps_runs_waiting(plan: Plan, jobs: FakeJobs) -> None:
     run = asked(plan)
     jobs.refuse = QueueFull("Too many jobs.", "Few may wait.", "Come back.")

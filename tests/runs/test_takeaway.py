@@ -1,6 +1,8 @@
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,6 +103,54 @@ def test_what_is_no_run_is_refused_and_leaves_nothing(taken: Path, tmp_path: Pat
     with pytest.raises((ArchiveRefused, ClassifierDamaged)):
         import_run(OTHER, packed(tmp_path / "a.zip", change(members(taken))))
     assert sorted(settings().runs.iterdir()) == before
+
+
+def odd_run(change: Callable[[Any, Any], object]) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """What a run says of itself, changed: its plan and its outcome."""
+
+    def changed(files: dict[str, bytes]) -> dict[str, bytes]:
+        plan, outcome = json.loads(files["run.json"])
+        change(plan, outcome)
+        return files | {"run.json": json.dumps([plan, outcome]).encode()}
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan, outcome: plan["recipe"].update(network="resnet"),
+        lambda plan, outcome: plan.update(title="t" * 5000),
+        lambda plan, outcome: plan.update(created=float("nan")),
+        lambda plan, outcome: plan.update(created=1e300),
+        lambda plan, outcome: plan.update(labels=["bright"]),
+        lambda plan, outcome: outcome.update(history=[]),
+        lambda plan, outcome: outcome["best"].update(epoch=-5),
+        lambda plan, outcome: outcome["best"].update(train_loss=float("inf")),
+        lambda plan, outcome: outcome["split"].update(test=-1),
+        lambda plan, outcome: outcome.update(parameters=10**40),
+        lambda plan, outcome: outcome["examination"]["report"].update(clips=[]),
+        lambda plan, outcome: outcome["examination"]["report"]["clips"][0].update(predicted="elsewhere"),
+        lambda plan, outcome: outcome["examination"]["report"]["clips"][0].update(confidence=7.0),
+        lambda plan, outcome: outcome["examination"]["orders"].update(shuffled={"right": 3, "count": 0}),
+        lambda plan, outcome: outcome["examination"]["calibration"].update(threshold=2.0),
+        lambda plan, outcome: outcome["examination"]["calibration"]["after"][0].update(count=-4),
+    ],
+)
+def test_what_no_training_can_have_given_is_refused(taken: Path, tmp_path: Path, change) -> None:
+    before = sorted(settings().runs.iterdir())
+    with pytest.raises(ArchiveRefused, match="cannot be"):
+        import_run(OTHER, packed(tmp_path / "a.zip", odd_run(change)(members(taken))))
+    assert sorted(settings().runs.iterdir()) == before
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_of_packing_are_not_unpacked(taken: Path, tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        for name, data in members(taken).items():
+            archive.writestr(name, data)
+    with pytest.raises(ArchiveRefused, match="unknown way"):
+        import_run(OTHER, tmp_path / "a.zip")
 
 
 @pytest.mark.parametrize("data", [b"", b"no zip at all", b"PK\x05\x06" + bytes(18)])

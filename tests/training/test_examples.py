@@ -254,7 +254,7 @@ def test_draws_are_the_same_whether_from_the_cache_or_from_memory(
 ) -> None:
     cold = decode_all(squares.videos, squares.labels, recipe, lambda event: None, 0, 10)
     memory = Examples([decode(probe(video.path), recipe.spec) for video in squares.videos], cold.targets)
-    for draw in (drawn, partial(drawn_moments, together=1), partial(drawn_moments, together=3)):
+    for draw in (drawn, partial(drawn_moments, steps=3, together=1), partial(drawn_moments, steps=3, together=3)):
         pairs = zip(*(draw(one, recipe, random=np.random.default_rng(3)) for one in (cold, memory)), strict=True)
         for (clips, targets), (same_clips, same_targets) in pairs:
             np.testing.assert_array_equal(clips, same_clips)

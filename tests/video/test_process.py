@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from har.errors import FfmpegMissing
+from har.video import process
 from har.video.process import Ffmpeg
 
 NOISE = ["-f", "lavfi", "-i", "testsrc=s=320x240:d=4:r=25", "-f", "rawvideo", "pipe:1"]
@@ -30,3 +32,20 @@ def test_a_short_read_means_the_end() -> None:
 def test_a_pipe_that_was_not_asked_for() -> None:
     with Ffmpeg(["-version"]) as ffmpeg, pytest.raises(ValueError, match="without that pipe"):
         ffmpeg.write(memoryview(b"x"))
+
+
+@pytest.mark.parametrize("place", ["/nowhere/ffmpeg", __file__])
+def test_without_ffmpeg_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.setattr(process, "executable", lambda: place)
+    with pytest.raises(FfmpegMissing, match="ffmpeg, could not be started") as missing, process.Ffmpeg(["-version"]):
+        pass
+    assert place not in str(missing.value)
+
+
+def test_where_the_package_finds_none_that_is_said_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> str:
+        raise RuntimeError("No ffmpeg exe could be found.")
+
+    monkeypatch.setattr(process, "executable", fail)
+    with pytest.raises(FfmpegMissing):
+        process.Ffmpeg(["-version"])

@@ -16,6 +16,7 @@ from pathlib import Path
 from har.datasets.figures.files import draw_missing
 
 _IDLE_SEC = 20.0
+_NICE = 5  # pages come first; but somebody looks at the place where the picture will be
 _SOURCE = Path(__file__).resolve().parents[3]
 
 
@@ -97,6 +98,7 @@ def drawer() -> Drawer:
 
 def serve() -> None:
     """Draw what is asked for until standard input closes: when the asking process ends, however it ends."""
+    os.nice(_NICE)
     for line in sys.stdin:
         draw_missing([Path(line.rstrip("\n"))])
         sys.stdout.write("done\n")

@@ -20,7 +20,7 @@ from har.settings import settings
 _BLOCK_BYTES = 1 << 20
 _CENTRAL_ENTRY_BYTES = 46  # the least that a zip's directory spends on an entry
 _ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")  # an entry; the end of a directory of none
-_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others can be made to take memory without end
+ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others can be made to take memory without end
 _FORMATS = ("tar", "rar", "rar5", "7zip")
 _FILTERS = ("gzip", "bzip2", "xz", "lzma", "zstd")
 _DEEPEST = 12  # folders, the file among them
@@ -166,7 +166,7 @@ def zip_entry(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
         except ZIP_ERRORS as error:
             raise damaged(name) from error
 
-    problem = "packed in an unknown way" if info.compress_type not in _ZIP_METHODS else None
+    problem = "packed in an unknown way" if info.compress_type not in ZIP_METHODS else None
     problem = "encrypted" if info.flag_bits & 1 else problem
     return Entry(name, kind, info.file_size, info.compress_size, problem, blocks)
 

@@ -9,9 +9,8 @@ import re
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from har.datasets.base import Skipped, content_hash
@@ -104,15 +103,6 @@ def add_archive(name: str, archive: Path, on_event: OnEvent = ignore) -> tuple[S
         _check_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
         skipped += _merge(unpacked, folder)
     return tuple(skipped)
-
-
-def sweep() -> None:
-    """Remove the sets whose time is up."""
-    oldest = time.time() - settings().job_hours * 3600
-    for folder in settings().own_datasets.glob("*"):
-        with suppress(FileNotFoundError):  # somebody else sweeps too
-            if folder.stat().st_mtime < oldest:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -1,6 +1,4 @@
-import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -148,29 +146,6 @@ def test_stopping_adds_nothing(tmp_path: Path, video: Make) -> None:
         own.add_clips(name, "a", brought(tmp_path / "in", a=video(1)), stop)
     assert not own.folder_of(name).exists()
     assert files(tmp_path / "home") == {}
-
-
-def test_sets_go_when_their_time_is_up(tmp_path: Path, video: Make) -> None:
-    old, fresh = own.new_name(), own.new_name()
-    for name in (old, fresh):
-        own.add_clips(name, "a", brought(tmp_path / "in", a=video(1)))
-    os.utime(own.folder_of(old), (time.time() - 25 * 3600,) * 2)
-    own.sweep()
-    assert not own.folder_of(old).exists()
-    assert own.folder_of(fresh).exists()
-
-
-def test_a_set_that_somebody_else_removes_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
-    own.folder_of(own.new_name()).mkdir(parents=True)
-    glob = Path.glob
-
-    def vanishing(self: Path, pattern: str) -> Iterator[Path]:
-        for path in list(glob(self, pattern)):
-            path.rmdir()
-            yield path
-
-    monkeypatch.setattr(Path, "glob", vanishing)
-    own.sweep()
 
 
 def test_every_source_is_described() -> None:

@@ -1,0 +1,170 @@
+"""Sizes, rates and lengths that a file claims are not believed, and cost nothing to refuse."""
+
+import struct
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from har.clips import ClipSpec, Samples
+from har.errors import EncodingFailed, FrameTooBig, VideoStalled, VideoTooLong
+from har.video import probe, read_frames, run_ffmpeg
+from har.video.header import parse, tells
+from har.video.process import Ffmpeg, Messages, input_arguments
+from tests.video.conftest import Make, ffmpeg
+
+Limits = Callable[..., None]
+LARGE = 30_000
+
+
+def tiny(path: Path, *arguments: str | Path) -> bytes:
+    """A video of 48×32 pixels."""
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=48x32:r=10:d=0.5", *arguments, path)
+    return path.read_bytes()
+
+
+def claiming(path: Path, data: bytes, forms: tuple[str, ...]) -> Path:
+    """The same, wherever 48 and 32 stand as two numbers of a form, with 30,000 for both."""
+    for form in forms:
+        data = data.replace(struct.pack(form, 48, 32), struct.pack(form, LARGE, LARGE))
+        data = data.replace(struct.pack(form, 32, 48), struct.pack(form, LARGE, LARGE))  # JPEG has the height first
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "forms"),
+    [
+        ("jpeg.avi", ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p"), ("<II", ">HH")),
+        ("jpeg.mov", ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p"), (">HH", ">II")),
+        ("png.mov", ("-c:v", "png"), (">HH", ">II")),
+        ("small.gif", (), ("<HH",)),
+    ],
+)
+def test_a_frame_of_30000_by_30000_is_refused_by_its_claim(
+    name: str, arguments: tuple[str, ...], forms: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = claiming(tmp_path / f"large-{name}", tiny(tmp_path / name, *arguments), forms)
+    with pytest.raises(FrameTooBig, match="30000×30000"):
+        probe(path)
+
+
+def gif(path: Path, frames: int, delay: int) -> Path:
+    """A GIF of one pixel that blinks; the delay in hundredths of a second."""
+    head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    control = b"\x21\xf9\x04\0" + struct.pack("<H", delay) + b"\0\0"
+    pictures = [control + b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02" + code + b"\0" for code in (b"\x44\x01", b"\x4c\x01")]
+    path.write_bytes(head + b"".join(pictures) * (frames // 2) + b";")
+    return path
+
+
+def test_a_gif_of_100000_frames_is_too_long_before_one_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(VideoTooLong, match="15 minutes"):
+        probe(gif(tmp_path / "a.gif", 100_000, 10))
+
+
+def test_100000_frames_within_a_moment_are_sampled_in_flat_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1,000 a second: shorter than the span of a clip, so the whole of it would be spread over one clip."""
+    monkeypatch.setattr("har.clips.samples._SPREAD_BYTES", 50 * 64 * 64 * 3)
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=48x32:r=1000:d=1.5", "-c:v", "mpeg4", tmp_path / "fast.mp4")
+    info = probe(tmp_path / "fast.mp4")
+    assert info.fps == 1000
+    assert info.frame_count == 1500
+    frames = list(Samples(info, ClipSpec(20, 64, 64, 2.0)))
+    assert len(frames) == 20
+    assert any((first != second).any() for first, second in pairwise(frames))
+
+
+def test_a_still_of_ten_hours_is_too_long(tmp_path: Path) -> None:
+    still = ("-f", "lavfi", "-i", "color=red:s=48x32:r=1/3600:d=36000")
+    ffmpeg(*still, "-c:v", "mpeg4", "-fps_mode", "passthrough", "-enc_time_base", "1/1000", tmp_path / "still.mkv")
+    with pytest.raises(VideoTooLong):
+        probe(tmp_path / "still.mkv")
+
+
+def test_one_frame_a_second_is_read_as_it_is(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=48x32:r=1:d=12", "-c:v", "mpeg4", tmp_path / "slow.mp4")
+    info = probe(tmp_path / "slow.mp4")
+    assert (info.fps, info.frame_count, info.duration_sec) == (1, 12, 12.0)
+    assert 110 <= len(list(Samples(info, ClipSpec(20, 64, 64, 2.0)))) <= 120
+
+
+def test_a_billion_frames_that_are_not_there_are_not_waited_for(tmp_path: Path) -> None:
+    data = bytearray(tiny(tmp_path / "a.avi", "-c:v", "mpeg4"))
+    struct.pack_into("<I", data, data.index(b"avih") + 8 + 16, 10**9)  # of the file
+    struct.pack_into("<I", data, data.index(b"strh") + 8 + 32, 10**9)  # of the stream
+    (tmp_path / "liar.avi").write_bytes(data)
+    info = probe(tmp_path / "liar.avi")
+    assert info.frame_count == 5
+    assert "announces" in str(info.warning)
+
+
+def test_more_frames_than_a_video_of_that_length_has_are_not_read(make: Make, limits: Limits) -> None:
+    info = probe(make("h264.mp4"))
+    limits(max_video_sec=0.5)  # as if two seconds had been announced as half of one
+    with pytest.raises(VideoTooLong), read_frames(info, size=(8, 8), fps=Fraction(25)) as reader:
+        for _ in reader:
+            pass
+
+
+def test_complaints_do_not_hide_what_the_file_is(tmp_path: Path) -> None:
+    """Hundreds of damaged tracks make ffmpeg say hundreds of things before it names the container."""
+    told = ["Input #0, mov,mp4, from 'file:a.mp4':", "  Stream #0:0[0x1](und): Video: h264, yuv420p, 48x32, 10 fps"]
+    complaints = [f"[mov @ 0x{number:x}] stream {number}, contradictory STSC and STCO" for number in range(300)]
+    (tmp_path / "told").write_text("\n".join([*complaints, told[0], *complaints, told[1], *complaints]))
+    with (tmp_path / "told").open("rb", buffering=0) as stream:
+        messages = Messages(stream, tells)
+        header = parse(messages.lines())
+    assert (header.containers, header.codec, header.size) == (("mov", "mp4"), "h264", (48, 32))
+
+
+# What one ffmpeg may take
+
+
+def test_a_run_that_needs_more_memory_is_refused_it(limits: Limits, tmp_path: Path) -> None:
+    limits(ffmpeg_memory_bytes=128 << 20)
+    source = ["-f", "lavfi", "-i", "testsrc2=s=3840x2160:r=25:d=1", "-c:v", "mpeg4", "-y", str(tmp_path / "a.mp4")]
+    with pytest.raises(EncodingFailed, match=r"128 MiB of memory \(HAR_FFMPEG_MEMORY_BYTES\)"):
+        run_ffmpeg(source)
+
+
+def test_a_run_that_writes_more_is_ended(limits: Limits, tmp_path: Path) -> None:
+    limits(ffmpeg_output_bytes=1 << 20)
+    source = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=9", "-c:v", "rawvideo", "-y", str(tmp_path / "a.avi")]
+    with pytest.raises(EncodingFailed, match="wrote more than 1 MiB"):
+        run_ffmpeg(source)
+    assert (tmp_path / "a.avi").stat().st_size <= 1 << 20
+
+
+def test_a_run_that_goes_on_and_on_is_ended(limits: Limits) -> None:
+    limits(ffmpeg_sec=1)
+    with pytest.raises(EncodingFailed, match="took more than"):
+        run_ffmpeg(["-f", "lavfi", "-i", "testsrc2=s=640x480", "-f", "null", "-"])
+
+
+def test_reading_that_goes_on_and_on_is_ended(make: Make, limits: Limits) -> None:
+    info = probe(make("h264.mp4"))
+    limits(ffmpeg_sec=1)
+    with read_frames(info) as reader:
+        reader._arguments = ["-stream_loop", "-1", *reader._arguments]
+        reader._most_frames = 1 << 40
+        with pytest.raises(VideoStalled, match="took more than"):
+            for _ in reader:
+                pass
+
+
+def test_limits_are_there_for_whichever_run(make: Make) -> None:
+    with Ffmpeg([*input_arguments(make("h264.mp4")), "-f", "rawvideo", "pipe:1"]) as running:
+        pid = running._process.pid
+        held = Path(f"/proc/{pid}/limits")
+        if not held.exists():
+            pytest.skip("Linux alone tells what a process may")
+        told = {line[:26].strip(): line[26:].split()[:2] for line in held.read_text().splitlines()[1:]}
+    assert told["Max data size"] == [str(2 << 30)] * 2
+    assert told["Max cpu time"] == ["7200"] * 2
+    assert told["Max file size"] == [str(1 << 30)] * 2
+    assert told["Max core file size"] == ["0"] * 2
