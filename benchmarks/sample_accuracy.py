@@ -3,12 +3,11 @@
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from har.annotation import LabelOptions, label
 from har.classifier import load
 from har.datasets.figures import SAMPLES, make_sample
 from har.recognition import score
+from har.timeline import Segment, Timeline, agreement
 from har.video import probe
 
 
@@ -21,14 +20,10 @@ def main() -> None:
             truth = make_sample(path, name)
             scored = score(probe(path), classifier)
             frames = label(scored, LabelOptions()).frames
-            ends = np.array([segment.end_sec for segment in truth])
-            true = [truth[min(i, len(truth) - 1)].label for i in np.searchsorted(ends, frames.times_sec, side="right")]
-            said = [frames.label(frame) for frame in range(len(true))]
-            right = float(np.mean([answer == action for answer, action in zip(said, true, strict=True)]))
-            unsure = float(np.mean([answer is None for answer in said]))
-            print(
-                f"{name}: {right:.3f} of {len(true)} frames right, {unsure:.3f} unsure, {1 - right - unsure:.3f} wrong"
-            )
+            right = agreement(frames, Timeline(tuple(Segment(*part, 1.0, 0) for part in truth)))
+            unsure = float((frames.label_index < 0).mean())
+            count = len(frames.times_sec)
+            print(f"{name}: {right:.3f} of {count} frames right, {unsure:.3f} unsure, {1 - right - unsure:.3f} wrong")
 
 
 if __name__ == "__main__":

@@ -52,11 +52,12 @@ def screenshot(folder: Path) -> None:
         _wait(f"http://127.0.0.1:{port}/_stcore/health")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 1000}, device_scale_factor=1)
+            page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1)
             page.goto(f"http://127.0.0.1:{port}/annotate")
             page.get_by_role("button", name="Annotate", exact=True).click()
             video = page.locator("video").first
             video.wait_for(timeout=180_000)
+            page.locator(".player .item").first.wait_for()
             video.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")
             page.wait_for_timeout(3000)
             page.screenshot(path=IMAGES / "annotate.png")

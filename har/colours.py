@@ -1,7 +1,6 @@
 """One colour for each label, the same in charts and in the burned-in text."""
 
-import numpy as np
-from jaxtyping import Int64
+from collections.abc import Iterable
 
 # After Okabe and Ito, "Color Universal Design" (2008), without black, and Paul Tol's "muted" scheme: made to be told
 # apart with any common colour blindness, and seen on black and on white.
@@ -20,12 +19,18 @@ PALETTE = (
 UNSURE = "#8C8C8C"
 
 
-def of_labels(label_index: Int64[np.ndarray, "frames"]) -> dict[int, str]:
-    """Colours of the labels that stand on frames, the most frequent first; later ones begin the palette again.
+def of_labels(labels: Iterable[int]) -> dict[int, str]:
+    """A colour for each label: its own in the palette, or, where a label before it has that, the next that is free.
+
+    So a classifier's first ten labels look alike in all videos and on all pages. When all colours are taken, labels get
+    their own again.
 
     Args:
-        label_index: of each frame; -1, unsure, is among the keys too.
+        labels: by their index among the classifier's, those that matter most first; unsure is added.
     """
-    labels, counts = np.unique(label_index[label_index >= 0], return_counts=True)
-    order = labels[np.lexsort((labels, -counts))].tolist()
-    return {-1: UNSURE} | {label: PALETTE[place % len(PALETTE)] for place, label in enumerate(order)}
+    colours = {-1: UNSURE}
+    for label in labels:
+        own = label % len(PALETTE)
+        ring = (*PALETTE[own:], *PALETTE[:own])
+        colours[label] = next((colour for colour in ring if colour not in colours.values()), ring[0])
+    return colours

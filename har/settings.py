@@ -69,7 +69,9 @@ class Settings(BaseSettings):
     encoder: str = "libx264"
     encoder_preset: str = "veryfast"
     encoder_crf: int = Field(23, ge=0, le=51)
+    burn_in_sec: float = Field(120, ge=0)  # pages burn labels into longer videos only when asked to
     preview_short_side: int = Field(480, ge=64)  # of the small copy that a page plays
+    max_played_bytes: int = Field(32 * MIB, ge=0)  # of a larger video, pages play a small copy: it is kept in memory
 
     # Long work
     scheduler: str | None = None  # address of a Dask scheduler; none: one worker beside the app

@@ -37,7 +37,9 @@ def main() -> None:
 
 def _choose() -> None:
     """The form. Its last press makes a job and puts the job's id into the address."""
-    st.write("The action is written on every frame. Start with a sample, or bring a video of people doing something.")
+    st.write(
+        "Every frame gets the name of its action. Start with a sample, or bring a video of people doing something."
+    )
     left, right = st.columns(2, gap="large")
     with left:
         sources = [_SAMPLE, _UPLOAD, _YOUTUBE]
@@ -239,10 +241,10 @@ def _describe(status: JobStatus) -> tuple[float, str]:
             return 0.2, f"Loading {title}"
         case Scoring(done_sec, total_sec):
             return 0.2 + 0.5 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
+        case annotation.MakingProxy(done):
+            return 0.7 + 0.1 * done, "Preparing the player"
         case annotation.BurningIn(done):
-            return 0.7 + 0.25 * done, "Writing labels on the frames"
-        case annotation.MakingPreview(done):
-            return 0.95 + 0.05 * done, "Preparing the player"
+            return 0.8 + 0.2 * done, "Writing labels on the frames"
     return 0.0, "Starting"
 
 

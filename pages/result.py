@@ -1,6 +1,7 @@
-"""The result of a job: the annotated video, the timeline, the table, the files to take away."""
+"""The result of a job: the player, what the whole video shows, the files to take away."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -11,15 +12,14 @@ from har.errors import AnnotationMissing, HarError, JobMissing
 from har.jobs import JobState, new_job_id
 from har.links import Kind, Result
 from har.settings import settings
-from har.timeline import Timeline, TimelineOptions
-from pages import mine, sharing
+from har.timeline import TimelineOptions
+from pages import mine, player, sharing
 from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
 NAME = "name.txt"  # what the visitor called the video
 VIDEO = "video"  # what we call it, but for the ending
 _ID = re.compile(r"[\w-]{22}")
-_TABLE = "segments"
 _THRESHOLD, _SMOOTHING = "threshold", "smoothing"  # query parameters too: the sliders stand in the address
 _BURN = "burn"  # the query parameter with the id of the job that burns in once more
 
@@ -55,28 +55,24 @@ def _show(stored: Annotation, own: Result | None) -> None:
     """Args: the result; and as what its owner may share it, None for everybody else."""
     _heading(stored)
     top = st.container()
-    player, facts = st.columns([3, 2], gap="large")
+    watch, facts = st.columns([3, 2], gap="large")
     with facts:
         verdict = st.container()
         options = _options(stored)
-        labelled = annotation.label(stored.scored, options)
+        shown = replace(stored, options=options, labelled=annotation.label(stored.scored, options))
         with verdict:
-            _verdict(labelled.verdict)
-    with player:
-        _player(stored, labelled.timeline)
+            _verdict(shown.labelled.verdict)
+        _downloads(shown)
         if own is not None:
-            _burn_again(stored, options)
+            _burn_in(stored, options)
+    with watch:
+        player.player(shown)
+        with st.expander("Probabilities over time", icon=":material/show_chart:"):
+            figure = plots.probabilities_figure(shown.labelled.frames)
+            st.plotly_chart(figure, key="probabilities", config=BARE)
     if own is not None:
         with top:
             sharing.box(own, **_changed(stored.options, options))
-    shown = Annotation(stored.folder, stored.info, stored.card, options, stored.scored, labelled)
-    figure = plots.timeline_figure(labelled.timeline, labelled.frames)
-    st.plotly_chart(figure, key="timeline", config=BARE)
-    table, files = st.columns([3, 2], gap="large")
-    with table:
-        _segments(labelled.timeline)
-    with files:
-        _downloads(shown)
 
 
 def leave() -> None:
@@ -136,17 +132,8 @@ def _verdict(verdict: list[tuple[str, float]]) -> None:
         st.progress(min(probability, 1.0), f"{plain(label)} · {probability:.0%}")
 
 
-def _player(stored: Annotation, timeline: Timeline) -> None:
-    preview = stored.folder / annotation.PREVIEW
-    if preview.exists():
-        upright = stored.info.height > stored.info.width
-        st.video(str(preview), start_time=_chosen_start(timeline), width=400 if upright else "stretch")
-    else:
-        st.info("The video was not written, since the work was stopped. 'Burn in' makes it.")
-
-
-def _burn_again(stored: Annotation, options: LabelOptions) -> None:
-    """The video is written again only when asked: it takes about as long as playing a part of it."""
+def _burn_in(stored: Annotation, options: LabelOptions) -> None:
+    """The video with its labels is written only when asked, but for short ones: it takes as long as playing a part."""
     burn_id = st.query_params.get(_BURN)
     if burn_id is not None and _follow_burn(burn_id):
         return
@@ -154,8 +141,12 @@ def _burn_again(stored: Annotation, options: LabelOptions) -> None:
     if written and options == stored.options:
         return
     if written:
-        st.caption("The video still shows the settings it was written with. Chart, table and text files show yours.")
-    if st.button("Burn in with these settings", icon=":material/local_fire_department:"):
+        st.caption("This video still shows the settings it was written with. Player and text files show yours.")
+    name = "Burn in with these settings" if written else "Burn the labels in"
+    help_text = (
+        "Writes the video with its labels on every frame, to take away; and what the player plays, if that is missing."
+    )
+    if st.button(name, icon=":material/local_fire_department:", help=help_text, width="stretch"):
         try:
             job = jobs().submit(
                 annotation.burn_again,
@@ -186,35 +177,6 @@ def _follow_burn(burn_id: str) -> bool:
     return False
 
 
-def _chosen_start(timeline: Timeline) -> float:
-    """Where the segment begins that is chosen in the table, which stands further down on the page."""
-    rows = st.session_state.get(_TABLE, {}).get("selection", {}).get("rows", [])
-    return timeline.segments[rows[0]].start_sec if rows and rows[0] < len(timeline.segments) else 0.0
-
-
-def _segments(timeline: Timeline) -> None:
-    st.subheader("Segments", anchor=False, help="Choose a row, and the player goes there.")
-    st.dataframe(
-        {
-            "from": [segment.start_sec for segment in timeline.segments],
-            "to": [segment.end_sec for segment in timeline.segments],
-            "action": [segment.label or "unsure" for segment in timeline.segments],
-            "confidence": [segment.confidence for segment in timeline.segments],
-            "windows": [segment.support for segment in timeline.segments],
-        },
-        column_config={
-            "from": st.column_config.NumberColumn(format="%.2f s"),
-            "to": st.column_config.NumberColumn(format="%.2f s"),
-            "confidence": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            "windows": st.column_config.NumberColumn(help="The fewest windows behind any of its frames."),
-        },
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=_TABLE,
-    )
-
-
 def _downloads(shown: Annotation) -> None:
     """Files are read, and texts written, only when their button is pressed."""
     st.subheader("Take away", anchor=False)
@@ -222,7 +184,7 @@ def _downloads(shown: Annotation) -> None:
     video = shown.folder / annotation.ANNOTATED
     if video.exists():
         download(
-            f"Video ({video.stat().st_size / 1e6:.1f} MB)",
+            f"Video with labels ({video.stat().st_size / 1e6:.1f} MB)",
             video.read_bytes,
             f"{name}-annotated.mp4",
             "video/mp4",

@@ -5,14 +5,20 @@ import numpy as np
 from har.colours import PALETTE, UNSURE, of_labels
 
 
-def test_the_most_frequent_label_comes_first_and_unsure_is_grey():
-    colours = of_labels(np.array([7, -1, 3, 3, -1, -1, 9]))
-    assert colours == {-1: UNSURE, 3: PALETTE[0], 7: PALETTE[1], 9: PALETTE[2]}
+def test_a_label_has_its_own_colour_whatever_else_stands_in_a_video():
+    assert of_labels([7, 3]) == {-1: UNSURE, 7: PALETTE[7], 3: PALETTE[3]}
+    assert of_labels([3])[3] == of_labels([9, 0, 3])[3]
+
+
+def test_who_comes_first_keeps_it_and_nobody_shares_while_there_are_enough():
+    colours = of_labels([13, 3, 23, 4])
+    assert colours[13] == PALETTE[3]
+    assert len(set(colours.values())) == 5
 
 
 def test_more_labels_than_colours_begin_the_palette_again():
-    colours = of_labels(np.arange(len(PALETTE) + 1))
-    assert colours[len(PALETTE)] == PALETTE[0]
+    colours = of_labels(range(len(PALETTE) + 3))
+    assert [colours[len(PALETTE) + more] for more in range(3)] == list(PALETTE[:3])
 
 
 def test_no_two_colours_are_alike_also_without_red_or_green():

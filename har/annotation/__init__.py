@@ -5,16 +5,17 @@
     timeline.csv    a row a frame
     captions.vtt, captions.srt
     scores.npz      what the network said: enough to do all of the above again with other settings
+    proxy.mp4       what a page plays, where one asked for it; or proxy.webm
 
 Scoring and drawing are two passes, so a new threshold costs milliseconds and only burning in is done again.
 """
 
-from har.annotation.events import AnnotationEvent, BurningIn, DrawingSample, LoadingClassifier, MakingPreview
+from har.annotation.events import AnnotationEvent, BurningIn, DrawingSample, LoadingClassifier, MakingProxy
 from har.annotation.folder import (
     ANNOTATED,
     CSV,
     JSON,
-    PREVIEW,
+    PLAYED,
     SCORES,
     SRT,
     VTT,
@@ -22,16 +23,18 @@ from har.annotation.folder import (
     export_text,
     is_annotated,
     open_annotation,
+    to_play,
 )
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
+from har.annotation.samples import true_timeline
 from har.annotation.youtube import annotate_youtube_for_page
 
 __all__ = [
     "ANNOTATED",
     "CSV",
     "JSON",
-    "PREVIEW",
+    "PLAYED",
     "SCORES",
     "SRT",
     "VTT",
@@ -42,7 +45,7 @@ __all__ = [
     "LabelOptions",
     "Labelled",
     "LoadingClassifier",
-    "MakingPreview",
+    "MakingProxy",
     "annotate",
     "annotate_for_page",
     "annotate_youtube_for_page",
@@ -53,4 +56,6 @@ __all__ = [
     "is_annotated",
     "label",
     "open_annotation",
+    "to_play",
+    "true_timeline",
 ]

@@ -28,13 +28,13 @@ class BurningIn:
 
 
 @dataclass(frozen=True)
-class MakingPreview:
-    """A share of the small copy for the page has been written."""
+class MakingProxy:
+    """A share of what the page plays has been written."""
 
     done: float  # 0 to 1
 
 
-AnnotationEvent = DrawingSample | LoadingClassifier | Scoring | BurningIn | MakingPreview
+AnnotationEvent = DrawingSample | LoadingClassifier | Scoring | BurningIn | MakingProxy
 OnEvent = Callable[[AnnotationEvent], None]
 
 

@@ -13,7 +13,8 @@ from har.settings import settings
 from har.timeline import load_scores
 from har.video import VideoInfo
 
-ANNOTATED, PREVIEW, SCORES = "annotated.mp4", "preview.mp4", "scores.npz"
+ANNOTATED, SCORES = "annotated.mp4", "scores.npz"
+PLAYED = ("proxy.mp4", "proxy.webm", "preview.mp4")  # the last with labels burned in, as results used to have it
 JSON, CSV, VTT, SRT = "timeline.json", "timeline.csv", "captions.vtt", "captions.srt"
 _NOTES_FILE = "notes.json"
 
@@ -76,6 +77,11 @@ def open_annotation(folder: Path) -> Annotation:
             "Annotate the video again.",
         ) from error
     return Annotation(folder, notes.info, notes.card, notes.options, scored, label(scored, notes.options))
+
+
+def to_play(folder: Path) -> Path | None:
+    """What a page plays; None where the work was stopped before it was there."""
+    return next((folder / name for name in PLAYED if (folder / name).exists()), None)
 
 
 def ends_at(folder: Path) -> float:

@@ -5,16 +5,16 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from har.annotation.events import BurningIn, DrawingSample, LoadingClassifier, MakingPreview, OnEvent, ignore
-from har.annotation.folder import ANNOTATED, PREVIEW, SCORES, open_annotation, write_notes, write_texts
+from har.annotation.events import BurningIn, LoadingClassifier, MakingProxy, OnEvent, ignore
+from har.annotation.folder import ANNOTATED, PLAYED, SCORES, open_annotation, to_play, write_notes, write_texts
 from har.annotation.result import Annotation, LabelOptions, label
+from har.annotation.samples import drawn_sample
 from har.classifier import Classifier, folder_of, load, read_card
-from har.datasets import figures
 from har.recognition import score
 from har.render import burn_in
 from har.settings import settings
 from har.timeline import save_scores
-from har.video import make_preview, probe
+from har.video import is_played_as_it_is, make_proxy, probe
 
 
 def annotate(
@@ -23,7 +23,7 @@ def annotate(
     classifier: str | Path,
     options: LabelOptions | None = None,
     stride_sec: float | None = None,
-    with_preview: bool = False,
+    for_page: bool = False,
     on_event: OnEvent = ignore,
 ) -> Annotation:
     """Score a video and write every result into a folder.
@@ -34,7 +34,8 @@ def annotate(
         classifier: a name that `har.classifier.list_cards` lists, or a folder.
         options: labels, threshold, smoothing.
         stride_sec: seconds between two windows; the classifier's own by default.
-        with_preview: also make what a page needs: a small copy for its player, and notes to open the folder again.
+        for_page: also make what a page needs: something for its player to play, and notes to open the folder again.
+            Into videos longer than `settings().burn_in_sec` labels are then not burned in before somebody asks.
         on_event: told of progress. `StopRequested` raised out of it while scoring keeps what was scored and writes
             all but the labelled video.
 
@@ -51,14 +52,15 @@ def annotate(
     scored = score(info, _loaded(classifier), stride_sec, on_event)
     folder.mkdir(parents=True, exist_ok=True)
     result = Annotation(folder, info, card, options, scored, label(scored, options))
-    for name in (ANNOTATED, PREVIEW):
+    for name in (ANNOTATED, *PLAYED):
         (folder / name).unlink(missing_ok=True)  # of an earlier run: they would not show these labels
     save_scores(folder / SCORES, scored)
     write_texts(result)
-    if with_preview:
+    if for_page:
         write_notes(folder, info, card, options)
-    if not scored.stopped:
-        burn(result, with_preview, on_event)
+        _prepare_player(result, on_event)
+    if not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
+        burn(result, on_event)
     return result
 
 
@@ -83,48 +85,50 @@ def annotate_for_page(
     Raises:
         OptionsError: no sample of that name; all else as `annotate`.
     """
-    video = _sample(source, on_event) if isinstance(source, str) else source
+    video = drawn_sample(source, on_event) if isinstance(source, str) else source
     annotate(video, folder, classifier, options, stride_sec, True, on_event)
 
 
-def burn(result: Annotation, with_preview: bool = False, on_event: OnEvent = ignore) -> None:
+def burn(result: Annotation, on_event: OnEvent = ignore) -> None:
     """Write the video with its labels.
 
     Raises:
         EncodingFailed: ffmpeg could not write it.
         StopRequested: raised out of `on_event`; a video that was there stays as it was.
     """
-    annotated, preview = result.folder / ANNOTATED, result.folder / PREVIEW
-    burn_in(result.info, result.labelled.frames, annotated, on_progress=lambda done: on_event(BurningIn(done)))
-    if with_preview:
-        mark = secrets.token_hex(16)  # two previews never look alike, and nobody learns a job's id from one
-        make_preview(annotated, preview, mark=mark, on_progress=lambda done: on_event(MakingPreview(done)))
+    out = result.folder / ANNOTATED
+    burn_in(result.info, result.labelled.frames, out, on_progress=lambda done: on_event(BurningIn(done)))
 
 
 def burn_again(folder: Path, options: LabelOptions, on_event: OnEvent = ignore) -> None:
     """Write the video and the texts of an annotated folder again under other options, from its stored scores.
 
     Raises:
-        AnnotationMissing: the folder holds no annotation made with `with_preview`.
+        AnnotationMissing: the folder holds no annotation made with `for_page`.
         LabelsError: labels that the scores do not have.
         EncodingFailed, StopRequested: as `burn`.
     """
     stored = open_annotation(folder)
     options = options.spelt_as(stored.card.labels)
     changed = replace(stored, options=options, labelled=label(stored.scored, options))
-    burn(changed, True, on_event)
+    if to_play(folder) is None:
+        _make_proxy(changed, on_event)
+    burn(changed, on_event)
     write_texts(changed)
     write_notes(folder, stored.info, stored.card, options)
 
 
-def _sample(name: str, on_event: OnEvent) -> Path:
-    path = settings().home / "samples" / f"v{figures.VERSION}" / f"{name}.mp4"
-    if not path.exists():
-        if name in figures.SAMPLES:
-            on_event(DrawingSample(figures.SAMPLES[name].title))
-            path.parent.mkdir(parents=True, exist_ok=True)
-        figures.make_sample(path, name)
-    return path
+def _prepare_player(result: Annotation, on_event: OnEvent) -> None:
+    """What was stopped gets only what costs nothing: its own streams, where browsers play these."""
+    if not result.scored.stopped:
+        _make_proxy(result, on_event)
+    elif is_played_as_it_is(result.info):
+        _make_proxy(result)
+
+
+def _make_proxy(result: Annotation, on_event: OnEvent = ignore) -> None:
+    mark = secrets.token_hex(16)  # two proxies never look alike, and nobody learns a job's id from one
+    make_proxy(result.info, result.folder, mark=mark, on_progress=lambda done: on_event(MakingProxy(done)))
 
 
 def _loaded(classifier: str | Path) -> Classifier:

@@ -2,8 +2,8 @@
 
 from har.plots.architecture import architecture_figure
 from har.plots.data import clips_figure, durations_figure, span_figure, split_figure
+from har.plots.probabilities import probabilities_figure
 from har.plots.report import confusion_figure, orders_figure, recall_figure, reliability_figure, switch_figure
-from har.plots.timeline import timeline_figure
 from har.plots.training import compare_figure, curves_figure
 
 __all__ = [
@@ -14,10 +14,10 @@ __all__ = [
     "curves_figure",
     "durations_figure",
     "orders_figure",
+    "probabilities_figure",
     "recall_figure",
     "reliability_figure",
     "span_figure",
     "split_figure",
     "switch_figure",
-    "timeline_figure",
 ]

@@ -65,7 +65,7 @@ def script(labels: FrameLabels, width: int, height: int) -> str:
     """
     names = [one_line(label) for label in labels.labels]
     layout = _layout(labels, names, width, height)
-    panel = _Panel(layout, names, of_labels(labels.label_index))
+    panel = _Panel(layout, names, of_labels(labels.likeliest()))
     firsts = _changes(labels)
     rows = [_row(labels, frame) for frame in firsts]
     starts, bounds = [*firsts, len(labels.times_sec)], _bounds(labels)

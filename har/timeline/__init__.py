@@ -7,8 +7,9 @@ scores come in blocks, so that no array is ever as large as frames × labels of 
 """
 
 from har.timeline.decide import FrameLabels, TimelineOptions, label_frames
+from har.timeline.packed import colours_by_name, pack
 from har.timeline.scores import Scored, WindowScores, check_labels, load_scores, restrict, save_scores, verdict
-from har.timeline.segments import Segment, Timeline, segment
+from har.timeline.segments import Segment, Timeline, agreement, segment
 from har.timeline.spread import FrameScores, frames, smooth
 
 __all__ = [
@@ -19,10 +20,13 @@ __all__ = [
     "Timeline",
     "TimelineOptions",
     "WindowScores",
+    "agreement",
     "check_labels",
+    "colours_by_name",
     "frames",
     "label_frames",
     "load_scores",
+    "pack",
     "restrict",
     "save_scores",
     "segment",

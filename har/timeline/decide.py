@@ -70,6 +70,16 @@ class FrameLabels:
         index = int(self.label_index[frame])
         return None if index == UNSURE else self.labels[index]
 
+    def likeliest(self) -> list[int]:
+        """Labels by the sum of their probabilities among each frame's three most probable, the highest first.
+
+        All that stand on a frame are there. The order hardly depends on the threshold, so neither do their colours.
+        """
+        there = self.top_index >= 0
+        sums = np.bincount(self.top_index[there], self.top_probability[there].astype(np.float64), len(self.labels))
+        seen = np.union1d(self.top_index[there], self.label_index[self.label_index >= 0])
+        return sorted(seen.tolist(), key=lambda label: (-sums[label], label))
+
 
 def label_frames(
     scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], options: TimelineOptions

@@ -73,6 +73,15 @@ def segment(labels: FrameLabels, duration_sec: float) -> Timeline:
     )
 
 
+def agreement(labels: FrameLabels, truth: Timeline) -> float:
+    """The share of frames whose label is the true one; unsure never is."""
+    ends = np.array([part.end_sec for part in truth.segments])
+    known = {name: index for index, name in enumerate(labels.labels)}
+    true = np.array([known.get(part.label or "", len(known)) for part in truth.segments], np.int64)
+    at = np.searchsorted(ends, labels.times_sec, side="right").clip(max=len(ends) - 1)
+    return float(np.mean(labels.label_index == true[at]))
+
+
 def _summaries(labels: FrameLabels, heads: Int64[np.ndarray, "runs"]) -> list[tuple[str | None, float, int]]:
     """Label, mean confidence and least support of each run of frames."""
     lengths = np.diff(np.append(heads, len(labels.label_index)))

@@ -12,6 +12,7 @@ _DURATION = re.compile(
 )
 _STREAM = re.compile(r"^ {2,4}Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>\w+): (?P<rest>.*)$")
 _SIZE = re.compile(r", (?P<width>\d+)x(?P<height>\d+)(?=[ ,]|$)")
+_COMMON_PIXELS = re.compile(r", yuvj?420p[(,]")
 _TOO_BIG = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds specified max pixel count|is invalid)")
 _PICTURES_ONLY = ("(attached pic)", "(timed thumbnails)")  # cover art: not a video
 
@@ -31,7 +32,9 @@ class Header:
     containers: tuple[str, ...]  # ffmpeg's names of the demuxer that took it; empty: none did
     codec: str | None  # of the first video stream that is no cover art; None: there is no such stream
     size: tuple[int, int] | None  # width and height as coded, where known
+    common_pixels: bool  # eight bits a colour, stored for squares of four pixels: what every decoder takes
     has_audio: bool  # of a kind that can be decoded
+    audio_codec: str | None  # of the first stream of sound
     has_more: bool  # captions or data, which may well last longer than the pictures
     duration_sec: float | None
     start_sec: float  # the first timestamp in the file, which ffmpeg makes second 0
@@ -41,6 +44,7 @@ def parse(lines: Iterable[str]) -> Header:
     """Read what ffmpeg printed on standard error."""
     containers: tuple[str, ...] = ()
     codec, size, too_big = None, None, None
+    common_pixels, audio_codec = False, None
     has_audio, has_more, duration_sec, start_sec = False, False, None, 0.0
     for line in lines:
         if found := _INPUT.match(line):
@@ -51,11 +55,19 @@ def parse(lines: Iterable[str]) -> Header:
         elif found := _STREAM.match(line):
             has_audio |= found["kind"] == "Audio" and not found["rest"].startswith("none")
             has_more |= found["kind"] not in ("Audio", "Video")
+            if found["kind"] == "Audio" and audio_codec is None:
+                audio_codec = _codec(found["rest"])
             if found["kind"] == "Video" and codec is None and not found["rest"].endswith(_PICTURES_ONLY):
-                codec, size = found["rest"].split()[0].rstrip(","), _size(_SIZE.search(found["rest"]))
+                codec, size = _codec(found["rest"]), _size(_SIZE.search(found["rest"]))
+                common_pixels = _COMMON_PIXELS.search(found["rest"]) is not None
         elif found := _TOO_BIG.search(line):
             too_big = _size(found)
-    return Header(containers, codec, size or too_big, has_audio, has_more, duration_sec, start_sec)
+    size = size or too_big
+    return Header(containers, codec, size, common_pixels, has_audio, audio_codec, has_more, duration_sec, start_sec)
+
+
+def _codec(rest: str) -> str:
+    return rest.split()[0].rstrip(",")
 
 
 def _size(found: re.Match[str] | None) -> tuple[int, int] | None:

@@ -21,3 +21,4 @@ class VideoInfo:
     variable_rate: bool  # frames do not follow each other at equal distances
     size_bytes: int
     warning: str | None  # a sentence to show: the file is cut off, and what can be read is used
+    plays_in_browsers: bool = False  # its streams as they are, in all that are in use

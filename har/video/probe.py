@@ -12,6 +12,7 @@ from jaxtyping import Int64
 
 from har.errors import FrameTooBig, NoFrames, NotAVideo, NoVideoStream, VideoStalled
 from har.settings import settings
+from har.video.browsers import plays_in_browsers
 from har.video.checks import MAX_FRAMES, check_file, too_long
 from har.video.header import Header, parse, tells
 from har.video.info import VideoInfo
@@ -50,6 +51,7 @@ def probe(path: Path) -> VideoInfo:
     ticks = packets.stream.ticks()
     fps, variable_rate = _rate(ticks, packets.stream.tick, first.fps)
     duration_sec = _duration_sec(packets.stream, ticks, fps, header)
+    container, warning = _container(path, header), _cut_off(packets, header, fps)
     return VideoInfo(
         path=path.absolute(),
         width=width,
@@ -59,10 +61,11 @@ def probe(path: Path) -> VideoInfo:
         frame_count=len(packets.stream.pts) or None,
         has_audio=header.has_audio,
         codec=header.codec,
-        container=_container(path, header),
+        container=container,
         variable_rate=variable_rate,
         size_bytes=size_bytes,
-        warning=_cut_off(packets, header, fps),
+        warning=warning,
+        plays_in_browsers=warning is None and plays_in_browsers(header, container),
     )
 
 

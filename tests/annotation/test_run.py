@@ -13,10 +13,10 @@ from har.errors import AnnotationMissing, ClassifierMissing, LabelsError, NotAVi
 from har.recognition import Scoring
 from har.settings import settings
 from har.timeline import TimelineOptions
-from har.video import probe, write_video
+from har.video import probe, read_frames, write_video
 
 FILES = {"annotated.mp4", "captions.srt", "captions.vtt", "scores.npz", "timeline.csv", "timeline.json"}
-FOR_PAGE = FILES | {"notes.json", "preview.mp4"}
+FOR_PAGE = FILES | {"notes.json", "proxy.mp4"}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def annotated(video, classifier, tmp_path_factory):
     """An annotated video as pages have it, and the events on the way. Tests must leave it as it is."""
     events = []
     folder = tmp_path_factory.mktemp("annotated")
-    result = annotation.annotate(video, folder, classifier, with_preview=True, on_event=events.append)
+    result = annotation.annotate(video, folder, classifier, for_page=True, on_event=events.append)
     return result, events
 
 
@@ -78,7 +78,7 @@ def test_the_command_line_leaves_no_files_that_only_pages_need(video, classifier
 def test_events_come_in_the_order_of_the_work(annotated):
     _, events = annotated
     kinds = list(dict.fromkeys(type(event).__name__ for event in events))
-    assert kinds == ["LoadingClassifier", "Scoring", "BurningIn", "MakingPreview"]
+    assert kinds == ["LoadingClassifier", "Scoring", "MakingProxy", "BurningIn"]
     assert events[-1].done == pytest.approx(1.0)
 
 
@@ -131,6 +131,41 @@ def test_stopping_while_scoring_keeps_all_but_the_video(video, classifier, tmp_p
     assert json.loads((tmp_path / "out" / "timeline.json").read_text())["stopped"] is True
 
 
+def test_what_is_stopped_can_still_be_played_where_that_costs_nothing(video, classifier, tmp_path):
+    def stop(event):
+        if isinstance(event, Scoring):
+            raise StopRequested
+
+    annotation.annotate(video, tmp_path, classifier, for_page=True, on_event=stop)
+    assert {path.name for path in tmp_path.iterdir()} == FOR_PAGE - {"annotated.mp4"}
+
+
+def test_a_page_gets_a_longer_video_with_labels_only_when_asked(video, classifier, tmp_path, monkeypatch):
+    changed = settings().model_copy(update={"burn_in_sec": 1.0})
+    monkeypatch.setattr("har.annotation.run.settings", lambda: changed)
+    annotation.annotate(video, tmp_path / "page", classifier, for_page=True)
+    assert {path.name for path in (tmp_path / "page").iterdir()} == FOR_PAGE - {"annotated.mp4"}
+    annotation.burn_again(tmp_path / "page", LabelOptions())
+    assert {path.name for path in (tmp_path / "page").iterdir()} == FOR_PAGE
+    annotation.annotate(video, tmp_path / "out", classifier)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+
+
+def test_what_is_played_is_the_video_without_labels(annotated):
+    result, _ = annotated
+    played = annotation.to_play(result.folder)
+    with read_frames(probe(played)) as copy, read_frames(result.info) as original:
+        for one, other in zip(copy, original, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_burning_in_makes_up_for_what_there_was_not_to_play(video, classifier, tmp_path):
+    annotation.annotate(video, tmp_path, classifier, for_page=True)
+    annotation.to_play(tmp_path).unlink()
+    annotation.burn_again(tmp_path, LabelOptions())
+    assert annotation.to_play(tmp_path).name == "proxy.mp4"
+
+
 def test_stopping_while_writing_leaves_no_half_video(video, classifier, tmp_path):
     def stop(event):
         if isinstance(event, annotation.BurningIn):
@@ -142,7 +177,7 @@ def test_stopping_while_writing_leaves_no_half_video(video, classifier, tmp_path
 
 
 def test_burning_in_again_shows_the_new_settings(video, classifier, tmp_path):
-    annotation.annotate(video, tmp_path, classifier, with_preview=True)
+    annotation.annotate(video, tmp_path, classifier, for_page=True)
     before = (tmp_path / "annotated.mp4").read_bytes()
     annotation.burn_again(tmp_path, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
     assert annotation.open_annotation(tmp_path).options.timeline.threshold == 1.0

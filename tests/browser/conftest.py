@@ -9,6 +9,7 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 import psutil
 import pytest
@@ -23,6 +24,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 @dataclass(frozen=True)
 class App:
     url: str
+    home: Path
     web_process: psutil.Process
 
 
@@ -34,19 +36,19 @@ def app(tmp_path_factory):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log"
+    log, home = tmp_path_factory.mktemp("app") / "log", tmp_path_factory.mktemp("home")
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"],
             cwd=ROOT,
-            env=os.environ | {"HAR_HOME": str(tmp_path_factory.mktemp("home"))},
+            env=os.environ | {"HAR_HOME": str(home)},
             stdout=file,
             stderr=subprocess.STDOUT,
         )
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_up(f"{url}/_stcore/health", process)
-        yield App(url, psutil.Process(process.pid))
+        yield App(url, home, psutil.Process(process.pid))
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -1,11 +1,12 @@
 """What tests of shared results share: an annotation that no network had to make."""
 
+import json
 from fractions import Fraction
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from har.annotation import ANNOTATED, PREVIEW, SCORES, LabelOptions
+from har.annotation import ANNOTATED, SCORES, LabelOptions
 from har.annotation.folder import write_notes
 from har.classifier import read_card
 from har.jobs import new_job_id
@@ -22,7 +23,7 @@ def annotated(name="holiday.mp4"):
     result.folder.mkdir(parents=True)
     video = result.folder / "video.mp4"
     write_video(video, (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30)), Fraction(10))
-    for copy in (ANNOTATED, PREVIEW):
+    for copy in (ANNOTATED, "proxy.mp4"):
         (result.folder / copy).write_bytes(video.read_bytes())
     (result.folder / "name.txt").write_text(name, encoding="utf-8")
     starts = np.arange(3.0)
@@ -52,6 +53,20 @@ def _all(block):
     yield block
     for child in getattr(block, "children", {}).values():
         yield from _all(child)
+
+
+def packed(page):
+    """What the player is given."""
+    (component,) = (
+        element.proto for element in page.get("bidi_component") if element.proto.component_name.endswith("har_player")
+    )
+    return json.loads(component.json)
+
+
+def segments(page):
+    """The labels of the player's segments, in order."""
+    data = packed(page)
+    return [data["labels"][label] if label >= 0 else "unsure" for _, _, label, _, _ in data["segments"]]
 
 
 def owners_folder_names():

@@ -1,15 +1,16 @@
 """The small copy that pages play."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from har.video import make_preview, probe, read_frames
+from har.video import is_played_as_it_is, make_preview, make_proxy, probe, read_frames
 from har.video.preview import preview_size
 from tests.video.barcode import number
-from tests.video.conftest import FRAMES, Make
+from tests.video.conftest import FRAMES, Make, ffmpeg
 
 NAMES = [
     "sound.mp4",
@@ -70,3 +71,61 @@ def test_progress_ends_at_1(make: Make, tmp_path: Path) -> None:
     told: list[float] = []
     make_preview(make("sound.mp4"), tmp_path / "small.mp4", mark="", on_progress=told.append)
     assert told[-1] == 1.0
+
+
+@pytest.mark.parametrize("name", ["h264.mp4", "sound.mp4", "variable.mp4", "late.mp4", "vp9.webm"])
+def test_what_browsers_play_is_played_as_it_is(name: str, make: Make, tmp_path: Path) -> None:
+    info = probe(make(name))
+    assert is_played_as_it_is(info)
+    out = make_proxy(info, tmp_path, mark="m" * 32)
+    proxy = probe(out)
+    assert out.name == f"proxy.{info.container}"
+    assert (proxy.codec, proxy.has_audio, proxy.warning) == (info.codec, info.has_audio, None)
+    pictures, times = [], []
+    for each in (info, proxy):
+        with read_frames(each, collect_times=True) as reader:
+            pictures.append(np.stack(list(reader)))
+        times.append(reader.times_sec)
+    np.testing.assert_array_equal(*pictures)
+    np.testing.assert_allclose(*times, atol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["hevc.mp4", "av1.mkv", "libxvid.avi", "h264.mov", "h264.mkv", "odd.mp4", "mpeg2.ts"])
+def test_what_some_browser_does_not_play_becomes_a_small_copy(name: str, make: Make, tmp_path: Path) -> None:
+    info = probe(make(name))
+    assert not is_played_as_it_is(info)
+    out = make_proxy(info, tmp_path, mark="m" * 32)
+    assert out.name == "proxy.mp4"
+    assert probe(out).plays_in_browsers
+
+
+def test_a_large_video_becomes_a_small_copy(make: Make, limits: Callable[..., None], tmp_path: Path) -> None:
+    info = probe(make("h264.mp4"))
+    limits(max_played_bytes=info.size_bytes - 1)
+    assert not is_played_as_it_is(info)
+    limits(max_played_bytes=info.size_bytes)
+    assert is_played_as_it_is(info)
+
+
+@pytest.mark.parametrize(("codec", "container"), [("libx264", "mp4"), ("libvpx-vp9", "webm")])
+def test_nothing_comes_along_of_who_made_it_where(codec: str, container: str, source: Path, tmp_path: Path) -> None:
+    told = ["title=Our street", "location=+48.2082+016.3738/", "artist=Somebody", "creation_time=2020-02-02T02:02:02Z"]
+    tags = [part for each in told for part in ("-metadata", each)]
+    video = tmp_path / f"told.{container}"
+    tags += ["-metadata:s:v", "title=A camera of a make"]
+    ffmpeg("-i", source, *tags, "-c:v", codec, "-deadline", "realtime", video)
+    assert b"Our street" in video.read_bytes()
+    data = make_proxy(probe(video), tmp_path, mark="m" * 32).read_bytes()
+    recorded = int(datetime(2020, 2, 2, 2, 2, 2, tzinfo=UTC).timestamp() - datetime(1904, 1, 1, tzinfo=UTC).timestamp())
+    seconds = recorded.to_bytes(4, "big")  # as MP4 counts them
+    for secret in (b"Our street", b"48.2082", b"Somebody", b"A camera", b"2020-02", seconds):
+        assert secret not in data
+    assert data.endswith(b"m" * 32)
+
+
+def test_of_a_damaged_file_a_copy_is_made_of_what_can_be_read(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(make("sound.mp4").read_bytes()[:-2000])  # its index stands before the pictures
+    info = probe(path)
+    assert info.warning
+    assert not info.plays_in_browsers

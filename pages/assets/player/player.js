@@ -1,0 +1,218 @@
+// Joins them: the video tells its frame, everything else follows it.
+
+const players = new WeakMap(); // by the element a player stands in
+
+export default function ({ parentElement, data }) {
+  const root = parentElement.querySelector(".player");
+  if (players.get(root)?.track.mark !== data.mark) {
+    players.get(root)?.end();
+    players.set(root, new Player(root, data));
+  }
+  return () => {
+    players.get(root)?.end();
+    players.delete(root);
+  };
+}
+
+class Player {
+  constructor(root, data) {
+    this.root = root;
+    this.track = unpack(data);
+    this.listening = new AbortController();
+    this.looped = null; // the number of the segment that is played again and again
+    this.part = (name) => root.querySelector(`.${name}`);
+    const seek = (frame) => this.seek(frame);
+    const loop = (number) => this.loop(number);
+    this.timeline = new Timeline(root, this.track, { seek, loop, signal: this.listening.signal });
+    this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
+    this.tellTruth();
+    this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
+      shown: (frame) => this.show(frame),
+      changed: () => this.react(),
+    });
+    this.act();
+    this.loop(null);
+    this.show(this.film.frame);
+  }
+
+  show(frame) {
+    const { track } = this;
+    if (this.turnBack(frame)) return;
+    const label = track.labelOf(frame);
+    this.showLabel(frame, label);
+    this.showTop(frame);
+    const number = Math.max(0, track.segmentAt(track.segments, track.times[frame]));
+    const moved = number !== this.number;
+    this.number = number;
+    this.list.mark(number);
+    this.timeline.move(frame);
+    if (moved || !this.film?.playing) this.timeline.say(frame);
+    if (track.truth) this.showTruth(frame, label);
+  }
+
+  showLabel(frame, label) {
+    const { track } = this;
+    const now = this.part("now");
+    now.dataset.frame = frame;
+    now.classList.toggle("unsure", label < 0 || this.beyond);
+    now.style.setProperty("--colour", track.colour(label));
+    this.write("label", this.beyond ? "not looked at" : track.name(label));
+    this.write("sure", label < 0 || this.beyond ? "" : percent(track.confidenceOf(frame)));
+    this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
+    this.write("count", ` · frame ${frame}`);
+  }
+
+  // Whether the video is at a place to which recognition, which was stopped, did not come.
+  get beyond() {
+    return this.track.stopped && this.film?.target === null && this.film.video?.currentTime > this.track.duration;
+  }
+
+  showTop(frame) {
+    const found = this.beyond ? [] : this.track.topOf(frame);
+    this.part("top")
+      .querySelectorAll(".guess")
+      .forEach((row, place) => {
+        const guess = found[place];
+        row.classList.toggle("none", !guess);
+        const name = guess ? this.track.name(guess.label) : "";
+        const [of, bar, share] = row.children;
+        if (of.textContent !== name) of.textContent = of.title = name;
+        bar.firstElementChild.style.transform = `scaleX(${guess?.probability ?? 0})`;
+        bar.style.setProperty("--colour", guess ? this.track.colour(guess.label) : "transparent");
+        share.textContent = guess ? percent(guess.probability) : "";
+      });
+  }
+
+  tellTruth() {
+    const { truth, right } = this.track;
+    this.part("true").hidden = !truth;
+    const words = truth ? ["Above: the truth"] : [];
+    if (right !== null) words.push(`${percent(right)} of frames right`);
+    this.part("right").textContent = words.join(" · ");
+  }
+
+  showTruth(frame, label) {
+    const part = this.track.truth[Math.max(0, this.track.segmentAt(this.track.truth, this.track.times[frame]))];
+    this.write("true", `${part.label === label ? "✓ truly" : "truly"} ${this.track.name(part.label)}`);
+  }
+
+  write(name, text) {
+    const part = this.part(name);
+    if (part.textContent !== text) part.textContent = text;
+  }
+
+  seek(frame) {
+    const number = this.track.segmentAt(this.track.segments, this.track.times[frame]);
+    if (this.looped !== null && number !== this.looped) this.loop(null);
+    this.film.seek(frame);
+  }
+
+  firstOf(number) {
+    return this.track.firsts[number];
+  }
+
+  lastOf(number) {
+    return Math.max((this.track.firsts[number + 1] ?? this.track.count) - 1, this.firstOf(number));
+  }
+
+  // To the beginning of this segment, or, from near there, of the one before; or of the next.
+  jump(by) {
+    const near = this.film.frame - this.firstOf(this.number) < 0.5 * this.perSecond();
+    const number = by < 0 && !near ? this.number : this.number + by;
+    if (number >= 0 && number < this.track.segments.length) this.seek(this.firstOf(number));
+  }
+
+  perSecond() {
+    return Math.max(1, Math.round(this.track.count / this.track.duration));
+  }
+
+  loop(number) {
+    this.looped = number;
+    this.timeline.markLoop(this.track.segments[number]);
+    this.part("loop").setAttribute("aria-pressed", number !== null);
+    if (number === null) return;
+    this.film.seek(this.firstOf(number));
+    this.film.play();
+  }
+
+  // Whether a frame ends the segment that is looped, so that it begins again.
+  turnBack(frame) {
+    if (this.looped === null || !this.film?.playing || this.film.target !== null) return false;
+    if (frame >= this.firstOf(this.looped) && frame < this.lastOf(this.looped)) return false;
+    this.film.seek(this.firstOf(this.looped));
+    return true;
+  }
+
+  react() {
+    const { film } = this;
+    if (!film) return;
+    if (film.video?.ended && this.looped !== null) this.loop(this.looped);
+    this.part("play").setAttribute("aria-label", film.playing ? "Pause" : "Play");
+    this.part("play").classList.toggle("playing", film.playing);
+    this.part("captions").hidden = !film.captions;
+    this.part("captions").setAttribute("aria-pressed", film.captions?.mode === "showing");
+    this.timeline.say(film.frame);
+    this.hearVideo();
+  }
+
+  act() {
+    const { signal } = this.listening;
+    const acts = {
+      back: () => this.jump(-1),
+      before: () => this.film.step(-1),
+      play: () => this.film.toggle(),
+      after: () => this.film.step(1),
+      on: () => this.jump(1),
+      loop: () => this.loop(this.looped === null ? this.number : null),
+      captions: () => this.switchCaptions(),
+    };
+    for (const [name, act] of Object.entries(acts)) this.part(name).addEventListener("click", act, { signal });
+    this.root.addEventListener("keydown", (event) => this.press(event), { signal });
+    this.react();
+  }
+
+  // The keys work too when the video itself has the focus, in place of those it has by nature.
+  hearVideo() {
+    if (this.heard === this.film.video) return;
+    this.heard = this.film.video;
+    this.heard?.addEventListener("keydown", (event) => this.press(event), { signal: this.listening.signal });
+  }
+
+  switchCaptions() {
+    const { captions } = this.film;
+    if (!captions) return;
+    captions.mode = captions.mode === "showing" ? "hidden" : "showing";
+    this.react();
+  }
+
+  press(event) {
+    const bracket = event.key === "[" || event.key === "]"; // on some keyboards typed with Alt, or with Ctrl and Alt
+    if (event.metaKey || (!bracket && (event.ctrlKey || event.altKey))) return;
+    const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
+    const second = this.perSecond();
+    const keys = {
+      ArrowLeft: () => this.film.step(event.shiftKey ? -second : -1),
+      ArrowRight: () => this.film.step(event.shiftKey ? second : 1),
+      PageDown: () => this.film.step(-second),
+      PageUp: () => this.film.step(second),
+      Home: () => this.seek(0),
+      End: () => this.seek(this.track.count - 1),
+      "[": () => this.jump(-1),
+      "]": () => this.jump(1),
+      l: () => this.loop(this.looped === null ? this.number : null),
+      c: () => this.switchCaptions(),
+    };
+    if (!onButton) keys[" "] = () => this.film.toggle();
+    if (this.looped !== null) keys.Escape = () => this.loop(null);
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  end() {
+    this.listening.abort();
+    this.film.end();
+  }
+}

@@ -1,0 +1,121 @@
+// The timeline: segments in their colours, as high as they are sure, the truth above them, the playhead over both.
+
+const POINTS = 900; // of all outlines together: about as many as a screen has columns
+const DENSE = 90; // segments, from which on no gaps are drawn between them
+
+class Timeline {
+  constructor(root, track, { seek, loop, signal }) {
+    Object.assign(this, { root, track, seek, loop, signal });
+    this.slider = root.querySelector(".timeline");
+    this.tip = root.querySelector(".tip");
+    this.head = root.querySelector(".head");
+    this.looped = root.querySelector(".looped");
+    this.draw();
+    this.listen();
+  }
+
+  draw() {
+    const { track } = this;
+    const parts = this.root.querySelector(".segments");
+    parts.replaceChildren(...track.segments.map((part) => this.bar(part, outline(track, part))));
+    parts.classList.toggle("dense", track.segments.length > DENSE);
+    const truth = this.root.querySelector(".truth");
+    truth.replaceChildren(...(track.truth ?? []).map((part) => this.bar(part, "")));
+    truth.hidden = !track.truth;
+    this.slider.classList.toggle("with-truth", Boolean(track.truth));
+    this.slider.setAttribute("aria-valuemax", track.count - 1);
+  }
+
+  bar(part, shape) {
+    const bar = element("div", part.label < 0 ? "bar unsure" : "bar");
+    const body = element("div", "body");
+    body.style.clipPath = shape;
+    bar.style.setProperty("--colour", this.track.colour(part.label));
+    Object.assign(bar.style, this.span(part));
+    bar.append(body);
+    return bar;
+  }
+
+  span({ start, end }) {
+    const { duration } = this.track;
+    return { left: `${(100 * start) / duration}%`, width: `${(100 * (end - start)) / duration}%` };
+  }
+
+  listen() {
+    const { slider, signal } = this;
+    const on = (name, act) => slider.addEventListener(name, act, { signal });
+    on("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      slider.setPointerCapture(event.pointerId);
+      this.dragged = true;
+      this.seek(this.frameUnder(event));
+    });
+    on("pointermove", (event) => {
+      if (this.dragged) this.seek(this.frameUnder(event));
+      if (event.pointerType === "mouse" || this.dragged) this.tell(event);
+    });
+    const done = () => {
+      this.dragged = false;
+      this.tip.hidden = true;
+    };
+    for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, done);
+    on("dblclick", (event) => this.loop(this.segmentUnder(event)));
+  }
+
+  secondsUnder(event) {
+    const { left, width } = this.slider.getBoundingClientRect();
+    return Math.min(Math.max((event.clientX - left) / width, 0), 1) * this.track.duration;
+  }
+
+  frameUnder(event) {
+    return frameAt(this.track.times, this.secondsUnder(event));
+  }
+
+  segmentUnder(event) {
+    return Math.max(0, this.track.segmentAt(this.track.segments, this.secondsUnder(event)));
+  }
+
+  tell(event) {
+    const { track, tip } = this;
+    const seconds = this.secondsUnder(event);
+    tip.textContent = `${clock(seconds)} · ${track.name(track.labelOf(frameAt(track.times, seconds)))}`;
+    tip.hidden = false;
+    const { width } = this.slider.getBoundingClientRect();
+    const half = tip.offsetWidth / 2;
+    tip.style.left = `${Math.min(Math.max((seconds / track.duration) * width, half), width - half)}px`;
+  }
+
+  move(frame) {
+    this.head.style.left = `${(100 * Math.min(this.track.times[frame], this.track.duration)) / this.track.duration}%`;
+  }
+
+  // For a screen reader; while it plays not for every frame, which nobody could listen to.
+  say(frame) {
+    const { track, slider } = this;
+    const label = track.labelOf(frame);
+    const words = [clock(track.times[frame]), track.name(label)];
+    if (label >= 0) words.push(percent(track.confidenceOf(frame)));
+    slider.setAttribute("aria-valuenow", frame);
+    slider.setAttribute("aria-valuetext", words.join(", "));
+  }
+
+  markLoop(segment) {
+    this.looped.hidden = !segment;
+    if (segment) Object.assign(this.looped.style, this.span(segment));
+  }
+}
+
+// The course of confidence over a segment, as a shape in per cents of its box.
+function outline(track, { start, end }) {
+  const first = frameAt(track.times, start);
+  const length = Math.max(1, frameAt(track.times, end - 1e-3) + 1 - first);
+  const count = Math.min(length, Math.max(2, Math.round((POINTS * (end - start)) / track.duration)));
+  const points = [];
+  for (let point = 0; point < count; point++) {
+    const share = count > 1 ? point / (count - 1) : 0;
+    const height = track.confidenceOf(first + Math.round(share * (length - 1)));
+    points.push(`${(100 * share).toFixed(2)}% ${(100 - 100 * height).toFixed(1)}%`);
+    if (count === 1) points.push(`100% ${(100 - 100 * height).toFixed(1)}%`);
+  }
+  return `polygon(0% 100%, ${points.join(", ")}, 100% 100%)`;
+}

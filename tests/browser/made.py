@@ -1,0 +1,84 @@
+"""Annotations that no network had to make, of videos whose frames say which one they are."""
+
+import secrets
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from har.annotation import CSV, SCORES, LabelOptions, export_text, open_annotation
+from har.annotation.folder import write_notes
+from har.classifier import read_card
+from har.timeline import Scored, TimelineOptions, WindowScores, save_scores
+from har.video import make_proxy, probe, write_video
+from tests.video.barcode import barcode
+
+FPS = Fraction(30000, 1001)
+FRAMES = 250  # what a barcode can count
+WINDOW_SEC = 0.5
+SHARP = LabelOptions(timeline=TimelineOptions(threshold=0.4, smooth_sec=0.0, min_sec=0.0))
+# In the browser: which frame the page's video shows, as `tests.video.barcode.number` reads it.
+SHOWN = """() => {
+  const video = document.querySelector("video");
+  const canvas = (window.canvas ??= Object.assign(document.createElement("canvas"), { width: 160, height: 120 }));
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(video, 0, 0, 160, 120);
+  let number = 0;
+  for (let bit = 0; bit < 8; bit++) {
+    const [red] = context.getImageData(20 + 40 * (bit % 4), 30 + 60 * (bit >> 2), 1, 1).data;
+    if (red > 127) number |= 1 << bit;
+  }
+  return number;
+}"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result under its own address."""
+
+    folder: Path
+    duration_sec: float
+
+    @property
+    def address(self):
+        return f"/annotate?job={self.folder.name}&threshold=0.4&smoothing=0"
+
+    def rows(self):
+        """The table of frames, as it is taken away: label and confidence of each."""
+        lines = export_text(open_annotation(self.folder), CSV).splitlines()[1:]
+        return [line.split(",")[2:] for line in lines]
+
+
+def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None):
+    """A finished annotation.
+
+    Args:
+        home: the app's `HAR_HOME`.
+        plan: of every half second, which label stands there; None: unsure.
+        names: of the labels.
+        frames: of the video.
+        stopped_at: the frame before which recognition was stopped; None: it came to the end.
+    """
+    folder = home / "jobs" / secrets.token_urlsafe(16)
+    folder.mkdir(parents=True)
+    video = folder / "video.mp4"
+    write_video(video, (barcode(number % 256) for number in range(frames)), FPS)
+    info = probe(video)
+    make_proxy(info, folder, mark=secrets.token_hex(16))
+    rng = np.random.default_rng(0)
+    shares = np.full((len(plan), len(names)), 0.3 / (len(names) - 1))
+    for row, label in enumerate(plan):
+        if label is not None:
+            shares[row, label] = rng.uniform(0.5, 0.99)
+        else:
+            shares[row] = 0.3 * rng.dirichlet(np.ones(len(names)))
+    starts = np.arange(len(plan)) * WINDOW_SEC
+    scores = WindowScores(tuple(names), starts, starts + WINDOW_SEC, shares.astype(np.float32))
+    count = stopped_at or frames
+    duration_sec = count / float(FPS) if stopped_at else info.duration_sec
+    times = np.arange(count) / float(FPS)
+    save_scores(folder / SCORES, Scored(scores, times, duration_sec, stopped=stopped_at is not None))
+    write_notes(folder, info, read_card("lrcn-figures"), SHARP)
+    (folder / "name.txt").write_text("counting.mp4", encoding="utf-8")
+    return Made(folder, duration_sec)

@@ -1,0 +1,270 @@
+"""The player on a video whose pictures say which frame they are, so what is shown can be held against the table."""
+
+import random
+import re
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.made import FPS, FRAMES, SHOWN, make_result
+
+PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
+_PANEL = """() => {
+  const roots = [...document.querySelectorAll("*")].map((one) => one.shadowRoot);
+  const root = roots.find((one) => one?.querySelector(".player"));
+  const text = (name) => root.querySelector(`.now .${name}`).textContent;
+  return { frame: Number(root.querySelector(".now").dataset.frame), label: text("label"), sure: text("sure") };
+}"""
+_SAMPLES = f"""async (waits) => {{
+  const found = [];
+  for (const wait of waits) {{
+    await new Promise((on) => setTimeout(on, wait));
+    found.push([({SHOWN})(), ({_PANEL})()]);
+  }}
+  return found;
+}}"""
+
+
+@pytest.fixture(scope="module")
+def made(app):
+    return make_result(app.home, PLAN)
+
+
+@pytest.fixture
+def opened(page, made):
+    return open_result(page, made)
+
+
+def open_result(page, made):
+    page.goto(made.address)
+    page.locator(".player .item").first.wait_for()
+    page.wait_for_function("document.querySelector('video')?.readyState === 4")
+    page.evaluate("document.querySelector('video').muted = true")
+    return page
+
+
+def settled(page):
+    """Which frame the picture is, and what the panel says, once nothing moves any more."""
+    page.wait_for_function("!document.querySelector('video').seeking")
+    page.evaluate("() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))")
+    page.wait_for_function(f"({SHOWN})() === ({_PANEL})().frame")
+    return page.evaluate(SHOWN), page.evaluate(_PANEL)
+
+
+def says_what_the_table_says(panel, rows):
+    label, confidence = rows[panel["frame"]]
+    sure = f"{float(confidence):.0%}".replace("%", " %") if label else ""
+    return panel["label"] == (label or "unsure") and panel["sure"] in (sure, *_rounded_at_a_half(confidence, label))
+
+
+def _rounded_at_a_half(confidence, label):
+    """JavaScript rounds a half up, Python to even; and 16 bits may fall on the other side of it."""
+    share = 100 * float(confidence)
+    return (f"{int(share)} %", f"{int(share) + 1} %") if label and abs(share % 1 - 0.5) < 0.01 else ()
+
+
+def test_a_click_leads_to_the_frame_under_it_without_a_rerun(page, made):
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    open_result(page, made)
+    rows = made.rows()
+    timeline = page.locator(".timeline")
+    width = timeline.bounding_box()["width"]
+    page.wait_for_timeout(1500)  # whatever the page still has to say after it was loaded
+    sent.clear()
+    for share in (0.013, 0.97, 0.5, 0.251, 0.333, 0.72, 0.111, 0.888):
+        timeline.click(position={"x": share * width, "y": 30})
+        shown, panel = settled(page)
+        assert abs(shown - share * made.duration_sec * float(FPS)) <= 1.5  # within the frame or its neighbour
+        assert panel["frame"] == shown
+        assert says_what_the_table_says(panel, rows)
+    assert sent == []
+
+
+def test_dragging_seeks_all_the_way_and_ends_where_it_is_let_go(opened, made):
+    opened.locator(".timeline").hover(position={"x": 10, "y": 30})  # which waits until it no longer moves
+    box = opened.locator(".timeline").bounding_box()
+    opened.mouse.down()
+    for step in range(1, 40):
+        opened.mouse.move(box["x"] + 10 + step * 10, box["y"] + 30)
+    opened.mouse.up()
+    shown, _ = settled(opened)
+    assert abs(shown - 400 / box["width"] * FRAMES) <= 1.5
+    opened.mouse.move(box["x"] + 50, box["y"] + 30)  # no longer held
+    assert settled(opened)[0] == shown
+
+
+def test_the_label_is_that_of_the_table_at_fifty_times_while_it_plays(opened, made):
+    rows = made.rows()
+    rng = random.Random(5)
+    found = []
+    for begin_sec in (0, 4):
+        play = "t => { const video = document.querySelector('video'); video.currentTime = t; video.play() }"
+        opened.evaluate(play, begin_sec)
+        found += opened.evaluate(_SAMPLES, [rng.uniform(10, 250) for _ in range(25)])
+    assert all(says_what_the_table_says(panel, rows) for _, panel in found)
+    assert max(abs(shown - panel["frame"]) for shown, panel in found) <= 2  # a picture may come while we look
+    assert len({panel["frame"] for _, panel in found}) > 30
+    assert {panel["label"] for _, panel in found} == {"squat", "wave", "walk", "unsure"}
+
+
+def test_and_at_fifty_times_to_which_somebody_jumps(opened, made):
+    rows = made.rows()
+    rng = random.Random(6)
+    for _ in range(50):
+        seconds = rng.uniform(0, made.duration_sec - 0.01)
+        opened.evaluate("t => { document.querySelector('video').currentTime = t }", seconds)
+        shown, panel = settled(opened)
+        assert shown == int(seconds * FPS)
+        assert says_what_the_table_says(panel, rows)
+
+
+def test_the_keyboard_goes_by_frames_and_by_segments(opened, made):
+    timeline = opened.get_by_role("slider", name="Position in the video")
+    timeline.focus()
+    labels = [label for label, _ in made.rows()]
+    starts = [0, *(frame for frame in range(1, FRAMES) if labels[frame] != labels[frame - 1])]
+    for key, frame in (
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("ArrowLeft", 1),
+        ("]", starts[1]),
+        ("]", starts[2]),
+        ("ArrowLeft", starts[2] - 1),
+        ("[", starts[1]),
+        ("[", 0),
+        ("End", FRAMES - 1),
+        ("ArrowRight", FRAMES - 1),
+        ("Home", 0),
+        ("Shift+ArrowRight", 30),
+    ):
+        opened.keyboard.press(key)
+        assert settled(opened)[0] == frame, key
+    paused = "document.querySelector('video').paused"
+    opened.keyboard.press("Space")
+    opened.wait_for_function(f"!{paused} && document.querySelector('video').currentTime > 1.2")
+    opened.keyboard.press("Space")
+    opened.wait_for_function(paused)
+    assert settled(opened)[0] > 35
+
+
+def test_the_keys_work_on_the_video_and_nowhere_else(opened):
+    opened.locator("video").focus()
+    opened.keyboard.press("ArrowRight")
+    assert settled(opened)[0] == 1
+    opened.get_by_role("slider", name="Smoothing").focus()
+    for key in ("]", "l", "ArrowRight"):
+        opened.keyboard.press(key)
+    assert settled(opened)[0] == 1
+    expect(opened.get_by_role("slider", name="Smoothing")).to_have_value("0.1")
+
+
+def test_a_double_click_plays_a_segment_again_and_again(opened, made):
+    labels = [label for label, _ in made.rows()]
+    first, last = labels.index("walk"), len(labels) - 1 - labels[::-1].index("walk")
+    width = opened.locator(".timeline").bounding_box()["width"]
+    opened.locator(".timeline").dblclick(position={"x": (first + last) / 2 / FRAMES * width, "y": 30})
+    expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
+    frames = [panel["frame"] for _, panel in opened.evaluate(_SAMPLES, [40] * 110)]
+    assert first <= min(frames)
+    assert max(frames) <= last
+    assert sum(after < before for before, after in pairwise(frames)) >= 2
+    opened.keyboard.press("Escape")
+    opened.wait_for_function(f"({_PANEL})().frame > {last + 3}")
+    expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "false")
+
+
+def test_going_elsewhere_ends_the_loop(opened):
+    opened.get_by_role("list", name="Segments").get_by_role("button").nth(2).dblclick()
+    expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
+    opened.get_by_role("list", name="Segments").get_by_role("button").nth(0).click()
+    expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "false")
+
+
+def test_who_hears_the_page_gets_every_segment_and_the_place(opened):
+    segments = opened.get_by_role("list", name="Segments").get_by_role("button")
+    expect(segments).to_have_count(6)
+    expect(segments.nth(1)).to_have_accessible_name(re.compile(r"unsure\s*0:02\.0\d – 0:03\.5\d\s*\d+ %"))
+    segments.nth(2).click()
+    settled(opened)
+    expect(segments.nth(2)).to_have_attribute("aria-current", "true")
+    timeline = opened.get_by_role("slider", name="Position in the video")
+    expect(timeline).to_have_attribute("aria-valuetext", re.compile(r"0:03\.5\d, wave, \d+ %"))
+    expect(opened.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_captions_can_be_switched_off(opened):
+    mode = "document.querySelector('video').textTracks[0].mode"
+    cues = "[...document.querySelector('video').textTracks[0].cues].map((cue) => cue.text)"
+    opened.wait_for_function("document.querySelector('video').textTracks[0]?.cues?.length")
+    assert opened.evaluate(cues) == ["squat", "wave", "walk", "squat", "wave"]
+    assert opened.evaluate(mode) == "showing"
+    opened.get_by_role("button", name="Captions", exact=True).click()
+    assert opened.evaluate(mode) == "hidden"
+
+
+def test_a_moved_threshold_shows_at_once_and_the_video_stays_where_it_was(opened):
+    opened.locator(".timeline").focus()
+    opened.keyboard.press("]")
+    frame, _ = settled(opened)
+    opened.evaluate("document.querySelector('video').dataset.same = 'yes'")
+    opened.get_by_role("slider", name="Threshold").focus()
+    opened.keyboard.press("End")
+    expect(opened.get_by_role("list", name="Segments").get_by_role("button")).to_have_count(1)
+    assert settled(opened)[0] == frame
+    opened.locator(".timeline").focus()
+    opened.keyboard.press("ArrowRight")  # one player hears it, not also the one before
+    assert settled(opened)[0] == frame + 1
+    opened.locator(".timeline").click(position={"x": 100, "y": 30})
+    frame, panel = settled(opened)
+    assert panel["label"] == "unsure"
+    assert opened.evaluate("document.querySelector('video').dataset.same") == "yes"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_is_wider_than_it_and_a_finger_seeks(browser, app, made, scheme):
+    context = browser.new_context(
+        base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=scheme
+    )
+    page = open_result(context.new_page(), made)
+    wide = "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
+    assert page.evaluate(wide) <= 390
+    timeline = page.locator(".timeline")
+    timeline.scroll_into_view_if_needed()
+    box = timeline.bounding_box()
+    assert box["x"] + box["width"] <= 390
+    timeline.tap(position={"x": box["width"] / 2, "y": 30})
+    assert abs(settled(page)[0] - FRAMES / 2) <= 1.5
+    for button in page.locator(".controls button").all():
+        size = button.bounding_box()
+        assert min(size["width"], size["height"]) >= 32
+        assert size["x"] + size["width"] <= 390
+    context.close()
+
+
+def test_labels_are_text_and_many_long_ones_have_room(page, app):
+    names = ("<img src=x onerror=alert(1)> **b**", "changing a wheel, but not on a bicycle, " * 3, "=cmd()")
+    made = make_result(app.home, [number % 3 for number in range(120)], names, frames=1800)
+    open_result(page, made)
+    items = page.locator(".player .item")
+    expect(items).to_have_count(120)
+    assert page.locator(".player img").count() == 0
+    expect(page.locator(".now .label")).to_have_text(names[0])
+    expect(items.nth(2).locator(".name")).to_have_text("=cmd()")
+    page.locator(".timeline").focus()
+    page.set_viewport_size({"width": 1280, "height": 1600})  # all of the list's box, which scrolls by itself
+    page.keyboard.press("End")
+    expect(items.nth(119)).to_be_in_viewport()
+    expect(items.nth(0)).not_to_be_in_viewport()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 1280
+
+
+def test_what_was_not_looked_at_gets_no_label(page, app):
+    made = make_result(app.home, [0] * 8, stopped_at=120)
+    open_result(page, made)
+    page.evaluate("document.querySelector('video').currentTime = 6")
+    page.wait_for_function(f"({_PANEL})().label === 'not looked at'")
+    page.locator(".timeline").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"({_PANEL})().label === 'squat'")
