@@ -70,7 +70,7 @@ class World:
 
     def note(self, folder: Path) -> bool:
         """Whether there is a whole result in a folder, which must not get lost then."""
-        there = annotation.is_annotated(folder) and (folder / annotation.PREVIEW).exists()
+        there = annotation.is_annotated(folder) and annotation.to_play(folder) is not None
         if there:
             self.results[folder] = _table(folder)
         return there
@@ -171,7 +171,7 @@ def _table(folder: Path) -> str:
 def _same(folder: Path, table: str) -> bool:
     try:
         annotation.open_annotation(folder)
-        whole = (folder / annotation.ANNOTATED).stat().st_size > 0 and (folder / annotation.PREVIEW).stat().st_size > 0
+        whole = (folder / annotation.ANNOTATED).stat().st_size > 0 and annotation.to_play(folder) is not None
         return whole and _table(folder) == table
     except (HarError, OSError):
         return False
