@@ -18,9 +18,10 @@ from har import annotation, disk
 from har.annotation import LabelOptions
 from har.clips import ClipSpec
 from har.errors import HarError
+from har.housekeeping import Housekeeper
 from har.jobs import Jobs, JobStatus
 from har.recipe import recipe_for
-from har.runs import Keeper, Plan, Run, new_run, open_run
+from har.runs import Plan, Run, new_run, open_run
 from har.runs.keeper import begin
 from har.settings import settings
 from har.video import write_video
@@ -113,7 +114,7 @@ class World:
 def world(check: Checks) -> Iterator[World]:
     """The jobs of this process, with somebody who looks after runs that were cut off."""
     jobs = Jobs()
-    keeper = Keeper(jobs, every_sec=0.5)
+    keeper = Housekeeper(jobs, every_sec=0.5)
     try:
         yield World(jobs, check)
     finally:
