@@ -83,13 +83,15 @@ def examine(kind: Kind, index: int, home: Path) -> Outcome:
         folder.mkdir()
         case = kind.run(index, folder)
         kind.canary.touched()  # by whoever made the case
+        running = set(psutil.Process().children(recursive=True))  # of whoever runs this
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
         outcome, said, faults = _let_in(case)
         sec = time.monotonic() - begun
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
         faults += [f"this process grew by {grown >> 20} MiB"] * (grown > MOST_MORE_BYTES)
         faults += kind.canary.touched() + ["the planted text came out"] * (TOKEN in said)
-        faults += [f"left a process: {process.name()}" for process in psutil.Process().children(recursive=True)]
+        left = set(psutil.Process().children(recursive=True)) - running
+        faults += [f"left a process: {process.name()}" for process in left]
         faults += [f"left {path}" for path in _left(Path(name), home, case.files)]
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()

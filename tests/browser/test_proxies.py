@@ -12,9 +12,13 @@ from tests.video.conftest import FORMATS, ffmpeg
 
 FRAMES = 50
 _LOAD = """async (source) => {
-  window.video = Object.assign(document.createElement("video"), { muted: true, src: source });
+  window.video = Object.assign(document.createElement("video"), { muted: true });
   document.body.append(video);
-  await new Promise((on, fail) => { video.onloadeddata = on; video.onerror = () => fail(video.error); });
+  await new Promise((on, fail) => {
+    video.requestVideoFrameCallback(on);  // of the first frame: whoever seeks waits for the next
+    video.onerror = () => fail(video.error);
+    video.src = source;
+  });
 }"""
 _SEEK = """(seconds) => new Promise((on) => {
   video.requestVideoFrameCallback((now, { mediaTime }) => on(mediaTime));

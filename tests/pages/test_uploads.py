@@ -90,7 +90,7 @@ def test_a_full_disk_is_told_and_nothing_stays(box, monkeypatch):
     monkeypatch.setattr(Path, "open", opened)
     before = folders()
     page = press(page, button)
-    assert "disk is full" in texts(page)
+    assert "no room left" in texts(page)
     assert folders() == before
 
 
