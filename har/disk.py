@@ -64,15 +64,16 @@ def copy_in(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
         UploadRefused: it has more.
         DiskFull: there is no room for it.
     """
-    try:
-        with telling(), path.open("xb") as file:
+    with telling(), path.open("xb") as file:
+        try:
             while block := source.read(_BLOCK_BYTES):
                 if file.tell() + len(block) > limit_bytes:
                     raise _too_large(limit_bytes)
                 file.write(block)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+            file.flush()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def make_room(in_use: Collection[str]) -> tuple[int, int]:

@@ -172,3 +172,10 @@ def test_a_full_disk_refuses_what_is_brought_and_nothing_stays(tmp_path, monkeyp
     with pytest.raises(DiskFull):
         disk.copy_in(io.BytesIO(b"x" * 100), tmp_path / "a.mp4", 1000)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_there_already_stays(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"somebody's")
+    with pytest.raises(FileExistsError):
+        disk.copy_in(io.BytesIO(b"x"), tmp_path / "a.mp4", 1000)
+    assert (tmp_path / "a.mp4").read_bytes() == b"somebody's"
