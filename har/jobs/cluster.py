@@ -1,38 +1,51 @@
-"""`python -m har.jobs.cluster`: a scheduler and one worker beside the app, in a process of their own.
+"""`python -m har.jobs.cluster`: a scheduler and a worker for each lane beside the app, in a process of their own.
 
 Prints the scheduler's address, then waits until its standard input closes, which happens when the app ends, however
-it ends. It ends by itself when there has been no worker for a while; the next job then finds a new cluster.
+it ends. It ends by itself when a worker has been away for a while; the next job then finds a new cluster.
 
 A cluster made inside a Streamlit page would not start: Streamlit replaces `__main__`, which spawned workers import
 again.
 """
 
+import logging
 import os
 import sys
 import threading
 from collections.abc import Callable
 
 import dask
-from distributed import LocalCluster
+from distributed import Nanny, Scheduler, SpecCluster
 
 from har.jobs.status import Lane
 from har.settings import settings
 
+_HOST = "127.0.0.1"
 _NICE = 10  # work waits for pages, not pages for work
 _LOOK_SEC, _LOOKS = 5.0, 12  # between two looks for a worker, and how many in a row may find none
 
 
-def stay(has_worker: Callable[[], bool], closed: threading.Event, look_sec: float = _LOOK_SEC) -> None:
+def worker_options(lane: Lane) -> dict[str, object]:
+    """Of the one worker that does a lane's jobs, one after another, and bears its name."""
+    return {
+        "host": _HOST,
+        "nthreads": 1,
+        "resources": {str(lane): 1},
+        "memory_limit": settings().worker_memory,
+        "dashboard": False,
+    }
+
+
+def stay(has_workers: Callable[[], bool], closed: threading.Event, look_sec: float = _LOOK_SEC) -> None:
     """Wait until there is nothing to wait for any more.
 
     Args:
-        has_worker: without one for so long, a cluster is of no use.
+        has_workers: without one of them for so long, a cluster is of no use.
         closed: nobody needs it.
         look_sec: between two looks for a worker.
     """
     without = 0
     while not closed.wait(look_sec) and without < _LOOKS:
-        without = 0 if has_worker() else without + 1
+        without = 0 if has_workers() else without + 1
 
 
 def _read_to_the_end(closed: threading.Event) -> None:
@@ -54,16 +67,13 @@ if __name__ == "__main__":
             "distributed.deploy.lost-worker-timeout": "1000 days",
         }
     )
-    with LocalCluster(
-        n_workers=1,
-        threads_per_worker=len(Lane),
-        resources={str(lane): 1 for lane in Lane},
-        memory_limit=settings().worker_memory,
-        dashboard_address=None,
-        host="127.0.0.1",
+    with SpecCluster(
+        scheduler={"cls": Scheduler, "options": {"host": _HOST, "dashboard": False}},
+        workers={str(lane): {"cls": Nanny, "options": worker_options(lane)} for lane in Lane},
+        silence_logs=logging.WARNING,
     ) as cluster:
         sys.stdout.write(f"{cluster.scheduler_address}\n")
         sys.stdout.flush()
         app_closed = threading.Event()
         threading.Thread(target=_read_to_the_end, args=(app_closed,), daemon=True).start()
-        stay(lambda: bool(cluster.scheduler.workers), app_closed)
+        stay(lambda: len(cluster.scheduler.workers) == len(Lane), app_closed)

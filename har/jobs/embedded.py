@@ -4,11 +4,19 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from pathlib import Path
 
-from har.errors import SchedulerUnreachable
+from dask.utils import parse_bytes
+from distributed import Client
 
-_START_SEC = 60  # for the cluster to come up, on a slow machine
+from har.errors import SchedulerUnreachable
+from har.jobs.status import Lane
+from har.settings import settings
+
+_START_SEC = 60  # for the cluster, or a worker, to come up, on a slow machine
+_KEPT_SHARE = 0.5  # of a worker's memory: what it may keep between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
@@ -44,6 +52,17 @@ def read_address(process: "subprocess.Popen[str]") -> str:
             "Look at the app's log for the reason.",
         )
     return address
+
+
+def most_kept_bytes() -> int:
+    """What a worker may keep between two jobs without beginning anew."""
+    return int(_KEPT_SHARE * parse_bytes(settings().worker_memory))
+
+
+def renew(client: Client, lane: Lane) -> None:
+    """Start a lane's worker anew, and wait until it is there or its time is up: whatever runs on it is lost."""
+    with suppress(OSError, TimeoutError, ValueError, CancelledError):  # it is away, or the cluster is: both come back
+        client.restart_workers([str(lane)], timeout=_START_SEC, raise_for_error=False)
 
 
 def end(process: "subprocess.Popen[str]") -> None:

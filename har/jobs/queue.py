@@ -40,6 +40,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.RLock()
         self._pace = admission.Pace()
+        self._renewing: set[Lane] = set()  # whose worker begins anew
         self._process: subprocess.Popen[str] | None = None
         self._client = self._connect()
 
@@ -58,7 +59,7 @@ class Jobs:
             function: what is to be done.
             args: what it is called with.
             job_id: None: a new one. An id that was used begins once more.
-            lane: what runs in the data lane must be able to begin again: should the worker die of another job, it does.
+            lane: what it needs.
             visitor: who asks, if that counts against the number of their jobs.
             goes_on_alone: whether it goes on when nobody asks about it any more; see `stop_abandoned`.
 
@@ -76,8 +77,7 @@ class Jobs:
             visitor = visitor or (before.visitor if before else None)
             self._jobs[job_id] = Job(function, args, lane, visitor, goes_on_alone)
             Event(stop_name(job_id), client=self._client).clear()  # somebody may have stopped one of that id before
-            self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
-            self._send(job_id)
+            self._send_on(lane)
         return job_id
 
     def status(self, job_id: str) -> JobStatus:
@@ -111,9 +111,11 @@ class Jobs:
         with self._lock:
             job = self._find(job_id)
             job.stop_asked = True
-            if job.started_at is None and job.future is not None:
-                job.future.cancel()
+            if job.started_at is None and job.unfinished:
+                if job.future is not None:
+                    job.future.cancel()
                 self._end(job, Outcome(JobState.STOPPED))
+                self._send_on(job.lane)
         Event(stop_name(job_id), client=self._client).set()
 
     def stop_abandoned(self) -> int:
@@ -171,10 +173,12 @@ class Jobs:
     def _ensure_connected(self) -> None:
         gone = self._process is not None and self._process.poll() is not None
         if gone or self._client.status != "running":
-            for job in self._jobs.values():
+            for job in [job for job in self._jobs.values() if job.future is not None]:
                 self._end(job, _ended_by_death(job))
             self.close()
             self._client = self._connect()
+            for lane in Lane:
+                self._send_on(lane)
 
     def _forget_old(self) -> None:
         """Drop events and results of jobs whose time is up; their files are somebody else's business."""
@@ -186,10 +190,27 @@ class Jobs:
 
     # Following
 
+    def _send_on(self, lane: Lane) -> None:
+        """Send what may run now: to the embedded worker one job at a time, to workers of others all of them.
+
+        Those of others are free to do as many at once as they like. A worker of ours that waits for its next job may
+        have to begin anew before that.
+        """
+        if self._client.status != "running":  # the next job that is asked for connects anew
+            return
+        waiting = [job_id for job_id, job in self._jobs.items() if job.lane is lane and job.waits_here]
+        if self._process is None:
+            for job_id in waiting:
+                self._send(job_id)
+        elif waiting and lane not in self._renewing and not self._sent(lane):
+            self._send(waiting[0])
+
+    def _sent(self, lane: Lane) -> bool:
+        return any(job.lane is lane and job.future is not None for job in self._jobs.values())
+
     def _send(self, job_id: str) -> None:
         job = self._jobs[job_id]
-        job.started_at = None
-        # The embedded worker has one place in each lane; workers of others are free to have as many as they like.
+        self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
         needs = {str(job.lane): 1} if self._process is not None else None
         future = self._client.submit(run, job_id, job.function, job.args, pure=False, retries=0, resources=needs)
         job.future = future
@@ -211,11 +232,26 @@ class Jobs:
             job = self._jobs.get(job_id)
             if job is None or job.future is None or job.future.key != future.key:
                 return
-            died = future.status == "error" and isinstance(future.exception(), KilledWorker) and not job.stop_asked
-            if died and self._was_another(job):
+            if _has_died(future) and job.started_at is None and not job.stop_asked:  # not of this job
                 self._send(job_id)
                 return
-        self._end(job, _outcome(job, future))  # which may have to be fetched
+        outcome, resident_bytes = _outcome(job, future)  # which may have to be fetched
+        future.release()  # what a worker that dies still held would be worked out anew
+        self._end(job, outcome)
+        with self._lock:
+            if self._process is not None and resident_bytes > embedded.most_kept_bytes():
+                self._renewing.add(job.lane)
+                threading.Thread(target=self._renew, args=(self._client, job.lane), name="renew", daemon=True).start()
+            self._send_on(job.lane)
+
+    def _renew(self, client: Client, lane: Lane) -> None:
+        """Start a lane's worker anew between two jobs: TensorFlow gives back little of what it has taken."""
+        try:
+            embedded.renew(client, lane)
+        finally:
+            with self._lock:
+                self._renewing.discard(lane)
+                self._send_on(lane)
 
     def _end(self, job: Job, outcome: Outcome) -> None:
         """Keep how a job has ended, unless that is known, and note it."""
@@ -228,15 +264,6 @@ class Jobs:
             self._pace.note(job)
         ended = "abandoned" if job.abandoned and error is None else str(state)
         journal.note(ended, error, kind=job.kind, lane=str(job.lane), seconds=round(job.running_sec, 1))
-
-    def _was_another(self, job: Job) -> bool:
-        """Whether it was most likely another job that killed the worker: one further ahead, or in the other lane."""
-        if job.started_at is None:
-            return True
-        if job.lane is not Lane.DATA or job.begun_again:
-            return False
-        job.begun_again = True
-        return True
 
     def _find(self, job_id: str) -> Job:
         if (job := self._jobs.get(job_id)) is None:
@@ -258,24 +285,30 @@ def _so_far(job: Job) -> Outcome:
     return job.outcome or Outcome(JobState.WAITING if job.started_at is None else JobState.RUNNING)
 
 
-def _outcome(job: Job, future: Any) -> Outcome:
-    """What came of a job that is over."""
+def _has_died(future: Future) -> bool:
+    return future.status == "error" and isinstance(future.exception(), KilledWorker)
+
+
+def _outcome(job: Job, future: Future) -> tuple[Outcome, int]:
+    """What came of a job that is over, and how many bytes its worker still takes, 0 where nobody tells."""
     try:
         if future.status == "finished":
-            match future.result(timeout=_FETCH_SEC):
+            returned = future.result(timeout=_FETCH_SEC)
+            match returned.value:
                 case Refused(refusal):
-                    return Outcome(JobState.FAILED, error=refusal)
+                    outcome = Outcome(JobState.FAILED, error=refusal)
                 case Stopped():
-                    return Outcome(JobState.STOPPED)
+                    outcome = Outcome(JobState.STOPPED)
                 case result:
-                    return Outcome(JobState.DONE, result)
+                    outcome = Outcome(JobState.DONE, result)
+            return outcome, returned.resident_bytes
         error = future.exception(timeout=_FETCH_SEC) if future.status == "error" else None
     except (OSError, TimeoutError, CancelledError):  # the worker, or the whole cluster, has died at this moment
         future.cancel()  # or it would be done once more
         error = None
     if error is None or isinstance(error, KilledWorker):
-        return _ended_by_death(job)
-    return Outcome(JobState.FAILED, error=error)
+        return _ended_by_death(job), 0
+    return Outcome(JobState.FAILED, error=error), 0
 
 
 def _ended_by_death(job: Job) -> Outcome:

@@ -1,11 +1,14 @@
 """The working side: what runs on a Dask worker, and what it sends."""
 
+import ctypes
+import gc
 import pickle
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 from distributed import Event, get_worker
 
 from har import disk
@@ -34,8 +37,22 @@ class Stopped:
     """What comes back when the function was asked to end and had nothing to return."""
 
 
-def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
+@dataclass(frozen=True)
+class Returned:
+    """What comes back from the worker."""
+
+    value: Any  # of the function; or a Refused, or Stopped
+    resident_bytes: int  # that the worker's process still takes
+
+
+def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Returned:
     """Call a job's function on the worker, pass on its events, and stop it when asked to."""
+    value = _call(job_id, function, args)
+    _give_back_memory()
+    return Returned(value, psutil.Process().memory_info().rss)
+
+
+def _call(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
     worker = get_worker()
     stop = Event(stop_name(job_id))
     checked_at = 0.0
@@ -56,6 +73,12 @@ def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
         return Refused(error)
     except StopRequested:
         return Stopped()
+
+
+def _give_back_memory() -> None:
+    """What a job has left behind, as far as Python and the C library can tell."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
 
 
 def stop_name(job_id: str) -> str:
