@@ -20,6 +20,7 @@ from har.jobs.status import Lane
 from har.settings import settings
 
 _HOST = "127.0.0.1"
+_LOG_LEVEL = logging.WARNING
 _NICE = 10  # work waits for pages, not pages for work
 _LOOK_SEC, _LOOKS = 5.0, 12  # between two looks for a worker, and how many in a row may find none
 
@@ -32,6 +33,7 @@ def worker_options(lane: Lane) -> dict[str, object]:
         "resources": {str(lane): 1},
         "memory_limit": settings().worker_memory,
         "dashboard": False,
+        "silence_logs": _LOG_LEVEL,
     }
 
 
@@ -70,7 +72,7 @@ if __name__ == "__main__":
     with SpecCluster(
         scheduler={"cls": Scheduler, "options": {"host": _HOST, "dashboard": False}},
         workers={str(lane): {"cls": Nanny, "options": worker_options(lane)} for lane in Lane},
-        silence_logs=logging.WARNING,
+        silence_logs=_LOG_LEVEL,
     ) as cluster:
         sys.stdout.write(f"{cluster.scheduler_address}\n")
         sys.stdout.flush()

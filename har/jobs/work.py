@@ -1,7 +1,5 @@
 """The working side: what runs on a Dask worker, and what it sends."""
 
-import ctypes
-import gc
 import pickle
 import time
 from collections.abc import Callable
@@ -48,7 +46,6 @@ class Returned:
 def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Returned:
     """Call a job's function on the worker, pass on its events, and stop it when asked to."""
     value = _call(job_id, function, args)
-    _give_back_memory()
     return Returned(value, psutil.Process().memory_info().rss)
 
 
@@ -73,12 +70,6 @@ def _call(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
         return Refused(error)
     except StopRequested:
         return Stopped()
-
-
-def _give_back_memory() -> None:
-    """What a job has left behind, as far as Python and the C library can tell."""
-    gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
 
 
 def stop_name(job_id: str) -> str:
