@@ -177,6 +177,7 @@ class Jobs:
                 self._end(job, _ended_by_death(job))
             self.close()
             self._client = self._connect()
+            self._renewing.clear()
             for lane in Lane:
                 self._send_on(lane)
 
@@ -250,8 +251,9 @@ class Jobs:
             embedded.renew(client, lane)
         finally:
             with self._lock:
-                self._renewing.discard(lane)
-                self._send_on(lane)
+                if client is self._client:  # and not that of a cluster that has gone meanwhile
+                    self._renewing.discard(lane)
+                    self._send_on(lane)
 
     def _end(self, job: Job, outcome: Outcome) -> None:
         """Keep how a job has ended, unless that is known, and note it."""
