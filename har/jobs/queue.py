@@ -5,23 +5,20 @@ import secrets
 import subprocess
 import threading
 import time
-from concurrent.futures import CancelledError
 from contextlib import suppress
 from itertools import takewhile
 from typing import Any
 
 from distributed import Client, Event, Future
-from distributed.scheduler import KilledWorker
 
 from har import journal
-from har.errors import JobMissing, SchedulerUnreachable, WorkerDied
+from har.errors import JobMissing, SchedulerUnreachable
 from har.jobs import admission, embedded
 from har.jobs.job import Job, Outcome
+from har.jobs.outcomes import by_death, has_died, outcome_of, so_far
 from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
-from har.jobs.work import JobFunction, Refused, Started, Stopped, run, stop_name
+from har.jobs.work import JobFunction, Started, run, stop_name
 from har.settings import settings
-
-_FETCH_SEC = 10.0  # for a result to come from the worker
 
 
 def new_job_id() -> str:
@@ -89,7 +86,7 @@ class Jobs:
         with self._lock:
             job = self._find(job_id)
             job.looked_at = time.monotonic()
-            state, result, error = _so_far(job)
+            state, result, error = so_far(job)
             events = tuple(job.events)
             place = self._place(job_id) if state is JobState.WAITING else 0
             running_sec, abandoned = job.running_sec, job.abandoned
@@ -133,7 +130,7 @@ class Jobs:
         with self._lock:
             unfinished = [job for job in self._jobs.values() if job.unfinished]
         now = time.monotonic()
-        return tuple(JobSummary(job.kind, job.lane, _so_far(job)[0], now - job.asked_at) for job in unfinished)
+        return tuple(JobSummary(job.kind, job.lane, so_far(job)[0], now - job.asked_at) for job in unfinished)
 
     def names_in_use(self) -> frozenset[str]:
         """Ids of the jobs that wait or run, and the names of folders they were given."""
@@ -174,7 +171,7 @@ class Jobs:
         gone = self._process is not None and self._process.poll() is not None
         if gone or self._client.status != "running":
             for job in [job for job in self._jobs.values() if job.future is not None]:
-                self._end(job, _ended_by_death(job))
+                self._end(job, by_death(job))
             self.close()
             self._client = self._connect()
             self._renewing.clear()
@@ -233,10 +230,10 @@ class Jobs:
             job = self._jobs.get(job_id)
             if job is None or job.future is None or job.future.key != future.key:
                 return
-            if _has_died(future) and job.started_at is None and not job.stop_asked:  # not of this job
+            if has_died(future) and job.started_at is None and not job.stop_asked:  # not of this job
                 self._send(job_id)
                 return
-        outcome, resident_bytes = _outcome(job, future)  # which may have to be fetched
+        outcome, resident_bytes = outcome_of(job, future)  # which may have to be fetched
         future.release()  # what a worker that dies still held would be worked out anew
         self._end(job, outcome)
         with self._lock:
@@ -280,46 +277,3 @@ class Jobs:
         lane = self._jobs[job_id].lane
         before = takewhile(lambda other: other[0] != job_id, self._jobs.items())
         return sum(other.unfinished and other.lane is lane for _, other in before)
-
-
-def _so_far(job: Job) -> Outcome:
-    """Where a job stands."""
-    return job.outcome or Outcome(JobState.WAITING if job.started_at is None else JobState.RUNNING)
-
-
-def _has_died(future: Future) -> bool:
-    return future.status == "error" and isinstance(future.exception(), KilledWorker)
-
-
-def _outcome(job: Job, future: Future) -> tuple[Outcome, int]:
-    """What came of a job that is over, and how many bytes its worker still takes, 0 where nobody tells."""
-    try:
-        if future.status == "finished":
-            returned = future.result(timeout=_FETCH_SEC)
-            match returned.value:
-                case Refused(refusal):
-                    outcome = Outcome(JobState.FAILED, error=refusal)
-                case Stopped():
-                    outcome = Outcome(JobState.STOPPED)
-                case result:
-                    outcome = Outcome(JobState.DONE, result)
-            return outcome, returned.resident_bytes
-        error = future.exception(timeout=_FETCH_SEC) if future.status == "error" else None
-    except (OSError, TimeoutError, CancelledError):  # the worker, or the whole cluster, has died at this moment
-        future.cancel()  # or it would be done once more
-        error = None
-    if error is None or isinstance(error, KilledWorker):
-        return _ended_by_death(job), 0
-    return Outcome(JobState.FAILED, error=error), 0
-
-
-def _ended_by_death(job: Job) -> Outcome:
-    """The outcome of a job that has no other: nobody is there any more who would know it."""
-    if job.stop_asked:
-        return Outcome(JobState.STOPPED)
-    error = WorkerDied(
-        "The process that did the work has died, most likely for want of memory.",
-        f"It may use {settings().worker_memory}.",
-        "Try a shorter or smaller video, or fewer clips at a time; other jobs are not affected.",
-    )
-    return Outcome(JobState.FAILED, error=error)
