@@ -14,6 +14,7 @@ from har.errors import StopRequested
 E = TypeVar("E")
 Describe = Callable[[E], tuple[float, str] | None]  # an event as the share done and what happens; None: no news
 
+WORKERS = "Processes of this machine that share the work; 0: this one does it. HAR_SCHEDULER names others instead."
 _STEPS = 1000  # of a bar
 
 

@@ -14,8 +14,9 @@ from distributed import Client, Event, Future
 from distributed.scheduler import KilledWorker
 
 from har import journal
-from har.errors import JobMissing, SchedulerUnreachable, WorkerDied
+from har.errors import JobMissing, WorkerDied
 from har.jobs import admission, embedded
+from har.jobs.embedded import connect
 from har.jobs.job import Job, Outcome
 from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.work import JobFunction, Refused, Started, Stopped, run, stop_name
@@ -159,14 +160,7 @@ class Jobs:
         if address is None:
             self._process = embedded.start()
             address = embedded.read_address(self._process)
-        try:
-            return Client(address, timeout=10, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise SchedulerUnreachable(
-                f"No Dask scheduler answers at {address}.",
-                "Long work is done by its workers.",
-                "Start it, or unset HAR_SCHEDULER to use a worker beside the app.",
-            ) from error
+        return connect(address)
 
     def _ensure_connected(self) -> None:
         gone = self._process is not None and self._process.poll() is not None
