@@ -2,13 +2,15 @@
 
 import json
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from har import places
+from har.jobs import Ended, JobFunction, Pulse, Tally, farm_out
 
 Row = dict[str, Any]
 
@@ -51,6 +53,44 @@ class Ledger:
                 file.write(_line(row))
         elif time.monotonic() - self._written_at > max(_REST_SEC, _REST_TIMES * self._took_sec):
             self._write()
+
+    def work_off(
+        self,
+        function: JobFunction,
+        tasks: Sequence[tuple[Any, ...]],
+        row_of: Callable[[Ended], Row],
+        workers: int,
+        before: int,
+        on_event: Callable[[Tally], None],
+    ) -> Counter[str]:
+        """Have tasks done by `har.jobs.farm_out`, and note a row of each as it ends.
+
+        Args:
+            function: of each task.
+            tasks: what it is called with.
+            row_of: makes the row, whose `state` is done or failed.
+            workers: as `farm_out`.
+            before: how many were done earlier.
+            on_event: told of every task, and in between.
+
+        Returns:
+            How many have ended in each state.
+
+        Raises:
+            StopRequested, JobError: as `farm_out`.
+        """
+        counts: Counter[str] = Counter()
+
+        def pulse(event: Pulse) -> None:
+            on_event(Tally(before + counts["done"], counts["failed"], before + len(tasks), event.workers))
+
+        with closing(farm_out(function, tasks, workers, pulse)) as found:
+            for ended in found:
+                row = row_of(ended)
+                self.note(row)
+                counts[row["state"]] += 1
+        pulse(Pulse(0))
+        return counts
 
     def keep_order(self, keys: Iterable[str]) -> None:
         """Put the rows of these keys first, in this order, for when the file is written at the end."""

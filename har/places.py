@@ -78,15 +78,26 @@ def name_of(place: str) -> str:
     return name
 
 
+def make_folder(place: str) -> None:
+    """Make a folder, unless it is there.
+
+    Raises:
+        PlaceError: it cannot be made.
+    """
+    fs, path = _reached(place)
+    with _telling(place):
+        fs.makedirs(path, exist_ok=True)
+
+
 def put(folder: Path, target: str) -> None:
     """Copy the files of a folder to a place, which is made if need be; files that are there are replaced.
 
     Raises:
         PlaceError: they cannot be written there.
     """
+    make_folder(target)
     fs, path = _reached(target)
     with _telling(target):
-        fs.makedirs(path, exist_ok=True)
         for file in sorted(folder.iterdir()):
             fs.put_file(str(file), f"{path}/{file.name}")
 

@@ -25,7 +25,7 @@ from har.annotation.folder import (
     open_annotation,
     to_play,
 )
-from har.annotation.many import MANIFEST, ManyDone, ManyOptions, ManyProgress, annotate_many
+from har.annotation.many import MANIFEST, ManyDone, ManyOptions, annotate_many
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 from har.annotation.samples import true_timeline
@@ -50,7 +50,6 @@ __all__ = [
     "MakingProxy",
     "ManyDone",
     "ManyOptions",
-    "ManyProgress",
     "annotate",
     "annotate_for_page",
     "annotate_many",

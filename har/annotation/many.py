@@ -5,8 +5,8 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from har.annotation.result import LabelOptions
 from har.annotation.run import annotate
 from har.classifier import folder_of, read_card
 from har.clips import stride_samples
-from har.errors import ClassifierDamaged, HarError, PlaceError, StopRequested, VideoMissing
-from har.jobs import Ended, Pulse, farm_out
-from har.ledger import Ledger, file_in
+from har.errors import ClassifierDamaged, PlaceError, StopRequested, VideoMissing
+from har.jobs import Ended, Tally
+from har.ledger import Ledger, Row, file_in
 from har.video.checks import check_size
 
 MANIFEST = "manifest.jsonl"
@@ -38,16 +38,6 @@ class ManyOptions:
 
 
 @dataclass(frozen=True)
-class ManyProgress:
-    """An event: how far all the videos are."""
-
-    done: int  # now or earlier
-    failed: int
-    total: int
-    workers: int  # that there are
-
-
-@dataclass(frozen=True)
 class ManyDone:
     """What came of it."""
 
@@ -61,7 +51,7 @@ def annotate_many(
     out: str,
     options: ManyOptions,
     workers: int = 1,
-    on_event: Callable[[ManyProgress], None] = lambda event: None,
+    on_event: Callable[[Tally], None] = lambda event: None,
 ) -> ManyDone:
     """Annotate videos into a folder each, and note in `MANIFEST` which are done, which failed, and why.
 
@@ -84,25 +74,14 @@ def annotate_many(
     wanted = [_absolute(video) for video in dict.fromkeys(videos)]
     out = _absolute(out, folder=True)
     shared = _shared(options)
-    if (root := places.local_path(out)) is not None:
-        root.mkdir(parents=True, exist_ok=True)
+    places.make_folder(out)
     with Ledger(file_in(out, MANIFEST), "video") as manifest:
         there = places.names(out)
         folders = {video: str(row["folder"]) for video, row in manifest.rows.items() if "folder" in row}
         left = [video for video in wanted if not _is_done(manifest.rows.get(video), shared.mark, there)]
         tasks = [(video, file_in(out, folder), shared) for video, folder in _named(left, folders)]
         before = len(wanted) - len(left)
-        counts = {"done": 0, "failed": 0}
-
-        def pulse(event: Pulse) -> None:
-            on_event(ManyProgress(before + counts["done"], counts["failed"], len(wanted), event.workers))
-
-        with closing(farm_out(annotate_one, tasks, workers, pulse)) as ended:
-            for each in ended:
-                row = _row(each, shared.mark)
-                manifest.note(row)
-                counts[row["state"]] += 1
-        pulse(Pulse(0))
+        counts = manifest.work_off(annotate_one, tasks, lambda each: _row(each, shared.mark), workers, before, on_event)
         manifest.keep_order(wanted)
     return ManyDone(counts["done"], before, counts["failed"])
 
@@ -220,7 +199,7 @@ def _seen(path: Path) -> list[int] | None:
     return None
 
 
-def _is_done(row: dict[str, Any] | None, mark: str, there: frozenset[str]) -> bool:
+def _is_done(row: Row | None, mark: str, there: frozenset[str]) -> bool:
     """Whether a row tells of results that are still there, under these options, of the file as it is now."""
     if row is None or row.get("state") != "done" or row.get("mark") != mark or row.get("folder") not in there:
         return False
@@ -241,20 +220,19 @@ def _named(videos: Iterable[str], known: dict[str, str]) -> Iterator[tuple[str, 
         yield video, folder
 
 
-def _row(ended: Ended, mark: str) -> dict[str, Any]:
+def _row(ended: Ended, mark: str) -> Row:
     """A line of the manifest."""
     video, target, _ = ended.task
     row = {"video": video, "folder": Path(target).name, "mark": mark}
-    error = ended.error
-    if error is None and (path := places.local_path(target)) is not None and not (path / JSON).exists():
+    path = places.local_path(target)
+    if ended.error is None and path is not None and not (path / JSON).exists():
         error = PlaceError(
             "The worker has put the results on its own disk.",
             "A folder was expected that all machines share under one name.",
             "Give such a folder, or a URL.",
         )
-    if error is None:
-        facts: dict[str, Any] = ended.result
-        return row | {"state": "done"} | facts
-    # A bug's own words may quote anything; they are in the worker's log.
-    why = str(error) if isinstance(error, HarError) else "A bug: the worker's log tells more."
-    return row | {"state": "failed", "error": type(error).__name__, "why": why}
+        ended = replace(ended, error=error)
+    if ended.error is not None:
+        return row | {"state": "failed"} | ended.failure
+    facts: Row = ended.result
+    return row | {"state": "done"} | facts

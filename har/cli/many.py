@@ -7,9 +7,10 @@ from typing import BinaryIO
 import click
 
 from har import places
-from har.annotation import MANIFEST, ManyOptions, ManyProgress, annotate_many
-from har.cli.progress import progress
+from har.annotation import MANIFEST, ManyOptions, annotate_many
+from har.cli.progress import progress, tally
 from har.errors import OptionsError, StopRequested
+from har.jobs import Tally
 from har.youtube import is_address
 
 _LONGEST_LINE = 4096  # bytes: no path is longer on the systems that there are
@@ -110,7 +111,5 @@ def _told(reason: str, numbers: list[int]) -> str:
     return f"{len(numbers)} lines of the list cannot be used, {reason}: line {shown}"
 
 
-def _annotating(event: ManyProgress) -> tuple[float, str]:
-    failed = f", {event.failed} failed" if event.failed else ""
-    waiting = "" if event.workers or event.done + event.failed == event.total else ", waiting for a worker"
-    return (event.done + event.failed) / event.total, f"{event.done} of {event.total} videos{failed}{waiting}"
+def _annotating(event: Tally) -> tuple[float, str]:
+    return tally(event, "videos")

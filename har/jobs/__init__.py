@@ -5,7 +5,7 @@ stops it on request by raising `StopRequested` out of `on_event`. `farm_out` doe
 depend on each other, on as many workers as there are.
 """
 
-from har.jobs.farm import Ended, Pulse, farm_out
+from har.jobs.farm import Ended, Pulse, Tally, farm_out
 from har.jobs.queue import Jobs, new_job_id
 from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.work import JobFunction, OnEvent
@@ -20,6 +20,7 @@ __all__ = [
     "Lane",
     "OnEvent",
     "Pulse",
+    "Tally",
     "Visitor",
     "farm_out",
     "new_job_id",

@@ -40,12 +40,28 @@ class Pulse:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """How far all tasks are."""
+
+    done: int  # now or earlier
+    failed: int
+    total: int
+    workers: int  # that there are; 0 also when all is over
+
+
+@dataclass(frozen=True)
 class Ended:
     """A task that is over."""
 
     task: Task
     result: Any = None
     error: BaseException | None = None  # a HarError where a user caused it
+
+    @property
+    def failure(self) -> dict[str, str]:
+        """The error in words. A bug's own may quote anything: they are left to the worker's log."""
+        why = str(self.error) if isinstance(self.error, HarError) else "A bug: the worker's log tells more."
+        return {"error": type(self.error).__name__, "why": why}
 
 
 def farm_out(
