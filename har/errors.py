@@ -45,7 +45,8 @@ HarError                      anything a user can cause; its message says what c
 │   ├── QueueFull             too many jobs waiting
 │   ├── TooManyJobs           more unfinished jobs than one visitor may have
 │   ├── WorkerDied            the process doing the work was killed or ran out of memory
-│   └── SchedulerUnreachable  nobody answers at the address
+│   ├── SchedulerUnreachable  nobody answers at the address, or not any more
+│   └── WorkersUnfit          workers without this program, or with another version of it
 └── TrainingError
     ├── TrainingFailed        a loss that is not a number
     ├── TrainingTooBig        it would take more time or memory than is allowed
@@ -85,6 +86,10 @@ class SettingsError(HarError):
 
 class DiskFull(HarError):
     """No room left for what was to be kept."""
+
+
+class PlaceError(HarError):
+    """A folder or URL for files that cannot be reached, read or written."""
 
 
 class FfmpegMissing(HarError):
@@ -256,7 +261,11 @@ class WorkerDied(JobError):
 
 
 class SchedulerUnreachable(JobError):
-    """Nobody answers at the scheduler's address."""
+    """Nobody answers at the scheduler's address, or not any more."""
+
+
+class WorkersUnfit(JobError):
+    """Workers without this program, or with another version of it."""
 
 
 class TrainingError(HarError):

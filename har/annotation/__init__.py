@@ -25,6 +25,7 @@ from har.annotation.folder import (
     open_annotation,
     to_play,
 )
+from har.annotation.many import MANIFEST, ManyDone, ManyOptions, annotate_many
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 from har.annotation.samples import true_timeline
@@ -34,6 +35,7 @@ __all__ = [
     "ANNOTATED",
     "CSV",
     "JSON",
+    "MANIFEST",
     "PLAYED",
     "SCORES",
     "SRT",
@@ -46,8 +48,11 @@ __all__ = [
     "Labelled",
     "LoadingClassifier",
     "MakingProxy",
+    "ManyDone",
+    "ManyOptions",
     "annotate",
     "annotate_for_page",
+    "annotate_many",
     "annotate_youtube_for_page",
     "burn",
     "burn_again",

@@ -25,6 +25,7 @@ def annotate(
     stride_sec: float | None = None,
     for_page: bool = False,
     on_event: OnEvent = ignore,
+    with_video: bool = True,
 ) -> Annotation:
     """Score a video and write every result into a folder.
 
@@ -38,6 +39,7 @@ def annotate(
             Into videos longer than `settings().burn_in_sec` labels are then not burned in before somebody asks.
         on_event: told of progress. `StopRequested` raised out of it while scoring keeps what was scored and writes
             all but the labelled video.
+        with_video: whether to write the labelled video at all.
 
     Raises:
         VideoError: the video cannot be used.
@@ -59,7 +61,7 @@ def annotate(
     if for_page:
         write_notes(folder, info, card, options)
         _prepare_player(result, on_event)
-    if not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
+    if with_video and not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
         burn(result, on_event)
     return result
 

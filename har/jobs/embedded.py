@@ -20,15 +20,20 @@ _KEPT_SHARE = 0.5  # of a worker's memory: what it may keep between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
-def start() -> "subprocess.Popen[str]":
-    """Start the process."""
+def start(crew: int | None = None) -> "subprocess.Popen[str]":
+    """Start the process.
+
+    Args:
+        crew: so many workers for a farm; None: the one worker beside the app, with its lanes.
+    """
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
-        [sys.executable, "-m", "har.jobs.cluster"],
+        [sys.executable, "-m", "har.jobs.cluster", *([str(crew)] if crew else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": path},
+        start_new_session=crew is not None,  # Ctrl-C is for whoever started it, who then ends it in order
     )
 
 
@@ -47,9 +52,9 @@ def read_address(process: "subprocess.Popen[str]") -> str:
     if not address:
         end(process)
         raise SchedulerUnreachable(
-            "The worker beside the app did not start.",
+            "The worker process did not start.",
             f"It should be up within {_START_SEC} seconds.",
-            "Look at the app's log for the reason.",
+            "Look at what was printed before for the reason.",
         )
     return address
 
@@ -63,6 +68,22 @@ def renew(client: Client, lane: Lane) -> None:
     """Start a lane's worker anew, and wait until it is there or its time is up: whatever runs on it is lost."""
     with suppress(OSError, TimeoutError, ValueError, CancelledError):  # it is away, or the cluster is: both come back
         client.restart_workers([str(lane)], timeout=_START_SEC, raise_for_error=False)
+
+
+def connect(address: str) -> Client:
+    """A client of the scheduler there.
+
+    Raises:
+        SchedulerUnreachable: nobody answers.
+    """
+    try:
+        return Client(address, timeout=10, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SchedulerUnreachable(
+            f"No Dask scheduler answers at {address}.",
+            "Long work is done by its workers.",
+            "Start it, or unset HAR_SCHEDULER to use workers of this machine.",
+        ) from error
 
 
 def end(process: "subprocess.Popen[str]") -> None:

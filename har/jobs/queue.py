@@ -12,8 +12,9 @@ from typing import Any
 from distributed import Client, Event, Future
 
 from har import journal
-from har.errors import JobMissing, SchedulerUnreachable
+from har.errors import JobMissing
 from har.jobs import admission, embedded
+from har.jobs.embedded import connect
 from har.jobs.job import Job, Outcome
 from har.jobs.outcomes import by_death, has_died, outcome_of, so_far
 from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
@@ -158,14 +159,7 @@ class Jobs:
         if address is None:
             self._process = embedded.start()
             address = embedded.read_address(self._process)
-        try:
-            return Client(address, timeout=10, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise SchedulerUnreachable(
-                f"No Dask scheduler answers at {address}.",
-                "Long work is done by its workers.",
-                "Start it, or unset HAR_SCHEDULER to use a worker beside the app.",
-            ) from error
+        return connect(address)
 
     def _ensure_connected(self) -> None:
         gone = self._process is not None and self._process.poll() is not None
