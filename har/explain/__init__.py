@@ -4,7 +4,7 @@ Nothing here says why in the sense of a reason. Each part changes one thing, or 
 does to the probability of a label.
 """
 
-from har.explain.explanation import Explaining, Explanation, Facts, explain
+from har.explain.explanation import Explaining, Explanation, Facts, explain, spelt
 from har.explain.files import Kept, contact_sheet, read, write
 from har.explain.nearest import INDEX, Neighbour, index_of, nearest, write_index
 from har.explain.window import Window, nearest_start, read_window
@@ -24,6 +24,7 @@ __all__ = [
     "nearest_start",
     "read",
     "read_window",
+    "spelt",
     "write",
     "write_index",
 ]

@@ -9,6 +9,7 @@ from jaxtyping import Float32, UInt8
 
 from har.classifier import Classifier
 from har.datasets import normal_label
+from har.explain.heat import heat
 from har.explain.nearest import Neighbour, nearest
 from har.explain.orders import answers_in, hidden, reordered
 from har.explain.window import Window
@@ -72,7 +73,6 @@ def explain(
         LabelsError: a label that the classifier does not have.
         StopRequested: raised out of `on_event`.
     """
-    from har.explain import heat
     from har.explain.network import look_inside, pictures
 
     card, clip = classifier.card, window.frames
@@ -101,7 +101,7 @@ def explain(
         layers=tuple(layer.name for layer in layers),
         neighbours=None if folder is None else nearest(folder, card, inside.features),
     )
-    return Explanation(facts, clip, heat.heat(inside, len(clip), moments), said)
+    return Explanation(facts, clip, heat(inside, len(clip), moments), said)
 
 
 def spelt(label: str, known: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 facts.json    every number
 frames.png    the frames as the network saw them, side by side
-heat.png      the heat of each, a grey cell a cell, side by side; white is the hottest of the clip
+heat.png      the heat of each, a grey cell a cell, side by side; white is hot
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from har import exports
 from har.errors import AnnotationMissing
 from har.explain.explanation import Explanation, Facts
-from har.explain.heat import as_bytes, enlarged
+from har.explain.heat import as_bytes, enlarged, shares
 
 FACTS, FRAMES, HEAT = "facts.json", "frames.png", "heat.png"
 _FACTS = TypeAdapter(Facts)
@@ -65,9 +65,8 @@ def read(folder: Path) -> Kept:
 def overlays(explanation: Explanation) -> UInt8[np.ndarray, "time height width 3"]:
     """The frames with the heat over them."""
     height, width = explanation.frames.shape[1:3]
-    hottest = max(float(explanation.heat.max()), 1e-12)
-    shares = enlarged(explanation.heat / np.float32(hottest), height, width)[..., None]
-    painted = explanation.frames * (1 - _STRENGTH * shares) + (_HOT + (_HOTTEST - _HOT) * shares) * _STRENGTH * shares
+    share = enlarged(shares(explanation.heat), height, width)[..., None]
+    painted = explanation.frames * (1 - _STRENGTH * share) + (_HOT + (_HOTTEST - _HOT) * share) * _STRENGTH * share
     rounded: UInt8[np.ndarray, "time height width 3"] = np.round(painted).astype(np.uint8)
     return rounded
 

@@ -7,13 +7,22 @@ which the mean hides. So by default slope and channel are multiplied cell by cel
 https://arxiv.org/abs/2011.08891), which is the same where Grad-CAM fits. `python -m benchmarks.explain` measures both.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
-from jaxtyping import Float32
-
-from har.explain.network import Inside
+from jaxtyping import Float32, UInt8
 
 Heat = Float32[np.ndarray, "time rows columns"]
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a network had inside when it looked at one clip."""
+
+    maps: list[Float32[np.ndarray, "..."]]  # of the layers that `pictures` names, in the order they were computed
+    slopes: list[Float32[np.ndarray, "..."]]  # of the label's score before the softmax, by each value of the maps
+    features: Float32[np.ndarray, "features"]  # what the last layers with a weight for each label looked at
 
 
 def heat(inside: Inside, frames: int, moments: int, *, cell_by_cell: bool = True) -> Heat:
@@ -55,10 +64,18 @@ def _over_time(rows: Heat, frames: int, moments: int) -> Heat:
     return blended
 
 
-def as_bytes(found: Heat) -> np.ndarray:
-    """The same from 0 to 255, where 255 is the hottest cell of the clip; all 0 where nothing spoke for the label."""
-    hottest = float(found.max())
-    return np.zeros(found.shape, np.uint8) if hottest <= 0 else np.round(255 * found / hottest).astype(np.uint8)
+def shares(found: Heat) -> Heat:
+    """The same from 0 to 1, for the eye: 1 is what only one cell in a hundred of the clip passes, so that a single hot
+    cell does not make all others look cold. All 0 where nothing spoke for the label.
+    """
+    hot = float(np.quantile(found, 0.99)) or float(found.max())
+    return np.zeros_like(found) if hot <= 0 else np.minimum(found / np.float32(hot), np.float32(1))
+
+
+def as_bytes(found: Heat) -> UInt8[np.ndarray, "time rows columns"]:
+    """`shares` from 0 to 255."""
+    scaled: UInt8[np.ndarray, "time rows columns"] = np.round(255 * shares(found)).astype(np.uint8)
+    return scaled
 
 
 def enlarged(found: Heat, height: int, width: int) -> Heat:

@@ -2,25 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from jaxtyping import Float32, UInt8
+from jaxtyping import UInt8
+
+from har.explain.heat import Inside
 
 LEAST_CELLS = 13  # a side of the pictures that are looked into; the last of the small networks have 2 and 5
-
-
-@dataclass(frozen=True)
-class Inside:
-    """What a network had inside when it looked at one clip."""
-
-    maps: list[Float32[np.ndarray, "..."]]  # of the layers that `pictures` names, in the order they were computed
-    slopes: list[Float32[np.ndarray, "..."]]  # of the label's score before the softmax, by each value of the maps
-    features: Float32[np.ndarray, "features"]  # what the last layers with a weight for each label looked at
 
 
 def look_inside(
