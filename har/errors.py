@@ -25,7 +25,8 @@ HarError                      anything a user can cause; its message says what c
 ├── ClassifierError
 │   ├── ClassifierMissing     no classifier of that name, no such folder
 │   ├── ClassifierDamaged     a card or weights that cannot be read, or do not fit each other
-│   └── ClassifierExists      a name that is taken
+│   ├── ClassifierExists      a name that is taken
+│   └── ClassifierChanged     not the one any more that gave the stored scores
 ├── DatasetError
 │   ├── DatasetMissing        no such data set or folder
 │   ├── DatasetTooSmall       too few clips, labels or groups for what was asked
@@ -182,6 +183,10 @@ class ClassifierDamaged(ClassifierError):
 
 class ClassifierExists(ClassifierError):
     """A name that is taken."""
+
+
+class ClassifierChanged(ClassifierError):
+    """Not the one any more that gave the stored scores."""
 
 
 class DatasetError(HarError):

@@ -31,8 +31,16 @@ _component = st.components.v2.component(
 )
 
 
-def player(shown: Annotation) -> None:
-    """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play."""
+def player(shown: Annotation, *, may_ask: bool = False) -> float | None:
+    """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play.
+
+    Args:
+        shown: the annotation.
+        may_ask: whether there is a button to ask why it says what it says.
+
+    Returns:
+        The second of which that was just asked.
+    """
     path = annotation.to_play(shown.folder)
     if path is None:
         st.info("There is nothing to play: the work ended before that was made.")
@@ -49,7 +57,13 @@ def player(shown: Annotation) -> None:
     labelled = shown.labelled
     packed = pack(labelled.frames, labelled.timeline, shown.info.fps, annotation.true_timeline(shown))
     packed["stopped"] = shown.scored.stopped
-    _component(key="player", data=packed | {"mark": key_of(json.dumps(packed)), "video": _BOX})
+    told = {"mark": key_of(json.dumps(packed)), "video": _BOX, "mayAsk": may_ask}
+    asked = _component(key="player", data=packed | told, on_why_change=_nothing).why
+    return float(asked) if may_ask and isinstance(asked, int | float) else None
+
+
+def _nothing() -> None:
+    """What was asked is seen in the component's value."""
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from har.jobs import JobState, new_job_id
 from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import TimelineOptions
-from pages import mine, player, sharing
+from pages import mine, player, sharing, why
 from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
@@ -66,10 +66,11 @@ def _show(stored: Annotation, own: Result | None) -> None:
         if own is not None:
             _burn_in(stored, options)
     with watch:
-        player.player(shown)
+        asked_sec = player.player(shown, may_ask=own is not None)
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)
+    why.show(stored, asked_sec, own=own is not None)
     if own is not None:
         with top:
             sharing.box(own, **_changed(stored.options, options))
@@ -77,7 +78,7 @@ def _show(stored: Annotation, own: Result | None) -> None:
 
 def leave() -> None:
     """Take a result out of the address; what its sliders say goes with them."""
-    for name in ("job", _BURN):
+    for name in ("job", _BURN, why.JOB):
         st.query_params.pop(name, None)
 
 

@@ -6,11 +6,13 @@
     captions.vtt, captions.srt
     scores.npz      what the network said: enough to do all of the above again with other settings
     proxy.mp4       what a page plays, where one asked for it; or proxy.webm
+    explained/      why it said so at some moments, where a page asked for it
 
 Scoring and drawing are two passes, so a new threshold costs milliseconds and only burning in is done again.
 """
 
 from har.annotation.events import AnnotationEvent, BurningIn, DrawingSample, LoadingClassifier, MakingProxy
+from har.annotation.explaining import Place, explain_place, explained, place_at, read_explained
 from har.annotation.folder import (
     ANNOTATED,
     CSV,
@@ -50,6 +52,7 @@ __all__ = [
     "MakingProxy",
     "ManyDone",
     "ManyOptions",
+    "Place",
     "annotate",
     "annotate_for_page",
     "annotate_many",
@@ -57,10 +60,14 @@ __all__ = [
     "burn",
     "burn_again",
     "ends_at",
+    "explain_place",
+    "explained",
     "export_text",
     "is_annotated",
     "label",
     "open_annotation",
+    "place_at",
+    "read_explained",
     "to_play",
     "true_timeline",
 ]

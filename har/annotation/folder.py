@@ -26,6 +26,7 @@ class _Notes:
     info: VideoInfo
     card: Card  # without the clips it has seen; the classifier itself may be deleted
     options: LabelOptions
+    classifier: Path | None = None  # its folder, for whoever wants to ask it again; it may be gone
 
 
 _NOTES = TypeAdapter(_Notes)
@@ -49,10 +50,12 @@ def export_text(result: Annotation, name: str) -> str:
     return exports.to_captions(labelled.timeline, "vtt" if name == VTT else "srt")
 
 
-def write_notes(folder: Path, info: VideoInfo, card: Card, options: LabelOptions) -> None:
+def write_notes(
+    folder: Path, info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None
+) -> None:
     """Leave what `open_annotation` needs. The last file to be written: a folder with notes has scores and texts."""
     short = replace(card, data=TrainingData(card.data.name))
-    exports.write(folder / _NOTES_FILE, _NOTES.dump_json(_Notes(info, short, options)).decode())
+    exports.write(folder / _NOTES_FILE, _NOTES.dump_json(_Notes(info, short, options, classifier)).decode())
 
 
 def is_annotated(folder: Path) -> bool:
@@ -76,7 +79,8 @@ def open_annotation(folder: Path) -> Annotation:
             "A finished annotation was expected here.",
             "Annotate the video again.",
         ) from error
-    return Annotation(folder, notes.info, notes.card, notes.options, scored, label(scored, notes.options))
+    labelled = label(scored, notes.options)
+    return Annotation(folder, notes.info, notes.card, notes.options, scored, labelled, notes.classifier)
 
 
 def to_play(folder: Path) -> Path | None:

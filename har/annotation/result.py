@@ -60,6 +60,7 @@ class Annotation:
     options: LabelOptions
     scored: Scored
     labelled: Labelled
+    classifier: Path | None = None  # folder of the one that scored it, where that was noted
 
 
 def label(scored: Scored, options: LabelOptions) -> Labelled:

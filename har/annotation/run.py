@@ -51,15 +51,16 @@ def annotate(
     card = read_card(classifier)
     options = (options or LabelOptions()).spelt_as(card.labels)
     on_event(LoadingClassifier(card.title))
-    scored = score(info, _loaded(classifier), stride_sec, on_event)
+    scored = score(info, loaded(classifier), stride_sec, on_event)
     folder.mkdir(parents=True, exist_ok=True)
-    result = Annotation(folder, info, card, options, scored, label(scored, options))
+    labelled = label(scored, options)
+    result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute())
     for name in (ANNOTATED, *PLAYED):
         (folder / name).unlink(missing_ok=True)  # of an earlier run: they would not show these labels
     save_scores(folder / SCORES, scored)
     write_texts(result)
     if for_page:
-        write_notes(folder, info, card, options)
+        write_notes(folder, info, card, options, result.classifier)
         _prepare_player(result, on_event)
     if with_video and not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
         burn(result, on_event)
@@ -117,7 +118,7 @@ def burn_again(folder: Path, options: LabelOptions, on_event: OnEvent = ignore) 
         _make_proxy(changed, on_event)
     burn(changed, on_event)
     write_texts(changed)
-    write_notes(folder, stored.info, stored.card, options)
+    write_notes(folder, stored.info, stored.card, options, stored.classifier)
 
 
 def _prepare_player(result: Annotation, on_event: OnEvent) -> None:
@@ -133,7 +134,12 @@ def _make_proxy(result: Annotation, on_event: OnEvent = ignore) -> None:
     make_proxy(result.info, result.folder, mark=mark, on_progress=lambda done: on_event(MakingProxy(done)))
 
 
-def _loaded(classifier: str | Path) -> Classifier:
+def loaded(classifier: str | Path) -> Classifier:
+    """A classifier with its network; a worker keeps the last ones.
+
+    Raises:
+        ClassifierMissing, ClassifierDamaged: it cannot be had.
+    """
     folder = folder_of(classifier)
     return _loaded_once(folder, (folder / "card.json").stat().st_mtime_ns)
 

@@ -2,12 +2,13 @@
 
 const players = new WeakMap(); // by the element a player stands in
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
   if (players.get(root)?.track.mark !== data.mark) {
     players.get(root)?.end();
     players.set(root, new Player(root, data));
   }
+  players.get(root).offerWhy(data.mayAsk, setTriggerValue);
   return () => {
     players.get(root)?.end();
     players.delete(root);
@@ -153,6 +154,16 @@ class Player {
     this.part("captions").setAttribute("aria-pressed", film.captions?.mode === "showing");
     this.timeline.say(film.frame);
     this.hearVideo();
+  }
+
+  // Whoever owns the result may ask why: the page is told the second on the screen.
+  offerWhy(mayAsk, setTriggerValue) {
+    const button = this.part("why");
+    button.hidden = !mayAsk;
+    button.onclick = () => {
+      this.film.video?.pause();
+      setTriggerValue("why", this.track.times[this.film.frame]);
+    };
   }
 
   act() {
