@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from har import annotation
-from har.annotation import Annotation
+from har.annotation import AgainstTruth, Annotation
 from har.caches import key_of
 from har.timeline import pack
 from pages.widgets import ASSETS, start_app
@@ -31,8 +31,13 @@ _component = st.components.v2.component(
 )
 
 
-def player(shown: Annotation) -> None:
-    """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play."""
+def player(shown: Annotation, found: AgainstTruth | None = None) -> None:
+    """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play.
+
+    Args:
+        shown: the annotation.
+        found: what truly happens, which then stands above the timeline.
+    """
     path = annotation.to_play(shown.folder)
     if path is None:
         st.info("There is nothing to play: the work ended before that was made.")
@@ -47,7 +52,8 @@ def player(shown: Annotation) -> None:
                 width=width,
             )
     labelled = shown.labelled
-    packed = pack(labelled.frames, labelled.timeline, shown.info.fps, annotation.true_timeline(shown))
+    right = found.measures.frame_accuracy if found and found.measures else None
+    packed = pack(labelled.frames, labelled.timeline, shown.info.fps, found.timeline if found else None, right)
     packed["stopped"] = shown.scored.stopped
     _component(key="player", data=packed | {"mark": key_of(json.dumps(packed)), "video": _BOX})
 

@@ -13,7 +13,7 @@ from har.jobs import JobState, new_job_id
 from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import TimelineOptions
-from pages import mine, player, sharing
+from pages import mine, player, sharing, truth
 from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
@@ -60,13 +60,16 @@ def _show(stored: Annotation, own: Result | None) -> None:
         verdict = st.container()
         options = _options(stored)
         shown = replace(stored, options=options, labelled=annotation.label(stored.scored, options))
+        found = annotation.against_truth(shown)
         with verdict:
             _verdict(shown.labelled.verdict)
+            truth.numbers(found)
         _downloads(shown)
         if own is not None:
             _burn_in(stored, options)
+            truth.box(stored, found)
     with watch:
-        player.player(shown)
+        player.player(shown, found)
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)

@@ -145,3 +145,23 @@ def test_a_training_that_cannot_be_leaves_no_folder(tmp_path):
     result = run("train", tmp_path / "clips", "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_the_truth_is_measured_by_and_what_is_wrong_with_it_is_told_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frames = (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30))
+    write_video(tmp_path / "clip.mp4", frames, Fraction(10))
+    asked = ("annotate", "clip.mp4", "--classifier", "lrcn-figures", "--truth", "truth.csv")
+    (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,99,wave\n")
+    result = run(*asked)
+    assert result.exit_code == 2
+    assert "Line 3 is from 1 to 99 s, the video from 0 to 3.00 s" in result.stderr
+    assert not (tmp_path / "clip-annotated").exists()
+    (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,3,levitating\n")
+    result = run(*asked)
+    assert result.exit_code == 0, result.stderr
+    assert "not among the classifier's labels, so never right: levitating" in result.stderr
+    assert "frame accuracy 0." in result.stdout
+    told = json.loads((tmp_path / "clip-annotated/timeline.json").read_text())["truth"]
+    assert f"{told['frame_accuracy']:.3f}" in result.stdout
+    assert f"{told['segmental_f1']['0.25']:.3f} at 0.25" in result.stdout

@@ -27,7 +27,7 @@ from har.annotation.folder import (
 )
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
-from har.annotation.samples import true_timeline
+from har.annotation.truth import AgainstTruth, against_truth, forget_truth, keep_truth
 from har.annotation.youtube import annotate_youtube_for_page
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "SCORES",
     "SRT",
     "VTT",
+    "AgainstTruth",
     "Annotation",
     "AnnotationEvent",
     "BurningIn",
@@ -46,6 +47,7 @@ __all__ = [
     "Labelled",
     "LoadingClassifier",
     "MakingProxy",
+    "against_truth",
     "annotate",
     "annotate_for_page",
     "annotate_youtube_for_page",
@@ -53,9 +55,10 @@ __all__ = [
     "burn_again",
     "ends_at",
     "export_text",
+    "forget_truth",
     "is_annotated",
+    "keep_truth",
     "label",
     "open_annotation",
     "to_play",
-    "true_timeline",
 ]

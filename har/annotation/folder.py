@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from har import disk, exports
 from har.annotation.result import Annotation, LabelOptions, label
+from har.annotation.truth import against_truth, kept_truth
 from har.classifier import Card, TrainingData
 from har.errors import AnnotationMissing, OptionsError, ScoresDamaged
 from har.settings import settings
@@ -41,8 +42,15 @@ def export_text(result: Annotation, name: str) -> str:
     """The content of one of the text files: `JSON`, `CSV`, `VTT` or `SRT`."""
     labelled = result.labelled
     if name == JSON:
+        truth = against_truth(result)
         return exports.to_json(
-            result.info, result.card, result.options, result.scored, labelled.verdict, labelled.timeline
+            result.info,
+            result.card,
+            result.options,
+            result.scored,
+            labelled.verdict,
+            labelled.timeline,
+            truth.to_json() if truth else None,
         )
     if name == CSV:
         return exports.to_csv(labelled.frames)
@@ -69,6 +77,7 @@ def open_annotation(folder: Path) -> Annotation:
     try:
         notes = _NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
         scored = load_scores(folder / SCORES)
+        truth = kept_truth(folder)
         disk.note_use(folder.name)
     except (OSError, ValidationError, ScoresDamaged, OptionsError) as error:
         raise AnnotationMissing(
@@ -76,7 +85,7 @@ def open_annotation(folder: Path) -> Annotation:
             "A finished annotation was expected here.",
             "Annotate the video again.",
         ) from error
-    return Annotation(folder, notes.info, notes.card, notes.options, scored, label(scored, notes.options))
+    return Annotation(folder, notes.info, notes.card, notes.options, scored, label(scored, notes.options), truth)
 
 
 def to_play(folder: Path) -> Path | None:

@@ -60,6 +60,7 @@ class Annotation:
     options: LabelOptions
     scored: Scored
     labelled: Labelled
+    truth: Timeline | None = None  # what truly happens, where somebody has brought that
 
 
 def label(scored: Scored, options: LabelOptions) -> Labelled:

@@ -13,7 +13,7 @@ from har.classifier import Classifier, folder_of, load, read_card
 from har.recognition import score
 from har.render import burn_in
 from har.settings import settings
-from har.timeline import save_scores
+from har.timeline import open_truth, save_scores
 from har.video import is_played_as_it_is, make_proxy, probe
 
 
@@ -24,6 +24,7 @@ def annotate(
     options: LabelOptions | None = None,
     stride_sec: float | None = None,
     for_page: bool = False,
+    truth: Path | None = None,
     on_event: OnEvent = ignore,
 ) -> Annotation:
     """Score a video and write every result into a folder.
@@ -36,22 +37,25 @@ def annotate(
         stride_sec: seconds between two windows; the classifier's own by default.
         for_page: also make what a page needs: something for its player to play, and notes to open the folder again.
             Into videos longer than `settings().burn_in_sec` labels are then not burned in before somebody asks.
+        truth: a table of what truly happens, see `har.timeline.read_truth`; what is wrong with it is told at once.
         on_event: told of progress. `StopRequested` raised out of it while scoring keeps what was scored and writes
             all but the labelled video.
 
     Raises:
         VideoError: the video cannot be used.
+        TruthRefused: the table cannot be used.
         ClassifierError: the classifier cannot be used.
         LabelsError, OptionsError: the options do not fit the classifier.
         StopRequested: asked to stop before anything was scored, or while the video was written.
     """
     info = probe(video)
+    told = None if truth is None else open_truth(truth, info.duration_sec)
     card = read_card(classifier)
     options = (options or LabelOptions()).spelt_as(card.labels)
     on_event(LoadingClassifier(card.title))
     scored = score(info, _loaded(classifier), stride_sec, on_event)
     folder.mkdir(parents=True, exist_ok=True)
-    result = Annotation(folder, info, card, options, scored, label(scored, options))
+    result = Annotation(folder, info, card, options, scored, label(scored, options), told)
     for name in (ANNOTATED, *PLAYED):
         (folder / name).unlink(missing_ok=True)  # of an earlier run: they would not show these labels
     save_scores(folder / SCORES, scored)
@@ -86,7 +90,7 @@ def annotate_for_page(
         OptionsError: no sample of that name; all else as `annotate`.
     """
     video = drawn_sample(source, on_event) if isinstance(source, str) else source
-    annotate(video, folder, classifier, options, stride_sec, True, on_event)
+    annotate(video, folder, classifier, options, stride_sec, for_page=True, on_event=on_event)
 
 
 def burn(result: Annotation, on_event: OnEvent = ignore) -> None:

@@ -13,9 +13,10 @@ from har.cli.progress import progress
 from har.cli.youtube import fetched
 from har.errors import OptionsError
 from har.recognition import Scoring
-from har.timeline import Timeline, TimelineOptions
+from har.timeline import IOUS, Timeline, TimelineOptions
 from har.youtube import is_address, parse
 
+_FILE = click.Path(path_type=Path)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _OPTIONS = TimelineOptions()
 
@@ -33,6 +34,7 @@ _OPTIONS = TimelineOptions()
 )
 @click.option("--start", metavar="TIME", help="Of a YouTube address: where to begin, in seconds or as m:ss.")
 @click.option("--end", metavar="TIME", help="Of a YouTube address: where to end.")
+@click.option("--truth", type=_FILE, metavar="CSV", help="What truly happens (start_sec,end_sec,label), to measure by.")
 @click.option("--out", type=_FOLDER, metavar="DIR", help="By default VIDEO's name with '-annotated', here.")
 def annotate(
     video: str,
@@ -43,6 +45,7 @@ def annotate(
     smooth: float,
     start: str | None,
     end: str | None,
+    truth: Path | None,
     out: Path | None,
 ) -> None:
     """Write the action on every frame of VIDEO, a file or a YouTube address, and its timeline as files."""
@@ -55,11 +58,14 @@ def annotate(
         path = Path(video)
         folder = out or Path(f"{path.stem}-annotated")
     with progress(_annotating) as on_event:
-        result = annotation.annotate(path, folder, classifier_named(classifier), options, stride, on_event=on_event)
+        result = annotation.annotate(
+            path, folder, classifier_named(classifier), options, stride, truth=truth, on_event=on_event
+        )
     warning = result.scored.warning or result.info.warning
     if warning:
         click.echo(f"har: {warning}", err=True)
     _print_timeline(result.labelled.timeline)
+    _print_measures(annotation.against_truth(result))
     if result.scored.stopped:
         until = f"{result.scored.duration_sec:.2f} s"
         click.echo(f"har: stopped; what was recognised until {until} is in {folder}, without the video.", err=True)
@@ -93,6 +99,19 @@ def classifier_named(text: str) -> str | Path:
     """A name, unless it looks like a folder or is one."""
     path = Path(text).expanduser()
     return path if path.name != text or (path / "card.json").exists() else text
+
+
+def _print_measures(found: annotation.AgainstTruth | None) -> None:
+    if found is None:
+        return
+    if found.unknown:
+        names = ", ".join(exports.one_line(label) for label in found.unknown)
+        click.echo(f"har: not among the classifier's labels, so never right: {names}", err=True)
+    if found.measures is None:
+        return
+    click.echo(f"frame accuracy {found.measures.frame_accuracy:.3f}, edit score {found.measures.edit_score:.3f}")
+    f1 = ", ".join(f"{share:.3f} at {iou:g}" for iou, share in zip(IOUS, found.measures.f1, strict=True))
+    click.echo(f"segmental F1 by overlap (IoU): {f1}")
 
 
 def _print_timeline(timeline: Timeline) -> None:

@@ -10,7 +10,7 @@ from jaxtyping import Float, Float64, Int64
 
 from har.colours import PALETTE, UNSURE, of_labels
 from har.timeline.decide import FrameLabels, runs
-from har.timeline.segments import Segment, Timeline, agreement
+from har.timeline.segments import Segment, Timeline
 
 _MOST_POINTS = 18_000  # with a probability of their own: ten minutes at 30 frames a second
 _EVEN = 0.1  # of the time between two frames: what lies no further off is where an even rate has it
@@ -27,7 +27,13 @@ class _Looks:
     place: dict[int, int]  # of a label among the names, by its index
 
 
-def pack(labels: FrameLabels, timeline: Timeline, fps: Fraction, truth: Timeline | None = None) -> dict[str, object]:
+def pack(
+    labels: FrameLabels,
+    timeline: Timeline,
+    fps: Fraction,
+    truth: Timeline | None = None,
+    right: float | None = None,
+) -> dict[str, object]:
     """What `pages/assets/player` reads, ready for JSON.
 
     Which label a frame has is told exactly, however long the video, as runs of frames. Confidence and the three most
@@ -39,6 +45,7 @@ def pack(labels: FrameLabels, timeline: Timeline, fps: Fraction, truth: Timeline
         timeline: the same in segments.
         fps: of the video; where frames do not follow it, their times are sent one by one.
         truth: what really happens, as far as known.
+        right: the share of frames whose label is the true one.
     """
     looks = _looks(labels, truth)
     heads = runs(labels.label_index)
@@ -59,7 +66,7 @@ def pack(labels: FrameLabels, timeline: Timeline, fps: Fraction, truth: Timeline
         },
         "segments": _segments(timeline.segments, looks),
         "truth": _segments(truth.segments, looks) if truth else None,
-        "right": agreement(labels, truth) if truth and _could_be_right(labels, truth) else None,
+        "right": right,
     }
 
 
@@ -84,10 +91,6 @@ def _looks(labels: FrameLabels, truth: Timeline | None) -> _Looks:
     known = {name: index for index, name in enumerate(labels.labels)}
     place = {known[name]: at for at, name in enumerate(names) if name in known}
     return _Looks(names, [colours[name] for name in names], place)
-
-
-def _could_be_right(labels: FrameLabels, truth: Timeline) -> bool:
-    return {part.label for part in truth.segments} <= set(labels.labels)
 
 
 def _places(index: list[int], looks: _Looks) -> list[int]:

@@ -93,7 +93,7 @@ class Player {
 
   showTruth(frame, label) {
     const part = this.track.truth[Math.max(0, this.track.segmentAt(this.track.truth, this.track.times[frame]))];
-    this.write("true", `${part.label === label ? "✓ truly" : "truly"} ${this.track.name(part.label)}`);
+    this.write("true", `${part.label === label ? "✓ truly" : "truly"} ${part.label < 0 ? "no action" : this.track.name(part.label)}`);
   }
 
   write(name, text) {
