@@ -17,8 +17,8 @@ from har.runs import Run, list_runs, open_run
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
 from har.youtube import Fetching, clean
-from pages import mine, result, uploads, youtube
-from pages.widgets import ASSETS, follow, jobs, plain, show_error, show_failure, start_app
+from pages import live, mine, result, uploads, youtube
+from pages.widgets import ASSETS, jobs, plain, show_error, show_failure, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
@@ -187,11 +187,7 @@ def _note_name(name: str, folder: Path) -> None:
 def _show(job_id: str) -> None:
     status = _status(job_id)
     if status is not None and not status.state.settled:
-        follow(job_id, _describe)
-        st.caption(
-            f"The address of this page leads back here. The work goes on while this tab, or another with this address, "
-            f"is open, and for {settings().ownerless_minutes:g} minutes after."
-        )
+        live.show(job_id, _describe)
         return
     if status is not None and status.abandoned:
         st.info(
@@ -234,15 +230,15 @@ def _describe(status: JobStatus) -> tuple[float, str]:
     match status.events[-1] if status.events else None:
         case Fetching() as event:
             done, text = youtube.describe(event)
-            return 0.2 * done, text
+            return 0.1 * done, text
         case annotation.DrawingSample(title):
             return 0.05, f"Drawing the sample: {title}"
         case annotation.LoadingClassifier(title):
             return 0.2, f"Loading {title}"
         case Scoring(done_sec, total_sec):
-            return 0.2 + 0.5 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
+            return 0.2 + 0.6 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
         case annotation.MakingProxy(done):
-            return 0.7 + 0.1 * done, "Preparing the player"
+            return 0.1 + 0.1 * done, "Preparing the player"
         case annotation.BurningIn(done):
             return 0.8 + 0.2 * done, "Writing labels on the frames"
     return 0.0, "Starting"

@@ -1,13 +1,15 @@
 """The player: a video with its timeline, which follows it frame by frame and leads to any of its frames."""
 
 import json
+from pathlib import Path
 
 import streamlit as st
 
 from har import annotation
 from har.annotation import AgainstTruth, Annotation
 from har.caches import key_of
-from har.timeline import pack
+from har.timeline import as_growing, pack
+from har.video import VideoInfo
 from pages.widgets import ASSETS, start_app
 
 _BOX = "player-video"  # where the component finds the page's own video element
@@ -38,23 +40,45 @@ def player(shown: Annotation, found: AgainstTruth | None = None) -> None:
         shown: the annotation.
         found: what truly happens, which then stands above the timeline.
     """
-    path = annotation.to_play(shown.folder)
-    if path is None:
+    captions = annotation.export_text(shown, annotation.VTT)
+    if not film(shown.info, shown.folder, captions):
         st.info("There is nothing to play: the work ended before that was made.")
-    else:
-        info = shown.info
-        width = max(_NARROWEST, round(_HIGHEST * info.width / info.height))
-        with st.container(key=_BOX, horizontal_alignment="center"):
-            st.video(
-                str(path),
-                format=f"video/{path.suffix[1:]}",
-                subtitles={_TITLE: annotation.export_text(shown, annotation.VTT).encode()},
-                width=width,
-            )
-    labelled = shown.labelled
+    timeline(packed(shown, found))
+
+
+def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
+    """The video alone; whether there is one to play."""
+    path = annotation.to_play(folder)
+    if path is None:
+        return False
+    width = max(_NARROWEST, round(_HIGHEST * info.width / info.height))
+    with st.container(key=_BOX, horizontal_alignment="center"):
+        st.video(
+            str(path),
+            format=f"video/{path.suffix[1:]}",
+            subtitles={_TITLE: captions.encode()} if captions is not None else None,
+            width=width,
+        )
+    return True
+
+
+def packed(shown: Annotation, found: AgainstTruth | None, growing: bool = False) -> dict[str, object]:
+    """What `timeline` is given.
+
+    Args:
+        shown: the annotation.
+        found: what truly happens.
+        growing: the annotation is only the beginning of what is to come.
+    """
+    labelled, info = shown.labelled, shown.info
     right = found.measures.frame_accuracy if found and found.measures else None
-    packed = pack(labelled.frames, labelled.timeline, shown.info.fps, found.timeline if found else None, right)
-    packed["stopped"] = shown.scored.stopped
+    told = pack(labelled.frames, labelled.timeline, info.fps, found.timeline if found else None, right)
+    told["stopped"] = shown.scored.stopped
+    return as_growing(told, info.frame_count, info.duration_sec) if growing else told
+
+
+def timeline(packed: dict[str, object]) -> None:
+    """The player's part that is ours. When what it is given grows it stays as it is, and so does the video."""
     _component(key="player", data=packed | {"mark": key_of(json.dumps(packed)), "video": _BOX})
 
 

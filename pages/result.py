@@ -3,8 +3,10 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from har import annotation, plots
 from har.annotation import Annotation, LabelOptions
@@ -51,11 +53,25 @@ def show_shared(folder: Path) -> None:
     _show(annotation.open_annotation(folder), None)
 
 
+class Places(NamedTuple):
+    """Where the parts of a result lie; also while there is only the beginning of one, so that nothing moves."""
+
+    heading: DeltaGenerator
+    top: DeltaGenerator
+    watch: DeltaGenerator
+    facts: DeltaGenerator
+
+
+def places() -> Places:
+    """Empty ones, here."""
+    return Places(st.container(), st.container(), *st.columns([3, 2], gap="large"))
+
+
 def _show(stored: Annotation, own: Result | None) -> None:
     """Args: the result; and as what its owner may share it, None for everybody else."""
-    _heading(stored)
-    top = st.container()
-    watch, facts = st.columns([3, 2], gap="large")
+    heading, top, watch, facts = places()
+    with heading:
+        _heading(stored)
     with facts:
         verdict = st.container()
         options = _options(stored)

@@ -25,6 +25,7 @@ from har.annotation.folder import (
     open_annotation,
     to_play,
 )
+from har.annotation.growing import Growing, changed_ns, open_growing
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 from har.annotation.truth import AgainstTruth, against_truth, forget_truth, keep_truth
@@ -43,6 +44,7 @@ __all__ = [
     "AnnotationEvent",
     "BurningIn",
     "DrawingSample",
+    "Growing",
     "LabelOptions",
     "Labelled",
     "LoadingClassifier",
@@ -53,6 +55,7 @@ __all__ = [
     "annotate_youtube_for_page",
     "burn",
     "burn_again",
+    "changed_ns",
     "ends_at",
     "export_text",
     "forget_truth",
@@ -60,5 +63,6 @@ __all__ = [
     "keep_truth",
     "label",
     "open_annotation",
+    "open_growing",
     "to_play",
 ]

@@ -21,7 +21,7 @@ _NOTES_FILE = "notes.json"
 
 
 @dataclass(frozen=True)
-class _Notes:
+class Notes:
     """What opening a folder again needs beside the scores."""
 
     info: VideoInfo
@@ -29,7 +29,7 @@ class _Notes:
     options: LabelOptions
 
 
-_NOTES = TypeAdapter(_Notes)
+NOTES = TypeAdapter(Notes)
 
 
 def write_texts(result: Annotation) -> None:
@@ -59,8 +59,12 @@ def export_text(result: Annotation, name: str) -> str:
 
 def write_notes(folder: Path, info: VideoInfo, card: Card, options: LabelOptions) -> None:
     """Leave what `open_annotation` needs. The last file to be written: a folder with notes has scores and texts."""
-    short = replace(card, data=TrainingData(card.data.name))
-    exports.write(folder / _NOTES_FILE, _NOTES.dump_json(_Notes(info, short, options)).decode())
+    exports.write(folder / _NOTES_FILE, NOTES.dump_json(notes_of(info, card, options)).decode())
+
+
+def notes_of(info: VideoInfo, card: Card, options: LabelOptions) -> Notes:
+    """What is told of an annotation beside its scores."""
+    return Notes(info, replace(card, data=TrainingData(card.data.name)), options)
 
 
 def is_annotated(folder: Path) -> bool:
@@ -75,7 +79,7 @@ def open_annotation(folder: Path) -> Annotation:
         AnnotationMissing: there is none in the folder.
     """
     try:
-        notes = _NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
+        notes = NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
         scored = load_scores(folder / SCORES)
         truth = kept_truth(folder)
         disk.note_use(folder.name)

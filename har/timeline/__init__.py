@@ -9,10 +9,11 @@ scores come in blocks, so that no array is ever as large as frames × labels of 
 """
 
 from har.timeline.decide import FrameLabels, TimelineOptions, label_frames
-from har.timeline.packed import colours_by_name, pack
+from har.timeline.packed import as_growing, colours_by_name, pack
 from har.timeline.scores import Scored, WindowScores, check_labels, load_scores, restrict, save_scores, verdict
 from har.timeline.segmental import IOUS, Measures, edit_score, frame_accuracy, measure, segmental_f1
 from har.timeline.segments import Segment, Timeline, segment
+from har.timeline.settled import settled_labels
 from har.timeline.spread import FrameScores, frames, smooth
 from har.timeline.truth import EXAMPLE, MOST_BYTES, open_truth, read_truth
 
@@ -28,6 +29,7 @@ __all__ = [
     "Timeline",
     "TimelineOptions",
     "WindowScores",
+    "as_growing",
     "check_labels",
     "colours_by_name",
     "edit_score",
@@ -43,6 +45,7 @@ __all__ = [
     "save_scores",
     "segment",
     "segmental_f1",
+    "settled_labels",
     "smooth",
     "verdict",
 ]

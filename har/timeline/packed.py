@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
@@ -33,7 +34,7 @@ def pack(
     fps: Fraction,
     truth: Timeline | None = None,
     right: float | None = None,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """What `pages/assets/player` reads, ready for JSON.
 
     Which label a frame has is told exactly, however long the video, as runs of frames. Confidence and the three most
@@ -68,6 +69,19 @@ def pack(
         "truth": _segments(truth.segments, looks) if truth else None,
         "right": right,
     }
+
+
+def as_growing(packed: dict[str, Any], frame_count: int, duration_sec: float) -> dict[str, Any]:
+    """What `pack` has given for the beginning of a video, so that the rest stands empty.
+
+    Args:
+        packed: of the frames that are known, at an even rate.
+        frame_count: of the whole video, as far as its file tells.
+        duration_sec: of the whole video.
+    """
+    known = packed["times"]["count"]
+    whole = {"times": packed["times"] | {"count": max(known, frame_count)}, "duration": duration_sec}
+    return packed | whole | {"known": known, "growing": True}
 
 
 def colours_by_name(labels: FrameLabels, also: Iterable[str | None] = ()) -> dict[str | None, str]:

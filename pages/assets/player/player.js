@@ -4,8 +4,10 @@ const players = new WeakMap(); // by the element a player stands in
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".player");
-  if (players.get(root)?.track.mark !== data.mark) {
-    players.get(root)?.end();
+  const player = players.get(root);
+  if (player?.track.growing && player.track.mark !== data.mark) player.update(data);
+  else if (player?.track.mark !== data.mark) {
+    player?.end();
     players.set(root, new Player(root, data));
   }
   return () => {
@@ -35,9 +37,19 @@ class Player {
     this.show(this.film.frame);
   }
 
+  // More is known of the same video: nothing that somebody does with it is interrupted.
+  update(data) {
+    this.track = this.film.track = unpack(data);
+    this.timeline.update(this.track);
+    this.list.update(this.track);
+    this.tellTruth();
+    this.show(Math.min(this.film.frame, this.track.count - 1));
+  }
+
   show(frame) {
     const { track } = this;
     if (this.turnBack(frame)) return;
+    this.frame = frame;
     const label = track.labelOf(frame);
     this.showLabel(frame, label);
     this.showTop(frame);
@@ -56,14 +68,15 @@ class Player {
     now.dataset.frame = frame;
     now.classList.toggle("unsure", label < 0 || this.beyond);
     now.style.setProperty("--colour", track.colour(label));
-    this.write("label", this.beyond ? "not looked at" : track.name(label));
+    this.write("label", this.beyond ? (track.growing ? "not looked at yet" : "not looked at") : track.name(label));
     this.write("sure", label < 0 || this.beyond ? "" : percent(track.confidenceOf(frame)));
     this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
     this.write("count", ` · frame ${frame}`);
   }
 
-  // Whether the video is at a place to which recognition, which was stopped, did not come.
+  // Whether the video is at a place to which recognition has not come yet, or, stopped, did not come.
   get beyond() {
+    if (this.frame >= this.track.known) return true;
     return this.track.stopped && this.film?.target === null && this.film.video?.currentTime > this.track.duration;
   }
 
@@ -92,6 +105,7 @@ class Player {
   }
 
   showTruth(frame, label) {
+    if (this.beyond) return this.write("true", "");
     const part = this.track.truth[Math.max(0, this.track.segmentAt(this.track.truth, this.track.times[frame]))];
     this.write("true", `${part.label === label ? "✓ truly" : "truly"} ${part.label < 0 ? "no action" : this.track.name(part.label)}`);
   }
@@ -112,7 +126,7 @@ class Player {
   }
 
   lastOf(number) {
-    return Math.max((this.track.firsts[number + 1] ?? this.track.count) - 1, this.firstOf(number));
+    return Math.max((this.track.firsts[number + 1] ?? this.track.known) - 1, this.firstOf(number));
   }
 
   // To the beginning of this segment, or, from near there, of the one before; or of the next.

@@ -26,6 +26,11 @@ class Timeline {
     this.slider.setAttribute("aria-valuemax", track.count - 1);
   }
 
+  update(track) {
+    this.track = track;
+    this.draw();
+  }
+
   bar(part, shape) {
     const bar = element("div", part.label < 0 ? "bar unsure" : "bar");
     const body = element("div", "body");
@@ -78,7 +83,7 @@ class Timeline {
   tell(event) {
     const { track, tip } = this;
     const seconds = this.secondsUnder(event);
-    tip.textContent = `${clock(seconds)} · ${track.name(track.labelOf(frameAt(track.times, seconds)))}`;
+    tip.textContent = `${clock(seconds)} · ${track.told(frameAt(track.times, seconds))}`;
     tip.hidden = false;
     const { width } = this.slider.getBoundingClientRect();
     const half = tip.offsetWidth / 2;
@@ -93,7 +98,7 @@ class Timeline {
   say(frame) {
     const { track, slider } = this;
     const label = track.labelOf(frame);
-    const words = [clock(track.times[frame]), track.name(label)];
+    const words = [clock(track.times[frame]), track.told(frame)];
     if (label >= 0) words.push(percent(track.confidenceOf(frame)));
     slider.setAttribute("aria-valuenow", frame);
     slider.setAttribute("aria-valuetext", words.join(", "));
