@@ -1,23 +1,22 @@
 """Annotate: choose a video, watch the work, look at the result, take it away."""
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from har import annotation, disk
 from har.annotation import LabelOptions
-from har.classifier import Card, list_cards, read_card
+from har.classifier import Card
 from har.datasets.figures import SAMPLES
-from har.errors import ClassifierError, HarError, JobMissing, RunMissing
+from har.errors import HarError, JobMissing, RunMissing
 from har.jobs import JobState, JobStatus, new_job_id
 from har.recognition import Scoring
-from har.runs import Run, list_runs, open_run
+from har.runs import Run, open_run
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
 from har.youtube import Fetching, clean
-from pages import live, mine, result, uploads, youtube
+from pages import classifiers, live, mine, result, uploads, youtube
 from pages.widgets import ASSETS, jobs, plain, show_error, show_failure, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
@@ -90,16 +89,11 @@ def _upload_box():
 def _classifier(source: str) -> tuple[str | Path, Card]:
     """The one to recognise with: shipped, trained here from the command line, or by this visitor on Train."""
     asked = st.query_params.get("classifier")
-    theirs = {run.id: run for run in [*list_runs(mine.owner()), *_opened(asked)] if run.outcome is not None}
-    cards: dict[str | Path, Card] = {card.name: card for card in list_cards()}
-    names = {where: card.title for where, card in cards.items()}
-    for run in theirs.values():
-        with suppress(ClassifierError):
-            cards[run.classifier] = read_card(run.classifier)
-            names[run.classifier] = f"Yours: {run.name}"
+    opened = _opened(asked)
+    cards, names = classifiers.known(opened)
     wanted: str | Path = _FOR_SAMPLES if source == _SAMPLE else _FOR_UPLOADS
-    if asked in theirs:
-        wanted = theirs[asked].classifier
+    if opened and opened[0].outcome is not None:
+        wanted = opened[0].classifier
     where = st.selectbox(
         "Classifier",
         list(cards),

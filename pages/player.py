@@ -8,7 +8,7 @@ import streamlit as st
 from har import annotation
 from har.annotation import AgainstTruth, Annotation
 from har.caches import key_of
-from har.timeline import as_growing, pack
+from har.timeline import as_growing, beside, compare, pack
 from har.video import VideoInfo
 from pages.widgets import ASSETS, start_app
 
@@ -33,17 +33,18 @@ _component = st.components.v2.component(
 )
 
 
-def player(shown: Annotation, found: AgainstTruth | None = None) -> None:
+def player(shown: Annotation, found: AgainstTruth | None = None, second: Annotation | None = None) -> None:
     """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play.
 
     Args:
         shown: the annotation.
         found: what truly happens, which then stands above the timeline.
+        second: another classifier's, which then stands below it.
     """
     captions = annotation.export_text(shown, annotation.VTT)
     if not film(shown.info, shown.folder, captions):
         st.info("There is nothing to play: the work ended before that was made.")
-    timeline(packed(shown, found))
+    timeline(packed(shown, found, second))
 
 
 def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
@@ -62,19 +63,29 @@ def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
     return True
 
 
-def packed(shown: Annotation, found: AgainstTruth | None, growing: bool = False) -> dict[str, object]:
+def packed(
+    shown: Annotation, found: AgainstTruth | None, second: Annotation | None = None, *, growing: bool = False
+) -> dict[str, object]:
     """What `timeline` is given.
 
     Args:
         shown: the annotation.
         found: what truly happens.
+        second: what another classifier says.
         growing: the annotation is only the beginning of what is to come.
     """
     labelled, info = shown.labelled, shown.info
     right = found.measures.frame_accuracy if found and found.measures else None
-    told = pack(labelled.frames, labelled.timeline, info.fps, found.timeline if found else None, right)
+    also = dict.fromkeys(part.label for part in second.labelled.timeline.segments if part.label) if second else ()
+    told = pack(labelled.frames, labelled.timeline, info.fps, found.timeline if found else None, right, also)
     told["stopped"] = shown.scored.stopped
-    return as_growing(told, info.frame_count, info.duration_sec) if growing else told
+    if growing:
+        return as_growing(told, info.frame_count, info.duration_sec)
+    if second is None:
+        return told
+    duration_sec = min(shown.scored.duration_sec, second.scored.duration_sec)
+    differing = compare(labelled.frames, second.labelled.frames, duration_sec)
+    return beside(told, (shown.card.title, second.card.title), second.labelled.timeline, differing)
 
 
 def timeline(packed: dict[str, object]) -> None:

@@ -15,7 +15,7 @@ from har.jobs import JobState, new_job_id
 from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import TimelineOptions
-from pages import mine, player, sharing, truth
+from pages import beside, mine, player, sharing, truth
 from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
@@ -77,15 +77,17 @@ def _show(stored: Annotation, own: Result | None) -> None:
         options = _options(stored)
         shown = replace(stored, options=options, labelled=annotation.label(stored.scored, options))
         found = annotation.against_truth(shown)
+        second = annotation.open_second(stored, options)
         with verdict:
             _verdict(shown.labelled.verdict)
-            truth.numbers(found)
+            truth.numbers(found, second and annotation.against_truth(second))
         _downloads(shown)
         if own is not None:
             _burn_in(stored, options)
             truth.box(stored, found)
+            beside.box(stored, second)
     with watch:
-        player.player(shown, found)
+        player.player(shown, found, second)
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)
@@ -96,7 +98,7 @@ def _show(stored: Annotation, own: Result | None) -> None:
 
 def leave() -> None:
     """Take a result out of the address; what its sliders say goes with them."""
-    for name in ("job", _BURN):
+    for name in ("job", _BURN, beside.JOB):
         st.query_params.pop(name, None)
 
 

@@ -16,21 +16,33 @@ _MEANT = (
 )
 
 
-def numbers(found: AgainstTruth | None) -> None:
-    """How well the annotation meets the truth, where that is known."""
+def numbers(found: AgainstTruth | None, second: AgainstTruth | None = None) -> None:
+    """How well the annotation meets the truth, where that is known; and how well a second classifier's does."""
     if found is None:
         return
     st.subheader("Against the truth", anchor=False, help=_MEANT)
-    measures = found.measures
-    if measures is not None:
-        told = {"Frames right": measures.frame_accuracy, "Order (edit score)": measures.edit_score}
-        told |= {f"Segments found (F1 at {iou:.0%})": share for iou, share in zip(IOUS, measures.f1, strict=True)}
-        rows = "".join(f"| {name} | {share:.1%} |\n" for name, share in told.items())
-        st.markdown(f"| | |\n|:--|--:|\n{rows}")
-    if found.unknown:
-        names = ", ".join(plain(label) for label in found.unknown)
-        rest = "The rest is measured." if measures is not None else "So nothing can be measured."
-        st.caption(f"Not among the labels that were looked for, and so never right: {names}. {rest}")
+    st.markdown(_table([found] if second is None else [found, second]))
+    for of, one in (("", found), (" by the second classifier", second)):
+        if one is not None and one.unknown:
+            names = ", ".join(plain(label) for label in one.unknown)
+            rest = "The rest is measured." if one.measures is not None else "So nothing can be measured."
+            st.caption(f"Not among the labels that were looked for{of}, and so never right: {names}. {rest}")
+
+
+def _table(columns: list[AgainstTruth]) -> str:
+    """A row for each measure; with two classifiers a column for each."""
+    heads = ["First", "Second"] if len(columns) > 1 else [""]
+    names = ["Frames right", "Order (edit score)", *(f"Segments found (F1 at {iou:.0%})" for iou in IOUS)]
+    told = [
+        (found.measures.frame_accuracy, found.measures.edit_score, *found.measures.f1) if found.measures else None
+        for found in columns
+    ]
+    if not any(told):
+        return ""
+    lines = [["", *heads], [":--", *("--:" for _ in heads)]]
+    for row, name in enumerate(names):
+        lines.append([name, *(f"{column[row]:.1%}" if column else "–" for column in told)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def box(stored: Annotation, found: AgainstTruth | None) -> None:

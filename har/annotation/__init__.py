@@ -28,6 +28,7 @@ from har.annotation.folder import (
 from har.annotation.growing import Growing, changed_ns, open_growing
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
+from har.annotation.second import annotate_second, forget_second, open_second, own_options
 from har.annotation.truth import AgainstTruth, against_truth, forget_truth, keep_truth
 from har.annotation.youtube import annotate_youtube_for_page
 
@@ -52,17 +53,21 @@ __all__ = [
     "against_truth",
     "annotate",
     "annotate_for_page",
+    "annotate_second",
     "annotate_youtube_for_page",
     "burn",
     "burn_again",
     "changed_ns",
     "ends_at",
     "export_text",
+    "forget_second",
     "forget_truth",
     "is_annotated",
     "keep_truth",
     "label",
     "open_annotation",
     "open_growing",
+    "open_second",
+    "own_options",
     "to_play",
 ]

@@ -68,7 +68,7 @@ def annotate(
     options = (options or LabelOptions()).spelt_as(card.labels)
     keep = _begin_for_page(folder, notes_of(info, card, options), on_event) if for_page else None
     on_event(LoadingClassifier(card.title))
-    scored = score(info, _loaded(classifier), stride_sec, on_event, keep)
+    scored = score(info, loaded(classifier), stride_sec, on_event, keep)
     folder.mkdir(parents=True, exist_ok=True)
     result = Annotation(folder, info, card, options, scored, label(scored, options), told)
     for name in (ANNOTATED, *(() if for_page else PLAYED)):
@@ -157,7 +157,8 @@ def _make_proxy(info: VideoInfo, folder: Path, on_event: OnEvent) -> None:
     make_proxy(info, folder, mark=mark, on_progress=lambda done: on_event(MakingProxy(done)))
 
 
-def _loaded(classifier: str | Path) -> Classifier:
+def loaded(classifier: str | Path) -> Classifier:
+    """A classifier that is ready; those that were used last still are."""
     folder = folder_of(classifier)
     return _loaded_once(folder, (folder / "card.json").stat().st_mtime_ns)
 

@@ -28,6 +28,7 @@ function unpack(data) {
     segments,
     firsts: segments.map(({ start }) => frameAt(times, start)), // the first frame of each
     truth: segment(data.truth),
+    other: data.other && { ...data.other, segments: segment(data.other.segments) },
     name,
     colour: (label) => (label < 0 ? data.unsure : data.colours[label]),
     labelOf: (frame) => (frame < known ? label[last(first, frame)] : -1),

@@ -28,6 +28,7 @@ class Player {
     this.timeline = new Timeline(root, this.track, { seek, loop, signal: this.listening.signal });
     this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
     this.tellTruth();
+    this.tellOther();
     this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
@@ -43,6 +44,7 @@ class Player {
     this.timeline.update(this.track);
     this.list.update(this.track);
     this.tellTruth();
+    this.tellOther();
     this.show(Math.min(this.film.frame, this.track.count - 1));
   }
 
@@ -60,6 +62,7 @@ class Player {
     this.timeline.move(frame);
     if (moved || !this.film?.playing) this.timeline.say(frame);
     if (track.truth) this.showTruth(frame, label);
+    if (track.other) this.showOther(frame);
   }
 
   showLabel(frame, label) {
@@ -108,6 +111,26 @@ class Player {
     if (this.beyond) return this.write("true", "");
     const part = this.track.truth[Math.max(0, this.track.segmentAt(this.track.truth, this.track.times[frame]))];
     this.write("true", `${part.label === label ? "✓ truly" : "truly"} ${part.label < 0 ? "no action" : this.track.name(part.label)}`);
+  }
+
+  tellOther() {
+    const { other } = this.track;
+    for (const name of ["second", "compared"]) this.part(name).hidden = !other;
+    if (!other) return;
+    const [first, second] = other.titles;
+    const share = `They agree on ${percent(other.agreement)} of frames.`;
+    const where = other.differing.length ? " The line between is dark where they do not." : "";
+    this.write("compared", `Above: ${first}. Below: ${second}. ${share}${where}`);
+  }
+
+  showOther(frame) {
+    const { other, times, name, colour, segmentAt } = this.track;
+    const part = other.segments[Math.max(0, segmentAt(other.segments, times[frame]))];
+    const beyond = times[frame] >= part.end && part.end < this.track.duration;
+    const row = this.part("second");
+    row.classList.toggle("unsure", part.label < 0 || beyond);
+    row.style.setProperty("--colour", colour(part.label));
+    this.write("which", `${other.titles[1]}: ${beyond ? "not looked at" : name(part.label)}`);
   }
 
   write(name, text) {
