@@ -102,7 +102,7 @@ class Player {
   tellTruth() {
     const { truth, right } = this.track;
     this.part("true").hidden = !truth;
-    const words = truth ? ["Above: the truth"] : [];
+    const words = truth ? ["On top: the truth"] : [];
     if (right !== null) words.push(`${percent(right)} of frames right`);
     this.part("right").textContent = words.join(" · ");
   }
@@ -119,7 +119,7 @@ class Player {
     if (!other) return;
     const [first, second] = other.titles;
     const share = `They agree on ${percent(other.agreement)} of frames.`;
-    const where = other.differing.length ? " The line between is dark where they do not." : "";
+    const where = other.differing.length ? " The line between them marks where they do not." : "";
     this.write("compared", `Above: ${first}. Below: ${second}. ${share}${where}`);
   }
 
