@@ -183,6 +183,7 @@ def _show(job_id: str) -> None:
     if status is not None and not status.state.settled:
         live.show(job_id, _describe)
         return
+    live.forget()
     if status is not None and status.abandoned:
         st.info(
             f"Nobody had this page open for {settings().ownerless_minutes:g} minutes, so the work was ended.",

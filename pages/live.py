@@ -1,19 +1,20 @@
 """A job that is still at work: how far it is, and the player, whose timeline fills from the left meanwhile."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import streamlit as st
 
 from har import annotation
-from har.annotation import Growing
 from har.jobs import JobStatus
 from har.settings import settings
+from har.video import VideoInfo
 from pages import player, result
 from pages.widgets import follow, jobs, start_app
 
 _PATIENCE_SEC = 3.0  # what is over sooner shows its result at once
 _EVERY_SEC = 1.0
-_SO_FAR = "so-far"  # in the session: when what was last shown was written, and that
+_SO_FAR = "so-far"  # in the session: of which job, and what was last shown of it
 
 
 def show(job_id: str, describe: Callable[[JobStatus], tuple[float, str]]) -> None:
@@ -35,6 +36,11 @@ def show(job_id: str, describe: Callable[[JobStatus], tuple[float, str]]) -> Non
             st.caption("The video can be played already. Its timeline fills while the video is looked at.")
 
 
+def forget() -> None:
+    """Let go of what was shown of a job that is over."""
+    st.session_state.pop(_SO_FAR, None)
+
+
 def _watch(job_id: str) -> bool:
     """The video, once there is one to play; below it what is known of it. Whether there is."""
     found = _open(job_id)
@@ -48,32 +54,36 @@ def _watch(job_id: str) -> bool:
             return
         if found is None:
             st.rerun()
-        packed = _packed(job_id, now)
-        if packed is not None:
-            player.timeline(packed)
+        if now.packed is not None:
+            player.timeline(now.packed)
 
     fill()
     return found is not None
 
 
-def _open(job_id: str) -> Growing | None:
-    """What can be shown already; None: nothing, or not for long."""
+class _Shown(NamedTuple):
+    """What is shown already."""
+
+    mark: int  # when it was written
+    info: VideoInfo
+    packed: dict[str, object] | None  # for the player; None: nothing that could not change yet
+
+
+def _open(job_id: str) -> _Shown | None:
+    """What can be shown; None: nothing yet, or not for long. It is worked out again when there is more."""
     folder = result.folder_of(job_id)
     if jobs().status(job_id).running_sec < _PATIENCE_SEC or annotation.to_play(folder) is None:
         return None
-    written, known = st.session_state.get(_SO_FAR, (None, None))
-    mark = (job_id, annotation.changed_ns(folder))
-    if written != mark:
-        known = annotation.open_growing(folder)
-        st.session_state[_SO_FAR] = mark, known
-    return known
-
-
-def _packed(job_id: str, now: Growing) -> dict[str, object] | None:
-    if now.so_far is None:
-        return None
-    found = annotation.against_truth(now.so_far)
-    return player.packed(now.so_far, found, growing=True)
+    of, shown = st.session_state.get(_SO_FAR, (None, None))
+    mark = annotation.changed_ns(folder)
+    if of != job_id or shown is None or shown.mark != mark:
+        now = annotation.open_growing(folder)
+        packed = None
+        if now is not None and now.so_far is not None:
+            packed = player.packed(now.so_far, annotation.against_truth(now.so_far), growing=True)
+        shown = now and _Shown(mark, now.info, packed)
+        st.session_state[_SO_FAR] = job_id, shown
+    return shown
 
 
 if __name__ == "__main__":
