@@ -7,7 +7,7 @@ from har.annotation import LabelOptions, label
 from har.classifier import load
 from har.datasets.figures import SAMPLES, make_sample
 from har.recognition import score
-from har.timeline import Segment, Timeline, agreement
+from har.timeline import Segment, Timeline, frame_accuracy
 from har.video import probe
 
 
@@ -20,7 +20,7 @@ def main() -> None:
             truth = make_sample(path, name)
             scored = score(probe(path), classifier)
             frames = label(scored, LabelOptions()).frames
-            right = agreement(frames, Timeline(tuple(Segment(*part, 1.0, 0) for part in truth)))
+            right = frame_accuracy(frames, Timeline(tuple(Segment(*part, 1.0, 0) for part in truth)))
             unsure = float((frames.label_index < 0).mean())
             count = len(frames.times_sec)
             print(f"{name}: {right:.3f} of {count} frames right, {unsure:.3f} unsure, {1 - right - unsure:.3f} wrong")

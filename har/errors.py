@@ -18,6 +18,7 @@ HarError                      anything a user can cause; its message says what c
 │   └── EncodingFailed        a video that could be read but not written again
 ├── UploadRefused             a file that is larger than its box takes
 ├── ScoresDamaged             stored scores that cannot be read
+├── TruthRefused              a table of what truly happens that cannot be understood, or not of this video
 ├── AnnotationMissing         a folder without the result that was expected there
 ├── LinkMissing               a shared link that leads nowhere, or nowhere any more
 ├── LabelsError               labels that the classifier does not have
@@ -151,6 +152,10 @@ class UploadRefused(HarError):
 
 class ScoresDamaged(HarError):
     """Stored scores that cannot be read."""
+
+
+class TruthRefused(HarError):
+    """A table of what truly happens that cannot be understood, or not of this video."""
 
 
 class AnnotationMissing(HarError):

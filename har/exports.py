@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 from unicodedata import category
@@ -95,10 +95,12 @@ def to_json(
     scored: Scored,
     verdict: Sequence[tuple[str, float]],
     timeline: Timeline,
+    truth: Mapping[str, object] | None = None,
 ) -> str:
     """One document with the video, the classifier, the settings, the verdict on the whole, and every segment.
 
     A segment's `label` is null where unsure; its `support` is the least number of windows behind any of its frames.
+    `truth` is what truly happens and how well that was met, null where nobody has told it.
     """
     windows = scored.scores
     document = {
@@ -123,6 +125,7 @@ def to_json(
         "stopped": scored.stopped,
         "verdict": [{"label": label, "probability": round(share, _DIGITS)} for label, share in verdict],
         "segments": [_segment(part) for part in timeline.segments],
+        "truth": truth,
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -35,6 +35,7 @@ def score(
     classifier: Classifier,
     stride_sec: float | None = None,
     on_event: Callable[[Scoring], None] = lambda event: None,
+    keep: Callable[[Callable[[], WindowScores]], None] | None = None,
 ) -> Scored:
     """Slide the classifier over the whole video, in memory that does not grow with its length.
 
@@ -46,6 +47,7 @@ def score(
         classifier: what to recognise.
         stride_sec: seconds between two windows, taken to the nearest sample; the card's own by default.
         on_event: told of each batch. `StopRequested` raised out of it ends the work and keeps what is scored.
+        keep: given, after each batch, what gives the scores of all windows so far.
 
     Raises:
         NoFrames: nothing in the video can be decoded.
@@ -60,8 +62,10 @@ def score(
     stopped = False
     try:
         for batch_starts, probabilities in answers(encoded(samples, classifier), classifier, stride):
-            starts += batch_starts
+            starts.extend(batch_starts)
             rows.append(probabilities)
+            if keep is not None:
+                keep(lambda: _windows_so_far(classifier.card.labels, starts, rows, spec))
             done_sec = float((starts[-1] + spec.frames) / spec.rate)
             on_event(Scoring(min(done_sec, info.duration_sec), info.duration_sec))
     except StopRequested:
@@ -71,7 +75,7 @@ def score(
     times_sec = samples.times_sec if not stopped else _times_until(info, float((starts[-1] + spec.frames) / spec.rate))
     times_sec = _ascending(times_sec)
     duration_sec = float(times_sec[-1]) + _frame_sec(info, times_sec)
-    scores = _window_scores(classifier.card.labels, starts, np.concatenate(rows), spec, duration_sec)
+    scores = _window_scores(classifier.card.labels, starts, rows, spec, duration_sec)
     return Scored(scores, times_sec, duration_sec, stopped, samples.warning)
 
 
@@ -122,19 +126,26 @@ def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
+def _windows_so_far(
+    labels: tuple[str, ...], starts: list[int], rows: list[Float32[np.ndarray, "batch labels"]], spec: ClipSpec
+) -> WindowScores:
+    start_sec = np.array(starts) / float(spec.rate)
+    return WindowScores(labels, start_sec, start_sec + spec.span_sec, np.concatenate(rows))
+
+
 def _window_scores(
     labels: tuple[str, ...],
     starts: list[int],
-    probabilities: Float32[np.ndarray, "windows labels"],
+    rows: list[Float32[np.ndarray, "batch labels"]],
     spec: ClipSpec,
     duration_sec: float,
 ) -> WindowScores:
-    start_sec = np.array(starts) / float(spec.rate)
-    end_sec = start_sec + spec.span_sec
+    so_far = _windows_so_far(labels, starts, rows, spec)
+    start_sec, end_sec = so_far.start_sec, so_far.end_sec
     # Samples end up to half a step before or after the video does.
     end_sec = np.minimum(end_sec, max(duration_sec, start_sec[-1] + _LEAST_SEC))
     end_sec[-1] = max(duration_sec, start_sec[-1] + _LEAST_SEC)
-    return WindowScores(labels, start_sec, end_sec, probabilities)
+    return replace(so_far, end_sec=end_sec)
 
 
 def _times_until(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames"]:

@@ -1,24 +1,23 @@
 """Annotate: choose a video, watch the work, look at the result, take it away."""
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from har import annotation, disk
 from har.annotation import LabelOptions
-from har.classifier import Card, list_cards, read_card
+from har.classifier import Card
 from har.datasets.figures import SAMPLES
-from har.errors import ClassifierError, HarError, JobMissing, RunMissing
+from har.errors import HarError, JobMissing, RunMissing
 from har.jobs import JobState, JobStatus, new_job_id
 from har.recognition import Scoring
-from har.runs import Run, list_runs, open_run
+from har.runs import Run, open_run
 from har.settings import MIB, settings
 from har.timeline import TimelineOptions
 from har.youtube import Fetching, clean
-from pages import mine, result, uploads, youtube
-from pages.widgets import ASSETS, follow, jobs, plain, show_error, show_failure, start_app
+from pages import classifiers, live, mine, result, uploads, youtube
+from pages.widgets import ASSETS, jobs, plain, show_error, show_failure, start_app
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
@@ -90,16 +89,11 @@ def _upload_box():
 def _classifier(source: str) -> tuple[str | Path, Card]:
     """The one to recognise with: shipped, trained here from the command line, or by this visitor on Train."""
     asked = st.query_params.get("classifier")
-    theirs = {run.id: run for run in [*list_runs(mine.owner()), *_opened(asked)] if run.outcome is not None}
-    cards: dict[str | Path, Card] = {card.name: card for card in list_cards()}
-    names = {where: card.title for where, card in cards.items()}
-    for run in theirs.values():
-        with suppress(ClassifierError):
-            cards[run.classifier] = read_card(run.classifier)
-            names[run.classifier] = f"Yours: {run.name}"
+    opened = _opened(asked)
+    cards, names = classifiers.known(opened)
     wanted: str | Path = _FOR_SAMPLES if source == _SAMPLE else _FOR_UPLOADS
-    if asked in theirs:
-        wanted = theirs[asked].classifier
+    if opened and opened[0].outcome is not None:
+        wanted = opened[0].classifier
     where = st.selectbox(
         "Classifier",
         list(cards),
@@ -187,12 +181,9 @@ def _note_name(name: str, folder: Path) -> None:
 def _show(job_id: str) -> None:
     status = _status(job_id)
     if status is not None and not status.state.settled:
-        follow(job_id, _describe)
-        st.caption(
-            f"The address of this page leads back here. The work goes on while this tab, or another with this address, "
-            f"is open, and for {settings().ownerless_minutes:g} minutes after."
-        )
+        live.show(job_id, _describe)
         return
+    live.forget()
     if status is not None and status.abandoned:
         st.info(
             f"Nobody had this page open for {settings().ownerless_minutes:g} minutes, so the work was ended.",
@@ -234,15 +225,15 @@ def _describe(status: JobStatus) -> tuple[float, str]:
     match status.events[-1] if status.events else None:
         case Fetching() as event:
             done, text = youtube.describe(event)
-            return 0.2 * done, text
+            return 0.1 * done, text
         case annotation.DrawingSample(title):
             return 0.05, f"Drawing the sample: {title}"
         case annotation.LoadingClassifier(title):
             return 0.2, f"Loading {title}"
         case Scoring(done_sec, total_sec):
-            return 0.2 + 0.5 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
+            return 0.2 + 0.6 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
         case annotation.MakingProxy(done):
-            return 0.7 + 0.1 * done, "Preparing the player"
+            return 0.1 + 0.1 * done, "Preparing the player"
         case annotation.BurningIn(done):
             return 0.8 + 0.2 * done, "Writing labels on the frames"
     return 0.0, "Starting"

@@ -1,13 +1,15 @@
 """The player: a video with its timeline, which follows it frame by frame and leads to any of its frames."""
 
 import json
+from pathlib import Path
 
 import streamlit as st
 
 from har import annotation
-from har.annotation import Annotation
+from har.annotation import AgainstTruth, Annotation
 from har.caches import key_of
-from har.timeline import pack
+from har.timeline import as_growing, beside, compare, pack
+from har.video import VideoInfo
 from pages.widgets import ASSETS, start_app
 
 _BOX = "player-video"  # where the component finds the page's own video element
@@ -31,32 +33,78 @@ _component = st.components.v2.component(
 )
 
 
-def player(shown: Annotation, *, may_ask: bool = False) -> float | None:
+def player(
+    shown: Annotation,
+    found: AgainstTruth | None = None,
+    second: Annotation | None = None,
+    *,
+    may_ask: bool = False,
+) -> float | None:
     """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play.
 
     Args:
         shown: the annotation.
+        found: what truly happens, which then stands above the timeline.
+        second: another classifier's, which then stands below it.
         may_ask: whether there is a button to ask why it says what it says.
 
     Returns:
         The second of which that was just asked.
     """
-    path = annotation.to_play(shown.folder)
-    if path is None:
+    captions = annotation.export_text(shown, annotation.VTT)
+    if not film(shown.info, shown.folder, captions):
         st.info("There is nothing to play: the work ended before that was made.")
-    else:
-        info = shown.info
-        width = max(_NARROWEST, round(_HIGHEST * info.width / info.height))
-        with st.container(key=_BOX, horizontal_alignment="center"):
-            st.video(
-                str(path),
-                format=f"video/{path.suffix[1:]}",
-                subtitles={_TITLE: annotation.export_text(shown, annotation.VTT).encode()},
-                width=width,
-            )
-    labelled = shown.labelled
-    packed = pack(labelled.frames, labelled.timeline, shown.info.fps, annotation.true_timeline(shown))
-    packed["stopped"] = shown.scored.stopped
+    return timeline(packed(shown, found, second), may_ask=may_ask)
+
+
+def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
+    """The video alone; whether there is one to play."""
+    path = annotation.to_play(folder)
+    if path is None:
+        return False
+    width = max(_NARROWEST, round(_HIGHEST * info.width / info.height))
+    with st.container(key=_BOX, horizontal_alignment="center"):
+        st.video(
+            str(path),
+            format=f"video/{path.suffix[1:]}",
+            subtitles={_TITLE: captions.encode()} if captions is not None else None,
+            width=width,
+        )
+    return True
+
+
+def packed(
+    shown: Annotation, found: AgainstTruth | None, second: Annotation | None = None, *, growing: bool = False
+) -> dict[str, object]:
+    """What `timeline` is given.
+
+    Args:
+        shown: the annotation.
+        found: what truly happens.
+        second: what another classifier says.
+        growing: the annotation is only the beginning of what is to come.
+    """
+    labelled, info = shown.labelled, shown.info
+    right = found.measures.frame_accuracy if found and found.measures else None
+    also = dict.fromkeys(part.label for part in second.labelled.timeline.segments if part.label) if second else ()
+    told = pack(labelled.frames, labelled.timeline, info.fps, found.timeline if found else None, right, also)
+    told["stopped"] = shown.scored.stopped
+    if growing:
+        return as_growing(told, info.frame_count, info.duration_sec)
+    if second is None:
+        return told
+    duration_sec = min(shown.scored.duration_sec, second.scored.duration_sec)
+    differing = compare(labelled.frames, second.labelled.frames, duration_sec)
+    return beside(told, (shown.card.title, second.card.title), second.labelled.timeline, differing)
+
+
+def timeline(packed: dict[str, object], *, may_ask: bool = False) -> float | None:
+    """The player's part that is ours. When what it is given grows it stays as it is, and so does the video.
+
+    Args:
+        packed: see `packed`.
+        may_ask: see `player`.
+    """
     told = {"mark": key_of(json.dumps(packed)), "video": _BOX, "mayAsk": may_ask}
     asked = _component(key="player", data=packed | told, on_why_change=_nothing).why
     return float(asked) if may_ask and isinstance(asked, int | float) else None

@@ -3,8 +3,10 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from har import annotation, plots
 from har.annotation import Annotation, LabelOptions
@@ -13,7 +15,7 @@ from har.jobs import JobState, new_job_id
 from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import TimelineOptions
-from pages import mine, player, sharing, why
+from pages import beside, mine, player, sharing, truth, why
 from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
@@ -51,22 +53,41 @@ def show_shared(folder: Path) -> None:
     _show(annotation.open_annotation(folder), None)
 
 
+class Places(NamedTuple):
+    """Where the parts of a result lie; also while there is only the beginning of one, so that nothing moves."""
+
+    heading: DeltaGenerator
+    top: DeltaGenerator
+    watch: DeltaGenerator
+    facts: DeltaGenerator
+
+
+def places() -> Places:
+    """Empty ones, here."""
+    return Places(st.container(), st.container(), *st.columns([3, 2], gap="large"))
+
+
 def _show(stored: Annotation, own: Result | None) -> None:
     """Args: the result; and as what its owner may share it, None for everybody else."""
-    _heading(stored)
-    top = st.container()
-    watch, facts = st.columns([3, 2], gap="large")
+    heading, top, watch, facts = places()
+    with heading:
+        _heading(stored)
     with facts:
         verdict = st.container()
         options = _options(stored)
         shown = replace(stored, options=options, labelled=annotation.label(stored.scored, options))
+        found = annotation.against_truth(shown)
+        second = annotation.open_second(stored, options)
         with verdict:
             _verdict(shown.labelled.verdict)
+            truth.numbers(found, second and annotation.against_truth(second))
         _downloads(shown)
         if own is not None:
             _burn_in(stored, options)
+            truth.box(stored, found)
+            beside.box(stored, second)
     with watch:
-        asked_sec = player.player(shown, may_ask=own is not None)
+        asked_sec = player.player(shown, found, second, may_ask=own is not None)
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)
@@ -78,7 +99,7 @@ def _show(stored: Annotation, own: Result | None) -> None:
 
 def leave() -> None:
     """Take a result out of the address; what its sliders say goes with them."""
-    for name in ("job", _BURN, why.JOB):
+    for name in ("job", _BURN, beside.JOB, why.JOB):
         st.query_params.pop(name, None)
 
 

@@ -43,6 +43,8 @@ def test_what_is_there_is_listed():
         ("annotate", "no-such-video.mp4"),
         ("annotate", ROOT / "README.md"),
         ("annotate", ROOT / "README.md", "--threshold", "7"),
+        ("compare", "no-such-video.mp4", "--with", "lrcn-figures"),
+        ("compare", ROOT / "pages/assets/sample.mp4", "--with", "no-such-classifier"),
         ("evaluate", "no-such-classifier", "figures"),
         ("train", "no-such-folder"),
         ("train", "figures", "--network", "no-such-network"),
@@ -145,3 +147,36 @@ def test_a_training_that_cannot_be_leaves_no_folder(tmp_path):
     result = run("train", tmp_path / "clips", "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_the_truth_is_measured_by_and_what_is_wrong_with_it_is_told_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frames = (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30))
+    write_video(tmp_path / "clip.mp4", frames, Fraction(10))
+    asked = ("annotate", "clip.mp4", "--classifier", "lrcn-figures", "--truth", "truth.csv")
+    (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,99,wave\n")
+    result = run(*asked)
+    assert result.exit_code == 2
+    assert "Line 3 is from 1 to 99 s, the video from 0 to 3.00 s" in result.stderr
+    assert not (tmp_path / "clip-annotated").exists()
+    (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,3,levitating\n")
+    result = run(*asked)
+    assert result.exit_code == 0, result.stderr
+    assert "not among the classifier's labels, so never right: levitating" in result.stderr
+    assert "frame accuracy 0." in result.stdout
+    told = json.loads((tmp_path / "clip-annotated/timeline.json").read_text())["truth"]
+    assert f"{told['frame_accuracy']:.3f}" in result.stdout
+    assert f"{told['segmental_f1']['0.25']:.3f} at 0.25" in result.stdout
+
+
+def test_two_classifiers_are_compared(tmp_path):
+    frames = (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30))
+    write_video(tmp_path / "clip.mp4", frames, Fraction(10))
+    same = run("compare", tmp_path / "clip.mp4", "--classifier", "lrcn-figures", "--with", "lrcn-figures")
+    assert same.exit_code == 0, same.stderr
+    assert same.stdout == "lrcn-figures and lrcn-figures agree on 100.0% of frames\n"
+    found = run("compare", tmp_path / "clip.mp4", "--classifier", "lrcn-figures", "--with", "lrcn-ucf101-10")
+    *lines, last = found.stdout.splitlines()
+    assert last.startswith("lrcn-figures and lrcn-ucf101-10 agree on ")
+    seconds = sum(float(line.split()[1]) - float(line.split()[0]) for line in lines)
+    assert 1 - seconds / 3 == pytest.approx(float(last.split()[-3].rstrip("%")) / 100, abs=0.01)

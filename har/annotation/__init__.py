@@ -27,10 +27,12 @@ from har.annotation.folder import (
     open_annotation,
     to_play,
 )
+from har.annotation.growing import Growing, changed_ns, open_growing
 from har.annotation.many import MANIFEST, ManyDone, ManyOptions, annotate_many
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
-from har.annotation.samples import true_timeline
+from har.annotation.second import annotate_second, forget_second, open_second, own_options
+from har.annotation.truth import AgainstTruth, against_truth, forget_truth, keep_truth
 from har.annotation.youtube import annotate_youtube_for_page
 
 __all__ = [
@@ -42,10 +44,12 @@ __all__ = [
     "SCORES",
     "SRT",
     "VTT",
+    "AgainstTruth",
     "Annotation",
     "AnnotationEvent",
     "BurningIn",
     "DrawingSample",
+    "Growing",
     "LabelOptions",
     "Labelled",
     "LoadingClassifier",
@@ -53,21 +57,29 @@ __all__ = [
     "ManyDone",
     "ManyOptions",
     "Place",
+    "against_truth",
     "annotate",
     "annotate_for_page",
     "annotate_many",
+    "annotate_second",
     "annotate_youtube_for_page",
     "burn",
     "burn_again",
+    "changed_ns",
     "ends_at",
     "explain_place",
     "explained",
     "export_text",
+    "forget_second",
+    "forget_truth",
     "is_annotated",
+    "keep_truth",
     "label",
     "open_annotation",
+    "open_growing",
+    "open_second",
+    "own_options",
     "place_at",
     "read_explained",
     "to_play",
-    "true_timeline",
 ]

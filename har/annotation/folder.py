@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from har import disk, exports
 from har.annotation.result import Annotation, LabelOptions, label
+from har.annotation.truth import against_truth, kept_truth
 from har.classifier import Card, TrainingData
 from har.errors import AnnotationMissing, OptionsError, ScoresDamaged
 from har.settings import settings
@@ -20,7 +21,7 @@ _NOTES_FILE = "notes.json"
 
 
 @dataclass(frozen=True)
-class _Notes:
+class Notes:
     """What opening a folder again needs beside the scores."""
 
     info: VideoInfo
@@ -29,7 +30,7 @@ class _Notes:
     classifier: Path | None = None  # its folder, for whoever wants to ask it again; it may be gone
 
 
-_NOTES = TypeAdapter(_Notes)
+NOTES = TypeAdapter(Notes)
 
 
 def write_texts(result: Annotation) -> None:
@@ -42,8 +43,15 @@ def export_text(result: Annotation, name: str) -> str:
     """The content of one of the text files: `JSON`, `CSV`, `VTT` or `SRT`."""
     labelled = result.labelled
     if name == JSON:
+        truth = against_truth(result)
         return exports.to_json(
-            result.info, result.card, result.options, result.scored, labelled.verdict, labelled.timeline
+            result.info,
+            result.card,
+            result.options,
+            result.scored,
+            labelled.verdict,
+            labelled.timeline,
+            truth.to_json() if truth else None,
         )
     if name == CSV:
         return exports.to_csv(labelled.frames)
@@ -54,8 +62,12 @@ def write_notes(
     folder: Path, info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None
 ) -> None:
     """Leave what `open_annotation` needs. The last file to be written: a folder with notes has scores and texts."""
-    short = replace(card, data=TrainingData(card.data.name))
-    exports.write(folder / _NOTES_FILE, _NOTES.dump_json(_Notes(info, short, options, classifier)).decode())
+    exports.write(folder / _NOTES_FILE, NOTES.dump_json(notes_of(info, card, options, classifier)).decode())
+
+
+def notes_of(info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None) -> Notes:
+    """What is told of an annotation beside its scores."""
+    return Notes(info, replace(card, data=TrainingData(card.data.name)), options, classifier)
 
 
 def is_annotated(folder: Path) -> bool:
@@ -70,8 +82,9 @@ def open_annotation(folder: Path) -> Annotation:
         AnnotationMissing: there is none in the folder.
     """
     try:
-        notes = _NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
+        notes = NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
         scored = load_scores(folder / SCORES)
+        truth = kept_truth(folder)
         disk.note_use(folder.name)
     except (OSError, ValidationError, ScoresDamaged, OptionsError) as error:
         raise AnnotationMissing(
@@ -80,7 +93,7 @@ def open_annotation(folder: Path) -> Annotation:
             "Annotate the video again.",
         ) from error
     labelled = label(scored, notes.options)
-    return Annotation(folder, notes.info, notes.card, notes.options, scored, labelled, notes.classifier)
+    return Annotation(folder, notes.info, notes.card, notes.options, scored, labelled, notes.classifier, truth)
 
 
 def to_play(folder: Path) -> Path | None:

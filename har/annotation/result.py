@@ -61,6 +61,7 @@ class Annotation:
     scored: Scored
     labelled: Labelled
     classifier: Path | None = None  # folder of the one that scored it, where that was noted
+    truth: Timeline | None = None  # what truly happens, where somebody has brought that
 
 
 def label(scored: Scored, options: LabelOptions) -> Labelled:

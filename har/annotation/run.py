@@ -1,20 +1,34 @@
 """Annotating a video, and burning in once more with other settings."""
 
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from har.annotation import growing
 from har.annotation.events import BurningIn, LoadingClassifier, MakingProxy, OnEvent, ignore
-from har.annotation.folder import ANNOTATED, PLAYED, SCORES, open_annotation, to_play, write_notes, write_texts
+from har.annotation.folder import (
+    ANNOTATED,
+    PLAYED,
+    SCORES,
+    Notes,
+    notes_of,
+    open_annotation,
+    to_play,
+    write_notes,
+    write_texts,
+)
 from har.annotation.result import Annotation, LabelOptions, label
 from har.annotation.samples import drawn_sample
 from har.classifier import Classifier, folder_of, load, read_card
+from har.errors import VideoError
 from har.recognition import score
 from har.render import burn_in
 from har.settings import settings
-from har.timeline import save_scores
-from har.video import is_played_as_it_is, make_proxy, probe
+from har.timeline import WindowScores, open_truth, save_scores
+from har.video import VideoInfo, make_proxy, probe
 
 
 def annotate(
@@ -24,6 +38,7 @@ def annotate(
     options: LabelOptions | None = None,
     stride_sec: float | None = None,
     for_page: bool = False,
+    truth: Path | None = None,
     on_event: OnEvent = ignore,
     with_video: bool = True,
 ) -> Annotation:
@@ -37,31 +52,37 @@ def annotate(
         stride_sec: seconds between two windows; the classifier's own by default.
         for_page: also make what a page needs: something for its player to play, and notes to open the folder again.
             Into videos longer than `settings().burn_in_sec` labels are then not burned in before somebody asks.
+        truth: a table of what truly happens, see `har.timeline.read_truth`; what is wrong with it is told at once.
         on_event: told of progress. `StopRequested` raised out of it while scoring keeps what was scored and writes
             all but the labelled video.
         with_video: whether to write the labelled video at all.
 
     Raises:
         VideoError: the video cannot be used.
+        TruthRefused: the table cannot be used.
         ClassifierError: the classifier cannot be used.
         LabelsError, OptionsError: the options do not fit the classifier.
         StopRequested: asked to stop before anything was scored, or while the video was written.
     """
     info = probe(video)
+    told = None if truth is None else open_truth(truth, info.duration_sec)
     card = read_card(classifier)
     options = (options or LabelOptions()).spelt_as(card.labels)
+    keep = _begin_for_page(folder, notes_of(info, card, options), on_event) if for_page else None
     on_event(LoadingClassifier(card.title))
-    scored = score(info, loaded(classifier), stride_sec, on_event)
+    scored = score(info, loaded(classifier), stride_sec, on_event, keep)
     folder.mkdir(parents=True, exist_ok=True)
     labelled = label(scored, options)
-    result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute())
-    for name in (ANNOTATED, *PLAYED):
-        (folder / name).unlink(missing_ok=True)  # of an earlier run: they would not show these labels
+    result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute(), told)
+    for name in (ANNOTATED, *(() if for_page else PLAYED)):
+        (folder / name).unlink(missing_ok=True)  # of an earlier run: it would not show these labels
     save_scores(folder / SCORES, scored)
     write_texts(result)
     if for_page:
         write_notes(folder, info, card, options, result.classifier)
-        _prepare_player(result, on_event)
+        growing.end(folder)
+        if to_play(folder) is None and not scored.stopped:  # it could not be made before
+            _make_proxy(info, folder, on_event)
     if with_video and not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
         burn(result, on_event)
     return result
@@ -89,7 +110,7 @@ def annotate_for_page(
         OptionsError: no sample of that name; all else as `annotate`.
     """
     video = drawn_sample(source, on_event) if isinstance(source, str) else source
-    annotate(video, folder, classifier, options, stride_sec, True, on_event)
+    annotate(video, folder, classifier, options, stride_sec, for_page=True, on_event=on_event)
 
 
 def burn(result: Annotation, on_event: OnEvent = ignore) -> None:
@@ -115,23 +136,28 @@ def burn_again(folder: Path, options: LabelOptions, on_event: OnEvent = ignore) 
     options = options.spelt_as(stored.card.labels)
     changed = replace(stored, options=options, labelled=label(stored.scored, options))
     if to_play(folder) is None:
-        _make_proxy(changed, on_event)
+        _make_proxy(changed.info, folder, on_event)
     burn(changed, on_event)
     write_texts(changed)
     write_notes(folder, stored.info, stored.card, options, stored.classifier)
 
 
-def _prepare_player(result: Annotation, on_event: OnEvent) -> None:
-    """What was stopped gets only what costs nothing: its own streams, where browsers play these."""
-    if not result.scored.stopped:
-        _make_proxy(result, on_event)
-    elif is_played_as_it_is(result.info):
-        _make_proxy(result)
+def _begin_for_page(folder: Path, about: Notes, on_event: OnEvent) -> Callable[[Callable[[], WindowScores]], None]:
+    """Make what the player plays before anything is scored, so that the scores can be watched coming.
+
+    Where it cannot be made, the video is scored all the same; see `annotate` for what happens then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in PLAYED:
+        (folder / name).unlink(missing_ok=True)
+    with suppress(VideoError):
+        _make_proxy(about.info, folder, on_event)
+    return growing.begin(folder, about)
 
 
-def _make_proxy(result: Annotation, on_event: OnEvent = ignore) -> None:
+def _make_proxy(info: VideoInfo, folder: Path, on_event: OnEvent) -> None:
     mark = secrets.token_hex(16)  # two proxies never look alike, and nobody learns a job's id from one
-    make_proxy(result.info, result.folder, mark=mark, on_progress=lambda done: on_event(MakingProxy(done)))
+    make_proxy(info, folder, mark=mark, on_progress=lambda done: on_event(MakingProxy(done)))
 
 
 def loaded(classifier: str | Path) -> Classifier:

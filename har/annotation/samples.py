@@ -1,10 +1,9 @@
-"""The generated samples: drawn when they are first asked for, and the only videos of which the truth is known."""
+"""The generated samples: drawn when they are first asked for. What truly happens in them is known."""
 
 from pathlib import Path
 
 from har.annotation.events import DrawingSample, OnEvent
-from har.annotation.result import Annotation
-from har.datasets import figures, normal_label
+from har.datasets import figures
 from har.settings import settings
 from har.timeline import Segment, Timeline
 
@@ -24,20 +23,12 @@ def drawn_sample(name: str, on_event: OnEvent) -> Path:
     return path
 
 
-def true_timeline(result: Annotation) -> Timeline | None:
-    """What truly happens in an annotated sample, spelt as the classifier spells it where it knows the action.
-
-    None for every other video.
-    """
-    path = result.info.path
-    if path.parent != _folder().absolute() or path.stem not in figures.SAMPLES:
+def true_timeline(video: Path) -> Timeline | None:
+    """What truly happens in a sample; None for every other video."""
+    if video.parent != _folder().absolute() or video.stem not in figures.SAMPLES:
         return None
-    spelling = {normal_label(label): label for label in result.scored.scores.labels}
-    parts = figures.truth(figures.SAMPLES[path.stem].actions)
-    names = [spelling.get(normal_label(part.label), part.label) for part in parts]
-    return Timeline(
-        tuple(Segment(part.start_sec, part.end_sec, name, 1.0, 0) for part, name in zip(parts, names, strict=True))
-    )
+    parts = figures.truth(figures.SAMPLES[video.stem].actions)
+    return Timeline(tuple(Segment(part.start_sec, part.end_sec, part.label, 1.0, 0) for part in parts))
 
 
 def _folder() -> Path:

@@ -10,6 +10,7 @@ import click
 from har import exports
 from har.classifier import list_cards, load, save
 from har.cli.annotate import annotate, classifier_named
+from har.cli.compare import compare
 from har.cli.crossvalidate import cross_validate
 from har.cli.datasets import datasets, listed
 from har.cli.progress import drawing, progress
@@ -62,6 +63,7 @@ def main() -> None:
 
 
 main.add_command(annotate)
+main.add_command(compare)
 main.add_command(cross_validate)
 main.add_command(datasets)
 main.add_command(youtube)

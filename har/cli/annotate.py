@@ -14,7 +14,7 @@ from har.cli.progress import WORKERS, progress
 from har.cli.youtube import fetched
 from har.errors import OptionsError
 from har.recognition import Scoring
-from har.timeline import Timeline, TimelineOptions
+from har.timeline import IOUS, Timeline, TimelineOptions
 from har.youtube import is_address, parse
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -36,6 +36,7 @@ _OPTIONS = TimelineOptions()
 )
 @click.option("--start", metavar="TIME", help="Of a YouTube address: where to begin, in seconds or as m:ss.")
 @click.option("--end", metavar="TIME", help="Of a YouTube address: where to end.")
+@click.option("--truth", type=_FILE, metavar="CSV", help="What truly happens (start_sec,end_sec,label), to measure by.")
 @click.option("--video/--no-video", "with_video", default=True, help="Also write a copy with the labels on it.")
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, metavar="N", help=WORKERS)
 @click.option("--out", metavar="DIR", help="By default VIDEO's name with '-annotated'; of many, needed.")
@@ -49,6 +50,7 @@ def annotate(
     smooth: float,
     start: str | None,
     end: str | None,
+    truth: Path | None,
     with_video: bool,
     workers: int,
     out: str | None,
@@ -63,6 +65,8 @@ def annotate(
     if not from_youtube and (start is not None or end is not None):
         raise OptionsError("--start and --end were given.", "They are for YouTube addresses.", "Leave them out.")
     if are_many(videos, listed_in, out):
+        if truth is not None:
+            raise OptionsError("--truth was given.", "It is for one video.", "Leave it out.")
         shared = ManyOptions(classifier_named(classifier), options, stride, with_video)
         annotate_listed(videos, listed_in, out, shared, workers)
         return
@@ -81,6 +85,7 @@ def annotate(
             classifier_named(classifier),
             options,
             stride,
+            truth=truth,
             with_video=with_video,
             on_event=on_event,
         )
@@ -88,6 +93,7 @@ def annotate(
     if warning:
         click.echo(f"har: {warning}", err=True)
     _print_timeline(result.labelled.timeline)
+    _print_measures(annotation.against_truth(result))
     if result.scored.stopped:
         until = f"{result.scored.duration_sec:.2f} s"
         click.echo(f"har: stopped; what was recognised until {until} is in {folder}, without the video.", err=True)
@@ -121,6 +127,19 @@ def classifier_named(text: str) -> str | Path:
     """A name, unless it looks like a folder or is one."""
     path = Path(text).expanduser()
     return path if path.name != text or (path / "card.json").exists() else text
+
+
+def _print_measures(found: annotation.AgainstTruth | None) -> None:
+    if found is None:
+        return
+    if found.unknown:
+        names = ", ".join(exports.one_line(label) for label in found.unknown)
+        click.echo(f"har: not among the classifier's labels, so never right: {names}", err=True)
+    if found.measures is None:
+        return
+    click.echo(f"frame accuracy {found.measures.frame_accuracy:.3f}, edit score {found.measures.edit_score:.3f}")
+    f1 = ", ".join(f"{share:.3f} at {iou:g}" for iou, share in zip(IOUS, found.measures.f1, strict=True))
+    click.echo(f"segmental F1 by overlap (IoU): {f1}")
 
 
 def _print_timeline(timeline: Timeline) -> None:

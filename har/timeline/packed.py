@@ -4,13 +4,16 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
 from har.colours import PALETTE, UNSURE, of_labels
+from har.timeline.compare import Comparison
 from har.timeline.decide import FrameLabels, runs
-from har.timeline.segments import Segment, Timeline, agreement
+from har.timeline.segments import Segment, Timeline
 
 _MOST_POINTS = 18_000  # with a probability of their own: ten minutes at 30 frames a second
 _EVEN = 0.1  # of the time between two frames: what lies no further off is where an even rate has it
@@ -27,7 +30,14 @@ class _Looks:
     place: dict[int, int]  # of a label among the names, by its index
 
 
-def pack(labels: FrameLabels, timeline: Timeline, fps: Fraction, truth: Timeline | None = None) -> dict[str, object]:
+def pack(
+    labels: FrameLabels,
+    timeline: Timeline,
+    fps: Fraction,
+    truth: Timeline | None = None,
+    right: float | None = None,
+    also: Iterable[str] = (),
+) -> dict[str, Any]:
     """What `pages/assets/player` reads, ready for JSON.
 
     Which label a frame has is told exactly, however long the video, as runs of frames. Confidence and the three most
@@ -39,8 +49,10 @@ def pack(labels: FrameLabels, timeline: Timeline, fps: Fraction, truth: Timeline
         timeline: the same in segments.
         fps: of the video; where frames do not follow it, their times are sent one by one.
         truth: what really happens, as far as known.
+        right: the share of frames whose label is the true one.
+        also: further labels that get a colour.
     """
-    looks = _looks(labels, truth)
+    looks = _looks(labels, [*(part.label for part in truth.segments if part.label)] if truth else [], also)
     heads = runs(labels.label_index)
     step = max(1, -(-len(labels.times_sec) // _MOST_POINTS))
     index = np.array([looks.place.get(label, _NOBODY) for label in range(len(labels.labels))] + [_NOBODY])
@@ -57,10 +69,41 @@ def pack(labels: FrameLabels, timeline: Timeline, fps: Fraction, truth: Timeline
             "index": _packed(index[labels.top_index[::step]]),
             "probability": _packed(_shares(labels.top_probability[::step])),
         },
-        "segments": _segments(timeline.segments, looks),
-        "truth": _segments(truth.segments, looks) if truth else None,
-        "right": agreement(labels, truth) if truth and _could_be_right(labels, truth) else None,
+        "segments": _segments(timeline.segments, looks.names),
+        "truth": _segments(truth.segments, looks.names) if truth else None,
+        "right": right,
     }
+
+
+def as_growing(packed: dict[str, Any], frame_count: int, duration_sec: float) -> dict[str, Any]:
+    """What `pack` has given for the beginning of a video, so that the rest stands empty.
+
+    Args:
+        packed: of the frames that are known, at an even rate.
+        frame_count: of the whole video, as far as its file tells.
+        duration_sec: of the whole video.
+    """
+    known = packed["times"]["count"]
+    whole = {"times": packed["times"] | {"count": max(known, frame_count)}, "duration": duration_sec}
+    return packed | whole | {"known": known, "growing": True}
+
+
+def beside(packed: dict[str, Any], titles: tuple[str, str], timeline: Timeline, found: Comparison) -> dict[str, Any]:
+    """What `pack` has given, and a second classifier's timeline below the first's.
+
+    Args:
+        packed: has all labels of both.
+        titles: of the two classifiers.
+        timeline: the second's.
+        found: where the two differ.
+    """
+    told = {
+        "titles": titles,
+        "agreement": found.agreement,
+        "segments": _segments(timeline.segments, packed["labels"]),
+        "differing": [[round(part.start_sec, 6), round(part.end_sec, 6)] for part in found.differing],
+    }
+    return packed | {"other": told}
 
 
 def colours_by_name(labels: FrameLabels, also: Iterable[str | None] = ()) -> dict[str | None, str]:
@@ -78,29 +121,25 @@ def colours_by_name(labels: FrameLabels, also: Iterable[str | None] = ()) -> dic
     return colours
 
 
-def _looks(labels: FrameLabels, truth: Timeline | None) -> _Looks:
-    colours = colours_by_name(labels, [part.label for part in truth.segments] if truth else [])
+def _looks(labels: FrameLabels, *also: Iterable[str]) -> _Looks:
+    colours = colours_by_name(labels, chain(*also))
     names = [name for name in colours if name is not None]
     known = {name: index for index, name in enumerate(labels.labels)}
     place = {known[name]: at for at, name in enumerate(names) if name in known}
     return _Looks(names, [colours[name] for name in names], place)
 
 
-def _could_be_right(labels: FrameLabels, truth: Timeline) -> bool:
-    return {part.label for part in truth.segments} <= set(labels.labels)
-
-
 def _places(index: list[int], looks: _Looks) -> list[int]:
     return [looks.place[label] if label >= 0 else -1 for label in index]
 
 
-def _segments(parts: Iterable[Segment], looks: _Looks) -> list[list[float]]:
+def _segments(parts: Iterable[Segment], names: list[str]) -> list[list[float]]:
     """Start, end, label (-1: unsure), confidence, support of each."""
     return [
         [
             round(part.start_sec, 6),
             round(part.end_sec, 6),
-            looks.names.index(part.label) if part.label is not None else -1,
+            names.index(part.label) if part.label is not None else -1,
             round(part.confidence, 4),
             part.support,
         ]

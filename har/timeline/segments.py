@@ -1,7 +1,7 @@
 """Frames in a row under one label make a segment; all segments make the timeline."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Int64
@@ -48,6 +48,11 @@ class Timeline:
         starts = [part.start_sec for part in self.segments]
         return self.segments[max(0, bisect_right(starts, time_sec) - 1)]
 
+    def until(self, end_sec: float) -> "Timeline":
+        """What lies before a moment after second 0."""
+        kept = [part for part in self.segments if part.start_sec < end_sec]
+        return Timeline((*kept[:-1], replace(kept[-1], end_sec=min(kept[-1].end_sec, end_sec))))
+
 
 def segment(labels: FrameLabels, duration_sec: float) -> Timeline:
     """Join frames under the same label. A segment lasts from its first frame to the first frame of the next.
@@ -71,15 +76,6 @@ def segment(labels: FrameLabels, duration_sec: float) -> Timeline:
             if end > start
         )
     )
-
-
-def agreement(labels: FrameLabels, truth: Timeline) -> float:
-    """The share of frames whose label is the true one; unsure never is."""
-    ends = np.array([part.end_sec for part in truth.segments])
-    known = {name: index for index, name in enumerate(labels.labels)}
-    true = np.array([known.get(part.label or "", len(known)) for part in truth.segments], np.int64)
-    at = np.searchsorted(ends, labels.times_sec, side="right").clip(max=len(ends) - 1)
-    return float(np.mean(labels.label_index == true[at]))
 
 
 def _summaries(labels: FrameLabels, heads: Int64[np.ndarray, "runs"]) -> list[tuple[str | None, float, int]]:

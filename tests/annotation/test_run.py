@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 
 from har import annotation, networks
-from har.annotation import LabelOptions
+from har.annotation import LabelOptions, growing
 from har.classifier import Card, TrainingData, save
 from har.clips import ClipSpec
-from har.errors import AnnotationMissing, ClassifierMissing, LabelsError, NotAVideo, OptionsError, StopRequested
+from har.errors import (
+    AnnotationMissing,
+    ClassifierMissing,
+    EncodingFailed,
+    LabelsError,
+    NotAVideo,
+    OptionsError,
+    StopRequested,
+)
 from har.recognition import Scoring
 from har.settings import settings
 from har.timeline import TimelineOptions
@@ -78,7 +86,7 @@ def test_the_command_line_leaves_no_files_that_only_pages_need(video, classifier
 def test_events_come_in_the_order_of_the_work(annotated):
     _, events = annotated
     kinds = list(dict.fromkeys(type(event).__name__ for event in events))
-    assert kinds == ["LoadingClassifier", "Scoring", "MakingProxy", "BurningIn"]
+    assert kinds == ["MakingProxy", "LoadingClassifier", "Scoring", "BurningIn"]
     assert events[-1].done == pytest.approx(1.0)
 
 
@@ -164,6 +172,37 @@ def test_burning_in_makes_up_for_what_there_was_not_to_play(video, classifier, t
     annotation.to_play(tmp_path).unlink()
     annotation.burn_again(tmp_path, LabelOptions())
     assert annotation.to_play(tmp_path).name == "proxy.mp4"
+
+
+def test_a_page_sees_the_work_as_far_as_it_has_come(video, classifier, tmp_path, monkeypatch):
+    for pause in ("_EVERY_SEC", "_SHARE"):
+        monkeypatch.setattr(growing, pause, -1.0)
+    monkeypatch.setattr("har.recognition._HEAD_BATCH", 5)
+    sharp = LabelOptions(timeline=TimelineOptions(threshold=0.0, smooth_sec=0.0, min_sec=0.0))
+    seen = []
+
+    def look(event):
+        if not isinstance(event, annotation.BurningIn):
+            seen.append((type(event).__name__, annotation.open_growing(tmp_path)))
+
+    result = annotation.annotate(video, tmp_path, classifier, sharp, for_page=True, on_event=look)
+    assert {found for name, found in seen if name == "MakingProxy"} == {None}
+    counts = [len(found.so_far.labelled.frames.times_sec) for name, found in seen if name == "Scoring"]
+    assert counts == sorted(set(counts))
+    last = seen[-1][1].so_far.labelled.frames
+    np.testing.assert_array_equal(last.label_index, result.labelled.frames.label_index[: counts[-1]])
+    assert {path.name for path in tmp_path.iterdir()} == FOR_PAGE
+    assert annotation.open_growing(tmp_path).so_far.labelled.timeline == result.labelled.timeline
+
+
+def test_what_cannot_be_played_is_scored_all_the_same_and_told_at_the_end(video, classifier, tmp_path, monkeypatch):
+    def refuse(*args, **rest):
+        raise EncodingFailed("It could not be written.", "", "")
+
+    monkeypatch.setattr("har.annotation.run.make_proxy", refuse)
+    with pytest.raises(EncodingFailed):
+        annotation.annotate(video, tmp_path, classifier, for_page=True)
+    assert annotation.is_annotated(tmp_path)
 
 
 def test_stopping_while_writing_leaves_no_half_video(video, classifier, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from har import annotation
 from har.annotation import Annotation, LabelOptions, label
-from har.annotation.samples import _folder
+from har.annotation.samples import _folder, true_timeline
 from har.classifier import read_card
 from har.timeline import Scored, WindowScores
 from har.video import VideoInfo
@@ -25,14 +25,17 @@ def sample(name: str) -> VideoInfo:
     return replace(INFO, path=_folder().absolute() / f"{name}.mp4")
 
 
-def test_the_truth_of_a_sample_is_told_as_the_classifier_spells_it() -> None:
-    truth = annotation.true_timeline(annotated(sample("delivery"), "pick up", "Wave", "sitting"))
+def test_the_truth_of_a_sample_is_known() -> None:
+    found = annotation.against_truth(annotated(sample("delivery"), "pick up", "Wave", "sitting"))
+    assert found is not None
+    assert [part.label for part in found.timeline.segments] == ["Walk"]  # of the first second
+    truth = true_timeline(sample("delivery").path)
     assert truth is not None
-    assert [part.label for part in truth.segments] == ["Walk", "pick up", "PutDown", "Wave"]
+    assert [part.label for part in truth.segments] == ["Walk", "PickUp", "PutDown", "Wave"]
     assert truth.duration_sec == pytest.approx(17)
 
 
 def test_of_other_videos_nothing_is_known_whatever_they_are_called() -> None:
     elsewhere = replace(INFO, path=Path("/somewhere/delivery.mp4"))
     for info in (INFO, elsewhere, sample("another")):
-        assert annotation.true_timeline(annotated(info, "Walk")) is None
+        assert annotation.against_truth(annotated(info, "Walk")) is None

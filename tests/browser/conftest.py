@@ -31,6 +31,11 @@ class App:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory):
     """The app, started as a user starts it, in folders of its own."""
+    yield from serve(tmp_path_factory, ROOT / "app.py")
+
+
+def serve(tmp_path_factory, script):
+    """Yields a script of Streamlit's as an `App`; whatever it has logged, no traceback is in it."""
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed; .ci/run installs it")
     with socket.socket() as probe:
@@ -39,9 +44,9 @@ def app(tmp_path_factory):
     log, home = tmp_path_factory.mktemp("app") / "log", tmp_path_factory.mktemp("home")
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"],
+            [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"],
             cwd=ROOT,
-            env=os.environ | {"HAR_HOME": str(home)},
+            env=os.environ | {"HAR_HOME": str(home), "PYTHONPATH": str(ROOT)},
             stdout=file,
             stderr=subprocess.STDOUT,
         )

@@ -17,17 +17,22 @@ function unpack(data) {
   const segment = (parts) =>
     parts?.map(([start, end, label, confidence, support]) => ({ start, end, label, confidence, support }));
   const segments = segment(data.segments);
+  const known = data.known ?? times.length; // frames from there on have no label yet
+  const name = (label) => (label < 0 ? "unsure" : data.labels[label]);
   return {
     ...data,
     times,
     points,
     count: times.length,
+    known,
     segments,
     firsts: segments.map(({ start }) => frameAt(times, start)), // the first frame of each
     truth: segment(data.truth),
-    name: (label) => (label < 0 ? "unsure" : data.labels[label]),
+    other: data.other && { ...data.other, segments: segment(data.other.segments) },
+    name,
     colour: (label) => (label < 0 ? data.unsure : data.colours[label]),
-    labelOf: (frame) => label[last(first, frame)],
+    labelOf: (frame) => (frame < known ? label[last(first, frame)] : -1),
+    told: (frame) => (frame < known ? name(label[last(first, frame)]) : "not looked at yet"),
     segmentAt: (parts, seconds) => last(parts, seconds, (part) => part.start),
     confidenceOf: (frame) => points.confidence[Math.floor(frame / points.step)] / WHOLE,
     topOf: (frame) => top(points, Math.floor(frame / points.step)),

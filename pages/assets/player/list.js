@@ -2,25 +2,37 @@
 
 class SegmentList {
   constructor(root, track, { seek, loop }) {
-    this.box = root.querySelector(".list");
-    this.items = track.segments.map((part, number) => {
-      const item = element("button", part.label < 0 ? "item unsure" : "item");
-      item.type = "button";
-      item.style.setProperty("--colour", track.colour(part.label));
-      item.title = `${track.name(part.label)} · ${behind(part.support)}`;
-      const times = element("span", "times", `${clock(part.start)} – ${clock(part.end)}`);
-      item.append(element("span", "swatch"), element("span", "name", track.name(part.label)), times);
-      item.append(element("span", "share", percent(part.confidence)));
-      item.addEventListener("click", () => seek(number));
-      item.addEventListener("dblclick", () => loop(number));
-      return item;
+    Object.assign(this, { box: root.querySelector(".list"), seek, loop, items: [] });
+    this.box.replaceChildren();
+    this.update(track);
+  }
+
+  // What has not changed stays as it is, with its focus.
+  update(track) {
+    track.segments.forEach((part, number) => {
+      const words = JSON.stringify([part, track.name(part.label), track.colour(part.label)]);
+      if (this.items[number]?.dataset.words === words) return;
+      const item = this.item(track, part, number);
+      item.dataset.words = words;
+      if (this.items[number]) this.items[number].replaceWith(item);
+      else this.box.appendChild(element("li")).append(item);
+      if (number === this.marked) this.marked = null;
+      this.items[number] = item;
     });
-    const lines = this.items.map((item) => {
-      const line = element("li");
-      line.append(item);
-      return line;
-    });
-    this.box.replaceChildren(...lines);
+    for (const item of this.items.splice(track.segments.length)) item.parentElement.remove();
+  }
+
+  item(track, part, number) {
+    const item = element("button", part.label < 0 ? "item unsure" : "item");
+    item.type = "button";
+    item.style.setProperty("--colour", track.colour(part.label));
+    item.title = `${track.name(part.label)} · ${behind(part.support)}`;
+    const times = element("span", "times", `${clock(part.start)} – ${clock(part.end)}`);
+    item.append(element("span", "swatch"), element("span", "name", track.name(part.label)), times);
+    item.append(element("span", "share", percent(part.confidence)));
+    item.addEventListener("click", () => this.seek(number));
+    item.addEventListener("dblclick", () => this.loop(number));
+    return item;
   }
 
   // The page itself never moves: only what the list's own box shows.

@@ -4,8 +4,10 @@ const players = new WeakMap(); // by the element a player stands in
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
-  if (players.get(root)?.track.mark !== data.mark) {
-    players.get(root)?.end();
+  const player = players.get(root);
+  if (player?.track.growing && player.track.mark !== data.mark) player.update(data);
+  else if (player?.track.mark !== data.mark) {
+    player?.end();
     players.set(root, new Player(root, data));
   }
   players.get(root).offerWhy(data.mayAsk, setTriggerValue);
@@ -27,6 +29,7 @@ class Player {
     this.timeline = new Timeline(root, this.track, { seek, loop, signal: this.listening.signal });
     this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
     this.tellTruth();
+    this.tellOther();
     this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
@@ -36,9 +39,20 @@ class Player {
     this.show(this.film.frame);
   }
 
+  // More is known of the same video: nothing that somebody does with it is interrupted.
+  update(data) {
+    this.track = this.film.track = unpack(data);
+    this.timeline.update(this.track);
+    this.list.update(this.track);
+    this.tellTruth();
+    this.tellOther();
+    this.show(Math.min(this.film.frame, this.track.count - 1));
+  }
+
   show(frame) {
     const { track } = this;
     if (this.turnBack(frame)) return;
+    this.frame = frame;
     const label = track.labelOf(frame);
     this.showLabel(frame, label);
     this.showTop(frame);
@@ -49,6 +63,7 @@ class Player {
     this.timeline.move(frame);
     if (moved || !this.film?.playing) this.timeline.say(frame);
     if (track.truth) this.showTruth(frame, label);
+    if (track.other) this.showOther(frame);
   }
 
   showLabel(frame, label) {
@@ -57,14 +72,15 @@ class Player {
     now.dataset.frame = frame;
     now.classList.toggle("unsure", label < 0 || this.beyond);
     now.style.setProperty("--colour", track.colour(label));
-    this.write("label", this.beyond ? "not looked at" : track.name(label));
+    this.write("label", this.beyond ? (track.growing ? "not looked at yet" : "not looked at") : track.name(label));
     this.write("sure", label < 0 || this.beyond ? "" : percent(track.confidenceOf(frame)));
     this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
     this.write("count", ` · frame ${frame}`);
   }
 
-  // Whether the video is at a place to which recognition, which was stopped, did not come.
+  // Whether the video is at a place to which recognition has not come yet, or, stopped, did not come.
   get beyond() {
+    if (this.frame >= this.track.known) return true;
     return this.track.stopped && this.film?.target === null && this.film.video?.currentTime > this.track.duration;
   }
 
@@ -87,14 +103,35 @@ class Player {
   tellTruth() {
     const { truth, right } = this.track;
     this.part("true").hidden = !truth;
-    const words = truth ? ["Above: the truth"] : [];
+    const words = truth ? ["On top: the truth"] : [];
     if (right !== null) words.push(`${percent(right)} of frames right`);
     this.part("right").textContent = words.join(" · ");
   }
 
   showTruth(frame, label) {
+    if (this.beyond) return this.write("true", "");
     const part = this.track.truth[Math.max(0, this.track.segmentAt(this.track.truth, this.track.times[frame]))];
-    this.write("true", `${part.label === label ? "✓ truly" : "truly"} ${this.track.name(part.label)}`);
+    this.write("true", `${part.label === label ? "✓ truly" : "truly"} ${part.label < 0 ? "no action" : this.track.name(part.label)}`);
+  }
+
+  tellOther() {
+    const { other } = this.track;
+    for (const name of ["second", "compared"]) this.part(name).hidden = !other;
+    if (!other) return;
+    const [first, second] = other.titles;
+    const share = `They agree on ${percent(other.agreement)} of frames.`;
+    const where = other.differing.length ? " The line between them marks where they do not." : "";
+    this.write("compared", `Above: ${first}. Below: ${second}. ${share}${where}`);
+  }
+
+  showOther(frame) {
+    const { other, times, name, colour, segmentAt } = this.track;
+    const part = other.segments[Math.max(0, segmentAt(other.segments, times[frame]))];
+    const beyond = times[frame] >= part.end && part.end < this.track.duration;
+    const row = this.part("second");
+    row.classList.toggle("unsure", part.label < 0 || beyond);
+    row.style.setProperty("--colour", colour(part.label));
+    this.write("which", `${other.titles[1]}: ${beyond ? "not looked at" : name(part.label)}`);
   }
 
   write(name, text) {
@@ -113,7 +150,7 @@ class Player {
   }
 
   lastOf(number) {
-    return Math.max((this.track.firsts[number + 1] ?? this.track.count) - 1, this.firstOf(number));
+    return Math.max((this.track.firsts[number + 1] ?? this.track.known) - 1, this.firstOf(number));
   }
 
   // To the beginning of this segment, or, from near there, of the one before; or of the next.

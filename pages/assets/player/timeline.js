@@ -23,7 +23,28 @@ class Timeline {
     truth.replaceChildren(...(track.truth ?? []).map((part) => this.bar(part, "")));
     truth.hidden = !track.truth;
     this.slider.classList.toggle("with-truth", Boolean(track.truth));
+    this.drawOther();
     this.slider.setAttribute("aria-valuemax", track.count - 1);
+  }
+
+  // A second classifier's segments below the first's, as high as they are sure; between them what is told differently.
+  drawOther() {
+    const { other, duration } = this.track;
+    const [differing, second] = ["differing", "other"].map((name) => this.root.querySelector(`.${name}`));
+    differing.hidden = second.hidden = !other;
+    second.replaceChildren(...(other?.segments ?? []).map((part) => this.bar(part, `inset(${100 - 100 * part.confidence}% 0 0)`)));
+    second.classList.toggle("dense", (other?.segments.length ?? 0) > DENSE);
+    const marks = (other?.differing ?? []).map(([start, end]) => {
+      const mark = element("div", "mark");
+      Object.assign(mark.style, this.span({ start, end: Math.min(end, duration) }));
+      return mark;
+    });
+    differing.replaceChildren(...marks);
+  }
+
+  update(track) {
+    this.track = track;
+    this.draw();
   }
 
   bar(part, shape) {
@@ -78,7 +99,8 @@ class Timeline {
   tell(event) {
     const { track, tip } = this;
     const seconds = this.secondsUnder(event);
-    tip.textContent = `${clock(seconds)} · ${track.name(track.labelOf(frameAt(track.times, seconds)))}`;
+    const told = [track.told(frameAt(track.times, seconds)), otherTold(track, seconds)].filter(Boolean);
+    tip.textContent = `${clock(seconds)} · ${told.join(" / ")}`;
     tip.hidden = false;
     const { width } = this.slider.getBoundingClientRect();
     const half = tip.offsetWidth / 2;
@@ -93,8 +115,10 @@ class Timeline {
   say(frame) {
     const { track, slider } = this;
     const label = track.labelOf(frame);
-    const words = [clock(track.times[frame]), track.name(label)];
+    const words = [clock(track.times[frame]), track.told(frame)];
     if (label >= 0) words.push(percent(track.confidenceOf(frame)));
+    const other = otherTold(track, track.times[frame]);
+    if (other) words.push(`below: ${other}`);
     slider.setAttribute("aria-valuenow", frame);
     slider.setAttribute("aria-valuetext", words.join(", "));
   }
@@ -103,6 +127,12 @@ class Timeline {
     this.looped.hidden = !segment;
     if (segment) Object.assign(this.looped.style, this.span(segment));
   }
+}
+
+// What a second classifier says of a moment; nothing where there is none, or it did not come so far.
+function otherTold({ other, segmentAt, name }, seconds) {
+  const part = other?.segments[Math.max(0, segmentAt(other.segments, seconds))];
+  return part && seconds < part.end ? name(part.label) : "";
 }
 
 // The course of confidence over a segment, as a shape in per cents of its box.

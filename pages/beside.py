@@ -1,0 +1,83 @@
+"""A second classifier beside the one that a result is from: asked for by its owner, shown to all."""
+
+import streamlit as st
+
+from har import annotation
+from har.annotation import Annotation
+from har.errors import HarError, JobMissing
+from har.jobs import JobState, JobStatus, new_job_id
+from har.recognition import Scoring
+from pages import classifiers, mine
+from pages.widgets import follow, jobs, plain, show_error, show_failure, start_app
+
+JOB = "second"  # the query parameter with the id of the job that asks the second classifier
+
+
+def box(stored: Annotation, second: Annotation | None) -> None:
+    """Where the owner asks another classifier, or lets its answer go."""
+    with st.expander("Compare with another classifier", icon=":material/compare:", expanded=JOB in st.query_params):
+        if _working(st.query_params.get(JOB)):
+            return
+        if second is not None:
+            st.caption(
+                f"{plain(second.card.title)} is sure enough from {second.options.timeline.threshold:.0%} on, as its "
+                "card says. Smoothing is the same for both."
+            )
+            if st.button("Remove the comparison", icon=":material/delete:", width="stretch"):
+                annotation.forget_second(stored.folder)
+                st.query_params.pop(JOB, None)
+                st.rerun()
+        _choose(stored)
+
+
+def _choose(stored: Annotation) -> None:
+    cards, names = classifiers.known()
+    others = [
+        where for where, card in cards.items() if (card.name, card.title) != (stored.card.name, stored.card.title)
+    ]
+    where = st.selectbox("Classifier", others, format_func=names.__getitem__, key="other-classifier")
+    if where is None or not st.button("Compare", icon=":material/play_arrow:", width="stretch"):
+        return
+    try:
+        job = jobs().submit(
+            annotation.annotate_second,
+            stored.folder,
+            where,
+            job_id=new_job_id(),
+            visitor=mine.visitor(),
+            goes_on_alone=False,
+        )
+    except HarError as error:
+        show_error(error)
+        return
+    st.query_params[JOB] = job
+    st.rerun()
+
+
+def _working(job_id: str | None) -> bool:
+    """Show a job under way, or why it has failed; whether there is one under way."""
+    try:
+        status = jobs().status(job_id) if job_id else None
+    except JobMissing:
+        status = None
+    if status is None:
+        return False
+    if not status.state.settled:
+        follow(status.id, _describe)
+        return True
+    if status.state is JobState.FAILED:
+        show_failure(status)
+    return False
+
+
+def _describe(status: JobStatus) -> tuple[float, str]:
+    match status.events[-1] if status.events else None:
+        case annotation.LoadingClassifier(title):
+            return 0.1, f"Loading {title}"
+        case Scoring(done_sec, total_sec):
+            return 0.1 + 0.9 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
+    return 0.0, "Starting"
+
+
+if __name__ == "__main__":
+    start_app()

@@ -1,0 +1,115 @@
+"""The player while scoring still runs: it fills from the left, and nothing that somebody does is interrupted."""
+
+import shutil
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from har.annotation import SCORES, growing, open_annotation
+from har.annotation.folder import Notes
+from har.timeline import WindowScores, load_scores
+from tests.browser.conftest import serve
+from tests.browser.live_app import STATE
+from tests.browser.made import FRAMES, make_result
+from tests.conftest import ROOT
+
+PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
+_ROOT = "[...document.querySelectorAll('*')].map((one) => one.shadowRoot).find((one) => one?.querySelector('.player'))"
+_BARS = f"""[...({_ROOT}).querySelectorAll('.segments .bar')]
+  .map((bar) => [parseFloat(bar.style.left), parseFloat(bar.style.width), bar.style.getPropertyValue('--colour')])"""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """The page alone, with a job that the test drives."""
+    yield from serve(tmp_path_factory, ROOT / "tests/browser/live_app.py")
+
+
+@pytest.fixture
+def page(browser, live):
+    context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+class Working:
+    """A job's folder on its way to the result that is kept aside."""
+
+    def __init__(self, home):
+        self.folder = make_result(home, PLAN).folder
+        done = open_annotation(self.folder)
+        self.scored = load_scores(self.folder / SCORES)
+        (self.folder / "notes.json").rename(self.folder / "kept.json")
+        (self.folder / STATE).write_text("running")
+        self.keep = growing.begin(self.folder, Notes(done.info, done.card, done.options))
+
+    def come_to(self, window_count, monkeypatch):
+        monkeypatch.setattr(growing, "_EVERY_SEC", -1.0)
+        monkeypatch.setattr(growing, "_SHARE", -1.0)
+        scores = self.scored.scores
+        parts = (scores.start_sec, scores.end_sec, scores.probabilities)
+        self.keep(lambda: WindowScores(scores.labels, *(part[:window_count] for part in parts)))
+
+    def end(self):
+        shutil.copy(self.folder / "kept.json", self.folder / "notes.json")
+        growing.end(self.folder)
+        (self.folder / STATE).write_text("done")
+
+
+def test_the_timeline_fills_and_neither_the_video_nor_the_place_changes(page, live, monkeypatch):
+    job = Working(live.home)
+    page.goto(f"/?job={job.folder.name}&threshold=0.4&smoothing=0")
+    page.wait_for_function("document.querySelector('video')?.readyState === 4")
+    video = page.evaluate_handle("document.querySelector('video')")
+    address = video.evaluate("(one) => one.currentSrc")
+    expect(page.get_by_text("Recognising: 2 of 8 s")).to_be_visible()
+    job.come_to(9, monkeypatch)
+    page.locator(".player .item").first.wait_for()
+    player = page.evaluate_handle(f"({_ROOT}).querySelector('.player')")
+    early = page.evaluate(_BARS)
+    assert sum(width for _, width, _ in early) == pytest.approx(100 * 4 / (FRAMES / 29.97), abs=1)
+    page.locator(".player .item").nth(1).click()  # the player leads there, and the focus stays
+    page.wait_for_function("document.querySelector('video').currentTime > 1.9")
+    video.evaluate("(one) => { one.muted = true; one.playbackRate = 0.1; return one.play() }")
+    before = video.evaluate("(one) => one.currentTime")
+    job.come_to(14, monkeypatch)
+    page.wait_for_function(f"({_BARS}).length > {len(early)}")
+    later = page.evaluate(_BARS)
+    assert later[: len(early) - 1] == early[:-1]
+    assert page.evaluate(f"({_ROOT}).activeElement.className") == "item unsure"
+    assert player.evaluate("(one) => one.isConnected")
+    job.end()
+    page.get_by_text("The whole video").wait_for()
+    page.wait_for_function(f"({_BARS}).length === 6")
+    final = page.evaluate(_BARS)
+    np.testing.assert_allclose([bar[:2] for bar in final][: len(later) - 1], [bar[:2] for bar in later][:-1], atol=0.01)
+    assert video.evaluate("(one) => one.isConnected && !one.paused")
+    assert video.evaluate("(one) => one.currentSrc") == address
+    assert before <= video.evaluate("(one) => one.currentTime") < before + 3
+
+
+def test_what_was_not_looked_at_yet_says_so_and_can_be_sought(page, live, monkeypatch):
+    job = Working(live.home)
+    job.come_to(9, monkeypatch)
+    page.goto(f"/?job={job.folder.name}")
+    page.locator(".player .item").first.wait_for()
+    page.wait_for_function("document.querySelector('video')?.readyState === 4")
+    width = page.locator(".timeline").bounding_box()["width"]
+    page.locator(".timeline").click(position={"x": 0.9 * width, "y": 30})
+    expect(page.locator(".now .label")).to_have_text("not looked at yet")
+    assert page.evaluate("document.querySelector('video').currentTime") > 7
+    page.locator(".timeline").click(position={"x": 0.1 * width, "y": 30})
+    expect(page.locator(".now .label")).to_have_text("squat")
+
+
+def test_what_can_be_played_is_there_before_anything_is_known(page, live):
+    job = Working(live.home)
+    page.goto(f"/?job={job.folder.name}")
+    page.locator("video").wait_for()
+    assert page.locator(".player").count() == 0
