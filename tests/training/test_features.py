@@ -10,10 +10,8 @@ from har import networks
 from har.clips import ClipSpec
 from har.datasets import Dataset
 from har.recipe import Recipe, recipe_for
-from har.settings import settings
 from har.training import Encoding, TrainingEvent, train
 from har.training import events as told
-from har.training import features as features_module
 from har.training.examples import decode_all
 from har.training.features import Encoder, encode_all
 
@@ -90,18 +88,3 @@ def test_features_are_those_of_the_frames(squares: Dataset, recipe: Recipe) -> N
         given = np.stack([seen[:-1], seen[1:]], axis=1) if recipe.options else seen
         expected = np.asarray(parts[0](given, training=False))
         np.testing.assert_allclose(features, expected, rtol=2e-2, atol=2e-3)
-
-
-def test_a_damaged_file_in_the_cache_is_made_again(squares: Dataset) -> None:
-    model = networks.build("lrcn-lite0", 2, LITE.spec, **LITE.options)
-    parts = networks.parts(model)
-    assert parts is not None
-    video = squares.videos[4:5]
-    decoded = decode_all(video, squares.labels, LITE, lambda event: None, 0, 1)
-    first = encode_all(video, decoded, Encoder(parts[0], LITE), False, lambda event: None, 0, 1).samples[0]
-    files = list(features_module._kept().folder.glob("*/*"))
-    assert settings().features in files[0].parents
-    for file in files:
-        file.write_bytes(b"\x93NUMPY and no more")
-    again = encode_all(video, decoded, Encoder(parts[0], LITE), False, lambda event: None, 0, 1).samples[0]
-    np.testing.assert_array_equal(first, again)
