@@ -9,6 +9,7 @@ from jaxtyping import Float16
 
 from har.caches import FileCache, key_of
 from har.clips import ClipSpec
+from har.networks import NETWORKS
 from har.settings import settings
 
 Features = Float16[np.ndarray, "_ ..."]  # each video its own number of frames, moments or windows
@@ -27,7 +28,8 @@ def key_for(network: str, options: Mapping[str, object], content: str, spec: Cli
         spec: size, rate and fit of what it looks at.
         others: whatever else tells these features from others that the encoder gave for the same video.
     """
-    chosen = tuple(sorted((name, str(value)) for name, value in options.items()))
+    heads = NETWORKS[network].head_options
+    chosen = tuple(sorted((name, str(value)) for name, value in options.items() if name not in heads))
     numbers = (spec.frames, spec.height, spec.width, spec.span_sec, spec.fit)
     return key_of("features", _VERSION, network, chosen, content, *numbers, *others)
 

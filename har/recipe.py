@@ -146,12 +146,14 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "convlstm": {
         _OWN: {"options": {"wide": True, "motion": True}, "epochs": 12, "patience": 12, "frame_steps": 1300},
+        "figures": _FIGURES
+        | {"options": {"wide": True, "motion": True}, "epochs": 12, "patience": 12, "frame_steps": 1300},
         "tutorial": _TUTORIAL | {"epochs": 50, "patience": 10},
     },
     # Only a head learns, on features that are computed once.
     "lrcn-lite0": {
         _OWN: {
-            "options": {"motion": True},
+            "options": {"motion": True, "solved": True},
             "spec": ClipSpec(height=160, width=160),
             "learning_rate": 1e-3,
             "epochs": 30,
