@@ -44,6 +44,11 @@ def test_other_features_have_another_name(other: str) -> None:
     assert other != features.key_for("lrcn-lite0", {}, "clip", SPEC)
 
 
+def test_what_only_the_head_is_asked_for_changes_no_name() -> None:
+    alone = features.key_for("lrcn-lite0", {"motion": True}, "clip", SPEC)
+    assert features.key_for("lrcn-lite0", {"motion": True, "solved": True}, "clip", SPEC) == alone
+
+
 def test_a_damaged_file_is_made_again() -> None:
     key = features.key_for("lrcn-lite0", {}, "damaged", SPEC)
     first = features.kept(key, batches)

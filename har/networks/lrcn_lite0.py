@@ -36,6 +36,7 @@ PRETRAINED = "efficientnet-lite0-imagenet"
 MOMENT_FRAMES = 2  # with motion: a frame and the one before
 GREY, CHANGE_GAIN = 128.0, 2.0
 LSTM_UNITS = 64
+LEAST = 1e-6  # under a root: it has a slope at nothing, too
 SOLVED = "solved_labels"  # how the names of layers begin that are solved
 DROPOUT = 0.5
 
@@ -124,10 +125,10 @@ def _head(label_count: int, steps: int, feature_count: int, solved: bool) -> ker
     if not solved:
         return keras.Model(features, layers.Dense(label_count, activation="softmax", name="labels")(x), name="head")
     said = [layers.Dense(label_count, name="sequence_labels")(x)]
-    roots = ops.sqrt(features)  # what a ReLU and a mean over cells leave has a long tail
+    roots = ops.sqrt(features + LEAST)  # what a ReLU and a mean over cells leave has a long tail
     for number, stream in enumerate(ops.split(roots, feature_count // FEATURES, axis=-1)):
-        over_time = ops.concatenate([ops.mean(stream, axis=1), ops.std(stream, axis=1)], axis=-1)
-        said.append(
-            layers.Dense(label_count, kernel_initializer="zeros", trainable=False, name=f"{SOLVED}{number}")(over_time)
-        )
+        deviation = ops.sqrt(ops.var(stream, axis=1) + LEAST)
+        over_time = ops.concatenate([ops.mean(stream, axis=1), deviation], axis=-1)
+        judge = layers.Dense(label_count, kernel_initializer="zeros", trainable=False, name=f"{SOLVED}{number}")
+        said.append(judge(over_time))
     return keras.Model(features, layers.Softmax(name="labels")(layers.Add()(said)), name="head")

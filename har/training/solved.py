@@ -14,7 +14,7 @@ from jaxtyping import Float64
 from har.networks.lrcn_lite0 import SOLVED
 from har.training.examples import Examples
 
-_PENALTY = 0.1  # on weights of features with mean 0 and deviation 1, and for each of these features
+_PENALTY = 0.3  # on weights of features with mean 0 and deviation 1, and for each of these features
 _LEAST_DEVIATION = 0.01  # of a feature over clips: below it nothing is made larger
 _AT_ONCE = 64  # windows that are multiplied together
 _SHARPNESS = 6.0  # from regression on 0 and 1 to logits; the classifier's temperature does the rest

@@ -19,6 +19,7 @@ LITE = recipe_for(
     "lrcn-lite0", spec=ClipSpec(frames=4, height=32, width=32, span_sec=0.4), epochs=2, batch_size=4, warmup_epochs=1
 )
 STILL = replace(LITE, options={})
+SOLVED = replace(LITE, options={"motion": True, "solved": True})
 I3D = recipe_for(
     "i3d-head",
     spec=ClipSpec(frames=8, height=32, width=32, span_sec=0.8),
@@ -29,7 +30,7 @@ I3D = recipe_for(
 )
 
 
-@pytest.mark.parametrize("recipe", [STILL, LITE, I3D], ids=["frames", "moments", "clips"])
+@pytest.mark.parametrize("recipe", [STILL, LITE, SOLVED, I3D], ids=["frames", "moments", "solved", "clips"])
 def test_only_the_head_learns_and_only_it_is_kept(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
     fresh = networks.build(recipe.network, 2, recipe.spec, **recipe.options)
     events: list[TrainingEvent] = []
@@ -41,7 +42,11 @@ def test_only_the_head_learns_and_only_it_is_kept(squares: Dataset, recipe: Reci
     for one, other in zip(before[0].get_weights(), trained[0].get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     names = {weight.path for weight in networks.own_weights(result.classifier.model, recipe.network)}
-    assert {name.split("/")[0] for name in names} <= {"lstm", "labels"}
+    learnt = {name.split("/")[0] for name in names}
+    assert learnt <= {"lstm", "labels", "sequence_labels", "solved_labels0", "solved_labels1"}
+    solved = [layer for layer in trained[1].layers if layer.name.startswith("solved")]
+    assert len(solved) == (2 if recipe is SOLVED else 0)
+    assert all(np.abs(layer.kernel).max() > 0 for layer in solved)
     assert [event for event in events if isinstance(event, Encoding)][-1] == Encoding(8, 8)
     assert isinstance(events[-1], told.Testing)
     assert result.examination is not None
