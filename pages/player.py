@@ -1,6 +1,7 @@
 """The player: a video with its timeline, which follows it frame by frame and leads to any of its frames."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -44,7 +45,8 @@ def player(shown: Annotation, found: AgainstTruth | None = None, second: Annotat
     captions = annotation.export_text(shown, annotation.VTT)
     if not film(shown.info, shown.folder, captions):
         st.info("There is nothing to play: the work ended before that was made.")
-    timeline(packed(shown, found, second))
+    told = packed(shown, found, second)
+    timeline(lambda: told)
 
 
 def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
@@ -88,9 +90,23 @@ def packed(
     return beside(told, (shown.card.title, second.card.title), second.labelled.timeline, differing)
 
 
-def timeline(packed: dict[str, object]) -> None:
-    """The player's part that is ours. When what it is given grows it stays as it is, and so does the video."""
-    _component(key="player", data=packed | {"mark": key_of(json.dumps(packed)), "video": _BOX})
+def timeline(give: Callable[[], dict[str, object] | None], every_sec: float | None = None) -> None:
+    """The player's part that is ours. When what it is given grows it stays as it is, and so does the video.
+
+    It is a fragment also where it asks only once: Streamlit would put up another one in place of a fragment's.
+
+    Args:
+        give: what `packed` makes; None: nothing yet.
+        every_sec: how often to ask again.
+    """
+
+    @st.fragment(run_every=every_sec)
+    def draw() -> None:
+        told = give()
+        if told is not None:
+            _component(key="player", data=told | {"mark": key_of(json.dumps(told)), "video": _BOX})
+
+    draw()
 
 
 if __name__ == "__main__":
