@@ -47,17 +47,13 @@ def _watch(job_id: str) -> bool:
     if found is not None:
         player.film(found.info, result.folder_of(job_id))
 
-    @st.fragment(run_every=_EVERY_SEC)
-    def fill() -> None:
+    def so_far() -> dict[str, object] | None:
         now = _open(job_id)
-        if now is None:
-            return
-        if found is None:
-            st.rerun()
-        if now.packed is not None:
-            player.timeline(now.packed)
+        if now is not None and found is None:
+            st.rerun()  # the video comes above
+        return now and now.packed
 
-    fill()
+    player.timeline(so_far, _EVERY_SEC)
     return found is not None
 
 

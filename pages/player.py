@@ -1,6 +1,7 @@
 """The player: a video with its timeline, which follows it frame by frame and leads to any of its frames."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,7 @@ from har.timeline import as_growing, beside, compare, pack
 from har.video import VideoInfo
 from pages.widgets import ASSETS, start_app
 
+_ASKED = "why-asked"  # in the session: the second of which the owner has just asked why
 _BOX = "player-video"  # where the component finds the page's own video element
 _HIGHEST = 420  # pixels: the timeline is to be seen below the video without scrolling
 _NARROWEST = 240
@@ -54,7 +56,9 @@ def player(
     captions = annotation.export_text(shown, annotation.VTT)
     if not film(shown.info, shown.folder, captions):
         st.info("There is nothing to play: the work ended before that was made.")
-    return timeline(packed(shown, found, second), may_ask=may_ask)
+    told = packed(shown, found, second)
+    timeline(lambda: told, may_ask=may_ask)
+    return st.session_state.pop(_ASKED, None) if may_ask else None
 
 
 def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
@@ -98,16 +102,31 @@ def packed(
     return beside(told, (shown.card.title, second.card.title), second.labelled.timeline, differing)
 
 
-def timeline(packed: dict[str, object], *, may_ask: bool = False) -> float | None:
+def timeline(
+    give: Callable[[], dict[str, object] | None], every_sec: float | None = None, *, may_ask: bool = False
+) -> None:
     """The player's part that is ours. When what it is given grows it stays as it is, and so does the video.
 
+    It is a fragment also where it asks only once: Streamlit would put up another one in place of a fragment's.
+
     Args:
-        packed: see `packed`.
+        give: what `packed` makes; None: nothing yet.
+        every_sec: how often to ask again.
         may_ask: see `player`.
     """
-    told = {"mark": key_of(json.dumps(packed)), "video": _BOX, "mayAsk": may_ask}
-    asked = _component(key="player", data=packed | told, on_why_change=_nothing).why
-    return float(asked) if may_ask and isinstance(asked, int | float) else None
+
+    @st.fragment(run_every=every_sec)
+    def draw() -> None:
+        told = give()
+        if told is None:
+            return
+        told = told | {"mark": key_of(json.dumps(told)), "video": _BOX, "mayAsk": may_ask}
+        asked = _component(key="player", data=told, on_why_change=_nothing).why
+        if may_ask and isinstance(asked, int | float):
+            st.session_state[_ASKED] = float(asked)
+            st.rerun()  # the answer stands elsewhere on the page
+
+    draw()
 
 
 def _nothing() -> None:

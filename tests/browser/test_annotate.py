@@ -17,8 +17,8 @@ def start_upload(page, path):
 
 
 def wait_for_playing_video(page):
+    page.get_by_text("The whole video").wait_for(timeout=_RESULT_MS)  # the player is there before
     video = page.locator("video")
-    video.wait_for(timeout=_RESULT_MS)
     handle = video.element_handle()
     page.wait_for_function("v => v.readyState === 4", arg=handle)
     handle.evaluate("v => { v.muted = true; return v.play() }")

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
 _ROOT = "[...document.querySelectorAll('*')].map((one) => one.shadowRoot).find((one) => one?.querySelector('.player'))"
-_BARS = f"""[...({_ROOT}).querySelectorAll('.segments .bar')]
+_BARS = f"""[...(({_ROOT})?.querySelectorAll(".segments .bar") ?? [])]
   .map((bar) => [parseFloat(bar.style.left), parseFloat(bar.style.width), bar.style.getPropertyValue('--colour')])"""
 
 
@@ -91,6 +91,7 @@ def test_the_timeline_fills_and_neither_the_video_nor_the_place_changes(page, li
     np.testing.assert_allclose([bar[:2] for bar in final][: len(later) - 1], [bar[:2] for bar in later][:-1], atol=0.01)
     assert video.evaluate("(one) => one.isConnected && !one.paused")
     assert video.evaluate("(one) => one.currentSrc") == address
+    assert player.evaluate("(one) => one.isConnected")
     assert before <= video.evaluate("(one) => one.currentTime") < before + 3
 
 
