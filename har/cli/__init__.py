@@ -11,6 +11,7 @@ from har import exports
 from har.classifier import list_cards, load, save
 from har.cli.annotate import annotate, classifier_named
 from har.cli.datasets import datasets, listed
+from har.cli.explain import explain_moment
 from har.cli.progress import drawing, progress
 from har.cli.youtube import youtube
 from har.datasets import figures, normal_label, open_dataset
@@ -62,6 +63,7 @@ def main() -> None:
 
 main.add_command(annotate)
 main.add_command(datasets)
+main.add_command(explain_moment)
 main.add_command(youtube)
 
 
