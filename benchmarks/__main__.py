@@ -7,6 +7,7 @@ ALL = (
     "figures_shortcuts",
     "figures_accuracy",
     "sample_accuracy",
+    "explain",
     "accuracy",
     "scoring",
     "clip_cache",

@@ -13,6 +13,7 @@ from har.cli.annotate import annotate, classifier_named
 from har.cli.compare import compare
 from har.cli.crossvalidate import cross_validate
 from har.cli.datasets import datasets, listed
+from har.cli.explain import explain_moment
 from har.cli.progress import drawing, progress
 from har.cli.youtube import youtube
 from har.datasets import figures, normal_label, open_dataset
@@ -66,6 +67,7 @@ main.add_command(annotate)
 main.add_command(compare)
 main.add_command(cross_validate)
 main.add_command(datasets)
+main.add_command(explain_moment)
 main.add_command(youtube)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float32, Int, UInt8
 
 from har.classifier import Classifier
-from har.evaluation.examine import ORDERS
+from har.evaluation import ORDERS
 
 _AT_ONCE = 8_000_000  # pixel values that a network looks at
 
