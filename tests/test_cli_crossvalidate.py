@@ -31,7 +31,7 @@ def asked(monkeypatch):
 def test_it_tells_the_accuracy_and_leaves_reports(asked, tmp_path):
     result = run("figures", "--seeds", 3, "--epochs", 5, "--workers", 2, "--out", tmp_path)
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("accuracy 1.000 on 3 clips (95 % interval 0.438 to 1.000)\n")
+    assert result.stdout.startswith("accuracy 1.000 on 3 clips (95 % interval 0.439 to 1.000)\n")
     ((options, out, workers),) = asked[0]
     assert (options.seeds, options.recipe.epochs, options.recipe.preset, workers) == (3, 5, "figures", 2)
     assert out == str(tmp_path)

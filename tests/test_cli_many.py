@@ -61,10 +61,10 @@ def test_lines_that_cannot_be_used_are_told_by_number_and_never_printed(asked, t
     assert asked[0][0] == ["a.mp4", "b.mp4"]
     assert "secret" not in result.output
     assert result.stderr.splitlines() == [
-        "har: 2 lines of the list cannot be used, without such a file: line 2, 8",
-        "har: 1 lines of the list cannot be used, not UTF-8: line 3",
-        "har: 2 lines of the list cannot be used, longer than 4096 bytes: line 4, 6",
-        "har: 1 lines of the list cannot be used, with signs that no name has: line 5",
+        "har: lines of the list that cannot be used (no such file): 2, 8",
+        "har: lines of the list that cannot be used (not UTF-8): 3",
+        "har: lines of the list that cannot be used (longer than 4096 bytes): 4, 6",
+        "har: lines of the list that cannot be used (signs that no name has): 5",
     ]
 
 

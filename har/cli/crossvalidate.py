@@ -53,7 +53,7 @@ def cross_validate(
     if (pooled := write_reports(found, options, out)) is not None:
         low, high = pooled.interval
         click.echo(f"accuracy {pooled.accuracy:.3f} on {pooled.clips} clips (95 % interval {low:.3f} to {high:.3f})")
-        click.echo(f"{len(found.done)} trainings; {', '.join(REPORTS)} are in {out}")
+        click.echo(f"trainings: {len(found.done)}; {', '.join(REPORTS)} are in {out}")
     if found.failed:
         raise click.exceptions.Exit(2)
 

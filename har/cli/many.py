@@ -100,15 +100,15 @@ def _video(line: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         return "", "not UTF-8"
     if not text.isprintable():
-        return "", "with signs that no name has"
+        return "", "signs that no name has"
     if text and not places.is_url(text) and not Path(text).exists():
-        return "", "without such a file"
+        return "", "no such file"
     return text, ""
 
 
 def _told(reason: str, numbers: list[int]) -> str:
     shown = ", ".join(map(str, numbers[:_MOST_NUMBERS])) + (" …" if len(numbers) > _MOST_NUMBERS else "")
-    return f"{len(numbers)} lines of the list cannot be used, {reason}: line {shown}"
+    return f"lines of the list that cannot be used ({reason}): {shown}"
 
 
 def _annotating(event: Tally) -> tuple[float, str]:
