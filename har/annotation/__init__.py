@@ -28,6 +28,7 @@ from har.annotation.folder import (
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 from har.annotation.samples import true_timeline
+from har.annotation.shipped import open_sample
 from har.annotation.youtube import annotate_youtube_for_page
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "is_annotated",
     "label",
     "open_annotation",
+    "open_sample",
     "to_play",
     "true_timeline",
 ]
