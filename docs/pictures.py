@@ -1,19 +1,14 @@
 """`make pictures`: the sample on Home, stills of the samples, and README's screenshot, all of generated videos."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from docs.running import ROOT, chromium, running_app
 from har import inside
 from har.annotation import ANNOTATED, annotate, shipped
 from har.classifier import load, read_card
@@ -24,7 +19,6 @@ from har.recognition import score
 from har.timeline import save_scores
 from har.video import make_preview, probe, read_frames
 
-ROOT = Path(__file__).resolve().parent.parent
 ASSETS, IMAGES = ROOT / "pages" / "assets", ROOT / "docs" / "images"
 SPANS_SEC = {"short": 0.75, "long": 7.0}
 SPAN_FROM_SEC = 11.3  # of the sample, where somebody sits down and soon gets up
@@ -80,43 +74,14 @@ def insides() -> None:
 
 def screenshot(folder: Path) -> None:
     """The result page of the first sample, as a visitor sees it."""
-    from playwright.sync_api import sync_playwright
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"],
-        cwd=ROOT,
-        env=os.environ | {"HAR_HOME": str(folder / "home")},
-    )
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1)
-            page.goto(f"http://127.0.0.1:{port}/annotate")
-            page.get_by_role("button", name="Annotate", exact=True).click()
-            video = page.locator("video").first
-            video.wait_for(timeout=180_000)
-            page.locator(".player .item").first.wait_for()
-            video.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")
-            page.wait_for_timeout(3000)
-            page.screenshot(path=IMAGES / "annotate.png")
-            browser.close()
-    finally:
-        app.terminate()
-        app.wait()
-
-
-def _wait(url: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310  our own address
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit("the app did not start")
+    with running_app(folder / "home") as url, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1)
+        page.goto(url)
+        page.get_by_role("button", name="Open a sample result").click()
+        page.locator(".player .item").first.wait_for(timeout=60_000)
+        page.locator("video").first.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")
+        page.wait_for_timeout(3000)
+        page.screenshot(path=IMAGES / "annotate.png")
 
 
 if __name__ == "__main__":

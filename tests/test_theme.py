@@ -62,3 +62,10 @@ def test_the_accent_is_the_charts_blue():
 def test_what_is_chosen_is_written_in_the_links_colours():
     light, dark = re.search(r"p,.*?light-dark\((#\w+), (#\w+)\)", CSS, re.DOTALL).groups()
     assert (light.upper(), dark.upper()) == (THEMES["light"]["linkColor"], THEMES["dark"]["linkColor"])
+
+
+def test_charts_can_be_read():
+    colours = re.search(r"annotation-text\).*?light-dark\((#\w+), (#\w+)\)", CSS, re.DOTALL).groups()
+    for theme, colour in zip((THEMES["light"], THEMES["dark"]), colours, strict=True):
+        assert contrast(colour, theme["backgroundColor"]) > 4.5
+        assert contrast(colour, theme["secondaryBackgroundColor"]) > 4.5
