@@ -32,6 +32,7 @@ from har.annotation.many import MANIFEST, ManyDone, ManyOptions, annotate_many
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 from har.annotation.second import annotate_second, forget_second, open_second, own_options
+from har.annotation.shipped import open_sample
 from har.annotation.truth import AgainstTruth, against_truth, forget_truth, keep_truth
 from har.annotation.youtube import annotate_youtube_for_page
 
@@ -77,6 +78,7 @@ __all__ = [
     "label",
     "open_annotation",
     "open_growing",
+    "open_sample",
     "open_second",
     "own_options",
     "place_at",
