@@ -19,6 +19,7 @@ HarError                      anything a user can cause; its message says what c
 ├── UploadRefused             a file that is larger than its box takes
 ├── ScoresDamaged             stored scores that cannot be read
 ├── AnnotationMissing         a folder without the result that was expected there
+├── CorrectionsRefused        corrections of a timeline that cannot be one, or a file of them that cannot be read
 ├── LinkMissing               a shared link that leads nowhere, or nowhere any more
 ├── LabelsError               labels that the classifier does not have
 ├── OptionsError              a number outside its range
@@ -149,6 +150,10 @@ class ScoresDamaged(HarError):
 
 class AnnotationMissing(HarError):
     """A folder without the result that was expected there."""
+
+
+class CorrectionsRefused(HarError):
+    """Corrections of a timeline that cannot be one, or a file of them that cannot be read."""
 
 
 class LinkMissing(HarError):

@@ -8,6 +8,7 @@ from har import annotation
 from har.annotation import Annotation
 from har.caches import key_of
 from har.timeline import pack
+from pages import correcting
 from pages.widgets import ASSETS, start_app
 
 _BOX = "player-video"  # where the component finds the page's own video element
@@ -15,8 +16,8 @@ _HIGHEST = 420  # pixels: the timeline is to be seen below the video without scr
 _NARROWEST = 240
 _TITLE = "Labels"  # of the captions, in the menu of the browser's own controls
 _FOLDER = ASSETS / "player"
-_SCRIPTS = ("data.js", "film.js", "timeline.js", "list.js", "player.js")  # no build step: joined as they are
-_STYLES = ("player.css", "timeline.css")
+_SCRIPTS = ("data.js", "film.js", "timeline.js", "list.js", "edit.js", "player.js")  # no build step: joined as they are
+_STYLES = ("player.css", "timeline.css", "edit.css")
 
 
 def _joined(*names: str) -> str:
@@ -31,8 +32,13 @@ _component = st.components.v2.component(
 )
 
 
-def player(shown: Annotation) -> None:
-    """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play."""
+def player(shown: Annotation, *, own: bool = False) -> None:
+    """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play.
+
+    Args:
+        shown: what the classifier says, under the settings of the page; what was corrected goes before it.
+        own: whether it may be corrected.
+    """
     path = annotation.to_play(shown.folder)
     if path is None:
         st.info("There is nothing to play: the work ended before that was made.")
@@ -43,13 +49,24 @@ def player(shown: Annotation) -> None:
             st.video(
                 str(path),
                 format=f"video/{path.suffix[1:]}",
-                subtitles={_TITLE: annotation.export_text(shown, annotation.VTT).encode()},
+                subtitles={_TITLE: annotation.export_text(correcting.corrected(shown), annotation.VTT).encode()},
                 width=width,
             )
+    _timeline(shown, own)
+
+
+@st.fragment
+def _timeline(shown: Annotation, own: bool) -> None:
+    """The part that runs again when somebody corrects something; the video above is left alone."""
     labelled = shown.labelled
     packed = pack(labelled.frames, labelled.timeline, shown.info.fps, annotation.true_timeline(shown))
     packed["stopped"] = shown.scored.stopped
-    _component(key="player", data=packed | {"mark": key_of(json.dumps(packed)), "video": _BOX})
+    data = packed | {"mark": key_of(json.dumps(packed)), "video": _BOX, "edit": correcting.told(shown, own)}
+    if not own:
+        _component(key=correcting.PLAYER, data=data)
+        return
+    _component(key=correcting.PLAYER, data=data, on_corrections_change=lambda: correcting.take(shown))
+    correcting.panel(shown)
 
 
 if __name__ == "__main__":

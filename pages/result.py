@@ -13,7 +13,7 @@ from har.jobs import JobState, new_job_id
 from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import TimelineOptions
-from pages import mine, player, sharing
+from pages import correcting, keeping, mine, player, sharing
 from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
@@ -21,6 +21,7 @@ NAME = "name.txt"  # what the visitor called the video
 VIDEO = "video"  # what we call it, but for the ending
 _ID = re.compile(r"[\w-]{22}")
 _THRESHOLD, _SMOOTHING = "threshold", "smoothing"  # query parameters too: the sliders stand in the address
+_ENDINGS = {annotation.LABEL_STUDIO: "-label-studio.json", annotation.ACTIVITYNET: "-activitynet.json"}
 _BURN = "burn"  # the query parameter with the id of the job that burns in once more
 
 
@@ -59,6 +60,8 @@ def _show(stored: Annotation, own: Result | None) -> None:
     with facts:
         verdict = st.container()
         options = _options(stored)
+        if correcting.is_corrected(stored):
+            st.caption("Corrected by hand: the timeline follows the corrections, not these sliders.")
         shown = replace(stored, options=options, labelled=annotation.label(stored.scored, options))
         with verdict:
             _verdict(shown.labelled.verdict)
@@ -66,7 +69,9 @@ def _show(stored: Annotation, own: Result | None) -> None:
         if own is not None:
             _burn_in(stored, options)
     with watch:
-        player.player(shown)
+        if own is not None:
+            keeping.progress()
+        player.player(shown, own=own is not None)
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)
@@ -77,7 +82,7 @@ def _show(stored: Annotation, own: Result | None) -> None:
 
 def leave() -> None:
     """Take a result out of the address; what its sliders say goes with them."""
-    for name in ("job", _BURN):
+    for name in ("job", _BURN, keeping.KEEP):
         st.query_params.pop(name, None)
 
 
@@ -138,10 +143,14 @@ def _burn_in(stored: Annotation, options: LabelOptions) -> None:
     if burn_id is not None and _follow_burn(burn_id):
         return
     written = (stored.folder / annotation.ANNOTATED).exists()
-    if written and options == stored.options:
+    corrected = correcting.is_newer(stored, annotation.ANNOTATED)
+    if written and options == stored.options and not corrected:
         return
     if written:
-        st.caption("This video still shows the settings it was written with. Player and text files show yours.")
+        what = (
+            "was written before the last corrections" if corrected else "still shows the settings it was written with"
+        )
+        st.caption(f"This video {what}. Player and text files show yours.")
     name = "Burn in with these settings" if written else "Burn the labels in"
     help_text = (
         "Writes the video with its labels on every frame, to take away; and what the player plays, if that is missing."
@@ -196,11 +205,13 @@ def _downloads(shown: Annotation) -> None:
         (annotation.JSON, "Segments and settings (JSON)", "application/json"),
         (annotation.VTT, "Captions (WebVTT)", "text/vtt"),
         (annotation.SRT, "Captions (SRT)", "application/x-subrip"),
+        (annotation.LABEL_STUDIO, "For Label Studio (JSON)", "application/json"),
+        (annotation.ACTIVITYNET, "As ActivityNet has it (JSON)", "application/json"),
     ):
         download(
             title,
-            lambda file=file: annotation.export_text(shown, file).encode(),
-            f"{name}{Path(file).suffix}",
+            lambda file=file: annotation.export_text(correcting.corrected(shown), file).encode(),
+            f"{name}{_ENDINGS.get(file, Path(file).suffix)}",
             mime,
             icon=":material/download:",
             width="stretch",

@@ -5,16 +5,20 @@
     timeline.csv    a row a frame
     captions.vtt, captions.srt
     scores.npz      what the network said: enough to do all of the above again with other settings
+    corrections.json  what a person has corrected, and the steps that can be undone; all of the above follows it
     proxy.mp4       what a page plays, where one asked for it; or proxy.webm
 
 Scoring and drawing are two passes, so a new threshold costs milliseconds and only burning in is done again.
 """
 
-from har.annotation.events import AnnotationEvent, BurningIn, DrawingSample, LoadingClassifier, MakingProxy
+from har.annotation.correcting import CORRECTIONS, bring, change, corrected, corrections_of, keep_corrections, undo
+from har.annotation.events import AnnotationEvent, BurningIn, Cutting, DrawingSample, LoadingClassifier, MakingProxy
 from har.annotation.folder import (
+    ACTIVITYNET,
     ANNOTATED,
     CSV,
     JSON,
+    LABEL_STUDIO,
     PLAYED,
     SCORES,
     SRT,
@@ -24,16 +28,21 @@ from har.annotation.folder import (
     is_annotated,
     open_annotation,
     to_play,
+    write_texts,
 )
+from har.annotation.keep import Kept, clips_of, keep, keep_for_page
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 from har.annotation.samples import true_timeline
 from har.annotation.youtube import annotate_youtube_for_page
 
 __all__ = [
+    "ACTIVITYNET",
     "ANNOTATED",
+    "CORRECTIONS",
     "CSV",
     "JSON",
+    "LABEL_STUDIO",
     "PLAYED",
     "SCORES",
     "SRT",
@@ -41,7 +50,9 @@ __all__ = [
     "Annotation",
     "AnnotationEvent",
     "BurningIn",
+    "Cutting",
     "DrawingSample",
+    "Kept",
     "LabelOptions",
     "Labelled",
     "LoadingClassifier",
@@ -49,13 +60,23 @@ __all__ = [
     "annotate",
     "annotate_for_page",
     "annotate_youtube_for_page",
+    "bring",
     "burn",
     "burn_again",
+    "change",
+    "clips_of",
+    "corrected",
+    "corrections_of",
     "ends_at",
     "export_text",
     "is_annotated",
+    "keep",
+    "keep_corrections",
+    "keep_for_page",
     "label",
     "open_annotation",
     "to_play",
     "true_timeline",
+    "undo",
+    "write_texts",
 ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from har.annotation.correcting import CORRECTIONS, corrected
 from har.annotation.events import BurningIn, LoadingClassifier, MakingProxy, OnEvent, ignore
 from har.annotation.folder import ANNOTATED, PLAYED, SCORES, open_annotation, to_play, write_notes, write_texts
 from har.annotation.result import Annotation, LabelOptions, label
@@ -34,7 +35,7 @@ def annotate(
         classifier: a name that `har.classifier.list_cards` lists, or a folder.
         options: labels, threshold, smoothing.
         stride_sec: seconds between two windows; the classifier's own by default.
-        for_page: also make what a page needs: something for its player to play, and notes to open the folder again.
+        for_page: also make what a page needs: something for its player to play.
             Into videos longer than `settings().burn_in_sec` labels are then not burned in before somebody asks.
         on_event: told of progress. `StopRequested` raised out of it while scoring keeps what was scored and writes
             all but the labelled video.
@@ -55,9 +56,10 @@ def annotate(
     for name in (ANNOTATED, *PLAYED):
         (folder / name).unlink(missing_ok=True)  # of an earlier run: they would not show these labels
     save_scores(folder / SCORES, scored)
+    (folder / CORRECTIONS).unlink(missing_ok=True)
     write_texts(result)
+    write_notes(folder, info, card, options)
     if for_page:
-        write_notes(folder, info, card, options)
         _prepare_player(result, on_event)
     if not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
         burn(result, on_event)
@@ -103,14 +105,17 @@ def burn(result: Annotation, on_event: OnEvent = ignore) -> None:
 def burn_again(folder: Path, options: LabelOptions, on_event: OnEvent = ignore) -> None:
     """Write the video and the texts of an annotated folder again under other options, from its stored scores.
 
+    Where a person has corrected it, what they say stands there.
+
     Raises:
-        AnnotationMissing: the folder holds no annotation made with `for_page`.
+        AnnotationMissing: the folder holds no annotation.
+        CorrectionsRefused: its corrections cannot be read.
         LabelsError: labels that the scores do not have.
         EncodingFailed, StopRequested: as `burn`.
     """
     stored = open_annotation(folder)
     options = options.spelt_as(stored.card.labels)
-    changed = replace(stored, options=options, labelled=label(stored.scored, options))
+    changed = corrected(replace(stored, options=options, labelled=label(stored.scored, options)))
     if to_play(folder) is None:
         _make_proxy(changed, on_event)
     burn(changed, on_event)

@@ -1,4 +1,4 @@
-// One of the parts of the player, which pages/player.py joins into one module, in this order: data, film, timeline, list, player.
+// One of the parts of the player, which pages/player.py joins into one module, in this order: data, film, timeline, list, edit, player.
 //
 // What har.timeline.pack has made, unpacked: when frames are shown, and what stands on each.
 
@@ -7,7 +7,6 @@ const WHOLE = 65535; // stands for a probability of 1
 
 function unpack(data) {
   const times = frameTimes(data.times);
-  const { first, label } = data.runs;
   const points = {
     step: data.points.step,
     confidence: numbers(data.points.confidence, Uint16Array),
@@ -17,21 +16,26 @@ function unpack(data) {
   const segment = (parts) =>
     parts?.map(([start, end, label, confidence, support]) => ({ start, end, label, confidence, support }));
   const segments = segment(data.segments);
-  return {
+  const track = {
     ...data,
+    labels: [...data.labels], // they grow where somebody calls something otherwise
+    colours: [...data.colours],
     times,
     points,
     count: times.length,
     segments,
     firsts: segments.map(({ start }) => frameAt(times, start)), // the first frame of each
     truth: segment(data.truth),
-    name: (label) => (label < 0 ? "unsure" : data.labels[label]),
-    colour: (label) => (label < 0 ? data.unsure : data.colours[label]),
-    labelOf: (frame) => label[last(first, frame)],
+    name: (label) => (label < 0 ? "unsure" : track.labels[label]),
+    colour: (label) => (label < 0 ? data.unsure : track.colours[label]),
+    labelOf: (frame) => track.runs.label[last(track.runs.first, frame)],
+    markOf: (frame) => track.segments[Math.max(0, last(track.firsts, frame))].mark,
+    sureOf: (frame) => track.markOf(frame) ?? percent(track.confidenceOf(frame)),
     segmentAt: (parts, seconds) => last(parts, seconds, (part) => part.start),
     confidenceOf: (frame) => points.confidence[Math.floor(frame / points.step)] / WHOLE,
     topOf: (frame) => top(points, Math.floor(frame / points.step)),
   };
+  return track;
 }
 
 // The frame whose picture a player shows at a moment: the last one that has begun.

@@ -10,7 +10,7 @@ class SegmentList {
       item.title = `${track.name(part.label)} · ${behind(part.support)}`;
       const times = element("span", "times", `${clock(part.start)} – ${clock(part.end)}`);
       item.append(element("span", "swatch"), element("span", "name", track.name(part.label)), times);
-      item.append(element("span", "share", percent(part.confidence)));
+      item.append(element("span", "share", part.mark ?? percent(part.confidence)));
       item.addEventListener("click", () => seek(number));
       item.addEventListener("dblclick", () => loop(number));
       return item;
@@ -20,7 +20,9 @@ class SegmentList {
       line.append(item);
       return line;
     });
+    const { scrollTop } = this.box;
     this.box.replaceChildren(...lines);
+    this.box.scrollTop = scrollTop;
   }
 
   // The page itself never moves: only what the list's own box shows.

@@ -2,12 +2,12 @@
 
 const players = new WeakMap(); // by the element a player stands in
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".player");
   if (players.get(root)?.track.mark !== data.mark) {
     players.get(root)?.end();
-    players.set(root, new Player(root, data));
-  }
+    players.set(root, new Player(root, data, (corrections) => setStateValue("corrections", corrections)));
+  } else players.get(root).editor.hear(data.edit);
   return () => {
     players.get(root)?.end();
     players.delete(root);
@@ -15,7 +15,7 @@ export default function ({ parentElement, data }) {
 }
 
 class Player {
-  constructor(root, data) {
+  constructor(root, data, send) {
     this.root = root;
     this.track = unpack(data);
     this.listening = new AbortController();
@@ -23,16 +23,37 @@ class Player {
     this.part = (name) => root.querySelector(`.${name}`);
     const seek = (frame) => this.seek(frame);
     const loop = (number) => this.loop(number);
+    this.editor = new Editor(this.track, data.edit, { send, changed: (done) => this.redraw(done) });
     this.timeline = new Timeline(root, this.track, { seek, loop, signal: this.listening.signal });
-    this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
+    this.listAll();
     this.tellTruth();
     this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
     });
+    if (data.edit.own) this.correcting = new Correcting(root, this);
     this.act();
     this.loop(null);
     this.show(this.film.frame);
+  }
+
+  listAll() {
+    const { root, track } = this;
+    const seek = (number) => this.seek(this.firstOf(number));
+    this.list = new SegmentList(root, track, { seek, loop: (number) => this.loop(number) });
+  }
+
+  // Segments are others than before; not done: an edge is still on its way.
+  redraw(done) {
+    if (!this.film) return;
+    this.timeline.draw();
+    if (!done) return this.correcting.drawEdges();
+    this.listAll();
+    this.number = undefined;
+    if (this.looped !== null) this.loop(null);
+    recaption(this.film.captions, this.track);
+    this.show(this.film.frame);
+    this.correcting?.draw();
   }
 
   show(frame) {
@@ -46,7 +67,10 @@ class Player {
     this.number = number;
     this.list.mark(number);
     this.timeline.move(frame);
-    if (moved || !this.film?.playing) this.timeline.say(frame);
+    if (moved || !this.film?.playing) {
+      this.timeline.say(frame);
+      this.correcting?.show();
+    }
     if (track.truth) this.showTruth(frame, label);
   }
 
@@ -57,7 +81,7 @@ class Player {
     now.classList.toggle("unsure", label < 0 || this.beyond);
     now.style.setProperty("--colour", track.colour(label));
     this.write("label", this.beyond ? "not looked at" : track.name(label));
-    this.write("sure", label < 0 || this.beyond ? "" : percent(track.confidenceOf(frame)));
+    this.write("sure", this.beyond || (label < 0 && !track.markOf(frame)) ? "" : track.sureOf(frame));
     this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
     this.write("count", ` · frame ${frame}`);
   }
@@ -186,9 +210,16 @@ class Player {
   }
 
   press(event) {
+    const [at] = event.composedPath();
+    if (at instanceof HTMLInputElement || at instanceof HTMLSelectElement) return;
+    if (this.correcting?.command(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const bracket = event.key === "[" || event.key === "]"; // on some keyboards typed with Alt, or with Ctrl and Alt
     if (event.metaKey || (!bracket && (event.ctrlKey || event.altKey))) return;
-    const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
+    const onButton = at instanceof HTMLButtonElement;
     const second = this.perSecond();
     const keys = {
       ArrowLeft: () => this.film.step(event.shiftKey ? -second : -1),
@@ -201,6 +232,7 @@ class Player {
       "]": () => this.jump(1),
       l: () => this.loop(this.looped === null ? this.number : null),
       c: () => this.switchCaptions(),
+      ...this.correcting?.keys(),
     };
     if (!onButton) keys[" "] = () => this.film.toggle();
     if (this.looped !== null) keys.Escape = () => this.loop(null);
@@ -212,6 +244,7 @@ class Player {
   }
 
   end() {
+    this.editor.end();
     this.listening.abort();
     this.film.end();
   }
