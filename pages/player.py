@@ -16,7 +16,15 @@ _HIGHEST = 420  # pixels: the timeline is to be seen below the video without scr
 _NARROWEST = 240
 _TITLE = "Labels"  # of the captions, in the menu of the browser's own controls
 _FOLDER = ASSETS / "player"
-_SCRIPTS = ("data.js", "film.js", "timeline.js", "list.js", "edit.js", "player.js")  # no build step: joined as they are
+_SCRIPTS = (
+    "data.js",
+    "film.js",
+    "timeline.js",
+    "list.js",
+    "edit.js",
+    "correcting.js",
+    "player.js",
+)  # no build step: joined as they are
 _STYLES = ("player.css", "timeline.css", "edit.css")
 
 

@@ -56,7 +56,8 @@ def annotate(
     for name in (ANNOTATED, *PLAYED):
         (folder / name).unlink(missing_ok=True)  # of an earlier run: they would not show these labels
     save_scores(folder / SCORES, scored)
-    (folder / CORRECTIONS).unlink(missing_ok=True)
+    if (folder / CORRECTIONS).exists():  # of an earlier run: somebody's work, which is put aside
+        (folder / CORRECTIONS).replace(folder / f"earlier-{CORRECTIONS}")
     write_texts(result)
     write_notes(folder, info, card, options)
     if for_page:

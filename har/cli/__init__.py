@@ -10,6 +10,7 @@ import click
 from har import exports
 from har.classifier import list_cards, load, save
 from har.cli.annotate import annotate, classifier_named
+from har.cli.correct import correct, export, keep
 from har.cli.datasets import datasets, listed
 from har.cli.progress import drawing, progress
 from har.cli.youtube import youtube
@@ -61,6 +62,9 @@ def main() -> None:
 
 
 main.add_command(annotate)
+main.add_command(export)
+main.add_command(correct)
+main.add_command(keep)
 main.add_command(datasets)
 main.add_command(youtube)
 

@@ -59,7 +59,7 @@ def annotate(
     warning = result.scored.warning or result.info.warning
     if warning:
         click.echo(f"har: {warning}", err=True)
-    _print_timeline(result.labelled.timeline)
+    print_timeline(result.labelled.timeline)
     if result.scored.stopped:
         until = f"{result.scored.duration_sec:.2f} s"
         click.echo(f"har: stopped; what was recognised until {until} is in {folder}, without the video.", err=True)
@@ -95,7 +95,8 @@ def classifier_named(text: str) -> str | Path:
     return path if path.name != text or (path / "card.json").exists() else text
 
 
-def _print_timeline(timeline: Timeline) -> None:
+def print_timeline(timeline: Timeline) -> None:
+    """A line a segment, on standard output."""
     for segment in timeline.segments:
         times = f"{segment.start_sec:9.2f} {segment.end_sec:9.2f}"
         click.echo(f"{times}  {segment.confidence:4.0%}  {exports.one_line(segment.label or 'unsure')}")

@@ -1,4 +1,4 @@
-// One of the parts of the player, which pages/player.py joins into one module, in this order: data, film, timeline, list, edit, player.
+// One of the parts of the player, which pages/player.py joins into one module, in the order that stands there.
 //
 // What har.timeline.pack has made, unpacked: when frames are shown, and what stands on each.
 
