@@ -30,7 +30,7 @@ from har.annotation.folder import (
     to_play,
     write_texts,
 )
-from har.annotation.keep import Kept, clips_of, keep, keep_for_page
+from har.annotation.keeping import Kept, clips_of, keep, keep_for_page
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 from har.annotation.samples import true_timeline
