@@ -20,6 +20,7 @@ HarError                      anything a user can cause; its message says what c
 ├── ScoresDamaged             stored scores that cannot be read
 ├── TruthRefused              a table of what truly happens that cannot be understood, or not of this video
 ├── AnnotationMissing         a folder without the result that was expected there
+├── CorrectionsRefused        corrections of a timeline that cannot be one, or a file of them that cannot be read
 ├── LinkMissing               a shared link that leads nowhere, or nowhere any more
 ├── LabelsError               labels that the classifier does not have
 ├── OptionsError              a number outside its range
@@ -160,6 +161,10 @@ class TruthRefused(HarError):
 
 class AnnotationMissing(HarError):
     """A folder without the result that was expected there."""
+
+
+class CorrectionsRefused(HarError):
+    """Corrections of a timeline that cannot be one, or a file of them that cannot be read."""
 
 
 class LinkMissing(HarError):

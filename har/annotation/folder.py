@@ -17,6 +17,7 @@ from har.video import VideoInfo
 ANNOTATED, SCORES = "annotated.mp4", "scores.npz"
 PLAYED = ("proxy.mp4", "proxy.webm", "preview.mp4")  # the last with labels burned in, as results used to have it
 JSON, CSV, VTT, SRT = "timeline.json", "timeline.csv", "captions.vtt", "captions.srt"
+LABEL_STUDIO, ACTIVITYNET = "label-studio.json", "activitynet.json"  # made when they are asked for
 _NOTES_FILE = "notes.json"
 
 
@@ -40,8 +41,8 @@ def write_texts(result: Annotation) -> None:
 
 
 def export_text(result: Annotation, name: str) -> str:
-    """The content of one of the text files: `JSON`, `CSV`, `VTT` or `SRT`."""
-    labelled = result.labelled
+    """The content of one of the text files: `JSON`, `CSV`, `VTT`, `SRT`, `LABEL_STUDIO` or `ACTIVITYNET`."""
+    labelled, info = result.labelled, result.info
     if name == JSON:
         truth = against_truth(result)
         return exports.to_json(
@@ -55,6 +56,10 @@ def export_text(result: Annotation, name: str) -> str:
         )
     if name == CSV:
         return exports.to_csv(labelled.frames)
+    if name == LABEL_STUDIO:
+        return exports.to_label_studio(info.path.name, labelled.timeline, info.fps, result.card.name)
+    if name == ACTIVITYNET:
+        return exports.to_activitynet(info.path.stem, labelled.timeline, info.width, info.height)
     return exports.to_captions(labelled.timeline, "vtt" if name == VTT else "srt")
 
 

@@ -11,6 +11,7 @@ from har import exports
 from har.classifier import list_cards, load, save
 from har.cli.annotate import annotate, classifier_named
 from har.cli.compare import compare
+from har.cli.correct import correct, export, keep
 from har.cli.crossvalidate import cross_validate
 from har.cli.datasets import datasets, listed
 from har.cli.explain import explain_moment
@@ -65,7 +66,10 @@ def main() -> None:
 
 main.add_command(annotate)
 main.add_command(compare)
+main.add_command(correct)
 main.add_command(cross_validate)
+main.add_command(export)
+main.add_command(keep)
 main.add_command(datasets)
 main.add_command(explain_moment)
 main.add_command(youtube)

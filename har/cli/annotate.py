@@ -92,7 +92,7 @@ def annotate(
     warning = result.scored.warning or result.info.warning
     if warning:
         click.echo(f"har: {warning}", err=True)
-    _print_timeline(result.labelled.timeline)
+    print_timeline(result.labelled.timeline)
     _print_measures(annotation.against_truth(result))
     if result.scored.stopped:
         until = f"{result.scored.duration_sec:.2f} s"
@@ -142,7 +142,8 @@ def _print_measures(found: annotation.AgainstTruth | None) -> None:
     click.echo(f"segmental F1 by overlap (IoU): {f1}")
 
 
-def _print_timeline(timeline: Timeline) -> None:
+def print_timeline(timeline: Timeline) -> None:
+    """A line a segment, on standard output."""
     for segment in timeline.segments:
         times = f"{segment.start_sec:9.2f} {segment.end_sec:9.2f}"
         click.echo(f"{times}  {segment.confidence:4.0%}  {exports.one_line(segment.label or 'unsure')}")
