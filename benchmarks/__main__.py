@@ -12,6 +12,7 @@ ALL = (
     "clip_cache",
     "likeness",
     "explore",
+    "first_paint",
     "burn_in",
     "memory",
 )
