@@ -1,4 +1,4 @@
-"""`python -m benchmarks.first_paint`: how long until a page that was opened before is seen, and until a sample plays."""
+"""`python -m benchmarks.first_paint`: how long until a page that was opened before is seen; until a sample plays."""
 
 import tempfile
 import time
