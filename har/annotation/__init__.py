@@ -6,6 +6,9 @@
     captions.vtt, captions.srt
     scores.npz      what the network said: enough to do all of the above again with other settings
     proxy.mp4       what a page plays, where one asked for it; or proxy.webm
+    so-far.npz      while a page waits: the scores so far
+    truth.json      what truly happens, where somebody has brought that
+    second/         what a second classifier says, where somebody has asked one
 
 Scoring and drawing are two passes, so a new threshold costs milliseconds and only burning in is done again.
 """
