@@ -1,11 +1,12 @@
 # make run: the app.  make test: every check and test.  make check: only the checks.  make bench: every measurement.
 # make soak: half an hour of twenty visitors.  make chaos: what can go wrong is made to go wrong (an hour, some of it as root).
 # make weights: trains the shipped classifiers of real actions anew, from the clips beside the checkout.
-# make pictures: the sample on Home and the pictures in README, from the shipped classifier.
+# make pictures: the sample on Home, what How it works shows, and the picture in README, from the shipped classifiers.
+# make screenshots: every screen in every state, wide and on a phone, light and dark, into screenshots/.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench soak chaos weights pictures clean
+.PHONY: run test check bench soak chaos weights pictures screenshots clean
 
 run: .venv/.app
 	$(BIN)/python -m streamlit run app.py
@@ -32,7 +33,10 @@ weights: .venv/.dev
 	$(BIN)/python -m benchmarks.weights
 
 pictures: .venv/.dev
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m docs.pictures
+
+screenshots: .venv/.dev
+	$(BIN)/python -m docs.screenshots $(SCENES)
 
 clean:
 	rm -rf .venv

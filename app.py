@@ -3,9 +3,8 @@
 import streamlit as st
 
 from har.errors import HarError
-from pages import annotate, explore, home, shared, sharing, status, train, widgets
+from pages import annotate, explore, home, how, shared, sharing, status, train, widgets
 
-st.set_page_config(page_title="Human action recognition", page_icon=":material/directions_run:", layout="wide")
 widgets.note_bugs()
 widgets.wake()
 page = st.navigation(
@@ -14,11 +13,13 @@ page = st.navigation(
         st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
         st.Page(train.main, title="Train", icon=":material/model_training:", url_path="train"),
         st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
+        st.Page(how.main, title="How it works", icon=":material/school:", url_path="how"),
         st.Page(shared.main, title="Shared", icon=":material/share:", url_path=sharing.PATH, visibility="hidden"),
         st.Page(status.main, title="Status", icon=":material/monitor_heart:", url_path="status", visibility="hidden"),
     ],
     position="top",
 )
+widgets.dress(page.title)
 try:
     page.run()
 except HarError as error:  # nobody is there to do the work, say: any page may find that out

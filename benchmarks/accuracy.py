@@ -18,9 +18,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from har.crossvalidation import Pooled, facts_of
 from har.datasets import Dataset, open_dataset, splits
 from har.datasets.splits import Split
-from har.evaluation import Share
 from har.recipe import Recipe, recipe_for
 from har.training import train
 
@@ -53,6 +53,7 @@ PROTOCOLS = {
     "ucf-lrcn-tutorial": Protocol("ucf101_10", "lrcn", "tutorial", UCF, 5, UCF_SPAN_SEC),
     "ucf-convlstm": Protocol("ucf101_10", "convlstm", "own", UCF, 3, UCF_SPAN_SEC),
     "ucf-lite0": Protocol("ucf101_10", "lrcn-lite0", "own", UCF, 5, UCF_SPAN_SEC),
+    "ucf-lite0-solved": Protocol("ucf101_10", "lrcn-lite0", "solved", UCF, 5, UCF_SPAN_SEC),
     "weizmann-lrcn": Protocol("weizmann_silhouettes", "lrcn", "own", None, 1),
     "weizmann-lite0": Protocol("weizmann_silhouettes", "lrcn-lite0", "own", None, 1),
     "yoga-lrcn": Protocol("yoga6", "lrcn", "own", YOGA, 5),
@@ -103,57 +104,18 @@ def measure(name: str, protocol: Protocol, data: Path) -> None:
             result = train(dataset, recipe, split=split)
             if result.examination is None:
                 raise SystemExit("stopped")
-            share, calibration = result.examination.report.share, result.examination.calibration
-            row = {
-                "name": name,
-                "mark": mark(protocol),
-                "seed": seed,
-                "fold": fold,
-                "right": share.right,
-                "count": share.count,
-                "orders": {order: each.right for order, each in result.examination.orders.items()},
-                "ece": [round(calibration.ece_before, 4), round(calibration.ece_after, 4)],
-                "best_epoch": result.best.epoch,
-                "epochs": len(result.history),
-                "seconds": round(time.perf_counter() - began, 1),
-            }
+            row = {"name": name, "mark": mark(protocol), "seed": seed, "fold": fold}
+            row |= facts_of(result, time.perf_counter() - began)
             with STORE.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
             where = f", {fold}" if fold else ""
-            print(f"{name}, seed {seed}{where}: {share.right} of {share.count}, {row['seconds']} s", flush=True)
+            print(f"{name}, seed {seed}{where}: {row['right']} of {row['count']}, {row['seconds']} s", flush=True)
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What is stored of a protocol, with the recipe as it is now."""
-
-    rows: list[dict[str, Any]]  # at least one training
-    shares: list[float]  # by seed; of a seed's folds together
-
-    @property
-    def clips(self) -> int:
-        """That were tested on; each once, however many seeds there are."""
-        return sum(row["count"] for row in self.rows if row["seed"] == self.rows[0]["seed"])
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Where the mean lies with 95 % certainty, as far as so few clips tell."""
-        return Share(round(mean(self.shares) * self.clips), self.clips).interval
-
-    @property
-    def shuffled(self) -> float:
-        """Mean with the frames of each clip in random order."""
-        return sum(row["orders"]["shuffled"] for row in self.rows) / sum(row["count"] for row in self.rows)
-
-
-def measured(name: str) -> Measured | None:
-    """What is stored of a protocol; None: nothing yet."""
+def measured(name: str) -> Pooled | None:
+    """What is stored of a protocol, with the recipe as it is now; None: nothing yet."""
     rows = [row for row in stored() if (row["name"], row["mark"]) == (name, mark(PROTOCOLS[name]))]
-    if not rows:
-        return None
-    seeds = {row["seed"]: [other for other in rows if other["seed"] == row["seed"]] for row in rows}
-    shares = [sum(row["right"] for row in of) / sum(row["count"] for row in of) for of in seeds.values()]
-    return Measured(rows, shares)
+    return Pooled(rows) if rows else None
 
 
 def table() -> None:

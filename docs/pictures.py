@@ -1,23 +1,27 @@
 """`make pictures`: the sample on Home, stills of the samples, and README's screenshot, all of generated videos."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
+from itertools import islice
 from pathlib import Path
 
 import cv2
+import numpy as np
 
-from har.annotation import ANNOTATED, annotate
-from har.datasets.figures import SAMPLES, make_sample
+from docs.running import ROOT, chromium, running_app
+from har import inside
+from har.annotation import ANNOTATED, annotate, shipped
+from har.classifier import load, read_card
+from har.clips import ClipSpec, Samples
+from har.datasets.figures import SAMPLES, draw_missing, make_sample
+from har.networks.drawing import count_facts
+from har.recognition import score
+from har.timeline import save_scores
 from har.video import make_preview, probe, read_frames
 
-ROOT = Path(__file__).resolve().parent.parent
 ASSETS, IMAGES = ROOT / "pages" / "assets", ROOT / "docs" / "images"
+SPANS_SEC = {"short": 0.75, "long": 7.0}
+SPAN_FROM_SEC = 11.3  # of the sample, where somebody sits down and soon gets up
 STILL_SEC = {"six-actions": 7.4, "training": 8.0, "delivery": 7.0}  # moments at which something can be seen
 
 
@@ -36,45 +40,48 @@ def moving_sample(folder: Path) -> None:
     make_preview(probe(folder / "out" / ANNOTATED), ASSETS / "sample.mp4", mark="sample")
 
 
+def stored_sample(folder: Path) -> None:
+    """The sample's video and scores, from which Home opens a result without computing anything."""
+    shipped.VIDEO.parent.mkdir(exist_ok=True)
+    shutil.copyfile(folder / f"{shipped.SAMPLE}.mp4", shipped.VIDEO)
+    save_scores(shipped.STORED, score(probe(shipped.VIDEO), load(shipped.CLASSIFIER)))
+
+
+def spans(folder: Path) -> None:
+    """The same video, twice as twenty frames: over a moment, and over most of two actions."""
+    info = probe(folder / "six-actions.mp4")
+    for name, span_sec in SPANS_SEC.items():
+        spec = ClipSpec(20, 96, 128, span_sec)
+        first = round(SPAN_FROM_SEC * spec.rate)
+        frames = list(islice(Samples(info, spec), first, first + spec.frames))
+        rows = [np.concatenate(frames[at : at + 5], axis=1) for at in range(0, 20, 5)]
+        sheet = np.concatenate(rows)[:, :, ::-1]
+        cv2.imwrite(str(ASSETS / f"span-{name}.jpg"), sheet, [cv2.IMWRITE_JPEG_QUALITY, 82])
+
+
+def insides() -> None:
+    """What How it works shows at once: values from inside two classifiers, and the layers of four."""
+    inside.SHIPPED.mkdir(exist_ok=True)
+    for name in inside.SHOWN:
+        path = inside.clip_path(inside.DEFAULT_LABEL)
+        draw_missing([path])
+        found = inside.inside_of(load(name), path)
+        inside.shipped_path(name).write_bytes(inside.packed(found))
+    for name in inside.DRAWN:
+        card = read_card(name)
+        inside.ship_facts(name, count_facts(card.network, len(card.labels), card.spec, card.options))
+
+
 def screenshot(folder: Path) -> None:
     """The result page of the first sample, as a visitor sees it."""
-    from playwright.sync_api import sync_playwright
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"],
-        cwd=ROOT,
-        env=os.environ | {"HAR_HOME": str(folder / "home")},
-    )
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1)
-            page.goto(f"http://127.0.0.1:{port}/annotate")
-            page.get_by_role("button", name="Annotate", exact=True).click()
-            video = page.locator("video").first
-            video.wait_for(timeout=180_000)
-            page.locator(".player .item").first.wait_for()
-            video.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")
-            page.wait_for_timeout(3000)
-            page.screenshot(path=IMAGES / "annotate.png")
-            browser.close()
-    finally:
-        app.terminate()
-        app.wait()
-
-
-def _wait(url: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310  our own address
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit("the app did not start")
+    with running_app(folder / "home") as url, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1)
+        page.goto(url)
+        page.get_by_role("button", name="Open a sample result").click()
+        page.locator(".player .item").first.wait_for(timeout=60_000)
+        page.locator("video").first.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")
+        page.wait_for_timeout(3000)
+        page.screenshot(path=IMAGES / "annotate.png")
 
 
 if __name__ == "__main__":
@@ -83,4 +90,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         stills(Path(name))
         moving_sample(Path(name))
+        stored_sample(Path(name))
+        insides()
+        spans(Path(name))
         screenshot(Path(name))

@@ -20,13 +20,15 @@ HarError                      anything a user can cause; its message says what c
 ├── ScoresDamaged             stored scores that cannot be read
 ├── TruthRefused              a table of what truly happens that cannot be understood, or not of this video
 ├── AnnotationMissing         a folder without the result that was expected there
+├── CorrectionsRefused        corrections of a timeline that cannot be one, or a file of them that cannot be read
 ├── LinkMissing               a shared link that leads nowhere, or nowhere any more
 ├── LabelsError               labels that the classifier does not have
 ├── OptionsError              a number outside its range
 ├── ClassifierError
 │   ├── ClassifierMissing     no classifier of that name, no such folder
 │   ├── ClassifierDamaged     a card or weights that cannot be read, or do not fit each other
-│   └── ClassifierExists      a name that is taken
+│   ├── ClassifierExists      a name that is taken
+│   └── ClassifierChanged     not the one any more that gave the stored scores
 ├── DatasetError
 │   ├── DatasetMissing        no such data set or folder
 │   ├── DatasetTooSmall       too few clips, labels or groups for what was asked
@@ -46,7 +48,8 @@ HarError                      anything a user can cause; its message says what c
 │   ├── QueueFull             too many jobs waiting
 │   ├── TooManyJobs           more unfinished jobs than one visitor may have
 │   ├── WorkerDied            the process doing the work was killed or ran out of memory
-│   └── SchedulerUnreachable  nobody answers at the address
+│   ├── SchedulerUnreachable  nobody answers at the address, or not any more
+│   └── WorkersUnfit          workers without this program, or with another version of it
 └── TrainingError
     ├── TrainingFailed        a loss that is not a number
     ├── TrainingTooBig        it would take more time or memory than is allowed
@@ -86,6 +89,10 @@ class SettingsError(HarError):
 
 class DiskFull(HarError):
     """No room left for what was to be kept."""
+
+
+class PlaceError(HarError):
+    """A folder or URL for files that cannot be reached, read or written."""
 
 
 class FfmpegMissing(HarError):
@@ -156,6 +163,10 @@ class AnnotationMissing(HarError):
     """A folder without the result that was expected there."""
 
 
+class CorrectionsRefused(HarError):
+    """Corrections of a timeline that cannot be one, or a file of them that cannot be read."""
+
+
 class LinkMissing(HarError):
     """A shared link that leads nowhere, or nowhere any more."""
 
@@ -182,6 +193,10 @@ class ClassifierDamaged(ClassifierError):
 
 class ClassifierExists(ClassifierError):
     """A name that is taken."""
+
+
+class ClassifierChanged(ClassifierError):
+    """Not the one any more that gave the stored scores."""
 
 
 class DatasetError(HarError):
@@ -261,7 +276,11 @@ class WorkerDied(JobError):
 
 
 class SchedulerUnreachable(JobError):
-    """Nobody answers at the scheduler's address."""
+    """Nobody answers at the scheduler's address, or not any more."""
+
+
+class WorkersUnfit(JobError):
+    """Workers without this program, or with another version of it."""
 
 
 class TrainingError(HarError):

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     min_free_bytes: int = Field(1 * GIB, ge=0)  # what a download must leave free; below it caches and old results go
     max_archive_entries: int = Field(20_000, gt=0)  # UCF101 has 13,320 clips
     max_unpacked_bytes: int = Field(8 * GIB, gt=0)
+    max_kept_clips: int = Field(300, gt=0)  # cut out of one corrected result, to train on
     max_compression_ratio: float = Field(100, gt=1)  # videos hardly shrink; what shrinks more is a trap
 
     # YouTube

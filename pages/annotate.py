@@ -46,7 +46,7 @@ def _choose() -> None:
         sample, upload, stretch = None, None, None
         if source == _SAMPLE:
             sample = st.radio("Sample", list(SAMPLES), format_func=lambda name: SAMPLES[name].title, key="sample")
-            st.image(str(ASSETS / f"{sample}.jpg"), width=320)
+            st.image(str(ASSETS / f"{sample}.jpg"), width=320, alt=f"A still of: {SAMPLES[sample].title}")
             st.caption("Drawn by this program, so what really happens in it is known.")
         elif source == _UPLOAD:
             upload = _upload_box()

@@ -62,7 +62,7 @@ def _with_groups(dataset: Dataset, name: str) -> Dataset:
 def _choices(dataset: Dataset) -> tuple[str, int, float, float]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Kind", _kinds(dataset), default="grouped", format_func=splits.KINDS.__getitem__, required=True
+            "Kind", _kinds(dataset), default="grouped", format_func=splits.KINDS.__getitem__, required=True, wrap=True
         )
         seed = st.number_input("Seed", 0, 10_000, 0, width=140, help="Another seed, another split.")
     official = kind.startswith("ucf101")

@@ -65,6 +65,7 @@ def _choose(known: Mapping[str, str], name: str, view: str) -> None:
             default=view,
             format_func=lambda view: "Get data" if view == _GET else _VIEWS[view][0],
             required=True,
+            wrap=True,
             label_visibility="collapsed",
             key=f"view-{view}",
             on_change=_go_to_view,

@@ -1,11 +1,41 @@
-"""Home: what this is, one result, where to start."""
+"""Home: what this is, one result in one click, three ways on."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
+from har import annotation, disk
 from har.classifier import list_cards
+from har.errors import HarError
+from har.jobs import new_job_id
 from har.settings import MIB, settings
-from pages import annotate, explore, status, train
-from pages.widgets import ASSETS, start_app
+from pages import annotate, explore, how, result, status, train
+from pages.widgets import ASSETS, show_error, start_app
+
+_OPENED = "sample-result"  # in the session: the job's id under which this visitor has the sample's result
+_DOORS: tuple[tuple[str, str, str, str, Callable[[], None]], ...] = (
+    (
+        "Explore",
+        "explore",
+        ":material/grid_view:",
+        "Look at action data: clips that move, what a network gets to see of them, and how they are split.",
+        explore.main,
+    ),
+    (
+        "Train",
+        "train",
+        ":material/model_training:",
+        "Choose actions and a network, watch it learn, and read how often it is right on recordings it never saw.",
+        train.main,
+    ),
+    (
+        "Annotate",
+        "annotate",
+        ":material/movie:",
+        "Bring a video, or the address of one on YouTube, and get the name of the action on every frame.",
+        annotate.main,
+    ),
+)
 
 
 def main() -> None:
@@ -14,40 +44,77 @@ def main() -> None:
     with words:
         st.title("What are they doing?", anchor=False)
         st.write(
-            "This program looks at videos of people and writes the action on every frame: "
-            "*squat*, *wave*, *bench pressing*. You see how sure it is, and where it is unsure it says so."
+            "This program watches a video of people, names the action on every frame and tells how sure it is; "
+            "where it is not, it says *unsure*."
         )
         with st.container(horizontal=True):
-            if st.button("Annotate a video", type="primary", icon=":material/play_arrow:"):
-                st.switch_page(st.Page(annotate.main, url_path="annotate"))
-            if st.button("Explore action data", icon=":material/grid_view:"):
-                st.switch_page(st.Page(explore.main, url_path="explore"))
-            if st.button("Train a network", icon=":material/model_training:"):
-                st.switch_page(st.Page(train.main, url_path="train"))
-        st.caption("A sample is ready, so nothing needs to be uploaded to try it.")
-    with picture:
+            if st.button("Open a sample result", type="primary", icon=":material/play_arrow:"):
+                _open_sample()
+            if st.button("How it works", icon=":material/school:"):
+                st.switch_page(st.Page(how.main, url_path="how"))
+    with picture, st.container(key="film", gap="xsmall"):
         st.video(str(ASSETS / "sample.mp4"), autoplay=True, loop=True, muted=True)
-        st.caption("A generated sample, annotated by LRCN, which was trained on other generated figures.")
-    st.divider()
-    here, cannot, further = st.columns(3, gap="large")
+        st.caption("A generated video, annotated by a network that was trained on other generated people.")
+    _doors()
+    st.space("small")
+    here, own, cannot = st.columns(3, gap="large")
     with here:
-        st.subheader("What is here", anchor=False)
-        for card in list_cards():
-            st.markdown(f"**{card.title}** tells {len(card.labels)} actions apart.")
+        _on_this_server()
+    with own:
+        _on_your_machine()
     with cannot:
-        st.subheader("What it cannot do", anchor=False)
-        limits = settings()
-        st.write(
-            "It names one action at a time, for the whole picture: it does not find people in it or follow them. "
-            "It knows only its labels, and with 400 of them it is often unsure. "
-            f"Videos may have {limits.max_video_sec / 60:g} minutes and {limits.max_video_bytes // MIB} MB."
-        )
-    with further:
-        st.subheader("On your own machine", anchor=False)
-        st.write("The same from the command line, with limits that you set; and training on your own clips:")
-        st.code("har annotate video.mp4\nhar train my-clips/\nhar evaluate my-classifier/ my-clips/", language="shell")
-    st.divider()
+        _what_it_cannot_do()
+
+
+def _doors() -> None:
+    for column, (name, path, icon, about, page) in zip(st.columns(3, gap="medium"), _DOORS, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.header(name, anchor=False)
+            st.write(about)
+            if st.button(f"Go to {name}", icon=icon, key=f"door-{path}"):
+                st.switch_page(st.Page(page, url_path=path))
+
+
+def _open_sample() -> None:
+    """A result of the visitor's own, from scores that are shipped: nothing is computed, so it is there at once."""
+    job_id = st.session_state.get(_OPENED)
+    if job_id is None or not result.is_there(job_id):
+        job_id = new_job_id()
+        try:
+            with disk.telling():
+                annotation.open_sample(result.folder_of(job_id))
+        except HarError as error:
+            show_error(error)
+            return
+        st.session_state[_OPENED] = job_id
+    st.switch_page(st.Page(annotate.main, url_path="annotate"), query_params={"job": job_id})
+
+
+def _on_this_server() -> None:
+    limits = settings()
+    st.subheader("On this server", anchor=False)
+    st.write(
+        f"All of it runs here, on the processor, one job after another. A video may have {limits.max_video_sec / 60:g} "
+        f"minutes and {limits.max_video_bytes // MIB} MB. It stays here for {limits.job_hours:g} hours at most, and "
+        "only you have the link to what comes of it."
+    )
     st.page_link(st.Page(status.main, url_path="status"), label="Is the server busy?", icon=":material/monitor_heart:")
+
+
+def _on_your_machine() -> None:
+    st.subheader("On your own machine", anchor=False)
+    st.write("The same program runs there with limits that you set, and nothing leaves it:")
+    st.code("make run\nhar annotate video.mp4\nhar train my-clips/", language="shell")
+
+
+def _what_it_cannot_do() -> None:
+    st.subheader("What it cannot do", anchor=False)
+    most = max(len(card.labels) for card in list_cards())
+    st.write(
+        "It names one action at a time, for the whole picture: it does not find people in it or follow them. It knows "
+        f"only the labels of its classifier, at most {most}; with so many it is often unsure. What it has not been "
+        "trained on it takes for what it knows, or for nothing."
+    )
 
 
 if __name__ == "__main__":

@@ -11,15 +11,25 @@ from har.annotation import AgainstTruth, Annotation
 from har.caches import key_of
 from har.timeline import as_growing, beside, compare, pack
 from har.video import VideoInfo
+from pages import correcting
 from pages.widgets import ASSETS, start_app
 
+_ASKED = "why-asked"  # in the session: the second of which the owner has just asked why
 _BOX = "player-video"  # where the component finds the page's own video element
 _HIGHEST = 420  # pixels: the timeline is to be seen below the video without scrolling
 _NARROWEST = 240
 _TITLE = "Labels"  # of the captions, in the menu of the browser's own controls
 _FOLDER = ASSETS / "player"
-_SCRIPTS = ("data.js", "film.js", "timeline.js", "list.js", "player.js")  # no build step: joined as they are
-_STYLES = ("player.css", "timeline.css")
+_SCRIPTS = (
+    "data.js",
+    "film.js",
+    "timeline.js",
+    "list.js",
+    "edit.js",
+    "correcting.js",
+    "player.js",
+)  # no build step: joined as they are
+_STYLES = ("player.css", "timeline.css", "edit.css")
 
 
 def _joined(*names: str) -> str:
@@ -34,19 +44,30 @@ _component = st.components.v2.component(
 )
 
 
-def player(shown: Annotation, found: AgainstTruth | None = None, second: Annotation | None = None) -> None:
+def player(
+    shown: Annotation,
+    found: AgainstTruth | None = None,
+    second: Annotation | None = None,
+    *,
+    own: bool = False,
+) -> float | None:
     """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play.
 
     Args:
-        shown: the annotation.
+        shown: what the classifier says, under the settings of the page; what was corrected goes before it.
         found: what truly happens, which then stands above the timeline.
         second: another classifier's, which then stands below it.
+        own: whether it may be corrected, and asked why it says what it says.
+
+    Returns:
+        The second of which that was just asked.
     """
-    captions = annotation.export_text(shown, annotation.VTT)
+    captions = annotation.export_text(correcting.corrected(shown), annotation.VTT)
     if not film(shown.info, shown.folder, captions):
         st.info("There is nothing to play: the work ended before that was made.")
     told = packed(shown, found, second)
-    timeline(lambda: told)
+    timeline(lambda: told, edited=shown, own=own)
+    return st.session_state.pop(_ASKED, None) if own else None
 
 
 def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
@@ -90,23 +111,49 @@ def packed(
     return beside(told, (shown.card.title, second.card.title), second.labelled.timeline, differing)
 
 
-def timeline(give: Callable[[], dict[str, object] | None], every_sec: float | None = None) -> None:
+def timeline(
+    give: Callable[[], dict[str, object] | None],
+    every_sec: float | None = None,
+    *,
+    edited: Annotation | None = None,
+    own: bool = False,
+) -> None:
     """The player's part that is ours. When what it is given grows it stays as it is, and so does the video.
 
-    It is a fragment also where it asks only once: Streamlit would put up another one in place of a fragment's.
+    It is a fragment also where it asks only once: it runs again when somebody corrects something, and Streamlit would
+    put up another one in place of a fragment's.
 
     Args:
         give: what `packed` makes; None: nothing yet.
         every_sec: how often to ask again.
+        edited: whose corrections are shown; None: it is not finished yet.
+        own: see `player`.
     """
 
     @st.fragment(run_every=every_sec)
     def draw() -> None:
         told = give()
-        if told is not None:
-            _component(key="player", data=told | {"mark": key_of(json.dumps(told)), "video": _BOX})
+        if told is None:
+            return
+        mark = key_of(json.dumps(told))
+        edit = correcting.told(edited, own) if edited is not None else correcting.NOTHING
+        asked = _component(
+            key=correcting.PLAYER,
+            data=told | {"mark": mark, "video": _BOX, "mayAsk": own, "edit": edit},
+            on_why_change=_nothing,
+            on_corrections_change=lambda: correcting.take(edited) if edited is not None and own else None,
+        ).why
+        if own and isinstance(asked, int | float):
+            st.session_state[_ASKED] = float(asked)
+            st.rerun()  # the answer stands elsewhere on the page
+        if own and edited is not None:
+            correcting.panel(edited)
 
     draw()
+
+
+def _nothing() -> None:
+    """What was asked is seen in the component's value."""
 
 
 if __name__ == "__main__":

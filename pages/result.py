@@ -15,7 +15,7 @@ from har.jobs import JobState, new_job_id
 from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import TimelineOptions
-from pages import beside, mine, player, sharing, truth
+from pages import beside, correcting, keeping, mine, player, sharing, truth, why
 from pages.downloads import download
 from pages.widgets import BARE, follow, jobs, plain, show_error
 
@@ -23,6 +23,7 @@ NAME = "name.txt"  # what the visitor called the video
 VIDEO = "video"  # what we call it, but for the ending
 _ID = re.compile(r"[\w-]{22}")
 _THRESHOLD, _SMOOTHING = "threshold", "smoothing"  # query parameters too: the sliders stand in the address
+_ENDINGS = {annotation.LABEL_STUDIO: "-label-studio.json", annotation.ACTIVITYNET: "-activitynet.json"}
 _BURN = "burn"  # the query parameter with the id of the job that burns in once more
 
 
@@ -75,6 +76,8 @@ def _show(stored: Annotation, own: Result | None) -> None:
     with facts:
         verdict = st.container()
         options = _options(stored)
+        if correcting.is_corrected(stored):
+            st.caption("Corrected by hand: the timeline follows the corrections, not these sliders.")
         shown = replace(stored, options=options, labelled=annotation.label(stored.scored, options))
         found = annotation.against_truth(shown)
         second = annotation.open_second(stored, options)
@@ -87,10 +90,13 @@ def _show(stored: Annotation, own: Result | None) -> None:
             truth.box(stored, found)
             beside.box(stored, second)
     with watch:
-        player.player(shown, found, second)
+        if own is not None:
+            keeping.progress()
+        asked_sec = player.player(shown, found, second, own=own is not None)
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)
+    why.show(stored, asked_sec, own=own is not None)
     if own is not None:
         with top:
             sharing.box(own, **_changed(stored.options, options))
@@ -98,7 +104,7 @@ def _show(stored: Annotation, own: Result | None) -> None:
 
 def leave() -> None:
     """Take a result out of the address; what its sliders say goes with them."""
-    for name in ("job", _BURN, beside.JOB):
+    for name in ("job", _BURN, beside.JOB, keeping.KEEP, why.JOB):
         st.query_params.pop(name, None)
 
 
@@ -159,10 +165,14 @@ def _burn_in(stored: Annotation, options: LabelOptions) -> None:
     if burn_id is not None and _follow_burn(burn_id):
         return
     written = (stored.folder / annotation.ANNOTATED).exists()
-    if written and options == stored.options:
+    corrected = correcting.is_newer(stored, annotation.ANNOTATED)
+    if written and options == stored.options and not corrected:
         return
     if written:
-        st.caption("This video still shows the settings it was written with. Player and text files show yours.")
+        what = (
+            "was written before the last corrections" if corrected else "still shows the settings it was written with"
+        )
+        st.caption(f"This video {what}. Player and text files show yours.")
     name = "Burn in with these settings" if written else "Burn the labels in"
     help_text = (
         "Writes the video with its labels on every frame, to take away; and what the player plays, if that is missing."
@@ -217,11 +227,13 @@ def _downloads(shown: Annotation) -> None:
         (annotation.JSON, "Segments and settings (JSON)", "application/json"),
         (annotation.VTT, "Captions (WebVTT)", "text/vtt"),
         (annotation.SRT, "Captions (SRT)", "application/x-subrip"),
+        (annotation.LABEL_STUDIO, "For Label Studio (JSON)", "application/json"),
+        (annotation.ACTIVITYNET, "As ActivityNet has it (JSON)", "application/json"),
     ):
         download(
             title,
-            lambda file=file: annotation.export_text(shown, file).encode(),
-            f"{name}{Path(file).suffix}",
+            lambda file=file: annotation.export_text(correcting.corrected(shown), file).encode(),
+            f"{name}{_ENDINGS.get(file, Path(file).suffix)}",
             mime,
             icon=":material/download:",
             width="stretch",

@@ -17,7 +17,8 @@ from har.errors import HarError
 from har.housekeeping import Housekeeper
 from har.jobs import Jobs, JobStatus
 
-ASSETS = Path(__file__).parent / "assets"  # made by `make pictures`
+ASSETS = Path(__file__).parent / "assets"  # pictures by `make pictures`, the mark by hand
+MARK = ASSETS / "mark.svg"
 BARE = {"displayModeBar": False}  # a chart without buttons
 
 
@@ -72,6 +73,22 @@ def wake() -> None:
             _work()
 
     threading.Thread(target=work, name="waking", daemon=True).start()
+
+
+def dress(title: str) -> None:
+    """What all pages wear: the tab's title and icon, the mark beside the menu, and the few rules that no setting has.
+
+    Args:
+        title: of the page.
+    """
+    st.set_page_config(
+        page_title=f"{title} · Human action recognition",
+        page_icon=str(MARK),
+        layout="wide",
+        menu_items={"About": "Names the action on every frame of a video. [How it works](/how) shows how."},
+    )
+    st.logo(str(MARK), size="large")
+    st.html(ASSETS / "face.css")
 
 
 def start_app() -> None:

@@ -143,7 +143,7 @@ def _forget() -> None:
 
 def _card(listing: Listing) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.image(listing.thumbnail, width=160)
+        st.image(listing.thumbnail, width=160, alt="")
         with st.container(width="stretch", gap=None):
             st.markdown(f"**{plain(listing.title)}**")
             st.caption(plain(f"{listing.channel} · {clock(listing.duration_sec)}".removeprefix(" · ")))

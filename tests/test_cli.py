@@ -13,6 +13,7 @@ from har.cli import main
 from har.datasets.figures import ACTIONS
 from har.video import probe, write_video
 from tests.conftest import ROOT
+from tests.pages.shared_pages import annotated
 
 
 def run(*arguments):
@@ -131,6 +132,42 @@ def test_an_archive_becomes_a_data_set_that_is_listed(tmp_path):
     assert name in run("datasets").stdout
     assert "Jump" in run("datasets", "show", name).stdout
     assert run("datasets", "add", archive, "--name", name).exit_code == 2
+
+
+@pytest.fixture
+def result():
+    return annotated().folder
+
+
+def test_a_result_is_written_in_other_forms(result, tmp_path):
+    assert run("export", result, "--as", "activitynet").exit_code == 0
+    assert json.loads((result / "activitynet.json").read_text())["version"] == "VERSION 1.3"
+    assert run("export", result, "--as", "csv", "--out", tmp_path / "x.csv").exit_code == 0
+    assert (tmp_path / "x.csv").read_text().startswith("frame,time_sec,label,confidence\n")
+
+
+def test_a_result_is_corrected_and_kept(result, tmp_path):
+    run("export", result, "--as", "label-studio", "--out", tmp_path / "task.json")
+    (task,) = json.loads((tmp_path / "task.json").read_text())
+    (given,) = task.pop("predictions")
+    given["result"][0]["value"]["timelinelabels"] = ["juggling"]
+    (tmp_path / "task.json").write_text(json.dumps([task | {"annotations": [given]}]))
+    told = run("correct", result, tmp_path / "task.json")
+    assert told.exit_code == 0, told.output
+    assert "juggling" in told.stdout
+    assert "annotated.mp4 still shows" in told.stderr
+    assert "corrected" in (result / "timeline.csv").read_text()
+    told = run("keep", result, "--dataset", tmp_path / "set")
+    assert told.exit_code == 0, told.output
+    assert "group g01" in told.stdout
+    assert len(list((tmp_path / "set" / "juggling").glob("v_Juggling_g01_c??.mp4"))) == 1
+    assert "juggling" not in run("correct", result, "--undo").stdout
+    assert run("correct", result, "--undo").exit_code == 2
+    assert run("correct", result, "--undo", "--take-back").exit_code == 2
+    assert run("correct", result, tmp_path / "none.json").exit_code == 2
+    assert run("keep", result, "--dataset", tmp_path / "set").exit_code == 2
+    assert run("keep", result, "--dataset", tmp_path / "set", "--all").exit_code == 0
+    assert not (tmp_path / "set" / "juggling").exists()
 
 
 def test_real_sets_are_described(shared):

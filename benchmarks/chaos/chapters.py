@@ -43,7 +43,7 @@ def kills(check: Checks, count: int, seed: int) -> None:
 def _kill_annotation(here: World, video: Path, moment_sec: float, what: str) -> None:
     job_id, folder = here.begin_annotating(video)
     time.sleep(moment_sec)
-    here.kill_worker()
+    here.kill_workers()
     status = here.jobs.wait(job_id, 120)
     told = isinstance(status.error, WorkerDied) and plain(status.error)
     whole = status.state is JobState.DONE and here.note(folder)
@@ -54,7 +54,7 @@ def _kill_annotation(here: World, video: Path, moment_sec: float, what: str) -> 
 def _kill_training(here: World, clips: Path, moment_sec: float, what: str, expected: str) -> None:
     run = here.begin_training(clips)
     time.sleep(moment_sec)
-    here.kill_worker()
+    here.kill_workers()
     done = here.finish(run)
     learnt = done.outcome is not None and weights(done) == expected
     here.check(f"{what}: it goes on by itself, and learns the same", learnt, done.outcome)
@@ -119,8 +119,7 @@ def scheduler(check: Checks) -> None:
         check("an annotation ends well", here.annotate(video).state is JobState.DONE)
         run = here.begin_training(clips, epochs=40)
         until(lambda: len(open_run(run.id).history) > 0, 240)
-        cluster = here.worker().parent()
-        cluster.kill()
+        here.cluster().kill()
         check("the cluster is started again for the next job", here.annotate(video).state is JobState.DONE)
         kept = len(open_run(run.id).history)
         check("the training goes on by itself", until(lambda: len(open_run(run.id).history) > kept, 240))
@@ -160,7 +159,7 @@ def clock(check: Checks) -> None:
                     housekeeping.make_room(here.jobs)
                 here.check_results()
                 check(f"{days:+} days: what waits keeps its folder", folder.is_dir())
-                here.kill_worker()
+                here.kill_workers()
                 done = here.finish(run)
                 check(f"{days:+} days: the training goes on and ends", done.outcome is not None)
                 status = here.jobs.wait(waiting, 240)

@@ -94,20 +94,19 @@ class World:
         until(lambda: open_run(run.id).outcome is not None, _LONGEST_SEC)
         return open_run(run.id)
 
-    # The worker
+    # The workers
 
-    def worker(self) -> psutil.Process | None:
-        """The process that does the work; None while there is none."""
-        cluster = [child for child in psutil.Process().children() if "har.jobs.cluster" in _command(child)]
-        found = [child for each in cluster for child in each.children() if "spawn_main" in _command(child)]
-        return max(found, key=psutil.Process.create_time, default=None)
+    def cluster(self) -> psutil.Process | None:
+        """The process beside this one that starts and watches the workers."""
+        found = (child for child in psutil.Process().children() if "har.jobs.cluster" in _command(child))
+        return next(found, None)
 
-    def kill_worker(self) -> bool:
-        """Whether there was one to kill."""
-        worker = self.worker()
-        if worker is not None:
-            os.kill(worker.pid, signal.SIGKILL)
-        return worker is not None
+    def kill_workers(self) -> None:
+        """All that are there at this moment."""
+        cluster = self.cluster()
+        for worker in [] if cluster is None else cluster.children():
+            if "spawn_main" in _command(worker):
+                os.kill(worker.pid, signal.SIGKILL)
 
 
 @contextmanager

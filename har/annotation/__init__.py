@@ -5,19 +5,25 @@
     timeline.csv    a row a frame
     captions.vtt, captions.srt
     scores.npz      what the network said: enough to do all of the above again with other settings
+    corrections.json  what a person has corrected, and the steps that can be undone; all of the above follows it
     proxy.mp4       what a page plays, where one asked for it; or proxy.webm
     so-far.npz      while a page waits: the scores so far
     truth.json      what truly happens, where somebody has brought that
     second/         what a second classifier says, where somebody has asked one
+    explained/      why it said so at some moments, where a page asked for it
 
 Scoring and drawing are two passes, so a new threshold costs milliseconds and only burning in is done again.
 """
 
-from har.annotation.events import AnnotationEvent, BurningIn, DrawingSample, LoadingClassifier, MakingProxy
+from har.annotation.correcting import CORRECTIONS, bring, change, corrected, corrections_of, keep_corrections, undo
+from har.annotation.events import AnnotationEvent, BurningIn, Cutting, DrawingSample, LoadingClassifier, MakingProxy
+from har.annotation.explaining import Place, explain_place, explained, place_at, read_explained
 from har.annotation.folder import (
+    ACTIVITYNET,
     ANNOTATED,
     CSV,
     JSON,
+    LABEL_STUDIO,
     PLAYED,
     SCORES,
     SRT,
@@ -27,18 +33,26 @@ from har.annotation.folder import (
     is_annotated,
     open_annotation,
     to_play,
+    write_texts,
 )
 from har.annotation.growing import Growing, changed_ns, open_growing
+from har.annotation.keeping import Kept, clips_of, keep, keep_for_page
+from har.annotation.many import MANIFEST, ManyDone, ManyOptions, annotate_many
 from har.annotation.result import Annotation, Labelled, LabelOptions, label
 from har.annotation.run import annotate, annotate_for_page, burn, burn_again
 from har.annotation.second import annotate_second, forget_second, open_second, own_options
+from har.annotation.shipped import open_sample
 from har.annotation.truth import AgainstTruth, against_truth, forget_truth, keep_truth
 from har.annotation.youtube import annotate_youtube_for_page
 
 __all__ = [
+    "ACTIVITYNET",
     "ANNOTATED",
+    "CORRECTIONS",
     "CSV",
     "JSON",
+    "LABEL_STUDIO",
+    "MANIFEST",
     "PLAYED",
     "SCORES",
     "SRT",
@@ -47,30 +61,51 @@ __all__ = [
     "Annotation",
     "AnnotationEvent",
     "BurningIn",
+    "Cutting",
     "DrawingSample",
     "Growing",
+    "Kept",
     "LabelOptions",
     "Labelled",
     "LoadingClassifier",
     "MakingProxy",
+    "ManyDone",
+    "ManyOptions",
+    "Place",
     "against_truth",
     "annotate",
     "annotate_for_page",
+    "annotate_many",
     "annotate_second",
     "annotate_youtube_for_page",
+    "bring",
     "burn",
     "burn_again",
+    "change",
     "changed_ns",
+    "clips_of",
+    "corrected",
+    "corrections_of",
     "ends_at",
+    "explain_place",
+    "explained",
     "export_text",
     "forget_second",
     "forget_truth",
     "is_annotated",
+    "keep",
+    "keep_corrections",
+    "keep_for_page",
     "keep_truth",
     "label",
     "open_annotation",
     "open_growing",
+    "open_sample",
     "open_second",
     "own_options",
+    "place_at",
+    "read_explained",
     "to_play",
+    "undo",
+    "write_texts",
 ]

@@ -34,6 +34,14 @@ class MakingProxy:
     done: float  # 0 to 1
 
 
+@dataclass(frozen=True)
+class Cutting:
+    """So many clips of so many have been cut out of a corrected video."""
+
+    done: int
+    total: int
+
+
 AnnotationEvent = DrawingSample | LoadingClassifier | Scoring | BurningIn | MakingProxy
 OnEvent = Callable[[AnnotationEvent], None]
 

@@ -17,6 +17,7 @@ from har.video import VideoInfo
 ANNOTATED, SCORES = "annotated.mp4", "scores.npz"
 PLAYED = ("proxy.mp4", "proxy.webm", "preview.mp4")  # the last with labels burned in, as results used to have it
 JSON, CSV, VTT, SRT = "timeline.json", "timeline.csv", "captions.vtt", "captions.srt"
+LABEL_STUDIO, ACTIVITYNET = "label-studio.json", "activitynet.json"  # made when they are asked for
 _NOTES_FILE = "notes.json"
 
 
@@ -27,6 +28,7 @@ class Notes:
     info: VideoInfo
     card: Card  # without the clips it has seen; the classifier itself may be deleted
     options: LabelOptions
+    classifier: Path | None = None  # its folder, for whoever wants to ask it again; it may be gone
 
 
 NOTES = TypeAdapter(Notes)
@@ -39,8 +41,8 @@ def write_texts(result: Annotation) -> None:
 
 
 def export_text(result: Annotation, name: str) -> str:
-    """The content of one of the text files: `JSON`, `CSV`, `VTT` or `SRT`."""
-    labelled = result.labelled
+    """The content of one of the text files: `JSON`, `CSV`, `VTT`, `SRT`, `LABEL_STUDIO` or `ACTIVITYNET`."""
+    labelled, info = result.labelled, result.info
     if name == JSON:
         truth = against_truth(result)
         return exports.to_json(
@@ -54,17 +56,23 @@ def export_text(result: Annotation, name: str) -> str:
         )
     if name == CSV:
         return exports.to_csv(labelled.frames)
+    if name == LABEL_STUDIO:
+        return exports.to_label_studio(info.path.name, labelled.timeline, info.fps, result.card.name)
+    if name == ACTIVITYNET:
+        return exports.to_activitynet(info.path.stem, labelled.timeline, info.width, info.height)
     return exports.to_captions(labelled.timeline, "vtt" if name == VTT else "srt")
 
 
-def write_notes(folder: Path, info: VideoInfo, card: Card, options: LabelOptions) -> None:
+def write_notes(
+    folder: Path, info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None
+) -> None:
     """Leave what `open_annotation` needs. The last file to be written: a folder with notes has scores and texts."""
-    exports.write(folder / _NOTES_FILE, NOTES.dump_json(notes_of(info, card, options)).decode())
+    exports.write(folder / _NOTES_FILE, NOTES.dump_json(notes_of(info, card, options, classifier)).decode())
 
 
-def notes_of(info: VideoInfo, card: Card, options: LabelOptions) -> Notes:
+def notes_of(info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None) -> Notes:
     """What is told of an annotation beside its scores."""
-    return Notes(info, replace(card, data=TrainingData(card.data.name)), options)
+    return Notes(info, replace(card, data=TrainingData(card.data.name)), options, classifier)
 
 
 def is_annotated(folder: Path) -> bool:
@@ -89,7 +97,8 @@ def open_annotation(folder: Path) -> Annotation:
             "A finished annotation was expected here.",
             "Annotate the video again.",
         ) from error
-    return Annotation(folder, notes.info, notes.card, notes.options, scored, label(scored, notes.options), truth)
+    labelled = label(scored, notes.options)
+    return Annotation(folder, notes.info, notes.card, notes.options, scored, labelled, notes.classifier, truth)
 
 
 def to_play(folder: Path) -> Path | None:

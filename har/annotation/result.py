@@ -10,6 +10,7 @@ from har.timeline import (
     Scored,
     Timeline,
     TimelineOptions,
+    WindowScores,
     check_labels,
     label_frames,
     restrict,
@@ -60,6 +61,7 @@ class Annotation:
     options: LabelOptions
     scored: Scored
     labelled: Labelled
+    classifier: Path | None = None  # folder of the one that scored it, where that was noted
     truth: Timeline | None = None  # what truly happens, where somebody has brought that
 
 
@@ -69,8 +71,17 @@ def label(scored: Scored, options: LabelOptions) -> Labelled:
     Raises:
         LabelsError: labels that the scores do not have.
     """
-    scores = scored.scores
-    if options.labels is not None:
-        scores = restrict(scores, options.labels, options.floor_share)
+    scores = considered(scored, options)
     frames = label_frames(scores, scored.times_sec, options.timeline)
     return Labelled(frames, segment(frames, scored.duration_sec), verdict(scores))
+
+
+def considered(scored: Scored, options: LabelOptions) -> WindowScores:
+    """The scores of the chosen labels.
+
+    Raises:
+        LabelsError: labels that the scores do not have.
+    """
+    if options.labels is None:
+        return scored.scores
+    return restrict(scored.scores, options.labels, options.floor_share)

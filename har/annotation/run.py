@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from har.annotation import growing
+from har.annotation.correcting import CORRECTIONS, corrected
 from har.annotation.events import BurningIn, LoadingClassifier, MakingProxy, OnEvent, ignore
 from har.annotation.folder import (
     ANNOTATED,
@@ -40,6 +41,7 @@ def annotate(
     for_page: bool = False,
     truth: Path | None = None,
     on_event: OnEvent = ignore,
+    with_video: bool = True,
 ) -> Annotation:
     """Score a video and write every result into a folder.
 
@@ -49,11 +51,12 @@ def annotate(
         classifier: a name that `har.classifier.list_cards` lists, or a folder.
         options: labels, threshold, smoothing.
         stride_sec: seconds between two windows; the classifier's own by default.
-        for_page: also make what a page needs: something for its player to play, and notes to open the folder again.
+        for_page: also make what a page needs: something for its player to play.
             Into videos longer than `settings().burn_in_sec` labels are then not burned in before somebody asks.
         truth: a table of what truly happens, see `har.timeline.read_truth`; what is wrong with it is told at once.
         on_event: told of progress. `StopRequested` raised out of it while scoring keeps what was scored and writes
             all but the labelled video.
+        with_video: whether to write the labelled video at all.
 
     Raises:
         VideoError: the video cannot be used.
@@ -70,17 +73,20 @@ def annotate(
     on_event(LoadingClassifier(card.title))
     scored = score(info, loaded(classifier), stride_sec, on_event, keep)
     folder.mkdir(parents=True, exist_ok=True)
-    result = Annotation(folder, info, card, options, scored, label(scored, options), told)
+    labelled = label(scored, options)
+    result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute(), told)
     for name in (ANNOTATED, *(() if for_page else PLAYED)):
         (folder / name).unlink(missing_ok=True)  # of an earlier run: it would not show these labels
     save_scores(folder / SCORES, scored)
+    if (folder / CORRECTIONS).exists():  # of an earlier run: somebody's work, which is put aside
+        (folder / CORRECTIONS).replace(folder / f"earlier-{CORRECTIONS}")
     write_texts(result)
+    write_notes(folder, info, card, options, result.classifier)
     if for_page:
-        write_notes(folder, info, card, options)
         growing.end(folder)
         if to_play(folder) is None and not scored.stopped:  # it could not be made before
             _make_proxy(info, folder, on_event)
-    if not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
+    if with_video and not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
         burn(result, on_event)
     return result
 
@@ -124,19 +130,22 @@ def burn(result: Annotation, on_event: OnEvent = ignore) -> None:
 def burn_again(folder: Path, options: LabelOptions, on_event: OnEvent = ignore) -> None:
     """Write the video and the texts of an annotated folder again under other options, from its stored scores.
 
+    Where a person has corrected it, what they say stands there.
+
     Raises:
-        AnnotationMissing: the folder holds no annotation made with `for_page`.
+        AnnotationMissing: the folder holds no annotation.
+        CorrectionsRefused: its corrections cannot be read.
         LabelsError: labels that the scores do not have.
         EncodingFailed, StopRequested: as `burn`.
     """
     stored = open_annotation(folder)
     options = options.spelt_as(stored.card.labels)
-    changed = replace(stored, options=options, labelled=label(stored.scored, options))
+    changed = corrected(replace(stored, options=options, labelled=label(stored.scored, options)))
     if to_play(folder) is None:
         _make_proxy(changed.info, folder, on_event)
     burn(changed, on_event)
     write_texts(changed)
-    write_notes(folder, stored.info, stored.card, options)
+    write_notes(folder, stored.info, stored.card, options, stored.classifier)
 
 
 def _begin_for_page(folder: Path, about: Notes, on_event: OnEvent) -> Callable[[Callable[[], WindowScores]], None]:
@@ -158,7 +167,11 @@ def _make_proxy(info: VideoInfo, folder: Path, on_event: OnEvent) -> None:
 
 
 def loaded(classifier: str | Path) -> Classifier:
-    """A classifier that is ready; those that were used last still are."""
+    """A classifier with its network; a worker keeps the last ones.
+
+    Raises:
+        ClassifierMissing, ClassifierDamaged: it cannot be had.
+    """
     folder = folder_of(classifier)
     return _loaded_once(folder, (folder / "card.json").stat().st_mtime_ns)
 

@@ -14,13 +14,18 @@ def drawn_sample(name: str, on_event: OnEvent) -> Path:
     Raises:
         OptionsError: no sample of that name.
     """
-    path = _folder() / f"{name}.mp4"
+    path = sample_path(name)
     if not path.exists():
         if name in figures.SAMPLES:
             on_event(DrawingSample(figures.SAMPLES[name].title))
             path.parent.mkdir(parents=True, exist_ok=True)
         figures.make_sample(path, name)
     return path
+
+
+def sample_path(name: str) -> Path:
+    """Where a sample's file lies, or will lie once it is drawn."""
+    return _folder() / f"{name}.mp4"
 
 
 def true_timeline(video: Path) -> Timeline | None:

@@ -11,7 +11,10 @@ from har import exports
 from har.classifier import list_cards, load, save
 from har.cli.annotate import annotate, classifier_named
 from har.cli.compare import compare
+from har.cli.correct import correct, export, keep
+from har.cli.crossvalidate import cross_validate
 from har.cli.datasets import datasets, listed
+from har.cli.explain import explain_moment
 from har.cli.progress import drawing, progress
 from har.cli.youtube import youtube
 from har.datasets import figures, normal_label, open_dataset
@@ -63,14 +66,19 @@ def main() -> None:
 
 main.add_command(annotate)
 main.add_command(compare)
+main.add_command(correct)
+main.add_command(cross_validate)
+main.add_command(export)
+main.add_command(keep)
 main.add_command(datasets)
+main.add_command(explain_moment)
 main.add_command(youtube)
 
 
 @main.command()
 @click.argument("dataset")
 @click.option("--network", default="lrcn", show_default=True, metavar="NAME", help="`har networks` lists them.")
-@click.option("--recipe", "preset", metavar="NAME", help="own, tutorial or figures; by default what suits the data.")
+@click.option("--recipe", "preset", metavar="NAME", help="own, figures, solved or tutorial; by default what suits.")
 @click.option("--labels", metavar="A,B", help="Learn only these labels.")
 @click.option(
     "--split",

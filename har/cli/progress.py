@@ -10,10 +10,12 @@ from typing import TypeVar
 import click
 
 from har.errors import StopRequested
+from har.jobs import Tally
 
 E = TypeVar("E")
 Describe = Callable[[E], tuple[float, str] | None]  # an event as the share done and what happens; None: no news
 
+WORKERS = "Processes of this machine that share the work; 0: this one does it. HAR_SCHEDULER names others instead."
 _STEPS = 1000  # of a bar
 
 
@@ -45,3 +47,10 @@ def progress(describe: Describe[E]) -> Iterator[Callable[[E], None]]:
 def drawing(event: tuple[int, int]) -> tuple[float, str]:
     """Clips of the generated data set that are there, of so many."""
     return event[0] / event[1], "drawing figures"
+
+
+def tally(event: Tally, what: str) -> tuple[float, str]:
+    """So many videos, or trainings, of so many."""
+    failed = f", {event.failed} failed" if event.failed else ""
+    waiting = "" if event.workers or event.done + event.failed == event.total else ", waiting for a worker"
+    return (event.done + event.failed) / event.total, f"{event.done} of {event.total} {what}{failed}{waiting}"

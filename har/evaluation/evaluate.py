@@ -1,17 +1,19 @@
 """How often a classifier is right, on videos it has not seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
 
+from har import features
 from har.classifier import Card, Classifier
 from har.clips import ClipSpec, cached, find_cached, stride_samples, windows
 from har.datasets import Dataset, LabelledVideo, normal_label
 from har.datasets.facts import info_of
 from har.errors import DatasetError, DatasetTooSmall
 from har.evaluation.report import ClipVerdict, Report
+from har.networks import NETWORKS
 from har.recognition import answers, encoded
 
 
@@ -61,12 +63,15 @@ def evaluate(
 
 
 def rows_of(classifier: Classifier, video: LabelledVideo) -> list[np.ndarray]:
-    """What the windows of a clip consist of (`har.recognition.encoded`): as recognition has it, but out of the cache.
+    """What the windows of a clip consist of (`har.recognition.encoded`): as recognition has it, but out of the caches.
 
     Raises:
         VideoError: a clip that cannot be read.
     """
-    return list(encoded(_samples(classifier.card.spec, video), classifier))
+    spec = classifier.card.spec
+    if not classifier.has_halves:
+        return list(_samples(spec, video))
+    return list(_looked_at(classifier, video, lambda: [encoded(_samples(spec, video), classifier)], *features.IN_TIME))
 
 
 def window_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Float32[np.ndarray, "windows labels"]:
@@ -104,13 +109,36 @@ def reordered_probabilities(
     stride = stride_samples(spec, classifier.card.stride_sec)
     if classifier.moment_frames == 1:
         return np.concatenate([found for _, found in answers(rows, classifier, stride, ordered)])
-    found = []
-    for _, window in windows(_samples(spec, video), spec, max(stride, spec.frames)):
-        frames, count = ordered(window), spec.frames + 1 - classifier.moment_frames
-        still = (frames == frames[0]).all()  # its moments are all the same: one look will do
-        rows = list(encoded(frames[: classifier.moment_frames] if still else frames, classifier))
-        found.append(classifier.classify(np.stack(rows * count if still else rows)[None]))
-    return np.concatenate(found)
+    places, count = ordered(np.arange(spec.frames)), spec.frames + 1 - classifier.moment_frames
+    still = bool((places == places[0]).all())  # its moments are all the same: one look will do
+    places = places[: classifier.moment_frames] if still else places
+    step = max(stride, spec.frames)
+
+    def looks() -> Iterator[Iterable[np.ndarray]]:
+        for _, window in windows(_samples(spec, video), spec, step):
+            yield encoded(window[places], classifier)
+
+    found = _looked_at(classifier, video, looks, step, tuple(places.tolist()))
+    by_window = found.reshape(-1, 1 if still else count, *found.shape[1:])
+    return classifier.classify(np.repeat(by_window, count, axis=1) if still else by_window)
+
+
+def _looked_at(
+    classifier: Classifier, video: LabelledVideo, looks: Callable[[], Iterable[Iterable[np.ndarray]]], *mark: object
+) -> Float32[np.ndarray, "moments *features"]:
+    """What a network's first half gives for a clip: out of the cache if that half is pretrained.
+
+    Args:
+        classifier: whose half.
+        video: the clip.
+        looks: gives moments' features, some at a time.
+        mark: tells them from other features of the clip.
+    """
+    card = classifier.card
+    if not NETWORKS[card.network].frozen:
+        return np.concatenate([np.stack(list(rows)) for rows in looks()])
+    key = features.key_for(card.network, card.options, video.content, card.spec, *mark)
+    return features.kept(key, lambda: (np.stack(list(rows)) for rows in looks())).astype(np.float32)
 
 
 def _samples(spec: ClipSpec, video: LabelledVideo) -> np.ndarray:

@@ -1,38 +1,60 @@
-"""`python -m har.jobs.cluster`: a scheduler and one worker beside the app, in a process of their own.
+"""`python -m har.jobs.cluster [WORKERS]`: a scheduler and a worker for each lane beside the app.
+
+With a number, so many workers for a farm instead: one task at a time in each, all the machine's memory between them.
 
 Prints the scheduler's address, then waits until its standard input closes, which happens when the app ends, however
-it ends. It ends by itself when there has been no worker for a while; the next job then finds a new cluster.
+it ends. It ends by itself when a worker has been away for a while; the next job then finds a new cluster.
 
 A cluster made inside a Streamlit page would not start: Streamlit replaces `__main__`, which spawned workers import
 again.
 """
 
+import logging
 import os
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import dask
-from distributed import LocalCluster
+from distributed import Nanny, Scheduler, SpecCluster
+from distributed.system import MEMORY_LIMIT
 
 from har.jobs.status import Lane
 from har.settings import settings
 
+_HOST = "127.0.0.1"
+_LOG_LEVEL = logging.WARNING
 _NICE = 10  # work waits for pages, not pages for work
+FARM_DEATHS = 3  # of workers on which a farm's task was; then it counts as the reason
 _LOOK_SEC, _LOOKS = 5.0, 12  # between two looks for a worker, and how many in a row may find none
 
 
-def stay(has_worker: Callable[[], bool], closed: threading.Event, look_sec: float = _LOOK_SEC) -> None:
+def lane_workers() -> dict[str, dict[str, Any]]:
+    """One that does a lane's jobs, one after another, and bears its name; for each lane."""
+    return {str(lane): _worker(resources={str(lane): 1}, memory_limit=settings().worker_memory) for lane in Lane}
+
+
+def crew_workers(count: int) -> dict[str, dict[str, Any]]:
+    """Of a farm."""
+    return {f"worker-{number}": _worker(memory_limit=MEMORY_LIMIT // count) for number in range(count)}
+
+
+def _worker(**options: Any) -> dict[str, Any]:
+    return {"host": _HOST, "nthreads": 1, "dashboard": False, "silence_logs": _LOG_LEVEL, **options}
+
+
+def stay(has_workers: Callable[[], bool], closed: threading.Event, look_sec: float = _LOOK_SEC) -> None:
     """Wait until there is nothing to wait for any more.
 
     Args:
-        has_worker: without one for so long, a cluster is of no use.
+        has_workers: without one of them for so long, a cluster is of no use.
         closed: nobody needs it.
         look_sec: between two looks for a worker.
     """
     without = 0
     while not closed.wait(look_sec) and without < _LOOKS:
-        without = 0 if has_worker() else without + 1
+        without = 0 if has_workers() else without + 1
 
 
 def _read_to_the_end(closed: threading.Event) -> None:
@@ -41,10 +63,13 @@ def _read_to_the_end(closed: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(_NICE)
+    farm_crew = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    if not farm_crew:
+        os.nice(_NICE)
     dask.config.set(
         {
-            "distributed.scheduler.allowed-failures": 0,  # a job that kills its worker fails at once
+            # A job that kills its worker fails at once; a farm's task is tried again, since it may have been another's.
+            "distributed.scheduler.allowed-failures": FARM_DEATHS - 1 if farm_crew else 0,
             "distributed.admin.log-length": 1000,  # messages kept
             "distributed.worker.memory.spill": False,  # nothing of ours is worth a disk
             "distributed.worker.memory.target": False,
@@ -54,16 +79,15 @@ if __name__ == "__main__":
             "distributed.deploy.lost-worker-timeout": "1000 days",
         }
     )
-    with LocalCluster(
-        n_workers=1,
-        threads_per_worker=len(Lane),
-        resources={str(lane): 1 for lane in Lane},
-        memory_limit=settings().worker_memory,
-        dashboard_address=None,
-        host="127.0.0.1",
+    workers = crew_workers(farm_crew) if farm_crew else lane_workers()
+    with SpecCluster(
+        scheduler={"cls": Scheduler, "options": {"host": _HOST, "dashboard": False, "dashboard_address": f"{_HOST}:0"}},
+        workers={name: {"cls": Nanny, "options": options} for name, options in workers.items()},
+        silence_logs=_LOG_LEVEL,
     ) as cluster:
         sys.stdout.write(f"{cluster.scheduler_address}\n")
         sys.stdout.flush()
         app_closed = threading.Event()
         threading.Thread(target=_read_to_the_end, args=(app_closed,), daemon=True).start()
-        stay(lambda: bool(cluster.scheduler.workers), app_closed)
+        needed = 1 if farm_crew else len(Lane)
+        stay(lambda: len(cluster.scheduler.workers) >= needed, app_closed)

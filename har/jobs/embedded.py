@@ -4,23 +4,36 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from pathlib import Path
 
-from har.errors import SchedulerUnreachable
+from dask.utils import parse_bytes
+from distributed import Client
 
-_START_SEC = 60  # for the cluster to come up, on a slow machine
+from har.errors import SchedulerUnreachable
+from har.jobs.status import Lane
+from har.settings import settings
+
+_START_SEC = 60  # for the cluster, or a worker, to come up, on a slow machine
+_KEPT_SHARE = 0.5  # of a worker's memory: what it may keep between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
-def start() -> "subprocess.Popen[str]":
-    """Start the process."""
+def start(crew: int | None = None) -> "subprocess.Popen[str]":
+    """Start the process.
+
+    Args:
+        crew: so many workers for a farm; None: the one worker beside the app, with its lanes.
+    """
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
-        [sys.executable, "-m", "har.jobs.cluster"],
+        [sys.executable, "-m", "har.jobs.cluster", *([str(crew)] if crew else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": path},
+        start_new_session=crew is not None,  # Ctrl-C is for whoever started it, who then ends it in order
     )
 
 
@@ -39,11 +52,38 @@ def read_address(process: "subprocess.Popen[str]") -> str:
     if not address:
         end(process)
         raise SchedulerUnreachable(
-            "The worker beside the app did not start.",
+            "The worker process did not start.",
             f"It should be up within {_START_SEC} seconds.",
-            "Look at the app's log for the reason.",
+            "Look at what was printed before for the reason.",
         )
     return address
+
+
+def most_kept_bytes() -> int:
+    """What a worker may keep between two jobs without beginning anew."""
+    return int(_KEPT_SHARE * parse_bytes(settings().worker_memory))
+
+
+def renew(client: Client, lane: Lane) -> None:
+    """Start a lane's worker anew, and wait until it is there or its time is up: whatever runs on it is lost."""
+    with suppress(OSError, TimeoutError, ValueError, CancelledError):  # it is away, or the cluster is: both come back
+        client.restart_workers([str(lane)], timeout=_START_SEC, raise_for_error=False)
+
+
+def connect(address: str) -> Client:
+    """A client of the scheduler there.
+
+    Raises:
+        SchedulerUnreachable: nobody answers.
+    """
+    try:
+        return Client(address, timeout=10, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SchedulerUnreachable(
+            f"No Dask scheduler answers at {address}.",
+            "Long work is done by its workers.",
+            "Start it, or unset HAR_SCHEDULER to use workers of this machine.",
+        ) from error
 
 
 def end(process: "subprocess.Popen[str]") -> None:

@@ -29,7 +29,7 @@ class Job:
     lane: Lane
     visitor: Visitor | None = None
     goes_on_alone: bool = True  # also when nobody asks about it
-    future: Future | None = None  # while it is unfinished
+    future: Future | None = None  # while it is sent and unfinished
     outcome: Outcome | None = None  # once it is over
     events: list[Any] = field(default_factory=list)
     asked_at: float = field(default_factory=time.monotonic)
@@ -38,7 +38,6 @@ class Job:
     ended_at: float | None = None
     stop_asked: bool = False
     abandoned: bool = False
-    begun_again: bool = False
 
     @property
     def kind(self) -> str:
@@ -53,6 +52,11 @@ class Job:
     def unfinished(self) -> bool:
         """Whether it waits or runs."""
         return self.ended_at is None
+
+    @property
+    def waits_here(self) -> bool:
+        """Whether it has still to be sent to a worker."""
+        return self.unfinished and self.future is None
 
     @property
     def running_sec(self) -> float:

@@ -5,23 +5,21 @@ import secrets
 import subprocess
 import threading
 import time
-from concurrent.futures import CancelledError
 from contextlib import suppress
 from itertools import takewhile
 from typing import Any
 
 from distributed import Client, Event, Future
-from distributed.scheduler import KilledWorker
 
 from har import journal
-from har.errors import JobMissing, SchedulerUnreachable, WorkerDied
+from har.errors import JobMissing
 from har.jobs import admission, embedded
+from har.jobs.embedded import connect
 from har.jobs.job import Job, Outcome
+from har.jobs.outcomes import by_death, has_died, outcome_of, so_far
 from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
-from har.jobs.work import JobFunction, Refused, Started, Stopped, run, stop_name
+from har.jobs.work import JobFunction, Started, run, stop_name
 from har.settings import settings
-
-_FETCH_SEC = 10.0  # for a result to come from the worker
 
 
 def new_job_id() -> str:
@@ -40,6 +38,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.RLock()
         self._pace = admission.Pace()
+        self._renewing: set[Lane] = set()  # whose worker begins anew
         self._process: subprocess.Popen[str] | None = None
         self._client = self._connect()
 
@@ -58,7 +57,7 @@ class Jobs:
             function: what is to be done.
             args: what it is called with.
             job_id: None: a new one. An id that was used begins once more.
-            lane: what runs in the data lane must be able to begin again: should the worker die of another job, it does.
+            lane: what it needs.
             visitor: who asks, if that counts against the number of their jobs.
             goes_on_alone: whether it goes on when nobody asks about it any more; see `stop_abandoned`.
 
@@ -76,8 +75,7 @@ class Jobs:
             visitor = visitor or (before.visitor if before else None)
             self._jobs[job_id] = Job(function, args, lane, visitor, goes_on_alone)
             Event(stop_name(job_id), client=self._client).clear()  # somebody may have stopped one of that id before
-            self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
-            self._send(job_id)
+            self._send_on(lane)
         return job_id
 
     def status(self, job_id: str) -> JobStatus:
@@ -89,7 +87,7 @@ class Jobs:
         with self._lock:
             job = self._find(job_id)
             job.looked_at = time.monotonic()
-            state, result, error = _so_far(job)
+            state, result, error = so_far(job)
             events = tuple(job.events)
             place = self._place(job_id) if state is JobState.WAITING else 0
             running_sec, abandoned = job.running_sec, job.abandoned
@@ -111,9 +109,11 @@ class Jobs:
         with self._lock:
             job = self._find(job_id)
             job.stop_asked = True
-            if job.started_at is None and job.future is not None:
-                job.future.cancel()
+            if job.started_at is None and job.unfinished:
+                if job.future is not None:
+                    job.future.cancel()
                 self._end(job, Outcome(JobState.STOPPED))
+                self._send_on(job.lane)
         Event(stop_name(job_id), client=self._client).set()
 
     def stop_abandoned(self) -> int:
@@ -131,7 +131,7 @@ class Jobs:
         with self._lock:
             unfinished = [job for job in self._jobs.values() if job.unfinished]
         now = time.monotonic()
-        return tuple(JobSummary(job.kind, job.lane, _so_far(job)[0], now - job.asked_at) for job in unfinished)
+        return tuple(JobSummary(job.kind, job.lane, so_far(job)[0], now - job.asked_at) for job in unfinished)
 
     def names_in_use(self) -> frozenset[str]:
         """Ids of the jobs that wait or run, and the names of folders they were given."""
@@ -159,22 +159,18 @@ class Jobs:
         if address is None:
             self._process = embedded.start()
             address = embedded.read_address(self._process)
-        try:
-            return Client(address, timeout=10, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise SchedulerUnreachable(
-                f"No Dask scheduler answers at {address}.",
-                "Long work is done by its workers.",
-                "Start it, or unset HAR_SCHEDULER to use a worker beside the app.",
-            ) from error
+        return connect(address)
 
     def _ensure_connected(self) -> None:
         gone = self._process is not None and self._process.poll() is not None
         if gone or self._client.status != "running":
-            for job in self._jobs.values():
-                self._end(job, _ended_by_death(job))
+            for job in [job for job in self._jobs.values() if job.future is not None]:
+                self._end(job, by_death(job))
             self.close()
             self._client = self._connect()
+            self._renewing.clear()
+            for lane in Lane:
+                self._send_on(lane)
 
     def _forget_old(self) -> None:
         """Drop events and results of jobs whose time is up; their files are somebody else's business."""
@@ -186,10 +182,27 @@ class Jobs:
 
     # Following
 
+    def _send_on(self, lane: Lane) -> None:
+        """Send what may run now: to the embedded worker one job at a time, to workers of others all of them.
+
+        Those of others are free to do as many at once as they like. A worker of ours that waits for its next job may
+        have to begin anew before that.
+        """
+        if self._client.status != "running":  # the next job that is asked for connects anew
+            return
+        waiting = [job_id for job_id, job in self._jobs.items() if job.lane is lane and job.waits_here]
+        if self._process is None:
+            for job_id in waiting:
+                self._send(job_id)
+        elif waiting and lane not in self._renewing and not self._sent(lane):
+            self._send(waiting[0])
+
+    def _sent(self, lane: Lane) -> bool:
+        return any(job.lane is lane and job.future is not None for job in self._jobs.values())
+
     def _send(self, job_id: str) -> None:
         job = self._jobs[job_id]
-        job.started_at = None
-        # The embedded worker has one place in each lane; workers of others are free to have as many as they like.
+        self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
         needs = {str(job.lane): 1} if self._process is not None else None
         future = self._client.submit(run, job_id, job.function, job.args, pure=False, retries=0, resources=needs)
         job.future = future
@@ -211,11 +224,27 @@ class Jobs:
             job = self._jobs.get(job_id)
             if job is None or job.future is None or job.future.key != future.key:
                 return
-            died = future.status == "error" and isinstance(future.exception(), KilledWorker) and not job.stop_asked
-            if died and self._was_another(job):
+            if has_died(future) and job.started_at is None and not job.stop_asked:  # not of this job
                 self._send(job_id)
                 return
-        self._end(job, _outcome(job, future))  # which may have to be fetched
+        outcome, resident_bytes = outcome_of(job, future)  # which may have to be fetched
+        future.release()  # what a worker that dies still held would be worked out anew
+        self._end(job, outcome)
+        with self._lock:
+            if self._process is not None and resident_bytes > embedded.most_kept_bytes():
+                self._renewing.add(job.lane)
+                threading.Thread(target=self._renew, args=(self._client, job.lane), name="renew", daemon=True).start()
+            self._send_on(job.lane)
+
+    def _renew(self, client: Client, lane: Lane) -> None:
+        """Start a lane's worker anew between two jobs: TensorFlow gives back little of what it has taken."""
+        try:
+            embedded.renew(client, lane)
+        finally:
+            with self._lock:
+                if client is self._client:  # and not that of a cluster that has gone meanwhile
+                    self._renewing.discard(lane)
+                    self._send_on(lane)
 
     def _end(self, job: Job, outcome: Outcome) -> None:
         """Keep how a job has ended, unless that is known, and note it."""
@@ -228,15 +257,6 @@ class Jobs:
             self._pace.note(job)
         ended = "abandoned" if job.abandoned and error is None else str(state)
         journal.note(ended, error, kind=job.kind, lane=str(job.lane), seconds=round(job.running_sec, 1))
-
-    def _was_another(self, job: Job) -> bool:
-        """Whether it was most likely another job that killed the worker: one further ahead, or in the other lane."""
-        if job.started_at is None:
-            return True
-        if job.lane is not Lane.DATA or job.begun_again:
-            return False
-        job.begun_again = True
-        return True
 
     def _find(self, job_id: str) -> Job:
         if (job := self._jobs.get(job_id)) is None:
@@ -251,40 +271,3 @@ class Jobs:
         lane = self._jobs[job_id].lane
         before = takewhile(lambda other: other[0] != job_id, self._jobs.items())
         return sum(other.unfinished and other.lane is lane for _, other in before)
-
-
-def _so_far(job: Job) -> Outcome:
-    """Where a job stands."""
-    return job.outcome or Outcome(JobState.WAITING if job.started_at is None else JobState.RUNNING)
-
-
-def _outcome(job: Job, future: Any) -> Outcome:
-    """What came of a job that is over."""
-    try:
-        if future.status == "finished":
-            match future.result(timeout=_FETCH_SEC):
-                case Refused(refusal):
-                    return Outcome(JobState.FAILED, error=refusal)
-                case Stopped():
-                    return Outcome(JobState.STOPPED)
-                case result:
-                    return Outcome(JobState.DONE, result)
-        error = future.exception(timeout=_FETCH_SEC) if future.status == "error" else None
-    except (OSError, TimeoutError, CancelledError):  # the worker, or the whole cluster, has died at this moment
-        future.cancel()  # or it would be done once more
-        error = None
-    if error is None or isinstance(error, KilledWorker):
-        return _ended_by_death(job)
-    return Outcome(JobState.FAILED, error=error)
-
-
-def _ended_by_death(job: Job) -> Outcome:
-    """The outcome of a job that has no other: nobody is there any more who would know it."""
-    if job.stop_asked:
-        return Outcome(JobState.STOPPED)
-    error = WorkerDied(
-        "The process that did the work has died, most likely for want of memory.",
-        f"It may use {settings().worker_memory}.",
-        "Try a shorter or smaller video, or fewer clips at a time; other jobs are not affected.",
-    )
-    return Outcome(JobState.FAILED, error=error)

@@ -1,11 +1,13 @@
 """The working side: what runs on a Dask worker, and what it sends."""
 
 import pickle
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 from distributed import Event, get_worker
 
 from har import disk
@@ -14,6 +16,7 @@ from har.errors import HarError, StopRequested
 OnEvent = Callable[[Any], None]
 JobFunction = Callable[..., Any]  # called with the arguments given to `Jobs.submit` and `on_event`
 
+_alone = threading.Lock()  # networks want every core, and a training the process's own random numbers
 _STOP_CHECK_SEC = 0.2  # asking whether to stop is a round trip to the scheduler
 
 
@@ -34,21 +37,44 @@ class Stopped:
     """What comes back when the function was asked to end and had nothing to return."""
 
 
-def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
+@dataclass(frozen=True)
+class Returned:
+    """What comes back from the worker."""
+
+    value: Any  # of the function; or a Refused, or Stopped
+    resident_bytes: int  # that the worker's process still takes
+
+
+def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Returned:
     """Call a job's function on the worker, pass on its events, and stop it when asked to."""
     worker = get_worker()
+
+    def tell(event: Any) -> None:
+        worker.log_event(job_id, pickle.dumps(event))
+
+    tell(Started())
+    value = _call(job_id, function, args, tell)
+    return Returned(value, psutil.Process().memory_info().rss)
+
+
+def run_alone(farm_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
+    """The same for one task of a farm: nobody follows its events, and no other one runs in this process meanwhile."""
+    with _alone:
+        return _call(farm_id, function, args, lambda event: None)
+
+
+def _call(job_id: str, function: JobFunction, args: tuple[Any, ...], tell: OnEvent) -> Any:
     stop = Event(stop_name(job_id))
     checked_at = 0.0
 
     def on_event(event: Any) -> None:
         nonlocal checked_at
-        worker.log_event(job_id, pickle.dumps(event))
+        tell(event)
         if time.monotonic() - checked_at > _STOP_CHECK_SEC:
             checked_at = time.monotonic()
             if stop.is_set():
                 raise StopRequested
 
-    worker.log_event(job_id, pickle.dumps(Started()))
     try:
         with disk.telling():
             return function(*args, on_event=on_event)

@@ -28,6 +28,7 @@ class NetworkEntry:
     smallest_side: int  # of a frame, in pixels: below it nothing is left after the pools
     trainable: bool  # on a few hundred clips
     frozen: bool = False  # its encoder knows something already and stays as it is: what it gives may be kept
+    head_options: frozenset[str] = frozenset()  # of its builder: those that change nothing of what its encoder gives
 
 
 NETWORKS = {
@@ -55,6 +56,7 @@ NETWORKS = {
         smallest_side=32,
         trainable=True,
         frozen=True,
+        head_options=frozenset({"solved"}),
     ),
     "i3d-head": NetworkEntry(
         title="I3D with a head of its own",

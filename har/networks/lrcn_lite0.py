@@ -6,6 +6,9 @@ frame need to be computed only once.
 
 It looks at a frame, and with motion also at a picture of what has changed since the frame before: grey where nothing
 has. Though it never saw such pictures, what it makes of them tells actions apart better than what it makes of frames.
+
+Beside the LSTM a layer may judge each feature's mean and deviation over time, for frames and for changes apart. Its
+weights are not learnt step by step but solved (`har.training.solved`), and what all of them say is added up.
 """
 
 from typing import Any
@@ -33,16 +36,19 @@ PRETRAINED = "efficientnet-lite0-imagenet"
 MOMENT_FRAMES = 2  # with motion: a frame and the one before
 GREY, CHANGE_GAIN = 128.0, 2.0
 LSTM_UNITS = 64
+LEAST = 1e-6  # under a root: it has a slope at nothing, too
+SOLVED = "solved_labels"  # how the names of layers begin that are solved
 DROPOUT = 0.5
 
 
-def build(label_count: int, spec: ClipSpec, motion: bool = False) -> keras.Model:
+def build(label_count: int, spec: ClipSpec, motion: bool = False, solved: bool = False) -> keras.Model:
     """LRCN on EfficientNet-Lite0; 3.4 million parameters stay, about 350,000 learn, or 680,000 with motion.
 
     Args:
         label_count: outputs.
         spec: input size.
         motion: whether the CNN also looks at differences of frames.
+        solved: whether layers beside the LSTM judge mean and deviation over time.
 
     Raises:
         OptionsError: motion, on clips of fewer than three frames.
@@ -59,7 +65,7 @@ def build(label_count: int, spec: ClipSpec, motion: bool = False) -> keras.Model
     pretrained.fill(encoder, PRETRAINED)
     encoder.trainable = False
     steps = spec.frames + 1 - together
-    head = _head(label_count, steps, encoder.output_shape[-1])
+    head = _head(label_count, steps, encoder.output_shape[-1], solved)
     clips = keras.Input(spec.shape, dtype="uint8")
     features = ops.reshape(encoder(moments(clips, together)), (-1, *head.input_shape[1:]))  # (batch, time, features)
     return keras.Model(clips, head(features), name="lrcn_lite0")
@@ -111,9 +117,18 @@ def _normalised(x: Any, name: str) -> Any:
     return layers.ReLU(6.0, name=f"{name}_relu")(x)
 
 
-def _head(label_count: int, steps: int, feature_count: int) -> keras.Model:
+def _head(label_count: int, steps: int, feature_count: int, solved: bool) -> keras.Model:
     features = keras.Input((steps, feature_count))
     x = layers.Dropout(DROPOUT)(features)
     x = layers.LSTM(LSTM_UNITS, return_sequences=True, name="lstm")(x)
     x = layers.Dropout(DROPOUT)(layers.GlobalAveragePooling1D()(x))  # all steps have a say, as in Donahue et al.
-    return keras.Model(features, layers.Dense(label_count, activation="softmax", name="labels")(x), name="head")
+    if not solved:
+        return keras.Model(features, layers.Dense(label_count, activation="softmax", name="labels")(x), name="head")
+    said = [layers.Dense(label_count, name="sequence_labels")(x)]
+    roots = ops.sqrt(features + LEAST)  # what a ReLU and a mean over cells leave has a long tail
+    for number, stream in enumerate(ops.split(roots, feature_count // FEATURES, axis=-1)):
+        deviation = ops.sqrt(ops.var(stream, axis=1) + LEAST)
+        over_time = ops.concatenate([ops.mean(stream, axis=1), deviation], axis=-1)
+        judge = layers.Dense(label_count, kernel_initializer="zeros", trainable=False, name=f"{SOLVED}{number}")
+        said.append(judge(over_time))
+    return keras.Model(features, layers.Softmax(name="labels")(layers.Add()(said)), name="head")

@@ -2,6 +2,7 @@
 
 from har.plots.architecture import architecture_figure
 from har.plots.data import clips_figure, durations_figure, span_figure, split_figure
+from har.plots.inside import gates_figure, steps_figure, unit_figure
 from har.plots.probabilities import probabilities_figure
 from har.plots.report import confusion_figure, orders_figure, recall_figure, reliability_figure, switch_figure
 from har.plots.training import compare_figure, curves_figure
@@ -13,11 +14,14 @@ __all__ = [
     "confusion_figure",
     "curves_figure",
     "durations_figure",
+    "gates_figure",
     "orders_figure",
     "probabilities_figure",
     "recall_figure",
     "reliability_figure",
     "span_figure",
     "split_figure",
+    "steps_figure",
     "switch_figure",
+    "unit_figure",
 ]

@@ -51,7 +51,7 @@ class _Row:
     """What stands on a frame, as it is written: two equal rows look the same."""
 
     label: int  # -1: unsure
-    share: int  # its confidence in per cent
+    share: int | None  # its confidence in per cent; None where a person has given or confirmed it
     others: tuple[tuple[int, int], ...]  # further labels and their per cents
 
 
@@ -89,7 +89,7 @@ def _layout(labels: FrameLabels, names: list[str], width: int, height: int) -> L
 def _changes(labels: FrameLabels) -> list[int]:
     """First frames of runs in which nothing that is written changes."""
     shares = _per_cent(labels.top_probability)
-    written = np.column_stack((labels.label_index, _per_cent(labels.confidence), labels.top_index, shares))
+    written = np.column_stack((labels.label_index, _shares(labels), labels.top_index, shares))
     return [0, *(np.flatnonzero((np.diff(written, axis=0) != 0).any(axis=1)) + 1).tolist()]
 
 
@@ -98,8 +98,15 @@ def _row(labels: FrameLabels, frame: int) -> _Row:
     top = labels.top_index[frame].tolist()
     shares = _per_cent(labels.top_probability[frame]).tolist()
     others = [(index, share) for index, share in zip(top, shares, strict=True) if index not in (-1, label)]
-    share = int(_per_cent(labels.confidence[frame : frame + 1])[0])
+    marked = labels.marks is not None and labels.marks[frame] > 0
+    share = None if marked else int(_per_cent(labels.confidence[frame : frame + 1])[0])
     return _Row(label, share, tuple(others if label < 0 else others[:_NEXT]))
+
+
+def _shares(labels: FrameLabels) -> Int64[np.ndarray, "frames"]:
+    """Confidence in per cent, -1 where it is not written."""
+    shares = _per_cent(labels.confidence)
+    return shares if labels.marks is None else np.where(labels.marks > 0, -1, shares)
 
 
 def _per_cent(probability: Float32[np.ndarray, "..."]) -> Int64[np.ndarray, "..."]:
@@ -171,8 +178,8 @@ class _Panel:
         return f"{{{place}\\1c{colour}\\1a{alpha}\\p1}}{path}{{\\p0}}"
 
 
-def _share(per_cent: int) -> str:
-    return f"{_FROM_LEFT_ON} {per_cent}\N{NO-BREAK SPACE}%"
+def _share(per_cent: int | None) -> str:
+    return "" if per_cent is None else f"{_FROM_LEFT_ON} {per_cent}\N{NO-BREAK SPACE}%"
 
 
 def escape(text: str) -> str:

@@ -3,19 +3,12 @@
 from html import escape
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
 from har import plots
 from har.evaluation import Share
+from har.plots.page import page, section, table
 from har.runs.folder import Run
 from har.runs.plan import Outcome
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328;
-  background: #fff; }
-table { border-collapse: collapse; margin: 1rem 0; } td, th { padding: .2rem 1rem .2rem 0; text-align: left;
-  vertical-align: top; } .large { font-size: 2.5rem; line-height: 1.2; } .plot { margin: 1rem 0 2rem; }
-"""
 
 
 def report_page(run: Run) -> str:
@@ -27,14 +20,7 @@ def report_page(run: Run) -> str:
     outcome = run.outcome
     if outcome is None:
         raise ValueError("a run that is through was expected")
-    parts = [f"<h1>{escape(run.name)}</h1>", *_accuracy(outcome), *_plots(outcome), *_tables(run, outcome)]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(run.name)}</title><style>{_STYLE}</style><script>{get_plotlyjs()}</script></head><body>"
-        + "\n".join(parts)
-        + "</body></html>\n"
-    )
+    return page(run.name, [*_accuracy(outcome), *_plots(outcome), *_tables(run, outcome)])
 
 
 def _accuracy(outcome: Outcome) -> list[str]:
@@ -73,11 +59,7 @@ def _plots(outcome: Outcome) -> list[str]:
             ("Calibration", plots.reliability_figure(outcome.examination.calibration)),
             ("Does it need motion?", plots.orders_figure(outcome.examination)),
         ]
-    found = []
-    for title, figure in figures:
-        drawn = figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True})
-        found.append(f'<h2>{title}</h2><div class="plot">{drawn}</div>')
-    return found
+    return [section(title, figure) for title, figure in figures]
 
 
 def _tables(run: Run, outcome: Outcome) -> list[str]:
@@ -95,19 +77,14 @@ def _tables(run: Run, outcome: Outcome) -> list[str]:
     recipe = {name.replace("_", " "): value for name, value in vars(run.plan.recipe).items()}
     return [
         "<h2>Facts</h2>",
-        _table(facts),
+        table(facts),
         f"<p>{escape(split.note)}</p>" if split.note else "",
         "<h2>Recipe</h2>",
-        _table(recipe),
+        table(recipe),
         "<h2>In this zip</h2><p><code>classifier/</code> is what this project loads; <code>model.keras</code> is the "
         "same network for Keras alone: <code>keras.saving.load_model('model.keras')</code> takes clips of "
         f"{escape(str(run.plan.recipe.spec.shape))} as uint8 and gives probabilities before the temperature.</p>",
     ]
-
-
-def _table(rows: dict[str, object]) -> str:
-    cells = (f"<tr><th>{escape(str(name))}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
-    return f"<table>{''.join(cells)}</table>"
 
 
 def _told(share: Share) -> str:

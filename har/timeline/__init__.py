@@ -10,11 +10,21 @@ holds the labels of two classifiers against each other. `settled` is for a video
 """
 
 from har.timeline.compare import Comparison, Stretch, compare
+from har.timeline.corrections import (
+    Corrections,
+    Piece,
+    can_be_label,
+    check_pieces,
+    checked,
+    correct,
+    pieces_of,
+    refused,
+)
 from har.timeline.decide import FrameLabels, TimelineOptions, label_frames
 from har.timeline.packed import as_growing, beside, colours_by_name, pack
 from har.timeline.scores import Scored, WindowScores, check_labels, load_scores, restrict, save_scores, verdict
 from har.timeline.segmental import IOUS, Measures, edit_score, frame_accuracy, measure, segmental_f1
-from har.timeline.segments import Segment, Timeline, segment
+from har.timeline.segments import Mark, Segment, Timeline, segment
 from har.timeline.settled import settled_labels
 from har.timeline.spread import FrameScores, frames, smooth
 from har.timeline.truth import EXAMPLE, MOST_BYTES, open_truth, read_truth
@@ -24,9 +34,12 @@ __all__ = [
     "IOUS",
     "MOST_BYTES",
     "Comparison",
+    "Corrections",
     "FrameLabels",
     "FrameScores",
+    "Mark",
     "Measures",
+    "Piece",
     "Scored",
     "Segment",
     "Stretch",
@@ -35,9 +48,13 @@ __all__ = [
     "WindowScores",
     "as_growing",
     "beside",
+    "can_be_label",
     "check_labels",
+    "check_pieces",
+    "checked",
     "colours_by_name",
     "compare",
+    "correct",
     "edit_score",
     "frame_accuracy",
     "frames",
@@ -46,7 +63,9 @@ __all__ = [
     "measure",
     "open_truth",
     "pack",
+    "pieces_of",
     "read_truth",
+    "refused",
     "restrict",
     "save_scores",
     "segment",

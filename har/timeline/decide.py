@@ -53,10 +53,11 @@ class FrameLabels:
     top_probability: Float32[np.ndarray, "frames 3"]
     support: Int64[np.ndarray, "frames"]  # windows behind the frame; 0: taken from the nearest
     labels: tuple[str, ...]
+    marks: Int64[np.ndarray, "frames"] | None = None  # 1: a person has confirmed the label, 2: corrected; None: nobody
 
     def __post_init__(self) -> None:
         count = len(self.times_sec)
-        rows = (self.label_index, self.confidence, self.support)
+        rows = (self.label_index, self.confidence, self.support, *(() if self.marks is None else (self.marks,)))
         tops = (self.top_index, self.top_probability)
         if any(row.shape != (count,) for row in rows) or any(top.shape != (count, _TOP) for top in tops):
             raise ValueError(f"{count} frames, and as many of everything else, are expected")
@@ -112,7 +113,7 @@ def label_frames(
     confidence[index == UNSURE] = top_probability[index == UNSURE, 0]
     for label in np.unique(index[(index != held) & (index != UNSURE)]).tolist():
         filled = (index == label) & (held != label)
-        confidence[filled] = _track(scores, times_sec, label, options.smooth_sec)[filled]
+        confidence[filled] = track(scores, times_sec, label, options.smooth_sec)[filled]
     return FrameLabels(times_sec, index, confidence, top_index, top_probability, support, scores.labels)
 
 
@@ -211,14 +212,14 @@ def _fill_gaps(
     gaps = gaps[(gaps > 0) & (gaps < len(heads) - 1)]
     gaps = gaps[of[gaps - 1] == of[gaps + 1]]
     for label in np.unique(of[gaps - 1]).tolist():
-        track = _track(scores, times_sec, label, options.smooth_sec)
+        probability = track(scores, times_sec, label, options.smooth_sec)
         for gap in gaps[of[gaps - 1] == label].tolist():
             part = slice(heads[gap], heads[gap + 1])
-            if track[part].min() >= options.threshold - options.hysteresis:
+            if probability[part].min() >= options.threshold - options.hysteresis:
                 index[part] = label
 
 
-def _track(
+def track(
     scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], label: int, smooth_sec: float
 ) -> Float32[np.ndarray, "frames"]:
     """One label's smoothed probability over the whole video."""

@@ -2,11 +2,14 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Int64
 
 from har.timeline.decide import FrameLabels, runs
+
+Mark = Literal["confirmed", "corrected"]  # by a person
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Segment:
     label: str | None  # None: unsure
     confidence: float  # mean over its frames of the label's probability; of the most probable label where unsure
     support: int  # the fewest windows behind any of its frames
+    mark: Mark | None = None  # whether a person has looked at it, and what they did
 
 
 @dataclass(frozen=True)

@@ -2,34 +2,27 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import SupportsIndex, overload
 
 import keras
 import numpy as np
 import tensorflow as tf
-from jaxtyping import Float16
 
-from har import networks
-from har.caches import FileCache, key_of
+from har import features, networks
 from har.clips import stride_samples, windows
 from har.datasets import LabelledVideo
+from har.features import Features
 from har.recipe import Recipe
-from har.settings import settings
 from har.training.events import Encoding
 from har.training.examples import Examples, Samples
 
-Features = Float16[np.ndarray, "_ ..."]  # each video its own number of frames, or of windows
-
-_VERSION = 1  # raise it when encoders come to give other features for the same frames
 _HELD_BYTES = 256 << 20  # of features in memory, for one part of the split
 _AT_ONCE = 8_000_000  # pixel values that an encoder looks at
 
 
 class Encoder:
-    """The pretrained part of a network, and the cache of what it gave.
+    """The pretrained part of a network, and what it gave, out of the cache where it is there.
 
     Args:
         encoder: from frames `(n, height, width, 3)`, or moments or whole clips `(n, time, height, width, 3)`, to
@@ -55,39 +48,20 @@ class Encoder:
             samples: gives its frames if they must be looked at.
             mirrored: as seen in a mirror.
         """
-        key = self._key(video, mirrored)
-        path = _kept().find(key)
-        if path is not None:
-            try:
-                kept: np.ndarray = np.load(path, allow_pickle=False)
-                return kept
-            except (OSError, ValueError, EOFError):  # gone in between, or damaged: made again
-                pass
-        frames = samples()[:, :, ::-1] if mirrored else samples()
-        found = np.concatenate(list(self._looked_at(frames)))
-        try:
-            with _kept().writing(key) as beside, beside.open("wb") as file:
-                np.save(file, found)
-        except OSError:  # a full disk makes what follows slower, but not wrong
-            pass
-        return found
+        recipe = self._recipe
+        stride_sec = 0 if self.rows else recipe.stride_sec
+        key = features.key_for(recipe.network, recipe.options, video.content, recipe.spec, stride_sec, mirrored)
+        return features.kept(key, lambda: self._looked_at(samples()[:, :, ::-1] if mirrored else samples()))
 
-    def _looked_at(self, frames: Samples) -> Iterator[Features]:
+    def _looked_at(self, frames: Samples) -> Iterator[np.ndarray]:
         inputs = iter(frames) if self._together == 1 else self._runs(frames)
         while batch := list(islice(inputs, self._size)):
-            yield self._graph(tf.constant(np.stack(batch))).numpy().astype(np.float16)
+            yield self._graph(tf.constant(np.stack(batch))).numpy()
 
     def _runs(self, frames: Samples) -> Iterator[Samples]:
         spec = replace(self._recipe.spec, frames=self._together)
         stride = 1 if self.rows else stride_samples(spec, self._recipe.stride_sec)
         return (window for _, window in windows(frames, spec, stride))
-
-    def _key(self, video: LabelledVideo, mirrored: bool) -> str:
-        recipe, spec = self._recipe, self._recipe.spec
-        options = tuple(sorted((name, str(value)) for name, value in recipe.options.items()))
-        stride = 0 if self.rows else recipe.stride_sec
-        numbers = (spec.frames, spec.height, spec.width, spec.span_sec, spec.fit, stride, mirrored)
-        return key_of("features", _VERSION, recipe.network, options, video.content, *numbers)
 
 
 class EncodedSamples(Sequence[Features]):
@@ -155,12 +129,3 @@ def encode_all(
         straight[index], turned[index]
         on_event(Encoding(done + index + 1, total))
     return Examples(straight, decoded.targets, turned, frames=encoder.rows)
-
-
-@cache
-def _cache(folder: Path, limit_bytes: int) -> FileCache:
-    return FileCache(folder, limit_bytes)
-
-
-def _kept() -> FileCache:
-    return _cache(settings().features, settings().feature_cache_bytes)

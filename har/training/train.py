@@ -128,6 +128,7 @@ def _fitted(
     from har.training.features import Encoder, encode_all
     from har.training.frames import learn_frames
     from har.training.loop import fit
+    from har.training.solved import solve
 
     if not networks.NETWORKS[recipe.network].frozen:
         if checkpoint is None or not checkpoint.exists():
@@ -140,7 +141,9 @@ def _fitted(
     total = len(train[0]) + len(validation[0])
     known = encode_all(*train, encoder, recipe.flip, on_event, 0, total)
     checked = encode_all(*validation, encoder, False, on_event, len(train[0]), total)
-    return fit(head, known, checked, recipe, on_event, checkpoint)
+    fitted = fit(head, known, checked, recipe, on_event, checkpoint)
+    solve(head, known)
+    return fitted
 
 
 def _with_figures(card: Card, dataset: Dataset, split: splits.Split, examination: Examination) -> Card:

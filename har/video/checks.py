@@ -35,13 +35,7 @@ def check_file(path: Path) -> int:
         raise VideoEmpty(
             f"{path.name} is empty: 0 bytes.", "A video file is expected.", "Copy or download it once more."
         )
-    limit = settings().max_video_bytes
-    if size_bytes > limit:
-        raise VideoTooBig(
-            f"{path.name} has {size_bytes / MIB:.0f} MiB.",
-            f"At most {limit / MIB:.0f} MiB are allowed.",
-            "Cut it, or save it smaller; HAR_MAX_VIDEO_BYTES raises the limit.",
-        )
+    check_size(path.name, size_bytes)
     if is_playlist(_head(path)):
         raise PlaylistRefused(
             f"{path.name} is a list of other files or addresses, not a video.",
@@ -49,6 +43,21 @@ def check_file(path: Path) -> int:
             "Download the video that the list points to, and use that.",
         )
     return size_bytes
+
+
+def check_size(name: str, size_bytes: int) -> None:
+    """Refuse a file of that name with so many bytes.
+
+    Raises:
+        VideoTooBig: they are more than the limit.
+    """
+    limit = settings().max_video_bytes
+    if size_bytes > limit:
+        raise VideoTooBig(
+            f"{name} has {size_bytes / MIB:.0f} MiB.",
+            f"At most {limit / MIB:.0f} MiB are allowed.",
+            "Cut it, or save it smaller; HAR_MAX_VIDEO_BYTES raises the limit.",
+        )
 
 
 def too_long(path: Path) -> VideoTooLong:

@@ -12,7 +12,7 @@ from har.annotation.samples import _folder, true_timeline
 from har.classifier import read_card
 from har.timeline import Scored, WindowScores
 from har.video import VideoInfo
-from tests.test_exports import INFO
+from tests.exports.test_texts import INFO
 
 
 def annotated(info: VideoInfo, *labels: str) -> Annotation:

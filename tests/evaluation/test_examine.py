@@ -121,3 +121,30 @@ def test_frames_seen_together_are_looked_at_anew_in_another_order(videos: list[L
         found = reordered_probabilities(classifier, video, rows, ORDERS[order])
         np.testing.assert_allclose(found, classifier(ORDERS[order](clip)[None]), atol=1e-6)
         assert np.abs(found - window_probabilities(classifier, rows)).max() > 1e-4
+
+
+def test_what_a_pretrained_encoder_gave_is_kept_in_every_order(
+    videos: list[LabelledVideo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = replace(Knows(0.9).card, network="lrcn-lite0", options={"motion": True})
+    classifier = Classifier(card, networks.build("lrcn-lite0", 2, SPEC, motion=True))
+    first = examine(classifier, videos, videos[:2])
+
+    def never(self: Classifier, moments: np.ndarray) -> None:
+        raise AssertionError("it has looked at these before")
+
+    monkeypatch.setattr(Classifier, "encode", never)
+    assert examine(classifier, videos, videos[:2]) == first
+    with pytest.raises(AssertionError, match="looked at these"):
+        examine(Classifier(replace(card, spec=replace(SPEC, span_sec=0.3)), classifier.model), videos, videos[:2])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_orders_of_pretrained_features_are_those_of_the_frames(videos: list[LabelledVideo], order: str) -> None:
+    card = replace(Knows(0.9).card, network="lrcn-lite0", options={"motion": True})
+    classifier = Classifier(card, networks.build("lrcn-lite0", 2, SPEC, motion=True))
+    clip = decode(probe(videos[0].path), SPEC)
+    rows = rows_of(classifier, videos[0])
+    for _ in ("made", "read"):
+        found = reordered_probabilities(classifier, videos[0], rows, ORDERS[order])
+        np.testing.assert_allclose(found, classifier(ORDERS[order](clip)[None]), atol=2e-3)

@@ -59,3 +59,37 @@ def fill_the_disk(on_event):
 
 def modules(on_event):
     return "tensorflow" in sys.modules
+
+
+def double(number, on_event):
+    """A farm's task."""
+    if number == 13:
+        raise OptionsError("13 was given.", "Another number was expected.", "Give one.")
+    return 2 * number, os.getpid()
+
+
+def die_over(number, on_event):
+    """A farm's task of which one kills whoever does it."""
+    if number == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def die_once(marker, number, on_event):
+    """A farm's task that kills the first who does it."""
+    if number == 1 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def go_on_until_stopped(marker, on_event):
+    """A farm's task that tells of its end."""
+    marker.with_suffix(".begun").touch()
+    try:
+        while True:
+            on_event(None)
+            time.sleep(0.02)
+    except StopRequested:
+        marker.touch()
+        raise

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import psutil
 import pytest
 
 from har.errors import DiskFull, JobMissing, OptionsError, QueueFull, SchedulerUnreachable, TooManyJobs, WorkerDied
-from har.jobs import Jobs, JobState, Lane, Visitor, admission
+from har.jobs import Jobs, JobState, Lane, Visitor, admission, embedded
 from har.jobs import queue as queue_module
 from har.settings import Settings, settings
 from tests.jobs import long_work
@@ -63,17 +64,49 @@ def test_lanes_run_beside_each_other_and_have_places_of_their_own(jobs):
     assert jobs.wait(next_loading).state is JobState.DONE
 
 
-def test_loading_begins_again_when_another_job_kills_the_worker(jobs):
+def test_loading_goes_on_when_a_network_kills_its_worker(jobs):
     loading = jobs.submit(long_work.count, 100, 0.02, lane=Lane.DATA)
     wait_until(lambda: jobs.status(loading).state is JobState.RUNNING)
     assert jobs.wait(jobs.submit(long_work.die)).state is JobState.FAILED
-    assert jobs.wait(loading).state is JobState.DONE
+    status = jobs.wait(loading)
+    assert status.state is JobState.DONE
+    assert status.events == tuple(range(100))  # none of it twice
 
 
-def test_loading_that_kills_the_worker_begins_again_only_once(jobs):
+def test_loading_that_kills_its_worker_fails(jobs):
     status = jobs.wait(jobs.submit(long_work.die, lane=Lane.DATA))
     assert isinstance(status.error, WorkerDied)
-    assert status.events == ("about to die",) * 2
+    assert status.events == ("about to die",)
+
+
+def test_a_worker_that_keeps_too_much_begins_anew_before_the_next_job(jobs, monkeypatch):
+    same = [jobs.wait(jobs.submit(long_work.count, 1, 0.0)).result["worker"] for _ in range(2)]
+    assert same[0] == same[1]
+    loading = jobs.submit(long_work.count, 10_000, 0.02, lane=Lane.DATA)
+    monkeypatch.setattr(embedded, "most_kept_bytes", lambda: 0)
+    asked = [jobs.submit(long_work.count, 1, 0.0) for _ in range(3)]
+    others = [jobs.wait(job).result["worker"] for job in asked]
+    assert len({*same, *others}) == 3  # the first of them was still done by the old one
+    assert others[0] == same[0]
+    assert jobs.status(loading).state is JobState.RUNNING  # the other lane has a worker of its own
+    jobs.stop(loading)
+    jobs.wait(loading)
+
+
+def test_what_waits_while_a_worker_begins_anew_can_be_stopped(jobs, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(embedded, "most_kept_bytes", lambda: 0)
+    monkeypatch.setattr(embedded, "renew", lambda client, lane: (begun.set(), go_on.wait(30)))
+    jobs.wait(jobs.submit(long_work.count, 1, 0.0))
+    assert begun.wait(30)
+    monkeypatch.undo()
+    first, second = (jobs.submit(long_work.count, 1, 0.0) for _ in range(2))
+    assert jobs.status(second).place == 1
+    jobs.stop(first)
+    assert jobs.status(first).state is JobState.STOPPED
+    assert jobs.status(second).state is JobState.WAITING
+    go_on.set()
+    assert jobs.wait(second).state is JobState.DONE
 
 
 def test_stopping_ends_a_running_job_early(jobs):
@@ -261,10 +294,12 @@ def test_a_cluster_that_is_gone_is_started_again(jobs, monkeypatch):
     before = jobs.submit(long_work.count, 1, 0.0)
     jobs.wait(before)
     running = jobs.submit(long_work.count, 10_000, 0.02)
+    waiting = jobs.submit(long_work.count, 1, 0.0)
     wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
     jobs._process.kill()
     jobs._process.wait()
     assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+    assert jobs.status(waiting).state is JobState.DONE  # it had not begun, so nothing was lost
     status = jobs.status(running)
     assert status.state is JobState.FAILED
     assert isinstance(status.error, WorkerDied)

@@ -11,7 +11,8 @@ from har.networks.moments import moments
 
 SPEC = ClipSpec(frames=6, height=64, width=64, span_sec=1.2)
 WIDE = {"wide": True, "motion": True}
-SIGHTED = [("lrcn", WIDE), ("convlstm", WIDE), ("lrcn-lite0", {"motion": True})]
+SOLVED = {"motion": True, "solved": True}
+SIGHTED = [("lrcn", WIDE), ("convlstm", WIDE), ("lrcn-lite0", {"motion": True}), ("lrcn-lite0", SOLVED)]
 
 
 def drawn(seed: int, *shape: int) -> np.ndarray:

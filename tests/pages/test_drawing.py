@@ -21,7 +21,7 @@ drawing.network_drawn(recipe_for("lrcn"), 4)
 @pytest.fixture
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    monkeypatch.setattr("pages.drawing.jobs", lambda: jobs)
+    monkeypatch.setattr("pages.once.jobs", lambda: jobs)
     monkeypatch.setattr("pages.drawing.kept_facts", lambda *asked: None)
     monkeypatch.setattr("pages.drawing.architecture_figure", lambda facts: go.Figure(go.Bar(x=[1])))
     return jobs

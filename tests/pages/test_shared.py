@@ -78,7 +78,15 @@ def test_a_visitor_sees_the_result_and_takes_it_away(result):
     assert len(page.get("plotly_chart")) == 1
     assert segments(page) == ["squat", "wave"]
     names = [button.proto.label for button in page.get("download_button")]
-    assert [name.split(" ")[0] for name in names] == ["Video", "Table,", "Segments", "Captions", "Captions"]
+    assert [name.split(" ")[0] for name in names] == [
+        "Video",
+        "Table,",
+        "Segments",
+        "Captions",
+        "Captions",
+        "For",
+        "As",
+    ]
 
 
 def test_a_visitor_can_change_nothing_and_finds_no_way_to_the_owner(result, jobs):

@@ -10,10 +10,8 @@ from har import networks
 from har.clips import ClipSpec
 from har.datasets import Dataset
 from har.recipe import Recipe, recipe_for
-from har.settings import settings
 from har.training import Encoding, TrainingEvent, train
 from har.training import events as told
-from har.training import features as features_module
 from har.training.examples import decode_all
 from har.training.features import Encoder, encode_all
 
@@ -21,6 +19,7 @@ LITE = recipe_for(
     "lrcn-lite0", spec=ClipSpec(frames=4, height=32, width=32, span_sec=0.4), epochs=2, batch_size=4, warmup_epochs=1
 )
 STILL = replace(LITE, options={})
+SOLVED = replace(LITE, options={"motion": True, "solved": True})
 I3D = recipe_for(
     "i3d-head",
     spec=ClipSpec(frames=8, height=32, width=32, span_sec=0.8),
@@ -31,7 +30,7 @@ I3D = recipe_for(
 )
 
 
-@pytest.mark.parametrize("recipe", [STILL, LITE, I3D], ids=["frames", "moments", "clips"])
+@pytest.mark.parametrize("recipe", [STILL, LITE, SOLVED, I3D], ids=["frames", "moments", "solved", "clips"])
 def test_only_the_head_learns_and_only_it_is_kept(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
     fresh = networks.build(recipe.network, 2, recipe.spec, **recipe.options)
     events: list[TrainingEvent] = []
@@ -43,7 +42,11 @@ def test_only_the_head_learns_and_only_it_is_kept(squares: Dataset, recipe: Reci
     for one, other in zip(before[0].get_weights(), trained[0].get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     names = {weight.path for weight in networks.own_weights(result.classifier.model, recipe.network)}
-    assert {name.split("/")[0] for name in names} <= {"lstm", "labels"}
+    learnt = {name.split("/")[0] for name in names}
+    assert learnt <= {"lstm", "labels", "sequence_labels", "solved_labels0", "solved_labels1"}
+    solved = [layer for layer in trained[1].layers if layer.name.startswith("solved")]
+    assert len(solved) == (2 if recipe is SOLVED else 0)
+    assert all(np.abs(layer.kernel).max() > 0 for layer in solved)
     assert [event for event in events if isinstance(event, Encoding)][-1] == Encoding(8, 8)
     assert isinstance(events[-1], told.Testing)
     assert result.examination is not None
@@ -90,18 +93,3 @@ def test_features_are_those_of_the_frames(squares: Dataset, recipe: Recipe) -> N
         given = np.stack([seen[:-1], seen[1:]], axis=1) if recipe.options else seen
         expected = np.asarray(parts[0](given, training=False))
         np.testing.assert_allclose(features, expected, rtol=2e-2, atol=2e-3)
-
-
-def test_a_damaged_file_in_the_cache_is_made_again(squares: Dataset) -> None:
-    model = networks.build("lrcn-lite0", 2, LITE.spec, **LITE.options)
-    parts = networks.parts(model)
-    assert parts is not None
-    video = squares.videos[4:5]
-    decoded = decode_all(video, squares.labels, LITE, lambda event: None, 0, 1)
-    first = encode_all(video, decoded, Encoder(parts[0], LITE), False, lambda event: None, 0, 1).samples[0]
-    files = list(features_module._kept().folder.glob("*/*"))
-    assert settings().features in files[0].parents
-    for file in files:
-        file.write_bytes(b"\x93NUMPY and no more")
-    again = encode_all(video, decoded, Encoder(parts[0], LITE), False, lambda event: None, 0, 1).samples[0]
-    np.testing.assert_array_equal(first, again)

@@ -16,6 +16,7 @@ SHARP = 2  # drawn so many times larger, then averaged
 EYE_HEIGHT = 1.1  # of the camera above the floor, metres
 DISTANCE = 6.5  # from the camera to the origin, metres
 _SHIFT = 4  # fractional bits of coordinates handed to OpenCV
+FIXED = 1 << _SHIFT  # such a coordinate of one pixel
 _ROUND = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 _CIRCLE = np.stack([np.cos(_ROUND), np.sin(_ROUND)], axis=-1)
 
@@ -89,7 +90,7 @@ class Brush:
         size = (np.array(radii) * shrink + grow) * scale
         places = places + (np.array(radii) * scale * toward)[..., None] * np.array([self.light * 0.8, -0.6])
         outline = places[:, :, None] + size[..., None, None] * _CIRCLE
-        fixed = np.round(outline.reshape(len(outline), -1, 2) * (1 << _SHIFT)).astype(np.int32)
+        fixed = np.round(outline.reshape(len(outline), -1, 2) * FIXED).astype(np.int32)
         return Shape(fixed, colour, shown)
 
     def shaded(

@@ -60,6 +60,16 @@ def scene(group: int, seed: int = 0) -> Scene:
     )
 
 
+@dataclass(frozen=True)
+class Shot:
+    """All that is decided before anything is drawn."""
+
+    place: Scene
+    stage: Stage
+    pose: Pose
+    camera: Camera
+
+
 def draw_clip(label: str, group: int, clip: int, seed: int = 0) -> UInt8[np.ndarray, "time 240 320 3"]:
     """The frames of one clip of the data set, RGB, 25 a second.
 
@@ -67,13 +77,19 @@ def draw_clip(label: str, group: int, clip: int, seed: int = 0) -> UInt8[np.ndar
     """
     if label in REVERSED:
         return draw_clip(REVERSED[label], group, clip, seed)[::-1].copy()
+    shot = arrange(label, group, clip, seed)
+    return np.stack(list(shoot(shot.place, shot.stage, shot.pose, shot.camera)))
+
+
+def arrange(label: str, group: int, clip: int, seed: int = 0) -> Shot:
+    """What a clip of an action that is not another one backwards will show."""
     rng = generator("figures", seed, group, label, clip)
     place = scene(group, seed)
     stage = stage_for(place, rng)
     longest = 4.2 if label in REVERSED.values() else 3.6
     time_sec = np.arange(round(FPS * rng.uniform(2.2, longest))) / FPS
     pose = move(label, time_sec, _style(label, stage, rng), stage)
-    return np.stack(list(shoot(place, stage, pose, frame_up(rng))))
+    return Shot(place, stage, pose, frame_up(rng))
 
 
 def stage_for(place: Scene, rng: np.random.Generator) -> Stage:

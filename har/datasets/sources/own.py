@@ -22,7 +22,7 @@ from har.settings import GIB, settings
 
 _NAME = re.compile(r"own-[A-Za-z0-9_-]{16,43}")
 _TABLE = "groups.csv"
-_LABEL = re.compile(r"[^\W_][\w &'()+-]{0,59}")
+LABEL = re.compile(r"[^\W_][\w &'()+-]{0,59}")
 
 
 def new_name() -> str:
@@ -61,8 +61,8 @@ def add_clips(
     """
     folder = folder_of(name)
     label = _checked(label)
-    _check_size(folder, sum(path.stat().st_size for _, path in files))
-    with _incoming(folder) as incoming:
+    check_size(folder, sum(path.stat().st_size for _, path in files))
+    with gathering(folder) as incoming:
         known = {content_hash(path) for path in _videos(folder / label)}
         skipped: list[Skipped] = []
         brought: list[Path] = []
@@ -97,16 +97,16 @@ def add_archive(name: str, archive: Path, on_event: OnEvent = ignore) -> tuple[S
         ArchiveRefused: see `archives.unpack`; or the set would become too big.
     """
     folder = folder_of(name)
-    with _incoming(folder) as incoming:
+    with gathering(folder) as incoming:
         unpacked = incoming / "unpacked"
         skipped = [*archives.unpack(archive, unpacked, on_event), *_drop_known(unpacked, folder)]
-        _check_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
+        check_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
         skipped += _merge(unpacked, folder)
     return tuple(skipped)
 
 
 @contextmanager
-def _incoming(folder: Path) -> Iterator[Path]:
+def gathering(folder: Path) -> Iterator[Path]:
     """A folder beside the sets to gather things in; gone afterwards."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     path = Path(tempfile.mkdtemp(prefix=".incoming-", dir=folder.parent))
@@ -164,7 +164,7 @@ def _append(table: Path, target: Path) -> bool:
 
 def _checked(label: str) -> str:
     label = " ".join(label.split())
-    if not _LABEL.fullmatch(label):
+    if not LABEL.fullmatch(label):
         raise LabelsError(
             f"{label[:60]!r} was given as a label.",
             "Letters, digits, blanks and - _ & ' ( ) + are allowed, up to 60 of them, the first a letter or digit.",
@@ -189,7 +189,12 @@ def _videos(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in SUFFIXES]
 
 
-def _check_size(folder: Path, more_bytes: int) -> None:
+def check_size(folder: Path, more_bytes: int) -> None:
+    """See that a set may have so many bytes more.
+
+    Raises:
+        ArchiveRefused: it would become too big.
+    """
     limit = settings().max_unpacked_bytes
     there = sum(path.stat().st_size for path in _videos(folder)) if folder.is_dir() else 0
     if there + more_bytes > limit:

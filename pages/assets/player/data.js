@@ -1,4 +1,4 @@
-// One of the parts of the player, which pages/player.py joins into one module, in this order: data, film, timeline, list, player.
+// One of the parts of the player, which pages/player.py joins into one module, in the order that stands there.
 //
 // What har.timeline.pack has made, unpacked: when frames are shown, and what stands on each.
 
@@ -7,7 +7,6 @@ const WHOLE = 65535; // stands for a probability of 1
 
 function unpack(data) {
   const times = frameTimes(data.times);
-  const { first, label } = data.runs;
   const points = {
     step: data.points.step,
     confidence: numbers(data.points.confidence, Uint16Array),
@@ -18,9 +17,10 @@ function unpack(data) {
     parts?.map(([start, end, label, confidence, support]) => ({ start, end, label, confidence, support }));
   const segments = segment(data.segments);
   const known = data.known ?? times.length; // frames from there on have no label yet
-  const name = (label) => (label < 0 ? "unsure" : data.labels[label]);
-  return {
+  const track = {
     ...data,
+    labels: [...data.labels], // they grow where somebody calls something otherwise
+    colours: [...data.colours],
     times,
     points,
     count: times.length,
@@ -29,14 +29,17 @@ function unpack(data) {
     firsts: segments.map(({ start }) => frameAt(times, start)), // the first frame of each
     truth: segment(data.truth),
     other: data.other && { ...data.other, segments: segment(data.other.segments) },
-    name,
-    colour: (label) => (label < 0 ? data.unsure : data.colours[label]),
-    labelOf: (frame) => (frame < known ? label[last(first, frame)] : -1),
-    told: (frame) => (frame < known ? name(label[last(first, frame)]) : "not looked at yet"),
+    name: (label) => (label < 0 ? "unsure" : track.labels[label]),
+    colour: (label) => (label < 0 ? data.unsure : track.colours[label]),
+    labelOf: (frame) => (frame < known ? track.runs.label[last(track.runs.first, frame)] : -1),
+    told: (frame) => (frame < known ? track.name(track.labelOf(frame)) : "not looked at yet"),
+    markOf: (frame) => track.segments[Math.max(0, last(track.firsts, frame))].mark,
+    sureOf: (frame) => track.markOf(frame) ?? percent(track.confidenceOf(frame)),
     segmentAt: (parts, seconds) => last(parts, seconds, (part) => part.start),
     confidenceOf: (frame) => points.confidence[Math.floor(frame / points.step)] / WHOLE,
     topOf: (frame) => top(points, Math.floor(frame / points.step)),
   };
+  return track;
 }
 
 // The frame whose picture a player shows at a moment: the last one that has begun.

@@ -29,7 +29,7 @@ class SegmentList {
     item.title = `${track.name(part.label)} · ${behind(part.support)}`;
     const times = element("span", "times", `${clock(part.start)} – ${clock(part.end)}`);
     item.append(element("span", "swatch"), element("span", "name", track.name(part.label)), times);
-    item.append(element("span", "share", percent(part.confidence)));
+    item.append(element("span", "share", part.mark ?? percent(part.confidence)));
     item.addEventListener("click", () => this.seek(number));
     item.addEventListener("dblclick", () => this.loop(number));
     return item;

@@ -2,14 +2,15 @@
 
 const players = new WeakMap(); // by the element a player stands in
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
   const player = players.get(root);
   if (player?.track.growing && player.track.mark !== data.mark) player.update(data);
   else if (player?.track.mark !== data.mark) {
     player?.end();
-    players.set(root, new Player(root, data));
-  }
+    players.set(root, new Player(root, data, (corrections) => setStateValue("corrections", corrections)));
+  } else player.editor.hear(data.edit);
+  players.get(root).offerWhy(data.mayAsk, setTriggerValue);
   return () => {
     players.get(root)?.end();
     players.delete(root);
@@ -17,14 +18,15 @@ export default function ({ parentElement, data }) {
 }
 
 class Player {
-  constructor(root, data) {
-    this.root = root;
+  constructor(root, data, send) {
+    Object.assign(this, { root, send });
     this.track = unpack(data);
     this.listening = new AbortController();
     this.looped = null; // the number of the segment that is played again and again
     this.part = (name) => root.querySelector(`.${name}`);
     const seek = (frame) => this.seek(frame);
     const loop = (number) => this.loop(number);
+    this.edit(data);
     this.timeline = new Timeline(root, this.track, { seek, loop, signal: this.listening.signal });
     this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
     this.tellTruth();
@@ -33,6 +35,7 @@ class Player {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
     });
+    this.allowCorrecting(data);
     this.act();
     this.loop(null);
     this.show(this.film.frame);
@@ -41,11 +44,34 @@ class Player {
   // More is known of the same video: nothing that somebody does with it is interrupted.
   update(data) {
     this.track = this.film.track = unpack(data);
+    this.edit(data);
     this.timeline.update(this.track);
     this.list.update(this.track);
     this.tellTruth();
     this.tellOther();
+    this.allowCorrecting(data);
     this.show(Math.min(this.film.frame, this.track.count - 1));
+  }
+
+  edit({ edit }) {
+    this.editor = new Editor(this.track, edit, { send: this.send, changed: (done) => this.redraw(done) });
+  }
+
+  allowCorrecting({ edit }) {
+    if (edit.own && !this.track.growing) this.correcting ??= new Correcting(this.root, this);
+  }
+
+  // Segments are others than before; not done: an edge is still on its way.
+  redraw(done) {
+    if (!this.film) return;
+    this.timeline.draw();
+    if (!done) return this.correcting.drawEdges();
+    this.list.update(this.track);
+    this.number = undefined;
+    if (this.looped !== null) this.loop(null);
+    recaption(this.film.captions, this.track);
+    this.show(this.film.frame);
+    this.correcting?.draw();
   }
 
   show(frame) {
@@ -60,7 +86,10 @@ class Player {
     this.number = number;
     this.list.mark(number);
     this.timeline.move(frame);
-    if (moved || !this.film?.playing) this.timeline.say(frame);
+    if (moved || !this.film?.playing) {
+      this.timeline.say(frame);
+      this.correcting?.show();
+    }
     if (track.truth) this.showTruth(frame, label);
     if (track.other) this.showOther(frame);
   }
@@ -72,7 +101,7 @@ class Player {
     now.classList.toggle("unsure", label < 0 || this.beyond);
     now.style.setProperty("--colour", track.colour(label));
     this.write("label", this.beyond ? (track.growing ? "not looked at yet" : "not looked at") : track.name(label));
-    this.write("sure", label < 0 || this.beyond ? "" : percent(track.confidenceOf(frame)));
+    this.write("sure", this.beyond || (label < 0 && !track.markOf(frame)) ? "" : track.sureOf(frame));
     this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
     this.write("count", ` · frame ${frame}`);
   }
@@ -192,6 +221,16 @@ class Player {
     this.hearVideo();
   }
 
+  // Whoever owns the result may ask why: the page is told the second on the screen.
+  offerWhy(mayAsk, setTriggerValue) {
+    const button = this.part("why");
+    button.hidden = !mayAsk;
+    button.onclick = () => {
+      this.film.video?.pause();
+      setTriggerValue("why", this.track.times[this.film.frame]);
+    };
+  }
+
   act() {
     const { signal } = this.listening;
     const acts = {
@@ -223,9 +262,16 @@ class Player {
   }
 
   press(event) {
+    const [at] = event.composedPath();
+    if (at instanceof HTMLInputElement || at instanceof HTMLSelectElement) return;
+    if (this.correcting?.command(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const bracket = event.key === "[" || event.key === "]"; // on some keyboards typed with Alt, or with Ctrl and Alt
     if (event.metaKey || (!bracket && (event.ctrlKey || event.altKey))) return;
-    const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
+    const onButton = at instanceof HTMLButtonElement;
     const second = this.perSecond();
     const keys = {
       ArrowLeft: () => this.film.step(event.shiftKey ? -second : -1),
@@ -238,6 +284,7 @@ class Player {
       "]": () => this.jump(1),
       l: () => this.loop(this.looped === null ? this.number : null),
       c: () => this.switchCaptions(),
+      ...this.correcting?.keys(),
     };
     if (!onButton) keys[" "] = () => this.film.toggle();
     if (this.looped !== null) keys.Escape = () => this.loop(null);
@@ -249,6 +296,7 @@ class Player {
   }
 
   end() {
+    this.editor.end();
     this.listening.abort();
     this.film.end();
   }

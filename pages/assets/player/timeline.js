@@ -17,7 +17,7 @@ class Timeline {
   draw() {
     const { track } = this;
     const parts = this.root.querySelector(".segments");
-    parts.replaceChildren(...track.segments.map((part) => this.bar(part, outline(track, part))));
+    parts.replaceChildren(...track.segments.map((part) => this.bar(part, part.mark ? "" : outline(track, part))));
     parts.classList.toggle("dense", track.segments.length > DENSE);
     const truth = this.root.querySelector(".truth");
     truth.replaceChildren(...(track.truth ?? []).map((part) => this.bar(part, "")));
@@ -116,7 +116,7 @@ class Timeline {
     const { track, slider } = this;
     const label = track.labelOf(frame);
     const words = [clock(track.times[frame]), track.told(frame)];
-    if (label >= 0) words.push(percent(track.confidenceOf(frame)));
+    if (label >= 0) words.push(track.sureOf(frame));
     const other = otherTold(track, track.times[frame]);
     if (other) words.push(`below: ${other}`);
     slider.setAttribute("aria-valuenow", frame);

@@ -1,4 +1,4 @@
-"""What people take away beside the video, as text: a table of frames, a JSON document, captions.
+"""A table of frames, a JSON document, captions.
 
 Labels come with classifiers, and classifiers from anybody. So a label is never let through where a program that opens
 the file would take it for something else: a formula in a table, a tag or a time in captions.
@@ -8,19 +8,24 @@ import csv
 import io
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Annotated, Literal, Protocol, runtime_checkable
 from unicodedata import category
 
 import pysubs2
+from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
 
 from har.clips import ClipSpec
-from har.timeline import FrameLabels, Scored, Segment, Timeline, TimelineOptions
+from har.exports.reading import Stretch, assembled, check_duration, parsed
+from har.timeline import FrameLabels, Mark, Scored, Segment, Timeline, TimelineOptions
+from har.timeline.corrections import MARKS, MOST_PIECES
 from har.video import VideoInfo
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _INVISIBLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, line and paragraph ends
+_SLACK_SEC = 1e-3
 _DIGITS = 6  # of seconds and shares: a microsecond, a millionth
 
 # What stands for a character that means something in the format, or to the library that writes it. SubRip has no way to
@@ -77,14 +82,18 @@ def to_csv(labels: FrameLabels) -> str:
     """A row a frame: `frame,time_sec,label,confidence`. Frames count from 0; the label is empty where unsure.
 
     A label that a spreadsheet would run as a formula gets an apostrophe before it, which spreadsheets do not show.
+    Where a person has looked at any of it, a fifth column `corrected` says `corrected` or `confirmed`, or nothing.
     """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(("frame", "time_sec", "label", "confidence"))
+    stands = [] if labels.marks is None else labels.marks.tolist()
+    marked = any(stands)
+    table.writerow(("frame", "time_sec", "label", "confidence", *(["corrected"] if marked else [])))
     names = [*map(_no_formula, labels.labels), ""]  # index -1, unsure, is the last
-    columns = (labels.times_sec.tolist(), labels.label_index.tolist(), labels.confidence.tolist())
-    for frame, (time_sec, index, confidence) in enumerate(zip(*columns, strict=True)):
-        table.writerow((frame, f"{time_sec:.{_DIGITS}f}", names[index], f"{confidence:.{_DIGITS}f}"))
+    marks = ([MARKS[mark] or ""] for mark in stands) if marked else repeat([])
+    columns = zip(labels.times_sec.tolist(), labels.label_index.tolist(), labels.confidence.tolist(), strict=True)
+    for frame, ((time_sec, index, confidence), mark) in enumerate(zip(columns, marks, strict=False)):
+        table.writerow((frame, f"{time_sec:.{_DIGITS}f}", names[index], f"{confidence:.{_DIGITS}f}", *mark))
     return out.getvalue()
 
 
@@ -100,9 +109,11 @@ def to_json(
     """One document with the video, the classifier, the settings, the verdict on the whole, and every segment.
 
     A segment's `label` is null where unsure; its `support` is the least number of windows behind any of its frames.
-    `truth` is what truly happens and how well that was met, null where nobody has told it.
+    `truth` is what truly happens and how well that was met, null where nobody has told it. Where a person has looked at
+    any segment, each has a field `corrected`: 'corrected', 'confirmed' or null.
     """
     windows = scored.scores
+    marked = any(part.mark for part in timeline.segments)
     document = {
         "video": _video(info, scored),
         "classifier": {
@@ -124,10 +135,51 @@ def to_json(
         },
         "stopped": scored.stopped,
         "verdict": [{"label": label, "probability": round(share, _DIGITS)} for label, share in verdict],
-        "segments": [_segment(part) for part in timeline.segments],
+        "segments": [_segment(part, marked) for part in timeline.segments],
         "truth": truth,
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+class _ToldSegment(BaseModel):
+    start_sec: FiniteFloat
+    end_sec: FiniteFloat
+    label: str | None
+    corrected: Mark | None = None
+
+
+class _ToldVideo(BaseModel):
+    duration_sec: FiniteFloat
+
+
+class _Document(BaseModel):
+    video: _ToldVideo
+    segments: Annotated[list[_ToldSegment], Field(max_length=MOST_PIECES)]
+
+
+_DOCUMENT = TypeAdapter(_Document)
+
+
+def read_json(text: str | bytes, duration_sec: float, known: Collection[str] = ()) -> Timeline:
+    """The timeline that `to_json` wrote of a video.
+
+    Args:
+        text: of the file.
+        duration_sec: of the video.
+        known: the classifier's labels, which are taken whatever they look like.
+
+    Raises:
+        CorrectionsRefused: it cannot be read, or is no timeline of this video.
+    """
+    document = parsed(text, _DOCUMENT.validate_json, "this program")
+    check_duration(document.video.duration_sec, duration_sec)
+    return assembled(
+        [Stretch(part.start_sec, part.end_sec, part.label, part.corrected) for part in document.segments],
+        duration_sec,
+        _SLACK_SEC,
+        None,
+        known,
+    )
 
 
 def to_captions(timeline: Timeline, form: Literal["vtt", "srt"]) -> str:
@@ -180,14 +232,15 @@ def _video(info: VideoInfo, scored: Scored) -> dict[str, object]:
     }
 
 
-def _segment(part: Segment) -> dict[str, object]:
-    return {
+def _segment(part: Segment, marked: bool) -> dict[str, object]:
+    told: dict[str, object] = {
         "start_sec": round(part.start_sec, _DIGITS),
         "end_sec": round(part.end_sec, _DIGITS),
         "label": part.label,
         "confidence": round(part.confidence, _DIGITS),
         "support": part.support,
     }
+    return told | {"corrected": part.mark} if marked else told
 
 
 def _no_formula(label: str) -> str:

@@ -1,0 +1,40 @@
+"""What was measured on, for whoever reads the figures elsewhere."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from har.machine import versions
+
+
+def described() -> dict[str, object]:
+    """Processor, memory, versions, and how busy it was before."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "system": platform.platform(),
+        "load_before": round(os.getloadavg()[0], 2),  # tasks that wanted to run, mean of a minute
+        "versions": versions(),
+    }
+
+
+def told(machine: dict[str, object]) -> str:
+    """In a line."""
+    busy = " (busy: do not believe these figures)" if float(str(machine["load_before"])) > 0.5 else ""
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, "
+        f"{machine['date']}; load before {machine['load_before']}{busy}"
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")

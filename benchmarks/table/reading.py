@@ -1,0 +1,67 @@
+"""Clips out of videos: twenty frames of 64×64, evenly over each."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+
+from benchmarks import tutorial
+from benchmarks.table.inputs import LARGE, clips, film
+from benchmarks.table.rows import Bench, Found, in_turn
+from har.clips import ClipSpec, decode
+from har.video import probe
+
+
+def ours(path: Path) -> np.ndarray:
+    """Looked at, and decoded once from its beginning to its end."""
+    info = probe(path)
+    spec = ClipSpec(tutorial.FRAMES, tutorial.SIDE, tutorial.SIDE, span_sec=info.duration_sec)
+    return decode(info, spec)[: tutorial.FRAMES]
+
+
+def short(bench: Bench) -> Found:
+    """Many small files, one after the other."""
+    paths = clips(bench, bench.size(40, 2))
+    _check(paths[0])
+    return in_turn(
+        bench,
+        lambda: _each(ours, paths),
+        {"the tutorial's way": lambda: _each(tutorial.clip_of, paths)},
+        f"{len(paths)} files of 3 to 5 s",
+    )
+
+
+def large(bench: Bench) -> Found:
+    """One large file."""
+    path = film(bench, LARGE, bench.size(20, 2))
+    _check(path)
+    return in_turn(
+        bench,
+        lambda: _each(ours, [path]),
+        {
+            "the tutorial's way": lambda: _each(tutorial.clip_of, [path]),
+            "ffmpeg, which only scales": lambda: only_scaled(path),
+        },
+        "decoding is all there is to it: no way can be much quicker than ffmpeg itself",
+    )
+
+
+def only_scaled(path: Path) -> None:
+    """Every frame decoded and scaled, and none kept."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-i", str(path)]
+    scale = f"scale={tutorial.SIDE}:{tutorial.SIDE}"
+    subprocess.run([*command, "-vf", scale, "-f", "null", "-"], check=True)
+
+
+def _each(way: Callable[[Path], object], paths: list[Path]) -> None:
+    for path in paths:
+        way(path)
+
+
+def _check(path: Path) -> None:
+    """Both ways must give twenty pictures of one size."""
+    shape = (tutorial.FRAMES, tutorial.SIDE, tutorial.SIDE, 3)
+    if not ours(path).shape == tutorial.clip_of(path).shape == shape:
+        raise SystemExit("a way gave other than 20 frames of 64×64")

@@ -1,0 +1,109 @@
+"""Scores for a video, and whole jobs with labels burned in."""
+
+import shutil
+
+import keras
+
+from benchmarks import burn_in, tutorial
+from benchmarks.table.inputs import FPS, LARGE, SMALL, film
+from benchmarks.table.learning import with_weights_of
+from benchmarks.table.rows import Bench, Found, in_turn
+from har.annotation import annotate
+from har.classifier import Card, Classifier, TrainingData, load, save
+from har.clips import ClipSpec
+from har.recognition import score
+from har.render import burn_in as burn
+from har.video import probe
+
+LABELS = ("walk", "run", "jump", "wave")
+_EVERY_FRAME_SEC = 1 / FPS
+
+
+def every_frame(bench: Bench) -> Found:
+    """LRCN on each window of twenty frames in a row."""
+    path, theirs = film(bench, SMALL, bench.size(20, 2)), tutorial.lrcn(len(LABELS))
+    classifier, info = same_classifier(theirs), probe(path)
+    windows = len(score(info, classifier).scores.start_sec)
+    looked_at = tutorial.scored(theirs, path, lambda frame, label: None, 10**9)
+    if looked_at - tutorial.FRAMES + 1 != windows:
+        raise SystemExit(f"{windows} windows against {looked_at} frames")
+    return in_turn(
+        bench,
+        lambda: _unsaid(score(info, classifier)),
+        {"the tutorial's way": lambda: _unsaid(tutorial.scored(theirs, path, lambda frame, label: None, 10**9))},
+        f"{windows} windows, decoding included",
+    )
+
+
+def i3d(bench: Bench) -> Found:
+    """400 labels, against the time the video itself takes."""
+    path, classifier = film(bench, SMALL, bench.size(30, 2)), load("i3d-kinetics400")
+    info = probe(path)
+    score(info, classifier)
+    return in_turn(
+        bench,
+        lambda: _unsaid(score(info, classifier, 0.64)),
+        {"real time": lambda: info.duration_sec},
+        "a window every 0.64 s, 25 frames a second; decoding included, loading the network not",
+    )
+
+
+def whole_large(bench: Bench) -> Found:
+    """A job of 1080p."""
+    return _whole(bench, LARGE, bench.size(10, 1))
+
+
+def whole_small(bench: Bench) -> Found:
+    """A job of 320×240."""
+    return _whole(bench, SMALL, bench.size(20, 1))
+
+
+def burned(bench: Bench) -> Found:
+    """Labels at 1080p, against the same encoder without them."""
+    path = film(bench, LARGE, bench.size(20, 1))
+    info = probe(path)
+    labels = burn_in.make_labels(info)
+    return in_turn(
+        bench,
+        lambda: burn(info, labels, bench.folder / "burned.mp4"),
+        {"a plain transcode": lambda: burn_in.plain(info, bench.folder / "plain.mp4")},
+        "libx264, veryfast, crf 23; below 1 is slower",
+    )
+
+
+def same_classifier(theirs: keras.Model) -> Classifier:
+    """Ours with the weights of the tutorial's LRCN, asked for each frame."""
+    span_sec = tutorial.FRAMES / FPS
+    spec = ClipSpec(tutorial.FRAMES, tutorial.SIDE, tutorial.SIDE, span_sec)
+    card = Card(
+        "same", "The same", "", "lrcn", LABELS, spec, _EVERY_FRAME_SEC, "MIT", TrainingData("none"), {"plain": True}
+    )
+    return Classifier(card, with_weights_of(theirs, "lrcn"))
+
+
+def _whole(bench: Bench, size: tuple[int, int], naive_sec: int) -> Found:
+    """From the file to all results, for five minutes of video; the tutorial's way on a part of it."""
+    seconds = bench.size(300, 2)
+    path, theirs = film(bench, size, seconds), tutorial.lrcn(len(LABELS))
+    ours = same_classifier(theirs)
+    folder = bench.folder / "same"
+    save(folder, ours.card, ours.model, overwrite=True)
+    out = bench.folder / "annotated"
+
+    def annotated() -> None:
+        shutil.rmtree(out, ignore_errors=True)
+        annotate(path, out, folder)
+
+    naive = bench.folder / "naive.mp4"
+    return in_turn(
+        bench,
+        annotated,
+        {"the tutorial's way": lambda: _unsaid(tutorial.annotated(theirs, path, naive, LABELS, FPS * naive_sec))},
+        f"{seconds} s of video, with all that `har annotate` writes; the tutorial's way on its first {naive_sec} s, "
+        f"times {seconds / naive_sec:g}",
+        seconds / naive_sec,
+    )
+
+
+def _unsaid(value: object) -> None:
+    """Its time is that of the call."""

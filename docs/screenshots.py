@@ -1,0 +1,68 @@
+"""`make screenshots [SCENES="home how"]`: every screen in every state, wide and on a phone, light and dark.
+
+They come into `screenshots/`, which git ignores, with a sheet of all of them: `screenshots/index.html`.
+"""
+
+import os
+import sys
+import tempfile
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docs.running import ROOT, chromium, running_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+OUT = ROOT / "screenshots"
+LOOKS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+_HIGHEST = 6000  # pixels of a picture
+
+
+def main(chosen: list[str]) -> None:
+    """Take the pictures of some scenes, or of all, and lay them out."""
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name) / "home"
+        os.environ["HAR_HOME"] = str(home)  # before anything of har is imported: its settings are read once
+        from tests.browser import scenes
+
+        every = scenes.STILL | scenes.BUSY
+        stage = scenes.build_stage(home, Path(name))
+        with running_app(home) as url, chromium() as browser:
+            for scene in chosen or every:
+                context = browser.new_context(base_url=url, viewport=LOOKS["wide"])
+                page = context.new_page()
+                every[scene](page, stage)
+                _take(page, scene)
+                context.close()
+                print(scene, flush=True)  # noqa: T201  a command
+    _lay_out(list(every))
+
+
+def _take(page: "Page", scene: str) -> None:
+    for look, size in LOOKS.items():
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size(size)
+            page.wait_for_timeout(600)
+            high = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+            page.set_viewport_size({"width": size["width"], "height": min(max(size["height"], high), _HIGHEST)})
+            page.wait_for_timeout(600)
+            page.screenshot(path=OUT / f"{scene}-{look}-{scheme}.png")
+
+
+def _lay_out(scenes: list[str]) -> None:
+    parts = ["<!doctype html><meta charset=utf-8><title>Screens</title>"]
+    parts.append("<style>body{font-family:sans-serif;background:#888}img{height:420px;margin:4px}</style>")
+    for scene in scenes:
+        parts.append(f"<h2>{escape(scene)}</h2>")
+        for path in sorted(OUT.glob(f"{scene}-*-*.png")):
+            if path.stem.rsplit("-", 2)[0] == scene:
+                parts.append(f'<a href="{path.name}"><img src="{path.name}" alt="{escape(path.stem)}"></a>')
+    (OUT / "index.html").write_text("\n".join(parts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

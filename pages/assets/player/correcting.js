@@ -1,0 +1,183 @@
+// Correcting as it is seen: buttons about the segment on the screen, and edges to be dragged. What comes of it: edit.js.
+
+const LONGEST = 100; // signs of a label
+const NEW = "\u0000new"; // in the list of labels: one that is not in it
+
+class Correcting {
+  constructor(root, player) {
+    Object.assign(this, { root, player, editor: player.editor, track: player.track });
+    this.bar = root.querySelector(".correct");
+    this.bar.hidden = false;
+    this.edges = root.querySelector(".edges");
+    this.part = (name) => this.bar.querySelector(`.${name}`);
+    const { signal } = player.listening;
+    this.bar.addEventListener("focusin", () => player.film.video?.pause(), { signal }); // it is about this moment
+    for (const [name, act] of Object.entries(this.acts())) {
+      const button = this.part(name);
+      const press = () => button.getAttribute("aria-disabled") !== "true" && act();
+      button.addEventListener("click", press, { signal });
+    }
+    this.part("relabel").addEventListener("change", () => this.choose(), { signal });
+    this.part("called").addEventListener("keydown", (event) => event.key === "Enter" && this.name(), { signal });
+    const leave = () => document.hidden && this.editor.flush();
+    document.addEventListener("visibilitychange", leave, { signal });
+    window.addEventListener("pagehide", () => this.editor.flush(), { signal });
+    this.drag(signal);
+    this.draw();
+  }
+
+  get number() {
+    return this.player.number;
+  }
+
+  acts() {
+    const { editor, player } = this;
+    const frame = () => player.film.frame;
+    return {
+      confirm: () => editor.confirm(this.number),
+      "all-right": () => editor.confirmAll(),
+      begin: () => editor.move(this.number, frame()),
+      finish: () => editor.move(this.number + 1, frame() + 1),
+      split: () => editor.split(this.number, frame()),
+      join: () => editor.join(this.number),
+      remove: () => editor.label(this.number, null),
+      undo: () => editor.undo(),
+      redo: () => editor.redo(),
+      use: () => this.name(),
+    };
+  }
+
+  keys() {
+    const acts = this.acts();
+    return { s: acts.split, m: acts.join, i: acts.begin, o: acts.finish, y: acts.confirm, Delete: acts.remove };
+  }
+
+  // Undo and redo, which other keys with Ctrl are not.
+  command(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return false;
+    const key = event.key.toLowerCase();
+    if (key === "y" || (key === "z" && event.shiftKey)) this.editor.redo();
+    else if (key === "z") this.editor.undo();
+    else return false;
+    return true;
+  }
+
+  choose() {
+    const { value } = this.part("relabel");
+    this.part("naming").hidden = value !== NEW;
+    if (value === NEW) this.part("called").focus();
+    else this.editor.label(this.number, value || null);
+  }
+
+  // What the server would refuse is not even tried: signs that cannot be seen, too many of them.
+  name() {
+    const signs = this.part("called").value.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+    const label = [...signs].slice(0, LONGEST).join("").trim();
+    if (!label) return;
+    this.part("called").value = "";
+    this.part("naming").hidden = true;
+    this.editor.label(this.number, label.toLowerCase() === "unsure" ? null : label);
+  }
+
+  draw() {
+    this.fill();
+    this.drawEdges();
+    this.show();
+  }
+
+  // The labels to choose from: those of this video first.
+  fill() {
+    const { labels } = this.track;
+    if (this.filled === labels.length) return;
+    this.filled = labels.length;
+    const option = (label, text = label) => Object.assign(element("option", "", text), { value: label });
+    const group = (name, items) => {
+      const made = Object.assign(element("optgroup"), { label: name });
+      made.append(...items.map((label) => option(label)));
+      return items.length ? [made] : [];
+    };
+    const others = this.editor.edit.known.filter((label) => !labels.includes(label)).sort();
+    this.part("relabel").replaceChildren(
+      option("", "unsure"),
+      ...group("In this video", [...labels].sort()),
+      ...group("Others that the classifier knows", others),
+      option(NEW, "A new label …"),
+    );
+  }
+
+  // For the segment on the screen now.
+  show() {
+    const { track, number, editor } = this;
+    const part = track.segments[number];
+    if (!part) return;
+    const frame = this.player.film?.frame ?? 0;
+    if (this.part("naming").hidden) this.part("relabel").value = part.label < 0 ? "" : track.labels[part.label];
+    const about = `Correct segment ${number + 1} of ${track.segments.length}, ${clock(part.start)} – ${clock(part.end)}`;
+    this.part("about").textContent = about;
+    const off = {
+      confirm: Boolean(part.mark),
+      "all-right": track.segments.every(({ mark }) => mark),
+      begin: number === 0 || frame <= track.firsts[number],
+      finish: number + 1 >= track.segments.length || frame + 1 >= track.firsts[number + 1],
+      split: frame <= track.firsts[number],
+      join: number + 1 >= track.segments.length,
+      remove: part.label < 0 && Boolean(part.mark),
+      undo: !editor.past.length,
+      redo: !editor.future.length,
+    };
+    for (const [name, is] of Object.entries(off)) this.disable(this.part(name), is);
+    this.edges.querySelectorAll(".edge").forEach((edge, place) => {
+      edge.classList.toggle("near", place + 1 === number || place === number);
+    });
+    const told = editor.saved === undefined ? "" : editor.saved ? "Kept." : "…";
+    if (this.part("told").textContent !== told) this.part("told").textContent = told;
+  }
+
+  // A button with the focus keeps it: a disabled one would lose it, and whoever uses the keyboard their place.
+  disable(button, is) {
+    button.setAttribute("aria-disabled", is);
+  }
+
+  drawEdges() {
+    const { segments, duration } = this.track;
+    while (this.edges.children.length < segments.length - 1) this.edges.append(element("div", "edge"));
+    while (this.edges.children.length > Math.max(0, segments.length - 1)) this.edges.lastChild.remove();
+    segments.slice(1).forEach(({ start }, place) => {
+      this.edges.children[place].style.left = `${(100 * start) / duration}%`;
+    });
+  }
+
+  // An edge follows the pointer, and the picture the edge. A press without a move is one on the timeline.
+  drag(signal) {
+    const { player, editor } = this;
+    let moved = null;
+    const on = (name, act) => this.edges.addEventListener(name, act, { signal });
+    on("pointerdown", (event) => {
+      if (event.button !== 0 || !event.target.classList.contains("edge")) return;
+      event.stopPropagation();
+      moved = { number: [...this.edges.children].indexOf(event.target) + 1, from: event.clientX, under: event.target };
+      this.edges.setPointerCapture(event.pointerId);
+      player.film.video?.pause();
+    });
+    on("pointermove", (event) => {
+      if (!moved) return;
+      event.stopPropagation();
+      if (!moved.begun && Math.abs(event.clientX - moved.from) < 3) return;
+      moved.begun = true;
+      moved.under.classList.add("held");
+      editor.move(moved.number, player.timeline.frameUnder(event), false);
+      player.film.seek(this.track.firsts[moved.number]);
+      player.timeline.tell(event);
+    });
+    const done = (event) => {
+      if (!moved) return;
+      event.stopPropagation();
+      moved.under.classList.remove("held");
+      player.timeline.tip.hidden = true;
+      if (moved.begun) editor.to(editor.pieces);
+      else player.seek(player.timeline.frameUnder(event));
+      moved = null;
+    };
+    for (const name of ["pointerup", "pointercancel"]) on(name, done);
+  }
+}

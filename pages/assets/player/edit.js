@@ -1,0 +1,173 @@
+// Correcting by hand, at once and without asking the server: it is told a moment later. What is kept, and what it may be:
+// har/timeline/corrections.py. A piece is [second at which it begins, label or null, mark or null], and lasts until the next.
+
+const STEPS = 50; // that can be undone
+const ROOM = 10_000; // pieces of all these steps
+const WAIT = 400; // milliseconds without another change, before the server is told
+
+class Editor {
+  // changed: told when segments are others, and whether that is all of it or one is still being dragged.
+  // send: tells the server.
+  constructor(track, edit, { changed, send }) {
+    Object.assign(this, { track, edit, changed, send });
+    this.id = crypto.getRandomValues(new Uint32Array(2)).join("");
+    this.count = 0;
+    this.base = track.segments;
+    this.take(edit);
+  }
+
+  take({ corrections, serial }) {
+    Object.assign(this, corrections, { serial });
+    this.tell();
+  }
+
+  // What the page has by now: our own words again, or something else, as where all corrections were taken back.
+  hear(edit) {
+    if (edit.serial === `${this.id}:${this.count}`) this.saved = true;
+    else if (!edit.serial.startsWith(`${this.id}:`) && edit.serial !== this.serial) this.take(edit);
+    else return;
+    this.changed(true);
+  }
+
+  // To begin another step with: what is now stays as it is.
+  get pieces() {
+    if (this.now) return [...this.now];
+    return this.base.map(({ start, label }) => [start, label < 0 ? null : this.track.labels[label], null]);
+  }
+
+  tell() {
+    retell(this.track, this.base, this.now, this.edit.palette);
+  }
+
+  // One step on. Unless it is the last of several that belong together, such as those of an edge on its way.
+  to(pieces, done = true) {
+    this.before ??= { now: this.now };
+    this.now = pieces;
+    if (done) {
+      this.past = trimmed([...this.past, this.before.now]);
+      this.future = [];
+      this.before = null;
+      this.later();
+    }
+    this.tell();
+    this.changed(done);
+  }
+
+  undo() {
+    if (!this.past.length) return;
+    this.future = trimmed([this.now, ...this.future].reverse()).reverse();
+    this.now = this.past.pop();
+    this.moved();
+  }
+
+  redo() {
+    if (!this.future.length) return;
+    this.past = trimmed([...this.past, this.now]);
+    this.now = this.future.shift();
+    this.moved();
+  }
+
+  moved() {
+    this.later();
+    this.tell();
+    this.changed(true);
+  }
+
+  later() {
+    this.count += 1;
+    this.saved = false;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), WAIT);
+  }
+
+  flush() {
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.timer = null;
+    const { now, past, future } = this;
+    this.send({ serial: `${this.id}:${this.count}`, now, past, future });
+  }
+
+  // The acts. Each is about the segment of a number; they do nothing where that cannot be.
+
+  label(number, label) {
+    const { pieces } = this;
+    if (pieces[number][1] === label && pieces[number][2]) return;
+    pieces[number] = [pieces[number][0], label, pieces[number][1] === label ? "confirmed" : "corrected"];
+    this.to(pieces);
+  }
+
+  confirm(number) {
+    this.label(number, this.pieces[number][1]);
+  }
+
+  confirmAll() {
+    this.to(this.pieces.map(([start, label, mark]) => [start, label, mark ?? "confirmed"]));
+  }
+
+  split(number, frame) {
+    if (frame <= this.track.firsts[number]) return;
+    const [, label, mark] = this.pieces[number];
+    this.to(this.pieces.toSpliced(number + 1, 0, [this.track.times[frame], label, mark]));
+  }
+
+  join(number) {
+    const { pieces } = this;
+    if (number + 1 >= pieces.length) return;
+    pieces[number] = [pieces[number][0], pieces[number][1], "corrected"];
+    this.to(pieces.toSpliced(number + 1, 1));
+  }
+
+  // Where a segment begins, and the one before it ends: no further than that each keeps a frame.
+  move(number, frame, done = true) {
+    const { firsts, count } = this.track;
+    if (number < 1 || number >= firsts.length) return;
+    frame = Math.min(Math.max(frame, firsts[number - 1] + 1), (firsts[number + 1] ?? count) - 1);
+    if (frame === firsts[number] && !this.before) return;
+    const { pieces } = this;
+    pieces[number - 1] = [pieces[number - 1][0], pieces[number - 1][1], "corrected"];
+    pieces[number] = [this.track.times[frame], pieces[number][1], "corrected"];
+    this.to(pieces, done);
+  }
+
+  end() {
+    this.flush();
+  }
+}
+
+// The track as somebody has corrected it; where nobody has, as it came.
+function retell(track, base, pieces, palette) {
+  const known = (label) => {
+    if (label === null) return -1;
+    if (!track.labels.includes(label)) {
+      const free = palette.find((colour) => !track.colours.includes(colour));
+      track.colours.push(free ?? palette[track.labels.length % palette.length]);
+      track.labels.push(label);
+    }
+    return track.labels.indexOf(label);
+  };
+  track.segments = !pieces
+    ? base
+    : pieces.map(([start, label, mark], number) => {
+        const { confidence, support } = base[Math.max(0, last(base, start + 1e-4, (part) => part.start))];
+        return { start, end: pieces[number + 1]?.[0] ?? track.duration, label: known(label), mark, confidence, support };
+      });
+  track.firsts = track.segments.map(({ start }) => frameAt(track.times, start));
+  track.runs = { first: track.firsts, label: track.segments.map(({ label }) => label) };
+}
+
+function trimmed(steps) {
+  let room = ROOM;
+  const kept = steps.slice(-STEPS).reverse();
+  const end = kept.findIndex((step) => (room -= step?.length ?? 0) < 0);
+  return (end < 0 ? kept : kept.slice(0, end)).reverse();
+}
+
+// The page's captions say what the timeline says, without the server's doing.
+function recaption(captions, { segments, name }) {
+  if (!captions?.cues) return;
+  for (const cue of [...captions.cues]) captions.removeCue(cue);
+  const safe = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  for (const { start, end, label } of segments)
+    if (label >= 0) captions.addCue(new VTTCue(start, end, safe(name(label))));
+}

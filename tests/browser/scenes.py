@@ -1,0 +1,157 @@
+"""Every screen in the states in which visitors meet it: for the tests of all of them, and for `make screenshots`."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.train_pages import OWNER, epoch, examination, finished, outcome
+
+_MS = 120_000  # what is made for the first time, on a slow machine
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the scenes are played on."""
+
+    home: Path  # the app's `HAR_HOME`
+    run_id: str  # of a run that is through, and of `OWNER`
+    no_video: Path  # a file under a video's name
+
+
+Scene = Callable[[Page, Stage], None]  # brings the page into its state
+
+
+def build_stage(home: Path, folder: Path) -> Stage:
+    """Put what scenes need into an app's folders.
+
+    Args:
+        home: the app's `HAR_HOME`.
+        folder: for a file to bring.
+    """
+    clips = [(label, label) for label in ("Kick", "Squat", "Wave") for _ in range(9)]
+    clips += [("Wave", "Kick"), ("Wave", "Squat"), ("Kick", "Wave")]
+    history = tuple(epoch(number, 1 - 0.7 / number, best=number == 8) for number in range(1, 11))
+    found = examination(clips, {"shuffled": 20, "reversed": 17, "frozen": 13})
+    run = finished(outcome(found), labels=("Kick", "Squat", "Wave"), epochs=len(history))
+    if run.folder.parent != home / "runs":
+        shutil.copytree(run.folder, home / "runs" / run.id)
+    no_video = folder / "holiday.mp4"
+    no_video.write_text("not a video at all " * 100)
+    return Stage(home, run.id, no_video)
+
+
+def as_owner(page: Page) -> None:
+    """From now on the browser is the one whose run it is."""
+    page.add_init_script(f"localStorage.setItem('har-owner', {json.dumps(OWNER)})")
+
+
+def _at(address: str, seen: str) -> Scene:
+    """An address, and a selector of what stands there when the page is whole."""
+
+    def show(page: Page, stage: Stage) -> None:
+        page.goto(address.format(run=stage.run_id))
+        page.locator(seen).first.wait_for(timeout=_MS)
+
+    return show
+
+
+def _text(words: str) -> str:
+    return f"text={words}"
+
+
+def _sample_result(page: Page, stage: Stage) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Open a sample result").click()
+    page.locator(".player .item").first.wait_for(timeout=_MS)
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2")
+
+
+def _shared(page: Page, stage: Stage) -> None:
+    _sample_result(page, stage)
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    page.goto(re.sub(r".*/shared", "/shared", link))
+    page.locator(".player .item").first.wait_for(timeout=_MS)
+
+
+def _failed(page: Page, stage: Stage) -> None:
+    page.goto("/annotate")
+    page.get_by_text("Your own video", exact=True).click()
+    page.locator("input[type=file]").set_input_files(stage.no_video)
+    button = page.get_by_role("button", name="Annotate", exact=True)
+    expect(button).to_be_enabled()
+    button.click()
+    page.get_by_test_id("stAlert").wait_for(timeout=_MS)
+
+
+def _runs(page: Page, stage: Stage) -> None:
+    as_owner(page)
+    page.goto("/train")
+    page.get_by_test_id("stDataFrame").first.wait_for(timeout=_MS)
+
+
+def _report(page: Page, stage: Stage) -> None:
+    as_owner(page)
+    page.goto(f"/train?run={stage.run_id}")
+    page.get_by_text("Does it need motion?").wait_for(timeout=_MS)
+
+
+def _how_convlstm(page: Page, stage: Stage) -> None:
+    page.goto("/how")
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name=re.compile("^ConvLSTM")).click()
+    page.get_by_text("A ConvLSTM remembers").wait_for(timeout=_MS)
+
+
+STILL: dict[str, Scene] = {
+    "home": _at("/", "video"),
+    "explore": _at("/explore", ".wall:not(:has(.waiting)) .cell.playing"),
+    "explore-class": _at("/explore?dataset=figures&label=Squat", ".cell.playing"),
+    "explore-facts": _at("/explore?dataset=figures&view=facts", ".js-plotly-plot"),
+    "explore-split": _at("/explore?dataset=figures&view=split", ".js-plotly-plot"),
+    "explore-sight": _at("/explore?dataset=figures&view=sight&label=Kick", _text("Played")),
+    "explore-get-data": _at("/explore?view=get-data", "[data-testid=stFileUploaderDropzone]"),
+    "explore-failed": _at("/explore?dataset=no-such-set", _text("There is no data set")),
+    "train": _at("/train", _text("Your runs")),
+    "train-runs": _runs,
+    "train-report": _report,
+    "train-gone": _at("/train?run=gone", _text("There is no training run")),
+    "annotate": _at("/annotate", _text("Drawn by this program")),
+    "annotate-result": _sample_result,
+    "annotate-failed": _failed,
+    "annotate-gone": _at("/annotate?job=gone", _text("There is no result")),
+    "how": _at("/how", _text("Donahue et al.")),
+    "how-convlstm": _how_convlstm,
+    "shared": _shared,
+    "shared-gone": _at("/shared?link=gone", _text("There is nothing under this link")),
+    "status": _at("/status", _text("Jobs waiting")),
+}
+
+
+def _annotate_busy(page: Page, stage: Stage) -> None:
+    page.goto("/annotate")
+    page.get_by_text("A boxer's training", exact=True).click()
+    page.get_by_role("button", name="Annotate", exact=True).click()
+    page.get_by_role("button", name="Cancel").wait_for()
+    page.wait_for_timeout(1500)
+
+
+def _train_busy(page: Page, stage: Stage) -> None:
+    page.goto("/train")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url(re.compile("run="))
+    page.get_by_role("button", name=re.compile("Cancel|Stop")).first.wait_for(timeout=_MS)
+    page.wait_for_timeout(int(os.environ.get("HAR_SCREENSHOT_TRAIN_MS", "4000")))
+
+
+BUSY: dict[str, Scene] = {
+    "annotate-busy": _annotate_busy,
+    "train-busy": _train_busy,
+}

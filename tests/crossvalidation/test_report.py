@@ -1,0 +1,79 @@
+import json
+import secrets
+
+import pytest
+
+from har import places
+from har.crossvalidation import REPORTS, CrossDone, CrossOptions, write_reports
+from har.recipe import recipe_for
+
+LABELS = ("a|b", "<script>alert(1)</script>", "wave")
+
+
+def row(seed, group, predicted):
+    clips = [
+        {"clip": f"{label}/x.mp4", "label": label, "predicted": guess, "confidence": 0.5}
+        for label, guess in zip(LABELS, predicted, strict=True)
+    ]
+    right = sum(clip["label"] == clip["predicted"] for clip in clips)
+    return {
+        "fold": f"seed {seed}, {group}",
+        "seed": seed,
+        "group": group,
+        "right": right,
+        "count": 3,
+        "orders": {"shuffled": 1, "reversed": 1, "frozen": 1},
+        "best_epoch": 2,
+        "seconds": 1.5,
+        "clips": clips,
+    }
+
+
+@pytest.fixture
+def found():
+    done = (row(0, "g01", LABELS), row(0, "g02", (LABELS[1], LABELS[1], LABELS[1])), row(1, "g01", LABELS))
+    return CrossDone(LABELS, "Set | one", done, ({"fold": "seed 1, g02", "why": "It <b>failed</b>."},))
+
+
+@pytest.fixture
+def reports(found):
+    out = f"memory://{secrets.token_hex(4)}"
+    write_reports(found, CrossOptions("set", None, recipe_for("lrcn"), 2), out)
+    return {name: places.read(f"{out}/{name}").decode() for name in REPORTS}
+
+
+def test_the_document_has_the_pooled_confusion_and_accuracy(reports):
+    told = json.loads(reports["report.json"])
+    assert told["confusion"] == [[2, 1, 0], [0, 3, 0], [0, 1, 2]]
+    assert told["by_seed"] == [pytest.approx(4 / 6, abs=1e-6), 1.0]
+    assert told["accuracy"] == pytest.approx(5 / 6, abs=1e-6)
+    low, high = told["interval"]
+    assert low < told["accuracy"] < high
+    assert told["clip_count"] == 6
+    assert len(told["folds"]) == 3
+    assert told["baseline"] == pytest.approx(1 / 3, abs=1e-6)
+
+
+def test_the_text_tells_all_groups_labels_and_failures(reports):
+    text = reports["report.md"]
+    assert "| Accuracy | 0.833 of 6 clips (95 % interval" in text
+    assert "| 0 | g02 | 1 | 3 | 0.333 | 2 | 1.5 |" in text
+    assert "| a\\|b | 2 | 3 | &lt;script>alert(1)&lt;/script> 1 |" in text
+    assert "- seed 1, g02: It &lt;b>failed&lt;/b>." in text
+    assert "1 more failed" in text
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_labels_are_text(reports):
+    page = reports["report.html"]
+    body = page[page.rindex("</script></head>") :]
+    assert "<script>alert(1)" not in body
+    assert "<b>failed" not in body
+    assert "83.3%" in body
+    assert "src=" not in body
+
+
+def test_without_a_training_there_is_no_report(found):
+    out = f"memory://{secrets.token_hex(4)}"
+    empty = CrossDone(LABELS, "Set", (), found.failed)
+    assert write_reports(empty, CrossOptions("set", None, recipe_for("lrcn")), out) is None
+    assert places.names(out) == frozenset()

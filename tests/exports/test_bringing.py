@@ -1,0 +1,291 @@
+"""Timelines that leave in the forms of other programs and come back, and files that are made to do harm."""
+
+import json
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from har.errors import CorrectionsRefused
+from har.exports import (
+    MOST_BYTES,
+    read_activitynet,
+    read_any,
+    read_json,
+    read_label_studio,
+    to_activitynet,
+    to_label_studio,
+)
+from har.timeline import Segment, Timeline
+
+FPS = Fraction(30000, 1001)
+FRAMES = 300
+DURATION = float(FRAMES / FPS)
+
+
+def timeline_of(*parts):
+    """Of first frames, labels and marks."""
+    starts = [float(first / FPS) for first, *_ in parts] + [DURATION]
+    return Timeline(
+        tuple(
+            Segment(start, end, label, 0.5, 1, mark)
+            for (_, label, mark), start, end in zip(parts, starts, starts[1:], strict=False)
+        )
+    )
+
+
+def told(timeline):
+    return [(round(part.start_sec, 4), round(part.end_sec, 4), part.label, part.mark) for part in timeline.segments]
+
+
+LABELS = st.sampled_from([None, "squat", "tai chi", "Über ‘x’ & <b>", "a" * 100])
+
+
+@st.composite
+def cuts(draw, corrected):
+    """No two neighbours are both unsure: forms that leave gaps cannot tell these from one."""
+    firsts = [0, *sorted(draw(st.sets(st.integers(1, FRAMES - 1), max_size=8)))]
+    parts, before = [], "none yet"
+    for first in firsts:
+        label = draw(LABELS.filter(lambda label, before=before: label is not None or before is not None))
+        mark = draw(st.sampled_from(["corrected", "confirmed", None])) if corrected and label else None
+        parts.append((first, label, "corrected" if corrected and label is None else mark))
+        before = label
+    if corrected and not any(label and mark for _, label, mark in parts):
+        parts[0] = (0, "squat", "corrected")
+        if len(parts) > 1 and parts[1][1] is None:
+            parts[1] = (parts[1][0], None, "corrected")
+    return parts
+
+
+@given(cuts(corrected=True) | cuts(corrected=False))
+def test_label_studio_and_back(parts):
+    timeline = timeline_of(*parts)
+    text = to_label_studio("clip.mp4", timeline, FPS, "lrcn")
+    assert told(read_label_studio(text, FPS, DURATION)) == told(timeline)
+    assert told(read_any(text, FPS, DURATION)) == told(timeline)
+
+
+@given(cuts(corrected=True) | cuts(corrected=False))
+def test_activitynet_and_back(parts):
+    timeline = timeline_of(*parts)
+    text = to_activitynet("clip", timeline, 320, 240)
+    if any(part.label for part in timeline.segments):
+        assert told(read_activitynet(text, DURATION)) == told(timeline)
+        assert told(read_any(text, FPS, DURATION)) == told(timeline)
+
+
+# The forms as they are published.
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Range(_Strict):
+    start: int
+    end: int
+
+
+class _Value(_Strict):
+    ranges: list[_Range]
+    timelinelabels: list[str]
+
+
+class _Region(BaseModel):
+    """https://labelstud.io/guide/predictions: what every region has; ids are unique."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    id: str
+    from_name: str
+    to_name: str
+    type: str
+    value: _Value
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+    result: list[_Region]
+
+
+class _Task(_Strict):
+    data: dict[str, str | float]
+    annotations: list[_Result] = []
+    predictions: list[_Result] = []
+
+
+class _Annotation(BaseModel):
+    """http://activity-net.org/download.html; programs that read it pass over what they do not know."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    label: str
+    segment: list[float]
+
+
+class _Video(_Strict):
+    duration: float
+    subset: str
+    resolution: str
+    url: str
+    annotations: list[_Annotation]
+
+
+class _Database(_Strict):
+    version: str
+    taxonomy: list[dict[str, str | int]]
+    database: dict[str, _Video]
+
+
+PARTS = ((0, "squat", None), (30, None, None), (60, "wave", "corrected"), (61, "squat", "confirmed"))
+
+
+def test_label_studio_gets_what_it_publishes():
+    (task,) = TypeAdapter(list[_Task]).validate_json(to_label_studio("clip.mp4", timeline_of(*PARTS), FPS, "lrcn"))
+    assert task.data["video"] == "clip.mp4"
+    assert task.predictions == []
+    (given_by_person,) = task.annotations
+    regions = given_by_person.result
+    assert [(r.value.ranges[0].start, r.value.ranges[0].end) for r in regions] == [(1, 30), (61, 61), (62, FRAMES)]
+    assert [r.value.timelinelabels for r in regions] == [["squat"], ["wave"], ["squat"]]
+    assert {(r.type, r.from_name, r.to_name) for r in regions} == {("timelinelabels", "timelineLabels", "video")}
+    assert len({r.id for r in regions}) == len(regions)
+
+
+def test_what_nobody_has_corrected_is_a_prediction():
+    (task,) = json.loads(to_label_studio("clip.mp4", timeline_of((0, "squat", None)), FPS, "lrcn"))
+    assert "annotations" not in task
+    assert task["predictions"][0]["model_version"] == "lrcn"
+    assert task["predictions"][0]["result"][0]["score"] == 0.5
+
+
+def test_activitynet_gets_what_it_publishes():
+    document = _Database.model_validate_json(to_activitynet("clip", timeline_of(*PARTS), 320, 240))
+    video = document.database["clip"]
+    assert video.subset in ("training", "validation", "testing")
+    assert video.resolution == "320x240"
+    assert [part.label for part in video.annotations] == ["squat", "wave", "squat"]
+    assert video.annotations[0].segment == pytest.approx([0.0, 1.001])
+
+
+# Files of others.
+
+
+def region(start, end, *labels, kind="timelinelabels"):
+    value = {"ranges": [{"start": start, "end": end}], "timelinelabels": list(labels)}
+    return {"id": "x", "type": kind, "from_name": "videoLabels", "to_name": "video", "value": value}
+
+
+def task(*regions, video="/data/upload/1/abc-clip.mp4", **changes):
+    done = {"id": 1, "completed_by": 1, "was_cancelled": False, "result": list(regions)}
+    return {"id": 7, "data": {"video": video}, "annotations": [done], "predictions": [], **changes}
+
+
+def test_an_export_of_label_studio_is_a_persons_work():
+    text = json.dumps(
+        [task(region(100, 200, "wave"), region(1, 30, "squat"), region(3, 9, "box", kind="videorectangle"))]
+    )
+    parts = read_label_studio(text, FPS, DURATION).segments
+    assert [(part.label, part.mark) for part in parts] == [
+        ("squat", "corrected"), (None, "corrected"), ("wave", "corrected"), (None, "corrected"),
+    ]  # fmt: skip
+    assert [round(part.start_sec * float(FPS)) for part in parts] == [0, 30, 99, 200]
+
+
+def test_ranges_that_share_a_frame_follow_each_other():
+    parts = read_label_studio(json.dumps([task(region(1, 50, "a"), region(50, 300, "b"))]), FPS, DURATION).segments
+    assert [(part.label, round(part.end_sec * float(FPS))) for part in parts] == [("a", 50), ("b", 300)]
+
+
+def test_of_several_videos_that_of_the_name_is_meant():
+    text = json.dumps([task(region(1, 300, "a"), video="a.mp4"), task(region(1, 300, "b"), video="s3://x/b.mp4?y")])
+    assert read_label_studio(text, FPS, DURATION, "b").segments[0].label == "b"
+    with pytest.raises(CorrectionsRefused, match="2 videos"):
+        read_label_studio(text, FPS, DURATION, "c")
+
+
+def test_a_cancelled_annotation_does_not_count():
+    work = task(region(1, 300, "a"))
+    work["annotations"].append({"was_cancelled": True, "result": [region(1, 300, "b")]})
+    assert read_label_studio(json.dumps(work), FPS, DURATION).segments[0].label == "a"
+
+
+def database(*annotations, duration=DURATION):
+    video = {"duration": duration, "subset": "validation", "annotations": list(annotations)}
+    return {"version": "VERSION 1.3", "taxonomy": [], "database": {"v_x": video}}
+
+
+def test_a_document_of_activitynet_is_a_persons_work():
+    text = json.dumps(database({"label": "Long jump", "segment": [2.0, 4.5]}))
+    assert [(p.label, p.mark, p.start_sec) for p in read_activitynet(text, DURATION).segments] == [
+        (None, "corrected", 0.0), ("Long jump", "corrected", 2.0), (None, "corrected", 4.5),
+    ]  # fmt: skip
+
+
+def document(*segments, duration=DURATION):
+    names = ("start_sec", "end_sec", "label")
+    return {"video": {"duration_sec": duration}, "segments": [dict(zip(names, s, strict=True)) for s in segments]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not JSON",
+        b"\xff\xfe\x00",
+        "null",
+        "7",
+        "[]",
+        "{}",
+        "[" * 50_000 + "]" * 50_000,
+        '{"a":' * 50_000,
+        '{"database": {}}',
+        '{"database": ' + "9" * 5000 + "}",
+        " " * (MOST_BYTES + 1),
+        json.dumps([task(region(1, 10, "a"))]).replace("10", "1e999"),
+        json.dumps([task(region(1, 10, "a"))]).replace("10", "NaN"),
+        json.dumps([task(region(1, 10, "a"))]).replace("10", '"ten"'),
+        json.dumps([task(region(1, 10, "a", "b"))]),
+        json.dumps([task(region(1, 10))]),
+        json.dumps([task(region(1, 10, "a\u202eb"))]),
+        json.dumps([task(region(1, 10, "x" * 101))]),
+        json.dumps([task(region(1, 10, "a"), region(5, 20, "b"))]),
+        json.dumps([task(region(1, 3000, "a"))]),
+        json.dumps([task(region(-500, 20, "a"))]),
+        json.dumps([task(region(5000, 6000, "a"))]),
+        json.dumps([task(region(1, 10, "a"), annotations=[], predictions=[])]),
+        json.dumps([{**task(region(1, 10, "a")), "data": {"video": "a.mp4", "duration_sec": 99.0}}]),
+        json.dumps([task(region(1, 10, "a"))] * 2),
+        json.dumps([task(*[region(1, 10, "a")] * 8001)]),
+        json.dumps(database({"label": "a", "segment": [0, 1]}, duration=99.0)),
+        json.dumps(database({"label": "a", "segment": [0, 1, 2]})),
+        json.dumps(database({"label": "a", "segment": [0, float("inf")]})),
+        json.dumps(database({"label": 7, "segment": [0, 1]})),
+        json.dumps(database({"label": "a", "segment": [0, 5]}, {"label": "b", "segment": [3, 8]})),
+        json.dumps(database(*[{"label": "a", "segment": [0, 1]}] * 2001)),
+        json.dumps(document((0, 5, "a"), duration=99.0)),
+        json.dumps(document((0, 5, "a"), (4, 8, "b"))),
+        json.dumps(document((0, 5, ["a"]))),
+        json.dumps(document((0, float("nan"), "a"))),
+    ],
+)
+def test_a_hostile_file_is_refused_in_words(text):
+    with pytest.raises(CorrectionsRefused) as refusal:
+        read_any(text, FPS, DURATION)
+    assert len(str(refusal.value)) < 700
+    assert str(refusal.value).isprintable()
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60))
+def test_anything_is_a_timeline_or_refused(text):
+    with pytest.raises(CorrectionsRefused):
+        read_any(text, FPS, DURATION)
+
+
+def test_a_classifiers_own_label_comes_back_whatever_it_looks_like():
+    odd = "=cmd()\u202e" + "x" * 200
+    text = json.dumps(document((0, DURATION, odd)))
+    assert read_json(text, DURATION, (odd,)).segments[0].label == odd
+    with pytest.raises(CorrectionsRefused):
+        read_json(text, DURATION)

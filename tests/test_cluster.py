@@ -1,0 +1,87 @@
+"""Sixty videos on a real scheduler with three workers, each a process of its own, of which one is killed meanwhile.
+
+Takes 20 seconds of one core, most of them TensorFlow's four beginnings.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from har.annotation import MANIFEST, annotate
+from har.video import write_video
+from tests.conftest import ROOT
+
+COUNT, WORKERS = 60, 3
+LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard"]
+
+
+def started(stack, *arguments, **environment):
+    process = subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    stack.callback(process.communicate)
+    stack.callback(process.kill)
+    return process
+
+
+def wait_for(condition, process, what, timeout_sec=900):
+    deadline = time.monotonic() + timeout_sec
+    while not condition():
+        assert process.poll() is None, f"it ended before {what}"
+        assert time.monotonic() < deadline, f"waited too long for {what}"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    for number in range(COUNT):
+        noise = np.random.default_rng(number).integers(0, 255, (48, 64, 3), np.uint8)
+        write_video(folder / f"{number:02}.mp4", (np.roll(noise, step, 1) for step in range(12)), Fraction(10))
+    return folder
+
+
+def test_sixty_videos_are_done_as_on_one_machine_although_a_worker_is_killed(videos, tmp_path):
+    out, at, names = tmp_path / "out", tmp_path / "scheduler.json", tmp_path / "videos.txt"
+    names.write_text("".join(f"{path}\n" for path in sorted(videos.iterdir())))
+    manifest = out / MANIFEST
+    with ExitStack() as stack:
+        scheduler = started(
+            stack, "-m", "distributed.cli.dask_scheduler", *LOOPBACK, "--port", 0, "--scheduler-file", at
+        )
+        wait_for(at.exists, scheduler, "its address")
+        alone = ["--scheduler-file", at, "--nthreads", 1, "--no-nanny", "--memory-limit", 0]
+        workers = [
+            started(stack, "-m", "distributed.cli.dask_worker", *LOOPBACK, *alone, "--name", name)
+            for name in range(WORKERS)
+        ]
+        address = json.loads(at.read_text())["address"]
+        command = ["-m", "har", "annotate", "--list", names, "--out", out, "--classifier", "lrcn-figures", "--no-video"]
+        asked = started(stack, *command, HAR_SCHEDULER=address)
+        wait_for(lambda: manifest.exists() and manifest.read_bytes().count(b"\n") >= COUNT // 4, asked, "some results")
+        workers[0].send_signal(signal.SIGKILL)
+        killed_after = manifest.read_bytes().count(b"\n")
+        told, _ = asked.communicate(timeout=900)
+        assert killed_after < COUNT
+        assert [worker.poll() for worker in workers] == [-signal.SIGKILL, None, None]
+    assert asked.returncode == 0
+    assert told.startswith(f"{COUNT} done, 0 done before, 0 failed")
+    rows = [json.loads(line) for line in manifest.read_text().splitlines()]
+    assert [(row["video"], row["state"]) for row in rows] == [(str(path), "done") for path in sorted(videos.iterdir())]
+    for row in rows:
+        annotate(videos / f"{row['folder'][:2]}.mp4", tmp_path / "alone", "lrcn-figures", with_video=False)
+        for name in ("timeline.csv", "timeline.json", "captions.vtt", "captions.srt"):
+            assert (out / row["folder"] / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
