@@ -8,6 +8,9 @@
     notes.json      what opening the folder again needs beside the scores
     corrections.json  what a person has corrected, and the steps that can be undone; all of the above follows it
     proxy.mp4       what a page plays, where one asked for it; or proxy.webm
+    so-far.npz      while a page waits: the scores so far
+    truth.json      what truly happens, where somebody has brought that
+    second/         what a second classifier says, where somebody has asked one
     explained/      why it said so at some moments, where a page asked for it
 
 Scoring and drawing are two passes, so a new threshold costs milliseconds and only burning in is done again.

@@ -21,6 +21,9 @@ OURS = {"Cancel", "Stop", "Delete it", "End sharing", "Make a link", "Burn in wi
 OURS |= {
     "Burn the labels in",
     "Annotate another video",
+    "Compare",
+    "Remove the comparison",
+    "Remove the truth",
     "Use in Annotate",
     "Open the other run",
     "Train another, or see all runs",

@@ -38,6 +38,13 @@ def test_the_segment_at_a_time():
     assert [timeline.at(time).label for time in (-1, 0, 0.99, 1, 2, 9)] == ["A", "A", "A", None, None, None]
 
 
+def test_a_timeline_until_a_moment():
+    timeline = Timeline((Segment(0, 1, "A", 0.5, 1), Segment(1, 2, None, 0.1, 1)))
+    assert timeline.until(1.5).segments == (timeline.segments[0], Segment(1, 1.5, None, 0.1, 1))
+    assert timeline.until(1).segments == timeline.segments[:1]
+    assert timeline.until(9) == timeline
+
+
 @pytest.mark.parametrize(
     "bounds", [[], [(1, 2)], [(0, 1), (2, 3)], [(0, 2), (1, 3)], [(0, 0)], [(0, 1), (1, 1), (1, 2)]]
 )
