@@ -42,7 +42,6 @@ def box(shown: Annotation) -> None:
 
 def progress() -> None:
     """What the cutting does or has done. Stands outside of what runs again at each correction, and once on the page."""
-    mine.owner()  # by whom the data set is called
     job_id = st.query_params.get(KEEP)
     if job_id is None:
         return
