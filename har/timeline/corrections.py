@@ -5,7 +5,7 @@ Scores are never changed by it. Everything here comes from a browser or a file, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -20,7 +20,8 @@ from har.timeline.segments import Mark, Segment, Timeline
 MOST_PIECES = 2000  # of one timeline
 MOST_STEPS = 50  # that can be undone, and as many that can be done again
 LONGEST_LABEL = 100
-_MOST_IN_ALL = 20_000  # pieces of all steps together
+_MOST_IN_ALL = 20_000  # pieces of all steps together, taken from a browser or a file
+_ROOM = 8_000  # pieces of the steps that are kept each way, so that these and what stands now are never too many
 _SAME_FRAME_SEC = 1e-4  # a browser counts frames from their rate, and rounds
 MARKS: tuple[Mark | None, ...] = (None, "confirmed", "corrected")  # by their numbers in `FrameLabels.marks`
 
@@ -47,13 +48,13 @@ class Corrections:
 
     def then(self, pieces: tuple[Piece, ...] | None) -> "Corrections":
         """One step on; what was undone before is gone."""
-        return Corrections(pieces, (*self.past, self.now)[-MOST_STEPS:])
+        return Corrections(pieces, _last((*self.past, self.now)))
 
     def undone(self) -> "Corrections":
         """One step back, if there is one."""
         if not self.past:
             return self
-        return Corrections(self.past[-1], self.past[:-1], (self.now, *self.future)[:MOST_STEPS])
+        return Corrections(self.past[-1], self.past[:-1], _last((*self.future[::-1], self.now))[::-1])
 
 
 _STORED = TypeAdapter(Corrections)
@@ -170,6 +171,13 @@ def refused(received: str) -> CorrectionsRefused:
         f"labels of at most {LONGEST_LABEL} visible signs.",
         "Nothing was changed; mend that and try again.",
     )
+
+
+def _last(steps: Sequence[tuple[Piece, ...] | None]) -> tuple[tuple[Piece, ...] | None, ...]:
+    """The last of some steps, as many as are kept."""
+    sizes = accumulate(len(step or ()) for step in reversed(steps))
+    count = sum(1 for size in sizes if size <= _ROOM)
+    return tuple(steps[max(0, len(steps) - min(count, MOST_STEPS)) :])
 
 
 def _confidence(

@@ -65,6 +65,16 @@ def test_so_many_steps_are_kept_and_no_more():
     assert corrections.undone().now == (Piece(0.0, f"label {MOST_STEPS + 18}"),)
 
 
+def test_what_was_kept_can_always_be_read_again_however_large_the_steps():
+    many = tuple(Piece(at / 1000, "squat") for at in range(MOST_PIECES))
+    corrections = Corrections()
+    for _ in range(30):
+        corrections = corrections.then(many)
+    assert corrections.past
+    assert checked(json.dumps(asdict(corrections.undone().undone())), DURATION, KNOWN).now == many
+    assert checked(json.dumps(asdict(corrections)), DURATION, KNOWN) == corrections
+
+
 def test_what_is_written_is_read_again():
     corrections = Corrections().then((Piece(0.0, "squat"), Piece(2.5, None, "corrected"))).then(None).undone()
     assert checked(json.dumps(asdict(corrections)), DURATION, KNOWN) == corrections

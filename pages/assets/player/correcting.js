@@ -174,7 +174,7 @@ class Correcting {
       event.stopPropagation();
       moved.under.classList.remove("held");
       player.timeline.tip.hidden = true;
-      if (moved.begun) editor.to(editor.pieces);
+      if (moved.begun) editor.settle();
       else player.seek(player.timeline.frameUnder(event));
       moved = null;
     };

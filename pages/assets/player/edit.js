@@ -2,7 +2,7 @@
 // har/timeline/corrections.py. A piece is [second at which it begins, label or null, mark or null], and lasts until the next.
 
 const STEPS = 50; // that can be undone
-const ROOM = 10_000; // pieces of all these steps
+const ROOM = 8_000; // pieces of all these steps
 const WAIT = 400; // milliseconds without another change, before the server is told
 
 class Editor {
@@ -128,6 +128,11 @@ class Editor {
     pieces[number - 1] = [pieces[number - 1][0], pieces[number - 1][1], "corrected"];
     pieces[number] = [this.track.times[frame], pieces[number][1], "corrected"];
     this.to(pieces, done);
+  }
+
+  // An edge has come to where it stays.
+  settle() {
+    if (this.before) this.to(this.pieces);
   }
 
   end() {
