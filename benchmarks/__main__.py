@@ -18,6 +18,7 @@ ALL = (
     "clip_cache",
     "likeness",
     "explore",
+    "first_paint",
     "burn_in",
     "memory",
 )

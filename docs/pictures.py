@@ -78,7 +78,7 @@ def screenshot(folder: Path) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1)
         page.goto(url)
         page.get_by_role("button", name="Open a sample result").click()
-        page.locator(".player .item").first.wait_for(timeout=60_000)
+        page.locator(".player .item").first.wait_for(timeout=180_000)
         page.locator("video").first.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")
         page.wait_for_timeout(3000)
         page.screenshot(path=IMAGES / "annotate.png")

@@ -27,6 +27,7 @@ _SAMPLE, _UPLOAD, _YOUTUBE = "A sample", "Your own video", "From YouTube"
 def main() -> None:
     """One address, three states: nothing chosen, work under way, a result."""
     st.title("Annotate a video", anchor=False)
+    mine.owner()  # whose classifiers and data sets are offered
     job_id = st.query_params.get("job")
     if job_id is None:
         _choose()

@@ -19,7 +19,7 @@ def known(more: Iterable[Run] = ()) -> tuple[dict[str | Path, Card], dict[str | 
     """
     cards: dict[str | Path, Card] = {card.name: card for card in list_cards()}
     names = {where: card.title for where, card in cards.items()}
-    theirs = {run.id: run for run in [*list_runs(mine.owner()), *more] if run.outcome is not None}
+    theirs = {run.id: run for run in [*list_runs(mine.known_owner()), *more] if run.outcome is not None}
     for run in theirs.values():
         with suppress(ClassifierError):
             cards[run.classifier] = read_card(run.classifier)

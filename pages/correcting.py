@@ -5,6 +5,7 @@ before `har.annotation.keep_corrections` has looked at it.
 """
 
 import secrets
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -20,6 +21,8 @@ from pages.widgets import show_error, start_app
 PLAYER = "player"  # the component's key
 _SERIAL = "corrections-serial"  # in the session: who has changed them last, the player or this page
 _REFUSED = "corrections-refused"  # in the session: why the last ones were not taken
+_BROUGHT = "corrections-brought"  # in the session: how many files were, each in an empty box
+_FLIPPED = "corrections-flipped"  # in the session: whether there are some since just now, or none any more
 _LONGEST_SERIAL = 60
 NOTHING: dict[str, object] = {  # what the player is told while there is nothing to correct
     "own": False,
@@ -74,17 +77,17 @@ def take(shown: Annotation) -> None:
     if not isinstance(value, dict):
         return
     before = is_corrected(shown)
-    serial = str(value.pop("serial", ""))[:_LONGEST_SERIAL]
-    if _kept(lambda: annotation.keep_corrections(shown, value)):
-        st.session_state[_serial(shown)] = serial
-    st.session_state["corrections-flipped"] = before != is_corrected(shown)
+    states = {name: state for name, state in value.items() if name != "serial"}
+    if _kept(lambda: annotation.keep_corrections(shown, states)):
+        st.session_state[_serial(shown)] = str(value.get("serial", ""))[:_LONGEST_SERIAL]
+    st.session_state[_FLIPPED] = before != is_corrected(shown)
 
 
 def panel(shown: Annotation) -> None:
     """Below the player: what was refused, the way back, files from elsewhere, and clips to train on."""
     if (error := st.session_state.pop(_REFUSED, None)) is not None:
         show_error(error)
-    if st.session_state.pop("corrections-flipped", False):
+    if st.session_state.pop(_FLIPPED, False):
         st.rerun()  # what stands beside the player speaks of it
     now = _corrections(shown).now
     if now is not None:
@@ -104,7 +107,7 @@ def _bring(shown: Annotation) -> None:
         "Label Studio's JSON (timeline labels), JSON as ActivityNet has it, or the JSON that you can take away here. "
         "It takes the place of the timeline above; Undo brings that back."
     )
-    turn = st.session_state.get("corrections-brought", 0)
+    turn = st.session_state.get(_BROUGHT, 0)
     file = st.file_uploader(
         "Corrections", type=["json"], max_upload_size=uploads.box_mb(MOST_BYTES), key=f"corrections-{turn}"
     )
@@ -112,18 +115,18 @@ def _bring(shown: Annotation) -> None:
         return
     text = file.read(MOST_BYTES + 1)
     uploads.drop(file)
-    st.session_state["corrections-brought"] = turn + 1  # an empty box
+    st.session_state[_BROUGHT] = turn + 1
     _from_page(shown, lambda: annotation.bring(shown, text))
 
 
-def _from_page(shown: Annotation, work) -> None:
+def _from_page(shown: Annotation, work: Callable[[], object]) -> None:
     """Change them without the player's doing, which then hears of it."""
     if _kept(work):
         st.session_state[_serial(shown)] = f"page:{secrets.token_hex(8)}"
     st.rerun()
 
 
-def _kept(work) -> bool:
+def _kept(work: Callable[[], object]) -> bool:
     try:
         work()
     except HarError as error:

@@ -85,10 +85,12 @@ def _steps(found: Inside, label: str) -> None:
 def _frames(found: Inside, step: int) -> None:
     st.header("1 · Twenty frames", anchor=False)
     card = read_card(found.classifier)
+    steps = len(found.times_sec)
     rate = "spread over all of this short clip" if found.spread else f"over {card.spec.span_sec:g} s"
     st.write(
         f"The network gets {card.spec.frames} frames of {card.spec.width}×{card.spec.height} pixels, {rate}: so much "
         "is left of the film."
+        + (f" It looks at three in a row at a time: {steps} steps." if steps < card.spec.frames else "")
     )
     filmed, given, strip = st.columns([4, 3, 6], vertical_alignment="center")
     with filmed:

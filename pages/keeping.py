@@ -41,7 +41,7 @@ def box(shown: Annotation) -> None:
 
 
 def progress() -> None:
-    """What the cutting does or has done. Stands outside of what runs again at each correction."""
+    """What the cutting does or has done. Stands outside of what runs again at each correction, and once on the page."""
     job_id = st.query_params.get(KEEP)
     if job_id is None:
         return
@@ -58,7 +58,7 @@ def progress() -> None:
             show_failure(status)
         case JobState.STOPPED:
             st.info("Cancelled; your data set is as it was.", icon=":material/stop_circle:")
-        case _:
+        case _ if isinstance(status.result, Kept):  # the address may name any other job
             _done(status.result)
 
 
@@ -111,8 +111,8 @@ def _done(kept: Kept) -> None:
         query_params={_DATASET: dataset_name()},
     )
     st.caption(
-        "A network needs at least two labels, and videos of at least three recordings to be tested fairly: correct "
-        f"further videos and keep them too. Your data set stays {settings().job_hours:g} hours after its last change."
+        "To train, at least two labels need clips of three videos each: correct further videos and keep them too. "
+        f"Your data set stays {settings().job_hours:g} hours after its last change."
     )
 
 

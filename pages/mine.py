@@ -18,16 +18,21 @@ _component = st.components.v2.component("har_mine", js=(ASSETS / "mine.js").read
 
 
 def owner() -> str:
-    """The secret that names this visitor's runs, 22 characters. To be called once in each run of a page.
+    """The secret that names this visitor's runs, 22 characters. To be called once in each run of a page, by the page.
 
     On the first run of a session it is a proposal. A browser that was here before answers with its own, and the page
     runs again.
     """
-    known = st.session_state.setdefault(_KNOWN, secrets.token_urlsafe(16))
+    known = known_owner()
     told = _component(key="mine", data={"known": known}, height=1, on_owner_change=_nothing).owner
     if isinstance(told, str) and _SECRET.fullmatch(told):
         st.session_state[_KNOWN] = told
     return st.session_state[_KNOWN]
+
+
+def known_owner() -> str:
+    """The same, for the parts of a page that has asked the browser."""
+    return st.session_state.setdefault(_KNOWN, secrets.token_urlsafe(16))
 
 
 def visitor() -> Visitor:

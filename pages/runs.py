@@ -26,7 +26,10 @@ def show(owner: str) -> None:
     st.subheader("Your runs", anchor=False)
     runs = list_runs(owner)
     if not runs:
-        st.caption("None yet. This browser remembers which are yours; there is nothing to log in to.")
+        st.caption(
+            "None yet: choose classes above and press Train. This browser remembers which runs are yours; there is "
+            "nothing to log in to."
+        )
     else:
         chosen = [runs[row] for row in _table(runs) if row < len(runs)]
         _with_chosen(chosen)

@@ -56,7 +56,8 @@ def _wall(dataset: Dataset, name: str) -> None:
         if (not labels or video.label in labels) and (not groups or video.group in groups)
     ]
     if not videos:
-        st.info("No clip has both that class and that group.", icon=":material/filter_alt_off:")
+        told = "No clip has both that class and that group. Take one of the two away."
+        st.info(told, icon=":material/filter_alt_off:")
         return
     shown = videos if all_clips else _one_of_each(videos, None if all_classes or labels else _AT_FIRST)
     st.caption(f"{_what(shown, videos, all_clips)} Choose one to open its class.")

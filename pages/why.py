@@ -205,19 +205,6 @@ def _sureness(facts: Facts) -> None:
     else:
         told = f"At the card's temperature of {facts.temperature:.2g}, fitted on clips that did not train it."
     st.caption(told)
-    st.markdown("**What it has seen like this**")
-    if facts.neighbours is None:
-        st.caption("This classifier brings no index of its training clips, so the nearest cannot be told.")
-        return
-    st.dataframe(
-        {
-            "label": [each.label for each in facts.neighbours],
-            "recording": [each.group or "not known" for each in facts.neighbours],
-            "clip": [each.path for each in facts.neighbours],
-            "distance": [round(each.distance, 3) for each in facts.neighbours],
-        },
-        hide_index=True,
-    )
 
 
 def _clock(seconds: float) -> str:

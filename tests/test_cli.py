@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from har.cli import main
-from har.datasets.figures import ACTIONS
+from har.datasets.figures import ACTIONS, draw_clip
 from har.video import probe, write_video
 from tests.conftest import ROOT
 from tests.pages.shared_pages import annotated
@@ -47,6 +47,9 @@ def test_what_is_there_is_listed():
         ("compare", "no-such-video.mp4", "--with", "lrcn-figures"),
         ("compare", ROOT / "pages/assets/sample.mp4", "--with", "no-such-classifier"),
         ("evaluate", "no-such-classifier", "figures"),
+        ("explain", "no-such-video.mp4", "--at", "1"),
+        ("explain", ROOT / "pages/assets/sample.mp4", "--at", "900"),
+        ("explain", ROOT / "pages/assets/sample.mp4", "--at", "1", "--classifier", "no-such-classifier"),
         ("train", "no-such-folder"),
         ("train", "figures", "--network", "no-such-network"),
         ("train", "figures", "--labels", "NoSuchAction"),
@@ -78,6 +81,21 @@ def test_a_mistake_is_the_same_in_a_process_of_its_own(tmp_path):
     assert result.stdout == ""
     assert result.stderr.startswith("har: text.avi is not a video")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_moment_is_explained_in_a_folder(tmp_path):
+    write_video(tmp_path / "v.mp4", draw_clip("Wave", 5, 1), Fraction(25))
+    asked = ("explain", tmp_path / "v.mp4", "--classifier", "lrcn-figures", "--at", "1.2", "--out", tmp_path / "out")
+    result = run(*asked, "--label", "jumping jack")
+    assert result.exit_code == 0, result.output
+    facts = json.loads((tmp_path / "out" / "facts.json").read_text())
+    assert facts["label"] == "JumpingJack"
+    assert len(facts["drops"]) == len(list((tmp_path / "out").glob("overlay-*.png"))) == 20
+    assert {"sheet.png", "frames.png", "heat.png"} <= {path.name for path in (tmp_path / "out").iterdir()}
+    assert result.stdout.startswith(f"JumpingJack {facts['probability']:.3f}")
+    refused = run(*asked, "--label", "swim")
+    assert refused.exit_code == 2
+    assert "swim" in refused.stderr
 
 
 def test_figures_and_a_sample_are_written(tmp_path):

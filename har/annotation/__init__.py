@@ -5,6 +5,7 @@
     timeline.csv    a row a frame
     captions.vtt, captions.srt
     scores.npz      what the network said: enough to do all of the above again with other settings
+    notes.json      what opening the folder again needs beside the scores
     corrections.json  what a person has corrected, and the steps that can be undone; all of the above follows it
     proxy.mp4       what a page plays, where one asked for it; or proxy.webm
     so-far.npz      while a page waits: the scores so far

@@ -91,7 +91,7 @@ def explain_place(folder: Path, place: Place, on_event: Callable[[Any], None] = 
             break
     else:
         raise _changed(stored)
-    found = explain.explain(classifier, window, place.label, where, on_event)
+    found = explain.explain(classifier, window, place.label, on_event)
     _make_room(folder / _EXPLAINED)
     explain.write(folder / _EXPLAINED / place.key, found)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from har import explain, exports
-from har.classifier import folder_of, load
+from har.classifier import load
 from har.cli.annotate import classifier_named
 from har.cli.progress import progress
 from har.clips import stride_samples
@@ -29,15 +29,14 @@ def explain_moment(video: Path, classifier: str, at_sec: float, label: str | Non
     """Explain what CLASSIFIER says of VIDEO at one moment: frames with heat over them, and the numbers as JSON."""
     info = probe(video)
     check_moment(at_sec, info.duration_sec)
-    where = folder_of(classifier_named(classifier))
-    known = load(where)
+    known = load(classifier_named(classifier))
     spec = known.card.spec
     if label is not None:
         label = explain.spelt(label, known.card.labels)
     stride = stride_samples(spec, known.card.stride_sec)
     start = max(0, round((at_sec * float(spec.rate) - spec.frames / 2) / stride) * stride)
     with progress(_explaining) as on_event:
-        found = explain.explain(known, explain.read_window(info, spec, start), label, where, on_event)
+        found = explain.explain(known, explain.read_window(info, spec, start), label, on_event)
     folder = out or Path(f"{video.stem}-explained")
     explain.write(folder, found)
     for number, frame in enumerate(overlays(found)):
@@ -54,10 +53,6 @@ def _print(facts: explain.Facts, folder: Path) -> None:
     drop = max(facts.drops)
     at_sec = facts.times_sec[facts.drops.index(drop)]
     click.echo(f"hiding {facts.hidden_count} frames costs at most {drop:.3f}, at {at_sec:.2f} s")
-    for each in facts.neighbours or ():
-        click.echo(
-            f"  like {exports.one_line(each.path)}, {exports.one_line(each.label)}, distance {each.distance:.3f}"
-        )
     click.echo(f"written to {folder}")
 
 

@@ -6,25 +6,19 @@ does to the probability of a label.
 
 from har.explain.explanation import Explaining, Explanation, Facts, explain, spelt
 from har.explain.files import Kept, contact_sheet, read, write
-from har.explain.nearest import INDEX, Neighbour, index_of, nearest, write_index
 from har.explain.window import Window, nearest_start, read_window
 
 __all__ = [
-    "INDEX",
     "Explaining",
     "Explanation",
     "Facts",
     "Kept",
-    "Neighbour",
     "Window",
     "contact_sheet",
     "explain",
-    "index_of",
-    "nearest",
     "nearest_start",
     "read",
     "read_window",
     "spelt",
     "write",
-    "write_index",
 ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -10,7 +9,6 @@ from jaxtyping import Float32, UInt8
 from har.classifier import Classifier
 from har.datasets import normal_label
 from har.explain.heat import heat
-from har.explain.nearest import Neighbour, nearest
 from har.explain.orders import answers_in, hidden, reordered
 from har.explain.window import Window
 from har.timeline import check_labels
@@ -40,7 +38,6 @@ class Facts:
     orders: dict[str, float]  # probability with the frames in another order
     temperature: float
     layers: tuple[str, ...]  # whose pictures the heat is of
-    neighbours: tuple[Neighbour, ...] | None  # nearest clips of training; None: the classifier brings no index
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,6 @@ def explain(
     classifier: Classifier,
     window: Window,
     label: str | None = None,
-    folder: Path | None = None,
     on_event: Callable[[Explaining], None] = lambda event: None,
 ) -> Explanation:
     """Look at a window from all sides: about as much work as scoring it thirty times.
@@ -66,7 +62,6 @@ def explain(
         classifier: who is asked.
         window: of its spec.
         label: which of its labels is to be explained, in any spelling; None: the likeliest.
-        folder: the classifier's, where an index of its training clips may lie.
         on_event: told of each look; may raise `StopRequested`.
 
     Raises:
@@ -99,7 +94,6 @@ def explain(
         orders={name: chances[name] for name in reordered(len(clip))},
         temperature=card.temperature,
         layers=tuple(layer.name for layer in layers),
-        neighbours=None if folder is None else nearest(folder, card, inside.features),
     )
     return Explanation(facts, clip, heat(inside, len(clip), moments), said)
 

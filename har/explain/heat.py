@@ -22,7 +22,6 @@ class Inside:
 
     maps: list[Float32[np.ndarray, "..."]]  # of the layers that `pictures` names, in the order they were computed
     slopes: list[Float32[np.ndarray, "..."]]  # of the label's score before the softmax, by each value of the maps
-    features: Float32[np.ndarray, "features"]  # what the last layers with a weight for each label looked at
 
 
 def heat(inside: Inside, frames: int, moments: int, *, cell_by_cell: bool = True) -> Heat:
@@ -78,6 +77,6 @@ def as_bytes(found: Heat) -> UInt8[np.ndarray, "time rows columns"]:
     return scaled
 
 
-def enlarged(found: Heat, height: int, width: int) -> Heat:
+def enlarged(found: Heat, height: int, width: int) -> Float32[np.ndarray, "time height width"]:
     """Heat for each pixel of the frames, blended between the middles of cells."""
     return np.stack([cv2.resize(each, (width, height), interpolation=cv2.INTER_LINEAR) for each in found])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from typing import Any
 
 import keras
@@ -27,8 +26,8 @@ def look_inside(
         layers: of the model, at any depth; one may be called several times.
     """
     maps: list[Any] = []
-    last, deciding = _last_layers(model)
-    seen: dict[int, Any] = {}
+    given_last: list[Any] = []
+    last = _last_layer(model)
     with tf.GradientTape(watch_accessed_variables=False) as tape, ExitStack() as stack:
 
         def keep(given: Any, gave: Any) -> None:
@@ -37,13 +36,11 @@ def look_inside(
 
         for layer in layers:
             stack.enter_context(_overheard(layer, keep))
-        for layer in {id(each): each for each in (last, *deciding)}.values():
-            stack.enter_context(_overheard(layer, partial(_note, seen, id(layer))))
+        stack.enter_context(_overheard(last, lambda given, gave: given_last.append(given)))
         model(clip[None], training=False)
-        score = _before_softmax(last, seen[id(last)])[0, label]
-    slopes = tape.gradient(score, maps, unconnected_gradients="zero") if maps else []
-    features = np.concatenate([np.ravel(seen[id(layer)]) for layer in deciding])
-    return Inside([each.numpy() for each in maps], [each.numpy() for each in slopes], features.astype(np.float32))
+        score = _before_softmax(last, given_last[0])[0, label]
+    slopes = tape.gradient(score, maps, unconnected_gradients="zero")
+    return Inside([each.numpy() for each in maps], [each.numpy() for each in slopes])
 
 
 def pictures(model: keras.Model) -> list[keras.layers.Layer]:
@@ -77,21 +74,14 @@ def _cells(layer: keras.layers.Layer) -> int:
     return int(min(height, width))
 
 
-def _last_layers(model: keras.Model) -> tuple[keras.layers.Layer, list[keras.layers.Layer]]:
-    """The layer whose answer are the probabilities, and those with a weight for each label."""
+def _last_layer(model: keras.Model) -> keras.layers.Layer:
+    """The one that gives the probabilities."""
     last = model.layers[-1]
-    if isinstance(last, keras.Model):
-        return _last_layers(last)
-    labels = model.output_shape[-1]
-    return last, [layer for layer in model.layers if isinstance(layer, keras.layers.Dense) and layer.units == labels]
+    return _last_layer(last) if isinstance(last, keras.Model) else last
 
 
 def _before_softmax(last: keras.layers.Layer, given: Any) -> Any:
     return given if isinstance(last, keras.layers.Softmax) else tf.matmul(given, last.kernel) + last.bias
-
-
-def _note(seen: dict[int, Any], place: int, given: Any, gave: Any) -> None:
-    seen[place] = given
 
 
 @contextmanager

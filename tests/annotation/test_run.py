@@ -20,11 +20,11 @@ from har.errors import (
 )
 from har.recognition import Scoring
 from har.settings import settings
-from har.timeline import TimelineOptions
+from har.timeline import Piece, TimelineOptions
 from har.video import probe, read_frames, write_video
 
-FILES = {"annotated.mp4", "captions.srt", "captions.vtt", "scores.npz", "timeline.csv", "timeline.json"}
-FOR_PAGE = FILES | {"notes.json", "proxy.mp4"}
+FILES = {"annotated.mp4", "captions.srt", "captions.vtt", "notes.json", "scores.npz", "timeline.csv", "timeline.json"}
+FOR_PAGE = FILES | {"proxy.mp4"}
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,15 @@ def test_everything_a_visitor_takes_away_is_there(annotated):
 def test_the_command_line_leaves_no_files_that_only_pages_need(video, classifier, tmp_path):
     annotation.annotate(video, tmp_path / "out", classifier)
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+
+
+def test_corrections_of_an_earlier_run_are_put_aside(video, classifier, tmp_path):
+    annotation.annotate(video, tmp_path, classifier)
+    annotation.change(annotation.open_annotation(tmp_path), (Piece(0.0, "juggling", "corrected"),))
+    before = (tmp_path / annotation.CORRECTIONS).read_bytes()
+    result = annotation.annotate(video, tmp_path, classifier)
+    assert annotation.corrected(result) == result
+    assert (tmp_path / f"earlier-{annotation.CORRECTIONS}").read_bytes() == before
 
 
 def test_events_come_in_the_order_of_the_work(annotated):

@@ -1,6 +1,7 @@
 """The drawn panel: what stands in it, that it fits, and that a label cannot act as a command."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,6 +42,14 @@ def test_a_frame_tells_the_label_its_share_and_the_next_two():
 def test_the_next_two_are_those_that_do_not_stand_already():
     """Hysteresis may keep a label that is no longer the most probable."""
     assert texts(labels_at([0.0], [1], ("squat", "jump", "walk")))[0].split("\\N")[1].startswith("squat 80")
+
+
+def test_what_a_person_has_said_has_no_share():
+    """Two frames that look alike but for that are two events."""
+    labels = labels_at([0.0, 0.04], [1, 1], ("squat", "jump", "walk"))
+    before, after = texts(replace(labels, marks=np.array([0, 2])))
+    assert before.startswith("jump 80\N{NO-BREAK SPACE}%\\Nsquat")
+    assert after.startswith("jump\\Nsquat 80")
 
 
 def test_unsure_is_shown_as_such_with_three_guesses():

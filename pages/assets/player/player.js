@@ -67,6 +67,7 @@ class Player {
     this.timeline.draw();
     if (!done) return this.correcting.drawEdges();
     this.list.update(this.track);
+    this.tellTruth();
     this.number = undefined;
     if (this.looped !== null) this.loop(null);
     recaption(this.film.captions, this.track);
@@ -132,7 +133,8 @@ class Player {
     const { truth, right } = this.track;
     this.part("true").hidden = !truth;
     const words = truth ? ["On top: the truth"] : [];
-    if (right !== null) words.push(`${percent(right)} of frames right`);
+    const before = this.editor.now ? " before corrections" : "";
+    if (right !== null) words.push(`${percent(right)} of frames right${before}`);
     this.part("right").textContent = words.join(" · ");
   }
 

@@ -1,0 +1,46 @@
+"""`python -m benchmarks.first_paint`: how long until a page that was opened before is seen; until a sample plays."""
+
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from docs.running import chromium, running_app
+
+PAGES = ("", "explore", "train", "annotate", "how", "status")
+TIMES = 5
+
+
+def main() -> None:
+    """Print medians, after each page was opened once."""
+    with tempfile.TemporaryDirectory() as name, running_app(Path(name)) as url, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(120_000)
+        for path in PAGES:
+            _opened(page, f"{url}/{path}")
+        time.sleep(10)  # the worker comes up
+        for path in PAGES:
+            print(f"/{path}: {median(_opened(page, f'{url}/{path}') for _ in range(TIMES)):.2f} s")
+        print(f"sample result: {median(_sample(page, url) for _ in range(TIMES)):.2f} s")
+
+
+def _opened(page, address: str) -> float:
+    begun = time.monotonic()
+    page.goto(address, wait_until="commit")
+    page.locator("[data-testid=stMain] h1").first.wait_for()
+    took = time.monotonic() - begun
+    page.wait_for_load_state("networkidle")
+    return took
+
+
+def _sample(page, url: str) -> float:
+    _opened(page, url)
+    begun = time.monotonic()
+    page.get_by_role("button", name="Open a sample result").click()
+    page.locator(".player .item").first.wait_for()
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2")
+    return time.monotonic() - begun
+
+
+if __name__ == "__main__":
+    main()

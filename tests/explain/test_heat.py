@@ -1,0 +1,95 @@
+"""Heat against networks small enough to be worked out by hand."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from har.explain.heat import Inside, as_bytes, heat, shares
+from har.explain.network import look_inside
+
+CLIP = np.array([[[[1, 0, 0], [2, 0, 0]], [[0, 3, 0], [0, 0, 7]]]], np.uint8)  # one frame of 2×2
+# Two channels: the first sees the first colour, the second the second one.
+SEEN = np.array([[[1, 0], [2, 0]], [[0, 3], [0, 0]]], np.float32)
+
+
+def network(pooled):
+    """Pixels → two channels → one weight for each channel and label, or for each cell, channel and label."""
+    clips = keras.Input((1, 2, 2, 3), dtype="uint8")
+    frames = layers.Reshape((2, 2, 3))(layers.Rescaling(1.0)(clips))
+    maps = layers.Conv2D(2, 1, use_bias=False, activation="relu", name="channels")(frames)
+    flat = layers.GlobalAveragePooling2D()(maps) if pooled else layers.Flatten()(maps)
+    model = keras.Model(clips, layers.Dense(2, activation="softmax", name="labels")(flat))
+    kernel = np.zeros((1, 1, 3, 2), np.float32)
+    kernel[0, 0, 0, 0] = kernel[0, 0, 1, 1] = 1
+    model.get_layer("channels").set_weights([kernel])
+    return model
+
+
+def inside(model, label):
+    return look_inside(model, CLIP, label, [model.get_layer("channels")])
+
+
+def test_after_a_mean_over_the_picture_both_ways_are_what_is_worked_out_by_hand():
+    model = network(pooled=True)
+    model.get_layer("labels").set_weights([np.array([[4.0, 0.0], [-8.0, 1.0]]), np.array([5.0, 0.0])])
+    found = inside(model, 0)
+    np.testing.assert_allclose(found.maps[0], SEEN[None])
+    np.testing.assert_allclose(found.slopes[0], np.broadcast_to([1.0, -2.0], (1, 2, 2, 2)))  # weights / 4 cells
+    by_hand = [[[1.0, 2.0], [0.0, 0.0]]]  # the second channel speaks against the label, so nothing of it is left
+    np.testing.assert_allclose(heat(found, 1, 1), by_hand)
+    np.testing.assert_allclose(heat(found, 1, 1, cell_by_cell=False), by_hand)
+
+
+def test_where_a_channel_matters_at_one_place_only_its_mean_slope_points_elsewhere():
+    model = network(pooled=False)
+    weights = np.zeros((8, 2), np.float32)  # of cell 00 channel 0, cell 00 channel 1, cell 01 channel 0, …
+    weights[0, 1] = 4
+    model.get_layer("labels").set_weights([weights, np.zeros(2)])
+    found = inside(model, 1)
+    np.testing.assert_allclose(heat(found, 1, 1), [[[4.0, 0.0], [0.0, 0.0]]])
+    np.testing.assert_allclose(heat(found, 1, 1, cell_by_cell=False), [[[1.0, 2.0], [0.0, 0.0]]])
+
+
+def test_the_slope_is_of_the_score_and_not_of_the_probability():
+    """A probability of almost 1 hardly moves; its score still does."""
+    model = network(pooled=True)
+    model.get_layer("labels").set_weights([np.array([[400.0, 0.0], [0.0, 0.0]]), np.zeros(2)])
+    assert heat(inside(model, 0), 1, 1).max() == pytest.approx(200.0)
+
+
+def test_the_network_is_left_as_it_was():
+    model = network(pooled=True)
+    before = model(CLIP[None]).numpy()
+    inside(model, 0)
+    assert "call" not in vars(model.get_layer("channels"))
+    np.testing.assert_array_equal(model(CLIP[None]).numpy(), before)
+
+
+def of_rows(values, shape):
+    """As if a layer of one channel had given these, each with a slope of one."""
+    maps = np.asarray(values, np.float32).reshape(shape)
+    return Inside([maps], [np.ones_like(maps)])
+
+
+def test_a_moments_heat_lies_on_its_middle_frame():
+    found = heat(of_rows([1, 2, 3], (3, 1, 1, 1)), frames=5, moments=3)  # of three frames each
+    assert found.ravel().tolist() == [1, 1, 2, 3, 3]
+    found = heat(of_rows([1, 2, 3, 4], (4, 1, 1, 1)), frames=5, moments=4)  # of a frame and the one before
+    assert found.ravel().tolist() == [1, 1, 2, 3, 4]
+
+
+def test_two_pictures_of_a_moment_are_added_up_before_what_speaks_against_is_dropped():
+    assert heat(of_rows([3, -1, -3, 1], (4, 1, 1, 1)), frames=3, moments=2).ravel().tolist() == [2, 2, 0]
+
+
+def test_steps_of_a_network_that_shortens_time_are_spread_over_it():
+    found = heat(of_rows([0, 4], (1, 2, 1, 1, 1)), frames=4, moments=1)
+    assert found.ravel().tolist() == [0, 1, 3, 4]
+
+
+def test_one_hot_cell_does_not_make_all_others_look_cold():
+    values = np.ones((1, 20, 20), np.float32)
+    values[0, 0, 0] = 1000
+    assert shares(values).min() == 1
+    assert as_bytes(np.zeros((1, 2, 2), np.float32)).max() == 0

@@ -1,0 +1,58 @@
+"""The clip that is explained is the clip that was scored."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from har.clips import ClipSpec, decode, stride_samples, window_starts
+from har.errors import OptionsError
+from har.explain import nearest_start, read_window
+from har.video import probe, write_video
+from tests.video.barcode import barcode
+
+SPEC = ClipSpec(6, 24, 32, 0.6)
+
+
+def video(folder, frames, fps, name="v.mp4"):
+    write_video(folder / name, (barcode(number % 256) for number in range(frames)), Fraction(fps))
+    return probe(folder / name)
+
+
+@pytest.mark.parametrize(("frames", "fps"), [(140, 25), (200, Fraction(30000, 1001)), (8, 25)])
+def test_every_window_is_the_one_that_recognition_takes(tmp_path, frames, fps):
+    info = video(tmp_path, frames, fps)
+    samples = decode(info, SPEC)
+    for start in window_starts(len(samples), SPEC, stride_samples(SPEC, 0.7)):
+        found = read_window(info, SPEC, int(start))
+        np.testing.assert_array_equal(found.frames, samples[start : start + SPEC.frames])
+        if len(samples) > SPEC.frames:
+            np.testing.assert_allclose(found.times_sec, (start + np.arange(SPEC.frames)) / 10)
+
+
+@pytest.mark.parametrize("fps", [25, Fraction(30000, 1001), 7])
+@pytest.mark.parametrize("name", ["v.mp4", "v.avi", "v.mkv"])
+def test_going_straight_to_a_window_gives_the_same_as_reading_up_to_it(tmp_path, fps, name):
+    info = video(tmp_path, round(30 * fps), fps, name)
+    spec = ClipSpec(6, 24, 32, 0.9)
+    samples = decode(info, spec)
+    for start in (135, 150, 171, len(samples) - 6):
+        np.testing.assert_array_equal(read_window(info, spec, start).frames, samples[start : start + 6])
+
+
+def test_beyond_the_last_window_it_is_the_last(tmp_path):
+    info = video(tmp_path, 50, 25)
+    np.testing.assert_array_equal(read_window(info, SPEC, 90).frames, decode(info, SPEC)[-6:])
+
+
+def test_of_windows_that_overlap_the_one_around_the_moment_is_taken():
+    starts = np.arange(10) * 0.5
+    assert nearest_start(starts, 2.0, 3.1, 6.5) == 4
+    assert nearest_start(starts, 2.0, 0.0, 6.5) == 0
+    assert nearest_start(starts, 2.0, 6.5, 6.5) == 9
+
+
+@pytest.mark.parametrize("at_sec", [-0.1, 6.6, float("nan")])
+def test_a_moment_outside_is_refused(at_sec):
+    with pytest.raises(OptionsError, match=r"6\.50"):
+        nearest_start(np.arange(10) * 0.5, 2.0, at_sec, 6.5)
