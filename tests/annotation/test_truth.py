@@ -11,7 +11,7 @@ from har.annotation import JSON, Annotation, LabelOptions, label
 from har.classifier import read_card
 from har.errors import TruthRefused
 from har.timeline import Scored, TimelineOptions, WindowScores, read_truth
-from tests.test_exports import INFO
+from tests.exports.test_texts import INFO
 
 SHARP = LabelOptions(timeline=TimelineOptions(threshold=0.5, smooth_sec=0, min_sec=0))
 TRUTH = b"start_sec,end_sec,label\n0,2,tai chi\n2,3,levitating\n"

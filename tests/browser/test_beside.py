@@ -76,7 +76,7 @@ def test_a_truth_that_is_brought_stands_above_with_its_numbers(page, app, tmp_pa
     expect(page.locator(".truth")).to_be_hidden()
     page.get_by_text("Bring the truth (CSV)").click()
     (tmp_path / "wrong.csv").write_text(TRUTH + "90,91,wave\n")
-    box = page.locator("[data-testid=stFileUploaderDropzoneInput]")
+    box = page.locator("input[type=file][accept*='.csv']")
     box.set_input_files(tmp_path / "wrong.csv")
     expect(page.get_by_text("Line 5 is from 90 to 91 s")).to_be_visible()
     (tmp_path / "truth.csv").write_text(TRUTH)
