@@ -45,7 +45,7 @@ def heat(inside: Inside, frames: int, moments: int, *, cell_by_cell: bool = True
     return _over_time(np.maximum(total, 0).astype(np.float32), frames, moments)
 
 
-def _over_time(rows: Heat, frames: int, moments: int) -> Heat:
+def _over_time(rows: Float32[np.ndarray, "steps rows columns"], frames: int, moments: int) -> Heat:
     """One picture a frame. A moment's heat lies on its middle frame; the first and last frames take the nearest.
 
     Steps of a network that makes time shorter stand for equal parts of the clip; in between, heat is blended.

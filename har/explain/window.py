@@ -62,8 +62,8 @@ def read_window(info: VideoInfo, spec: ClipSpec, start: int, *, may_seek: bool =
         spec: size, rate and number.
         start: number of the first sample. Where the video ends too early for it, the last window is read, as
             recognition has it.
-        may_seek: go straight to a window far from the beginning. Files exist whose clocks make that another clip by a
-            frame; then all before it must be read.
+        may_seek: go straight to a window far from the beginning. Where a sample falls just between two frames that
+            may give the other one; then all before it must be read.
 
     Raises:
         NoFrames: nothing in the video can be decoded.
