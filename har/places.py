@@ -5,7 +5,7 @@ No URL leads on to another one (`a::b`), and only kinds of places are taken that
 
 import posixpath
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,17 @@ def put(folder: Path, target: str) -> None:
     with _telling(target):
         for file in sorted(folder.iterdir()):
             fs.put_file(str(file), f"{path}/{file.name}")
+
+
+def remove(place: str) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        PlaceError: it cannot be removed.
+    """
+    fs, path = _reached(place)
+    with _telling(place), suppress(FileNotFoundError):
+        fs.rm_file(path)
 
 
 def read(place: str) -> bytes | None:

@@ -36,6 +36,9 @@ def test_a_file_is_read_as_it_was_written_and_nothing_is_none(root):
     places.write(f"{root}/deep/file", b"22")
     assert places.read(f"{root}/deep/file") == b"22"
     assert places.names(f"{root}/deep") == {"file"}
+    places.remove(f"{root}/deep/file")
+    places.remove(f"{root}/deep/file")
+    assert places.read(f"{root}/deep/file") is None
 
 
 def test_only_paths_and_files_are_on_this_machine(tmp_path):

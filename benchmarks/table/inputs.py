@@ -18,7 +18,7 @@ def film(bench: Bench, size: tuple[int, int], seconds: int) -> Path:
     path = bench.folder / f"film-{width}x{height}-{seconds}.mp4"
     if not path.exists():
         part = min(_PART_SEC, seconds)
-        source = f"testsrc2=s={width}x{height}:r={FPS}:d={part},noise=alls=8:allf=t"
+        source = f"testsrc2=s={width}x{height}:r={FPS}:d={part},noise=alls=4:allf=t"
         begun = path.with_name(f"part-{path.name}")
         run_ffmpeg(["-f", "lavfi", "-i", source, *h264_arguments(), "-y", str(begun)])
         if part == seconds:

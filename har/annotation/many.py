@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from har import places
-from har.annotation.folder import JSON
+from har.annotation.folder import ANNOTATED, JSON
 from har.annotation.result import LabelOptions
 from har.annotation.run import annotate
 from har.classifier import folder_of, read_card
@@ -71,7 +71,7 @@ def annotate_many(
         JobError: as `har.jobs.farm_out`.
         StopRequested: raised out of `on_event`.
     """
-    wanted = [_absolute(video) for video in dict.fromkeys(videos)]
+    wanted = list(dict.fromkeys(map(_absolute, videos)))
     out = _absolute(out, folder=True)
     shared = _shared(options)
     places.make_folder(out)
@@ -140,6 +140,8 @@ def annotate_one(
         if result.scored.stopped:
             raise StopRequested
         places.put(folder, target)
+    if not options.with_video:
+        places.remove(file_in(target, ANNOTATED))  # of an earlier time: it would not show these labels
     return {
         "seen": seen if not places.is_url(video) else None,
         "duration_sec": round(result.scored.duration_sec, 6),

@@ -69,6 +69,8 @@ def test_each_video_has_what_it_would_have_alone(videos, classifier, tmp_path):
 def test_the_labelled_copy_is_there_unless_it_is_not_wanted(videos, classifier, tmp_path):
     annotate_many([str(videos / "a.mp4")], str(tmp_path / "out"), ManyOptions(classifier), 0)
     assert (tmp_path / "out/a-annotated/annotated.mp4").exists()
+    assert run([videos / "a.mp4"], tmp_path / "out", classifier).done == 1
+    assert {path.name for path in (tmp_path / "out/a-annotated").iterdir()} == TEXTS  # nothing that shows other labels
 
 
 def test_what_failed_is_told_and_done_again_and_the_rest_is_not(videos, classifier, tmp_path, monkeypatch):
@@ -128,6 +130,7 @@ def test_videos_of_one_name_do_not_share_a_folder(videos, classifier, tmp_path):
     assert len({folder.casefold() for folder in folders}) == len(names)
     assert {path.name for path in out.iterdir()} == {MANIFEST, *folders}
     assert run(reversed(paths), out, classifier).before == len(names)  # and they keep theirs
+    assert run([f"file://{paths[0]}", paths[0]], out, classifier).before == 1
     assert run(paths + paths, out, classifier).before == len(names)  # one that is named twice is one
 
 
