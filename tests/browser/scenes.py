@@ -85,7 +85,7 @@ def _failed(page: Page, stage: Stage) -> None:
     page.get_by_text("Your own video", exact=True).click()
     page.locator("input[type=file]").set_input_files(stage.no_video)
     button = page.get_by_role("button", name="Annotate", exact=True)
-    expect(button).to_be_enabled()
+    expect(button).to_be_enabled(timeout=_MS)
     button.click()
     page.get_by_test_id("stAlert").wait_for(timeout=_MS)
 

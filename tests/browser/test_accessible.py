@@ -26,7 +26,7 @@ def seen(browser, app, stage):
     def open_scene(name):
         contexts.append(browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900}))
         page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(120_000)  # a slow machine
         STILL[name](page, stage)
         settle(page)
         return page

@@ -30,12 +30,12 @@ def job(app):
 
 def test_a_press_in_the_player_explains_the_window_and_the_heat_fades(page, job):
     page.goto(f"/annotate?job={job.name}")
-    page.locator(".player .item").first.wait_for()
+    page.locator(".player .item").first.wait_for(timeout=60_000)
     page.wait_for_function("document.querySelector('video')?.readyState === 4")
     page.evaluate("document.querySelector('video').currentTime = 1.2")
     page.get_by_role("button", name="Why?").click()
     frames = page.locator(".why .frame")
-    expect(frames).to_have_count(20, timeout=120_000)  # TensorFlow has to come in first
+    expect(frames).to_have_count(20, timeout=240_000)  # TensorFlow has to come in first
     assert annotation.explained(job) != []
     expect(frames.first).to_have_accessible_name(re.compile(r"Frame at 0:0\d\.\d; hidden: [+−]\d+\.\d points"))
     slider = page.get_by_role("slider", name="Strength of the heat over the frames")
