@@ -111,8 +111,9 @@ def test_a_page_keeps_into_a_set_of_the_visitors_own(result):
 def test_what_cannot_be_kept_is_told_in_words(result, tmp_path, monkeypatch):
     mine = settings().model_copy(update={"max_kept_clips": 2})
     monkeypatch.setattr("har.annotation.keeping.settings", lambda: mine)
-    with pytest.raises(CorrectionsRefused, match="4 clips"):
+    with pytest.raises(CorrectionsRefused, match="3 clips"):
         annotation.keep(result.folder, tmp_path / "set")
+    monkeypatch.undo()
     annotation.change(result, None)
     with pytest.raises(CorrectionsRefused, match="corrected or confirmed"):
         annotation.keep(result.folder, tmp_path / "set")
