@@ -169,7 +169,8 @@ def _explanation(kept: Kept, key: str, come: bool) -> None:
         },
     )
     st.caption(
-        f"Heat: where the picture speaks for {plain(facts.label)} (Grad-CAM on {plain(', '.join(facts.layers))}). "
+        f"Heat: where the picture speaks for {plain(facts.label)} (Grad-CAM, cell by cell, on "
+        f"{plain(', '.join(facts.layers))}). "
         f"Bars: by how much the probability falls while {facts.hidden_count} frames around this one are hidden; "
         f"downwards, it rises. {_when(facts)}"
     )
