@@ -17,7 +17,7 @@ from har.settings import Settings, settings
 from har.timeline import TimelineOptions
 from har.video import checks, write_video
 
-TEXTS = {"captions.srt", "captions.vtt", "scores.npz", "timeline.csv", "timeline.json"}
+TEXTS = {"notes.json", "captions.srt", "captions.vtt", "scores.npz", "timeline.csv", "timeline.json"}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_each_video_has_what_it_would_have_alone(videos, classifier, tmp_path):
     events = []
     assert run(sorted(videos.iterdir()), out, classifier, events.append) == ManyDone(2, 0, 0)
     annotate(videos / "a.mp4", tmp_path / "alone", classifier, with_video=False)
-    for name in TEXTS - {"scores.npz"}:
+    for name in TEXTS - {"scores.npz", "notes.json"}:
         assert (out / "a-annotated" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
     assert {path.name for path in (out / "b-annotated").iterdir()} == TEXTS
     assert [(row["state"], row["duration_sec"]) for row in rows(out).values()] == [("done", 1.5)] * 2
