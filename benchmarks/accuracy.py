@@ -59,7 +59,7 @@ PROTOCOLS = {
     "yoga-lrcn": Protocol("yoga6", "lrcn", "own", YOGA, 5),
     "yoga-lite0": Protocol("yoga6", "lrcn-lite0", "own", YOGA, 5),
     "figures-lrcn": Protocol("figures", "lrcn", "figures", (), 3),
-    "figures-convlstm": Protocol("figures", "convlstm", "own", (), 1),
+    "figures-convlstm": Protocol("figures", "convlstm", "figures", (), 1),
 }
 
 

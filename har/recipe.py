@@ -154,6 +154,8 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "convlstm": {
         _OWN: {"options": {"wide": True, "motion": True}, "epochs": 12, "patience": 12, "frame_steps": 1300},
+        "figures": _FIGURES
+        | {"options": {"wide": True, "motion": True}, "epochs": 12, "patience": 12, "frame_steps": 1300},
         "tutorial": _TUTORIAL | {"epochs": 50, "patience": 10},
     },
     # Only a head learns, on features that are computed once.

@@ -38,8 +38,8 @@ def test_numbers_that_cannot_be_meant_are_refused_by_name(change: dict[str, floa
 
 
 def test_a_recipe_that_is_meant_for_the_data_is_the_one_to_begin_with() -> None:
-    assert preset_for("lrcn", "figures") == "figures"
-    assert preset_for("lrcn", "my clips") == preset_for("convlstm", "figures") == "own"
+    assert preset_for("lrcn", "figures") == preset_for("convlstm", "figures") == "figures"
+    assert preset_for("lrcn", "my clips") == preset_for("lrcn-lite0", "figures") == "own"
 
 
 def test_a_recipe_that_is_not_there_is_refused_with_those_there_are() -> None:
