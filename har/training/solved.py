@@ -33,7 +33,7 @@ def solve(head: keras.Model, train: Examples) -> None:
     if not layers:
         return
     judged = keras.Model(head.input, [layer.input for layer in layers])
-    given = tf.function(lambda windows: judged(windows, training=False), reduce_retracing=True)
+    given = tf.function(lambda windows: keras.tree.flatten(judged(windows, training=False)), reduce_retracing=True)
     sums = [_Sums(tuple(layer.kernel.shape)) for layer in layers]
     for windows, target in _windows(train, head.input_shape[1]):
         for found, sum_of in zip(given(tf.constant(windows)), sums, strict=True):
