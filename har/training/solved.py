@@ -32,8 +32,9 @@ def solve(head: keras.Model, train: Examples) -> None:
     layers = [layer for layer in head.layers if layer.name.startswith(SOLVED)]
     if not layers:
         return
-    given = tf.function(keras.Model(head.input, [layer.input for layer in layers]), reduce_retracing=True)
-    sums = [_Sums(layer.kernel.shape) for layer in layers]
+    judged = keras.Model(head.input, [layer.input for layer in layers])
+    given = tf.function(lambda windows: keras.tree.flatten(judged(windows, training=False)), reduce_retracing=True)
+    sums = [_Sums(tuple(layer.kernel.shape)) for layer in layers]
     for windows, target in _windows(train, head.input_shape[1]):
         for found, sum_of in zip(given(tf.constant(windows)), sums, strict=True):
             sum_of.add(np.asarray(found, np.float64), target)
