@@ -37,10 +37,10 @@ def test_it_opens_as_a_result_like_any_other(opened):
     assert opened.info.path == sample_path(shipped.SAMPLE)
     assert opened.info.path.exists()
     assert (opened.folder / annotation.CSV).read_text() == annotation.export_text(opened, annotation.CSV)
-    truth = annotation.true_timeline(opened)
-    assert truth is not None
-    named = {part.label for part in opened.labelled.timeline.segments}
-    assert named == {part.label for part in truth.segments}
+    found = annotation.against_truth(opened)
+    assert found is not None
+    assert found.unknown == ()
+    assert found.measures.edit_score == 1
 
 
 def test_labels_can_be_burned_in_afterwards(opened):
