@@ -50,7 +50,7 @@ def test_every_choice_is_in_the_recipe(jobs, owner):
     page = open_train(owner=owner)
     page.radio(key="network").set_value("convlstm")
     page = ran(page)
-    page.segmented_control(key="preset-convlstm-own").set_value("tutorial")
+    page.segmented_control(key="preset-convlstm-figures").set_value("tutorial")
     page = ran(page)
     assert page.number_input(key="epochs-convlstm-tutorial").value == 50
     page.number_input(key="epochs-convlstm-tutorial").set_value(3)

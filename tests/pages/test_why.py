@@ -49,8 +49,8 @@ def asked(monkeypatch):
     seconds = []
     real = player.player
 
-    def pressed(shown, *, may_ask=False):
-        real(shown, may_ask=may_ask)
+    def pressed(*shown, own=False):
+        real(*shown, own=own)
         return seconds.pop() if seconds else None
 
     monkeypatch.setattr(player, "player", pressed)

@@ -20,7 +20,7 @@ ASIDE = "SECRET-SIGNATURE"
 @pytest.fixture
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("annotate", "result", "widgets"):
+    for module in ("annotate", "live", "result", "widgets"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 
@@ -194,7 +194,7 @@ def test_fetching_tells_speed_and_time_left():
     from pages.annotate import _describe
 
     running = JobStatus(JOB, JobState.RUNNING, 0, (Fetching(0.5, 2_000_000, 1_500_000.0, 7.6),), 8.0)
-    assert _describe(running) == (0.1, "Fetching from YouTube: 50% at 1.5 MB/s, 8 s to go")
+    assert _describe(running) == (0.05, "Fetching from YouTube: 50% at 1.5 MB/s, 8 s to go")
     running = JobStatus(JOB, JobState.RUNNING, 0, (Fetching(0.0, 0, 0.0, None),), 1.0)
     assert _describe(running) == (0.0, "Fetching from YouTube: 0% at 0.0 MB/s")
 

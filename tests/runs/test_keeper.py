@@ -163,8 +163,8 @@ def until(found: Callable[[], Any], timeout_sec: float = 240) -> Any:
 
 
 def kill(jobs: Jobs) -> None:
-    (pid,) = jobs._client.run(os.getpid).values()
-    os.kill(pid, 9)
+    for pid in jobs._client.run(os.getpid).values():
+        os.kill(pid, 9)
 
 
 def known(jobs: Jobs, run: Run) -> JobStatus:
