@@ -98,7 +98,7 @@ class Videos:
 
     def _annotated(self, path: Path) -> list[str]:
         out = settings().home / "jobs" / "case"
-        with patch("har.annotation.run._loaded", lambda classifier: _StandIn(_CARD)):
+        with patch("har.annotation.run.loaded", lambda classifier: _StandIn(_CARD)):
             result = annotate(path, out, self._classifier, for_page=True)
         if result.labelled.timeline.segments[-1].end_sec < result.labelled.timeline.segments[0].start_sec:
             raise TypeError("a timeline that runs backwards")
