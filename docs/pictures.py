@@ -60,7 +60,7 @@ def spans(folder: Path) -> None:
 
 
 def insides() -> None:
-    """What How it works shows at once: values from inside two classifiers, and the layers of four."""
+    """What How it works shows at once: values from inside three classifiers, and the layers of four."""
     inside.SHIPPED.mkdir(exist_ok=True)
     for name in inside.SHOWN:
         path = inside.clip_path(inside.DEFAULT_LABEL)

@@ -18,7 +18,7 @@ from har.networks.drawing import NetworkFacts
 from har.networks.gates import Gates
 from har.settings import settings
 
-SHOWN = ("lrcn-figures", "convlstm-ucf101-10")  # classifiers that can be looked into
+SHOWN = ("lrcn-figures", "convlstm-figures", "convlstm-ucf101-10")  # classifiers that can be looked into
 DEFAULT_LABEL = "SitDown"  # its frames are those of StandUp: what counts is their order
 DRAWN = ("lrcn-figures", "convlstm-ucf101-10", "lrcn-lite0-ucf101-10", "i3d-kinetics400")  # of which layers are shipped
 SHIPPED = Path(__file__).parent / "shipped"

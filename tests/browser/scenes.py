@@ -105,7 +105,7 @@ def _report(page: Page, stage: Stage) -> None:
 def _how_convlstm(page: Page, stage: Stage) -> None:
     page.goto("/how")
     page.get_by_role("combobox", name="Network").click()
-    page.get_by_role("option", name=re.compile("^ConvLSTM")).click()
+    page.get_by_role("option", name="ConvLSTM on figures").click()
     page.get_by_text("A ConvLSTM remembers").wait_for(timeout=_MS)
 
 
