@@ -11,7 +11,7 @@ from typing import Any
 
 import fsspec
 
-from har.errors import PlaceError
+from har.errors import HarError, PlaceError
 
 _NEEDS = {"file": None, "memory": None, "s3": "s3fs", "gs": "gcsfs", "abfs": "adlfs"}  # what must be installed for each
 
@@ -184,6 +184,8 @@ def _telling(place: str) -> Iterator[None]:
     """Say in words that a place cannot be used. Each kind of it has exceptions of its own."""
     try:
         yield
+    except HarError:  # says already what is wrong
+        raise
     except Exception as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise PlaceError(
