@@ -5,61 +5,52 @@ nothing drawn yet: three times. For the second, the wall of all 1,000 generated 
 told is the memory of the page's own process (without what it shares) before, at most, and at the end.
 """
 
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from benchmarks.running import chromium, running_app
 from har.datasets.figures import VERSION, open_figures
 
-_ROOT = Path(__file__).resolve().parent.parent
 _PLAYING = ".cell.playing"
 
 
 def main() -> None:
     """Print seconds and megabytes."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         seconds = [first_preview(browser) for _ in range(3)]
         print(
             f"first preview after {statistics.median(seconds):.1f} s (of {', '.join(f'{one:.1f}' for one in seconds)})"
         )
-        with tempfile.TemporaryDirectory() as home:
-            open_figures(root=Path(home) / "datasets" / f"figures-v{VERSION}")
+        with tempfile.TemporaryDirectory() as name:
+            home = Path(name) / "home"
+            open_figures(root=home / "datasets" / f"figures-v{VERSION}")
             before, most, after = scrolled(browser, home)
         print(f"page's memory: {before:.0f} MB with ten previews, at most {most:.0f} MB, {after:.0f} MB at the end")
-        browser.close()
 
 
 def first_preview(browser: Browser) -> float:
     """Seconds from opening the address to a preview that moves."""
-    with tempfile.TemporaryDirectory() as home, running_app(home) as url:
+    with tempfile.TemporaryDirectory() as name, running_app(Path(name) / "home") as app:
         page = browser.new_page()
         begun = time.monotonic()
-        page.goto(f"{url}/explore")
+        page.goto(f"{app.url}/explore")
         page.locator(_PLAYING).first.wait_for(timeout=60_000)
         seconds = time.monotonic() - begun
         page.close()
     return seconds
 
 
-def scrolled(browser: Browser, home: str) -> tuple[float, float, float]:
+def scrolled(browser: Browser, home: Path) -> tuple[float, float, float]:
     """Megabytes of the page's process before, at most, and at the end."""
-    with running_app(home) as url:
+    with running_app(home) as app:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(f"{url}/explore")
+        page.goto(f"{app.url}/explore")
         page.locator(_PLAYING).first.wait_for(timeout=60_000)
         page.wait_for_timeout(3000)
         before = most = memory()
@@ -86,32 +77,6 @@ def memory() -> float:
             if "--type=renderer" in " ".join(process.cmdline()):
                 sizes.append(process.memory_full_info().uss / 1e6)
     return max(sizes)
-
-
-@contextmanager
-def running_app(home: str) -> Iterator[str]:
-    """The app with its data in a folder; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"],
-        cwd=_ROOT,
-        env=os.environ | {"HAR_HOME": home},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from docs.running import chromium, running_app
+from benchmarks.running import chromium, running_app
 
 PAGES = ("", "explore", "train", "annotate", "how", "status")
 TIMES = 5
@@ -13,7 +13,8 @@ TIMES = 5
 
 def main() -> None:
     """Print medians, after each page was opened once."""
-    with tempfile.TemporaryDirectory() as name, running_app(Path(name)) as url, chromium() as browser:
+    with tempfile.TemporaryDirectory() as name, running_app(Path(name) / "home") as app, chromium() as browser:
+        url = app.url
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(120_000)
         for path in PAGES:

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from docs.running import ROOT, chromium, running_app
+from benchmarks.running import ROOT, chromium, running_app
 from har import inside
 from har.annotation import ANNOTATED, annotate, shipped
 from har.classifier import load, read_card
@@ -74,9 +74,9 @@ def insides() -> None:
 
 def screenshot(folder: Path) -> None:
     """The result page of the first sample, as a visitor sees it."""
-    with running_app(folder / "home") as url, chromium() as browser:
+    with running_app(folder / "home") as app, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1)
-        page.goto(url)
+        page.goto(app.url)
         page.get_by_role("button", name="Open a sample result").click()
         page.locator(".player .item").first.wait_for(timeout=180_000)
         page.locator("video").first.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")

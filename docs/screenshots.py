@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docs.running import ROOT, chromium, running_app
+from benchmarks.running import ROOT, chromium, running_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -30,9 +30,9 @@ def main(chosen: list[str]) -> None:
 
         every = scenes.STILL | scenes.BUSY
         stage = scenes.build_stage(home, Path(name))
-        with running_app(home) as url, chromium() as browser:
+        with running_app(home) as app, chromium() as browser:
             for scene in chosen or every:
-                context = browser.new_context(base_url=url, viewport=LOOKS["wide"])
+                context = browser.new_context(base_url=app.url, viewport=LOOKS["wide"])
                 page = context.new_page()
                 every[scene](page, stage)
                 _take(page, scene)

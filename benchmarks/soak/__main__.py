@@ -13,10 +13,11 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
-from benchmarks.soak.app import App, MemorySampler, growth_mb, running_app
+from benchmarks.running import App, running_app
 from benchmarks.soak.client import Session
 from benchmarks.soak.connection import NoAnswer
 from benchmarks.soak.ledger import Ledger, Result, percentile
+from benchmarks.soak.memory import MemorySampler, growth_mb
 from benchmarks.soak.visitor import Visitor
 from har.datasets.figures import draw_clip
 from har.datasets.figures.shots import FPS

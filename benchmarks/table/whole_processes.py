@@ -10,8 +10,9 @@ import numpy as np
 import psutil
 
 from benchmarks.memory import make_video
-from benchmarks.soak.app import App, MemorySampler, running_app
+from benchmarks.running import App, running_app
 from benchmarks.soak.client import Session
+from benchmarks.soak.memory import MemorySampler
 from benchmarks.table.inputs import SMALL, film
 from benchmarks.table.recognising import same_classifier
 from benchmarks.table.rows import Bench, Figure, Found

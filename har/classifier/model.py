@@ -145,6 +145,6 @@ def _compiled(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
     import tensorflow as tf
 
     given = model.inputs[0]
-    function = tf.function(lambda batch: model(batch, training=False))
+    function = tf.function(lambda batch: model(batch, training=False), autograph=False)
     graph = function.get_concrete_function(tf.TensorSpec((None, *given.shape[1:]), given.dtype))
     return lambda batch: graph(tf.constant(batch)).numpy()

@@ -37,6 +37,7 @@ MOMENT_FRAMES = 2  # with motion: a frame and the one before
 GREY, CHANGE_GAIN = 128.0, 2.0
 LSTM_UNITS = 64
 LEAST = 1e-6  # under a root: it has a slope at nothing, too
+SEQUENCE = "sequence_labels"  # the LSTM's last layer beside those
 SOLVED = "solved_labels"  # how the names of layers begin that are solved
 DROPOUT = 0.5
 
@@ -124,7 +125,7 @@ def _head(label_count: int, steps: int, feature_count: int, solved: bool) -> ker
     x = layers.Dropout(DROPOUT)(layers.GlobalAveragePooling1D()(x))  # all steps have a say, as in Donahue et al.
     if not solved:
         return keras.Model(features, layers.Dense(label_count, activation="softmax", name="labels")(x), name="head")
-    said = [layers.Dense(label_count, name="sequence_labels")(x)]
+    said = [layers.Dense(label_count, name=SEQUENCE)(x)]
     roots = ops.sqrt(features + LEAST)  # what a ReLU and a mean over cells leave has a long tail
     for number, stream in enumerate(ops.split(roots, feature_count // FEATURES, axis=-1)):
         deviation = ops.sqrt(ops.var(stream, axis=1) + LEAST)

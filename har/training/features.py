@@ -32,7 +32,7 @@ class Encoder:
 
     def __init__(self, encoder: keras.Model, recipe: Recipe) -> None:
         given = encoder.inputs[0]
-        function = tf.function(lambda batch: encoder(batch, training=False))
+        function = tf.function(lambda batch: encoder(batch, training=False), autograph=False)
         self._graph = function.get_concrete_function(tf.TensorSpec((None, *given.shape[1:]), given.dtype))
         self._size = max(1, _AT_ONCE // int(np.prod(given.shape[1:])))
         self._together = networks.moment_frames(encoder)

@@ -11,19 +11,23 @@ import numpy as np
 import tensorflow as tf
 from jaxtyping import Float64
 
-from har.networks.lrcn_lite0 import SOLVED
+from har.networks.lrcn_lite0 import SEQUENCE, SOLVED
 from har.training.examples import Examples
 
 _PENALTY = 0.3  # on weights of features with mean 0 and deviation 1, and for each of these features
 _LEAST_DEVIATION = 0.01  # of a feature over clips: below it nothing is made larger
 _AT_ONCE = 64  # windows that are multiplied together
-_SHARPNESS = 6.0  # from regression on 0 and 1 to logits; the classifier's temperature does the rest
+# From regression on 0 and 1 to logits: of frames, then of differences, which are right more often; the classifier's
+# temperature does the rest.
+_SHARPNESS = (6.0, 9.0)
+_SAY = 0.1  # what the LSTM's logits count for beside these: with more it does harm
 
 
 def solve(head: keras.Model, train: Examples) -> None:
-    """Fill in a head's solved layers, each by itself: what it alone makes of the clips. Nothing for a head without any.
+    """Fill in a head's solved layers, each by itself: what it alone makes of the clips, and of these in a mirror.
 
-    Every clip counts as much as any other, however many windows it is cut into.
+    Nothing for a head without any. Every clip counts as much as any other, however many windows it is cut into. What the
+    LSTM says is turned down, so this is done once.
 
     Args:
         head: of a network whose other layers have been trained.
@@ -38,18 +42,20 @@ def solve(head: keras.Model, train: Examples) -> None:
     for windows, target in _windows(train, head.input_shape[1]):
         for found, sum_of in zip(given(tf.constant(windows)), sums, strict=True):
             sum_of.add(np.asarray(found, np.float64), target)
-    for layer, sum_of in zip(layers, sums, strict=True):
+    for layer, sum_of, sharpness in zip(layers, sums, _SHARPNESS, strict=False):
         kernel, bias = sum_of.weights()
-        layer.kernel.assign(kernel)
-        layer.bias.assign(bias)
+        layer.kernel.assign(sharpness * kernel)
+        layer.bias.assign(sharpness * bias)
+    sequence = head.get_layer(SEQUENCE)
+    sequence.set_weights([_SAY * weight for weight in sequence.get_weights()])
 
 
 def _windows(examples: Examples, steps: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Each clip's windows that do not overlap, and the index of its label."""
-    for index, target in enumerate(examples.targets):
-        samples = examples.samples[index]
-        starts = range(0, len(samples) - steps + 1, steps)
-        yield np.stack([samples[start : start + steps] for start in starts]).astype(np.float32), int(target)
+    """Each clip's windows that do not overlap, then those of clips in a mirror, and the index of the label."""
+    for seen in [examples.samples] if examples.mirrored is None else [examples.samples, examples.mirrored]:
+        for samples, target in zip(seen, examples.targets, strict=True):
+            starts = range(0, len(samples) - steps + 1, steps)
+            yield np.stack([samples[start : start + steps] for start in starts]).astype(np.float32), int(target)
 
 
 class _Sums:
@@ -92,5 +98,5 @@ class _Sums:
         scale = 1 / (np.sqrt(np.maximum(np.diag(covered), 0) / self._clips) + _LEAST_DEVIATION)
         wanted = self._by_label - np.outer(mean, self._counts)  # of features about their mean with 0 and 1 of labels
         normal = covered * np.outer(scale, scale) + _PENALTY * len(mean) * np.eye(len(mean))
-        kernel = _SHARPNESS * scale[:, None] * np.linalg.solve(normal, scale[:, None] * wanted)
+        kernel = scale[:, None] * np.linalg.solve(normal, scale[:, None] * wanted)
         return kernel, -mean @ kernel

@@ -3,9 +3,10 @@
 import pytest
 import requests
 
-from benchmarks.soak.app import MemorySampler, Sample, growth_mb, running_app
+from benchmarks.running import running_app
 from benchmarks.soak.client import Missing, Session
 from benchmarks.soak.ledger import percentile
+from benchmarks.soak.memory import MemorySampler, Sample, growth_mb
 
 WITH_A_FILE = """
 import streamlit as st

@@ -12,7 +12,6 @@ from har.timeline import WindowScores, load_scores
 from tests.browser.conftest import serve
 from tests.browser.live_app import STATE
 from tests.browser.made import FRAMES, make_result
-from tests.conftest import ROOT
 
 PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
 _ROOT = "[...document.querySelectorAll('*')].map((one) => one.shadowRoot).find((one) => one?.querySelector('.player'))"
@@ -23,7 +22,7 @@ _BARS = f"""[...(({_ROOT})?.querySelectorAll(".segments .bar") ?? [])]
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
     """The page alone, with a job that the test drives."""
-    yield from serve(tmp_path_factory, ROOT / "tests/browser/live_app.py")
+    yield from serve(tmp_path_factory, "tests/browser/live_app.py")
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plan(folder: Path) -> Plan:
     """So short that next to nothing is learnt, but everything happens."""
     spec = ClipSpec(frames=4, height=64, width=64, span_sec=0.4)
-    recipe = recipe_for("lrcn", spec=spec, epochs=3, batch_size=4, warmup_epochs=1, frame_steps=5)
+    recipe = recipe_for("lrcn", options={}, spec=spec, epochs=3, batch_size=4, warmup_epochs=1, frame_steps=0)
     return Plan(str(folder), "Shades", ("bright", "dark"), recipe, 1000.0, None)
 
 

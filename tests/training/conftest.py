@@ -36,4 +36,4 @@ def squares(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 def recipe() -> Recipe:
     """So short that nothing is learnt, but everything happens."""
     spec = ClipSpec(frames=4, height=64, width=64, span_sec=0.4)
-    return recipe_for("lrcn", spec=spec, epochs=3, batch_size=4, warmup_epochs=1, frame_steps=5)
+    return recipe_for("lrcn", options={}, spec=spec, epochs=3, batch_size=4, warmup_epochs=1, frame_steps=5)

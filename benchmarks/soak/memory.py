@@ -1,85 +1,16 @@
-"""The real app, started as a user starts it, with folders and a port of its own; and what it takes of the machine."""
+"""What the app takes of the machine."""
 
-import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
-import requests
 
-_ROOT = Path(__file__).resolve().parents[2]
-_START_SEC = 90
-
-
-@dataclass(frozen=True)
-class App:
-    """A running app."""
-
-    url: str
-    pid: int  # of the web process
-    log: Path  # what it printed
-
-    def processes(self) -> list[psutil.Process]:
-        """The web process and all that it started."""
-        me = psutil.Process(self.pid)
-        return [me, *me.children(recursive=True)]
-
-
-@contextmanager
-def running_app(home: Path, settings: Mapping[str, str] | None = None, script: str = "app.py") -> Iterator[App]:
-    """The app with its data in a folder, until the block is left.
-
-    Args:
-        home: becomes `HAR_HOME`; the log is beside it.
-        settings: more environment variables.
-        script: another one than the app's.
-
-    Raises:
-        RuntimeError: it does not come up.
-    """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = home.with_name(f"{home.name}.log")
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"],
-            cwd=_ROOT,
-            env=os.environ | {"HAR_HOME": str(home), "PYTHONPATH": str(_ROOT)} | dict(settings or {}),
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    app = App(f"http://127.0.0.1:{port}", process.pid, log)
-    try:
-        _wait_until_up(app.url, process)
-        yield app
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _START_SEC
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(requests.RequestException):
-            if requests.get(f"{url}/_stcore/health", timeout=2).ok:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the app did not start")
+from benchmarks.running import App
 
 
 @dataclass(frozen=True)
