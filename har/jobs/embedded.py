@@ -15,6 +15,7 @@ from har.errors import SchedulerUnreachable
 from har.jobs.status import Lane
 from har.settings import settings
 
+_ANSWER_SEC = 10  # for a scheduler
 _START_SEC = 60  # for the cluster, or a worker, to come up, on a slow machine
 _KEPT_SHARE = 0.5  # of a worker's memory: what it may keep between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
@@ -77,7 +78,7 @@ def connect(address: str) -> Client:
         SchedulerUnreachable: nobody answers.
     """
     try:
-        return Client(address, timeout=10, set_as_default=False)
+        return Client(address, timeout=_ANSWER_SEC, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise SchedulerUnreachable(
             f"No Dask scheduler answers at {address}.",

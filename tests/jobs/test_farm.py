@@ -109,6 +109,7 @@ def test_workers_with_another_program_are_refused_before_any_work(cluster, monke
 
 
 def test_an_address_where_nobody_answers_is_named(monkeypatch):
+    monkeypatch.setattr(embedded, "_ANSWER_SEC", 1)
     address = "tcp://127.0.0.1:9"
     monkeypatch.setattr(farm, "settings", lambda: settings().model_copy(update={"scheduler": address}))
     with pytest.raises(SchedulerUnreachable, match=r"127\.0\.0\.1:9"):

@@ -311,6 +311,7 @@ def test_a_cluster_that_is_gone_is_started_again(jobs, monkeypatch):
 
 
 def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setattr(embedded, "_ANSWER_SEC", 1)
     monkeypatch.setattr(queue_module, "settings", lambda: Settings(scheduler="tcp://127.0.0.1:9"))
     with pytest.raises(SchedulerUnreachable, match=r"127\.0\.0\.1:9"):
         Jobs()

@@ -1,6 +1,17 @@
+from functools import cache
+
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from pages import making
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_read_once():
+    """Streamlit looks for components in every installed package, and `AppTest` anew for each page: half a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)
