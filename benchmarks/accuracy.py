@@ -53,7 +53,6 @@ PROTOCOLS = {
     "ucf-lrcn-tutorial": Protocol("ucf101_10", "lrcn", "tutorial", UCF, 5, UCF_SPAN_SEC),
     "ucf-convlstm": Protocol("ucf101_10", "convlstm", "own", UCF, 3, UCF_SPAN_SEC),
     "ucf-lite0": Protocol("ucf101_10", "lrcn-lite0", "own", UCF, 5, UCF_SPAN_SEC),
-    "ucf-lite0-solved": Protocol("ucf101_10", "lrcn-lite0", "solved", UCF, 5, UCF_SPAN_SEC),
     "weizmann-lrcn": Protocol("weizmann_silhouettes", "lrcn", "own", None, 1),
     "weizmann-lite0": Protocol("weizmann_silhouettes", "lrcn-lite0", "own", None, 1),
     "yoga-lrcn": Protocol("yoga6", "lrcn", "own", YOGA, 5),

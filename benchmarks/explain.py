@@ -120,11 +120,11 @@ def main() -> None:
     print("rank correlation with the heat of the trained network, weights random from the last layer down to:")
     for name in _LAYERS:
         randomise(classifier, name, random)
-        found = [
+        alike = [
             correlation(before, shown(classifier, clip, labels.index(video.label)))
             for before, (video, clip, _) in zip(trained, chosen, strict=True)
         ]
-        print(f"  {name:8} {np.mean(found):.2f}", flush=True)
+        print(f"  {name:8} {np.mean(alike):.2f}", flush=True)
 
 
 if __name__ == "__main__":

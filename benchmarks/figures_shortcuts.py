@@ -38,7 +38,8 @@ def ridge(gram: np.ndarray, train: np.ndarray, others: np.ndarray, one_hot: np.n
     outer = outer - offset - outer.mean(axis=1, keepdims=True) + offset.mean()
     middle = one_hot[train].mean(axis=0)
     weights = np.linalg.solve(centred + penalty * np.eye(len(train)), one_hot[train] - middle)
-    return outer @ weights + middle
+    scores: np.ndarray = outer @ weights + middle
+    return scores
 
 
 def accuracy(features: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> float:
@@ -50,8 +51,8 @@ def accuracy(features: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> fl
     folds = [np.isin(groups, part) for part in np.array_split(order, FOLDS)]
     right = 0
     for fold in range(FOLDS):
-        test, held = folds[fold], folds[(fold + 1) % FOLDS]
-        train, held, test = (np.flatnonzero(part) for part in (~(test | held), held, test))
+        in_test, in_held = folds[fold], folds[(fold + 1) % FOLDS]
+        train, held, test = (np.flatnonzero(part) for part in (~(in_test | in_held), in_held, in_test))
         guesses = [ridge(gram, train, held, one_hot, penalty).argmax(axis=1) for penalty in PENALTIES]
         best = PENALTIES[int(np.argmax([np.mean(guess == classes[held]) for guess in guesses]))]
         right += int(np.sum(ridge(gram, train, test, one_hot, best).argmax(axis=1) == classes[test]))

@@ -4,8 +4,12 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 from benchmarks.running import chromium, running_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 PAGES = ("", "explore", "train", "annotate", "how", "status")
 TIMES = 5
@@ -25,7 +29,7 @@ def main() -> None:
         print(f"sample result: {median(_sample(page, url) for _ in range(TIMES)):.2f} s")
 
 
-def _opened(page, address: str) -> float:
+def _opened(page: "Page", address: str) -> float:
     begun = time.monotonic()
     page.goto(address, wait_until="commit")
     page.locator("[data-testid=stMain] h1").first.wait_for()
@@ -34,7 +38,7 @@ def _opened(page, address: str) -> float:
     return took
 
 
-def _sample(page, url: str) -> float:
+def _sample(page: "Page", url: str) -> float:
     _opened(page, url)
     begun = time.monotonic()
     page.get_by_role("button", name="Open a sample result").click()

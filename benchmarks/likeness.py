@@ -32,7 +32,7 @@ def measure(dataset: Dataset) -> None:
     hidden = replace(dataset, videos=tuple(replace(video, group=None) for video in dataset.videos))
     guessed = [video.group for video in with_guessed_groups(hidden).videos]
     pairs = np.triu_indices(len(known), 1)
-    true, found = (np.unique(names, axis=0, return_inverse=True)[1].reshape(-1) for names in (known, guessed))
+    true, found = (np.unique(np.array(names), axis=0, return_inverse=True)[1].reshape(-1) for names in (known, guessed))
     together, really = (found[pairs[0]] == found[pairs[1]]), (true[pairs[0]] == true[pairs[1]])
     recall = (together & really).sum() / max(1, really.sum())
     precision = (together & really).sum() / max(1, together.sum())

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from benchmarks.running import ROOT, chromium, running_app
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
 OUT = ROOT / "screenshots"
-LOOKS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+LOOKS: "dict[str, ViewportSize]" = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 _HIGHEST = 6000  # pixels of a picture
 
 

@@ -137,14 +137,6 @@ _FIGURES: dict[str, Any] = {
     "smoothing": 0.0,
 }
 
-_LITE: dict[str, Any] = {
-    "options": {"motion": True},
-    "spec": ClipSpec(height=160, width=160),
-    "learning_rate": 1e-3,
-    "epochs": 30,
-    "patience": 30,
-}
-
 # By network, then by name; what differs from the defaults above. One with a data set's name is meant for that.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "lrcn": {
@@ -160,8 +152,13 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     # Only a head learns, on features that are computed once.
     "lrcn-lite0": {
-        _OWN: _LITE,
-        "solved": _LITE | {"options": {"motion": True, "solved": True}},
+        _OWN: {
+            "options": {"motion": True, "solved": True},
+            "spec": ClipSpec(height=160, width=160),
+            "learning_rate": 1e-3,
+            "epochs": 30,
+            "patience": 30,
+        }
     },
     "i3d-head": {
         _OWN: {

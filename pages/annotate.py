@@ -1,9 +1,11 @@
 """Annotate: choose a video, watch the work, look at the result, take it away."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har import annotation, disk
 from har.annotation import LabelOptions
@@ -22,6 +24,8 @@ from pages.widgets import ASSETS, jobs, plain, show_error, show_failure, start_a
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
 _SAMPLE, _UPLOAD, _YOUTUBE = "A sample", "Your own video", "From YouTube"
+
+_Chosen = str | UploadedFile | youtube.Stretch  # a sample's name, or a video
 
 
 def main() -> None:
@@ -68,11 +72,11 @@ def _choose() -> None:
     options = LabelOptions(tuple(labels) or None, timeline)
     chosen = sample or upload or stretch
     name = "Annotate this stretch" if stretch else "Annotate"
-    if st.button(name, type="primary", icon=":material/play_arrow:", disabled=not chosen):
+    if st.button(name, type="primary", icon=":material/play_arrow:", disabled=not chosen) and chosen:
         _start(chosen, where, options, stride_sec)
 
 
-def _upload_box():
+def _upload_box() -> UploadedFile | None:
     limits = settings()
     upload = st.file_uploader(
         "Video file",
@@ -140,10 +144,11 @@ def _advanced(card: Card) -> tuple[float, TimelineOptions]:
     return stride_sec, TimelineOptions(threshold=threshold, smooth_sec=smooth_sec)
 
 
-def _start(chosen, classifier: str | Path, options: LabelOptions, stride_sec: float) -> None:
+def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, stride_sec: float) -> None:
     """Make a job of a sample's name, an upload, or a stretch of a YouTube video."""
     job_id = new_job_id()
     folder = result.folder_of(job_id)
+    job: tuple[Callable[..., object], object, *tuple[object, ...]]
     rest = (folder, classifier, options, stride_sec)
     try:
         if isinstance(chosen, youtube.Stretch):
@@ -166,7 +171,7 @@ def _start(chosen, classifier: str | Path, options: LabelOptions, stride_sec: fl
 
 
 @disk.telling()
-def _keep(upload, folder: Path) -> Path:
+def _keep(upload: UploadedFile, folder: Path) -> Path:
     """Copy an upload out of the web process's memory."""
     _note_name(upload.name, folder)
     return uploads.keep(upload, folder, result.VIDEO, settings().max_video_bytes)
@@ -190,13 +195,12 @@ def _show(job_id: str) -> None:
             f"Nobody had this page open for {settings().ownerless_minutes:g} minutes, so the work was ended.",
             icon=":material/timer_off:",
         )
-    failed = status is not None and status.state is JobState.FAILED
-    if failed:
+    if status is not None and status.state is JobState.FAILED:
         show_failure(status, result.names(job_id))
+    elif not result.is_there(job_id):
+        _nothing(status)
     if result.is_there(job_id):  # also where only writing the video failed
         result.show(job_id)
-    elif not failed:
-        _nothing(status)
     if st.button("Annotate another video", icon=":material/restart_alt:"):
         result.leave()
         st.rerun()

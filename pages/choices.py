@@ -15,14 +15,11 @@ from pages.widgets import show_error, start_app
 
 _PRESETS = {
     "own": "This project's",
-    "solved": "With solved layers",
     "figures": "For figures",
     "tutorial": "The tutorial's",
 }
 _ABOUT = {
     "own": "Grown from measurements: the rate rises and falls, clips are mirrored, enlarged, coloured and blended.",
-    "solved": "The same, and beside the LSTM two layers judge each feature's mean and deviation over time. Their "
-    "weights are not learnt step by step but solved at the end, by ridge regression.",
     "figures": "For the generated people: colours are swapped, since they tell nothing; motion is what counts.",
     "tutorial": "As in the tutorial that many student projects follow: Adam at one rate, batches of four, no more. "
     "To compare with.",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+from streamlit.runtime.scriptrunner import ScriptRunContext, add_script_run_ctx, get_script_run_ctx
 
 from pages.widgets import start_app
 
@@ -51,13 +51,13 @@ def _hold(data: bytes, name: str, mime: str) -> None:
     files.add(data, mime, f"held-{name}", file_name=name, is_for_static_download=True)
 
 
-def _let_go(context, name: str, mime: str) -> None:
+def _let_go(context: ScriptRunContext, name: str, mime: str) -> None:
     """Nothing takes the file's place, unless the tab is closed and with it all of its files."""
     if runtime.exists() and runtime.get_instance().is_active_session(context.session_id):
         _as_session(context, lambda: _hold(b"", name, mime))
 
 
-def _as_session(context, work: Callable[[], None]) -> None:
+def _as_session(context: ScriptRunContext, work: Callable[[], None]) -> None:
     """Streamlit knows by its thread for whom something is done."""
     thread = threading.Thread(target=work)
     add_script_run_ctx(thread, context)

@@ -70,14 +70,15 @@ def _open(job_id: str) -> _Shown | None:
     folder = result.folder_of(job_id)
     if jobs().status(job_id).running_sec < _PATIENCE_SEC or annotation.to_play(folder) is None:
         return None
-    of, shown = st.session_state.get(_SO_FAR, (None, None))
+    kept: tuple[str | None, _Shown | None] = st.session_state.get(_SO_FAR, (None, None))
+    of, shown = kept
     mark = annotation.changed_ns(folder)
     if of != job_id or shown is None or shown.mark != mark:
         now = annotation.open_growing(folder)
         packed = None
         if now is not None and now.so_far is not None:
             packed = player.packed(now.so_far, annotation.against_truth(now.so_far), growing=True)
-        shown = now and _Shown(mark, now.info, packed)
+        shown = None if now is None else _Shown(mark, now.info, packed)
         st.session_state[_SO_FAR] = job_id, shown
     return shown
 

@@ -27,12 +27,12 @@ def owner() -> str:
     told = _component(key="mine", data={"known": known}, height=1, on_owner_change=_nothing).owner
     if isinstance(told, str) and _SECRET.fullmatch(told):
         st.session_state[_KNOWN] = told
-    return st.session_state[_KNOWN]
+    return known_owner()
 
 
 def known_owner() -> str:
     """The same, for the parts of a page that has asked the browser."""
-    return st.session_state.setdefault(_KNOWN, secrets.token_urlsafe(16))
+    return str(st.session_state.setdefault(_KNOWN, secrets.token_urlsafe(16)))
 
 
 def visitor() -> Visitor:

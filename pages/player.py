@@ -103,7 +103,7 @@ def packed(
     told = pack(labelled.frames, labelled.timeline, info.fps, found.timeline if found else None, right, also)
     told["stopped"] = shown.scored.stopped
     if growing:
-        return as_growing(told, info.frame_count, info.duration_sec)
+        return as_growing(told, info.frame_count or 0, info.duration_sec)
     if second is None:
         return told
     duration_sec = min(shown.scored.duration_sec, second.scored.duration_sec)

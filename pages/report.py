@@ -199,8 +199,8 @@ def _pair(run: Run, with_way: bool) -> None:
 
 def _side_by_side(run: Run, other: Run) -> None:
     random, grouped = sorted((run, other), key=lambda each: each.plan.recipe.split != "random")
-    shares = [each.outcome.examination.report.share for each in (grouped, random) if _tested(each)]
-    if len(shares) < 2:
+    shares = [share for each in (grouped, random) if (share := _share(each)) is not None]
+    if len(shares) < 2 or random.outcome is None:
         st.caption("One of the two was stopped before the test, so they cannot be compared.")
         return
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
@@ -217,8 +217,10 @@ def _side_by_side(run: Run, other: Run) -> None:
                    "Here the random split does not flatter, or too few clips tell.")  # fmt: skip
 
 
-def _tested(run: Run) -> bool:
-    return run.outcome is not None and run.outcome.examination is not None
+def _share(run: Run) -> Share | None:
+    """What was right on test clips; None: it was stopped before."""
+    examination = run.outcome and run.outcome.examination
+    return examination.report.share if examination else None
 
 
 # What it took

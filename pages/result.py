@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from har.settings import settings
 from har.timeline import TimelineOptions
 from pages import beside, correcting, keeping, mine, player, sharing, truth, why
 from pages.downloads import download
-from pages.widgets import BARE, follow, jobs, plain, show_error
+from pages.widgets import BARE, follow, jobs, plain, show_error, show_failure
 
 NAME = "name.txt"  # what the visitor called the video
 VIDEO = "video"  # what we call it, but for the ending
@@ -83,7 +84,7 @@ def _show(stored: Annotation, own: Result | None) -> None:
         second = annotation.open_second(stored, options)
         with verdict:
             _verdict(shown.labelled.verdict)
-            truth.numbers(found, second and annotation.against_truth(second))
+            truth.numbers(found, annotation.against_truth(second) if second is not None else None)
         _downloads(shown)
         if own is not None:
             _burn_in(stored, options)
@@ -208,6 +209,10 @@ def _follow_burn(burn_id: str) -> bool:
     return False
 
 
+def _text(shown: Annotation, file: str) -> bytes:
+    return annotation.export_text(correcting.corrected(shown), file).encode()
+
+
 def _downloads(shown: Annotation) -> None:
     """Files are read, and texts written, only when their button is pressed."""
     st.subheader("Take away", anchor=False)
@@ -232,7 +237,7 @@ def _downloads(shown: Annotation) -> None:
     ):
         download(
             title,
-            lambda file=file: annotation.export_text(correcting.corrected(shown), file).encode(),
+            partial(_text, shown, file),
             f"{name}{_ENDINGS.get(file, Path(file).suffix)}",
             mime,
             icon=":material/download:",

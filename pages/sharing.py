@@ -1,6 +1,7 @@
 """'Share': a second, read-only way to a result, made and ended by its owner."""
 
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlencode, urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -58,10 +59,10 @@ def until(result: Result) -> str:
         OSError: it is gone already.
     """
     ends_at = annotation.ends_at if result.kind is Kind.ANNOTATION else runs.ends_at
-    try:
-        zone, name = ZoneInfo(st.context.timezone or ""), ""
-    except (ZoneInfoNotFoundError, ValueError):
-        zone, name = UTC, " UTC"
+    zone: tzinfo = UTC
+    with suppress(ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo(st.context.timezone or "")
+    name = " UTC" if zone is UTC else ""
     at = datetime.fromtimestamp(ends_at(result.folder), zone)
     return f"{at.day} {at:%B %Y, %H:%M}{name}"
 

@@ -90,7 +90,7 @@ def _spec() -> ClipSpec:
         fit = st.segmented_control(
             "Fit", ["stretch", "crop"], default="stretch", required=True, help="Squeeze the picture, or cut its sides."
         )
-    return ClipSpec(frames, side, side, span_sec, fit)
+    return ClipSpec(frames, side, side, span_sec, "crop" if fit == "crop" else "stretch")
 
 
 def _seen(video: LabelledVideo, spec: ClipSpec) -> tuple[VideoInfo, _Pictures]:

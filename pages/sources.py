@@ -1,10 +1,11 @@
 """Get data: every source described and weighed before anything is fetched, and a visitor's own clips."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har import disk
 from har.datasets import Skipped, open_dataset
@@ -191,7 +192,7 @@ def _own(busy: bool) -> None:
                 f"At most {most} MB, and {limits.max_unpacked_bytes / GIB:.1f} GB when it is unpacked."
             )
             packed = st.file_uploader("Archive", type=_ARCHIVES, max_upload_size=most, key=_fresh("own-archive"))
-            if st.button("Unpack it", disabled=busy or packed is None, icon=":material/unarchive:"):
+            if st.button("Unpack it", disabled=busy or packed is None, icon=":material/unarchive:") and packed:
                 _add(name, None, [packed])
         st.caption(f"Kept on this server for {limits.job_hours:g} hours after the last change; only you have the link.")
 
@@ -216,7 +217,7 @@ def _counts(name: str) -> dict[str, int]:
     return counts
 
 
-def _add(name: str | None, label: str | None, files: Sequence) -> None:
+def _add(name: str | None, label: str | None, files: Sequence[UploadedFile]) -> None:
     """Copy uploads out of the web process's memory, and hand them to a job."""
     name = name or own.new_name()
     job_id = new_job_id()
@@ -237,7 +238,7 @@ def _add(name: str | None, label: str | None, files: Sequence) -> None:
 
 
 @disk.telling()
-def _keep(files: Sequence, folder: Path) -> list[tuple[str, Path]]:
+def _keep(files: Sequence[UploadedFile], folder: Path) -> list[tuple[str, Path]]:
     """Names that uploads had, and where they lie now. Only the endings are taken from the names."""
     folder.mkdir(parents=True)
     return [
@@ -250,7 +251,7 @@ def _fresh(key: str) -> str:
     return f"{key}-{st.session_state.get('own-uploads', 0)}"
 
 
-def _start(function, *arguments, job_id: str | None = None) -> bool:
+def _start(function: Callable[..., object], *arguments: object, job_id: str | None = None) -> bool:
     try:
         job_id = jobs().submit(function, *arguments, job_id=job_id, lane=Lane.DATA)
     except HarError as error:

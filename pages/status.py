@@ -99,7 +99,7 @@ def _mb(size_bytes: int) -> float:
     return round(size_bytes / MIB) if size_bytes >= MIB else round(size_bytes / MIB, 2)
 
 
-def _table(**columns: list) -> None:
+def _table(**columns: list[object]) -> None:
     short = {"ago": st.column_config.DatetimeColumn(format="distance")}  # the place has to be seen on a phone too
     st.dataframe(columns, hide_index=True, width="stretch", column_config=short)
 

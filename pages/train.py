@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -157,7 +158,7 @@ def _guesses(dataset: Dataset, recipe: Recipe) -> bool:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Dividing …")
-def _cached_split(_dataset: Dataset, key: tuple, seed: int, validation: float, test: float) -> splits.Split:
+def _cached_split(_dataset: Dataset, key: tuple[Any, ...], seed: int, validation: float, test: float) -> splits.Split:
     return splits.divide(_dataset, key[-1], seed, validation, test)
 
 

@@ -1,6 +1,7 @@
 """What truly happens in a result's video: a table that its owner brings, and how well the annotation meets it."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har import annotation
 from har.annotation import AgainstTruth, Annotation
@@ -68,7 +69,7 @@ def box(stored: Annotation, found: AgainstTruth | None) -> None:
             st.rerun()
 
 
-def _keep(stored: Annotation, table) -> None:
+def _keep(stored: Annotation, table: UploadedFile) -> None:
     try:
         annotation.keep_truth(stored.folder, table.read(MOST_BYTES + 1), stored.info.duration_sec)
     except HarError as error:

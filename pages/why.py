@@ -20,7 +20,10 @@ _FOLDER = ASSETS / "why"
 _ORDERS = {"shuffled": "Shuffled", "reversed": "Reversed", "frozen": "The middle frame all the time"}
 
 _component = st.components.v2.component(
-    "har_why", **{kind: (_FOLDER / f"why.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
+    "har_why",
+    html=(_FOLDER / "why.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "why.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "why.js").read_text(encoding="utf-8"),
 )
 
 

@@ -62,8 +62,8 @@ def box() -> tuple[Stretch | None, bool]:
         case Listing() as listing:
             _card(listing)
             return _trim(listing, address.start_sec), False
-        case HarError() as error:
-            show_error(error)
+        case HarError() as failure:
+            show_error(failure)
             st.button("Ask YouTube again", icon=":material/refresh:", on_click=_forget)
             return None, True
         case Cancelled():
@@ -82,7 +82,8 @@ def _outcome(address: VideoAddress) -> Outcome | None:
     """What a look gives or refuses, asked for once and not at every run of the page; None while YouTube is asked."""
     known = st.session_state.get(_FOUND)
     if known is not None and known[0] == address:
-        return known[1]
+        outcome: Outcome = known[1]
+        return outcome
     asked = st.session_state.get(_ASKED)
     if asked is not None and asked != address:
         _looks().leave(asked, _me())

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -13,7 +14,7 @@ from benchmarks.chaos.world import Checks, World, make_clips, plain, until, weig
 from har import housekeeping
 from har.errors import FfmpegMissing, HarError, SchedulerUnreachable, WorkerDied
 from har.jobs import Jobs, JobState, JobStatus
-from har.runs import open_run
+from har.runs import Run, open_run
 from har.runs.keeper import begin, stop
 from har.settings import settings
 
@@ -107,8 +108,8 @@ def _refused(here: World, work: Callable[[], object]) -> tuple[bool, object]:
         return plain(error), error
     except OSError as error:
         return False, error
-    error = done.error if isinstance(done, JobStatus) else None
-    return plain(error), error or done
+    why = done.error if isinstance(done, JobStatus) else None
+    return plain(why), why or done
 
 
 def scheduler(check: Checks) -> None:
@@ -119,7 +120,9 @@ def scheduler(check: Checks) -> None:
         check("an annotation ends well", here.annotate(video).state is JobState.DONE)
         run = here.begin_training(clips, epochs=40)
         until(lambda: len(open_run(run.id).history) > 0, 240)
-        here.cluster().kill()
+        if (cluster := here.cluster()) is None:
+            raise RuntimeError("there is no cluster to kill")
+        cluster.kill()
         check("the cluster is started again for the next job", here.annotate(video).state is JobState.DONE)
         kept = len(open_run(run.id).history)
         check("the training goes on by itself", until(lambda: len(open_run(run.id).history) > kept, 240))
@@ -151,10 +154,10 @@ def clock(check: Checks) -> None:
             here.annotate(video)
             run = here.begin_training(clips, epochs=30)
             waiting, folder = here.begin_annotating(video)
-            until(lambda run=run: len(open_run(run.id).history) > 0, 240)
+            until(partial(_begun, run), 240)
             with mock.patch("time.time", lambda days=days: real() + days * _DAY_SEC):
                 here.check_results()  # which is looking at them, as a page does
-                housekeeping.sweep(here.jobs)
+                housekeeping.remove_old(here.jobs)
                 with mock.patch("har.disk.free_bytes", return_value=0):
                     housekeeping.make_room(here.jobs)
                 here.check_results()
@@ -166,6 +169,10 @@ def clock(check: Checks) -> None:
                 check(f"{days:+} days: what waited is done", status.state is JobState.DONE, status)
                 check(f"{days:+} days: the next job works", here.annotate(video).state is JobState.DONE)
                 here.check_results()
+
+
+def _begun(run: Run) -> bool:
+    return len(open_run(run.id).history) > 0
 
 
 def ffmpeg(check: Checks) -> None:

@@ -194,7 +194,12 @@ def _seven(entries: list[Entry], chance: random.Random, canary: Canary) -> bytes
     except (ImportError, OSError, AttributeError, TypeError):
         return _zip(entries, chance, canary)
     parts: list[bytes] = []
-    with libarchive.custom_writer(lambda block: parts.append(bytes(block)) or len(block), "7zip") as packed:
+
+    def take(block: bytes) -> int:
+        parts.append(bytes(block))
+        return len(block)
+
+    with libarchive.custom_writer(take, "7zip") as packed:
         for name, content in entries:
             plain = name.encode("utf-8", "replace").decode().replace("\0", "") or "x"
             packed.add_file_from_memory(plain, len(content), content)  # with anything but files the writer itself dies

@@ -123,7 +123,7 @@ class Classifiers:
     def _odd_array(self, array: np.ndarray, chance: random.Random) -> bytes:
         body = array.tobytes()
         shape = tuple(array.shape)
-        odd = chance.choice(
+        odd: object = chance.choice(
             (
                 (10**12,), (-1,), (2**63,), (), (0,), shape[::-1], (*shape, 1), (1.5,), ("a",), (True,), (10**30,
                 10**30), ((1, 2),), {}, None,

@@ -88,7 +88,7 @@ def _looked_up(query: dict[str, str]) -> object:
         for look in (own.folder_of, open_run, classifier_folder, open_dataset):
             with suppress(HarError):
                 if look is not open_dataset or text != "figures":  # which would be drawn
-                    said.append(str(look(text)))  # type: ignore[operator]
+                    said.append(str(look(text)))
         if job_folder(text).parent != settings().jobs or is_owner(text):
             raise TypeError(f"{text!r} leads to {job_folder(text)}")
     return said
@@ -105,4 +105,8 @@ def _opened(page: str, query: dict[str, str]) -> object:
         app.run()
     if app.exception:
         raise TypeError(f"the page shows {app.exception[0].message!r}")
-    return [element.value for kind in ("error", "warning", "info", "markdown") for element in app.get(kind)]
+    return [
+        getattr(element, "value", None)
+        for kind in ("error", "warning", "info", "markdown")
+        for element in app.get(kind)
+    ]

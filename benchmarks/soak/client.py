@@ -201,7 +201,9 @@ class Session:
                 return element, fragment
         raise Missing(f"a {widget} {label!r}")
 
-    def _send(self, fragment_id: str = "", page_name: str = "", extra: WidgetState | None = None, auto: bool = False):
+    def _send(
+        self, fragment_id: str = "", page_name: str = "", extra: WidgetState | None = None, auto: bool = False
+    ) -> None:
         message = BackMsg()
         state = message.rerun_script
         state.query_string, state.page_script_hash, state.page_name = self.query, self.page.hash, page_name

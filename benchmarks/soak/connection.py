@@ -66,7 +66,7 @@ class Connection:
         except Exception as error:
             raise NoAnswer(f"the connection was closed: {error}") from error
         message = ForwardMsg()
-        message.ParseFromString(data)  # type: ignore[arg-type]
+        message.ParseFromString(data)
         return message
 
     def fetch(self, url: str) -> bytes:
@@ -77,7 +77,8 @@ class Connection:
         """
         answer = self._http.get(self._whole(url), timeout=LONGEST_SEC)
         answer.raise_for_status()
-        return answer.content
+        content: bytes = answer.content
+        return content
 
     def put(self, url: str, name: str, data: bytes) -> None:
         """Bring a file.

@@ -72,7 +72,7 @@ def growth_mb(samples: Sequence[Sample], warm_up_sec: float, part: str) -> float
         warm_up_sec: what was sampled before is left out.
         part: `web_mb` or `all_mb`.
     """
-    values = [getattr(sample, part) for sample in samples if sample.at_sec >= warm_up_sec]
+    values: list[float] = [getattr(sample, part) for sample in samples if sample.at_sec >= warm_up_sec]
     middle = len(values) // 2
     if middle == 0:
         return 0.0

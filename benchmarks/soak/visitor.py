@@ -45,7 +45,7 @@ class Visitor:
             self._look_around: 1,
         }
         while time.monotonic() < self._until_sec:
-            (doing,) = self._random.choices(list(doings), doings.values())
+            (doing,) = self._random.choices(list(doings), list(doings.values()))
             self._ledger.count(self._ledger.visits, [doing.__name__.strip("_")])
             try:
                 doing()

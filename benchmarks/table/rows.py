@@ -106,4 +106,4 @@ def careful(value: float, *, up: bool) -> float:
     step = floor(log10(abs(value))) - 1
     scaled = round(value / 10**step, 6)
     whole = floor(scaled) if not up else -floor(-scaled)
-    return round(whole * 10.0**step, 12)
+    return float(round(whole * 10.0**step, 12))

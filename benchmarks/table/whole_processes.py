@@ -50,7 +50,7 @@ def memory(bench: Bench) -> Found:
         command += ["--stride", "30"] if bench.quick else []
         environment = os.environ | {"HAR_MAX_VIDEO_BYTES": str(4 << 30)}
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-        sampler = MemorySampler(App("", process.pid, video), every_sec=0.2)
+        sampler = MemorySampler(App("", bench.folder, process.pid, video), every_sec=0.2)
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it stays there to be asked until this is over
         sampler.close()
         if process.wait() != 0:

@@ -78,7 +78,7 @@ main.add_command(youtube)
 @main.command()
 @click.argument("dataset")
 @click.option("--network", default="lrcn", show_default=True, metavar="NAME", help="`har networks` lists them.")
-@click.option("--recipe", "preset", metavar="NAME", help="own, figures, solved or tutorial; by default what suits.")
+@click.option("--recipe", "preset", metavar="NAME", help="own, figures or tutorial; by default what suits.")
 @click.option("--labels", metavar="A,B", help="Learn only these labels.")
 @click.option(
     "--split",

@@ -50,7 +50,7 @@ NETWORKS = {
     ),
     "lrcn-lite0": NetworkEntry(
         title="LRCN on EfficientNet-Lite0",
-        description="A CNN that knows ImageNet looks at frames and at what has changed, an LSTM at the sequence.",
+        description="A CNN that knows ImageNet looks at frames and what has changed; an LSTM and two layers judge.",
         module="har.networks.lrcn_lite0",
         spec=ClipSpec(frames=20, height=160, width=160, span_sec=2.0),
         smallest_side=32,

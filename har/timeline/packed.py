@@ -80,7 +80,7 @@ def as_growing(packed: dict[str, Any], frame_count: int, duration_sec: float) ->
 
     Args:
         packed: of the frames that are known, at an even rate.
-        frame_count: of the whole video, as far as its file tells.
+        frame_count: of the whole video, as far as its file tells; 0 where it does not.
         duration_sec: of the whole video.
     """
     known = packed["times"]["count"]

@@ -26,8 +26,8 @@ _SAY = 0.1  # what the LSTM's logits count for beside these: with more it does h
 def solve(head: keras.Model, train: Examples) -> None:
     """Fill in a head's solved layers, each by itself: what it alone makes of the clips, and of these in a mirror.
 
-    Nothing for a head without any. Every clip counts as much as any other, however many windows it is cut into. What the
-    LSTM says is turned down, so this is done once.
+    Nothing for a head without any. Every clip counts as much as any other, however many windows it is cut into. What
+    the LSTM says is turned down, so this is done once.
 
     Args:
         head: of a network whose other layers have been trained.
