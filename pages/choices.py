@@ -26,6 +26,13 @@ _ABOUT = {
 }
 
 
+def of_curves(recipe: Recipe) -> str:
+    """A sentence on what the curves show, where that is not the whole network."""
+    if not recipe.options.get("solved"):
+        return ""
+    return " The curves are the LSTM's; the layers beside it get their weights when its epochs are over."
+
+
 def split_of(dataset: Dataset) -> dict[str, Any]:
     """The recipe's choices about how clips are divided."""
     kinds = ["grouped", "random", *(kind for kind in splits.KINDS if kind.startswith("ucf101") and _numbered(dataset))]

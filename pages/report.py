@@ -14,6 +14,7 @@ from har.networks import NETWORKS
 from har.plots import curves_figure, switch_figure
 from har.runs import Outcome, Run, delete_run, export_run, list_runs, look_at
 from pages import annotate, examined, mistakes, sharing
+from pages.choices import of_curves
 from pages.downloads import download
 from pages.widgets import plain, saved_as, start_app
 
@@ -39,7 +40,7 @@ def show(run: Run, owner: str | None) -> None:
     _ways_on(run, owner)
     _pair(run, with_way=owner is not None)
     st.subheader("How it learnt", anchor=False)
-    st.caption(_learnt(outcome))
+    st.caption(_learnt(outcome) + of_curves(run.plan.recipe))
     st.plotly_chart(
         curves_figure(outcome.history, best=outcome.best.epoch), key="report-curves", config=saved_as("curves")
     )

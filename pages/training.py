@@ -16,6 +16,7 @@ from har.runs import Drawing, Run, attempts_of, open_run
 from har.settings import MIB
 from har.training import BatchDone, Decoding, Encoding, EpochDone, FramesDone, LookingForGroups, Resumed, Testing
 from pages import cut_off, mine, report
+from pages.choices import of_curves
 from pages.widgets import BARE, jobs, plain, show_error, start_app
 
 _FIGURE = "run-curves"  # in the session: the curves as they were last drawn
@@ -54,6 +55,7 @@ def show(run_id: str, owner: str) -> None:
         _head(run)
         if _going(run, status):
             _live(run_id)
+            st.caption("You can leave: the address leads back here." + of_curves(run.plan.recipe))
         else:
             cut_off.show(run, status, owner)
     st.divider()
@@ -128,7 +130,6 @@ def _live(run_id: str) -> None:
             _curves(run_id, progress)
 
     live()
-    st.caption("You can leave: the address leads back here.")
 
 
 def _again(run: Run, beginnings: int) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from har import annotation, links
 from har.annotation import LabelOptions
+from har.errors import DiskFull
+from har.jobs import JobState, JobStatus
 from har.settings import settings
 from har.timeline import TimelineOptions
 from tests.pages.data_pages import buttons, press, ran, texts
@@ -72,6 +74,16 @@ def test_labels_are_burned_in_when_asked(result, jobs):
     assert (function, folder) == ("burn_again", result.folder)
     assert options == LabelOptions(timeline=TimelineOptions(threshold=0.9))
     assert not [button for button in page.get("download_button") if button.proto.label.startswith("Video")]
+
+
+def test_a_burning_that_failed_says_why_and_can_be_asked_for_again(result, jobs):
+    (result.folder / annotation.ANNOTATED).unlink()
+    burning, full = "b" * 22, DiskFull("The disk is full.", "A video takes some of it.", "Come back later.")
+    jobs.known[burning] = JobStatus(burning, JobState.FAILED, 0, (), 0.0, error=full)
+    page = open_own(result, burn=burning)
+    assert not page.exception
+    assert "The disk is full" in texts(page)
+    assert "Burn the labels in" in buttons(page)
 
 
 def test_other_settings_than_those_burned_in_say_so(result):

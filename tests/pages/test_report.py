@@ -34,6 +34,12 @@ def test_the_accuracy_stands_with_its_interval_and_what_takes_no_network():
     assert "random" not in texts(page)
 
 
+@pytest.mark.parametrize("solved", [False, True])
+def test_curves_that_are_not_of_the_whole_network_say_so(solved):
+    page = open_train(finished(options={"solved": True} if solved else {}))
+    assert ("The curves are the LSTM's" in texts(page)) is solved
+
+
 def test_a_random_split_is_warned_of_and_nothing_is_said_to_be_unseen():
     page = open_train(finished(outcome(kind="random", leaked=17), split="random"))
     assert "of 20 test clips, 17 are of recordings that are also in training" in page.warning[0].value

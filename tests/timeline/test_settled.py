@@ -59,4 +59,5 @@ def test_what_is_to_come_has_its_place():
     whole = as_growing(packed, 100, 4.0)
     assert (whole["times"]["count"], whole["known"], whole["duration"], whole["growing"]) == (100, 10, 4.0, True)
     assert as_growing(packed, 5, 4.0)["times"]["count"] == 10  # the file tells of fewer than there are
+    assert as_growing(packed, 0, 4.0)["times"]["count"] == 10  # or of none
     assert packed["times"]["count"] == 10
