@@ -35,6 +35,8 @@ def main(chosen: list[str]) -> None:
                 context = browser.new_context(base_url=app.url, viewport=LOOKS["wide"])
                 page = context.new_page()
                 every[scene](page, stage)
+                if scene in scenes.STILL:
+                    scenes.settle(page)
                 _take(page, scene)
                 context.close()
                 print(scene, flush=True)  # noqa: T201  a command

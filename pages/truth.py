@@ -32,7 +32,7 @@ def numbers(found: AgainstTruth | None, second: AgainstTruth | None = None) -> N
 
 def _table(columns: list[AgainstTruth]) -> str:
     """A row for each measure; with two classifiers a column for each."""
-    heads = ["First", "Second"] if len(columns) > 1 else [""]
+    heads = ["First", "Second"] if len(columns) > 1 else ["Reached"]
     names = ["Frames right", "Order (edit score)", *(f"Segments found (F1 at {iou:.0%})" for iou in IOUS)]
     told = [
         (found.measures.frame_accuracy, found.measures.edit_score, *found.measures.f1) if found.measures else None
@@ -40,7 +40,7 @@ def _table(columns: list[AgainstTruth]) -> str:
     ]
     if not any(told):
         return ""
-    lines = [["", *heads], [":--", *("--:" for _ in heads)]]
+    lines = [["Measure", *heads], [":--", *("--:" for _ in heads)]]
     for row, name in enumerate(names):
         lines.append([name, *(f"{column[row]:.1%}" if column else "–" for column in told)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

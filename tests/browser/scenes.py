@@ -50,6 +50,12 @@ def as_owner(page: Page) -> None:
     page.add_init_script(f"localStorage.setItem('har-owner', {json.dumps(OWNER)})")
 
 
+def settle(page: Page) -> None:
+    """Until nothing on the page waits any more."""
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
+    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState !== 'running'")
+
+
 def _at(address: str, seen: str) -> Scene:
     """An address, and a selector of what stands there when the page is whole."""
 

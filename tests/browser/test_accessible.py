@@ -6,7 +6,7 @@ Contrast, names of controls, alternatives of pictures, the keyboard's reach: wha
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.browser.scenes import STILL, build_stage
+from tests.browser.scenes import STILL, build_stage, settle
 
 # Of Streamlit's own markup, which we cannot mend: rule, part of the element's HTML, and why it does no harm.
 _WIDTHS = "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth)"
@@ -34,12 +34,6 @@ def seen(browser, app, stage):
     yield open_scene
     for context in contexts:
         context.close()
-
-
-def settle(page):
-    """Until nothing on the page waits any more."""
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
-    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState !== 'running'")
 
 
 def serious(page, options="{}"):
