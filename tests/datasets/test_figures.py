@@ -1,5 +1,6 @@
 """The generated data set: what is in a clip, and what its files are like."""
 
+import os
 import re
 import threading
 from pathlib import Path
@@ -178,6 +179,20 @@ def test_a_clip_that_cannot_be_drawn_leaves_no_file(tmp_path: Path, monkeypatch:
     with pytest.raises(ZeroDivisionError):
         write_figures(tmp_path, ["Wave"], groups=[1])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_what_a_killed_process_left_is_cleared_away_and_nothing_else(
+    tmp_path: Path, plain_clips: list[tuple[str, int, int]]
+) -> None:
+    folders = {name: tmp_path / name for name in (f".making-{2**22 + 1}-x", f".making-{2**22 + 2}-new", ".making-odd")}
+    here = tmp_path / f".making-{os.getpid()}-mine"
+    for folder in (*folders.values(), here):
+        folder.mkdir()
+        (folder / "half.mp4").write_bytes(b"half")
+    for folder in (*list(folders.values())[::2], here):
+        os.utime(folder, (1000, 1000))
+    open_figures(["Wave"], [1], root=tmp_path)
+    assert [folder.exists() for folder in (*folders.values(), here)] == [False, True, True, True]
 
 
 def test_two_at_the_same_time_do_not_clash(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:

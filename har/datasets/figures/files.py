@@ -1,11 +1,17 @@
 """The generated data set as files and folders like UCF101's, made when they are first asked for."""
 
+import os
 import re
+import shutil
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import psutil
 
 from har.datasets.base import Dataset, LabelledVideo, normal_label
 from har.datasets.figures.motion import ACTIONS
@@ -19,6 +25,8 @@ TITLE = f"figures (version {VERSION})"  # cards tell it
 GROUPS = range(1, 26)
 CLIPS = range(1, 5)  # of each label and group
 _NAME = re.compile(r"v_(?P<label>\w+)_g(?P<group>\d+)_c(?P<clip>\d+)")
+_UNFINISHED = ".making-"  # a folder of what is being written; the number of the process that makes it follows
+_LEFT_SEC = 3600.0  # after which nobody writes there any more
 _WORKERS = 3  # one draws while ffmpeg writes the others' clips
 
 Entry = tuple[int, str, int]  # group, label, clip
@@ -130,7 +138,8 @@ def _make(paths: Mapping[Entry, Path], folder: Path, on_progress: OnProgress | N
     if not missing:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".making-", dir=folder) as unfinished:
+    _clear_away(folder)
+    with TemporaryDirectory(prefix=f"{_UNFINISHED}{os.getpid()}-", dir=folder) as unfinished:
         pool = ThreadPoolExecutor(_WORKERS)
         try:
             for future in as_completed(
@@ -142,6 +151,15 @@ def _make(paths: Mapping[Entry, Path], folder: Path, on_progress: OnProgress | N
                     on_progress(done, total)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _clear_away(folder: Path) -> None:
+    """Remove what killed processes have left, once it has lain for long: another machine may share the disk."""
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        with suppress(OSError, ValueError):
+            maker = int(left.name.removeprefix(_UNFINISHED).partition("-")[0])
+            if time.time() - left.stat().st_mtime > _LEFT_SEC and not psutil.pid_exists(maker):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _write(path: Path, unfinished: Path, group: int, label: str, clip: int) -> None:
