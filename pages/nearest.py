@@ -45,8 +45,8 @@ def show(stored: Annotation, facts: Facts, key: str, *, own: bool) -> None:
     st.markdown(_said(facts))
     _clips(facts.nearest, opened_if_there(name), key, own=own)
     st.caption(
-        "Likeness compares what the network's last layers are given: 1 is the same, 0 is no more alike than any two "
-        "training clips. It has learnt from all of them, not from these most."
+        "With likeness and recording. Likeness compares what the network's last layers are given: 1 is the same, 0 is no "
+        "more alike than any two training clips. It has learnt from all of them, not from these most."
     )
 
 
@@ -87,10 +87,9 @@ def _place(path: str) -> tuple[str, str]:
 def _said(facts: Facts) -> str:
     """What the clips show, and whether that is what the classifier says."""
     counts = Counter(alike.clip.label for alike in facts.nearest).most_common()
-    shown = ", ".join(f"{count} **{plain(label)}**" for label, count in counts)
-    clips = "training clip" if len(facts.nearest) == 1 else f"{len(facts.nearest)} training clips"
+    shown = ", ".join(f"{count if len(counts) > 1 else 'all'} **{plain(label)}**" for label, count in counts)
     said = facts.likeliest[0][0]
-    told = f"Of the {clips} most like this window for the network, {shown}."
+    told = f"The {len(facts.nearest)} training clips most like this window to the network: {shown}."
     if dict(counts).get(said, 0) * 2 < len(facts.nearest):
         told += f" Most of them do not show {plain(said)}, which it says: believe it the less."
     return told

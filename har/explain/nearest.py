@@ -19,6 +19,7 @@ from har.errors import ClassifierDamaged
 from har.settings import settings
 
 NEAREST = 5
+_LONGEST = 300  # letters of a name: a card from elsewhere may say anything
 SHIPPED = "This classifier comes with the program; the clips that trained it do not."
 NONE_KEPT = (
     "Nothing was kept of the clips that trained this classifier: an earlier version trained it, or they were too many."
@@ -58,7 +59,12 @@ def nearest(
         return (), SHIPPED if folder.absolute().is_relative_to(settings().weights.absolute()) else NONE_KEPT
     found = similarities(kept, embedder(classifier.model)(clip[None]))
     chosen = np.argsort(-found, kind="stable")[:NEAREST]
-    return tuple(Alike(card.data.trained[index], float(found[index])) for index in chosen), None
+    return tuple(Alike(_shortened(card.data.trained[index]), float(found[index])) for index in chosen), None
+
+
+def _shortened(clip: SeenVideo) -> SeenVideo:
+    content, group, label, path = clip
+    return SeenVideo(content[:_LONGEST], group and group[:_LONGEST], label[:_LONGEST], path[:_LONGEST])
 
 
 def similarities(

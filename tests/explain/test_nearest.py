@@ -49,6 +49,15 @@ def test_a_training_clip_is_nearest_to_itself(folder: Path) -> None:
         assert found[1] < 0.99
 
 
+def test_names_of_any_length_are_not_handed_on(folder: Path) -> None:
+    """A card from elsewhere may say anything of its clips."""
+    classifier = load(folder)
+    long = tuple(seen._replace(group="g" * 10_000, path="p" * 10_000) for seen in SEEN)
+    classifier.card = replace(classifier.card, data=TrainingData("clips", long))
+    alike, _ = nearest(classifier, CLIPS[0])
+    assert {(len(each.clip.group or ""), len(each.clip.path)) for each in alike} == {(300, 300)}
+
+
 def test_likeness_is_the_mean_over_layers_of_the_cosine_of_what_is_not_common_to_all() -> None:
     kept = {
         "frames": np.array([[11, 10], [9, 10], [10, 12], [10, 8]], np.float32),  # about 10, 10

@@ -87,7 +87,9 @@ def test_one_that_is_chosen_plays(result, clips):  # noqa: F811
 def test_where_they_show_something_else_it_is_to_be_believed_less(result, clips):  # noqa: F811
     by_run(result, dataset="nearby")
     keep(result, nearest=alike(clips[:1]))
-    assert "Most of them do not show wave" in texts(open_own(result))
+    said = texts(open_own(result))
+    assert "all **squat**" in said
+    assert "Most of them do not show wave" in said
 
 
 def test_another_file_under_the_name_of_a_clip_is_not_shown_for_it(clips):
