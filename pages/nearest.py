@@ -45,8 +45,8 @@ def show(stored: Annotation, facts: Facts, key: str, *, own: bool) -> None:
     st.markdown(_said(facts))
     _clips(facts.nearest, opened_if_there(name), key, own=own)
     st.caption(
-        "With likeness and recording. Likeness compares what the network's last layers are given: 1 is the same, 0 is no "
-        "more alike than any two training clips. It has learnt from all of them, not from these most."
+        "Below each: likeness and recording. Likeness compares what the network's last layers are given: 1 is the same, "
+        "0 is no more alike than any two training clips. It has learnt from all of them, not from these most."
     )
 
 

@@ -27,7 +27,7 @@ def is_everybodys(name: str) -> bool:
 
 
 def opened_if_there(name: str) -> Dataset | None:
-    """The same for a name that a run brings: a data set of everybody's, or one of a visitor's own; never a path."""
+    """A data set by a name that a run brings, if it is here: everybody's, or a visitor's own; never a path."""
     if not is_everybodys(name):
         try:
             if not own.folder_of(name).is_dir():

@@ -14,7 +14,7 @@ from har.classifier.card import Card
 from har.networks.weights import read_weights, write_weights
 
 EMBEDDINGS = "embeddings.npz"
-_MOST_VALUES = 1 << 25  # 64 MiB on disk, twice that in memory; more are not kept, nor read
+_MOST_VALUES = 1 << 24  # 32 MiB on disk, twice that in memory; more are not kept, nor read
 _LARGEST = float(np.finfo(np.float16).max)
 
 

@@ -28,7 +28,7 @@ _FILES = {  # that are read of a zip that is brought, with the most bytes each m
     "classifier/weights.npz": 256 * MIB,
     _RUN: 32 * MIB,
 }
-_PERHAPS = {f"classifier/{EMBEDDINGS}": 96 * MIB}  # the same, which older ones do not have
+_PERHAPS = {f"classifier/{EMBEDDINGS}": 33 * MIB}  # the same, which older ones do not have
 _MOST_MEMBERS = 50
 _runs = TypeAdapter(tuple[Plan, Outcome])
 
