@@ -3,7 +3,7 @@
 Clips of actors that a classifier never saw are compared with those that trained it, by what its last layers are given
 (as 'Why?' shows it), by the same without taking off the mean of all, and by the mean of what its encoder gives, over
 time and place. Of the five nearest it prints how many show what the clip shows; how often the answer is right where
-most of them agree with it, and where they do not; and the likeness of the nearest and of the median training clip.
+most of them agree with it, and where they do not; and the similarity of the nearest and of the median training clip.
 """
 
 import argparse

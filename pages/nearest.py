@@ -45,8 +45,8 @@ def show(stored: Annotation, facts: Facts, key: str, *, own: bool) -> None:
     st.markdown(_said(facts))
     _clips(facts.nearest, opened_if_there(name), key, own=own)
     st.caption(
-        "Below each: likeness and recording. Likeness compares what the network's last layers are given: 1 is the same, "
-        "0 is no more alike than any two training clips. It has learnt from all of them, not from these most."
+        "Each with its similarity and recording. Similarity is of what the network's last layers are given: 1 is the "
+        "same, any two training clips have about 0. The network has learnt from all of them, not from these most."
     )
 
 
@@ -110,7 +110,7 @@ def _clips(nearest: Sequence[Alike], dataset: Dataset | None, key: str, *, own: 
         st.dataframe(
             {
                 "label": [alike.clip.label for alike in others],
-                "likeness": [f"{alike.similarity:.2f}" for alike in others],
+                "similarity": [f"{alike.similarity:.2f}" for alike in others],
                 "recording": [alike.clip.group or "not known" for alike in others],
                 "clip": [_place(alike.clip.path)[1] for alike in others],
             },

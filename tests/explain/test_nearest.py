@@ -58,7 +58,7 @@ def test_names_of_any_length_are_not_handed_on(folder: Path) -> None:
     assert {(len(each.clip.group or ""), len(each.clip.path)) for each in alike} == {(300, 300)}
 
 
-def test_likeness_is_the_mean_over_layers_of_the_cosine_of_what_is_not_common_to_all() -> None:
+def test_similarity_is_the_mean_over_layers_of_the_cosine_of_what_is_not_common_to_all() -> None:
     kept = {
         "frames": np.array([[11, 10], [9, 10], [10, 12], [10, 8]], np.float32),  # about 10, 10
         "motion": np.array([[1, 0], [1, 0], [-1, 0], [-1, 0]], np.float32),
