@@ -52,8 +52,8 @@ def nearest(
         return (), NONE_KEPT
     try:
         kept = read_embeddings(folder, card, widths(classifier.model))
-    except ClassifierDamaged as error:
-        _log.warning("%s", error)
+    except ClassifierDamaged:  # its words name a folder, and so a run: they are not for the log
+        _log.warning("Embeddings of training clips cannot be read")
         return (), DAMAGED
     if not kept or not card.data.trained:
         return (), SHIPPED if folder.absolute().is_relative_to(settings().weights.absolute()) else NONE_KEPT

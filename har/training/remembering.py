@@ -52,9 +52,9 @@ def remember(
     try:
         write_embeddings(folder, embed(classifier, videos, recipe, tell))
     except StopRequested:
-        _log.info("Stopped: nothing is kept of the training clips of %s", folder.name)
+        _log.info("Stopped: nothing is kept of the training clips")
     except (HarError, OSError) as error:
-        _log.warning("Nothing is kept of the training clips of %s: %s", folder.name, error)
+        _log.warning("Nothing is kept of the training clips (%s)", type(error).__name__)  # its words name files
 
 
 def embed(

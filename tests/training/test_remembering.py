@@ -89,7 +89,12 @@ def test_a_training_stopped_in_its_test_does_not_wait_for_it(
 
 @pytest.mark.parametrize("error", [OSError("no room"), NoFrames("The clip is gone.", "It was expected.", "Bring it.")])
 def test_what_goes_wrong_loses_no_training(
-    result: TrainingResult, recipe: Recipe, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    result: TrainingResult,
+    recipe: Recipe,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
 ) -> None:
     def fail(*_: object) -> None:
         raise error
@@ -98,6 +103,8 @@ def test_what_goes_wrong_loses_no_training(
     remember(folder, result, recipe)
     assert not (folder / EMBEDDINGS).exists()
     assert load(folder).card.labels == ("rise", "sink")
+    assert type(error).__name__ in caplog.text
+    assert str(error) not in caplog.text  # it may name somebody's files
 
 
 def test_of_too_many_clips_nothing_is_kept(
