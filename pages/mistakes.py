@@ -6,14 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from har.datasets import Dataset, LabelledVideo, list_datasets, ready
+from har.datasets import LabelledVideo, ready
 from har.datasets.previews import playable
-from har.datasets.sources import own
-from har.errors import DatasetMissing, HarError
+from har.errors import HarError
 from har.evaluation import ClipVerdict, Report
 from har.plots import confusion_figure
 from har.runs import Plan
-from pages.opening import opened
+from pages.opening import is_everybodys, opened_if_there
 from pages.widgets import plain, saved_as, show_error, start_app
 
 _MATRIX, _CELL, _CLIPS = "confusion", "confusion-cell", "confusion-clips"
@@ -92,7 +91,7 @@ def _clips(clips: Sequence[ClipVerdict], plan: Plan, shared: bool) -> None:
         height=min(240, 36 * (len(clips) + 1)),
         key=f"{_CLIPS}-{st.session_state.get(_CELL)}",
     ).selection.rows
-    if shared and not _is_everybodys(plan):
+    if shared and not is_everybodys(plan.dataset):
         st.caption("Whoever trained this brought the clips. They are named here, but cannot be played.")
     elif rows and rows[0] < len(clips):
         _play(clips[rows[0]], plan)
@@ -111,17 +110,24 @@ def _play(clip: ClipVerdict, plan: Plan) -> None:
             icon=":material/videocam_off:",
         )
         return
+    if not play(video):
+        return
+    of = f"recording {plain(video.group)}" if video.group else "a recording that is not known"
+    said = f"taken for {plain(clip.predicted)}" if clip.predicted != clip.label else "recognised"
+    st.caption(f"{plain(name)}, of {of}. {plain(clip.label)}, {said} with {clip.confidence:.0%}.")
+
+
+def play(video: LabelledVideo) -> bool:
+    """A clip of a data set, playing; False if that cannot be, which is said."""
     try:
         with st.spinner("Making a copy that every browser plays …"):
             ready([video])
             copy = playable(video).read_bytes()
     except HarError as error:
         show_error(error)
-        return
+        return False
     st.video(copy, format="video/mp4", loop=True, autoplay=True, muted=True, width=400)
-    of = f"recording {plain(video.group)}" if video.group else "a recording that is not known"
-    said = f"taken for {plain(clip.predicted)}" if clip.predicted != clip.label else "recognised"
-    st.caption(f"{plain(name)}, of {of}. {plain(clip.label)}, {said} with {clip.confidence:.0%}.")
+    return True
 
 
 def find(clip: ClipVerdict, plan: Plan) -> LabelledVideo | None:
@@ -130,7 +136,7 @@ def find(clip: ClipVerdict, plan: Plan) -> LabelledVideo | None:
     A run may have come as somebody's archive: the paths in it are looked for among the videos of a data set that
     anybody may open here, and never opened themselves.
     """
-    dataset = dataset_of(plan)
+    dataset = opened_if_there(plan.dataset)
     if dataset is None:
         return None
     name = Path(clip.path).name
@@ -139,24 +145,6 @@ def find(clip: ClipVerdict, plan: Plan) -> LabelledVideo | None:
     found = same or (videos if len(videos) == 1 else [])
     video = found[0] if found else None
     return video if video is not None and (plan.dataset == "figures" or video.path.exists()) else None
-
-
-def _is_everybodys(plan: Plan) -> bool:
-    return plan.dataset in {entry.name for entry in list_datasets()}
-
-
-def dataset_of(plan: Plan) -> Dataset | None:
-    """The run's data set, if it is here and may be opened by its name; its labels need not be the run's."""
-    if not _is_everybodys(plan):
-        try:
-            if not own.folder_of(plan.dataset).is_dir():
-                return None
-        except DatasetMissing:
-            return None
-    try:
-        return opened(plan.dataset)
-    except HarError:  # gone, or nothing in it is left: what that means is told where a clip is asked for
-        return None
 
 
 if __name__ == "__main__":

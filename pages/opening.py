@@ -3,8 +3,9 @@
 import streamlit as st
 
 from har import disk
-from har.datasets import Dataset, figures, open_dataset
+from har.datasets import Dataset, figures, list_datasets, open_dataset
 from har.datasets.sources import own
+from har.errors import DatasetMissing, HarError
 from har.settings import settings
 from pages.widgets import start_app
 
@@ -18,6 +19,25 @@ def opened(name: str) -> Dataset:
     folder = own.folder_of(name) if name.startswith("own-") else settings().datasets / name
     disk.note_use(name)
     return _opened(name, folder.stat().st_mtime_ns if folder.exists() else 0)
+
+
+def is_everybodys(name: str) -> bool:
+    """Whether a data set of that name is here for all visitors."""
+    return name in {entry.name for entry in list_datasets()}
+
+
+def opened_if_there(name: str) -> Dataset | None:
+    """A data set by a name that a run brings, if it is here: everybody's, or a visitor's own; never a path."""
+    if not is_everybodys(name):
+        try:
+            if not own.folder_of(name).is_dir():
+                return None
+        except DatasetMissing:
+            return None
+    try:
+        return opened(name)
+    except HarError:  # gone, or nothing in it is left: what that means is told where a clip is asked for
+        return None
 
 
 @st.cache_resource(ttl=600, max_entries=8, show_spinner="Looking through the folder …")

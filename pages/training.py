@@ -14,7 +14,17 @@ from har.jobs import JobState, JobStatus
 from har.plots import curves_figure
 from har.runs import Drawing, Run, attempts_of, open_run
 from har.settings import MIB
-from har.training import BatchDone, Decoding, Encoding, EpochDone, FramesDone, LookingForGroups, Resumed, Testing
+from har.training import (
+    BatchDone,
+    Decoding,
+    Encoding,
+    EpochDone,
+    FramesDone,
+    LookingForGroups,
+    Remembering,
+    Resumed,
+    Testing,
+)
 from pages import cut_off, mine, report
 from pages.choices import of_curves
 from pages.widgets import BARE, jobs, plain, show_error, start_app
@@ -205,6 +215,8 @@ def _now(event: Any) -> tuple[float, str]:
             return min(epoch / max(epochs, 1), 1.0), f"Epoch {epoch} of {epochs} done"
         case Testing(done, total):
             return done / max(total, 1), f"Testing the best epoch: {done} of {total} clips"
+        case Remembering(done, total):
+            return done / max(total, 1), f"Keeping what it makes of its training clips: {done} of {total}"
     return 0.0, "Starting"
 
 

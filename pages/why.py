@@ -9,7 +9,7 @@ from har.annotation import Annotation, LoadingClassifier, Place
 from har.errors import AnnotationMissing, HarError, JobMissing
 from har.explain import Explaining, Facts, Kept
 from har.jobs import JobState, JobStatus, new_job_id
-from pages import mine
+from pages import mine, nearest
 from pages.widgets import ASSETS, follow, jobs, plain, show_error, show_failure, start_app
 
 JOB = "why"  # the query parameter with the id of the job that explains
@@ -49,6 +49,7 @@ def show(stored: Annotation, asked_sec: float | None, *, own: bool) -> None:
     come = st.session_state.get(_WANTED) in there
     key = _choice(there)
     _explanation(there[key], key, come)
+    nearest.show(stored, there[key].facts, key, own=own)
     if own:
         _other_label(stored, there[key].facts, key)
 

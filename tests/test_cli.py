@@ -93,6 +93,7 @@ def test_a_moment_is_explained_in_a_folder(tmp_path):
     assert len(facts["drops"]) == len(list((tmp_path / "out").glob("overlay-*.png"))) == 20
     assert {"sheet.png", "frames.png", "heat.png"} <= {path.name for path in (tmp_path / "out").iterdir()}
     assert result.stdout.startswith(f"JumpingJack {facts['probability']:.3f}")
+    assert "the clips that trained it do not" in result.stdout
     refused = run(*asked, "--label", "swim")
     assert refused.exit_code == 2
     assert "swim" in refused.stderr

@@ -11,6 +11,7 @@ from jaxtyping import Float32, UInt8
 
 from har import networks
 from har.classifier.card import Card, folder_of, read_card, write_card
+from har.classifier.embeddings import EMBEDDINGS
 from har.errors import ClassifierDamaged, ClassifierExists, OptionsError
 from har.networks.weights import read_weights, write_weights
 
@@ -27,11 +28,13 @@ class Classifier:
     Args:
         card: what it is.
         model: its network, with weights.
+        folder: from which it was loaded; None: it was made just now.
     """
 
-    def __init__(self, card: Card, model: "keras.Model") -> None:
+    def __init__(self, card: Card, model: "keras.Model", folder: Path | None = None) -> None:
         self.card = card
         self.model = model
+        self.folder = folder
         self._halves = networks.halves(model)
         self.moment_frames = networks.moment_frames(self._halves[0]) if self._halves else 1  # that `encode` looks at
         self._graphs: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
@@ -107,11 +110,11 @@ def load(name_or_folder: str | Path) -> Classifier:
     arrays = read_weights(folder / "weights.npz", {weight.path: tuple(weight.shape) for weight in weights})
     for weight in weights:
         weight.assign(arrays[weight.path])
-    return Classifier(card, model)
+    return Classifier(card, model, folder)
 
 
 def save(folder: Path, card: Card, model: "keras.Model", *, overwrite: bool = False) -> None:
-    """Write a classifier. The card comes last, so a folder that has one is whole.
+    """Write a classifier. The card comes last, so a folder that has one is whole. Embeddings of other weights go.
 
     Raises:
         ClassifierExists: there is one in that folder already, and `overwrite` is not set.
@@ -133,6 +136,7 @@ def save(folder: Path, card: Card, model: "keras.Model", *, overwrite: bool = Fa
             weights, {weight.path: np.asarray(weight) for weight in networks.own_weights(model, card.network)}
         )
         write_card(text, replace(card, name=folder.name))
+        (folder / EMBEDDINGS).unlink(missing_ok=True)
         weights.replace(folder / "weights.npz")
         text.replace(folder / "card.json")
     finally:

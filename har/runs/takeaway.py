@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from har.classifier import read_card
+from har.classifier.embeddings import EMBEDDINGS
 from har.datasets.sources.entries import ZIP_ERRORS, ZIP_METHODS
 from har.errors import ArchiveRefused, ClassifierDamaged, OptionsError, RunMissing
 from har.evaluation import ClipVerdict, Examination
@@ -27,6 +28,7 @@ _FILES = {  # that are read of a zip that is brought, with the most bytes each m
     "classifier/weights.npz": 256 * MIB,
     _RUN: 32 * MIB,
 }
+_PERHAPS = {f"classifier/{EMBEDDINGS}": 33 * MIB}  # the same, which older ones do not have
 _MOST_MEMBERS = 50
 _runs = TypeAdapter(tuple[Plan, Outcome])
 
@@ -71,7 +73,9 @@ def import_run(owner: str, path: Path) -> Run:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            files = {name: _read(archive, name, limit) for name, limit in _FILES.items()}
+            there = set(archive.namelist())
+            wanted = _FILES | {name: limit for name, limit in _PERHAPS.items() if name in there}
+            files = {name: _read(archive, name, limit) for name, limit in wanted.items()}
         plan, outcome = _runs.validate_json(files[_RUN])
     except (ValidationError, OptionsError) as error:  # the former is a ValueError too
         raise _refused("What it says of the training cannot be.") from error
@@ -83,8 +87,8 @@ def import_run(owner: str, path: Path) -> Run:
     run = new_run(owner, replace(plan, dataset="", pair=None, created=time.time()))
     try:
         run.classifier.mkdir()
-        for name in ("card.json", "weights.npz"):
-            (run.classifier / name).write_bytes(files[f"classifier/{name}"])
+        for name in files.keys() - {_RUN}:
+            (run.classifier / Path(name).name).write_bytes(files[name])
         card = read_card(run.classifier)
         if card.labels != (outcome.examination.report.labels if outcome.examination else card.labels):
             raise ClassifierDamaged("The report is not on this classifier.", "One was expected.", "Export it again.")

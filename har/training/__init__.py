@@ -7,10 +7,12 @@ from har.training.events import (
     EpochDone,
     FramesDone,
     LookingForGroups,
+    Remembering,
     Resumed,
     Testing,
     TrainingEvent,
 )
+from har.training.remembering import remember
 from har.training.train import TrainingResult, train
 
 __all__ = [
@@ -20,9 +22,11 @@ __all__ = [
     "EpochDone",
     "FramesDone",
     "LookingForGroups",
+    "Remembering",
     "Resumed",
     "Testing",
     "TrainingEvent",
     "TrainingResult",
+    "remember",
     "train",
 ]

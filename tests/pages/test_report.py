@@ -8,7 +8,7 @@ from har.evaluation import ClipVerdict
 from har.runs import list_runs
 from har.runs.folder import write_plan
 from har.settings import settings
-from pages import examined, mistakes, report
+from pages import examined, mistakes, opening, report
 from tests.pages.data_pages import buttons, press, ran, texts, write_clip
 from tests.pages.train_pages import FakeJobs, examination, finished, open_train, outcome, plan
 
@@ -130,8 +130,8 @@ def test_a_path_that_is_not_of_the_data_set_is_not_opened(folder, path):
     "name", ["", ".", "..", "../datasets/reported", "own-x", "own-../../datasets/reported", "gone"]
 )
 def test_a_data_set_that_may_not_be_opened_is_not(folder, name):
-    assert mistakes.dataset_of(plan(dataset=name)) is None
-    assert mistakes.dataset_of(plan(dataset=str(folder))) is None
+    assert opening.opened_if_there(name) is None
+    assert opening.opened_if_there(str(folder)) is None
 
 
 def test_only_its_owner_may_delete_a_run():
