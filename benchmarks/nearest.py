@@ -56,10 +56,11 @@ def encoder_means(classifier: Classifier, clips: np.ndarray) -> Vectors:
 
 def plain(kept: Mapping[str, np.ndarray], one: Mapping[str, np.ndarray]) -> np.ndarray:
     """Cosines of the vectors as they are."""
-    return np.mean(
+    cosines: np.ndarray = np.mean(
         [rows @ one[name][0] / np.linalg.norm(rows, axis=1) / np.linalg.norm(one[name]) for name, rows in kept.items()],
         axis=0,
     )
+    return cosines
 
 
 def compare(
