@@ -94,5 +94,5 @@ def test_both_are_held_against_the_truth(result):
     asked(result)
     keep_truth(result.folder, b"start_sec,end_sec,label\n0,1,jump\n1,3,wave\n", 3.0)
     page = open_own(result)
-    assert "|  | First | Second |" in texts(page)
+    assert "| Measure | First | Second |" in texts(page)
     assert "never right: jump. The rest is measured" in texts(page)
