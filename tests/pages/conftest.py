@@ -1,3 +1,4 @@
+import gc
 from functools import cache
 
 import pytest
@@ -12,6 +13,15 @@ def packages_read_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rubbish_is_looked_for_among_the_new_only():
+    """After each run of a page Streamlit looks for rubbish: among all that TensorFlow has brought, that takes long."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
