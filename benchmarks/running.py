@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_SEC = 90
-# Debian's Chromium without windows draws a page for half the work of the one that could open some.
+# Without windows, Debian's Chromium draws a page for less work.
 _CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 

@@ -206,7 +206,7 @@ def _sureness(facts: Facts) -> None:
     for label, probability in facts.likeliest:
         st.progress(min(probability, 1.0), f"{plain(label)} · {probability:.0%}")
     if facts.temperature == 1:
-        told = "Its card has no temperature: nobody has measured how far these probabilities can be believed."
+        told = "Its card's temperature is 1: either none was fitted, or these probabilities needed none."
     else:
         told = f"At the card's temperature of {facts.temperature:.2g}, fitted on clips that did not train it."
     st.caption(told)

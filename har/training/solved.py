@@ -91,12 +91,15 @@ class _Sums:
             self._waiting = []
 
     def weights(self) -> tuple[Float64[np.ndarray, "features labels"], Float64[np.ndarray, "labels"]]:
-        """Kernel and bias that take features as they are."""
+        """Kernel and bias that take features as they are; to be asked for once, for it uses up what was summed."""
         self._multiply()
         mean = self._mean / self._clips
-        covered = self._products - self._clips * np.outer(mean, mean)
+        covered = self._products  # changed in place: each copy of it would take 50 MB
+        covered -= self._clips * np.outer(mean, mean)
         scale = 1 / (np.sqrt(np.maximum(np.diag(covered), 0) / self._clips) + _LEAST_DEVIATION)
         wanted = self._by_label - np.outer(mean, self._counts)  # of features about their mean with 0 and 1 of labels
-        normal = covered * np.outer(scale, scale) + _PENALTY * len(mean) * np.eye(len(mean))
-        kernel = scale[:, None] * np.linalg.solve(normal, scale[:, None] * wanted)
+        covered *= scale[:, None]
+        covered *= scale
+        covered[np.diag_indices_from(covered)] += _PENALTY * len(mean)
+        kernel = scale[:, None] * np.linalg.solve(covered, scale[:, None] * wanted)
         return kernel, -mean @ kernel

@@ -25,6 +25,12 @@ def test_every_network_can_be_estimated_and_more_clips_take_longer(network: str)
     assert many.clips == 120
 
 
+def test_layers_that_are_solved_at_the_end_need_room() -> None:
+    recipe = recipe_for("lrcn-lite0")
+    without = estimate(clips(40), replace(recipe, options={"motion": True}))
+    assert estimate(clips(40), recipe).memory_bytes - without.memory_bytes > 2 * 8 * 2560**2  # the sums alone
+
+
 def test_what_takes_too_long_is_refused_with_a_reason() -> None:
     with pytest.raises(TrainingTooBig, match=r"hours.*At most 3.0 hours"):
         estimate_function(clips(40_000), recipe_for("convlstm"))
