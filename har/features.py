@@ -1,6 +1,7 @@
 """What pretrained encoders gave for videos, on disk: looked at once, for training as for what is reported of it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple
 from functools import cache
 from pathlib import Path
 
@@ -25,13 +26,12 @@ def key_for(network: str, options: Mapping[str, object], content: str, spec: Cli
         network: whose pretrained encoder looks.
         options: of the network's builder.
         content: hash of the video's bytes.
-        spec: size, rate and fit of what it looks at.
+        spec: how the video is looked at by what it looks at.
         others: whatever else tells these features from others that the encoder gave for the same video.
     """
     heads = NETWORKS[network].head_options
     chosen = tuple(sorted((name, str(value)) for name, value in options.items() if name not in heads))
-    numbers = (spec.frames, spec.height, spec.width, spec.span_sec, spec.fit)
-    return key_of("features", _VERSION, network, chosen, content, *numbers, *others)
+    return key_of("features", _VERSION, network, chosen, content, *astuple(spec), *others)
 
 
 def kept(key: str, looked_at: Callable[[], Iterator[np.ndarray]]) -> Features:

@@ -43,11 +43,21 @@ class Recipe:
     aspect: float = 0.15  # widen or heighten it by up to this share
     mixup: float = 0.2  # blend two clips and their labels; how evenly: alpha of the Beta distribution, 0 for never
     smoothing: float = 0.1  # probability that is spread over all labels, whatever the true one
+    test_zoom: float = 1.0  # windows are enlarged by so much where nothing is drawn: see `test_spec`
     tempo: float = 0.2  # quicken or slow it by up to this share, as far as the video is long enough
     seed: int = 0  # of the split, the first weights and every draw
     split: SplitKind = "grouped"  # random tests on recordings that were trained on, and flatters
     validation_share: float = 0.12  # of the clips: they choose the best epoch
     test_share: float = 0.2  # of the clips: they only measure
+
+    @property
+    def test_spec(self) -> ClipSpec:
+        """How the classifier, and all that judges it, looks at a video.
+
+        Nearer than what training draws from, which is then enlarged more or less: so people are about as large here as
+        there, and not smaller than the network knows them (Touvron et al. 2019, https://arxiv.org/abs/1906.06423).
+        """
+        return replace(self.spec, zoom=self.test_zoom)
 
     def frame_steps_for(self, clip_count: int) -> int:
         """Steps with single frames, for networks with a part for these: fewer clips are known by heart sooner."""
@@ -87,6 +97,7 @@ _RANGES = (
     ("aspect", 0, 0.5),
     ("contrast", 0, 0.9),
     ("saturation", 0, 1),
+    ("test_zoom", 1, 2),
     ("mixup", 0, 10),
     ("smoothing", 0, 0.5),
     ("tempo", 0, 0.5),
@@ -140,7 +151,13 @@ _FIGURES: dict[str, Any] = {
 # By network, then by name; what differs from the defaults above. One with a data set's name is meant for that.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "lrcn": {
-        _OWN: {"options": {"wide": True, "motion": True}, "epochs": 12, "patience": 12, "frame_steps": 1300},
+        _OWN: {
+            "options": {"wide": True, "motion": True},
+            "epochs": 12,
+            "patience": 12,
+            "frame_steps": 1300,
+            "test_zoom": 1.2,  # the mean of what clips are drawn at
+        },
         "figures": _FIGURES,
         "tutorial": _TUTORIAL | {"epochs": 70, "patience": 15},
     },

@@ -20,7 +20,7 @@ _MANY, _TALLEST = 20, 480  # classes from which on their chart scrolls; its pixe
 
 def show(dataset: Dataset, name: str) -> None:
     """What is known without a look into the files, then what is found in them."""
-    st.subheader(plain(dataset.title), anchor=False)
+    st.header(plain(dataset.title), anchor=False)
     st.caption(plain(dataset.licence))
     waiting = st.empty()
     begin = _asked(dataset, name)

@@ -92,7 +92,7 @@ def _open_sample() -> None:
 
 def _on_this_server() -> None:
     limits = settings()
-    st.subheader("On this server", anchor=False)
+    st.header("On this server", anchor=False)
     st.write(
         f"All of it runs here, on the processor, one job after another. A video may have {limits.max_video_sec / 60:g} "
         f"minutes and {limits.max_video_bytes // MIB} MB. It stays here for {limits.job_hours:g} hours at most, and "
@@ -102,13 +102,13 @@ def _on_this_server() -> None:
 
 
 def _on_your_machine() -> None:
-    st.subheader("On your own machine", anchor=False)
+    st.header("On your own machine", anchor=False)
     st.write("The same program runs there with limits that you set, and nothing leaves it:")
     st.code("make run\nhar annotate video.mp4\nhar train my-clips/", language="shell")
 
 
 def _what_it_cannot_do() -> None:
-    st.subheader("What it cannot do", anchor=False)
+    st.header("What it cannot do", anchor=False)
     most = max(len(card.labels) for card in list_cards())
     st.write(
         "It names one action at a time, for the whole picture: it does not find people in it or follow them. It knows "

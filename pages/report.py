@@ -29,7 +29,7 @@ def show(run: Run, owner: str | None) -> None:
     outcome = run.outcome
     if outcome is None:
         return
-    st.subheader(plain(run.name), anchor=False)
+    st.header(plain(run.name), anchor=False)
     st.caption(f"{plain(run.plan.title)}: {_listed(run.plan.labels)}.")
     examination = outcome.examination
     if examination is None:
@@ -77,12 +77,10 @@ def _headline(outcome: Outcome, examination: Examination) -> None:
     low, high = share.interval
     left, middle, right = st.columns([2, 2, 3], gap="large")
     with left:
-        st.markdown("Accuracy on test clips")
-        st.title(f"{share.value:.0%}", anchor=False)
+        st.metric("Accuracy on test clips", f"{share.value:.0%}")
         st.caption(f"95 % interval: {low:.0%} to {high:.0%} · {share.right} of {share.count} clips")
     with middle:
-        st.markdown("Always the same answer")
-        st.title(f":gray[{baseline.value:.0%}]", anchor=False)
+        st.metric("Always the same answer", f"{baseline.value:.0%}")
         st.caption("The most frequent class for every clip: that takes no network.")
     with right:
         st.markdown("What it means")

@@ -155,7 +155,7 @@ def _changed(before: LabelOptions, now: LabelOptions) -> dict[str, float]:
 
 
 def _verdict(verdict: list[tuple[str, float]]) -> None:
-    st.subheader("The whole video", anchor=False)
+    st.header("The whole video", anchor=False)
     for label, probability in verdict:
         st.progress(min(probability, 1.0), f"{plain(label)} · {probability:.0%}")
 
@@ -215,7 +215,7 @@ def _text(shown: Annotation, file: str) -> bytes:
 
 def _downloads(shown: Annotation) -> None:
     """Files are read, and texts written, only when their button is pressed."""
-    st.subheader("Take away", anchor=False)
+    st.header("Take away", anchor=False)
     name = re.sub(r"[^\w-]+", "-", Path(_given_name(shown.folder)).stem).strip("-")[:60] or "video"
     video = shown.folder / annotation.ANNOTATED
     if video.exists():

@@ -23,7 +23,7 @@ _UPLOADS = "run-uploads"  # in the session: so many archives were brought; each 
 
 def show(owner: str) -> None:
     """The table, what can be done with the chosen rows, and the way in for a run from elsewhere."""
-    st.subheader("Your runs", anchor=False)
+    st.header("Your runs", anchor=False)
     runs = list_runs(owner)
     if not runs:
         st.caption(

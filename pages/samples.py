@@ -107,7 +107,7 @@ def _class(label: str, by_name: Mapping[str, LabelledVideo]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("All classes", icon=":material/arrow_back:"):
             _go(label=None, clip=None)
-        st.subheader(plain(label), anchor=False)
+        st.header(plain(label), anchor=False)
     groups = sorted({video.group or "" for video in videos})
     clips = "1 clip" if len(videos) == 1 else f"{len(videos)} clips"
     if groups == [""]:

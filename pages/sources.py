@@ -95,7 +95,7 @@ def _described(source: Source, more: str = "") -> None:
 
 
 def _head(source: Source) -> None:
-    st.subheader(source.title, anchor=False)
+    st.header(source.title, anchor=False)
     st.write(f"{source.description} **{source.size}.**")
     st.caption(source.licence)
 

@@ -63,14 +63,14 @@ def _for_owner() -> None:
     """No names, titles or ids: they are the visitors'."""
     st.divider()
     found = machine.processes()
-    st.subheader(f"Memory: {sum(each.memory_bytes for each in found) / MIB:,.0f} MB", anchor=False)
+    st.header(f"Memory: {sum(each.memory_bytes for each in found) / MIB:,.0f} MB", anchor=False)
     _table(process=[each.name for each in found], MB=[_mb(each.memory_bytes) for each in found])
     sizes = _sizes()
-    st.subheader(f"Disk: {sum(sizes.values()) / MIB:,.0f} MB", anchor=False)
+    st.header(f"Disk: {sum(sizes.values()) / MIB:,.0f} MB", anchor=False)
     if sizes:
         _table(folder=list(sizes), MB=[_mb(size_bytes) for size_bytes in sizes.values()])
     known = jobs().overview()
-    st.subheader(f"Jobs: {len(known)}", anchor=False)
+    st.header(f"Jobs: {len(known)}", anchor=False)
     if known:
         _table(
             kind=[job.kind for job in known],
@@ -79,7 +79,7 @@ def _for_owner() -> None:
             minutes=[round(job.age_sec / 60, 1) for job in known],
         )
     faults = journal.last_faults()
-    st.subheader(f"Last errors: {len(faults)}", anchor=False)
+    st.header(f"Last errors: {len(faults)}", anchor=False)
     if faults:
         _table(
             ago=[datetime.fromtimestamp(fault.at_sec, UTC) for fault in faults],

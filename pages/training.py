@@ -104,7 +104,7 @@ def _going(run: Run, status: JobStatus | None) -> bool:
 
 def _head(run: Run) -> None:
     recipe = run.plan.recipe
-    st.subheader(plain(run.name), anchor=False)
+    st.header(plain(run.name), anchor=False)
     labels = ", ".join(plain(label) for label in run.plan.labels[:8])
     more = f" and {len(run.plan.labels) - 8} more" if len(run.plan.labels) > 8 else ""
     st.caption(f"{plain(run.plan.title)}: {labels}{more}. At most {recipe.epochs} epochs, seed {recipe.seed}.")

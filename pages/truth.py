@@ -21,7 +21,7 @@ def numbers(found: AgainstTruth | None, second: AgainstTruth | None = None) -> N
     """How well the annotation meets the truth, where that is known; and how well a second classifier's does."""
     if found is None:
         return
-    st.subheader("Against the truth", anchor=False, help=_MEANT)
+    st.header("Against the truth", anchor=False, help=_MEANT)
     st.markdown(_table([found] if second is None else [found, second]))
     for of, one in (("", found), (" by the second classifier", second)):
         if one is not None and one.unknown:

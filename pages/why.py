@@ -38,7 +38,7 @@ def show(stored: Annotation, asked_sec: float | None, *, own: bool) -> None:
     there = {key: kept for key in annotation.explained(stored.folder) if (kept := _kept(stored, key)) is not None}
     if not own and not there:
         return
-    st.subheader("Why did it say that?", anchor=False)
+    st.header("Why did it say that?", anchor=False)
     if own:
         if asked_sec is not None:
             _ask_at(stored, asked_sec)
@@ -48,7 +48,7 @@ def show(stored: Annotation, asked_sec: float | None, *, own: bool) -> None:
         return
     come = st.session_state.get(_WANTED) in there
     key = _choice(there)
-    _explanation(there[key], key, come)
+    _explanation(there[key], key, come, stored.card.spec.zoom > 1)
     nearest.show(stored, there[key].facts, key, own=own)
     if own:
         _other_label(stored, there[key].facts, key)
@@ -153,12 +153,20 @@ def _name(facts: Facts) -> str:
     return f"{_clock(facts.times_sec[0])} to {_clock(facts.times_sec[-1])} · {facts.label}"
 
 
-def _explanation(kept: Kept, key: str, come: bool) -> None:
-    """Args: what is shown, its key, and whether it has just been asked for, so that the page goes there."""
+def _explanation(kept: Kept, key: str, come: bool, near: bool) -> None:
+    """What is shown under a key.
+
+    Args:
+        kept: the explanation.
+        key: of its place.
+        come: whether it has just been asked for, so that the page goes there.
+        near: whether the classifier looks at the middle of the picture only.
+    """
     facts = kept.facts
     st.markdown(
         f"**{plain(facts.label)}**, {facts.probability:.0%} in the window from {_clock(facts.times_sec[0])} to "
-        f"{_clock(facts.times_sec[-1])}. These are its {len(facts.times_sec)} frames as the network saw them."
+        f"{_clock(facts.times_sec[-1])}. These are its {len(facts.times_sec)} frames as the network saw them"
+        f"{', the middle of the picture enlarged' if near else ''}."
     )
     _component(
         key="why-frames",

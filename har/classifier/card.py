@@ -14,7 +14,7 @@ from har.clips import ClipSpec
 from har.errors import ClassifierDamaged, ClassifierMissing, OptionsError
 from har.settings import settings
 
-FORMAT_VERSION = 1  # raised when an older program would misread a newer card; keys that are only added do not count
+FORMAT_VERSION = 2  # raised when an older program would misread a newer card; keys that are only added do not count
 
 # No card that this program writes comes near these; a made-up one could ask for any amount of memory.
 _MOST_CARD_BYTES = 32 << 20

@@ -3,6 +3,7 @@
 import math
 import os
 from contextlib import suppress
+from dataclasses import astuple
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -70,7 +71,7 @@ def _head(shape: tuple[int, ...]) -> bytes:
 
 
 def _key(content: str, spec: ClipSpec) -> str:
-    return key_of("samples", _VERSION, content, spec.frames, spec.height, spec.width, spec.span_sec, spec.fit)
+    return key_of("samples", _VERSION, content, *astuple(spec))
 
 
 def _kept() -> FileCache:

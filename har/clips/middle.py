@@ -37,7 +37,7 @@ def middle_clip(info: VideoInfo, spec: ClipSpec, high: int) -> MiddleClip:
     """
     wide = max(1, round(high * info.width / info.height))
     frames, first, spread = _window(info, spec)
-    originals, _, _ = _window(info, replace(spec, height=high, width=wide, fit="stretch"))
+    originals, _, _ = _window(info, replace(spec, height=high, width=wide, fit="stretch", zoom=1.0))
     if spread:
         last_sec = max(0.0, info.duration_sec - float(1 / info.fps))
         times_sec = np.linspace(0.0, last_sec, spec.frames)

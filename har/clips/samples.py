@@ -20,6 +20,7 @@ from har.video import VideoInfo, read_frames
 Fit = Literal["stretch", "crop"]
 
 _SHORTEST_SPAN_SEC = 0.001
+_MOST_ZOOM = 2
 _SPREAD_BYTES = 64 << 20  # of frames of a short video that are held at once
 
 
@@ -32,6 +33,7 @@ class ClipSpec:
     width: int = 64
     span_sec: float = 2.0  # seconds from the first frame of a clip to the first one after it
     fit: Fit = "stretch"  # stretch the picture to size, or scale its shorter side and crop the middle
+    zoom: float = 1.0  # enlarge it by so much more, and crop the middle
 
     def __post_init__(self) -> None:
         if min(self.frames, self.height, self.width) < 1 or not _SHORTEST_SPAN_SEC <= self.span_sec < 3600:
@@ -39,6 +41,12 @@ class ClipSpec:
                 f"A clip of {self.frames} frames of {self.width}×{self.height} over {self.span_sec} s was asked for.",
                 f"Each number must be positive, and the span from {_SHORTEST_SPAN_SEC:g} seconds to an hour.",
                 "Choose other numbers.",
+            )
+        if not 1 <= self.zoom <= _MOST_ZOOM:
+            raise OptionsError(
+                f"A clip enlarged {self.zoom:g} times was asked for.",
+                f"It must lie between 1 and {_MOST_ZOOM}.",
+                "Choose another number.",
             )
 
     @property
@@ -123,6 +131,7 @@ class Samples:
             self.info,
             size=(spec.height, spec.width),
             fit=spec.fit,
+            zoom=spec.zoom,
             fps=spec.rate,
             collect_times=self.collect_times,
         ) as reader:
@@ -151,7 +160,7 @@ def _spread(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "frames height
     most = max(2 * spec.frames, _SPREAD_BYTES // int(np.prod(spec.shape[1:])))
     kept: list[UInt8[np.ndarray, "height width 3"]] = []
     step = 1
-    with read_frames(info, size=(spec.height, spec.width), fit=spec.fit) as reader:
+    with read_frames(info, size=(spec.height, spec.width), fit=spec.fit, zoom=spec.zoom) as reader:
         for number, frame in enumerate(reader):
             if number % step == 0:
                 kept.append(frame)

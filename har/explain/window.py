@@ -92,5 +92,6 @@ def read_window(info: VideoInfo, spec: ClipSpec, start: int, *, may_seek: bool =
 def _sought(info: VideoInfo, spec: ClipSpec, start: int) -> list[UInt8[np.ndarray, "height width 3"]]:
     lead = math.ceil(_LEAD_SEC * spec.rate)
     begin_sec = float((start - lead) / spec.rate)
-    with read_frames(info, size=(spec.height, spec.width), fit=spec.fit, fps=spec.rate, start_sec=begin_sec) as reader:
+    size = (spec.height, spec.width)
+    with read_frames(info, size=size, fit=spec.fit, zoom=spec.zoom, fps=spec.rate, start_sec=begin_sec) as reader:
         return list(islice(reader, lead, lead + spec.frames))

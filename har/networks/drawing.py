@@ -135,8 +135,7 @@ def count_facts(
 def facts_key(network: str, label_count: int, spec: ClipSpec, options: Mapping[str, object] | None = None) -> str:
     """A name for what is counted: the same arguments and the same code give the same."""
     told = json.dumps(dict(options or {}), sort_keys=True)
-    # The span says nothing about layers.
-    return key_of("network", _sources(), network, label_count, replace(spec, span_sec=1.0), told)
+    return key_of("network", _sources(), network, label_count, spec.shape, told)
 
 
 def _leaves(model: Any, part: str, runs: int) -> Iterator[LayerFacts]:

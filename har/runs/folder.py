@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from har import disk, exports
 from har.errors import OptionsError, RunMissing, TooManyRuns
 from har.networks import NETWORKS
+from har.recipe import preset_for
 from har.runs.plan import Outcome, Plan
 from har.settings import settings
 from har.training import EpochDone
@@ -59,7 +60,8 @@ class Run:
     def name(self) -> str:
         """In a few words, for people."""
         recipe = self.plan.recipe
-        preset = "" if recipe.preset == "own" else f", {recipe.preset}"
+        usual = recipe.preset == preset_for(recipe.network, self.plan.dataset)
+        preset = "" if usual else f", {recipe.preset}"
         split = "" if recipe.split == "grouped" else f", {recipe.split} split"
         return f"{NETWORKS[recipe.network].title} on {self.plan.title}{preset}{split}, seed {recipe.seed}"
 

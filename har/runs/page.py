@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from har import plots
 from har.evaluation import Share
 from har.plots.page import page, section, table
+from har.recipe import Recipe
 from har.runs.folder import Run
 from har.runs.plan import Outcome
 
@@ -83,8 +84,14 @@ def _tables(run: Run, outcome: Outcome) -> list[str]:
         table(recipe),
         "<h2>In this zip</h2><p><code>classifier/</code> is what this project loads; <code>model.keras</code> is the "
         "same network for Keras alone: <code>keras.saving.load_model('model.keras')</code> takes clips of "
-        f"{escape(str(run.plan.recipe.spec.shape))} as uint8 and gives probabilities before the temperature.</p>",
+        f"{escape(str(run.plan.recipe.spec.shape))} as uint8{_near(run.plan.recipe)} and gives probabilities before "
+        "the temperature.</p>",
     ]
+
+
+def _near(recipe: Recipe) -> str:
+    zoom = recipe.test_spec.zoom
+    return f", enlarged {zoom:g} times and cut to their middle," if zoom > 1 else ""
 
 
 def _told(share: Share) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def embed(
     recipe: Recipe,
     on_done: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Float32[np.ndarray, "clips width"]]:
-    """What the last layers are given for the middle clip of each video, out of the caches that training has filled.
+    """What the last layers are given for the middle clip of each video, out of the caches where it is there.
 
     Args:
         classifier: who looks.
@@ -76,6 +77,7 @@ def embed(
     """
     from har.networks.last import embedder, widths
 
+    recipe = replace(recipe, spec=classifier.card.spec)  # clips as it looks at them, not as training drew from them
     samples, nothing = CachedSamples(videos, recipe.spec), np.zeros(len(videos), int)
     examples, part = Examples(samples, nothing), classifier.model
     if networks.NETWORKS[recipe.network].frozen and (found := networks.parts(part)) is not None:

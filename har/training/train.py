@@ -70,9 +70,12 @@ def train(
         dataset = with_guessed_groups(dataset, lambda done, total: on_event(LookingForGroups(done, total)))
     if split is None:
         split = splits.divide(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
+    tested = replace(recipe, spec=recipe.test_spec)
+    if networks.NETWORKS[recipe.network].frozen:  # its clips are not enlarged in training
+        recipe = tested
     total = len(split.train) + len(split.validation)
     training = decode_all(split.train, dataset.labels, recipe, on_event, 0, total)
-    validation = decode_all(split.validation, dataset.labels, recipe, on_event, len(split.train), total)
+    validation = decode_all(split.validation, dataset.labels, tested, on_event, len(split.train), total)
     with seeded(recipe.seed):  # here: whatever decoding drew, or did not need to draw, is forgotten
         model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
         fitted = _fitted(model, (split.train, training), (split.validation, validation), recipe, on_event, checkpoint)
@@ -167,7 +170,7 @@ def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochDone
         description=f"Tells apart {', '.join(dataset.labels)}: {title} trained on {len(split.train)} clips.",
         network=recipe.network,
         labels=dataset.labels,
-        spec=recipe.spec,
+        spec=recipe.test_spec,
         stride_sec=recipe.stride_sec,
         licence=dataset.licence,
         data=TrainingData(dataset.name, _seen(split.train), _seen(split.validation)),

@@ -34,6 +34,7 @@ def read_frames(
     *,
     size: tuple[int, int] | None = None,
     fit: Fit = "stretch",
+    zoom: float = 1.0,
     fps: Fraction | None = None,
     start_sec: float = 0.0,
     end_sec: float | None = None,
@@ -45,6 +46,7 @@ def read_frames(
         info: the video.
         size: height and width of what comes out; by default the size as displayed.
         fit: stretch the picture to `size`, or scale it to cover `size` and crop the middle.
+        zoom: enlarge it by so much more, and crop the middle.
         fps: sample in time: sample k is the frame nearest to second `start_sec + k / fps` (where rates vary: the one
             shown then, or that begins within half a usual frame). None: every frame once.
         start_sec: begin here.
@@ -58,10 +60,10 @@ def read_frames(
         VideoTooLong: while iterating, there is more than the file announced and than a video may have.
     """
     height, width = size or (info.height, info.width)
-    if min(height, width) < 1 or (fps is not None and fps <= 0) or start_sec < 0:
+    if min(height, width) < 1 or zoom < 1 or (fps is not None and fps <= 0) or start_sec < 0:
         raise OptionsError(
             f"Frames of {width}×{height} at {fps} a second from second {start_sec} were asked for.",
-            "Size and rate must be positive, and the start not negative.",
+            "Size and rate must be positive, the start not negative, and pictures not made smaller than that.",
             "Choose other numbers.",
         )
     if end_sec is not None and end_sec <= start_sec:
@@ -71,7 +73,7 @@ def read_frames(
             "Choose other times.",
         )
     stretch, first_filters = _stretch(info, start_sec, end_sec)
-    filters = [*first_filters, *_in_time(info, fps), *_in_space(info, height, width, fit)]
+    filters = [*first_filters, *_in_time(info, fps), *_in_space(info, height, width, fit, zoom)]
     arguments = [*input_arguments(info.path, *stretch), "-map", "0:V:0", "-fps_mode", "passthrough"]
     arguments += ["-vf", ",".join(filters), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     if info.has_audio:  # in some containers it takes part in where second 0 is
@@ -111,13 +113,14 @@ def _in_time(info: VideoInfo, fps: Fraction | None) -> list[str]:
     return ["settb=1/1000000", f"setpts=PTS-{early}", f"fps=fps={rate}:start_time=0:round=up"]
 
 
-def _in_space(info: VideoInfo, height: int, width: int, fit: Fit) -> list[str]:
-    if fit == "stretch":
-        return [f"scale={width}:{height}:flags=bilinear", "format=rgb24"]
-    factor = max(Fraction(height, info.height), Fraction(width, info.width))
-    cover_width = max(width, round(info.width * factor))
-    cover_height = max(height, round(info.height * factor))
-    return [f"scale={cover_width}:{cover_height}:flags=bilinear", "format=rgb24", f"crop={width}:{height}"]
+def _in_space(info: VideoInfo, height: int, width: int, fit: Fit, zoom: float) -> list[str]:
+    high, wide = height, width
+    if fit == "crop":
+        factor = max(Fraction(height, info.height), Fraction(width, info.width))
+        high, wide = max(height, round(info.height * factor)), max(width, round(info.width * factor))
+    high, wide = round(high * zoom), round(wide * zoom)
+    cropped = [f"crop={width}:{height}"] if (high, wide) != (height, width) else []
+    return [f"scale={wide}:{high}:flags=bilinear", "format=rgb24", *cropped]
 
 
 class FrameReader:

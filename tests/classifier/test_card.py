@@ -60,6 +60,8 @@ def test_a_card_is_readable_with_a_line_for_each_video(folder: Path) -> None:
         (lambda card: card["spec"].update(height=100_000, width=100_000), "too large"),
         (lambda card: card["spec"].update(frames=1000, height=64, width=64), "too large"),
         (lambda card: card["spec"].update(span_sec=1e-9), "spec that cannot be"),
+        (lambda card: card["spec"].update(zoom=1e9), "spec that cannot be"),
+        (lambda card: card["spec"].update(zoom=float("nan")), "spec that cannot be"),
         (lambda card: card["spec"].update(span_sec=0.001), "more frames a second"),
         (lambda card: card.update(labels=["jump", "r" * 300]), "label too long"),
         (lambda card: card.update(title="t" * 10_000), "text too long"),
@@ -88,7 +90,7 @@ def test_what_is_no_card_is_refused(folder: Path, text: bytes) -> None:
 
 
 def test_a_newer_format_asks_for_an_update_even_if_nothing_else_is_understood(folder: Path) -> None:
-    (folder / "card.json").write_text('{"format_version": 2, "everything": "is different"}')
+    (folder / "card.json").write_text('{"format_version": 3, "everything": "is different"}')
     with pytest.raises(ClassifierDamaged, match="Update the program"):
         read_card(folder)
 

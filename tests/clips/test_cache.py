@@ -66,7 +66,9 @@ def test_a_video_is_decoded_once_and_comes_back_as_it_was(info: VideoInfo, decod
     assert decoded == [SPEC]
 
 
-@pytest.mark.parametrize("other", [{"frames": 5}, {"height": 24}, {"width": 16}, {"span_sec": 0.3}, {"fit": "crop"}])
+@pytest.mark.parametrize(
+    "other", [{"frames": 5}, {"height": 24}, {"width": 16}, {"span_sec": 0.3}, {"fit": "crop"}, {"zoom": 1.5}]
+)
 def test_two_specs_do_not_mix(info: VideoInfo, decoded: list[ClipSpec], other: dict[str, object]) -> None:
     specs = [SPEC, replace(SPEC, **other)]  # type: ignore[arg-type]
     for spec in specs * 2:

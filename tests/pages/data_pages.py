@@ -56,5 +56,5 @@ def buttons(page):
 
 
 def texts(page):
-    kinds = ("error", "warning", "info", "success", "caption", "markdown", "subheader")
+    kinds = ("error", "warning", "info", "success", "caption", "markdown", "header", "subheader")
     return "\n".join(element.value for kind in kinds for element in page.get(kind) if hasattr(element, "value"))

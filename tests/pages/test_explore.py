@@ -35,7 +35,7 @@ def open_page(**query: str) -> AppTest:
 
 
 def texts(page: AppTest) -> str:
-    kinds = ("error", "warning", "info", "caption", "markdown", "title", "subheader")
+    kinds = ("error", "warning", "info", "caption", "markdown", "title", "header", "subheader")
     return "\n".join(element.value for kind in kinds for element in page.get(kind) if hasattr(element, "value"))
 
 
@@ -59,7 +59,7 @@ def test_an_address_opens_a_data_set_a_class_and_a_clip(name: str) -> None:
 def test_a_label_with_signs_in_it_means_nothing_else(name: str) -> None:
     page = open_page(dataset=name, label="run & <b>")
     assert not page.exception
-    assert page.subheader[0].value == r"run \& \<b\>"
+    assert page.header[0].value == r"run \& \<b\>"
 
 
 def test_a_clip_that_is_no_video_is_told(name: str) -> None:

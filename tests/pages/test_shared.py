@@ -201,7 +201,7 @@ def test_a_report_is_read_and_taken_away_but_no_more():
     run, link_id = shared_run()
     write_plan(type(run)(run.id, type(run.plan)(**(vars(run.plan) | {"pair": other.id})), None))
     page = open_shared(link_id)
-    assert "90%" in [title.value for title in page.title]
+    assert "90%" in [metric.value for metric in page.metric]
     assert "What a random split flatters" in texts(page)
     assert OURS.isdisjoint(buttons(page))
     assert [button.proto.label for button in page.get("download_button")] == ["Take away"]

@@ -47,7 +47,7 @@ def open_page(**query):
 
 
 def texts(page):
-    kinds = ("error", "warning", "info", "success", "caption", "markdown", "subheader")
+    kinds = ("error", "warning", "info", "success", "caption", "markdown", "header", "subheader")
     return "\n".join(element.value for kind in kinds for element in page.get(kind) if hasattr(element, "value"))
 
 

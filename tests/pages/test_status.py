@@ -39,14 +39,14 @@ def open_status(monkeypatch, *known, **query):
     return ran(page)
 
 
-def subheaders(page):
-    return [element.value for element in page.subheader]
+def headers(page):
+    return [element.value for element in page.header]
 
 
 def test_everybody_sees_whether_it_is_busy_and_nothing_else(monkeypatch):
     page = open_status(monkeypatch)
     assert "Free" in texts(page)
-    assert subheaders(page) == []
+    assert headers(page) == []
     page = open_status(monkeypatch, summary(JobState.RUNNING), summary(JobState.WAITING))
     assert "Busy" in texts(page)
     assert {metric.label: metric.value for metric in page.metric} | {"Room on the disk": ""} == {
@@ -59,14 +59,14 @@ def test_everybody_sees_whether_it_is_busy_and_nothing_else(monkeypatch):
 
 @pytest.mark.parametrize("key", ["", "wrong", KEY[:-1], KEY + "x", "ключ"])
 def test_a_wrong_key_shows_what_no_key_shows(monkeypatch, key):
-    assert subheaders(open_status(monkeypatch, owner=key)) == []
+    assert headers(open_status(monkeypatch, owner=key)) == []
 
 
 @pytest.mark.parametrize("key", ["", "None"])
 def test_without_a_key_in_the_settings_nothing_opens(monkeypatch, key):
     monkeypatch.setattr("pages.status.settings", settings)
     assert settings().owner_key is None
-    assert subheaders(open_status(monkeypatch, owner=key)) == []
+    assert headers(open_status(monkeypatch, owner=key)) == []
 
 
 def test_the_owner_sees_memory_disk_jobs_and_errors_without_names(monkeypatch):
@@ -74,7 +74,7 @@ def test_the_owner_sees_memory_disk_jobs_and_errors_without_names(monkeypatch):
         "failed", NotAVideo("'holiday.mp4' came.", "A video was due.", "Convert it."), kind="annotate_for_page"
     )
     page = open_status(monkeypatch, summary(JobState.RUNNING, "train_run"), owner=KEY)
-    assert [text.split(":")[0] for text in subheaders(page)] == ["Memory", "Disk", "Jobs", "Last errors"]
+    assert [text.split(":")[0] for text in headers(page)] == ["Memory", "Disk", "Jobs", "Last errors"]
     tables = [frame.value for frame in page.dataframe]
     assert list(tables[-2]["kind"]) == ["train_run"]
     assert list(tables[-2]["minutes"]) == [1.5]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from har.errors import OptionsError, RunMissing, TooManyRuns
+from har.recipe import recipe_for
 from har.runs import Plan, Run, delete_run, list_runs, new_run, open_run, write_plan
 from har.runs import folder as folder_module
 from har.settings import settings
@@ -89,3 +90,12 @@ def test_names_say_what_differs(plan: Plan) -> None:
     assert run.name == "LRCN on Shades, seed 0"
     recipe = replace(plan.recipe, preset="tutorial", split="random", seed=3)
     assert Run("a" * 22, replace(plan, recipe=recipe), None).name == "LRCN on Shades, tutorial, random split, seed 3"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "preset", "named"),
+    [("figures", "figures", ""), ("figures", "own", ", own"), ("mine", "own", ""), ("mine", "tutorial", ", tutorial")],
+)
+def test_a_recipe_is_named_if_another_is_meant_for_the_data(plan: Plan, dataset: str, preset: str, named: str) -> None:
+    run = new_run("naming-owner-000000000", replace(plan, dataset=dataset, recipe=recipe_for("lrcn", preset, seed=3)))
+    assert run.name == f"LRCN on {plan.title}{named}, seed 3"

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from har.classifier import load, save
+from har.clips import decode
 from har.datasets import Dataset, splits
 from har.errors import DatasetTooSmall, StopRequested, TrainingFailed
 from har.evaluation import unseen
 from har.recipe import Recipe, recipe_for
 from har.training import BatchDone, Decoding, EpochDone, FramesDone, TrainingEvent, TrainingResult, train
 from har.training import events as told
+from har.video import probe
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def test_the_best_epochs_weights_are_kept(result: TrainingResult, squares: Datas
 def test_the_card_tells_how_it_came_about(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
     card = result.classifier.card
     assert card.labels == ("rise", "sink")
-    assert card.spec == recipe.spec
+    assert card.spec == recipe.test_spec
     assert card.recipe["seed"] == recipe.seed
     assert card.data.name == "squares"
     assert {video.content for video in card.data.trained} == {video.content for video in result.split.train}
@@ -68,6 +70,19 @@ def test_the_card_tells_how_it_came_about(result: TrainingResult, squares: Datas
     assert "never trained on" in figure.data
     assert card.temperature == result.examination.calibration.temperature
     assert card.threshold == result.examination.calibration.threshold
+
+
+def test_what_judges_the_network_is_looked_at_from_as_near_as_videos_will_be(squares: Dataset, recipe: Recipe) -> None:
+    result = train(squares, replace(recipe, test_zoom=1.5))
+    spec = result.classifier.card.spec
+    assert spec == replace(recipe.spec, zoom=1.5)
+    losses = []
+    for video in result.split.validation:
+        samples = decode(probe(video.path), spec)
+        begin = (len(samples) - spec.frames) // 2
+        said = result.classifier.model(samples[None, begin : begin + spec.frames]).numpy()[0]
+        losses.append(-np.log(said[squares.labels.index(video.label)]))
+    assert np.mean(losses) == pytest.approx(result.best.validation_loss, abs=1e-5)
 
 
 def test_what_was_never_seen_is_the_test_part(result: TrainingResult, squares: Dataset) -> None:

@@ -84,6 +84,15 @@ def test_crop_takes_the_middle_and_stretch_takes_all(tmp_path: Path) -> None:
     np.testing.assert_allclose(cropped[[0, -1], 32, 1], [20, 230], atol=6)
 
 
+@pytest.mark.parametrize(("fit", "across"), [("stretch", 1 / 4), ("crop", 3 / 8)])
+def test_zoom_takes_the_middle_of_that(fit: str, across: float, tmp_path: Path) -> None:
+    write_video(tmp_path / "ramp.mp4", [ramp(320, 160)] * 2, Fraction(25))
+    near = first_frame(probe(tmp_path / "ramp.mp4"), size=(64, 64), fit=fit, zoom=2.0)
+    assert near.shape == (64, 64, 3)
+    np.testing.assert_allclose(near[32, [0, -1], 0], [20 + 210 * across, 230 - 210 * across], atol=6)
+    np.testing.assert_allclose(near[[0, -1], 32, 1], [20 + 210 / 4, 230 - 210 / 4], atol=6)
+
+
 def test_crop_minds_the_pixel_aspect(tmp_path: Path) -> None:
     write_video(tmp_path / "ramp.mp4", [ramp(160, 160)] * 2, Fraction(25))
     ffmpeg("-i", tmp_path / "ramp.mp4", "-vf", "setsar=2/1", tmp_path / "wide.mp4")
