@@ -88,6 +88,7 @@ def _begin(shown: Annotation) -> None:
         show_error(error)
         return
     st.query_params[KEEP] = job_id
+    st.toast("How far it is, and then the way to Train, stands above the player.", icon=":material/content_cut:")
     st.rerun()
 
 
