@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,6 +31,12 @@ def test_every_command_has_help_and_stands_in_the_readme():
             assert inner.help, part
             assert f"har {name} {part}" in readme
             assert run(name, part, "--help").exit_code == 0
+
+
+def test_the_command_is_installed_and_works_in_any_folder(tmp_path):
+    found = subprocess.run([Path(sys.executable).with_name("har"), "classifiers"], cwd=tmp_path, capture_output=True)
+    assert found.returncode == 0, found.stderr
+    assert b"lrcn-figures" in found.stdout
 
 
 def test_what_is_there_is_listed():

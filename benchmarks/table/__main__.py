@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import table
+from benchmarks.memory import LIMITS
 from benchmarks.table import learning, reading, recognising, whole_processes
 from benchmarks.table.machine import described, told
 from benchmarks.table.rows import Bench, Figure, Found, Row
@@ -56,8 +57,8 @@ def main() -> None:
     if chosen.list:
         print("\n".join(f"{row.key:18}{row.what}" for row in ROWS))
         return
-    for limit in ("HAR_MAX_VIDEO_BYTES", "HAR_FFMPEG_OUTPUT_BYTES"):  # five minutes of 1080p with noise are large
-        os.environ.setdefault(limit, str(4 << 30))
+    for name, limit in LIMITS.items():
+        os.environ.setdefault(name, limit)
     settings.cache_clear()
     machine = described()
     print(f"{told(machine)}\n\n| what | measured | claim | how |\n|---|---|---|---|", flush=True)

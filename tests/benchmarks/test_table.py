@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from benchmarks.memory import LIMITS
 from benchmarks.table import __main__ as table
 from benchmarks.table.rows import Bench, Figure, Found, Row, careful, in_turn
 from har.settings import settings
@@ -42,8 +43,8 @@ def test_a_row_is_a_line_for_each_figure():
 @pytest.fixture
 def own_limits(monkeypatch):
     """What the table allows itself is over with it."""
-    for limit in ("HAR_MAX_VIDEO_BYTES", "HAR_FFMPEG_OUTPUT_BYTES"):
-        monkeypatch.setenv(limit, str(4 << 30))
+    for name, limit in LIMITS.items():
+        monkeypatch.setenv(name, limit)
     yield
     monkeypatch.undo()
     settings.cache_clear()

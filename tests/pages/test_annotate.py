@@ -149,7 +149,7 @@ def test_waiting_and_running_are_told_apart(jobs):
 @pytest.fixture
 def trained():
     """A run that is through, with a classifier that has a threshold of its own."""
-    recipe = recipe_for("lrcn")
+    recipe = recipe_for("lrcn", "figures")
     run = new_run("annotate-owner-0000000", Plan("figures", "Drawn people", ("kick", "wave"), recipe, 1.0))
     epoch = EpochDone(1, 1, 0.5, 0.75, 0.6, 0.7, 40.0, True)
     facts = SplitFacts("grouped", 2, 2, 2, {}, 0, None, False)

@@ -1,6 +1,8 @@
 """What Explore opens for an address, and what it answers a browser. A real browser: tests/browser."""
 
 import base64
+import shutil
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from pages import samples, wall
 
 
 @pytest.fixture(scope="module")
-def name() -> str:
+def name() -> Iterator[str]:
     """A data set of two classes and three recordings, one of whose files is no video."""
     folder = settings().datasets / "explored"
     for label in ("jump", "run & <b>"):
@@ -24,7 +26,8 @@ def name() -> str:
             frames = np.random.default_rng(number).integers(0, 255, (5, 48, 64, 3), np.uint8)
             write_video(folder / label / f"v_x_g0{number}_c01.mp4", iter(frames), Fraction(25))
     (folder / "jump" / "v_x_g01_c02.avi").write_text("no video")
-    return "explored"
+    yield "explored"
+    shutil.rmtree(folder)
 
 
 def open_page(**query: str) -> AppTest:

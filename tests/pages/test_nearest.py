@@ -1,6 +1,7 @@
 """The training clips most like a window: shown to whom they may be, found by content, named where they are gone."""
 
 import json
+from shutil import rmtree
 
 import pytest
 
@@ -28,7 +29,8 @@ HIDDEN = "shown to the owner of this result only"
 def clips():
     """Two clips of a data set for everybody, as a card has them, and one that has gone."""
     folder = settings().datasets / "nearby"
-    return of_folder(folder)
+    yield of_folder(folder)
+    rmtree(folder)
 
 
 def of_folder(folder):

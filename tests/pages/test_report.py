@@ -1,6 +1,7 @@
 """What a report says of a run that is through, and what it never opens."""
 
 from dataclasses import replace
+from shutil import rmtree
 
 import pytest
 
@@ -109,7 +110,8 @@ def folder():
     folder = settings().datasets / "reported"
     write_clip(folder / "Kick" / "v_Kick_g01.mp4")
     write_clip(folder / "Wave" / "v_Wave_g01.mp4", 1)
-    return folder
+    yield folder
+    rmtree(folder)
 
 
 def verdict(path, label="Kick"):
