@@ -90,8 +90,7 @@ def _tables(run: Run, outcome: Outcome) -> list[str]:
 
 
 def _near(recipe: Recipe) -> str:
-    zoom = recipe.test_spec.zoom
-    return f", enlarged {zoom:g} times and cut to their middle," if zoom > 1 else ""
+    return f", enlarged {recipe.test_zoom:g} times and cut to their middle," if recipe.test_zoom > 1 else ""
 
 
 def _told(share: Share) -> str:
