@@ -1,7 +1,9 @@
 """Fixtures that every test may use. Nothing here touches the user's own folders."""
 
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +17,14 @@ os.environ["HAR_HOME"] = tempfile.mkdtemp(prefix="har-tests-")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _main() -> Iterator[None]:
+    """`AppTest` leaves its page as `__main__`, which processes started later would run, and end."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")
