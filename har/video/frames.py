@@ -62,8 +62,8 @@ def read_frames(
     height, width = size or (info.height, info.width)
     if min(height, width) < 1 or zoom < 1 or (fps is not None and fps <= 0) or start_sec < 0:
         raise OptionsError(
-            f"Frames of {width}×{height} at {fps} a second from second {start_sec} were asked for.",
-            "Size and rate must be positive, the start not negative, and pictures not made smaller than that.",
+            f"Frames of {width}×{height}, zoom {zoom:g}, at {fps} a second from second {start_sec} were asked for.",
+            "Size and rate must be positive, the start not negative, and the zoom at least 1.",
             "Choose other numbers.",
         )
     if end_sec is not None and end_sec <= start_sec:

@@ -71,3 +71,18 @@ def test_the_stream_of_windows_is_the_list_of_windows(count, frames, stride):
         np.testing.assert_array_equal(window[:, 0], np.arange(start, start + frames))
     assert stream[0][0] == 0
     assert stream[-1][0] + frames == max(count, frames)
+
+
+@pytest.mark.parametrize("count", [12, 60])  # spread, and not
+def test_zoom_is_the_middle_of_a_larger_picture(tmp_path, count):
+    pictures = np.random.default_rng(0).integers(0, 255, (count, 96, 128, 3), np.uint8)
+    write_video(tmp_path / "noise.mp4", iter(pictures), Fraction(25))
+    info = probe(tmp_path / "noise.mp4")
+    whole = decode(info, ClipSpec(10, 48, 64, 1.0))
+    np.testing.assert_array_equal(decode(info, ClipSpec(10, 24, 32, 1.0, zoom=2.0)), whole[:, 12:36, 16:48])
+
+
+def test_zoom_has_bounds():
+    for zoom in (0.99, 2.01, float("nan")):
+        with pytest.raises(OptionsError, match="enlarged"):
+            ClipSpec(zoom=zoom)

@@ -11,7 +11,7 @@ from har.explain import nearest_start, read_window
 from har.video import probe, write_video
 from tests.video.barcode import barcode
 
-SPEC = ClipSpec(6, 24, 32, 0.6)
+SPEC = ClipSpec(6, 24, 32, 0.6, "stretch", 1.3)
 
 
 def video(folder, frames, fps, name="v.mp4"):
