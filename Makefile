@@ -12,7 +12,7 @@ run: .venv/.app
 	$(BIN)/python -m streamlit run app.py
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -2,7 +2,7 @@
 
 from har.clips.cache import cached, find_cached
 from har.clips.middle import MiddleClip, middle_clip
-from har.clips.samples import ClipSpec, Fit, Samples, decode, stride_samples, window_starts, windows
+from har.clips.samples import ClipSpec, Fit, Samples, decode, read_as, stride_samples, window_starts, windows
 
 __all__ = [
     "ClipSpec",
@@ -13,6 +13,7 @@ __all__ = [
     "decode",
     "find_cached",
     "middle_clip",
+    "read_as",
     "stride_samples",
     "window_starts",
     "windows",

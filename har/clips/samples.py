@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float64, Int, UInt8
 
 from har.errors import OptionsError
-from har.video import VideoInfo, read_frames
+from har.video import FrameReader, VideoInfo, read_frames
 
 Fit = Literal["stretch", "crop"]
 
@@ -58,6 +58,29 @@ class ClipSpec:
     def shape(self) -> tuple[int, int, int, int]:
         """`(frames, height, width, 3)`."""
         return (self.frames, self.height, self.width, 3)
+
+
+def read_as(
+    info: VideoInfo, spec: ClipSpec, *, fps: Fraction | None, start_sec: float = 0.0, collect_times: bool = False
+) -> FrameReader:
+    """Read a video's frames as large and as near as a network wants them.
+
+    Args:
+        info: the video.
+        spec: size, fit and zoom.
+        fps: frames a second, `spec.rate` as a rule; None: every frame once.
+        start_sec: begin here.
+        collect_times: as of `har.video.read_frames`, which also says what is raised.
+    """
+    return read_frames(
+        info,
+        size=(spec.height, spec.width),
+        fit=spec.fit,
+        zoom=spec.zoom,
+        fps=fps,
+        start_sec=start_sec,
+        collect_times=collect_times,
+    )
 
 
 def stride_samples(spec: ClipSpec, stride_sec: float) -> int:
@@ -127,14 +150,7 @@ class Samples:
     def __iter__(self) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         spec = self.spec
         head: list[UInt8[np.ndarray, "height width 3"]] = []
-        with read_frames(
-            self.info,
-            size=(spec.height, spec.width),
-            fit=spec.fit,
-            zoom=spec.zoom,
-            fps=spec.rate,
-            collect_times=self.collect_times,
-        ) as reader:
+        with read_as(self.info, spec, fps=spec.rate, collect_times=self.collect_times) as reader:
             for frame in reader:
                 if len(head) == spec.frames:
                     yield frame
@@ -160,7 +176,7 @@ def _spread(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "frames height
     most = max(2 * spec.frames, _SPREAD_BYTES // int(np.prod(spec.shape[1:])))
     kept: list[UInt8[np.ndarray, "height width 3"]] = []
     step = 1
-    with read_frames(info, size=(spec.height, spec.width), fit=spec.fit, zoom=spec.zoom) as reader:
+    with read_as(info, spec, fps=None) as reader:
         for number, frame in enumerate(reader):
             if number % step == 0:
                 kept.append(frame)

@@ -8,9 +8,9 @@ from itertools import islice
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from har.clips import ClipSpec, Samples
+from har.clips import ClipSpec, Samples, read_as
 from har.errors import NoFrames, OptionsError
-from har.video import VideoInfo, read_frames
+from har.video import VideoInfo
 
 _FAR_SEC = 20.0  # what begins later is sought, not read up to
 _LEAD_SEC = 1.0  # read before it then: the first sample after a seek may be another than on the way
@@ -92,6 +92,5 @@ def read_window(info: VideoInfo, spec: ClipSpec, start: int, *, may_seek: bool =
 def _sought(info: VideoInfo, spec: ClipSpec, start: int) -> list[UInt8[np.ndarray, "height width 3"]]:
     lead = math.ceil(_LEAD_SEC * spec.rate)
     begin_sec = float((start - lead) / spec.rate)
-    size = (spec.height, spec.width)
-    with read_frames(info, size=size, fit=spec.fit, zoom=spec.zoom, fps=spec.rate, start_sec=begin_sec) as reader:
+    with read_as(info, spec, fps=spec.rate, start_sec=begin_sec) as reader:
         return list(islice(reader, lead, lead + spec.frames))

@@ -17,7 +17,18 @@ _TOO_BIG = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds s
 _PICTURES_ONLY = ("(attached pic)", "(timed thumbnails)")  # cover art: not a video
 
 
+_END = re.compile(r"^(?:Stream mapping:|Output #)")  # from here on it speaks of what it writes
 _WORTH = (_INPUT, _DURATION, _STREAM, _TOO_BIG)
+
+
+def plain(line: str) -> str:
+    """A line without the `[info] ` that ffmpeg puts before it where it is asked for levels."""
+    return line.removeprefix("[info] ")
+
+
+def ends(line: str) -> bool:
+    """Whether all has been said of the file."""
+    return _END.match(line) is not None
 
 
 def tells(line: str) -> bool:

@@ -14,15 +14,16 @@ from har.errors import FrameTooBig, NoFrames, NotAVideo, NoVideoStream, VideoSta
 from har.settings import settings
 from har.video.browsers import plays_in_browsers
 from har.video.checks import MAX_FRAMES, check_file, too_long
-from har.video.header import Header, parse, tells
+from har.video.header import Header, ends, parse, plain, tells
 from har.video.info import VideoInfo
 from har.video.packets import Stream
 from har.video.packets import parse as parse_packets
-from har.video.process import CONTAINERS, Ffmpeg, input_arguments
+from har.video.process import CONTAINERS, Ends, Ffmpeg, input_arguments
 
 _SOUND = ("mp3", "wav", "flac", "aac")  # let through to be told apart from what is no recording at all
 _WIDEST_PIXEL = 4  # an anamorphic lens makes pixels twice as wide as high; beyond this the file is talking nonsense
 _Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) \S+ A(?P<aspect>\d+:\d+)")
+_COMPLAINT = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\] )*\[(?:warning|error|fatal|panic)\] ")
 _CUT_OFF = re.compile(
     r"partial file|ended prematurely|packet corrupt|corrupt input packet|truncat|^\[in#.*\[error\]", re.I
 )
@@ -40,12 +41,12 @@ def probe(path: Path) -> VideoInfo:
         VideoStalled: it took longer than `settings().probe_sec` to look at it.
     """
     size_bytes = check_file(path)
-    header = _header(path)
+    header, picture, packets = _look(path)
     if header.codec is None or not header.containers:
         raise _no_video(path, header)
     if header.size:
         _check_size(path, *header.size)
-    first, packets = _look(path)
+    first = _first(path, picture)
     width, height = _displayed(first)
     _check_size(path, width, height)
     ticks = packets.stream.ticks()
@@ -86,28 +87,49 @@ class _Packets:
     messages: list[str]
 
 
-def _header(path: Path) -> Header:
-    arguments = input_arguments(path, containers=(*CONTAINERS, *_SOUND))
-    with Ffmpeg(arguments, limit_sec=settings().probe_sec, worth=tells) as ffmpeg:
-        ffmpeg.finish()
-        lines = ffmpeg.messages.lines()
-    if ffmpeg.stalled:
-        raise _stalled(path)
-    return parse(lines)
+class _Said:
+    """What ffmpeg prints of the file, told apart from what it complains of, which may be thousands of lines."""
+
+    def __init__(self) -> None:
+        self._kept = Ends()
+        self._all = False
+
+    def complaint(self, line: str) -> bool:
+        """Take a line; whether it is a complaint."""
+        self._all = self._all or ends(plain(line))
+        if not self._all and tells(plain(line)):
+            self._kept.add(plain(line))
+        return _COMPLAINT.match(line) is not None
+
+    def header(self) -> Header:
+        """What the file says of itself; call after the process has ended."""
+        return parse(self._kept.lines())
 
 
-def _look(path: Path) -> tuple[_First, _Packets]:
-    """Decode one frame and copy all packets, in one run."""
+def _look(path: Path) -> tuple[Header, bytes, _Packets]:
+    """Decode one frame and copy all packets, in one run: to start ffmpeg costs more than a short file does.
+
+    Returns:
+        What the file says of itself, the beginning of its first frame, and its packets.
+    """
     with tempfile.TemporaryDirectory(prefix="har-probe-") as folder:
-        picture = Path(folder) / "first.y4m"
+        picture, said = Path(folder) / "first.y4m", _Said()
         one_frame = ["-map", "0:V:0", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
         all_packets = ["-map", "0:V:0", "-map", "0:a:0?", "-c", "copy", "-f", "framecrc", "pipe:1"]
-        arguments = ["-nostats", "-loglevel", "level+warning", *input_arguments(path), *one_frame, *all_packets]
-        with Ffmpeg(arguments, limit_sec=settings().probe_sec) as ffmpeg:
+        file = input_arguments(path, containers=(*CONTAINERS, *_SOUND))
+        arguments = ["-nostats", "-loglevel", "level+info", *file, *one_frame, *all_packets]
+        with Ffmpeg(arguments, limit_sec=settings().probe_sec, worth=said.complaint) as ffmpeg:
             packets = _packets(path, ffmpeg)
         if ffmpeg.stalled:
             raise _stalled(path)
-        return _first(path, picture), packets
+        return said.header(), _beginning(picture), packets
+
+
+def _beginning(picture: Path) -> bytes:
+    if not picture.is_file():
+        return b""
+    with picture.open("rb") as file:
+        return file.read(512)
 
 
 def _packets(path: Path, ffmpeg: Ffmpeg) -> _Packets:
@@ -128,13 +150,9 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
         yield from (line.decode("ascii", "replace") for line in lines)
 
 
-def _first(path: Path, picture: Path) -> _First:
-    head = b""
-    if picture.is_file():
-        with picture.open("rb") as file:
-            head = file.read(512)
-    found = _Y4M.match(head)
-    if found is None or b"\nFRAME" not in head:
+def _first(path: Path, picture: bytes) -> _First:
+    found = _Y4M.match(picture)
+    if found is None or b"\nFRAME" not in picture:
         raise NoFrames(
             f"No frame of {path.name} could be decoded.",
             "A video has at least one picture that can be shown.",

@@ -47,12 +47,28 @@ def input_arguments(path: Path, *before: str, containers: Sequence[str] = CONTAI
     return [*allowed, *limits, *before, "-i", f"file:{path.absolute()}"]
 
 
+class Ends:
+    """The first and the last of many lines."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._last: deque[str] = deque(maxlen=_KEPT_MESSAGES)
+
+    def add(self, line: str) -> None:
+        """Take one more."""
+        kept = self._first if len(self._first) < _KEPT_MESSAGES else self._last
+        kept.append(line)
+
+    def lines(self) -> list[str]:
+        """Those that were kept."""
+        return [*self._first, *self._last]
+
+
 class Messages:
     """What ffmpeg prints on standard error, drained as it comes. Keeps the first and last lines of those worth it."""
 
     def __init__(self, stream: IO[bytes], worth: Callable[[str], bool] = lambda line: True) -> None:
-        self.first: list[str] = []
-        self.last: deque[str] = deque(maxlen=_KEPT_MESSAGES)
+        self._kept = Ends()
         self._stream = stream
         self._worth = worth
         self._thread = threading.Thread(target=self._drain, daemon=True)
@@ -62,13 +78,12 @@ class Messages:
         for raw in iter(lambda: self._stream.readline(1 << 16), b""):
             line = raw.decode(errors="replace").rstrip("\r\n")
             if self._worth(line):
-                kept = self.first if len(self.first) < _KEPT_MESSAGES else self.last
-                kept.append(line)
+                self._kept.add(line)
 
     def lines(self) -> list[str]:
         """All lines kept; call after the process has ended."""
         self._thread.join()
-        return [*self.first, *self.last]
+        return self._kept.lines()
 
 
 class Ffmpeg:

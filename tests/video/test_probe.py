@@ -216,6 +216,17 @@ def test_more_pixels_than_allowed(name: str, make: Make, limits: Limits) -> None
         probe(make(name))
 
 
+def test_a_title_that_reads_like_messages_of_ffmpeg_changes_nothing(make: Make, tmp_path: Path) -> None:
+    lines = ["Stream mapping:", "[warning] truncated", "Output #0, mp4", "[in#0/mp4 @ 0x55] [error] partial file"]
+    for ending in ("\n", "\r", "\r\n"):
+        told = tmp_path / "told.mp4"
+        title = ending.join(["", *lines, "at home"])
+        ffmpeg("-i", make("sound.mp4"), "-c", "copy", "-metadata", f"title={title}", "-y", told)
+        info = probe(told)
+        assert info.warning is None
+        assert (info.codec, info.has_audio) == ("h264", True)
+
+
 def test_pixel_aspect_counts_towards_the_pixels(make: Make, limits: Limits) -> None:
     limits(max_frame_pixels=200 * 120)
     with pytest.raises(FrameTooBig, match="240×120"):
