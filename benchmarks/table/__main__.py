@@ -28,6 +28,7 @@ ROWS = (
     Row("web-start", "the web process, ready after its start", whole_processes.web),
     Row("memory-i3d", "peak memory of a long job with I3D", whole_processes.memory),
     Row("growth", "cost by length of the video", whole_processes.growth),
+    Row("growth-training", "cost of an epoch by number of clips", learning.growth),
 )
 
 

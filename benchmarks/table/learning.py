@@ -2,9 +2,10 @@
 
 import keras
 import numpy as np
+from jaxtyping import Int, UInt8
 
 from benchmarks import tutorial
-from benchmarks.table.rows import Bench, Found, in_turn
+from benchmarks.table.rows import Bench, Figure, Found, in_turn, straight
 from har import networks
 from har.clips import ClipSpec
 from har.recipe import recipe_for
@@ -13,6 +14,7 @@ from har.training.examples import Examples
 from har.training.loop import fit
 
 LABELS = 4
+_LINES = 3  # are drawn
 
 
 def lrcn(bench: Bench) -> Found:
@@ -23,6 +25,25 @@ def lrcn(bench: Bench) -> Found:
 def convlstm(bench: Bench) -> Found:
     """LSTMs whose states are images."""
     return _compared(bench, "convlstm", tutorial.convlstm(LABELS), bench.size(40, 8))
+
+
+def growth(bench: Bench) -> Found:
+    """An epoch of LRCN over more and more clips: a straight line, as far as it goes."""
+    model = with_weights_of(tutorial.lrcn(LABELS), "lrcn")
+    counts = [120, 480, 1200, 1920] if not bench.quick else [4, 8, 12]
+    clips = np.random.default_rng(0).integers(0, 255, (max(counts), *model.input_shape[1:]), np.uint8)
+    _epoch_sec(model, "lrcn", clips[: counts[0]])
+    lines = [
+        straight(counts, [_epoch_sec(model, "lrcn", clips[:count]) for count in counts])
+        for _ in range(min(_LINES, bench.rounds))
+    ]
+    return Found(
+        (
+            Figure("R² of a straight line", tuple(line.r_squared for line in lines), ""),
+            Figure("a clip", tuple(1000 * line.slope for line in lines), "ms", "at most"),
+        ),
+        f"the second epoch over {', '.join(map(str, counts))} clips, batches of {tutorial.BATCH}",
+    )
 
 
 def with_weights_of(theirs: keras.Model, network: str) -> keras.Model:
@@ -39,22 +60,29 @@ def with_weights_of(theirs: keras.Model, network: str) -> keras.Model:
 
 def _compared(bench: Bench, network: str, theirs: keras.Model, count: int) -> Found:
     model = with_weights_of(theirs, network)
-    random = np.random.default_rng(0)
-    clips = random.integers(0, 255, (count, *model.input_shape[1:]), np.uint8)
-    targets = np.arange(count) % LABELS
-    pixels, rows = clips / 255, np.eye(LABELS)[targets]  # float64
-    recipe = recipe_for(network, "tutorial", epochs=2)
-    examples, one = Examples(list(clips), targets), Examples(list(clips[:1]), targets[:1])
-
-    def ours() -> float:
-        history: list[EpochDone] = []
-        fit(model, examples, one, recipe, lambda event: history.append(event) if isinstance(event, EpochDone) else None)
-        return count / history[1].examples_per_sec
-
+    clips = np.random.default_rng(0).integers(0, 255, (count, *model.input_shape[1:]), np.uint8)
+    pixels, rows = clips / 255, np.eye(LABELS)[_targets(count)]  # float64
     return in_turn(
         bench,
-        ours,
+        lambda: _epoch_sec(model, network, clips),
         {"the tutorial's way": lambda: tutorial.epoch_seconds(theirs, pixels, rows)},
         f"the second epoch over {count} clips, batches of {tutorial.BATCH}; {pixels.nbytes >> 20} MiB of clips in "
         f"memory against {clips.nbytes >> 20}",
     )
+
+
+def _epoch_sec(model: keras.Model, network: str, clips: UInt8[np.ndarray, "clips time height width 3"]) -> float:
+    """Of the second of two, by the tutorial's recipe."""
+    targets, history = _targets(len(clips)), list[EpochDone]()
+    examples, one = Examples(list(clips), targets), Examples(list(clips[:1]), targets[:1])
+
+    def told(event: object) -> None:
+        if isinstance(event, EpochDone):
+            history.append(event)
+
+    fit(model, examples, one, recipe_for(network, "tutorial", epochs=2), told)
+    return len(clips) / history[1].examples_per_sec
+
+
+def _targets(count: int) -> Int[np.ndarray, "clips"]:
+    return np.arange(count) % LABELS

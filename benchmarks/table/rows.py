@@ -1,12 +1,14 @@
 """What a row is, and how its rounds are run."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor, log10
 from pathlib import Path
 from statistics import median
 from typing import Literal
+
+import numpy as np
 
 Way = Callable[[], float | None]  # does the work; gives its seconds where these are not simply those of the call
 _ROUNDS = 5
@@ -84,6 +86,25 @@ def in_turn(bench: Bench, ours: Way, others: Mapping[str, Way], note: str = "", 
         for name in others
     )
     return Found(figures, note, {name: tuple(values) for name, values in times.items()})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line through times."""
+
+    slope: float  # seconds for one more
+    r_squared: float  # 1: all lie on it
+
+
+def straight(sizes: Sequence[int], took: Sequence[float]) -> Line:
+    """The line that fits best.
+
+    >>> straight([1, 2, 3], [12.0, 14.0, 16.0])
+    Line(slope=2.0, r_squared=1.0)
+    """
+    slope, start = np.polyfit(sizes, took, 1)
+    left = np.array(took) - (slope * np.array(sizes) + start)
+    return Line(round(float(slope), 9), round(float(1 - left.var() / np.var(took)), 9))
 
 
 def seconds(way: Way) -> float:

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import psutil
 
 from benchmarks.memory import make_video
@@ -16,7 +15,7 @@ from benchmarks.soak.client import Session
 from benchmarks.soak.memory import MemorySampler
 from benchmarks.table.inputs import SMALL, film
 from benchmarks.table.recognising import same_classifier
-from benchmarks.table.rows import Bench, Figure, Found
+from benchmarks.table.rows import Bench, Figure, Found, straight
 from benchmarks.tutorial import lrcn
 from har.recognition import score
 from har.video import probe
@@ -74,18 +73,18 @@ def growth(bench: Bench) -> Found:
     lengths = [60, 600, 1800, 3600] if not bench.quick else [1, 2, 3]
     films = {length: probe(film(bench, SMALL, length)) for length in lengths}
     score(films[lengths[0]], classifier)
-    fits, slopes = [], []
+    lines = []
     for _ in range(min(3, bench.rounds)):
         took = []
         for info in films.values():
             began = time.perf_counter()
             score(info, classifier)
             took.append(time.perf_counter() - began)
-        slope, start = np.polyfit(lengths, took, 1)
-        left = np.array(took) - (slope * np.array(lengths) + start)
-        fits.append(float(1 - left.var() / np.var(took)))
-        slopes.append(float(60 * slope))
+        lines.append(straight(lengths, took))
     return Found(
-        (Figure("R² of a straight line", tuple(fits), ""), Figure("a minute of video", tuple(slopes), "s", "at most")),
+        (
+            Figure("R² of a straight line", tuple(line.r_squared for line in lines), ""),
+            Figure("a minute of video", tuple(60 * line.slope for line in lines), "s", "at most"),
+        ),
         f"LRCN, every frame, videos of {', '.join(map(str, lengths))} s",
     )

@@ -51,7 +51,17 @@ def own_limits(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "key", ["clips-short", "clips-1080p", "train-lrcn", "score-lrcn", "annotate-320x240", "burn-1080p", "growth"]
+    "key",
+    [
+        "clips-short",
+        "clips-1080p",
+        "train-lrcn",
+        "score-lrcn",
+        "annotate-320x240",
+        "burn-1080p",
+        "growth",
+        "growth-training",
+    ],
 )
 def test_a_row_works_on_tiny_inputs_and_its_times_are_kept(key, own_limits, tmp_path, monkeypatch, capsys):
     kept = tmp_path / "kept.json"
