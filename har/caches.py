@@ -10,7 +10,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+
+from har.settings import settings
 
 _LOOK_EVERY = 200  # files written between two looks at the whole folder: other processes write there too
 _ABANDONED_SEC = 3600  # a file still under its temporary name after so long belongs to a process that was killed
@@ -109,3 +112,23 @@ class FileCache:
             path.unlink(missing_ok=True)
             left -= size
         return left
+
+
+def kept_clips() -> FileCache:
+    """Decoded clips."""
+    return _cache(settings().clips, settings().clip_cache_bytes)
+
+
+def kept_features() -> FileCache:
+    """What pretrained networks made of clips."""
+    return _cache(settings().features, settings().feature_cache_bytes)
+
+
+def kept_previews() -> FileCache:
+    """Small copies, pictures and facts, of videos and of networks."""
+    return _cache(settings().previews, settings().preview_cache_bytes)
+
+
+@cache
+def _cache(folder: Path, limit_bytes: int) -> FileCache:
+    return FileCache(folder, limit_bytes)

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float16
 
-from har.caches import FileCache, key_of
+from har.caches import kept_features, key_of
 from har.clips import ClipSpec
 from har.networks import NETWORKS
-from har.settings import settings
 
 Features = Float16[np.ndarray, "_ ..."]  # each video its own number of frames, moments or windows
 
@@ -43,7 +40,7 @@ def kept(key: str, looked_at: Callable[[], Iterator[np.ndarray]]) -> Features:
         key: of `key_for`.
         looked_at: makes them, batch after batch.
     """
-    path = _kept().find(key)
+    path = kept_features().find(key)
     if path is not None:
         try:
             found: np.ndarray = np.load(path, allow_pickle=False)
@@ -52,17 +49,8 @@ def kept(key: str, looked_at: Callable[[], Iterator[np.ndarray]]) -> Features:
             pass
     found = np.concatenate([batch.astype(np.float16) for batch in looked_at()])
     try:
-        with _kept().writing(key) as beside, beside.open("wb") as file:
+        with kept_features().writing(key) as beside, beside.open("wb") as file:
             np.save(file, found)
     except OSError:  # a full disk makes what follows slower, but not wrong
         pass
     return found
-
-
-@cache
-def _cache(folder: Path, limit_bytes: int) -> FileCache:
-    return FileCache(folder, limit_bytes)
-
-
-def _kept() -> FileCache:
-    return _cache(settings().features, settings().feature_cache_bytes)

@@ -4,11 +4,10 @@ import streamlit as st
 
 from har import annotation
 from har.annotation import Annotation
-from har.errors import HarError, JobMissing
-from har.jobs import JobState, JobStatus, new_job_id
+from har.jobs import JobStatus
 from har.recognition import Scoring
-from pages import classifiers, mine
-from pages.widgets import follow, jobs, plain, show_error, show_failure, start_app
+from pages import asked, classifiers
+from pages.widgets import plain, start_app
 
 JOB = "second"  # the query parameter with the id of the job that asks the second classifier
 
@@ -16,7 +15,7 @@ JOB = "second"  # the query parameter with the id of the job that asks the secon
 def box(stored: Annotation, second: Annotation | None) -> None:
     """Where the owner asks another classifier, or lets its answer go."""
     with st.expander("Compare with another classifier", icon=":material/compare:", expanded=JOB in st.query_params):
-        if _working(st.query_params.get(JOB)):
+        if asked.under_way(JOB, _describe):
             return
         if second is not None:
             st.caption(
@@ -38,36 +37,8 @@ def _choose(stored: Annotation) -> None:
     where = st.selectbox("Classifier", others, format_func=names.__getitem__, key="other-classifier")
     if where is None or not st.button("Compare", icon=":material/play_arrow:", width="stretch"):
         return
-    try:
-        job = jobs().submit(
-            annotation.annotate_second,
-            stored.folder,
-            where,
-            job_id=new_job_id(),
-            visitor=mine.visitor(),
-            goes_on_alone=False,
-        )
-    except HarError as error:
-        show_error(error)
-        return
-    st.query_params[JOB] = job
-    st.rerun()
-
-
-def _working(job_id: str | None) -> bool:
-    """Show a job under way, or why it has failed; whether there is one under way."""
-    try:
-        status = jobs().status(job_id) if job_id else None
-    except JobMissing:
-        status = None
-    if status is None:
-        return False
-    if not status.state.settled:
-        follow(status.id, _describe)
-        return True
-    if status.state is JobState.FAILED:
-        show_failure(status)
-    return False
+    if asked.begin(JOB, annotation.annotate_second, stored.folder, where):
+        st.rerun()
 
 
 def _describe(status: JobStatus) -> tuple[float, str]:

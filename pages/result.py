@@ -11,14 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from har import annotation, plots
 from har.annotation import Annotation, LabelOptions
-from har.errors import AnnotationMissing, HarError, JobMissing
-from har.jobs import JobState, new_job_id
+from har.errors import AnnotationMissing
+from har.jobs import JobStatus
 from har.links import Kind, Result
 from har.settings import settings
 from har.timeline import TimelineOptions
-from pages import beside, correcting, keeping, mine, player, sharing, truth, why
+from pages import asked, beside, correcting, keeping, player, sharing, truth, why
 from pages.downloads import download
-from pages.widgets import BARE, follow, jobs, plain, show_error, show_failure
+from pages.widgets import BARE, plain, show_error
 
 NAME = "name.txt"  # what the visitor called the video
 VIDEO = "video"  # what we call it, but for the ending
@@ -162,8 +162,7 @@ def _verdict(verdict: list[tuple[str, float]]) -> None:
 
 def _burn_in(stored: Annotation, options: LabelOptions) -> None:
     """The video with its labels is written only when asked, but for short ones: it takes as long as playing a part."""
-    burn_id = st.query_params.get(_BURN)
-    if burn_id is not None and _follow_burn(burn_id):
+    if asked.under_way(_BURN, _describe):
         return
     written = (stored.folder / annotation.ANNOTATED).exists()
     corrected = correcting.is_newer(stored, annotation.ANNOTATED)
@@ -178,35 +177,13 @@ def _burn_in(stored: Annotation, options: LabelOptions) -> None:
     help_text = (
         "Writes the video with its labels on every frame, to take away; and what the player plays, if that is missing."
     )
-    if st.button(name, icon=":material/local_fire_department:", help=help_text, width="stretch"):
-        try:
-            job = jobs().submit(
-                annotation.burn_again,
-                stored.folder,
-                options,
-                job_id=new_job_id(),
-                visitor=mine.visitor(),
-                goes_on_alone=False,
-            )
-        except HarError as error:
-            show_error(error)
-            return
-        st.query_params[_BURN] = job
+    pressed = st.button(name, icon=":material/local_fire_department:", help=help_text, width="stretch")
+    if pressed and asked.begin(_BURN, annotation.burn_again, stored.folder, options):
         st.rerun()
 
 
-def _follow_burn(burn_id: str) -> bool:
-    """Show a burning job; whether there is one under way."""
-    try:
-        status = jobs().status(burn_id)
-    except JobMissing:
-        status = None
-    if status is not None and not status.state.settled:
-        follow(burn_id, lambda status: (getattr(status.events[-1], "done", 0.0) if status.events else 0.0, "Writing"))
-        return True
-    if status is not None and status.state is JobState.FAILED:
-        show_failure(status)
-    return False
+def _describe(status: JobStatus) -> tuple[float, str]:
+    return (getattr(status.events[-1], "done", 0.0) if status.events else 0.0), "Writing"
 
 
 def _text(shown: Annotation, file: str) -> bytes:

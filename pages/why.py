@@ -6,11 +6,11 @@ import streamlit as st
 
 from har import annotation
 from har.annotation import Annotation, LoadingClassifier, Place
-from har.errors import AnnotationMissing, HarError, JobMissing
+from har.errors import AnnotationMissing, HarError
 from har.explain import Explaining, Facts, Kept
-from har.jobs import JobState, JobStatus, new_job_id
-from pages import mine, nearest
-from pages.widgets import ASSETS, follow, jobs, plain, show_error, show_failure, start_app
+from har.jobs import JobStatus
+from pages import asked, nearest
+from pages.widgets import ASSETS, plain, show_error, start_app
 
 JOB = "why"  # the query parameter with the id of the job that explains
 _CHOSEN, _WANTED = "why-chosen", "why-wanted"  # in the session: keys of what is shown, and of what was asked for last
@@ -42,7 +42,7 @@ def show(stored: Annotation, asked_sec: float | None, *, own: bool) -> None:
     if own:
         if asked_sec is not None:
             _ask_at(stored, asked_sec)
-        _follow()
+        asked.under_way(JOB, _describe)
     if not there:
         st.caption("Go to a moment in the player and press 'Why?' below it.")
         return
@@ -74,41 +74,12 @@ def _ask_at(stored: Annotation, at_sec: float) -> None:
 
 def _ask(stored: Annotation, place: Place) -> bool:
     """Have a place explained, unless it has been; whether that could be asked for."""
-    try:
-        if place.key not in annotation.explained(stored.folder):
-            st.query_params[JOB] = _submit(stored, place)
-            st.toast("The answer will stand below the player and the files.", icon=":material/help:")
-    except HarError as error:
-        show_error(error)
-        return False
+    if place.key not in annotation.explained(stored.folder):
+        if not asked.begin(JOB, annotation.explain_place, stored.folder, place):
+            return False
+        st.toast("The answer will stand below the player and the files.", icon=":material/help:")
     st.session_state[_WANTED] = place.key
     return True
-
-
-def _submit(stored: Annotation, place: Place) -> str:
-    return jobs().submit(
-        annotation.explain_place,
-        stored.folder,
-        place,
-        job_id=new_job_id(),
-        visitor=mine.visitor(),
-        goes_on_alone=False,
-    )
-
-
-def _follow() -> None:
-    """The job that explains, while there is one; why it failed, where it has."""
-    job_id = st.query_params.get(JOB)
-    if job_id is None:
-        return
-    try:
-        status = jobs().status(job_id)
-    except JobMissing:
-        return
-    if not status.state.settled:
-        follow(job_id, _describe)
-    elif status.state is JobState.FAILED:
-        show_failure(status)
 
 
 def _describe(status: JobStatus) -> tuple[float, str]:

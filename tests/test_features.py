@@ -52,7 +52,7 @@ def test_what_only_the_head_is_asked_for_changes_no_name() -> None:
 def test_a_damaged_file_is_made_again() -> None:
     key = features.key_for("lrcn-lite0", {}, "damaged", SPEC)
     first = features.kept(key, batches)
-    path = features._kept().find(key)
+    path = features.kept_features().find(key)
     assert path is not None
     assert settings().features in path.parents
     path.write_bytes(b"\x93NUMPY and no more")

@@ -4,16 +4,14 @@ import math
 import os
 from contextlib import suppress
 from dataclasses import astuple
-from functools import cache, lru_cache
+from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
-from har.caches import FileCache, key_of
+from har.caches import kept_clips, key_of
 from har.clips.samples import ClipSpec, decode
-from har.settings import settings
 from har.video import VideoInfo
 
 _VERSION = 1  # raise it when `decode` comes to give other samples
@@ -40,7 +38,7 @@ def cached(content: str, info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "
     if found is not None:
         return found
     samples = decode(info, spec)
-    with suppress(OSError), _kept().writing(_key(content, spec)) as beside, beside.open("wb") as file:
+    with suppress(OSError), kept_clips().writing(_key(content, spec)) as beside, beside.open("wb") as file:
         np.save(file, samples)  # a full disk makes what follows slower, but not wrong
     found = find_cached(content, spec)
     if found is not None:
@@ -51,7 +49,7 @@ def cached(content: str, info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "
 
 def find_cached(content: str, spec: ClipSpec) -> np.memmap | None:
     """The same if it is kept already: an answer within a millisecond."""
-    path = _kept().find(_key(content, spec))
+    path = kept_clips().find(_key(content, spec))
     if path is None:
         return None
     with suppress(FileNotFoundError), path.open("rb") as file:  # it may have gone in between
@@ -72,12 +70,3 @@ def _head(shape: tuple[int, ...]) -> bytes:
 
 def _key(content: str, spec: ClipSpec) -> str:
     return key_of("samples", _VERSION, content, *astuple(spec))
-
-
-def _kept() -> FileCache:
-    return _cache(settings().clips, settings().clip_cache_bytes)
-
-
-@cache
-def _cache(folder: Path, limit_bytes: int) -> FileCache:
-    return FileCache(folder, limit_bytes)

@@ -6,17 +6,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from statistics import fmean
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from har.caches import FileCache, key_of
+from har.caches import kept_previews, key_of
 from har.datasets.base import Dataset, LabelledVideo, Skipped
 from har.errors import DatasetTooSmall, VideoError
-from har.settings import settings
 from har.video import VideoInfo, probe
 from har.video.checks import check_file
 
@@ -73,7 +70,7 @@ def info_of(video: LabelledVideo) -> VideoInfo:
         return replace(kept, path=video.path.absolute())
     info = probe(video.path)
     with suppress(OSError):  # a full disk, say: it is found again
-        _kept().write(key, _INFO.dump_json(info))
+        kept_previews().write(key, _INFO.dump_json(info))
     return info
 
 
@@ -160,7 +157,7 @@ def _look(video: LabelledVideo) -> LabelledVideo | Skipped:
 
 def _read(key: str) -> VideoInfo | None:
     """What was kept; None: nothing, or nothing that can be understood, and it is to be found anew."""
-    data = _kept().read(key)
+    data = kept_previews().read(key)
     if data is None:
         return None
     try:
@@ -183,12 +180,3 @@ def _most_frequent(values: Iterable[_Value]) -> tuple[_Value, float]:
     counts = Counter(values)
     value, count = counts.most_common(1)[0]
     return value, count / counts.total()
-
-
-def _kept() -> FileCache:
-    return _cache(settings().previews, settings().preview_cache_bytes)
-
-
-@cache
-def _cache(folder: Path, limit_bytes: int) -> FileCache:
-    return FileCache(folder, limit_bytes)

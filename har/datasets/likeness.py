@@ -11,18 +11,15 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
-from functools import cache
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int, UInt8
 
-from har.caches import FileCache, key_of
+from har.caches import kept_previews, key_of
 from har.clips import ClipSpec, decode
 from har.datasets.base import Dataset, LabelledVideo
 from har.datasets.facts import info_of
-from har.settings import settings
 
 _VERSION = 1
 _PLACES = 3  # frames: at a quarter, the middle and three quarters
@@ -119,12 +116,12 @@ def small_frames(video: LabelledVideo) -> UInt8[np.ndarray, "3 height width 3"]:
     """
     key = key_of("likeness", _VERSION, video.content)
     shape = (_PLACES, _SPEC.height, _SPEC.width, 3)
-    kept = _kept().read(key)
+    kept = kept_previews().read(key)
     if kept is not None and len(kept) == np.prod(shape):
         return np.frombuffer(kept, np.uint8).reshape(shape)
     samples = decode(info_of(video), _SPEC)
     frames = samples[(len(samples) - 1) * np.arange(1, _PLACES + 1) // (_PLACES + 1)]
-    _kept().write(key, frames.tobytes())
+    kept_previews().write(key, frames.tobytes())
     return frames
 
 
@@ -201,12 +198,3 @@ def _by_label(videos: Sequence[LabelledVideo]) -> list[list[LabelledVideo]]:
     for video in videos:
         labels.setdefault(video.label, []).append(video)
     return list(labels.values())
-
-
-def _kept() -> FileCache:
-    return _cache(settings().previews, settings().preview_cache_bytes)
-
-
-@cache
-def _cache(folder: Path, limit_bytes: int) -> FileCache:
-    return FileCache(folder, limit_bytes)

@@ -1,11 +1,10 @@
 """Small moving pictures of videos for pages, made once and kept while there is room."""
 
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 
 from har import disk
-from har.caches import FileCache, key_of
+from har.caches import kept_previews, key_of
 from har.datasets.base import LabelledVideo
 from har.datasets.facts import info_of
 from har.errors import NoFrames
@@ -40,11 +39,11 @@ def strip(video: LabelledVideo) -> Path:
     """
     check_file(video.path)
     key = _key(video.path, "strip")
-    found = _kept().find(key)
+    found = kept_previews().find(key)
     if found:
         return found
     info = info_of(video)
-    with _kept().writing(key) as beside:
+    with kept_previews().writing(key) as beside:
         long_sec = min(STRIP_FRAMES / STRIP_FPS, info.duration_sec)
         _write_strip(info, (info.duration_sec - long_sec) / 2, long_sec, beside)
         if beside.stat().st_size == 0:  # a damaged file may announce a middle that it has not
@@ -64,7 +63,7 @@ def find_strip(video: LabelledVideo) -> Path | None:
         key = _key(video.path, "strip")
     except FileNotFoundError:
         return None
-    return _kept().find(key)
+    return kept_previews().find(key)
 
 
 @disk.telling()
@@ -84,10 +83,10 @@ def playable(video: LabelledVideo) -> Path:
     """
     check_file(video.path)
     key = _key(video.path, "playable", settings().preview_short_side)
-    found = _kept().find(key)
+    found = kept_previews().find(key)
     if found:
         return found
-    with _kept().writing(key) as beside:
+    with kept_previews().writing(key) as beside:
         make_preview(info_of(video), beside, mark=key)
     return beside.with_name(key)
 
@@ -115,12 +114,3 @@ def _key(path: Path, *parts: object) -> str:
     """Tells files apart without reading them, so that a page of many is quick."""
     status = path.stat()
     return key_of(path.absolute(), status.st_size, status.st_mtime_ns, _VERSION, *parts)
-
-
-def _kept() -> FileCache:
-    return _cache(settings().previews, settings().preview_cache_bytes)
-
-
-@cache
-def _cache(folder: Path, limit_bytes: int) -> FileCache:
-    return FileCache(folder, limit_bytes)

@@ -11,12 +11,11 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 from pydantic import TypeAdapter
 
-from har.caches import FileCache, key_of
+from har.caches import kept_previews, key_of
 from har.classifier import folder_of
 from har.datasets import figures
 from har.networks.drawing import NetworkFacts
 from har.networks.gates import Gates
-from har.settings import settings
 
 SHOWN = ("lrcn-figures", "convlstm-figures", "convlstm-ucf101-10")  # classifiers that can be looked into
 DEFAULT_LABEL = "SitDown"  # its frames are those of StandUp: what counts is their order
@@ -54,7 +53,11 @@ class Inside:
 def kept(classifier: str, label: str) -> Inside | None:
     """What is shipped or was looked at before, in whichever process; None if neither, or if the file is damaged."""
     path = shipped_path(classifier)
-    data = path.read_bytes() if label == DEFAULT_LABEL and path.exists() else _kept().read(key_for(classifier, label))
+    data = (
+        path.read_bytes()
+        if label == DEFAULT_LABEL and path.exists()
+        else kept_previews().read(key_for(classifier, label))
+    )
     return None if data is None else unpacked(data)
 
 
@@ -65,7 +68,7 @@ def shipped_path(classifier: str) -> Path:
 
 def keep(classifier: str, label: str, found: Inside) -> None:
     """Keep what was seen, for `kept`."""
-    _kept().write(key_for(classifier, label), packed(found))
+    kept_previews().write(key_for(classifier, label), packed(found))
 
 
 def key_for(classifier: str, label: str) -> str:
@@ -126,12 +129,3 @@ def ship_facts(classifier: str, counted: NetworkFacts) -> None:
 def _sources() -> str:
     """A mark of this code: what was kept by another is not asked for again."""
     return key_of(*(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))))
-
-
-def _kept() -> FileCache:
-    return _cache(settings().previews, settings().preview_cache_bytes)
-
-
-@cache
-def _cache(folder: Path, limit_bytes: int) -> FileCache:
-    return FileCache(folder, limit_bytes)

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from har.caches import FileCache, key_of
+from har.caches import kept_previews, key_of
 from har.clips import ClipSpec
 from har.networks import build, moment_frames
-from har.settings import settings
 
 if TYPE_CHECKING:
     import keras
@@ -95,7 +94,7 @@ def kept_facts(
         spec: input size.
         options: of the network's builder; what JSON can write.
     """
-    kept = _kept().read(facts_key(network, label_count, spec, options))
+    kept = kept_previews().read(facts_key(network, label_count, spec, options))
     if kept is not None:
         with suppress(ValidationError):  # a damaged file is made again
             return _FACTS.validate_json(kept)
@@ -128,7 +127,7 @@ def count_facts(
     with ThreadPoolExecutor(1) as thread:
         found = thread.submit(lambda: facts(build(network, label_count, spec, **(options or {})), network)).result()
     with suppress(OSError):  # a full disk makes the next time slower, but not wrong
-        _kept().write(facts_key(network, label_count, spec, options), _FACTS.dump_json(found))
+        kept_previews().write(facts_key(network, label_count, spec, options), _FACTS.dump_json(found))
     return found
 
 
@@ -198,12 +197,3 @@ def _macs(layer: Any, output: Shape) -> int:
 def _sources() -> str:
     """A mark of the networks' code: what was counted of other code is not asked for again."""
     return key_of(*(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))))
-
-
-def _kept() -> FileCache:
-    return _cache(settings().previews, settings().preview_cache_bytes)
-
-
-@cache
-def _cache(folder: Path, limit_bytes: int) -> FileCache:
-    return FileCache(folder, limit_bytes)

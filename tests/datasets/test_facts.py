@@ -34,7 +34,7 @@ def looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         return probe(path)
 
     cache = FileCache(tmp_path / "kept", 1 << 20)
-    monkeypatch.setattr(facts, "_kept", lambda: cache)
+    monkeypatch.setattr(facts, "kept_previews", lambda: cache)
     monkeypatch.setattr(facts, "probe", look)
     return looked_at
 

@@ -8,6 +8,7 @@ import keras
 import pytest
 from keras import layers
 
+from har.caches import FileCache
 from har.clips import ClipSpec
 from har.errors import OptionsError
 from har.networks import NETWORKS, build, drawing
@@ -19,8 +20,8 @@ SMALL = ClipSpec(frames=3, height=64, width=64)
 
 @pytest.fixture
 def kept_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    cache = drawing.FileCache(tmp_path, 1 << 20)
-    monkeypatch.setattr(drawing, "_kept", lambda: cache)
+    cache = FileCache(tmp_path, 1 << 20)
+    monkeypatch.setattr(drawing, "kept_previews", lambda: cache)
     return tmp_path
 
 

@@ -44,7 +44,7 @@ class FakeJobs:
 @pytest.fixture
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("annotate", "live", "result", "widgets"):
+    for module in ("annotate", "live", "asked", "widgets"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 

@@ -21,7 +21,7 @@ NOW = [[0.0, "squat", None], [1.0, "juggling", "corrected"], [2.0, "wave", "conf
 @pytest.fixture(autouse=True)
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("annotate", "result", "widgets", "keeping"):
+    for module in ("annotate", "asked", "widgets", "keeping"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 

@@ -18,7 +18,7 @@ SHARP = LabelOptions(timeline=TimelineOptions(smooth_sec=0.0, min_sec=0.0))
 @pytest.fixture
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("annotate", "live", "result", "widgets"):
+    for module in ("annotate", "live", "asked", "widgets"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 

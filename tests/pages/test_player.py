@@ -17,7 +17,7 @@ from tests.pages.test_shared import open_own
 @pytest.fixture(autouse=True)
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("annotate", "result", "widgets"):
+    for module in ("annotate", "asked", "widgets"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 

@@ -35,7 +35,7 @@ OURS |= {
 def jobs(monkeypatch):
     """None are to be asked for on a shared page: where they are, the test fails, but for the owner's pages."""
     jobs = FakeJobs()
-    for module in ("annotate", "result", "widgets", "training", "runs"):
+    for module in ("annotate", "asked", "widgets", "training", "runs"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 

@@ -15,7 +15,7 @@ TRUTH = b"start_sec,end_sec,label\n0,1,Squat\n1,3,wave\n"
 @pytest.fixture(autouse=True)
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("annotate", "result", "widgets"):
+    for module in ("annotate", "asked", "widgets"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 

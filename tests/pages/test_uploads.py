@@ -17,7 +17,7 @@ OWNER = "u" * 22
 
 def annotate_page(monkeypatch, tmp_path):
     jobs = test_annotate.FakeJobs()
-    for module in ("annotate", "live", "result", "widgets"):
+    for module in ("annotate", "live", "asked", "widgets"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     page = test_annotate.open_page()
     return page.segmented_control(key="source").set_value("Your own video").run(), "Annotate"

@@ -33,7 +33,7 @@ FACTS = Facts(
 @pytest.fixture(autouse=True)
 def jobs(monkeypatch):
     jobs = FakeJobs()
-    for module in ("annotate", "result", "widgets", "why"):
+    for module in ("annotate", "asked", "widgets"):
         monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
     return jobs
 
