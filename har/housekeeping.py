@@ -1,7 +1,7 @@
 """What is done from time to time, whether or not anybody looks at a page.
 
-Trainings that were cut off go on, work that nobody waits for is ended, what has had its time is removed, and a disk
-that is short gets room.
+A cluster that has gone comes back, trainings that were cut off go on, work that nobody waits for is ended, what has
+had its time is removed, and a disk that is short gets room.
 """
 
 import threading
@@ -44,7 +44,7 @@ class Housekeeper:
     def _keep(self) -> None:
         pause_sec = self._every_sec
         while True:
-            went_well = [self._done(work) for work in (go_on, end_abandoned, remove_old, make_room)]
+            went_well = [self._done(work) for work in (bring_back, go_on, end_abandoned, remove_old, make_room)]
             pause_sec = self._every_sec if all(went_well) else min(2 * pause_sec, _LONGEST_SEC)
             if self._over.wait(pause_sec):
                 return
@@ -56,6 +56,11 @@ class Housekeeper:
             journal.note("failed", error, kind=work.__name__)
             return False
         return True
+
+
+def bring_back(jobs: Jobs) -> None:
+    """Have a cluster again for jobs that wait, where it has gone; see `Jobs.bring_back`."""
+    jobs.bring_back()
 
 
 def go_on(jobs: Jobs) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 _CHAPTERS = ("kills", "disk", "scheduler", "clock", "ffmpeg")
 _SMALL_MB = 48
+_MOVED = Path(__file__).with_name("moved")  # on the path of Python: its `time.time` follows a file
 
 
 def main() -> None:
@@ -41,6 +42,9 @@ def _chapter(name: str, arguments: list[str]) -> bool:
             return True
         command = [sys.executable, "-m", "benchmarks.chaos", *arguments, "--inside", name]
         limits = {"HAR_HOME": str(home), "HAR_MIN_FREE_BYTES": "0"}
+        if name == "clock":
+            path = filter(None, [str(_MOVED), os.environ.get("PYTHONPATH")])
+            limits |= {"PYTHONPATH": os.pathsep.join(path), "CHAOS_CLOCK": str(Path(folder) / "clock")}
         return subprocess.run(command, env=os.environ | limits, check=False).returncode == 0
 
 

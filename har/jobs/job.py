@@ -54,6 +54,11 @@ class Job:
         return self.ended_at is None
 
     @property
+    def has_to_begin(self) -> bool:
+        """Whether it has not begun, and is still wanted."""
+        return self.unfinished and self.started_at is None and not self.stop_asked
+
+    @property
     def waits_here(self) -> bool:
         """Whether it has still to be sent to a worker."""
         return self.unfinished and self.future is None

@@ -74,7 +74,9 @@ class Jobs:
             before = self._jobs.pop(job_id, None)  # begun once more, it stands behind those that wait
             visitor = visitor or (before.visitor if before else None)
             self._jobs[job_id] = Job(function, args, lane, visitor, goes_on_alone)
-            Event(stop_name(job_id), client=self._client).clear()  # somebody may have stopped one of that id before
+            if not self._mark(job_id, stopped=False):  # somebody may have stopped one of that id before
+                self._connect_anew()
+                self._mark(job_id, stopped=False)
             self._send_on(lane)
         return job_id
 
@@ -114,7 +116,7 @@ class Jobs:
                     job.future.cancel()
                 self._end(job, Outcome(JobState.STOPPED))
                 self._send_on(job.lane)
-        Event(stop_name(job_id), client=self._client).set()
+        self._mark(job_id, stopped=True)
 
     def stop_abandoned(self) -> int:
         """Stop the jobs that do not go on alone, and about which nobody has asked for `ownerless_minutes`; how many."""
@@ -125,6 +127,16 @@ class Jobs:
                 self._jobs[job_id].abandoned = True
                 self.stop(job_id)
         return len(lonely)
+
+    def bring_back(self) -> None:
+        """Start the cluster again, or look for the scheduler, if it has gone and jobs wait for it.
+
+        Raises:
+            SchedulerUnreachable: it does not come back.
+        """
+        with self._lock:
+            if self.busy:
+                self._ensure_connected()
 
     def overview(self) -> tuple[JobSummary, ...]:
         """The jobs that wait or run, in their order, without anything that tells whose they are."""
@@ -164,13 +176,30 @@ class Jobs:
     def _ensure_connected(self) -> None:
         gone = self._process is not None and self._process.poll() is not None
         if gone or self._client.status != "running":
-            for job in [job for job in self._jobs.values() if job.future is not None]:
+            self._connect_anew()
+
+    def _connect_anew(self) -> None:
+        """What had begun is lost; what had not is sent once more."""
+        for job in [job for job in self._jobs.values() if job.future is not None]:
+            if job.has_to_begin:
+                job.future = None
+            else:
                 self._end(job, by_death(job))
-            self.close()
-            self._client = self._connect()
-            self._renewing.clear()
-            for lane in Lane:
-                self._send_on(lane)
+        self.close()
+        self._client = self._connect()
+        self._renewing.clear()
+        for lane in Lane:
+            self._send_on(lane)
+
+    def _mark(self, job_id: str, *, stopped: bool) -> bool:
+        """Tell workers whether a job is to stop; whether that could be told, for the cluster may have gone."""
+        if self._client.status != "running":
+            return False
+        event = Event(stop_name(job_id), client=self._client)
+        with suppress(OSError):  # it goes at this moment
+            event.set() if stopped else event.clear()
+            return True
+        return False
 
     def _forget_old(self) -> None:
         """Drop events and results of jobs whose time is up; their files are somebody else's business."""
@@ -224,8 +253,11 @@ class Jobs:
             job = self._jobs.get(job_id)
             if job is None or job.future is None or job.future.key != future.key:
                 return
-            if has_died(future) and job.started_at is None and not job.stop_asked:  # not of this job
+            if job.has_to_begin and has_died(future):  # not of this job
                 self._send(job_id)
+                return
+            if job.has_to_begin and future.cancelled():  # with its cluster: it is sent when that is back
+                job.future = None
                 return
         outcome, resident_bytes = outcome_of(job, future)  # which may have to be fetched
         future.release()  # what a worker that dies still held would be worked out anew

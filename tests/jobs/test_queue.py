@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Event
+from distributed.comm import CommClosedError
 
 from har.errors import DiskFull, JobMissing, OptionsError, QueueFull, SchedulerUnreachable, TooManyJobs, WorkerDied
 from har.jobs import Jobs, JobState, Lane, Visitor, admission, embedded
@@ -308,6 +310,75 @@ def test_a_cluster_that_is_gone_is_started_again(jobs, monkeypatch):
     jobs.submit(long_work.count, 1, 0.0)
     with pytest.raises(JobMissing):
         jobs.status(before)
+
+
+def goes_at_the_next_word(jobs, monkeypatch):
+    """The cluster is killed at the moment when something is said to it."""
+
+    class Going:
+        def __init__(self, name, client):
+            monkeypatch.setattr(queue_module, "Event", Event)
+            jobs._process.kill()
+            jobs._process.wait()
+
+        def set(self):
+            raise CommClosedError("reset by peer")
+
+        clear = set
+
+    monkeypatch.setattr(queue_module, "Event", Going)
+
+
+def test_the_next_job_is_done_also_when_the_cluster_goes_at_that_moment(jobs, monkeypatch):
+    running = jobs.submit(long_work.count, 10_000, 0.02)
+    waiting = jobs.submit(long_work.count, 1, 0.0)
+    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+    goes_at_the_next_word(jobs, monkeypatch)
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+    assert jobs.status(waiting).state is JobState.DONE
+    assert isinstance(jobs.status(running).error, WorkerDied)
+
+
+def test_to_stop_a_job_whose_cluster_has_gone_is_no_error(jobs, monkeypatch):
+    running = jobs.submit(long_work.count, 10_000, 0.02)
+    waiting = jobs.submit(long_work.count, 1, 0.0)
+    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+    goes_at_the_next_word(jobs, monkeypatch)
+    jobs.stop(running)
+    jobs.stop(waiting)
+    assert jobs.status(waiting).state is JobState.STOPPED
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+    assert jobs.status(running).state is JobState.STOPPED
+    jobs.close()
+    jobs.stop(running)  # long since over
+    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+
+
+def test_what_waits_is_done_when_the_cluster_comes_back_although_nobody_asks_for_more(jobs):
+    running = jobs.submit(long_work.count, 10_000, 0.02)
+    waiting = jobs.submit(long_work.count, 1, 0.0)
+    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+    jobs._process.kill()
+    jobs._process.wait()
+    jobs.bring_back()
+    assert jobs.wait(waiting).state is JobState.DONE
+    assert isinstance(jobs.status(running).error, WorkerDied)
+    jobs._process.kill()
+    jobs._process.wait()
+    process = jobs._process
+    jobs.bring_back()
+    assert jobs._process is process  # nothing waits: the next job has it started
+
+
+def test_a_job_that_was_sent_but_had_not_begun_is_sent_once_more(jobs):
+    jobs.wait(jobs.submit(long_work.count, 1, 0.0))
+    for process in psutil.Process(jobs._process.pid).children(recursive=True):
+        process.suspend()
+    sent = jobs.submit(long_work.count, 1, 0.0)
+    jobs._process.kill()
+    jobs._process.wait()
+    jobs.bring_back()
+    assert jobs.wait(sent).state is JobState.DONE
 
 
 def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
