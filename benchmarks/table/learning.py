@@ -2,12 +2,14 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 from jaxtyping import Int, UInt8
 
 from benchmarks import tutorial
-from benchmarks.table.rows import Bench, Figure, Found, in_turn, straight
+from benchmarks.table.rows import Bench, Figure, Found, in_turn, seconds, straight, unsaid
 from har import networks
 from har.clips import ClipSpec
+from har.networks.drawing import facts
 from har.recipe import recipe_for
 from har.training import EpochDone
 from har.training.examples import Examples
@@ -15,6 +17,7 @@ from har.training.loop import fit
 
 LABELS = 4
 _LINES = 3  # are drawn
+_SIDE = 2048  # of matrices: large enough that nothing but the arithmetic counts
 
 
 def lrcn(bench: Bench) -> Found:
@@ -61,14 +64,25 @@ def with_weights_of(theirs: keras.Model, network: str) -> keras.Model:
 def _compared(bench: Bench, network: str, theirs: keras.Model, count: int) -> Found:
     model = with_weights_of(theirs, network)
     clips = np.random.default_rng(0).integers(0, 255, (count, *model.input_shape[1:]), np.uint8)
+    macs = facts(model, network).macs
     pixels, rows = clips / 255, np.eye(LABELS)[_targets(count)]  # float64
     return in_turn(
         bench,
         lambda: _epoch_sec(model, network, clips),
-        {"the tutorial's way": lambda: tutorial.epoch_seconds(theirs, pixels, rows)},
+        {
+            "the tutorial's way": lambda: tutorial.epoch_seconds(theirs, pixels, rows),
+            "the arithmetic alone": lambda: 3 * count * macs / _macs_per_sec(),
+        },
         f"the second epoch over {count} clips, batches of {tutorial.BATCH}; {pixels.nbytes >> 20} MiB of clips in "
-        f"memory against {clips.nbytes >> 20}",
+        f"memory against {clips.nbytes >> 20}; the arithmetic: {macs / 1e6:.0f} million multiply-adds a clip, "
+        f"three times for both ways, as quick as products of matrices of {_SIDE}×{_SIDE} numbers",
     )
+
+
+def _macs_per_sec() -> float:
+    """The most multiply-adds that this machine's two-dimensional products come to: a network's are smaller."""
+    matrix = tf.random.uniform((_SIDE, _SIDE))
+    return _SIDE**3 / min(seconds(lambda: unsaid((matrix @ matrix).numpy())) for _ in range(5))
 
 
 def _epoch_sec(model: keras.Model, network: str, clips: UInt8[np.ndarray, "clips time height width 3"]) -> float:

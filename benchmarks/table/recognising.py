@@ -7,7 +7,7 @@ import keras
 from benchmarks import burn_in, tutorial
 from benchmarks.table.inputs import FPS, LARGE, SMALL, film
 from benchmarks.table.learning import with_weights_of
-from benchmarks.table.rows import Bench, Found, in_turn
+from benchmarks.table.rows import Bench, Found, in_turn, unsaid
 from har.annotation import annotate
 from har.classifier import Card, Classifier, TrainingData, load, save
 from har.clips import ClipSpec
@@ -29,8 +29,8 @@ def every_frame(bench: Bench) -> Found:
         raise SystemExit(f"{windows} windows against {looked_at} frames")
     return in_turn(
         bench,
-        lambda: _unsaid(score(info, classifier)),
-        {"the tutorial's way": lambda: _unsaid(tutorial.scored(theirs, path, lambda frame, label: None, 10**9))},
+        lambda: unsaid(score(info, classifier)),
+        {"the tutorial's way": lambda: unsaid(tutorial.scored(theirs, path, lambda frame, label: None, 10**9))},
         f"{windows} windows, decoding included",
     )
 
@@ -42,7 +42,7 @@ def i3d(bench: Bench) -> Found:
     score(info, classifier)
     return in_turn(
         bench,
-        lambda: _unsaid(score(info, classifier, 0.64)),
+        lambda: unsaid(score(info, classifier, 0.64)),
         {"real time": lambda: info.duration_sec},
         "a window every 0.64 s, 25 frames a second; decoding included, loading the network not",
     )
@@ -98,12 +98,8 @@ def _whole(bench: Bench, size: tuple[int, int], naive_sec: int) -> Found:
     return in_turn(
         bench,
         annotated,
-        {"the tutorial's way": lambda: _unsaid(tutorial.annotated(theirs, path, naive, LABELS, FPS * naive_sec))},
+        {"the tutorial's way": lambda: unsaid(tutorial.annotated(theirs, path, naive, LABELS, FPS * naive_sec))},
         f"{seconds} s of video, with all that `har annotate` writes; the tutorial's way on its first {naive_sec} s, "
         f"times {seconds / naive_sec:g}",
         seconds / naive_sec,
     )
-
-
-def _unsaid(value: object) -> None:
-    """Its time is that of the call."""
