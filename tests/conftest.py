@@ -1,6 +1,7 @@
 """Fixtures that every test may use. Nothing here touches the user's own folders."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ hypothesis.settings.load_profile("untimed")
 os.environ["HAR_HOME"] = tempfile.mkdtemp(prefix="har-tests-")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from har.settings import settings  # noqa: E402
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -25,6 +28,14 @@ def _main() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_data_of_others() -> None:
+    """No file of tests finds the data sets that another one has left; the generated clips stay, for they take time."""
+    for path in (*settings().datasets.glob("*"), *settings().own_datasets.glob("*")):
+        if path.is_dir() and not path.name.startswith("figures"):
+            shutil.rmtree(path)
 
 
 @pytest.fixture(scope="session")
