@@ -372,11 +372,14 @@ def test_what_waits_is_done_when_the_cluster_comes_back_although_nobody_asks_for
 
 def test_a_job_that_was_sent_but_had_not_begun_is_sent_once_more(jobs):
     jobs.wait(jobs.submit(long_work.count, 1, 0.0))
-    for process in psutil.Process(jobs._process.pid).children(recursive=True):
+    stopped = psutil.Process(jobs._process.pid).children(recursive=True)
+    for process in stopped:
         process.suspend()
     sent = jobs.submit(long_work.count, 1, 0.0)
     jobs._process.kill()
     jobs._process.wait()
+    for process in stopped:
+        process.kill()  # it cannot see that it is alone
     jobs.bring_back()
     assert jobs.wait(sent).state is JobState.DONE
 
