@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 import psutil
 
@@ -18,7 +19,7 @@ class Sample:
     """Memory at one moment."""
 
     at_sec: float  # since sampling began
-    parts_mb: Mapping[str, float]  # by the part that a process plays; what several share is counted once (PSS)
+    parts_mb: Mapping[str, float]  # by the part that a process plays
 
     @property
     def web_mb(self) -> float:
@@ -39,10 +40,17 @@ def _part(command: str) -> str:
 
 
 class MemorySampler:
-    """Samples the memory of an app's processes in a thread, until it is closed."""
+    """Samples the memory of an app's processes in a thread, until it is closed.
 
-    def __init__(self, app: App, every_sec: float = 2.0) -> None:
+    Args:
+        app: whose.
+        every_sec: between two samples.
+        kind: `pss` counts once what several processes share, also with others than the app's; `rss` counts it in each.
+    """
+
+    def __init__(self, app: App, every_sec: float = 2.0, kind: Literal["pss", "rss"] = "pss") -> None:
         self.samples: list[Sample] = []
+        self._kind = kind
         self._app, self._every_sec = app, every_sec
         self._over = threading.Event()
         self._begun = time.monotonic()
@@ -60,7 +68,7 @@ class MemorySampler:
             for process in self._app.processes():
                 with suppress(psutil.Error):  # it has just ended
                     part = "web" if process.pid == self._app.pid else _part(" ".join(process.cmdline()))
-                    sizes[part] += process.memory_full_info().pss / 1e6
+                    sizes[part] += getattr(process.memory_full_info(), self._kind) / 1e6
             self.samples.append(Sample(time.monotonic() - self._begun, sizes))
 
 
