@@ -137,6 +137,8 @@ class Jobs:
         with self._lock:
             if self.busy:
                 self._ensure_connected()
+                for lane in Lane:  # what was sent to a scheduler that has come back by itself is not known there
+                    self._send_on(lane)
 
     def overview(self) -> tuple[JobSummary, ...]:
         """The jobs that wait or run, in their order, without anything that tells whose they are."""

@@ -384,6 +384,20 @@ def test_a_job_that_was_sent_but_had_not_begun_is_sent_once_more(jobs):
     assert jobs.wait(sent).state is JobState.DONE
 
 
+def test_what_a_scheduler_has_forgotten_before_it_began_is_sent_once_more(jobs):
+    running = jobs.submit(long_work.count, 10_000, 0.02)
+    waiting = jobs.submit(long_work.count, 1, 0.0)
+    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+    with jobs._lock:
+        jobs._send(waiting)  # as to workers of others, who are sent all
+        jobs._jobs[waiting].future.cancel()
+    wait_until(lambda: jobs._jobs[waiting].future is None)
+    assert jobs.status(waiting).state is JobState.WAITING
+    jobs.stop(running)
+    jobs.bring_back()
+    assert jobs.wait(waiting).state is JobState.DONE
+
+
 def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setattr(embedded, "_ANSWER_SEC", 1)
     monkeypatch.setattr(queue_module, "settings", lambda: Settings(scheduler="tcp://127.0.0.1:9"))
