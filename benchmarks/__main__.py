@@ -20,7 +20,6 @@ ALL = (
     "explore",
     "first_paint",
     "burn_in",
-    "memory",
 )
 
 if __name__ == "__main__":

@@ -3,8 +3,12 @@
 Each sampled frame is sought on its own, clips are kept as float64 in OpenCV's BGR, a CNN is wrapped in
 `TimeDistributed`, batches have four clips, each frame of a video costs one `predict` on the last twenty, and OpenCV
 writes the result. None of it is wrong; all of it is slower, or larger, than it need be.
+
+`python -m benchmarks.tutorial epoch NETWORK CLIPS`, `… scored VIDEO FRAMES` and `… annotated VIDEO FRAMES OUT` print
+the seconds that such work takes. Nothing of `har` is imported: TensorFlow is as whoever follows a tutorial has it.
 """
 
+import argparse
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -16,6 +20,7 @@ import numpy as np
 from keras import layers
 
 FRAMES, SIDE, BATCH = 20, 64, 4
+LABELS = ("walk", "run", "jump", "wave")
 _DROPOUTS = (0.25, 0.25, 0.25, 0.0)
 
 
@@ -122,3 +127,44 @@ def annotated(model: keras.Model, path: Path, out: Path, labels: Sequence[str], 
     count = scored(model, path, write, most)
     writer.release()
     return count
+
+
+def _epoch(network: str, count: int) -> float:
+    clips = np.random.default_rng(0).integers(0, 255, (count, FRAMES, SIDE, SIDE, 3), np.uint8) / 255
+    rows = np.eye(len(LABELS))[np.arange(count) % len(LABELS)]
+    return epoch_seconds({"lrcn": lrcn, "convlstm": convlstm}[network](len(LABELS)), clips, rows)
+
+
+def _watched(path: Path, most: int, out: Path | None) -> float:
+    model = lrcn(len(LABELS))
+    began = time.perf_counter()
+    if out is None:
+        scored(model, path, lambda frame, label: None, most)
+    else:
+        annotated(model, path, out, LABELS, most)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Do one thing, and print its seconds."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    works = parser.add_subparsers(dest="work", required=True)
+    epoch = works.add_parser("epoch")
+    epoch.add_argument("network", choices=["lrcn", "convlstm"])
+    epoch.add_argument("clips", type=int)
+    for name in ("scored", "annotated"):
+        watching = works.add_parser(name)
+        watching.add_argument("video", type=Path)
+        watching.add_argument("frames", type=int)
+    watching.add_argument("out", type=Path)
+    asked = parser.parse_args()
+    took = (
+        _epoch(asked.network, asked.clips)
+        if asked.work == "epoch"
+        else _watched(asked.video, asked.frames, asked.out if asked.work == "annotated" else None)
+    )
+    print(took)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,13 +12,13 @@ FPS = 25
 _PART_SEC = 20  # that are made; longer videos repeat them
 
 
-def film(bench: Bench, size: tuple[int, int], seconds: int) -> Path:
+def film(bench: Bench, size: tuple[int, int], seconds: int, noise: int = 4) -> Path:
     """A video with patterns that move and some noise, at 25 frames a second; its beginning again and again."""
     width, height = size
-    path = bench.folder / f"film-{width}x{height}-{seconds}.mp4"
+    path = bench.folder / f"film-{width}x{height}-{seconds}-{noise}.mp4"
     if not path.exists():
         part = min(_PART_SEC, seconds)
-        source = f"testsrc2=s={width}x{height}:r={FPS}:d={part},noise=alls=4:allf=t"
+        source = f"testsrc2=s={width}x{height}:r={FPS}:d={part},noise=alls={noise}:allf=t"
         begun = path.with_name(f"part-{path.name}")
         run_ffmpeg(["-f", "lavfi", "-i", source, *h264_arguments(), "-y", str(begun)])
         if part == seconds:

@@ -6,6 +6,7 @@ import tensorflow as tf
 from jaxtyping import Int, UInt8
 
 from benchmarks import tutorial
+from benchmarks.table.apart import tutorials_way
 from benchmarks.table.rows import Bench, Figure, Found, in_turn, seconds, straight, unsaid
 from har import networks
 from har.clips import ClipSpec
@@ -15,7 +16,7 @@ from har.training import EpochDone
 from har.training.examples import Examples
 from har.training.loop import fit
 
-LABELS = 4
+LABELS = len(tutorial.LABELS)
 _LINES = 3  # are drawn
 _SIDE = 2048  # of matrices: large enough that nothing but the arithmetic counts
 
@@ -65,15 +66,15 @@ def _compared(bench: Bench, network: str, theirs: keras.Model, count: int) -> Fo
     model = with_weights_of(theirs, network)
     clips = np.random.default_rng(0).integers(0, 255, (count, *model.input_shape[1:]), np.uint8)
     macs = facts(model, network).macs
-    pixels, rows = clips / 255, np.eye(LABELS)[_targets(count)]  # float64
     return in_turn(
         bench,
         lambda: _epoch_sec(model, network, clips),
         {
-            "the tutorial's way": lambda: tutorial.epoch_seconds(theirs, pixels, rows),
+            "the tutorial's way": lambda: tutorials_way("epoch", network, count),
+            "the tutorial's way with oneDNN": lambda: tutorials_way("epoch", network, count, onednn=True),
             "the arithmetic alone": lambda: 3 * count * macs / _macs_per_sec(),
         },
-        f"the second epoch over {count} clips, batches of {tutorial.BATCH}; {pixels.nbytes >> 20} MiB of clips in "
+        f"the second epoch over {count} clips, batches of {tutorial.BATCH}; {8 * clips.nbytes >> 20} MiB of clips in "
         f"memory against {clips.nbytes >> 20}; the arithmetic: {macs / 1e6:.0f} million multiply-adds a clip, "
         f"three times for both ways, as quick as products of matrices of {_SIDE}×{_SIDE} numbers",
     )

@@ -1,36 +1,37 @@
 """Scores for a video, and whole jobs with labels burned in."""
 
 import shutil
+from functools import partial
 
 import keras
 
 from benchmarks import burn_in, tutorial
+from benchmarks.table.apart import tutorials_way
 from benchmarks.table.inputs import FPS, LARGE, SMALL, film
 from benchmarks.table.learning import with_weights_of
-from benchmarks.table.rows import Bench, Found, in_turn, unsaid
+from benchmarks.table.rows import Bench, Figure, Found, in_turn, seconds, straight, unsaid
 from har.annotation import annotate
 from har.classifier import Card, Classifier, TrainingData, load, save
 from har.clips import ClipSpec
 from har.recognition import score
 from har.render import burn_in as burn
-from har.video import probe
+from har.video import VideoInfo, probe
 
-LABELS = ("walk", "run", "jump", "wave")
 _EVERY_FRAME_SEC = 1 / FPS
+_LINES = 3  # are drawn
 
 
 def every_frame(bench: Bench) -> Found:
     """LRCN on each window of twenty frames in a row."""
-    path, theirs = film(bench, SMALL, bench.size(20, 2)), tutorial.lrcn(len(LABELS))
-    classifier, info = same_classifier(theirs), probe(path)
+    path, classifier = film(bench, SMALL, bench.size(20, 2)), same_classifier(tutorial.lrcn(len(tutorial.LABELS)))
+    info = probe(path)
     windows = len(score(info, classifier).scores.start_sec)
-    looked_at = tutorial.scored(theirs, path, lambda frame, label: None, 10**9)
-    if looked_at - tutorial.FRAMES + 1 != windows:
-        raise SystemExit(f"{windows} windows against {looked_at} frames")
+    if (frames := round(info.duration_sec * FPS)) - tutorial.FRAMES + 1 != windows:
+        raise SystemExit(f"{windows} windows against {frames} frames")
     return in_turn(
         bench,
         lambda: unsaid(score(info, classifier)),
-        {"the tutorial's way": lambda: unsaid(tutorial.scored(theirs, path, lambda frame, label: None, 10**9))},
+        {"the tutorial's way": lambda: tutorials_way("scored", path, frames)},
         f"{windows} windows, decoding included",
     )
 
@@ -71,21 +72,49 @@ def burned(bench: Bench) -> Found:
     )
 
 
+def growth(bench: Bench) -> Found:
+    """Scoring videos of different length: a straight line, as far as it goes."""
+    classifier = same_classifier(tutorial.lrcn(len(tutorial.LABELS)))
+    lengths = [60, 600, 1800, 3600] if not bench.quick else [1, 2, 3]
+    works = [partial(_scored, probe(film(bench, SMALL, length)), classifier) for length in lengths]
+    works[0]()
+    lines = [straight(lengths, [seconds(work) for work in works]) for _ in range(min(_LINES, bench.rounds))]
+    return Found(
+        (
+            Figure("R² of a straight line", tuple(line.r_squared for line in lines), ""),
+            Figure("a minute of video", tuple(60 * line.slope for line in lines), "s", "at most"),
+        ),
+        f"LRCN, every frame, videos of {', '.join(map(str, lengths))} s",
+    )
+
+
+def _scored(info: VideoInfo, classifier: Classifier) -> None:
+    score(info, classifier)
+
+
 def same_classifier(theirs: keras.Model) -> Classifier:
     """Ours with the weights of the tutorial's LRCN, asked for each frame."""
     span_sec = tutorial.FRAMES / FPS
     spec = ClipSpec(tutorial.FRAMES, tutorial.SIDE, tutorial.SIDE, span_sec)
     card = Card(
-        "same", "The same", "", "lrcn", LABELS, spec, _EVERY_FRAME_SEC, "MIT", TrainingData("none"), {"plain": True}
+        "same",
+        "The same",
+        "",
+        "lrcn",
+        tutorial.LABELS,
+        spec,
+        _EVERY_FRAME_SEC,
+        "MIT",
+        TrainingData("none"),
+        {"plain": True},
     )
     return Classifier(card, with_weights_of(theirs, "lrcn"))
 
 
 def _whole(bench: Bench, size: tuple[int, int], naive_sec: int) -> Found:
     """From the file to all results, for five minutes of video; the tutorial's way on a part of it."""
-    seconds = bench.size(300, 2)
-    path, theirs = film(bench, size, seconds), tutorial.lrcn(len(LABELS))
-    ours = same_classifier(theirs)
+    length = bench.size(300, 2)
+    path, ours = film(bench, size, length), same_classifier(tutorial.lrcn(len(tutorial.LABELS)))
     folder = bench.folder / "same"
     save(folder, ours.card, ours.model, overwrite=True)
     out = bench.folder / "annotated"
@@ -94,12 +123,12 @@ def _whole(bench: Bench, size: tuple[int, int], naive_sec: int) -> Found:
         shutil.rmtree(out, ignore_errors=True)
         annotate(path, out, folder)
 
-    naive = bench.folder / "naive.mp4"
+    part = ("annotated", path, FPS * naive_sec, bench.folder / "naive.mp4")
     return in_turn(
         bench,
         annotated,
-        {"the tutorial's way": lambda: unsaid(tutorial.annotated(theirs, path, naive, LABELS, FPS * naive_sec))},
-        f"{seconds} s of video, with all that `har annotate` writes; the tutorial's way on its first {naive_sec} s, "
-        f"times {seconds / naive_sec:g}",
-        seconds / naive_sec,
+        {"the tutorial's way": lambda: tutorials_way(*part)},
+        f"{length} s of video, with all that `har annotate` writes; the tutorial's way on its first {naive_sec} s, "
+        f"times {length / naive_sec:g}",
+        length / naive_sec,
     )

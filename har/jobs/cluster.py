@@ -13,7 +13,8 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from typing import Any
 
 import dask
@@ -27,7 +28,7 @@ _HOST = "127.0.0.1"
 _LOG_LEVEL = logging.WARNING
 _NICE = 10  # work waits for pages, not pages for work
 FARM_DEATHS = 3  # of workers on which a farm's task was; then it counts as the reason
-_LOOK_SEC, _LOOKS = 5.0, 12  # between two looks for a worker, and how many in a row may find none
+_LOOK_SEC, _LOOKS = 5.0, 36  # between two looks for workers, and how many in a row may miss the same one
 
 
 def lane_workers() -> dict[str, dict[str, Any]]:
@@ -44,17 +45,27 @@ def _worker(**options: Any) -> dict[str, Any]:
     return {"host": _HOST, "nthreads": 1, "dashboard": False, "silence_logs": _LOG_LEVEL, **options}
 
 
-def stay(has_workers: Callable[[], bool], closed: threading.Event, look_sec: float = _LOOK_SEC) -> None:
+def stay(away: Callable[[], Collection[str]], closed: threading.Event, look_sec: float = _LOOK_SEC) -> None:
     """Wait until there is nothing to wait for any more.
 
     Args:
-        has_workers: without one of them for so long, a cluster is of no use.
+        away: which workers are not there. They begin anew now and then, one after the other or both at once, which
+            on a busy machine takes half a minute; without one that stays away the cluster is of no use.
         closed: nobody needs it.
-        look_sec: between two looks for a worker.
+        look_sec: between two looks for them.
     """
-    without = 0
-    while not closed.wait(look_sec) and without < _LOOKS:
-        without = 0 if has_workers() else without + 1
+    looks: Counter[str] = Counter()
+    while not closed.wait(look_sec) and max(looks.values(), default=0) < _LOOKS:
+        looks = Counter({name: looks[name] + 1 for name in away()})
+
+
+def missing(expected: Collection[str], there: Collection[str], any_will_do: bool) -> Collection[str]:
+    """Those of the expected workers that are away; none where any one will do and is there."""
+    return [] if any_will_do and there else set(expected) - set(there)
+
+
+def _names(scheduler: Scheduler) -> list[str]:
+    return [str(worker.name) for worker in list(scheduler.workers.values())]  # another thread changes them meanwhile
 
 
 def _read_to_the_end(closed: threading.Event) -> None:
@@ -89,5 +100,4 @@ if __name__ == "__main__":
         sys.stdout.flush()
         app_closed = threading.Event()
         threading.Thread(target=_read_to_the_end, args=(app_closed,), daemon=True).start()
-        needed = 1 if farm_crew else len(Lane)
-        stay(lambda: len(cluster.scheduler.workers) >= needed, app_closed)
+        stay(lambda: missing(workers, _names(cluster.scheduler), farm_crew > 0), app_closed)

@@ -1,0 +1,27 @@
+"""The app's start."""
+
+import time
+from pathlib import Path
+
+import psutil
+
+from benchmarks.running import running_app
+from benchmarks.soak.client import Session
+from benchmarks.table.rows import Bench, Figure, Found
+
+
+def web(bench: Bench) -> Found:
+    """From the command to a page that is whole, in the process that serves pages."""
+    seconds, megabytes = [], []
+    for number in range(bench.rounds):
+        began = time.perf_counter()
+        with running_app(bench.folder / f"home-{number}") as app:
+            tab = Session(app.url)
+            seconds.append(time.perf_counter() - began)
+            megabytes.append(psutil.Process(app.pid).memory_full_info().pss / 1e6)
+            if "tensorflow" in Path(f"/proc/{app.pid}/maps").read_text():
+                raise SystemExit("the web process has loaded TensorFlow")
+            tab.close()
+    ready = Figure("until the first page is whole", tuple(seconds), "s", "at most")
+    taken = Figure("memory of the web process", tuple(megabytes), "MB", "at most")
+    return Found((ready, taken), "TensorFlow is not in that process")
