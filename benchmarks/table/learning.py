@@ -72,7 +72,7 @@ def _compared(bench: Bench, network: str, theirs: keras.Model, count: int) -> Fo
         {
             "the tutorial's way": lambda: tutorials_way("epoch", network, count),
             "the tutorial's way with oneDNN": lambda: tutorials_way("epoch", network, count, onednn=True),
-            "the arithmetic alone": lambda: 3 * count * macs / _macs_per_sec(),
+            "the arithmetic alone": lambda: 3 * count * macs / macs_per_sec(),
         },
         f"the second epoch over {count} clips, batches of {tutorial.BATCH}; {8 * clips.nbytes >> 20} MiB of clips in "
         f"memory against {clips.nbytes >> 20}; the arithmetic: {macs / 1e6:.0f} million multiply-adds a clip, "
@@ -80,7 +80,7 @@ def _compared(bench: Bench, network: str, theirs: keras.Model, count: int) -> Fo
     )
 
 
-def _macs_per_sec() -> float:
+def macs_per_sec() -> float:
     """The most multiply-adds that this machine's two-dimensional products come to: a network's are smaller."""
     matrix = tf.random.uniform((_SIDE, _SIDE))
     return _SIDE**3 / min(seconds(lambda: unsaid((matrix @ matrix).numpy())) for _ in range(5))

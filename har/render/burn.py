@@ -11,7 +11,7 @@ from har.render.text import FONT_FILE
 from har.timeline import FrameLabels
 from har.video import VideoInfo, input_arguments, run_ffmpeg
 from har.video.process import Ffmpeg
-from har.video.write import h264_arguments, under_another_name
+from har.video.write import decoding_beside, h264_arguments, under_another_name
 
 _SCRIPT = "labels.ass"
 _FONTS = "fonts"
@@ -44,7 +44,7 @@ def burn_in(
         (folder / _SCRIPT).write_text(script(labels, width, height), encoding="utf-8", newline="\n")
         run_ffmpeg(
             [
-                *input_arguments(info.path),
+                *input_arguments(info.path, *decoding_beside()),
                 *_picture(info),
                 *_sound(info),
                 *_container(),
