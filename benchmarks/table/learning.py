@@ -1,5 +1,7 @@
 """Training, four clips at a time, with the same weights."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -66,12 +68,13 @@ def _compared(bench: Bench, network: str, theirs: keras.Model, count: int) -> Fo
     model = with_weights_of(theirs, network)
     clips = np.random.default_rng(0).integers(0, 255, (count, *model.input_shape[1:]), np.uint8)
     macs = facts(model, network).macs
+    with_onednn = partial(tutorials_way, "epoch", network, count, onednn=True)
     return in_turn(
         bench,
         lambda: _epoch_sec(model, network, clips),
         {
             "the tutorial's way": lambda: tutorials_way("epoch", network, count),
-            "the tutorial's way with oneDNN": lambda: tutorials_way("epoch", network, count, onednn=True),
+            **({} if bench.quick else {"the tutorial's way with oneDNN": with_onednn}),
             "the arithmetic alone": lambda: 3 * count * macs / macs_per_sec(),
         },
         f"the second epoch over {count} clips, batches of {tutorial.BATCH}; {8 * clips.nbytes >> 20} MiB of clips in "

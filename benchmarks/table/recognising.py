@@ -1,11 +1,16 @@
 """Scores for a video, and whole jobs with labels burned in."""
 
+import os
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import keras
 
 from benchmarks import burn_in, tutorial
+from benchmarks.running import App
+from benchmarks.soak.memory import MemorySampler
 from benchmarks.table.apart import tutorials_way
 from benchmarks.table.inputs import FPS, LARGE, SMALL, film
 from benchmarks.table.learning import macs_per_sec, with_weights_of
@@ -71,12 +76,21 @@ def burned(bench: Bench) -> Found:
     path = film(bench, LARGE, bench.size(20, 1))
     info = probe(path)
     labels = burn_in.make_labels(info)
-    return in_turn(
-        bench,
-        lambda: burn(info, labels, bench.folder / "burned.mp4"),
-        {"a plain transcode": lambda: burn_in.plain(info, bench.folder / "plain.mp4")},
-        "libx264, veryfast, crf 23; below 1 is slower",
+    ours = partial(burn, info, labels, bench.folder / "burned.mp4")
+    plain = partial(burn_in.plain, info, bench.folder / "plain.mp4")
+    found = in_turn(bench, ours, {"a plain transcode": plain}, "libx264, veryfast, crf 23; below 1 is slower")
+    memory = (
+        Figure("memory of ffmpeg", (_ffmpeg_mb(bench, ours),), "MB", "at most"),
+        Figure("memory of ffmpeg in a plain transcode", (_ffmpeg_mb(bench, plain),), "MB", "at most"),
     )
+    return replace(found, figures=(*found.figures, *memory))
+
+
+def _ffmpeg_mb(bench: Bench, work: Callable[[], None]) -> float:
+    sampler = MemorySampler(App("", bench.folder, os.getpid(), bench.folder), every_sec=0.1)
+    work()
+    sampler.close()
+    return max((sample.parts_mb.get("ffmpeg", 0.0) for sample in sampler.samples), default=0.0)
 
 
 def growth(bench: Bench) -> Found:

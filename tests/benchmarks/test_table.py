@@ -38,6 +38,12 @@ def test_a_row_is_a_line_for_each_figure():
     assert second == "| doing it, memory (`key`) | 5 MB | at most 5 MB | so |"
 
 
+def test_what_a_row_found_in_a_process_of_its_own_comes_back(tmp_path):
+    bench = Bench(tmp_path, rounds=3)
+    found = table.measured_apart(Row("key", "doing it", "rows:Found"), bench)  # whose first field is what it is given
+    assert found.figures == bench
+
+
 @pytest.mark.parametrize(
     "key",
     [
