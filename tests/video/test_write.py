@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from har.errors import EncodingFailed, NoFrames, StopRequested
-from har.video import input_arguments, probe, read_frames, run_ffmpeg, write_video
+from har.settings import settings
+from har.video import h264_arguments, input_arguments, probe, read_frames, run_ffmpeg, write_video
+from har.video import write as write_module
 from tests.video.barcode import barcode, number
 from tests.video.conftest import Make
 from tests.video.test_frames import children
@@ -25,6 +27,15 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     data = info.path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")  # plays while it loads
     assert os.listdir(tmp_path / "new") == ["out.mp4"]
+
+
+def test_only_x264_is_told_what_only_x264_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "-rc-lookahead" in h264_arguments()
+    other = settings().model_copy(update={"encoder": "mpeg4"})
+    monkeypatch.setattr(write_module, "settings", lambda: other)
+    assert "-rc-lookahead" not in h264_arguments()
+    write_video(tmp_path / "out.mp4", (barcode(n) for n in range(5)), Fraction(25))
+    assert probe(tmp_path / "out.mp4").codec == "mpeg4"
 
 
 def test_odd_sides_get_one_more_line(tmp_path: Path) -> None:
