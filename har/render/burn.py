@@ -11,7 +11,7 @@ from har.render.text import FONT_FILE
 from har.timeline import FrameLabels
 from har.video import VideoInfo, input_arguments, run_ffmpeg
 from har.video.process import Ffmpeg
-from har.video.write import decoding_beside, h264_arguments, under_another_name
+from har.video.write import transcoding_arguments, under_another_name
 
 _SCRIPT = "labels.ass"
 _FONTS = "fonts"
@@ -36,6 +36,7 @@ def burn_in(
         EncodingFailed: it could not be written.
     """
     width, height = info.width + info.width % 2, info.height + info.height % 2
+    decode, encode = transcoding_arguments()
     with tempfile.TemporaryDirectory(prefix="har-burn-") as name, under_another_name(out) as beside:
         # Filters name their files relative to the working folder: no path, with whatever signs, needs escaping in them.
         folder = Path(name)
@@ -44,8 +45,9 @@ def burn_in(
         (folder / _SCRIPT).write_text(script(labels, width, height), encoding="utf-8", newline="\n")
         run_ffmpeg(
             [
-                *input_arguments(info.path, *decoding_beside()),
+                *input_arguments(info.path, *decode),
                 *_picture(info),
+                *encode,
                 *_sound(info),
                 *_container(),
                 "-y",
@@ -70,7 +72,7 @@ def _picture(info: VideoInfo) -> list[str]:
     # Frames keep their times: none is dropped or repeated, and the encoder counts in the ticks of the file.
     times = ["-fps_mode", "passthrough", "-enc_time_base", "demux"]
     patient = ["-max_error_rate", "1"]  # of a file that is mostly damaged, what can be read
-    return ["-map", "0:V:0", "-vf", ",".join(filters), *h264_arguments(), *times, *patient]
+    return ["-map", "0:V:0", "-vf", ",".join(filters), *times, *patient]
 
 
 def _sound(info: VideoInfo) -> list[str]:

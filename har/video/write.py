@@ -59,19 +59,20 @@ def write_video(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]
 
 
 def h264_arguments() -> list[str]:
-    """How `settings` wants videos to be encoded; x264 with fewer frames in hand than it would have by itself."""
+    """How `settings` wants videos to be encoded."""
     chosen = settings()
     encoder = ["-c:v", chosen.encoder, "-preset", chosen.encoder_preset, "-crf", str(chosen.encoder_crf)]
-    lean = ["-rc-lookahead", str(_LOOKAHEAD), "-threads", str(os.cpu_count() or 1)]
-    return [*encoder, *(lean if chosen.encoder == "libx264" else []), "-pix_fmt", "yuv420p"]
+    return [*encoder, "-pix_fmt", "yuv420p"]
 
 
-def decoding_beside() -> list[str]:
-    """Options of an input that is decoded while another video is encoded, which takes most of the work.
+def transcoding_arguments() -> tuple[list[str], list[str]]:
+    """Options of an input, and `h264_arguments` of an output, of one run that decodes a video to encode it again.
 
-    With all cores for both, each waits for the other, with more frames in memory.
+    With every core for both, each waits for the other, with more frames in memory; and x264 would have more in hand.
     """
-    return ["-threads", str(max(1, (os.cpu_count() or 1) // 2))]
+    cores = os.cpu_count() or 1
+    lean = ["-rc-lookahead", str(_LOOKAHEAD), "-threads", str(cores)] if settings().encoder == "libx264" else []
+    return ["-threads", str(max(1, cores // 2))], [*h264_arguments(), *lean]
 
 
 def _feed(ffmpeg: Ffmpeg, frames: Iterable[UInt8[np.ndarray, "height width 3"]], shape: tuple[int, ...]) -> None:
