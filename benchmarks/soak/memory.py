@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
 
 import psutil
 
@@ -44,13 +43,11 @@ class MemorySampler:
 
     Args:
         app: whose.
-        every_sec: between two samples.
-        kind: `pss` counts once what several processes share, also with others than the app's; `rss` counts it in each.
+        every_sec: between two samples. What several processes share is counted once (Linux's PSS).
     """
 
-    def __init__(self, app: App, every_sec: float = 2.0, kind: Literal["pss", "rss"] = "pss") -> None:
+    def __init__(self, app: App, every_sec: float = 2.0) -> None:
         self.samples: list[Sample] = []
-        self._kind = kind
         self._app, self._every_sec = app, every_sec
         self._over = threading.Event()
         self._begun = time.monotonic()
@@ -68,7 +65,7 @@ class MemorySampler:
             for process in self._app.processes():
                 with suppress(psutil.Error):  # it has just ended
                     part = "web" if process.pid == self._app.pid else _part(" ".join(process.cmdline()))
-                    sizes[part] += getattr(process.memory_full_info(), self._kind) / 1e6
+                    sizes[part] += process.memory_full_info().pss / 1e6
             self.samples.append(Sample(time.monotonic() - self._begun, sizes))
 
 
