@@ -139,7 +139,8 @@ def timeline(
         edit = correcting.told(edited, own) if edited is not None else correcting.NOTHING
         asked = _component(
             key=correcting.PLAYER,
-            data=told | {"mark": mark, "video": _BOX, "mayAsk": own, "edit": edit},
+            # In a list: a dict's values Streamlit compares with pandas' tables, for which it imports pandas and Arrow.
+            data=[told | {"mark": mark, "video": _BOX, "mayAsk": own, "edit": edit}],
             on_why_change=_nothing,
             on_corrections_change=lambda: correcting.take(edited) if edited is not None and own else None,
         ).why

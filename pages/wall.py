@@ -72,7 +72,9 @@ def wall(cells: Sequence[Cell], *, key: str, on_open: Callable[[LabelledVideo], 
         there = _sent(key).get("laid") == mark  # thousands of cells are sent once, and not with every picture
         result = _component(
             key=key,
-            data={"mark": mark, "cells": None if there else shown, "pictures": _pictures(wanted), "shape": shape},
+            data=[  # a list, as in pages/player.py
+                {"mark": mark, "cells": None if there else shown, "pictures": _pictures(wanted), "shape": shape}
+            ],
             on_wanted_change=_nothing,
             on_opened_change=_nothing,
         )

@@ -141,15 +141,17 @@ def _explanation(kept: Kept, key: str, come: bool, near: bool) -> None:
     )
     _component(
         key="why-frames",
-        data={
-            "mark": key,
-            "count": len(facts.times_sec),
-            "frames": base64.b64encode(kept.frames_png).decode(),
-            "heat": base64.b64encode(kept.heat_png).decode(),
-            "times": [_clock(time_sec) for time_sec in facts.times_sec],
-            "drops": list(facts.drops),
-            "come": come,
-        },
+        data=[  # a list, as in pages/player.py
+            {
+                "mark": key,
+                "count": len(facts.times_sec),
+                "frames": base64.b64encode(kept.frames_png).decode(),
+                "heat": base64.b64encode(kept.heat_png).decode(),
+                "times": [_clock(time_sec) for time_sec in facts.times_sec],
+                "drops": list(facts.drops),
+                "come": come,
+            }
+        ],
     )
     st.caption(
         f"Heat: where the picture speaks for {plain(facts.label)} (Grad-CAM, cell by cell, on "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from har import networks
+from har import memory, networks
 from har.classifier.card import Card, folder_of, read_card, write_card
 from har.classifier.embeddings import EMBEDDINGS
 from har.errors import ClassifierDamaged, ClassifierExists, OptionsError
@@ -109,7 +109,8 @@ def load(name_or_folder: str | Path) -> Classifier:
     weights = networks.own_weights(model, card.network)
     arrays = read_weights(folder / "weights.npz", {weight.path: tuple(weight.shape) for weight in weights})
     for weight in weights:
-        weight.assign(arrays[weight.path])
+        weight.assign(arrays.pop(weight.path))
+    memory.give_back()
     return Classifier(card, model, folder)
 
 

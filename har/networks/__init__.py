@@ -6,10 +6,15 @@ the scaling of pixels is inside. Nothing of TensorFlow is imported before the fi
 
 import inspect
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from har import memory
 from har.clips import ClipSpec
 from har.errors import OptionsError
 
@@ -114,16 +119,35 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
     return cast("keras.Model", builder(label_count, spec, **options))
 
 
+@cache
 def start() -> None:
-    """Import TensorFlow and wake it up, without the greetings that its C++ side writes to standard error."""
+    """Import TensorFlow and wake it up, without the greetings that its C++ side writes to standard error.
+
+    What it would take of memory beyond its need is left out, or given back; see docs/decisions/0033-memory.md.
+    """
     stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        import_module("keras").ops.zeros(1)
+        with _as_if_missing("pandas"):  # Keras would import it to be able to take its tables
+            import_module("keras").ops.zeros(1)
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(nowhere)
+    memory.give_back()
+
+
+@contextmanager
+def _as_if_missing(name: str) -> Iterator[None]:
+    """In this block a module that has not been imported yet cannot be."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # as Python's documentation of `sys.modules` has it
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def parts(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":

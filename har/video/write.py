@@ -15,7 +15,7 @@ from har.errors import EncodingFailed, NoFrames
 from har.settings import settings
 from har.video.process import Ffmpeg
 
-_LOOKAHEAD = 5  # frames; ten, x264's own with that preset, take some 30 MB more of 1080p and are hardly better
+_LOOKAHEAD = 3  # frames; ten, x264's own with that preset, take some 40 MB more of 1080p and are hardly better
 _EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2"  # colour is stored for squares of four pixels
 
 

@@ -6,7 +6,7 @@ const GATHER_MS = 80; // cells that come into view together are asked for togeth
 
 const walls = new WeakMap(); // by the element the wall stands in
 
-export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
+export default function ({ parentElement, data: [data], setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".wall");
   let wall = walls.get(root);
   if (!wall) {

@@ -60,7 +60,7 @@ def packed(page):
     (component,) = (
         element.proto for element in page.get("bidi_component") if element.proto.component_name.endswith("har_player")
     )
-    return json.loads(component.json)
+    return json.loads(component.json)[0]
 
 
 def segments(page):

@@ -59,7 +59,7 @@ def by_run(result, **changes):  # noqa: F811
 
 def on_the_wall(page):
     found = [each.proto for each in page.get("bidi_component") if each.proto.component_name.endswith("har_wall")]
-    return [(cell["title"], cell["detail"]) for cell in json.loads(found[0].json)["cells"]] if found else []
+    return [(cell["title"], cell["detail"]) for cell in json.loads(found[0].json)[0]["cells"]] if found else []
 
 
 def named(page):

@@ -2,7 +2,7 @@
 
 const players = new WeakMap(); // by the element a player stands in
 
-export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
+export default function ({ parentElement, data: [data], setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
   const player = players.get(root);
   if (player?.track.growing && player.track.mark !== data.mark) player.update(data);

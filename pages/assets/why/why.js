@@ -4,7 +4,7 @@ const COOL = [226, 64, 12];
 const HOT = [255, 235, 90];
 const shown = new WeakMap(); // by the element: the mark of what stands in it
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data: [data] }) {
   const root = parentElement.querySelector(".why");
   const strength = root.querySelector("input");
   strength.oninput = () => root.style.setProperty("--strength", strength.value / 100);
