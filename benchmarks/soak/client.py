@@ -295,7 +295,7 @@ class Session:
         if self.page.busy:
             return
         for element, fragment in self.page.components("har_wall"):
-            wanted = self.page.look_at_wall(json.loads(element.json))
+            wanted = self.page.look_at_wall(json.loads(element.json)[0])
             if wanted is not None:
                 value = json.dumps({"wanted": wanted})
                 self._values[element.id] = WidgetState(id=element.id, json_value=value)

@@ -8,6 +8,7 @@ import hashlib
 import queue
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -69,8 +70,9 @@ def farm_out(
 ) -> Generator[Ended, None, None]:
     """Call `function(*task, on_event=…)` for every task, and give each as it ends, in whatever order.
 
-    A task whose worker leaves is done again on another one. When three workers have died over it (on somebody else's
-    cluster: one more than its `allowed-failures`), it has failed.
+    A task whose worker leaves is done again on another one. Where three workers in turn have died with it (on somebody
+    else's cluster: one more than its `allowed-failures`), another task may have been the reason, beside which it
+    waited: it is tried once more when all others are over, with no other there. It has failed if that ends alike.
 
     Args:
         function: must be one that a worker can import, and may be called again for a task that was begun.
@@ -110,23 +112,36 @@ def _spread(
     farm_id, waiting = secrets.token_urlsafe(16), iter(tasks)
     over: queue.SimpleQueue[Future] = queue.SimpleQueue()
     in_hand: dict[str, tuple[Future, Task]] = {}  # by the future's key
+    suspects: deque[Task] = deque()  # with which workers died, again and again, though maybe not of them
+    alone = False  # no other task is there to be the reason
     workers, looked_at = 0, float("-inf")
+
+    def submit(task: Task) -> None:
+        future = client.submit(run_alone, farm_id, function, task, pure=False, retries=0)
+        in_hand[future.key] = (future, task)
+        future.add_done_callback(over.put)
+
     try:
         while True:
             if time.monotonic() - looked_at > _LOOK_SEC:
                 workers, looked_at = _count(client), time.monotonic()
             for task in islice(waiting, max(0, _IN_HAND * max(1, workers) - len(in_hand))):
-                future = client.submit(run_alone, farm_id, function, task, pure=False, retries=0)
-                in_hand[future.key] = (future, task)
-                future.add_done_callback(over.put)
+                submit(task)
             if not in_hand:
-                return
+                if not suspects:
+                    return
+                alone = True
+                submit(suspects.popleft())
             on_pulse(Pulse(workers))
             try:
                 future = over.get(timeout=_PULSE_SEC)
             except queue.Empty:
                 continue
-            yield _ended(in_hand.pop(future.key)[1], future)
+            end = _ended(in_hand.pop(future.key)[1], future)
+            if isinstance(end.error, WorkerDied) and not alone:
+                suspects.append(end.task)
+            else:
+                yield end
     finally:
         if in_hand and client.status == "running":
             Event(stop_name(farm_id), client=client).set()

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from distributed import Event, get_worker
 
-from har import disk
+from har import disk, memory
 from har.errors import HarError, StopRequested
 
 OnEvent = Callable[[Any], None]
@@ -54,6 +54,7 @@ def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Returned:
 
     tell(Started())
     value = _call(job_id, function, args, tell)
+    memory.give_back()
     return Returned(value, psutil.Process().memory_info().rss)
 
 

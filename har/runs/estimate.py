@@ -19,7 +19,7 @@ _DECODE_SEC = 0.04  # to decode a short clip
 _TEST_SEC = 0.05  # to examine a clip
 _CLIP_SEC = 6.0  # long, where nobody has looked
 _CHECK = 0.4  # of a step: what a validation clip costs
-_BASE_BYTES = 900 * MIB  # of a process in which TensorFlow trains anything
+_BASE_BYTES = 650 * MIB  # of a process in which TensorFlow trains anything
 _CLIP_BYTES = {"lrcn": 28, "convlstm": 45, "lrcn-lite0": 1, "i3d-head": 1}  # MiB that a clip in the batch takes
 _SOLVED_BYTES = 300 * MIB  # for layers that are solved, at the end
 

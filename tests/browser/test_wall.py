@@ -26,7 +26,7 @@ window.show = (cells, ids, mark = "mark", laid = false) => {
   const pictures = Object.fromEntries(ids.map((id) => [id, test.broken.has(id) ? "" : test.picture]));
   window.unmount = wall({
     parentElement: document.querySelector("#parent"),
-    data: { mark, cells: laid ? null : cells, pictures, shape },
+    data: [{ mark, cells: laid ? null : cells, pictures, shape }],
     setStateValue: (name, value) => {
       test.asked.push(value);
       setTimeout(() => show(cells, value.ids, mark, value.laid === mark), 10);

@@ -47,8 +47,10 @@ def test_every_task_is_done_and_a_refusal_is_its_own_alone(workers):
     assert {each.result[1] == os.getpid() for each in found if each.result} == {workers == 0}
 
 
-def test_a_task_that_kills_workers_fails_and_the_others_are_done():
-    found = {each.task[0]: each for each in ended(long_work.die_over, ((number,) for number in range(5)))}
+@pytest.mark.parametrize("numbers", [(0, 1, 2, 3, 4), (1, 0, 2, 3, 4)])
+def test_a_task_that_kills_workers_fails_and_the_others_are_done(numbers):
+    """Also one that waits at the very worker each time, and so dies with it as often."""
+    found = {each.task[0]: each for each in ended(long_work.die_over, ((number,) for number in numbers))}
     assert isinstance(found[1].error, WorkerDied)
     assert [found[number].result for number in (0, 2, 3, 4)] == [0, 2, 3, 4]
 

@@ -105,3 +105,18 @@ def test_no_network_carries_code_in_itself() -> None:
 def test_the_registry_is_read_without_tensorflow() -> None:
     code = "import sys, har.networks; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_tensorflow_takes_no_more_memory_than_it_needs() -> None:
+    """Its libraries are there once, and forgotten until they are asked for; pandas can be had all the same."""
+    code = """
+import sys, psutil
+from har import networks
+networks.start()
+assert "pandas" not in sys.modules
+maps = [each for each in psutil.Process().memory_maps(grouped=False) if "libtensorflow" in each.path]
+assert maps and sum(each.rss - each.anonymous for each in maps) < 50e6, maps
+import pandas
+assert pandas.DataFrame({"a": [1, 2]})["a"].sum() == 3
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
