@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from har import memory
 from har.annotation import growing
 from har.annotation.correcting import CORRECTIONS, corrected
 from har.annotation.events import BurningIn, LoadingClassifier, MakingProxy, OnEvent, ignore
@@ -73,7 +72,6 @@ def annotate(
     keep = _begin_for_page(folder, notes_of(info, card, options), on_event) if for_page else None
     on_event(LoadingClassifier(card.title))
     scored = score(info, loaded(classifier), stride_sec, on_event, keep)
-    memory.give_back()  # ffmpeg will need some
     folder.mkdir(parents=True, exist_ok=True)
     labelled = label(scored, options)
     result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute(), told)

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from har import memory
 from har.render.script import STRETCH, script
 from har.render.text import FONT_FILE
 from har.timeline import FrameLabels
@@ -43,6 +44,7 @@ def burn_in(
         (folder / _FONTS).mkdir()
         shutil.copyfile(FONT_FILE, folder / _FONTS / FONT_FILE.name)
         (folder / _SCRIPT).write_text(script(labels, width, height), encoding="utf-8", newline="\n")
+        memory.give_back()  # what labels and scores took on the way here; ffmpeg will need some
         run_ffmpeg(
             [
                 *input_arguments(info.path, *decode),
