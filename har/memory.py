@@ -11,10 +11,10 @@ import psutil
 def give_back() -> None:
     """Take from this process the pages of its libraries as they are in their files, and what was freed but kept.
 
-    Loading a library reads more of it than is ever needed again: with TensorFlow, some 300 MB. Pages that are needed
-    after all come back from the system's cache of files, which may forget them, as it may not while a process has
-    them. For after a large import, and after work that took much memory; takes about a tenth of a second with
-    TensorFlow. On Linux; elsewhere nothing happens.
+    Loading a library reads more of it than is ever needed again: with TensorFlow, some 300 MB. The system could take
+    them back where memory is short, but they count as the process's own until then. Those that are needed after all
+    come back from the system's cache of files. For after a large import, and after work that took much memory; takes
+    about a tenth of a second with TensorFlow. On Linux; elsewhere nothing happens.
     """
     if not hasattr(mmap, "MADV_DONTNEED") or not hasattr(psutil.Process, "memory_maps"):
         return
