@@ -1,18 +1,25 @@
 import json
+import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from click.testing import CliRunner
 
 from har.cli import main
 from har.datasets.figures import ACTIONS, draw_clip
-from har.video import probe, write_video
+from har.errors import StopRequested
+from har.recognition import Scoring
+from har.video import probe, run_ffmpeg, write_video
 from tests.conftest import ROOT
 from tests.pages.shared_pages import annotated
 
@@ -88,6 +95,42 @@ def test_a_mistake_is_the_same_in_a_process_of_its_own(tmp_path):
     assert result.stdout == ""
     assert result.stderr.startswith("har: text.avi is not a video")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_told_to_end_does_so_in_order(tmp_path, number):
+    film, folder = tmp_path / "film.mp4", tmp_path / "film-annotated"
+    pictures = "testsrc2=s=640x480:r=25:d=15"
+    run_ffmpeg(["-f", "lavfi", "-i", pictures, "-preset", "ultrafast", f"file:{film}"])
+    command = [sys.executable, "-m", "har", "annotate", str(film), "--classifier", "lrcn-figures"]
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, cwd=tmp_path, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
+        while not list(folder.glob(".annotated.*")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told == "har: stopped; nothing was left unfinished.\n"
+    assert psutil.wait_procs(children, 5)[1] == []
+    assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", "film-annotated"}
+    assert "timeline.csv" in (names := {path.name for path in folder.iterdir()})
+    assert not [name for name in names if name.endswith(".mp4")]
+
+
+def test_what_was_recognised_before_a_stop_is_kept_and_told(tmp_path, monkeypatch):
+    def stop(event):
+        if isinstance(event, Scoring):
+            raise StopRequested
+
+    monkeypatch.setattr(sys.modules["har.cli.annotate"], "progress", lambda describe: nullcontext(stop))
+    write_video(tmp_path / "v.mp4", draw_clip("Wave", 5, 1), Fraction(25))
+    result = run("annotate", tmp_path / "v.mp4", "--classifier", "lrcn-figures", "--out", tmp_path / "out")
+    assert result.exit_code == 130
+    assert "stopped; what was recognised until" in result.stderr
+    assert (tmp_path / "out" / "timeline.csv").exists()
 
 
 def test_a_moment_is_explained_in_a_folder(tmp_path):

@@ -97,6 +97,7 @@ def annotate(
     if result.scored.stopped:
         until = f"{result.scored.duration_sec:.2f} s"
         click.echo(f"har: stopped; what was recognised until {until} is in {folder}, without the video.", err=True)
+        raise click.exceptions.Exit(130)
 
 
 def _from_youtube(

@@ -21,7 +21,7 @@ _STEPS = 1000  # of a bar
 
 @contextmanager
 def progress(describe: Describe[E]) -> Iterator[Callable[[E], None]]:
-    """A bar on standard error (none where that is no terminal). Ctrl-C ends the work at its next event."""
+    """A bar on standard error (none where that is no terminal). Ctrl-C, or SIGTERM, ends the work at its next event."""
     asked = False
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -37,11 +37,12 @@ def progress(describe: Describe[E]) -> Iterator[Callable[[E], None]]:
             if asked:
                 raise StopRequested
 
-        before = signal.signal(signal.SIGINT, ask)
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield on_event
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def drawing(event: tuple[int, int]) -> tuple[float, str]:

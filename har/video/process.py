@@ -2,6 +2,7 @@
 
 import math
 import resource
+import shutil
 import signal
 import subprocess
 import threading
@@ -99,6 +100,8 @@ class Ffmpeg:
         limit_sec: the process is killed after so long, whatever it does.
         patient: what arrives does not count as progress; only `still_alive` does.
         worth: which of its messages are kept.
+        tied: it is killed when the thread that starts it ends, as when this process is killed: for a run that would go
+            on alone. One that reads or writes a pipe of ours ends when that breaks. On Linux, by util-linux's setpriv.
 
     Raises:
         FfmpegMissing: there is no such program.
@@ -113,6 +116,7 @@ class Ffmpeg:
         limit_sec: float | None = None,
         patient: bool = False,
         worth: Callable[[str], bool] = lambda line: True,
+        tied: bool = False,
     ) -> None:
         self.stalled = False  # killed since a read or write waited too long, or all of them together, or at limit_sec
         self._stall_sec = settings().ffmpeg_stall_sec
@@ -124,7 +128,7 @@ class Ffmpeg:
         self._waiting_since: float | None = None
         self._wait_begun: float | None = None
         self._closed = threading.Event()
-        self._process = _start([*([] if pipe_in else ["-nostdin"]), *arguments], pipe_in, cwd)
+        self._process = _start([*([] if pipe_in else ["-nostdin"]), *arguments], pipe_in, cwd, tied)
         _bound(self._process.pid)
         self.messages = Messages(_opened(self._process.stderr), worth)
         self._watch = threading.Thread(target=self._end_when_stalled, daemon=True)
@@ -237,10 +241,23 @@ class Ffmpeg:
                 stream.close()
 
 
-def _start(arguments: Sequence[str], pipe_in: bool, cwd: Path | None) -> "subprocess.Popen[bytes]":
+@cache
+def _tie() -> tuple[str, ...]:
+    """What stands before a command that is to end with us; nothing where this system knows no such thing."""
+    tie = ("setpriv", "--pdeathsig", "KILL", "--")
     try:
+        subprocess.run([*tie, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ()
+    return tie
+
+
+def _start(arguments: Sequence[str], pipe_in: bool, cwd: Path | None, tied: bool) -> "subprocess.Popen[bytes]":
+    try:
+        if shutil.which(executable()) is None:  # what stands before it would say so in its own words
+            raise FileNotFoundError
         return subprocess.Popen(
-            [executable(), "-hide_banner", *arguments],
+            [*(_tie() if tied else ()), executable(), "-hide_banner", *arguments],
             stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

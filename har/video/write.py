@@ -104,7 +104,7 @@ def run_ffmpeg(
         EncodingFailed: ffmpeg reported failure, or went beyond one of the limits in `settings()`.
     """
     head = ["-nostats", "-loglevel", "error", "-progress", "pipe:1"]
-    with Ffmpeg([*head, *arguments], cwd=cwd, patient=True) as ffmpeg:
+    with Ffmpeg([*head, *arguments], cwd=cwd, patient=True, tied=True) as ffmpeg:
         for done_sec in _progress(ffmpeg):
             if on_progress and duration_sec:
                 on_progress(min(max(done_sec / duration_sec, 0.0), 1.0))

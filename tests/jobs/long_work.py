@@ -1,10 +1,13 @@
 """Jobs for the tests, in a module of their own so that the worker can import them."""
 
 import errno
+import mmap
 import os
 import signal
 import sys
 import time
+
+import psutil
 
 from har.errors import OptionsError, StopRequested
 
@@ -55,6 +58,21 @@ def note(path, on_event):
 
 def fill_the_disk(on_event):
     raise OSError(errno.ENOSPC, "No space left on device", "/a/secret/path")
+
+
+_libraries = []
+
+
+def load_library(path, on_event):
+    """Read a library as loading it does, and keep it. Bytes of it that are there are what comes back."""
+    with path.open("rb") as file:
+        _libraries.append(mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ))
+    assert _libraries[-1][:] == path.read_bytes()
+    return bytes_of_library(path, on_event)
+
+
+def bytes_of_library(path, on_event):
+    return sum(each.rss for each in psutil.Process().memory_maps(grouped=False) if each.path == str(path))
 
 
 def modules(on_event):

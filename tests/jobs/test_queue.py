@@ -95,6 +95,14 @@ def test_a_worker_that_keeps_too_much_begins_anew_before_the_next_job(jobs, monk
     jobs.wait(loading)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
+def test_after_a_job_a_worker_gives_back_what_loading_libraries_read(jobs, tmp_path):
+    library = tmp_path / "library.so"
+    library.write_bytes(bytes(1 << 20))
+    assert jobs.wait(jobs.submit(long_work.load_library, library)).result == 1 << 20
+    assert jobs.wait(jobs.submit(long_work.bytes_of_library, library)).result == 0
+
+
 def test_what_waits_while_a_worker_begins_anew_can_be_stopped(jobs, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
     monkeypatch.setattr(embedded, "most_kept_bytes", lambda: 0)

@@ -1,11 +1,14 @@
 """Burned-in labels: on the right frame, on every frame, and everything else as it was."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from har.errors import StopRequested
 from har.render import burn_in
 from har.video import probe
+from tests.jobs import long_work
 from tests.render.conftest import (
     bar_labels,
     ffmpeg,
@@ -186,3 +189,15 @@ def test_the_same_input_gives_the_same_file(tmp_path):
     for name in ("one.mp4", "two.mp4"):
         burn_in(probe(source), labels, tmp_path / name)
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+
+
+def test_little_memory_is_taken(tmp_path):
+    """What loading libraries read goes first, and x264 looks few frames ahead."""
+    (tmp_path / "library.so").write_bytes(bytes(1 << 20))
+    assert long_work.load_library(tmp_path / "library.so", print) == 1 << 20
+    source = make_video(tmp_path / "in.mp4", seconds=1.0)
+    times = times_of(source)
+    burn_in(probe(source), labels_at(times, restless(len(times))), tmp_path / "out.mp4")
+    if sys.platform.startswith("linux"):
+        assert long_work.bytes_of_library(tmp_path / "library.so", print) == 0
+    assert b" rc_lookahead=3 " in (tmp_path / "out.mp4").read_bytes()

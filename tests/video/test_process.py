@@ -1,12 +1,23 @@
 """ffmpeg talks as much as it likes and nobody waits for anybody for ever."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
+import psutil
 import pytest
 
 from har.errors import FfmpegMissing
 from har.video import process
 from har.video.process import Ffmpeg
 
+WRITING = """
+import sys
+from har.video import run_ffmpeg
+slow = ["-re", "-f", "lavfi", "-i", "testsrc=s=64x64:r=25", "-t", "600", "-y", sys.argv[1]]
+run_ffmpeg(slow, duration_sec=600, on_progress=lambda done: print(done, flush=True))
+"""
 NOISE = ["-f", "lavfi", "-i", "testsrc=s=320x240:d=4:r=25", "-f", "rawvideo", "pipe:1"]
 
 
@@ -49,3 +60,24 @@ def test_where_the_package_finds_none_that_is_said_too(monkeypatch: pytest.Monke
     monkeypatch.setattr(process, "executable", fail)
     with pytest.raises(FfmpegMissing):
         process.Ffmpeg(["-version"])
+
+
+@pytest.mark.skipif(not process._tie(), reason="setpriv (util-linux 2.33) is not there")
+def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITING, tmp_path / "a.mp4"], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        (ffmpeg,) = psutil.Process(parent.pid).children()
+        assert "ffmpeg" in ffmpeg.name()
+        parent.kill()
+    ffmpeg.wait(10)
+
+
+def test_it_runs_without_what_would_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process._tie.cache_clear()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    try:
+        assert process._tie() == ()
+    finally:
+        monkeypatch.undo()
+        process._tie.cache_clear()
