@@ -15,6 +15,7 @@ from jaxtyping import Float64, UInt8
 from har.errors import NoFrames, OptionsError, VideoStalled
 from har.settings import settings
 from har.video.checks import MAX_FRAMES, too_long
+from har.video.disposable import leaving_out
 from har.video.info import VideoInfo
 from har.video.packets import read_times
 from har.video.process import Ffmpeg, input_arguments
@@ -80,7 +81,8 @@ def read_frames(
         arguments += ["-map", "0:a:0", "-c", "copy", "-f", "null", "-"]
     times = _times_arguments(first_filters) if collect_times else []
     most_frames = MAX_FRAMES if fps is None else math.ceil((settings().max_video_sec + _LATE_SEC) * fps) + 1
-    return FrameReader(info, arguments, times, (height, width), start_sec, most_frames)
+    sparse = None if fps is None or start_sec > 0 or end_sec is not None or collect_times else fps
+    return FrameReader(info, arguments, times, (height, width), start_sec, most_frames, sparse)
 
 
 def _stretch(info: VideoInfo, start_sec: float, end_sec: float | None) -> tuple[list[str], list[str]]:
@@ -108,9 +110,13 @@ def _in_time(info: VideoInfo, fps: Fraction | None) -> list[str]:
     """
     if fps is None:
         return []
-    early = round(0.45 * 1_000_000 / info.fps)
     rate = f"{fps.numerator}/{fps.denominator}"
-    return ["settb=1/1000000", f"setpts=PTS-{early}", f"fps=fps={rate}:start_time=0:round=up"]
+    return ["settb=1/1000000", f"setpts=PTS-{_early(info)}", f"fps=fps={rate}:start_time=0:round=up"]
+
+
+def _early(info: VideoInfo) -> int:
+    """Microseconds by which frames are moved forward."""
+    return round(0.45 * 1_000_000 / info.fps)
 
 
 def _in_space(info: VideoInfo, height: int, width: int, fit: Fit, zoom: float) -> list[str]:
@@ -143,6 +149,7 @@ class FrameReader:
         size: tuple[int, int],
         start_sec: float,
         most_frames: int,
+        sparse: Fraction | None,
     ) -> None:
         self.times_sec = np.empty(0)
         self.warning = None
@@ -152,6 +159,7 @@ class FrameReader:
         self._shape = (*size, 3)
         self._start_sec = start_sec
         self._most_frames = most_frames  # what was announced may be a lie
+        self._sparse = sparse  # so many a second, of all of the video; None: each frame may be asked for
         self._times = times  # arguments that write the times; none: not asked for
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._ffmpeg: Ffmpeg | None = None
@@ -193,7 +201,8 @@ class FrameReader:
             self._folder.cleanup()
 
     def _start(self) -> Ffmpeg:
-        arguments = ["-nostats", "-loglevel", "level+warning", *self._arguments]
+        spare = leaving_out(self._info, self._sparse, _early(self._info) / 1e6) if self._sparse else []
+        arguments = ["-nostats", "-loglevel", "level+warning", *spare, *self._arguments]
         if self._times:
             self._folder = tempfile.TemporaryDirectory(prefix="har-times-")
             arguments += [*self._times, f"file:{self._folder.name}/times"]

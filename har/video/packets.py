@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64, Int64
 
-_HIDDEN = re.compile(r"F=0x[0-9a-f]*[4-7c-f]\b")  # decoded, since others need it, but cut away: never shown
-_NO_TIME = -(1 << 63)  # ffmpeg's mark for a packet that carries no presentation time
+HIDDEN = re.compile(r"F=0x[0-9a-f]*[4-7c-f]\b")  # decoded, since others need it, but cut away: never shown
+NO_TIME = -(1 << 63)  # ffmpeg's mark for a packet that carries no presentation time
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Stream:
         """Presentation times in order; decoding times where the container has no others (AVI); none without either."""
         for times in (self.pts, self.dts):
             ticks = np.array(times, np.int64)
-            if not (ticks == _NO_TIME).any():
+            if not (ticks == NO_TIME).any():
                 return np.sort(ticks)
         return np.empty(0, np.int64)
 
@@ -46,16 +46,24 @@ def parse(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
             streams[int(index)] = Stream(Fraction(tick.strip()))
         elif line and line[0] != "#":
             number, dts, pts, duration, rest = line.split(",", 4)
-            if _HIDDEN.search(rest):
+            if HIDDEN.search(rest):
                 continue
             stream = streams[int(number)]
             if number == "0":  # only the pictures' times are needed one by one
                 stream.dts.append(int(dts))
                 stream.pts.append(int(pts))
             shown = max(int(dts), int(pts))  # the one that there is, or presentation, which is never before decoding
-            if shown != _NO_TIME:
+            if shown != NO_TIME:
                 stream.end = max(stream.end, shown + int(duration))
             yield int(number), stream
+
+
+def in_lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """What comes in pieces, line by line."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode("ascii", "replace") for line in lines)
 
 
 def read_times(path: Path, start_sec: float) -> Float64[np.ndarray, "frames"]:

@@ -2,7 +2,6 @@
 
 import re
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +15,7 @@ from har.video.browsers import plays_in_browsers
 from har.video.checks import MAX_FRAMES, check_file, too_long
 from har.video.header import Header, ends, parse, plain, tells
 from har.video.info import VideoInfo
-from har.video.packets import Stream
+from har.video.packets import Stream, in_lines
 from har.video.packets import parse as parse_packets
 from har.video.process import CONTAINERS, Ends, Ffmpeg, input_arguments
 
@@ -134,20 +133,13 @@ def _beginning(picture: Path) -> bytes:
 
 def _packets(path: Path, ffmpeg: Ffmpeg) -> _Packets:
     stream, end_sec = Stream(), 0.0
-    for index, seen in parse_packets(_lines(ffmpeg.chunks())):
+    for index, seen in parse_packets(in_lines(ffmpeg.chunks())):
         end_sec = max(end_sec, seen.end_sec)
         if index == 0:
             stream = seen
             _check_length(path, stream)
     ffmpeg.finish()
     return _Packets(stream, end_sec, ffmpeg.messages.lines())
-
-
-def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
-    rest = b""
-    for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line.decode("ascii", "replace") for line in lines)
 
 
 def _first(path: Path, picture: bytes) -> _First:
