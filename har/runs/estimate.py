@@ -20,6 +20,7 @@ _TEST_SEC = 0.05  # to examine a clip
 _CLIP_SEC = 6.0  # long, where nobody has looked
 _CHECK = 0.4  # of a step: what a validation clip costs
 _BASE_BYTES = 650 * MIB  # of a process in which TensorFlow trains anything
+_BESIDES_BYTES = {"lrcn-lite0": 200 * MIB}  # what its pretrained part takes beyond that
 _CLIP_BYTES = {"lrcn": 28, "convlstm": 45, "lrcn-lite0": 1, "i3d-head": 1}  # MiB that a clip in the batch takes
 _SOLVED_BYTES = 300 * MIB  # for layers that are solved, at the end
 
@@ -99,7 +100,8 @@ def _items(video: object, recipe: Recipe) -> float:
 def _memory(recipe: Recipe) -> int:
     size = math.prod(recipe.spec.shape) / math.prod(NETWORKS[recipe.network].spec.shape)
     solved = _SOLVED_BYTES if recipe.options.get("solved") else 0
-    return int(_BASE_BYTES + solved + _CLIP_BYTES[recipe.network] * MIB * size * recipe.batch_size)
+    base = _BASE_BYTES + _BESIDES_BYTES.get(recipe.network, 0)
+    return int(base + solved + _CLIP_BYTES[recipe.network] * MIB * size * recipe.batch_size)
 
 
 def _bytes(text: str) -> int | None:
