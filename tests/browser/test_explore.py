@@ -48,7 +48,9 @@ def test_previews_move_and_lead_to_a_class_and_a_clip(page):
 
 def test_a_wall_of_a_thousand_holds_only_what_is_near(page):
     page.goto("/explore")
+    playing(page).first.wait_for(timeout=_MAKING_MS)  # a click on a page that is still being built may be lost
     page.get_by_text("All clips", exact=True).click()
+    expect(page.get_by_label("All clips", exact=True)).to_be_checked()
     expect(page.locator(".cell")).to_have_count(1000, timeout=_MAKING_MS)
     playing(page).first.wait_for(timeout=_MAKING_MS)
     main = page.get_by_test_id("stMain")

@@ -95,7 +95,8 @@ def test_a_thousand_scrolled_through_leave_no_more_than_some_hundred_pictures(pa
 
 def test_what_is_in_view_is_asked_for_first(page: Page) -> None:
     page.evaluate("show(cells(1000), [])")
-    page.wait_for_function("test.asked.length")
+    page.wait_for_function("document.querySelectorAll('.playing').length >= 60")
+    page.wait_for_timeout(1000)  # nothing near is lacking any more, so what is asked from here on is for the new view
     page.evaluate("test.asked.length = 0; scrollTo(0, 6000)")
     page.wait_for_function("test.asked.length")
     first = page.evaluate("test.asked[0].ids[0]")

@@ -28,7 +28,7 @@ VIDEOS = {  # a name, and how it is encoded
     "uneven.mp4": ("-vf", "setpts='(N+0.3*mod(N,5)+3*gt(N,60))/25/TB'", "-enc_time_base", "1/1000", *B_FRAMES),
     "late.mp4": ("-vf", "setpts=PTS+0.7/TB", *B_FRAMES),
 }
-RATES = [Fraction(1), Fraction(10, 3), Fraction(7), Fraction(10), Fraction(29, 2)]
+RATES = [Fraction(1), Fraction(7), Fraction(29, 2)]
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def test_samples_are_the_same_without_what_they_do_not_need(
     info = made(tmp_path, name, VIDEOS[name])
     assert info.frame_count
     assert left_out(info, RATES[0]) > info.frame_count / 3
-    assert left_out(info, RATES[0]) > left_out(info, RATES[3])
+    assert left_out(info, RATES[0]) > left_out(info, RATES[-1])
     found = [samples(info, rate) for rate in RATES]
     monkeypatch.setattr(frames, "leaving_out", lambda *rest: [])
     for rate, some in zip(RATES, found, strict=True):
