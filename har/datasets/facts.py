@@ -17,7 +17,7 @@ from har.errors import DatasetTooSmall, VideoError
 from har.video import VideoInfo, probe
 from har.video.checks import check_file
 
-_VERSION = 1  # raise it when `probe` comes to tell something else
+_VERSION = 2  # raise it when `probe` comes to tell something else
 _WORKERS = 2  # each waits for an ffmpeg of its own
 _INFO = TypeAdapter(VideoInfo)
 

@@ -45,7 +45,8 @@ def leaving_out(info: VideoInfo, fps: Fraction, early_sec: float) -> list[str]:
     """
     count = info.frame_count or 0
     worth = count * info.width * info.height >= _WORTH_PIXELS and count <= _LONGEST and 3 * fps <= 2 * info.fps
-    if info.codec != "h264" or info.container not in _CONTAINERS or not worth:
+    # Of two fields that make one frame, each may be a packet of its own.
+    if info.codec != "h264" or info.container not in _CONTAINERS or not info.progressive or not worth:
         return []
     packets = _look(info, count)
     if packets is None:

@@ -13,6 +13,7 @@ _DURATION = re.compile(
 _STREAM = re.compile(r"^ {2,4}Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>\w+): (?P<rest>.*)$")
 _SIZE = re.compile(r", (?P<width>\d+)x(?P<height>\d+)(?=[ ,]|$)")
 _COMMON_PIXELS = re.compile(r", yuvj?420p[(,]")
+_PROGRESSIVE = re.compile(r", \w+\((?:[\w/. -]+, )*progressive(?:, [\w/. -]+)*\), ")
 _TOO_BIG = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds specified max pixel count|is invalid)")
 _PICTURES_ONLY = ("(attached pic)", "(timed thumbnails)")  # cover art: not a video
 
@@ -44,6 +45,7 @@ class Header:
     codec: str | None  # of the first video stream that is no cover art; None: there is no such stream
     size: tuple[int, int] | None  # width and height as coded, where known
     common_pixels: bool  # eight bits a colour, stored for squares of four pixels: what every decoder takes
+    progressive: bool  # whole frames, not fields of every other line; False also where it is not told
     has_audio: bool  # of a kind that can be decoded
     audio_codec: str | None  # of the first stream of sound
     has_more: bool  # captions or data, which may well last longer than the pictures
@@ -55,7 +57,7 @@ def parse(lines: Iterable[str]) -> Header:
     """Read what ffmpeg printed on standard error."""
     containers: tuple[str, ...] = ()
     codec, size, too_big = None, None, None
-    common_pixels, audio_codec = False, None
+    common_pixels, progressive, audio_codec = False, False, None
     has_audio, has_more, duration_sec, start_sec = False, False, None, 0.0
     for line in lines:
         if found := _INPUT.match(line):
@@ -71,10 +73,13 @@ def parse(lines: Iterable[str]) -> Header:
             if found["kind"] == "Video" and codec is None and not found["rest"].endswith(_PICTURES_ONLY):
                 codec, size = _codec(found["rest"]), _size(_SIZE.search(found["rest"]))
                 common_pixels = _COMMON_PIXELS.search(found["rest"]) is not None
+                progressive = _PROGRESSIVE.search(found["rest"]) is not None
         elif found := _TOO_BIG.search(line):
             too_big = _size(found)
     size = size or too_big
-    return Header(containers, codec, size, common_pixels, has_audio, audio_codec, has_more, duration_sec, start_sec)
+    return Header(
+        containers, codec, size, common_pixels, progressive, has_audio, audio_codec, has_more, duration_sec, start_sec
+    )
 
 
 def _codec(rest: str) -> str:

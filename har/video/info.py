@@ -21,4 +21,5 @@ class VideoInfo:
     variable_rate: bool  # frames do not follow each other at equal distances
     size_bytes: int
     warning: str | None  # a sentence to show: the file is cut off, and what can be read is used
+    progressive: bool = False  # whole frames, not fields of every other line; False also where it is not told
     plays_in_browsers: bool = False  # its streams as they are, in all that are in use

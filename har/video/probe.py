@@ -65,6 +65,7 @@ def probe(path: Path) -> VideoInfo:
         variable_rate=variable_rate,
         size_bytes=size_bytes,
         warning=warning,
+        progressive=header.progressive,
         plays_in_browsers=warning is None and plays_in_browsers(header, container),
     )
 
