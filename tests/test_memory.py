@@ -2,12 +2,11 @@ import ctypes
 import mmap
 import subprocess
 import sys
-from pathlib import Path
 
-import psutil
 import pytest
 
 from har import memory
+from tests.jobs.long_work import bytes_of_library
 
 _LOADED = """
 import os, psutil, pandas, pyarrow
@@ -48,11 +47,7 @@ def test_a_page_nobody_wrote_to_goes_and_comes_back(tmp_path):
     path.write_bytes(b"f" * 16 * mmap.PAGESIZE)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ) as mapped:
         assert mapped[:] == path.read_bytes()
-        assert _resident(path) > 0
+        assert bytes_of_library(path, print) > 0
         memory.give_back()
-        assert _resident(path) == 0
+        assert bytes_of_library(path, print) == 0
         assert mapped[:] == path.read_bytes()
-
-
-def _resident(path: Path) -> int:
-    return sum(each.rss for each in psutil.Process().memory_maps(grouped=False) if each.path == str(path))
