@@ -21,7 +21,6 @@ from har.training import (
     EpochDone,
     FramesDone,
     LookingForGroups,
-    Remembering,
     Resumed,
     Testing,
 )
@@ -215,8 +214,6 @@ def _now(event: Any) -> tuple[float, str]:
             return min(epoch / max(epochs, 1), 1.0), f"Epoch {epoch} of {epochs} done"
         case Testing(done, total):
             return done / max(total, 1), f"Testing the best epoch: {done} of {total} clips"
-        case Remembering(done, total):
-            return done / max(total, 1), f"Keeping what it makes of its training clips: {done} of {total}"
     return 0.0, "Starting"
 
 

@@ -9,7 +9,7 @@ from har.annotation import Annotation, LoadingClassifier, Place
 from har.errors import AnnotationMissing, HarError
 from har.explain import Explaining, Facts, Kept
 from har.jobs import JobStatus
-from pages import asked, nearest
+from pages import asked
 from pages.widgets import ASSETS, plain, show_error, start_app
 
 JOB = "why"  # the query parameter with the id of the job that explains
@@ -49,7 +49,6 @@ def show(stored: Annotation, asked_sec: float | None, *, own: bool) -> None:
     come = st.session_state.get(_WANTED) in there
     key = _choice(there)
     _explanation(there[key], key, come, stored.card.spec.zoom > 1)
-    nearest.show(stored, there[key].facts, key, own=own)
     if own:
         _other_label(stored, there[key].facts, key)
 

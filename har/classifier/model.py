@@ -11,7 +11,6 @@ from jaxtyping import Float32, UInt8
 
 from har import memory, networks
 from har.classifier.card import Card, folder_of, read_card, write_card
-from har.classifier.embeddings import EMBEDDINGS
 from har.errors import ClassifierDamaged, ClassifierExists, OptionsError
 from har.networks.weights import read_weights, write_weights
 
@@ -137,7 +136,6 @@ def save(folder: Path, card: Card, model: "keras.Model", *, overwrite: bool = Fa
             weights, {weight.path: np.asarray(weight) for weight in networks.own_weights(model, card.network)}
         )
         write_card(text, replace(card, name=folder.name))
-        (folder / EMBEDDINGS).unlink(missing_ok=True)
         weights.replace(folder / "weights.npz")
         text.replace(folder / "card.json")
     finally:

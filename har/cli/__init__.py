@@ -33,11 +33,9 @@ from har.training import (
     EpochDone,
     FramesDone,
     LookingForGroups,
-    Remembering,
     Resumed,
     Testing,
     TrainingEvent,
-    remember,
 )
 from har.training import train as train_classifier
 
@@ -120,7 +118,6 @@ def train(
         with progress(_training) as on_event:
             result = train_classifier(data, recipe, on_event, checkpoint)
             save(folder, result.classifier.card, result.classifier.model, overwrite=True)
-            remember(folder, result, recipe, on_event)
     except BaseException:
         with suppress(OSError):  # a checkpoint is in it, to go on from
             folder.rmdir()
@@ -225,8 +222,6 @@ def _training(event: TrainingEvent) -> tuple[float, str]:
             return 0.4 + 0.5 * epoch / epochs, f"epoch {epoch}, validation accuracy {event.validation_accuracy:.3f}"
         case Testing(done, total):
             return 0.9 + 0.09 * done / total, "testing"
-        case Remembering(done, total):
-            return 0.99 + 0.01 * done / total, "keeping what it makes of the training clips"
 
 
 def _evaluating(event: ClipScored) -> tuple[float, str]:

@@ -53,12 +53,6 @@ def _print(facts: explain.Facts, folder: Path) -> None:
     drop = max(facts.drops)
     at_sec = facts.times_sec[facts.drops.index(drop)]
     click.echo(f"hiding {facts.hidden_count} frames costs at most {drop:.3f}, at {at_sec:.2f} s")
-    for alike in facts.nearest:
-        clip = alike.clip
-        told = " · ".join(exports.one_line(text) for text in (clip.label, clip.group or "group not known", clip.path))
-        click.echo(f"  like       {alike.similarity:.3f}  {told}")
-    if facts.no_nearest is not None:
-        click.echo(facts.no_nearest)
     click.echo(f"written to {folder}")
 
 

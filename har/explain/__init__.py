@@ -6,11 +6,9 @@ does to the probability of a label.
 
 from har.explain.explanation import Explaining, Explanation, Facts, explain, spelt
 from har.explain.files import Kept, contact_sheet, read, write
-from har.explain.nearest import Alike
 from har.explain.window import Window, nearest_start, read_window
 
 __all__ = [
-    "Alike",
     "Explaining",
     "Explanation",
     "Facts",

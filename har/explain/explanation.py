@@ -9,7 +9,6 @@ from jaxtyping import Float32, UInt8
 from har.classifier import Classifier
 from har.datasets import normal_label
 from har.explain.heat import heat
-from har.explain.nearest import Alike, nearest
 from har.explain.orders import answers_in, hidden, reordered
 from har.explain.window import Window
 from har.timeline import check_labels
@@ -39,8 +38,6 @@ class Facts:
     orders: dict[str, float]  # probability with the frames in another order
     temperature: float
     layers: tuple[str, ...]  # whose pictures the heat is of
-    nearest: tuple[Alike, ...] = ()  # training clips most like the window, the most alike first
-    no_nearest: str | None = None  # where there are none: a sentence that says why
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,6 @@ def explain(
     inside = look_inside(classifier.model, clip, index, layers)
     moments = len(clip) + 1 - classifier.moment_frames if classifier.has_halves else 1
     chances = {name: float(row[index]) for name, row in zip(orders, probabilities, strict=True)}
-    alike, why_not = nearest(classifier, clip)
     by_rank = np.argsort(-said, kind="stable")[:_LIKELIEST]
     facts = Facts(
         title=card.title,
@@ -98,8 +94,6 @@ def explain(
         orders={name: chances[name] for name in reordered(len(clip))},
         temperature=card.temperature,
         layers=tuple(layer.name for layer in layers),
-        nearest=alike,
-        no_nearest=why_not,
     )
     return Explanation(facts, clip, heat(inside, len(clip), moments), said)
 

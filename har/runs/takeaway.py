@@ -11,7 +11,6 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from har.classifier import read_card
-from har.classifier.embeddings import EMBEDDINGS
 from har.datasets.sources.entries import ZIP_ERRORS, ZIP_METHODS
 from har.errors import ArchiveRefused, ClassifierDamaged, OptionsError, RunMissing
 from har.evaluation import ClipVerdict, Examination
@@ -23,12 +22,12 @@ from har.settings import MIB
 
 PORTABLE = "model.keras"
 _ZIP, _REPORT, _RUN = "run.zip", "report.html", "run.json"
+_CLASSIFIER = ("card.json", "weights.npz")
 _FILES = {  # that are read of a zip that is brought, with the most bytes each may have
     "classifier/card.json": 32 * MIB,
     "classifier/weights.npz": 256 * MIB,
     _RUN: 32 * MIB,
 }
-_PERHAPS = {f"classifier/{EMBEDDINGS}": 33 * MIB}  # the same, which older ones do not have
 _MOST_MEMBERS = 50
 _runs = TypeAdapter(tuple[Plan, Outcome])
 
@@ -47,8 +46,8 @@ def export_run(run_id: str) -> Path:
     plan = replace(run.plan, dataset="", pair=None)  # secrets of their owner, and of no use elsewhere
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(run.classifier.iterdir()):
-                archive.write(file, f"classifier/{file.name}")
+            for name in _CLASSIFIER:
+                archive.write(run.classifier / name, f"classifier/{name}")
             if (run.folder / PORTABLE).exists():
                 archive.write(run.folder / PORTABLE, PORTABLE)
             archive.writestr(_RUN, _runs.dump_json((plan, outcome), indent=1))
@@ -73,9 +72,7 @@ def import_run(owner: str, path: Path) -> Run:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            there = set(archive.namelist())
-            wanted = _FILES | {name: limit for name, limit in _PERHAPS.items() if name in there}
-            files = {name: _read(archive, name, limit) for name, limit in wanted.items()}
+            files = {name: _read(archive, name, limit) for name, limit in _FILES.items()}
         plan, outcome = _runs.validate_json(files[_RUN])
     except (ValidationError, OptionsError) as error:  # the former is a ValueError too
         raise _refused("What it says of the training cannot be.") from error

@@ -14,7 +14,7 @@ from har.runs.attempts import alone, note_beginning
 from har.runs.folder import Run, open_run, write_outcome
 from har.runs.plan import Outcome, SplitFacts
 from har.runs.takeaway import PORTABLE
-from har.training import EpochDone, TrainingResult, remember, train
+from har.training import EpochDone, TrainingResult, train
 
 _SPENT = "spent.txt"
 
@@ -59,7 +59,6 @@ def _train(run: Run, on_event: Callable[[Any], None]) -> None:
     dataset = replace(dataset, title=plan.title)
     result = train(dataset, plan.recipe, note, run.checkpoint)
     save(run.classifier, result.classifier.card, result.classifier.model, overwrite=True)
-    remember(run.classifier, result, plan.recipe, on_event)
     save_portable(result.classifier.model, run.folder / PORTABLE)
     write_outcome(run, outcome_of(result, time.monotonic() - began))
 

@@ -7,12 +7,10 @@ from har.training.events import (
     EpochDone,
     FramesDone,
     LookingForGroups,
-    Remembering,
     Resumed,
     Testing,
     TrainingEvent,
 )
-from har.training.remembering import remember
 from har.training.train import TrainingResult, train
 
 __all__ = [
@@ -22,11 +20,9 @@ __all__ = [
     "EpochDone",
     "FramesDone",
     "LookingForGroups",
-    "Remembering",
     "Resumed",
     "Testing",
     "TrainingEvent",
     "TrainingResult",
-    "remember",
     "train",
 ]

@@ -79,14 +79,4 @@ class Testing:
     total: int
 
 
-@dataclass(frozen=True)
-class Remembering:
-    """What the classifier makes of its training clips is being kept, to compare others with."""
-
-    done: int
-    total: int
-
-
-TrainingEvent = (
-    LookingForGroups | Decoding | Encoding | FramesDone | Resumed | BatchDone | EpochDone | Testing | Remembering
-)
+TrainingEvent = LookingForGroups | Decoding | Encoding | FramesDone | Resumed | BatchDone | EpochDone | Testing

@@ -183,7 +183,6 @@ def test_an_address_that_leads_nowhere_leads_on(jobs, address):
         (FramesDone(1, 4, 0.5, 0.25), "step 1 of 4 · loss 0.50, 25% right"),
         (Resumed(3), "Going on after epoch 3"),
         (events.Testing(1, 4), "Testing the best epoch: 1 of 4"),
-        (events.Remembering(1, 4), "Keeping what it makes of its training clips: 1 of 4"),
     ],
 )
 def test_each_part_of_a_training_has_its_words(event, text):

@@ -9,7 +9,6 @@ import pytest
 
 from har.classifier import load
 from har.errors import ArchiveRefused, ClassifierDamaged, RunMissing
-from har.explain.nearest import DAMAGED, NONE_KEPT, nearest
 from har.runs import Plan, Run, export_run, import_run, list_runs, new_run, open_run
 from har.runs import takeaway as takeaway_module
 from har.settings import settings
@@ -39,7 +38,6 @@ def test_the_zip_holds_classifier_report_and_a_file_for_keras(taken: Path) -> No
     files = members(taken)
     assert set(files) == {
         "classifier/card.json",
-        "classifier/embeddings.npz",
         "classifier/weights.npz",
         "model.keras",
         "report.html",
@@ -69,28 +67,11 @@ def test_what_was_taken_away_can_be_brought_back(taken: Path, finished: Run) -> 
     assert run.plan.dataset == ""
     clips = np.random.default_rng(0).integers(0, 256, (2, *run.plan.recipe.spec.shape), np.uint8)
     np.testing.assert_array_equal(load(run.classifier)(clips), load(finished.classifier)(clips))
-    assert nearest(load(run.classifier), clips[0]) == nearest(load(finished.classifier), clips[0])
 
 
-def test_a_zip_of_before_has_no_embeddings_and_is_taken(taken: Path, tmp_path: Path) -> None:
-    files = {name: data for name, data in members(taken).items() if name != _EMBEDDINGS}
-    run = import_run(OTHER, packed(tmp_path / "a.zip", files))
-    classifier = load(run.classifier)
-    assert nearest(classifier, np.zeros(classifier.card.spec.shape, np.uint8)) == ((), NONE_KEPT)
-
-
-def test_embeddings_that_are_none_are_brought_but_not_read(taken: Path, tmp_path: Path) -> None:
+def test_embeddings_that_an_earlier_version_wrote_are_ignored(taken: Path, tmp_path: Path) -> None:
     run = import_run(OTHER, packed(tmp_path / "a.zip", members(taken) | {_EMBEDDINGS: b"no arrays"}))
-    classifier = load(run.classifier)
-    assert nearest(classifier, np.zeros(classifier.card.spec.shape, np.uint8)) == ((), DAMAGED)
-
-
-def test_more_embeddings_than_there_can_be_are_refused(
-    taken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(takeaway_module._PERHAPS, _EMBEDDINGS, 1000)
-    with pytest.raises(ArchiveRefused, match="larger than any"):
-        import_run(OTHER, packed(tmp_path / "a.zip", members(taken) | {_EMBEDDINGS: bytes(2000)}))
+    assert sorted(path.name for path in run.classifier.iterdir()) == ["card.json", "weights.npz"]
 
 
 def test_no_path_of_a_brought_report_leads_to_a_file_here(taken: Path, tmp_path: Path) -> None:
