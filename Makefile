@@ -24,10 +24,10 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks
 
 soak: .venv/.dev
-	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m stress.soak
 
 chaos: .venv/.dev
-	$(BIN)/python -m benchmarks.chaos
+	$(BIN)/python -m stress.chaos
 
 weights: .venv/.dev
 	$(BIN)/python -m benchmarks.weights

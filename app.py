@@ -3,24 +3,25 @@
 import streamlit as st
 
 from har.errors import HarError
-from pages import annotate, explore, home, how, shared, sharing, status, train, widgets
+from pages import annotate, explore, home, how_it_works, shared, status, train
+from ui import jobs, messages, sharing, theme
 
-widgets.note_bugs()
-widgets.wake()
+messages.note_bugs()
+jobs.wake()
 page = st.navigation(
     [
         st.Page(home.main, title="Home", icon=":material/home:", url_path="home", default=True),
         st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
         st.Page(train.main, title="Train", icon=":material/model_training:", url_path="train"),
         st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
-        st.Page(how.main, title="How it works", icon=":material/school:", url_path="how"),
+        st.Page(how_it_works.main, title="How it works", icon=":material/school:", url_path="how"),
         st.Page(shared.main, title="Shared", icon=":material/share:", url_path=sharing.PATH, visibility="hidden"),
         st.Page(status.main, title="Status", icon=":material/monitor_heart:", url_path="status", visibility="hidden"),
     ],
     position="top",
 )
-widgets.dress(page.title)
+theme.dress(page.title)
 try:
     page.run()
 except HarError as error:  # nobody is there to do the work, say: any page may find that out
-    widgets.show_error(error)
+    messages.show_error(error)

@@ -19,7 +19,7 @@ from har.clips import ClipSpec, decode
 from har.datasets import Dataset, LabelledVideo, figures, open_dataset
 from har.datasets.facts import probed
 from har.recipe import recipe_for
-from har.settings import settings
+from har.settings import reload_settings
 from har.training.examples import Examples, decode_all, middles
 from har.video import VideoInfo
 
@@ -60,7 +60,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HAR_HOME"] = folder
-        settings.cache_clear()
+        reload_settings()
         videos = dataset_of(chosen.folder, chosen.clips, Path(folder) / "figures").videos[: chosen.clips]
         labels = tuple(sorted({video.label for video in videos}))
         examples = decode_all(videos, labels, recipe_for("lrcn", spec=SPEC), lambda event: None, 0, len(videos))

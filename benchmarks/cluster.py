@@ -21,8 +21,8 @@ from statistics import median
 import numpy as np
 import psutil
 
-from har.annotation import ManyDone, ManyOptions, annotate_many
-from har.settings import settings
+from har.batch import ManyDone, ManyOptions, annotate_many
+from har.settings import reload_settings
 from har.video import write_video
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -55,10 +55,10 @@ def cluster(workers: int, folder: Path) -> Iterator[None]:
             if hasattr(psutil.Process, "cpu_affinity"):  # not on macOS
                 psutil.Process(worker.pid).cpu_affinity([number % (os.cpu_count() or 1)])
         os.environ["HAR_SCHEDULER"] = json.loads(at.read_text())["address"]
-        settings.cache_clear()
+        reload_settings()
         yield
     del os.environ["HAR_SCHEDULER"]
-    settings.cache_clear()
+    reload_settings()
 
 
 def start(stack: ExitStack, module: str, *arguments: str) -> "subprocess.Popen[bytes]":

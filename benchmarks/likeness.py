@@ -13,7 +13,7 @@ import numpy as np
 
 from har.datasets import Dataset, open_dataset
 from har.datasets.figures import write_figures
-from har.datasets.likeness import with_guessed_groups
+from har.datasets.similarity_groups import with_guessed_groups
 
 
 def main() -> None:

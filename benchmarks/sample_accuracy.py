@@ -3,10 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from har.annotation import LabelOptions, label
 from har.classifier import load
 from har.datasets.figures import SAMPLES, make_sample
 from har.recognition import score
+from har.results import LabelOptions, label
 from har.timeline import Segment, Timeline, frame_accuracy
 from har.video import probe
 

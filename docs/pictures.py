@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 
 from benchmarks.running import ROOT, chromium, running_app
-from har import inside
-from har.annotation import ANNOTATED, annotate, shipped
+from har.annotation import annotate
 from har.classifier import load, read_card
 from har.clips import ClipSpec, Samples
 from har.datasets.figures import SAMPLES, draw_missing, make_sample
-from har.networks.drawing import count_facts
+from har.explain import activations
+from har.networks.summary import count_facts
 from har.recognition import score
+from har.results import ANNOTATED, bundled_sample
 from har.timeline import save_scores
 from har.video import make_preview, probe, read_frames
 
@@ -42,9 +43,9 @@ def moving_sample(folder: Path) -> None:
 
 def stored_sample(folder: Path) -> None:
     """The sample's video and scores, from which Home opens a result without computing anything."""
-    shipped.VIDEO.parent.mkdir(exist_ok=True)
-    shutil.copyfile(folder / f"{shipped.SAMPLE}.mp4", shipped.VIDEO)
-    save_scores(shipped.STORED, score(probe(shipped.VIDEO), load(shipped.CLASSIFIER)))
+    bundled_sample.VIDEO.parent.mkdir(exist_ok=True)
+    shutil.copyfile(folder / f"{bundled_sample.SAMPLE}.mp4", bundled_sample.VIDEO)
+    save_scores(bundled_sample.STORED, score(probe(bundled_sample.VIDEO), load(bundled_sample.CLASSIFIER)))
 
 
 def spans(folder: Path) -> None:
@@ -61,15 +62,15 @@ def spans(folder: Path) -> None:
 
 def insides() -> None:
     """What How it works shows at once: values from inside three classifiers, and the layers of four."""
-    inside.SHIPPED.mkdir(exist_ok=True)
-    for name in inside.SHOWN:
-        path = inside.clip_path(inside.DEFAULT_LABEL)
+    activations.SHIPPED.mkdir(exist_ok=True)
+    for name in activations.SHOWN:
+        path = activations.clip_path(activations.DEFAULT_LABEL)
         draw_missing([path])
-        found = inside.inside_of(load(name), path)
-        inside.shipped_path(name).write_bytes(inside.packed(found))
-    for name in inside.DRAWN:
+        found = activations.inside_of(load(name), path)
+        activations.shipped_path(name).write_bytes(activations.packed(found))
+    for name in activations.DRAWN:
         card = read_card(name)
-        inside.ship_facts(name, count_facts(card.network, len(card.labels), card.spec, card.options))
+        activations.ship_facts(name, count_facts(card.network, len(card.labels), card.spec, card.options))
 
 
 def screenshot(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """Limits and folders, each overridden by an environment variable `HAR_<NAME>` (or a Streamlit secret of that name)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -139,13 +141,36 @@ class Settings(BaseSettings):
         return self.home / "jobs"
 
 
-@cache
+_override: Settings | None = None
+
+
 def settings() -> Settings:
     """The settings of this process, read once.
 
     Raises:
         SettingsError: an environment variable that cannot be understood.
     """
+    return _override or _read()
+
+
+def reload_settings() -> None:
+    """Read the environment again at the next call of `settings`."""
+    _read.cache_clear()
+
+
+@contextmanager
+def override_settings(**changes: object) -> Iterator[Settings]:
+    """Other values in this process until the block ends, by the names of the settings: for tests."""
+    global _override
+    before, _override = _override, settings().model_copy(update=changes)
+    try:
+        yield _override
+    finally:
+        _override = before
+
+
+@cache
+def _read() -> Settings:
     try:
         return Settings()
     except ValidationError as error:

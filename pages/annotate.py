@@ -7,19 +7,24 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from har import annotation, disk
-from har.annotation import LabelOptions
+from har import annotation, results
 from har.classifier import Card
 from har.datasets.figures import SAMPLES
 from har.errors import HarError, JobMissing, RunMissing
 from har.jobs import JobState, JobStatus, new_job_id
 from har.recognition import Scoring
+from har.results import LabelOptions
 from har.runs import Run, open_run
 from har.settings import MIB, settings
+from har.storage import quota
 from har.timeline import TimelineOptions
 from har.youtube import Fetching, clean
-from pages import classifiers, live, mine, result, uploads, youtube
-from pages.widgets import ASSETS, jobs, plain, show_error, show_failure, start_app
+from ui import classifiers, uploads, visitor
+from ui.annotate import live, result, youtube
+from ui.jobs import jobs
+from ui.messages import plain, show_error, show_failure
+from ui.navigation import start_app
+from ui.theme import ASSETS
 
 _FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _TYPES = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "gif", "ts", "wmv", "flv", "ogv", "3gp"]
@@ -31,7 +36,7 @@ _Chosen = str | UploadedFile | youtube.Stretch  # a sample's name, or a video
 def main() -> None:
     """One address, three states: nothing chosen, work under way, a result."""
     st.title("Annotate a video", anchor=False)
-    mine.owner()  # whose classifiers and data sets are offered
+    visitor.owner()  # whose classifiers and data sets are offered
     job_id = st.query_params.get("job")
     if job_id is None:
         _choose()
@@ -158,7 +163,7 @@ def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, strid
         else:
             source = chosen if isinstance(chosen, str) else _keep(chosen, folder)
             job = (annotation.annotate_for_page, source)
-        jobs().submit(*job, *rest, job_id=job_id, visitor=mine.visitor(), goes_on_alone=False)
+        jobs().submit(*job, *rest, job_id=job_id, visitor=visitor.visitor(), goes_on_alone=False)
     except HarError as error:
         shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
@@ -170,14 +175,14 @@ def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, strid
     st.rerun()
 
 
-@disk.telling()
+@quota.telling()
 def _keep(upload: UploadedFile, folder: Path) -> Path:
     """Copy an upload out of the web process's memory."""
     _note_name(upload.name, folder)
     return uploads.keep(upload, folder, result.VIDEO, settings().max_video_bytes)
 
 
-@disk.telling()
+@quota.telling()
 def _note_name(name: str, folder: Path) -> None:
     """What to call the video on its result. Whatever it says, no file is called so."""
     folder.mkdir(parents=True)
@@ -231,15 +236,15 @@ def _describe(status: JobStatus) -> tuple[float, str]:
         case Fetching() as event:
             done, text = youtube.describe(event)
             return 0.1 * done, text
-        case annotation.DrawingSample(title):
+        case results.DrawingSample(title):
             return 0.05, f"Drawing the sample: {title}"
-        case annotation.LoadingClassifier(title):
+        case results.LoadingClassifier(title):
             return 0.2, f"Loading {title}"
         case Scoring(done_sec, total_sec):
             return 0.2 + 0.6 * done_sec / total_sec, f"Recognising: {done_sec:.0f} of {total_sec:.0f} s"
-        case annotation.MakingProxy(done):
+        case results.MakingProxy(done):
             return 0.1 + 0.1 * done, "Preparing the player"
-        case annotation.BurningIn(done):
+        case results.BurningIn(done):
             return 0.8 + 0.2 * done, "Writing labels on the frames"
     return 0.0, "Starting"
 

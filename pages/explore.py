@@ -5,18 +5,20 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from har.datasets import Dataset, list_datasets
-from har.datasets.sources import own
+from har.datasets.sources import user
 from har.errors import DatasetMissing, HarError
 from har.settings import settings
-from pages import division, facts, samples, sight, sources, train
-from pages.opening import opened
-from pages.widgets import plain, show_error, start_app
+from ui import navigation
+from ui.dataset_cache import opened
+from ui.explore import facts, model_input, samples, sources, split
+from ui.messages import plain, show_error
+from ui.navigation import start_app
 
 _VIEWS: dict[str, tuple[str, Callable[[Dataset, str], None]]] = {
     "samples": ("Samples", samples.show),
     "facts": ("Facts", facts.show),
-    "sight": ("What a network sees", sight.show),
-    "split": ("Split", division.show),
+    "sight": ("What a network sees", model_input.show),
+    "split": ("Split", split.show),
 }
 _GET = "get-data"
 
@@ -42,7 +44,7 @@ def main() -> None:
         _VIEWS[view][1](dataset, name)
         st.divider()
         if st.button("Train a network on these", icon=":material/model_training:"):
-            st.switch_page(st.Page(train.main, url_path="train"), query_params={"dataset": name})
+            st.switch_page(navigation.page("train"), query_params={"dataset": name})
 
 
 def _choose(known: Mapping[str, str], name: str, view: str) -> None:
@@ -94,7 +96,7 @@ def _known() -> dict[str, str]:
     known = {entry.name: entry.title for entry in list_datasets()}
     name = st.query_params.get("dataset", "")
     try:
-        if own.folder_of(name).is_dir():
+        if user.folder_of(name).is_dir():
             known[name] = "Your own clips"
     except DatasetMissing:
         pass

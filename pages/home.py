@@ -1,39 +1,38 @@
 """Home: what this is, one result in one click, three ways on."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from har import annotation, disk
+from har import results
 from har.classifier import list_cards
 from har.errors import HarError
 from har.jobs import new_job_id
 from har.settings import MIB, settings
-from pages import annotate, explore, how, result, status, train
-from pages.widgets import ASSETS, show_error, start_app
+from har.storage import quota
+from ui import navigation
+from ui.annotate import result
+from ui.messages import show_error
+from ui.navigation import start_app
+from ui.theme import ASSETS
 
 _OPENED = "sample-result"  # in the session: the job's id under which this visitor has the sample's result
-_DOORS: tuple[tuple[str, str, str, str, Callable[[], None]], ...] = (
+_DOORS: tuple[tuple[str, str, str, str], ...] = (
     (
         "Explore",
         "explore",
         ":material/grid_view:",
         "Look at action data: clips that move, what a network gets to see of them, and how they are split.",
-        explore.main,
     ),
     (
         "Train",
         "train",
         ":material/model_training:",
         "Choose actions and a network, watch it learn, and read how often it is right on recordings it never saw.",
-        train.main,
     ),
     (
         "Annotate",
         "annotate",
         ":material/movie:",
         "Bring a video, or the address of one on YouTube, and get the name of the action on every frame.",
-        annotate.main,
     ),
 )
 
@@ -51,7 +50,7 @@ def main() -> None:
             if st.button("Open a sample result", type="primary", icon=":material/play_arrow:"):
                 _open_sample()
             if st.button("How it works", icon=":material/school:"):
-                st.switch_page(st.Page(how.main, url_path="how"))
+                st.switch_page(navigation.page("how"))
     with picture, st.container(key="film", gap="xsmall"):
         st.video(str(ASSETS / "sample.mp4"), autoplay=True, loop=True, muted=True)
         st.caption("A generated video, annotated by a network that was trained on other generated people.")
@@ -67,12 +66,12 @@ def main() -> None:
 
 
 def _doors() -> None:
-    for column, (name, path, icon, about, page) in zip(st.columns(3, gap="medium"), _DOORS, strict=True):
+    for column, (name, path, icon, about) in zip(st.columns(3, gap="medium"), _DOORS, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.header(name, anchor=False)
             st.write(about)
             if st.button(f"Go to {name}", icon=icon, key=f"door-{path}"):
-                st.switch_page(st.Page(page, url_path=path))
+                st.switch_page(navigation.page(path))
 
 
 def _open_sample() -> None:
@@ -81,13 +80,13 @@ def _open_sample() -> None:
     if job_id is None or not result.is_there(job_id):
         job_id = new_job_id()
         try:
-            with disk.telling():
-                annotation.open_sample(result.folder_of(job_id))
+            with quota.telling():
+                results.open_sample(result.folder_of(job_id))
         except HarError as error:
             show_error(error)
             return
         st.session_state[_OPENED] = job_id
-    st.switch_page(st.Page(annotate.main, url_path="annotate"), query_params={"job": job_id})
+    st.switch_page(navigation.page("annotate"), query_params={"job": job_id})
 
 
 def _on_this_server() -> None:
@@ -98,7 +97,7 @@ def _on_this_server() -> None:
         f"minutes and {limits.max_video_bytes // MIB} MB. It stays here for {limits.job_hours:g} hours at most, and "
         "only you have the link to what comes of it."
     )
-    st.page_link(st.Page(status.main, url_path="status"), label="Is the server busy?", icon=":material/monitor_heart:")
+    st.page_link(navigation.page("status"), label="Is the server busy?", icon=":material/monitor_heart:")
 
 
 def _on_your_machine() -> None:

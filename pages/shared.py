@@ -2,12 +2,15 @@
 
 import streamlit as st
 
-from har import links
+from har import sharing as links
 from har.errors import AnnotationMissing, LinkMissing, RunMissing
-from har.links import Kind, Result
 from har.runs import look_at
-from pages import annotate, report, result, sharing
-from pages.widgets import plain, start_app
+from har.sharing import Kind, Result
+from ui import navigation, sharing
+from ui.annotate import result
+from ui.messages import plain
+from ui.navigation import start_app
+from ui.train import report
 
 
 def main() -> None:
@@ -17,7 +20,7 @@ def main() -> None:
         _show(links.open_link(st.query_params.get(sharing.LINK, "")))
     except (LinkMissing, AnnotationMissing, RunMissing, FileNotFoundError):
         st.warning(plain(str(links.missing())), icon=":material/link_off:")
-    page = st.Page(annotate.main, url_path="annotate")
+    page = navigation.page("annotate")
     st.page_link(page, label="Annotate a video of your own", icon=":material/movie:")
 
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from har import disk, journal, machine
+from har import diagnostics, log
 from har.jobs import JobState, JobSummary
 from har.settings import GIB, MIB, settings
-from pages.widgets import jobs, start_app
+from har.storage import quota
+from ui.jobs import jobs
+from ui.navigation import start_app
 
 
 def main() -> None:
@@ -17,7 +19,7 @@ def main() -> None:
     st.title("Status", anchor=False)
     _now()
     with st.expander("Versions", icon=":material/info:"):
-        st.table({"version": machine.versions()})
+        st.table({"version": diagnostics.versions()})
     if is_owner(st.query_params.get("owner", "")):
         _for_owner()
 
@@ -44,7 +46,7 @@ def _now() -> None:
     numbers = {
         "Jobs at work": (str(running), None),
         "Jobs waiting": (str(waiting), f"At most {settings().max_waiting_jobs} may."),
-        "Room on the disk": (f"{disk.free_bytes() / GIB:.1f} GB", None),
+        "Room on the disk": (f"{quota.free_bytes() / GIB:.1f} GB", None),
     }
     with st.container(horizontal=True, gap="small"):
         for name, (value, told) in numbers.items():
@@ -62,7 +64,7 @@ def _count(known: Sequence[JobSummary], state: JobState) -> int:
 def _for_owner() -> None:
     """No names, titles or ids: they are the visitors'."""
     st.divider()
-    found = machine.processes()
+    found = diagnostics.processes()
     st.header(f"Memory: {sum(each.memory_bytes for each in found) / MIB:,.0f} MB", anchor=False)
     _table(process=[each.name for each in found], MB=[_mb(each.memory_bytes) for each in found])
     sizes = _sizes()
@@ -78,7 +80,7 @@ def _for_owner() -> None:
             state=[str(job.state) for job in known],
             minutes=[round(job.age_sec / 60, 1) for job in known],
         )
-    faults = journal.last_faults()
+    faults = log.last_faults()
     st.header(f"Last errors: {len(faults)}", anchor=False)
     if faults:
         _table(
@@ -91,7 +93,7 @@ def _for_owner() -> None:
 
 @st.cache_data(ttl=60, show_spinner="Measuring folders …")
 def _sizes() -> dict[str, int]:
-    return disk.sizes()
+    return quota.sizes()
 
 
 def _mb(size_bytes: int) -> float:

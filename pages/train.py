@@ -8,17 +8,20 @@ from typing import Any
 import streamlit as st
 
 from har.datasets import Dataset, list_datasets, splits
-from har.datasets.sources import own
+from har.datasets.sources import user
 from har.errors import HarError
 from har.recipe import Recipe
 from har.runs import Estimate, Plan, Run, delete_run, estimate, list_runs, new_run, write_plan
 from har.settings import MIB
-from pages import mine, runs, training
-from pages.choices import recipe_of, split_of
-from pages.drawing import network_drawn
-from pages.opening import opened
-from pages.report import long
-from pages.widgets import plain, show_error, start_app
+from ui import visitor
+from ui.dataset_cache import opened
+from ui.messages import plain, show_error
+from ui.navigation import start_app
+from ui.train import run as training
+from ui.train import run_list
+from ui.train.network_diagram import network_drawn
+from ui.train.recipe_form import recipe_of, split_of
+from ui.train.report import long
 
 _TUTORIAL = ("WalkingWithDog", "TaiChi", "Swing", "HorseRace")
 _HANDFUL = 4  # classes to begin with
@@ -26,7 +29,7 @@ _HANDFUL = 4  # classes to begin with
 
 def main() -> None:
     """Without a run in the address the form, and all runs below it; with one, that run."""
-    owner = mine.owner()
+    owner = visitor.owner()
     st.title("Train a classifier", anchor=False)
     run_id = st.query_params.get("run")
     if run_id is not None:
@@ -34,7 +37,7 @@ def main() -> None:
         return
     _form(owner)
     st.divider()
-    runs.show(owner)
+    run_list.show(owner)
 
 
 def _form(owner: str) -> None:
@@ -86,7 +89,7 @@ def _known(owner: str) -> Mapping[str, str]:
     names = [st.query_params.get("dataset", ""), *(run.plan.dataset for run in list_runs(owner))]
     for name in dict.fromkeys(names):
         try:
-            if name.startswith("own-") and own.folder_of(name).is_dir():
+            if name.startswith("own-") and user.folder_of(name).is_dir():
                 known[name] = opened(name).title
         except HarError:  # an empty one, or a name that cannot be
             continue

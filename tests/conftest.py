@@ -4,8 +4,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -17,7 +19,7 @@ hypothesis.settings.load_profile("untimed")
 os.environ["HAR_HOME"] = tempfile.mkdtemp(prefix="har-tests-")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from har.settings import settings  # noqa: E402
+from har.settings import Settings, override_settings, settings  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,6 +38,22 @@ def _no_data_of_others() -> None:
     for path in (*settings().datasets.glob("*"), *settings().own_datasets.glob("*")):
         if path.is_dir() and not path.name.startswith("figures"):
             shutil.rmtree(path)
+
+
+@pytest.fixture
+def use_jobs() -> Iterator[Callable[[Any], Any]]:
+    """Puts jobs in the place of the app's until the test ends, and returns them."""
+    from ui.jobs import override_jobs
+
+    with ExitStack() as stack:
+        yield lambda jobs: (stack.enter_context(override_jobs(jobs)), jobs)[1]
+
+
+@pytest.fixture
+def override() -> Iterator[Callable[..., Settings]]:
+    """Changes settings, by their names, until the test ends."""
+    with ExitStack() as stack:
+        yield lambda **changes: stack.enter_context(override_settings(**changes))
 
 
 @pytest.fixture(scope="session")

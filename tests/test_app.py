@@ -4,8 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from har.errors import SchedulerUnreachable
-from pages import annotate, home, widgets
+from pages import annotate, home
 from tests.conftest import ROOT
+from ui import jobs
 
 GONE = SchedulerUnreachable("No Dask scheduler answers at tcp://127.0.0.1:9.", "Long work needs it.", "Start it.")
 
@@ -17,9 +18,9 @@ def nobody(monkeypatch):
     def fail():
         raise GONE
 
-    monkeypatch.setattr(widgets, "Jobs", fail)
-    widgets._work.clear()
-    widgets.wake.clear()
+    monkeypatch.setattr(jobs, "Jobs", fail)
+    jobs._work.clear()
+    jobs.wake.clear()
 
 
 @pytest.mark.parametrize("address", [{}, {"job": "a" * 22}])

@@ -15,7 +15,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from har.annotation import MANIFEST, annotate
+from har.annotation import annotate
+from har.batch import MANIFEST
 from har.video import write_video
 from tests.conftest import ROOT
 

@@ -10,7 +10,7 @@ from har.plots.data import TRAIN
 from tests.conftest import ROOT
 
 THEMES = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-CSS = (ROOT / "pages" / "assets" / "face.css").read_text(encoding="utf-8")
+CSS = (ROOT / "ui" / "assets" / "face.css").read_text(encoding="utf-8")
 FADED = 0.6  # of the text's colour is left in captions
 BOTH = pytest.mark.parametrize("theme", [THEMES["light"], THEMES["dark"]], ids=["light", "dark"])
 

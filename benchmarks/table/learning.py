@@ -12,7 +12,7 @@ from benchmarks.table.apart import tutorials_way
 from benchmarks.table.rows import Bench, Figure, Found, in_turn, seconds, straight, unsaid
 from har import networks
 from har.clips import ClipSpec
-from har.networks.drawing import facts
+from har.networks.summary import facts
 from har.recipe import recipe_for
 from har.training import EpochDone
 from har.training.examples import Examples

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from har.machine import versions
+from har.diagnostics import versions
 
 
 def described() -> dict[str, object]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.running import App, running_app
-from benchmarks.soak.client import Session
-from benchmarks.soak.memory import MemorySampler
 from benchmarks.table.inputs import LARGE, film
 from benchmarks.table.rows import Bench, Figure, Found
 from har.classifier import read_card
+from stress.soak.client import Session
+from stress.soak.memory import MemorySampler
 
 _EVERY_SEC = 0.2
 _WINDOW_EVERY_SEC = 4  # the default is 0.64, and would take hours

@@ -10,7 +10,6 @@ import keras
 
 from benchmarks import burn_in, tutorial
 from benchmarks.running import App
-from benchmarks.soak.memory import MemorySampler
 from benchmarks.table.apart import tutorials_way
 from benchmarks.table.inputs import FPS, LARGE, SMALL, film
 from benchmarks.table.learning import macs_per_sec, with_weights_of
@@ -18,10 +17,11 @@ from benchmarks.table.rows import Bench, Figure, Found, in_turn, seconds, straig
 from har.annotation import annotate
 from har.classifier import Card, Classifier, TrainingData, load, save
 from har.clips import ClipSpec
-from har.networks.drawing import facts
+from har.networks.summary import facts
 from har.recognition import score
 from har.render import burn_in as burn
 from har.video import VideoInfo, probe
+from stress.soak.memory import MemorySampler
 
 _EVERY_FRAME_SEC = 1 / FPS
 _STRIDE_SEC = 0.64  # of I3D

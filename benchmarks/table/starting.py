@@ -6,8 +6,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks.running import running_app
-from benchmarks.soak.client import Session
 from benchmarks.table.rows import Bench, Figure, Found
+from stress.soak.client import Session
 
 
 def web(bench: Bench) -> Found:

@@ -1,7 +1,7 @@
 """The thing that is trained, saved, loaded and asked: a folder with `weights.npz` and `card.json`, and no code."""
 
 from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, folder_of, list_cards, read_card
-from har.classifier.model import Classifier, cooled, load, save
+from har.classifier.model import Classifier, cooled, load, load_cached, save
 
 __all__ = [
     "FORMAT_VERSION",
@@ -14,6 +14,7 @@ __all__ = [
     "folder_of",
     "list_cards",
     "load",
+    "load_cached",
     "read_card",
     "save",
 ]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,3 +152,19 @@ def _compiled(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
     function = tf.function(lambda batch: model(batch, training=False), autograph=False)
     graph = function.get_concrete_function(tf.TensorSpec((None, *given.shape[1:]), given.dtype))
     return lambda batch: graph(tf.constant(batch)).numpy()
+
+
+def load_cached(classifier: str | Path) -> Classifier:
+    """A classifier with its network; a worker keeps the last ones.
+
+    Raises:
+        ClassifierMissing, ClassifierDamaged: it cannot be had.
+    """
+    folder = folder_of(classifier)
+    return _loaded_once(folder, (folder / "card.json").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _loaded_once(folder: Path, changed_ns: int) -> Classifier:
+    """A worker keeps its last classifiers: building a network takes longer than scoring a short video."""
+    return load(folder)

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from har import exports
 from har.classifier import list_cards, load, save
 from har.cli.annotate import annotate, classifier_named
 from har.cli.compare import compare
@@ -23,9 +22,10 @@ from har.errors import HarError, StopRequested
 from har.evaluation import ClipScored, Examination, Report
 from har.evaluation import evaluate as evaluate_classifier
 from har.networks import NETWORKS
-from har.networks.drawing import count_facts, kept_facts
+from har.networks.summary import count_facts, kept_facts
 from har.recipe import PRESETS, preset_for, recipe_for
 from har.settings import settings
+from har.storage import atomic
 from har.training import (
     BatchDone,
     Decoding,
@@ -163,7 +163,7 @@ def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path 
     with progress(_evaluating) as on_event:
         report = evaluate_classifier(model, data, include_seen, on_event)
     if json_path is not None:
-        exports.write(json_path, json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n")
+        atomic.write_text(json_path, json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n")
     click.echo(f"{report.left_out} clips left out: {model.card.name} was trained or validated on them")
     _print_accuracy(report, "accuracy")
     for label, share in report.recall().items():

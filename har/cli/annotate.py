@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from har import annotation, exports
-from har.annotation import BurningIn, LabelOptions, ManyOptions
+from har import annotation, exports, results
+from har.batch import ManyOptions
 from har.classifier import read_card
 from har.cli.datasets import listed
 from har.cli.many import annotate_listed, are_many
@@ -14,6 +14,7 @@ from har.cli.progress import WORKERS, progress
 from har.cli.youtube import fetched
 from har.errors import OptionsError
 from har.recognition import Scoring
+from har.results import BurningIn, LabelOptions
 from har.timeline import IOUS, Timeline, TimelineOptions
 from har.youtube import is_address, parse
 
@@ -93,7 +94,7 @@ def annotate(
     if warning:
         click.echo(f"har: {warning}", err=True)
     print_timeline(result.labelled.timeline)
-    _print_measures(annotation.against_truth(result))
+    _print_measures(results.against_truth(result))
     if result.scored.stopped:
         until = f"{result.scored.duration_sec:.2f} s"
         click.echo(f"har: stopped; what was recognised until {until} is in {folder}, without the video.", err=True)
@@ -115,7 +116,7 @@ def _from_youtube(
         raise
 
 
-def _annotating(event: annotation.AnnotationEvent) -> tuple[float, str] | None:
+def _annotating(event: results.AnnotationEvent) -> tuple[float, str] | None:
     match event:
         case Scoring(done_sec, total_sec):
             return 0.6 * done_sec / total_sec, "recognising"
@@ -130,7 +131,7 @@ def classifier_named(text: str) -> str | Path:
     return path if path.name != text or (path / "card.json").exists() else text
 
 
-def _print_measures(found: annotation.AgainstTruth | None) -> None:
+def _print_measures(found: results.AgainstTruth | None) -> None:
     if found is None:
         return
     if found.unknown:

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from har import exports
-from har.annotation import label, own_options
 from har.classifier import load, read_card
 from har.cli.annotate import classifier_named
 from har.cli.progress import progress
 from har.recognition import Scoring, score
+from har.results import label, own_options
 from har.timeline import Scored
 from har.timeline import compare as compare_labels
 from har.video import VideoInfo, probe

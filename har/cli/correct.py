@@ -4,22 +4,23 @@ from pathlib import Path
 
 import click
 
-from har import annotation, exports
-from har.annotation import Annotation, Cutting
+from har import exports, results
 from har.cli.annotate import print_timeline
 from har.cli.progress import progress
 from har.errors import CorrectionsRefused, OptionsError
 from har.exports import MOST_BYTES
+from har.results import Annotation, Cutting
+from har.storage import atomic
 
 _RESULT = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FORMATS = {
-    "csv": annotation.CSV,
-    "json": annotation.JSON,
-    "vtt": annotation.VTT,
-    "srt": annotation.SRT,
-    "label-studio": annotation.LABEL_STUDIO,
-    "activitynet": annotation.ACTIVITYNET,
+    "csv": results.CSV,
+    "json": results.JSON,
+    "vtt": results.VTT,
+    "srt": results.SRT,
+    "label-studio": results.LABEL_STUDIO,
+    "activitynet": results.ACTIVITYNET,
 }
 
 
@@ -29,9 +30,9 @@ _FORMATS = {
 @click.option("--out", type=_FILE, metavar="FILE", help="By default in RESULT_DIR, beside the others.")
 def export(result_dir: Path, form: str, out: Path | None) -> None:
     """Write the timeline of RESULT_DIR, which `har annotate` has made, as corrected, in another form."""
-    result = annotation.corrected(annotation.open_annotation(result_dir))
+    result = results.corrected(results.open_annotation(result_dir))
     path = out or result_dir / _FORMATS[form]
-    exports.write(path, annotation.export_text(result, _FORMATS[form]))
+    atomic.write_text(path, results.export_text(result, _FORMATS[form]))
     click.echo(f"written to {path}")
 
 
@@ -46,15 +47,15 @@ def correct(result_dir: Path, file: Path | None, undone: bool, all_back: bool) -
         raise OptionsError(
             "What to do is not clear.", "A file, --undo or --take-back is expected, one of them.", "Give one."
         )
-    result = annotation.open_annotation(result_dir)
+    result = results.open_annotation(result_dir)
     if undone:
-        annotation.undo(result)
+        results.undo(result)
     elif file is None:
-        annotation.change(result, None)
+        results.change(result, None)
     else:
-        annotation.bring(result, _read(file))
-    changed = annotation.corrected(result)
-    annotation.write_texts(changed)
+        results.bring(result, _read(file))
+    changed = results.corrected(result)
+    results.write_texts(changed)
     print_timeline(changed.labelled.timeline)
     _tell_of_video(result)
 
@@ -69,7 +70,7 @@ def correct(result_dir: Path, file: Path | None, undone: bool, all_back: bool) -
 def keep(result_dir: Path, dataset: Path, every: bool, video: Path | None) -> None:
     """Cut the corrected segments of RESULT_DIR into clips to train on; those kept before of this video are replaced."""
     with progress(_cutting) as on_event:
-        kept = annotation.keep(result_dir, dataset, every, video, on_event)
+        kept = results.keep(result_dir, dataset, every, video, on_event)
     for label, count in kept.counts.items():
         click.echo(f"{count:5} clips  {exports.one_line(label)}")
     if kept.too_short:
@@ -88,8 +89,8 @@ def _read(file: Path) -> bytes:
 
 
 def _tell_of_video(result: Annotation) -> None:
-    if (result.folder / annotation.ANNOTATED).exists():
-        click.echo(f"har: {annotation.ANNOTATED} still shows the timeline of before.", err=True)
+    if (result.folder / results.ANNOTATED).exists():
+        click.echo(f"har: {results.ANNOTATED} still shows the timeline of before.", err=True)
 
 
 def _cutting(event: Cutting) -> tuple[float, str]:

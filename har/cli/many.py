@@ -6,11 +6,11 @@ from typing import BinaryIO
 
 import click
 
-from har import places
-from har.annotation import MANIFEST, ManyOptions, annotate_many
+from har.batch import MANIFEST, ManyOptions, annotate_many
 from har.cli.progress import progress, tally
 from har.errors import OptionsError, StopRequested
 from har.jobs import Tally
+from har.storage import remote
 from har.youtube import is_address
 
 _LONGEST_LINE = 4096  # bytes: no path is longer on the systems that there are
@@ -20,7 +20,7 @@ _MOST_NUMBERS = 20  # of lines, in a message
 
 def are_many(videos: Sequence[str], listed_in: Path | None, out: str | None) -> bool:
     """Whether this is more than one video, or one whose files are to come from elsewhere, or to go there."""
-    elsewhere = [text for text in (*videos, out or "") if places.is_url(text) and not is_address(text)]
+    elsewhere = [text for text in (*videos, out or "") if remote.is_url(text) and not is_address(text)]
     return listed_in is not None or len(videos) > 1 or bool(elsewhere)
 
 
@@ -101,7 +101,7 @@ def _video(line: bytes) -> tuple[str, str]:
         return "", "not UTF-8"
     if not text.isprintable():
         return "", "signs that no name has"
-    if text and not places.is_url(text) and not Path(text).exists():
+    if text and not remote.is_url(text) and not Path(text).exists():
         return "", "no such file"
     return text, ""
 

@@ -10,8 +10,8 @@ from io import BytesIO
 import numpy as np
 from jaxtyping import UInt8
 
-from har.caches import kept_clips, key_of
 from har.clips.samples import ClipSpec, decode
+from har.storage.cache import kept_clips, key_of
 from har.video import VideoInfo
 
 _VERSION = 1  # raise it when `decode` comes to give other samples

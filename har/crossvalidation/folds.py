@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from har import places
 from har.crossvalidation.pooled import facts_of
 from har.datasets import Dataset, open_dataset, splits
 from har.errors import DatasetMissing, StopRequested
 from har.jobs import Ended, Tally
-from har.ledger import Ledger, Row, file_in
+from har.jobs.manifest import Ledger, Row, file_in
 from har.recipe import Recipe
+from har.storage import remote
 from har.training import train
 
 LEDGER = "folds.jsonl"
@@ -81,7 +81,7 @@ def crossvalidate(
     mark = _mark(shared)
     pairs = [(seed, group) for seed in range(options.seeds) for group in dataset.groups]
     names = [_name(seed, group) for seed, group in pairs]
-    places.make_folder(out)
+    remote.make_folder(out)
     with Ledger(file_in(out, LEDGER), "fold") as ledger:
 
         def kept() -> list[Row]:

@@ -6,7 +6,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from har.evaluation import Share
-from har.ledger import Row
+from har.jobs.manifest import Row
 from har.training import TrainingResult
 
 

@@ -4,13 +4,14 @@ import json
 from dataclasses import asdict
 from html import escape
 
-from har import places, plots
+from har import plots
 from har.crossvalidation.folds import CrossDone, CrossOptions
 from har.crossvalidation.pooled import Pooled
 from har.evaluation import ClipVerdict, Report, Share
 from har.exports import one_line
-from har.ledger import Row, file_in
+from har.jobs.manifest import Row, file_in
 from har.plots.page import page, section, table
+from har.storage import remote
 
 REPORTS = ("report.md", "report.html", "report.json")
 
@@ -31,7 +32,7 @@ def write_reports(found: CrossDone, options: CrossOptions, out: str) -> Pooled |
         json.dumps(_document(found, options, pooled, report), indent=1, allow_nan=False) + "\n",
     )
     for name, text in zip(REPORTS, texts, strict=True):
-        places.write(file_in(out, name), text.encode("utf-8", errors="backslashreplace"))
+        remote.write(file_in(out, name), text.encode("utf-8", errors="backslashreplace"))
     return pooled
 
 

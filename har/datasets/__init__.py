@@ -8,7 +8,7 @@ from pathlib import Path
 from har.datasets import figures, folder, splits
 from har.datasets.base import Dataset, LabelledVideo, Skipped, content_hash, normal_label
 from har.datasets.figures.files import OnProgress
-from har.datasets.sources import SOURCES, own
+from har.datasets.sources import SOURCES, user
 from har.errors import DatasetMissing
 from har.settings import settings
 
@@ -74,7 +74,7 @@ def open_dataset(
         drawn = figures.open_figures(labels, on_progress=on_progress) if draw else figures.list_figures(labels)
         return replace(drawn, licence="MIT, as the rest of this project, which drew the videos.")
     if name_or_path.startswith("own-") and "/" not in name_or_path:
-        dataset = _open_own(own.folder_of(name_or_path))
+        dataset = _open_own(user.folder_of(name_or_path))
     else:
         dataset = _open(_folder_called(name_or_path))
     return dataset if labels is None else dataset.only(labels)

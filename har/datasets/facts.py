@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from har.caches import kept_previews, key_of
 from har.datasets.base import Dataset, LabelledVideo, Skipped
 from har.errors import DatasetTooSmall, VideoError
+from har.storage.cache import kept_previews, key_of
 from har.video import VideoInfo, probe
 from har.video.checks import check_file
 

@@ -3,12 +3,12 @@
 from fractions import Fraction
 from pathlib import Path
 
-from har import disk
-from har.caches import kept_previews, key_of
 from har.datasets.base import LabelledVideo
 from har.datasets.facts import info_of
 from har.errors import NoFrames
 from har.settings import settings
+from har.storage import quota
+from har.storage.cache import kept_previews, key_of
 from har.video import VideoInfo, input_arguments, make_preview, run_ffmpeg
 from har.video.checks import check_file
 
@@ -20,7 +20,7 @@ _VERSION = 1  # raise it when strips come to look otherwise
 _QUALITY = 7  # of JPEG, as ffmpeg counts: 2 is best, 31 is worst
 
 
-@disk.telling()
+@quota.telling()
 def strip(video: LabelledVideo) -> Path:
     """A JPEG of `STRIP_FRAMES` pictures side by side: 2.4 seconds from the middle of a video.
 
@@ -66,7 +66,7 @@ def find_strip(video: LabelledVideo) -> Path | None:
     return kept_previews().find(key)
 
 
-@disk.telling()
+@quota.telling()
 def playable(video: LabelledVideo) -> Path:
     """A small MP4 copy of a video that any browser plays.
 

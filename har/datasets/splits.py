@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Int
 
-from har.datasets import dealing
+from har.datasets import group_split
 from har.datasets.base import Dataset, LabelledVideo
 from har.errors import DatasetTooSmall, OptionsError
 
@@ -221,8 +221,8 @@ def _parts(dataset: Dataset, names: Sequence[str], seed: int, shares: tuple[floa
     np.add.at(counts, (group_of, label_of), 1)
     random = np.random.default_rng(seed)
     parts = np.zeros(len(groups), int)
-    for some, labels in dealing.apart(counts):
-        parts[some] = dealing.deal(counts[np.ix_(some, labels)], shares, random)
+    for some, labels in group_split.apart(counts):
+        parts[some] = group_split.deal(counts[np.ix_(some, labels)], shares, random)
     for part in range(1 + len(shares)):
         if (counts[parts == part].sum(axis=0) == 0).any():
             raise DatasetTooSmall(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
-from har import features
+from har import feature_cache
 from har.classifier import Card, Classifier
 from har.clips import ClipSpec, cached, find_cached, stride_samples, windows
 from har.datasets import Dataset, LabelledVideo, normal_label
@@ -71,7 +71,9 @@ def rows_of(classifier: Classifier, video: LabelledVideo) -> list[np.ndarray]:
     spec = classifier.card.spec
     if not classifier.has_halves:
         return list(_samples(spec, video))
-    return list(_looked_at(classifier, video, lambda: [encoded(_samples(spec, video), classifier)], *features.IN_TIME))
+    return list(
+        _looked_at(classifier, video, lambda: [encoded(_samples(spec, video), classifier)], *feature_cache.IN_TIME)
+    )
 
 
 def window_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Float32[np.ndarray, "windows labels"]:
@@ -137,8 +139,8 @@ def _looked_at(
     card = classifier.card
     if not NETWORKS[card.network].frozen:
         return np.concatenate([np.stack(list(rows)) for rows in looks()])
-    key = features.key_for(card.network, card.options, video.content, card.spec, *mark)
-    return features.kept(key, lambda: (np.stack(list(rows)) for rows in looks())).astype(np.float32)
+    key = feature_cache.key_for(card.network, card.options, video.content, card.spec, *mark)
+    return feature_cache.kept(key, lambda: (np.stack(list(rows)) for rows in looks())).astype(np.float32)
 
 
 def _samples(spec: ClipSpec, video: LabelledVideo) -> np.ndarray:

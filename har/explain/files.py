@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import UInt8
 from pydantic import TypeAdapter, ValidationError
 
-from har import exports
 from har.errors import AnnotationMissing
 from har.explain.explanation import Explanation, Facts
 from har.explain.heat import as_bytes, enlarged, shares
+from har.storage import atomic
 
 FACTS, FRAMES, HEAT = "facts.json", "frames.png", "heat.png"
 _FACTS = TypeAdapter(Facts)
@@ -44,7 +44,7 @@ def write(folder: Path, explanation: Explanation) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FRAMES).write_bytes(png(np.concatenate(list(explanation.frames), axis=1)))
     (folder / HEAT).write_bytes(png(np.concatenate(list(as_bytes(explanation.heat)), axis=1)))
-    exports.write(folder / FACTS, _FACTS.dump_json(explanation.facts, indent=1).decode())
+    atomic.write_text(folder / FACTS, _FACTS.dump_json(explanation.facts, indent=1).decode())
 
 
 def read(folder: Path) -> Kept:

@@ -7,7 +7,7 @@ from har.exports.activitynet import read_activitynet, to_activitynet
 from har.exports.bringing import read_any
 from har.exports.label_studio import read_label_studio, to_label_studio
 from har.exports.reading import MOST_BYTES
-from har.exports.texts import one_line, read_json, to_captions, to_csv, to_json, write
+from har.exports.texts import one_line, read_json, to_captions, to_csv, to_json
 
 __all__ = [
     "MOST_BYTES",
@@ -21,5 +21,4 @@ __all__ = [
     "to_csv",
     "to_json",
     "to_label_studio",
-    "write",
 ]

@@ -7,10 +7,8 @@ the file would take it for something else: a formula in a table, a tag or a time
 import csv
 import io
 import json
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from itertools import repeat
-from pathlib import Path
 from typing import Annotated, Literal, Protocol, runtime_checkable
 from unicodedata import category
 
@@ -199,21 +197,6 @@ def to_captions(timeline: Timeline, form: Literal["vtt", "srt"]) -> str:
 def one_line(label: str) -> str:
     """A label without line breaks and other control characters, which have no look of their own."""
     return " ".join("".join(" " if category(sign) in _INVISIBLE else sign for sign in label).split())
-
-
-def write(path: Path, text: str) -> None:
-    """Write text as UTF-8; a reader finds the whole file or what was there before.
-
-    Raises:
-        OSError: no room, no right.
-    """
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        # A file's name may hold bytes that are no text; they become \\udcxx, which JSON reads as the same bytes.
-        part.write_bytes(text.encode("utf-8", errors="backslashreplace"))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _video(info: VideoInfo, scored: Scored) -> dict[str, object]:

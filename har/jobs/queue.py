@@ -11,7 +11,7 @@ from typing import Any
 
 from distributed import Client, Event, Future
 
-from har import journal
+from har import log
 from har.errors import JobMissing
 from har.jobs import admission, embedded
 from har.jobs.embedded import connect
@@ -246,7 +246,7 @@ class Jobs:
             return
         if isinstance(event, Started):
             job.started_at = time.monotonic()
-            journal.note("begun", kind=job.kind, lane=str(job.lane))
+            log.note("begun", kind=job.kind, lane=str(job.lane))
         else:
             job.events.append(event)
 
@@ -290,7 +290,7 @@ class Jobs:
         if state is JobState.DONE and not job.stop_asked:
             self._pace.note(job)
         ended = "abandoned" if job.abandoned and error is None else str(state)
-        journal.note(ended, error, kind=job.kind, lane=str(job.lane), seconds=round(job.running_sec, 1))
+        log.note(ended, error, kind=job.kind, lane=str(job.lane), seconds=round(job.running_sec, 1))
 
     def _find(self, job_id: str) -> Job:
         if (job := self._jobs.get(job_id)) is None:

@@ -10,8 +10,9 @@ from typing import Any
 import psutil
 from distributed import Event, get_worker
 
-from har import disk, memory
+from har import memory
 from har.errors import HarError, StopRequested
+from har.storage import quota
 
 OnEvent = Callable[[Any], None]
 JobFunction = Callable[..., Any]  # called with the arguments given to `Jobs.submit` and `on_event`
@@ -77,7 +78,7 @@ def _call(job_id: str, function: JobFunction, args: tuple[Any, ...], tell: OnEve
                 raise StopRequested
 
     try:
-        with disk.telling():
+        with quota.telling():
             return function(*args, on_event=on_event)
     except HarError as error:  # comes back as a value: what is raised, Dask logs as a bug
         return Refused(error)

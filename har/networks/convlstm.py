@@ -8,7 +8,7 @@ from keras import layers, ops
 from har.clips import ClipSpec
 from har.errors import OptionsError
 from har.networks import moment_frames
-from har.networks import wide as wide_cnn
+from har.networks import small_cnn as wide_cnn
 from har.networks.moments import moments
 
 FILTERS = (4, 8, 14, 16)
@@ -26,7 +26,7 @@ def build(
         label_count: outputs.
         spec: input size.
         plain: as the tutorial has it: pixels from 0 to 1.
-        wide: one ConvLSTM on what the CNN of `har.networks.wide` makes of frames, pictures of features an eighth as
+        wide: one ConvLSTM on what the CNN of `har.networks.small_cnn` makes of frames, features an eighth as
             large, instead of four on the frames themselves.
         motion: a second stream of the wide CNN for what moves.
 

@@ -10,7 +10,7 @@ from keras import layers, ops
 from har.clips import ClipSpec
 from har.errors import OptionsError
 from har.networks import moment_frames
-from har.networks import wide as wide_cnn
+from har.networks import small_cnn as wide_cnn
 from har.networks.moments import moments
 
 # Filters, side of the pool, and dropout of each convolution.
@@ -28,8 +28,8 @@ def build(
         label_count: outputs.
         spec: input size.
         plain: as the tutorial has it: pixels from 0 to 1, and Glorot's first weights.
-        wide: the CNN of `har.networks.wide`, and a head that adds up what single frames and the sequence say, over all
-            steps, as Donahue et al. average theirs.
+        wide: the CNN of `har.networks.small_cnn`, and a head that adds up what single frames and the sequence say, over
+            all steps, as Donahue et al. average theirs.
         motion: a second stream of the wide CNN for what moves.
 
     Raises:

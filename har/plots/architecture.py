@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 
 import plotly.graph_objects as go
 
-from har.networks.drawing import LayerFacts, NetworkFacts
+from har.networks.summary import LayerFacts, NetworkFacts
 from har.plots.data import SKY, TRAIN, VALIDATION
 from har.plots.ground import CLEAR, plain
 

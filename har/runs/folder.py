@@ -12,12 +12,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from har import disk, exports
 from har.errors import OptionsError, RunMissing, TooManyRuns
 from har.networks import NETWORKS
 from har.recipe import preset_for
 from har.runs.plan import Outcome, Plan
 from har.settings import settings
+from har.storage import atomic, quota
 from har.training import EpochDone
 from har.training.checkpoint import read_history
 
@@ -66,7 +66,7 @@ class Run:
         return f"{NETWORKS[recipe.network].title} on {self.plan.title}{preset}{split}, seed {recipe.seed}"
 
 
-@disk.telling()
+@quota.telling()
 def new_run(owner: str, plan: Plan) -> Run:
     """Make a run's folder; nothing is trained yet.
 
@@ -86,19 +86,19 @@ def new_run(owner: str, plan: Plan) -> Run:
         raise TooManyRuns(f"You keep {limit} runs already.", "There is room for no more.", "Delete some of them.")
     run = Run(secrets.token_urlsafe(16), plan, None)
     run.folder.mkdir(parents=True)
-    exports.write(run.folder / _OWNER, owner)
+    atomic.write_text(run.folder / _OWNER, owner)
     write_plan(run)
     return run
 
 
 def write_plan(run: Run) -> None:
     """Keep a run's plan; a folder that has one is a run."""
-    exports.write(run.folder / _PLAN, _plans.dump_json(run.plan, indent=1).decode())
+    atomic.write_text(run.folder / _PLAN, _plans.dump_json(run.plan, indent=1).decode())
 
 
 def write_outcome(run: Run, outcome: Outcome) -> None:
     """Keep what came of a run. What resuming needed goes."""
-    exports.write(run.folder / _OUTCOME, _outcomes.dump_json(outcome).decode())
+    atomic.write_text(run.folder / _OUTCOME, _outcomes.dump_json(outcome).decode())
     run.checkpoint.unlink(missing_ok=True)
 
 

@@ -21,13 +21,13 @@ from har.timeline.corrections import (
     refused,
 )
 from har.timeline.decide import FrameLabels, TimelineOptions, label_frames
+from har.timeline.ground_truth import EXAMPLE, MOST_BYTES, open_truth, read_truth
 from har.timeline.packed import as_growing, beside, colours_by_name, pack
 from har.timeline.scores import Scored, WindowScores, check_labels, load_scores, restrict, save_scores, verdict
 from har.timeline.segmental import IOUS, Measures, edit_score, frame_accuracy, measure, segmental_f1
 from har.timeline.segments import Mark, Segment, Timeline, segment
 from har.timeline.settled import settled_labels
 from har.timeline.spread import FrameScores, frames, smooth
-from har.timeline.truth import EXAMPLE, MOST_BYTES, open_truth, read_truth
 
 __all__ = [
     "EXAMPLE",

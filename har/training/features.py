@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from har import features, networks
+from har import feature_cache, networks
 from har.clips import stride_samples, windows
 from har.datasets import LabelledVideo
-from har.features import Features
+from har.feature_cache import Features
 from har.recipe import Recipe
 from har.training.events import Encoding
 from har.training.examples import Examples, Samples
@@ -50,8 +50,8 @@ class Encoder:
         """
         recipe = self._recipe
         stride_sec = 0 if self.rows else recipe.stride_sec
-        key = features.key_for(recipe.network, recipe.options, video.content, recipe.spec, stride_sec, mirrored)
-        return features.kept(key, lambda: self._looked_at(samples()[:, :, ::-1] if mirrored else samples()))
+        key = feature_cache.key_for(recipe.network, recipe.options, video.content, recipe.spec, stride_sec, mirrored)
+        return feature_cache.kept(key, lambda: self._looked_at(samples()[:, :, ::-1] if mirrored else samples()))
 
     def _looked_at(self, frames: Samples) -> Iterator[np.ndarray]:
         inputs = iter(frames) if self._together == 1 else self._runs(frames)

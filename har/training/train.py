@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from har import networks
 from har.classifier import Card, Classifier, Figure, SeenVideo, TrainingData
 from har.datasets import Dataset, LabelledVideo, splits
-from har.datasets.likeness import with_guessed_groups
+from har.datasets.similarity_groups import with_guessed_groups
 from har.errors import StopRequested
 from har.evaluation import ClipScored, Examination, examine, settle
 from har.recipe import Recipe

@@ -4,10 +4,10 @@ address → parse → look (title, length, where its streams are) → fetch (an 
 """
 
 from har.youtube.address import VideoAddress, is_address, parse, seconds
-from har.youtube.again import get
 from har.youtube.fetch import Fetching
 from har.youtube.listing import Listing, clean
 from har.youtube.look import look
+from har.youtube.retry import get
 from har.youtube.together import Looks
 
 __all__ = ["Fetching", "Listing", "Looks", "VideoAddress", "clean", "get", "is_address", "look", "parse", "seconds"]

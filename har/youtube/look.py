@@ -57,7 +57,7 @@ def look(address: VideoAddress, on_event: OnAsking = ignore) -> Listing:
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     own = {"PYTHONPATH": path, "YTDLP_NO_PLUGINS": "1", "DENO_DIR": str(settings().youtube / "deno")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "har.youtube.ask", address.video_id],
+        [sys.executable, "-m", "har.youtube.ytdlp", address.video_id],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,

@@ -5,7 +5,8 @@ from pathlib import Path
 from har.jobs import JobState, JobStatus
 from har.recognition import Scoring
 from har.settings import settings
-from pages import annotate, live, result, widgets
+from pages import annotate
+from ui.jobs import override_jobs
 
 STATE = "state.txt"  # in the job's folder: 'running' or 'done'
 
@@ -19,6 +20,5 @@ class Jobs:
 
 
 if __name__ == "__main__":
-    for module in (annotate, live, result, widgets):
-        module.jobs = Jobs
-    annotate.main()
+    with override_jobs(Jobs()):
+        annotate.main()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from har.annotation import CSV, SCORES, LabelOptions, export_text, open_annotation
-from har.annotation.folder import write_notes
 from har.classifier import read_card
+from har.results import CSV, SCORES, LabelOptions, export_text, open_annotation
+from har.results.store import write_notes
 from har.timeline import Scored, TimelineOptions, WindowScores, save_scores
 from har.video import make_proxy, probe, write_video
 from tests.video.barcode import barcode

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.pages.train_pages import OWNER, epoch, examination, finished, outcome
+from tests.ui.train_pages import OWNER, epoch, examination, finished, outcome
 
 _MS = 120_000  # what is made for the first time, on a slow machine
 

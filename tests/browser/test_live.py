@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from har.annotation import SCORES, growing, open_annotation
-from har.annotation.folder import Notes
+from har.results import SCORES, open_annotation, partial
+from har.results.store import Notes
 from har.timeline import WindowScores, load_scores
 from tests.browser.conftest import serve
 from tests.browser.live_app import STATE
@@ -46,18 +46,18 @@ class Working:
         self.scored = load_scores(self.folder / SCORES)
         (self.folder / "notes.json").rename(self.folder / "kept.json")
         (self.folder / STATE).write_text("running")
-        self.keep = growing.begin(self.folder, Notes(done.info, done.card, done.options))
+        self.keep = partial.begin(self.folder, Notes(done.info, done.card, done.options))
 
     def come_to(self, window_count, monkeypatch):
-        monkeypatch.setattr(growing, "_EVERY_SEC", -1.0)
-        monkeypatch.setattr(growing, "_SHARE", -1.0)
+        monkeypatch.setattr(partial, "_EVERY_SEC", -1.0)
+        monkeypatch.setattr(partial, "_SHARE", -1.0)
         scores = self.scored.scores
         parts = (scores.start_sec, scores.end_sec, scores.probabilities)
         self.keep(lambda: WindowScores(scores.labels, *(part[:window_count] for part in parts)))
 
     def end(self):
         shutil.copy(self.folder / "kept.json", self.folder / "notes.json")
-        growing.end(self.folder)
+        partial.end(self.folder)
         (self.folder / STATE).write_text("done")
 
 

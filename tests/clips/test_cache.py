@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from har.clips import ClipSpec, cache, cached, decode, find_cached
 from har.errors import NotAVideo
-from har.settings import settings
+from har.settings import reload_settings, settings
 from har.video import VideoInfo, probe, write_video
 
 SPEC = ClipSpec(4, 16, 24, 0.4)
@@ -34,10 +34,10 @@ def info(tmp_path_factory: pytest.TempPathFactory) -> VideoInfo:
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """A folder that no other test has written to."""
     monkeypatch.setenv("HAR_HOME", str(tmp_path))
-    settings.cache_clear()
+    reload_settings()
     yield tmp_path
     monkeypatch.undo()
-    settings.cache_clear()
+    reload_settings()
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_a_file_that_goes_between_finding_and_opening_is_decoded_anew(
 @pytest.mark.parametrize("limit", ["0", "1000000"])
 def test_without_room_it_is_decoded_all_the_same(info: VideoInfo, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     monkeypatch.setenv("HAR_CLIP_CACHE_BYTES", limit)
-    settings.cache_clear()
+    reload_settings()
     samples = cached("video", info, SPEC)
     assert isinstance(samples, np.memmap) == (limit != "0")
     assert not samples.flags.writeable

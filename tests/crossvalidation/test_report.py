@@ -3,9 +3,9 @@ import secrets
 
 import pytest
 
-from har import places
 from har.crossvalidation import REPORTS, CrossDone, CrossOptions, write_reports
 from har.recipe import recipe_for
+from har.storage import remote
 
 LABELS = ("a|b", "<script>alert(1)</script>", "wave")
 
@@ -39,7 +39,7 @@ def found():
 def reports(found):
     out = f"memory://{secrets.token_hex(4)}"
     write_reports(found, CrossOptions("set", None, recipe_for("lrcn"), 2), out)
-    return {name: places.read(f"{out}/{name}").decode() for name in REPORTS}
+    return {name: remote.read(f"{out}/{name}").decode() for name in REPORTS}
 
 
 def test_the_document_has_the_pooled_confusion_and_accuracy(reports):
@@ -76,4 +76,4 @@ def test_without_a_training_there_is_no_report(found):
     out = f"memory://{secrets.token_hex(4)}"
     empty = CrossDone(LABELS, "Set", (), found.failed)
     assert write_reports(empty, CrossOptions("set", None, recipe_for("lrcn")), out) is None
-    assert places.names(out) == frozenset()
+    assert remote.names(out) == frozenset()

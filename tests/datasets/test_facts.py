@@ -8,10 +8,10 @@ from shutil import copyfile
 import numpy as np
 import pytest
 
-from har.caches import FileCache
 from har.datasets import Dataset, LabelledVideo, facts, open_dataset
 from har.datasets.facts import info_of, probed
 from har.errors import DatasetTooSmall, NotAVideo, StopRequested, VideoMissing
+from har.storage.cache import FileCache
 from har.video import VideoInfo, probe, write_video
 
 

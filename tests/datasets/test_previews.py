@@ -12,7 +12,7 @@ import pytest
 from har.datasets import LabelledVideo, previews
 from har.datasets.previews import STRIP_FPS, STRIP_FRAMES, STRIP_HEIGHT, STRIP_WIDTH, find_strip, playable, strip
 from har.errors import NotAVideo, VideoMissing
-from har.settings import settings
+from har.settings import reload_settings, settings
 from har.video import probe, write_video
 
 SMALL = (STRIP_HEIGHT, STRIP_WIDTH)
@@ -25,12 +25,12 @@ def limits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable
     def set_limits(**values: object) -> None:
         for name, value in {"home": tmp_path / "home", **values}.items():
             monkeypatch.setenv(f"HAR_{name.upper()}", str(value))
-        settings.cache_clear()
+        reload_settings()
 
     set_limits()
     yield set_limits
     monkeypatch.undo()
-    settings.cache_clear()
+    reload_settings()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from har.clips import ClipSpec
-from har.exports import to_captions, to_csv, to_json, write
+from har.exports import to_captions, to_csv, to_json
 from har.timeline import FrameLabels, Scored, Segment, Timeline, TimelineOptions, WindowScores
 from har.video import VideoInfo
 

@@ -265,8 +265,8 @@ def test_the_overview_and_the_folders_in_use_are_those_of_unfinished_jobs(jobs):
 
 
 def test_a_line_tells_of_each_beginning_and_end_and_of_nobody(jobs, caplog):
-    caplog.set_level("INFO", "har.journal")
-    lines = lambda: [json.loads(record.message) for record in caplog.records if record.name == "har.journal"]  # noqa: E731
+    caplog.set_level("INFO", "har.log")
+    lines = lambda: [json.loads(record.message) for record in caplog.records if record.name == "har.log"]  # noqa: E731
     ids = [jobs.submit(function) for function in (long_work.refuse, long_work.fail)]
     ids.append(jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("a-secret")))
     wait_until(lambda: len(lines()) == 6)

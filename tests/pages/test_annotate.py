@@ -42,10 +42,8 @@ class FakeJobs:
 
 
 @pytest.fixture
-def jobs(monkeypatch):
-    jobs = FakeJobs()
-    for module in ("annotate", "live", "asked", "widgets"):
-        monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
+def jobs(use_jobs):
+    jobs = use_jobs(FakeJobs())
     return jobs
 
 
@@ -135,7 +133,7 @@ def test_an_end_without_a_result_says_why_and_leads_back(jobs, status, text):
 
 def test_waiting_and_running_are_told_apart(jobs):
     from pages.annotate import _describe
-    from pages.widgets import time_left
+    from ui.jobs import time_left
 
     running = JobStatus(JOB, JobState.RUNNING, 0, (Scoring(5.0, 10.0),), 20.0)
     done, text = _describe(running)

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from har.datasets import LabelledVideo, open_dataset
 from har.settings import settings
 from har.video import write_video
-from pages import samples, wall
+from ui import preview_wall
+from ui.explore import samples
 
 
 @pytest.fixture(scope="module")
@@ -125,19 +126,19 @@ def test_twenty_classes_at_most_and_one_clip_of_each(monkeypatch: pytest.MonkeyP
     "state", [None, 7, {"wanted": None}, {"wanted": {"ids": "abc"}}, {"wanted": {"ids": [1, None, {}]}}, {"wanted": []}]
 )
 def test_whatever_a_browser_asks_for_is_no_more_than_text(state: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wall.st, "session_state", {"key": state})
-    assert wall._asked("key") in ([], ["a", "b", "c"])
-    monkeypatch.setattr(wall.st, "session_state", {"key": {"wanted": {"ids": ["x"] * 1000}}})
-    assert len(wall._asked("key")) == 60
+    monkeypatch.setattr(preview_wall.st, "session_state", {"key": state})
+    assert preview_wall._asked("key") in ([], ["a", "b", "c"])
+    monkeypatch.setattr(preview_wall.st, "session_state", {"key": {"wanted": {"ids": ["x"] * 1000}}})
+    assert len(preview_wall._asked("key")) == 60
 
 
 def test_pictures_are_made_once_and_failures_are_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = open_dataset(name)
-    maker = wall._Maker()
-    monkeypatch.setattr(wall, "_maker", lambda: maker)
-    monkeypatch.setattr(wall, "_WAIT_SEC", 30.0)
-    cells = [wall.Cell(video, video.label) for video in dataset.videos]
-    pictures = wall._pictures(cells)
+    maker = preview_wall._Maker()
+    monkeypatch.setattr(preview_wall, "_maker", lambda: maker)
+    monkeypatch.setattr(preview_wall, "_WAIT_SEC", 30.0)
+    cells = [preview_wall.Cell(video, video.label) for video in dataset.videos]
+    pictures = preview_wall._pictures(cells)
     assert set(pictures) == {cell.id for cell in cells}
     for cell in cells:
         data = base64.b64decode(pictures[cell.id])
@@ -146,11 +147,11 @@ def test_pictures_are_made_once_and_failures_are_told(name: str, monkeypatch: py
     def never(video: LabelledVideo) -> Path:
         raise AssertionError("made twice")
 
-    monkeypatch.setattr(wall, "strip", never)
-    assert wall._pictures(cells) == pictures
+    monkeypatch.setattr(preview_wall, "strip", never)
+    assert preview_wall._pictures(cells) == pictures
 
 
 def test_ids_tell_nothing_of_paths(name: str) -> None:
     video = open_dataset(name).videos[0]
-    assert name not in wall.Cell(video, "x").id
-    assert len(wall.Cell(video, "x").id) == 16
+    assert name not in preview_wall.Cell(video, "x").id
+    assert len(preview_wall.Cell(video, "x").id) == 16

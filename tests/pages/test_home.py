@@ -3,10 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from har import annotation
+from har import results
 from har.errors import DiskFull
-from pages import home, result
-from tests.pages.data_pages import press, ran, texts
+from pages import home
+from tests.ui.data_pages import press, ran, texts
+from ui.annotate import result
 
 SCRIPT = "from pages import home\nhome.main()"
 
@@ -56,7 +57,7 @@ def test_a_full_disk_is_told(page, went, monkeypatch):
     def full(folder):
         raise DiskFull("There is no room.", "Some is needed.", "Try again.")
 
-    monkeypatch.setattr(annotation, "open_sample", full)
+    monkeypatch.setattr(results, "open_sample", full)
     press(page, "Open a sample result")
     assert "There is no room" in page.error[0].value
     assert not went

@@ -6,16 +6,18 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from har import annotation, disk, links
-from har.links import Kind, Result
+from har import results
+from har import sharing as links
 from har.runs import delete_run
 from har.runs.folder import write_plan
 from har.settings import settings
-from pages import sharing
-from tests.pages.data_pages import buttons, press, ran, texts
-from tests.pages.shared_pages import annotated, everything, open_shared, segments
+from har.sharing import Kind, Result
+from har.storage import quota
 from tests.pages.test_annotate import FakeJobs
-from tests.pages.train_pages import finished, open_train
+from tests.ui.data_pages import buttons, press, ran, texts
+from tests.ui.shared_pages import annotated, everything, open_shared, segments
+from tests.ui.train_pages import finished, open_train
+from ui import sharing
 
 OURS = {"Cancel", "Stop", "Delete it", "End sharing", "Make a link", "Burn in with these settings", "Annotate"}
 OURS |= {
@@ -32,11 +34,9 @@ OURS |= {
 
 
 @pytest.fixture(autouse=True)
-def jobs(monkeypatch):
+def jobs(use_jobs):
     """None are to be asked for on a shared page: where they are, the test fails, but for the owner's pages."""
-    jobs = FakeJobs()
-    for module in ("annotate", "asked", "widgets", "training", "runs"):
-        monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
+    jobs = use_jobs(FakeJobs())
     return jobs
 
 
@@ -111,9 +111,9 @@ def test_the_owners_page_does_tell_the_owners_id_to_nobody_but_the_address(resul
 
 
 def test_what_is_taken_away_tells_nothing_of_the_owner(result):
-    stored = annotation.open_annotation(result.folder)
-    for file in (annotation.JSON, annotation.CSV, annotation.VTT, annotation.SRT):
-        text = annotation.export_text(stored, file)
+    stored = results.open_annotation(result.folder)
+    for file in (results.JSON, results.CSV, results.VTT, results.SRT):
+        text = results.export_text(stored, file)
         assert result.id not in text
         assert str(settings().home) not in text
 
@@ -132,7 +132,7 @@ def test_all_dead_links_look_alike(result):
     outlived = links.share(old)
     then = time.time() - settings().job_hours * 3600 - 60
     os.utime(old.folder, (then, then))
-    disk.sweep(())  # as the housekeeper does from time to time
+    quota.sweep(())  # as the housekeeper does from time to time
     pages = [everything(open_shared(link_id)) for link_id in (ended, outlived, result.id, "a" * 22)]
     assert len(set(pages)) == 1
     assert not old.folder.exists()

@@ -4,11 +4,11 @@ import pytest
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
-from har import journal
+from har import log
 from har.errors import NotAVideo, SettingsError
 from har.jobs import JobState, JobSummary, Lane
 from har.settings import Settings, settings
-from tests.pages.data_pages import ran, texts
+from tests.ui.data_pages import ran, texts
 
 KEY = "a-key-of-the-owner-0123"
 
@@ -31,8 +31,8 @@ def keyed(monkeypatch):
     monkeypatch.setattr("pages.status.settings", lambda: limits)
 
 
-def open_status(monkeypatch, *known, **query):
-    monkeypatch.setattr("pages.status.jobs", lambda: Overview(*known))
+def open_status(use_jobs, *known, **query):
+    use_jobs(Overview(*known))
     page = AppTest.from_string("from pages import status\nstatus.main()", default_timeout=60)
     for name, value in query.items():
         page.query_params[name] = value
@@ -44,36 +44,34 @@ def headers(page):
 
 
 def test_everybody_sees_whether_it_is_busy_and_nothing_else(monkeypatch):
-    page = open_status(monkeypatch)
+    page = open_status(use_jobs)
     assert "Free" in texts(page)
     assert headers(page) == []
-    page = open_status(monkeypatch, summary(JobState.RUNNING), summary(JobState.WAITING))
+    page = open_status(use_jobs, summary(JobState.RUNNING), summary(JobState.WAITING))
     assert "Busy" in texts(page)
     assert {metric.label: metric.value for metric in page.metric} | {"Room on the disk": ""} == {
         "Jobs at work": "1",
         "Jobs waiting": "1",
         "Room on the disk": "",
     }
-    assert "At work" in texts(open_status(monkeypatch, summary(JobState.RUNNING)))
+    assert "At work" in texts(open_status(use_jobs, summary(JobState.RUNNING)))
 
 
 @pytest.mark.parametrize("key", ["", "wrong", KEY[:-1], KEY + "x", "ключ"])
 def test_a_wrong_key_shows_what_no_key_shows(monkeypatch, key):
-    assert headers(open_status(monkeypatch, owner=key)) == []
+    assert headers(open_status(use_jobs, owner=key)) == []
 
 
 @pytest.mark.parametrize("key", ["", "None"])
 def test_without_a_key_in_the_settings_nothing_opens(monkeypatch, key):
     monkeypatch.setattr("pages.status.settings", settings)
     assert settings().owner_key is None
-    assert headers(open_status(monkeypatch, owner=key)) == []
+    assert headers(open_status(use_jobs, owner=key)) == []
 
 
 def test_the_owner_sees_memory_disk_jobs_and_errors_without_names(monkeypatch):
-    journal.note(
-        "failed", NotAVideo("'holiday.mp4' came.", "A video was due.", "Convert it."), kind="annotate_for_page"
-    )
-    page = open_status(monkeypatch, summary(JobState.RUNNING, "train_run"), owner=KEY)
+    log.note("failed", NotAVideo("'holiday.mp4' came.", "A video was due.", "Convert it."), kind="annotate_for_page")
+    page = open_status(use_jobs, summary(JobState.RUNNING, "train_run"), owner=KEY)
     assert [text.split(":")[0] for text in headers(page)] == ["Memory", "Disk", "Jobs", "Last errors"]
     tables = [frame.value for frame in page.dataframe]
     assert list(tables[-2]["kind"]) == ["train_run"]

@@ -5,16 +5,14 @@ import pytest
 from har.errors import QueueFull, TrainingTooBig
 from har.jobs import JobState
 from har.runs import list_runs
-from pages import mine
-from tests.pages.data_pages import press, ran, texts
-from tests.pages.train_pages import FakeJobs, open_train
+from tests.ui.data_pages import press, ran, texts
+from tests.ui.train_pages import FakeJobs, open_train
+from ui import visitor
 
 
 @pytest.fixture
-def jobs(monkeypatch):
-    jobs = FakeJobs()
-    for module in ("training", "cut_off", "runs"):
-        monkeypatch.setattr(f"pages.{module}.jobs", lambda: jobs)
+def jobs(use_jobs):
+    jobs = use_jobs(FakeJobs())
     return jobs
 
 
@@ -112,16 +110,16 @@ def test_others_do_not_see_a_visitors_runs(jobs, owner):
 
 @pytest.mark.parametrize("told", ["", "short", "a" * 23, "../" + "a" * 19, "a" * 21 + "\n", 7, None, ["a" * 22]])
 def test_what_a_browser_tells_of_its_owner_is_checked(monkeypatch, told):
-    monkeypatch.setattr(mine, "_component", lambda **kwargs: type("Told", (), {"owner": told}))
-    monkeypatch.setattr(mine.st, "session_state", {"owner": "b" * 22})
-    assert mine.owner() == "b" * 22
+    monkeypatch.setattr(visitor, "_component", lambda **kwargs: type("Told", (), {"owner": told}))
+    monkeypatch.setattr(visitor.st, "session_state", {"owner": "b" * 22})
+    assert visitor.owner() == "b" * 22
 
 
 def test_a_browser_that_was_here_before_is_known_again(monkeypatch):
-    monkeypatch.setattr(mine, "_component", lambda **kwargs: type("Told", (), {"owner": "c" * 22}))
-    monkeypatch.setattr(mine.st, "session_state", {})
-    assert mine.owner() == "c" * 22
-    assert mine.st.session_state == {"owner": "c" * 22}
+    monkeypatch.setattr(visitor, "_component", lambda **kwargs: type("Told", (), {"owner": "c" * 22}))
+    monkeypatch.setattr(visitor.st, "session_state", {})
+    assert visitor.owner() == "c" * 22
+    assert visitor.st.session_state == {"owner": "c" * 22}
 
 
 def test_a_job_of_that_run_is_waited_for_in_the_table(jobs, owner):

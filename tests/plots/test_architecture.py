@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from har.networks.drawing import LayerFacts, NetworkFacts
+from har.networks.summary import LayerFacts, NetworkFacts
 from har.plots import architecture_figure
 
 CONV = LayerFacts("conv1", "Conv2D", "encoder", (64, 64, 3), (64, 64, 16), 448, 35_389_440, True, runs=20)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from har.colours import of_labels
-from har.settings import settings
+from har.settings import reload_settings
 from har.timeline import FrameLabels
 from har.video import probe, read_frames
 
@@ -76,9 +76,9 @@ def text_pixels(frame: np.ndarray, height: int | None = None) -> int:
 def sharp(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Little compression: a bar of three pixels keeps its colour though it changes on every frame."""
     monkeypatch.setenv("HAR_ENCODER_CRF", "4")
-    settings.cache_clear()
+    reload_settings()
     yield
-    settings.cache_clear()
+    reload_settings()
 
 
 @pytest.fixture(scope="session")

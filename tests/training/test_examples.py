@@ -11,7 +11,7 @@ from har.clips import ClipSpec, decode
 from har.datasets import Dataset
 from har.errors import VideoError, VideoMissing
 from har.recipe import Recipe, recipe_for
-from har.settings import settings
+from har.settings import reload_settings, settings
 from har.training import examples as examples_module
 from har.training.events import Decoding
 from har.training.examples import CachedSamples, Examples, augment, decode_all, drawn, drawn_moments, middles, softened
@@ -184,10 +184,10 @@ def decoded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[Pa
 
     monkeypatch.setattr("har.clips.cache.decode", counted)
     monkeypatch.setenv("HAR_HOME", str(tmp_path))
-    settings.cache_clear()
+    reload_settings()
     yield told
     monkeypatch.undo()
-    settings.cache_clear()
+    reload_settings()
 
 
 def test_what_was_decoded_before_is_not_decoded_again(squares: Dataset, recipe: Recipe, decoded: list[Path]) -> None:
@@ -230,7 +230,7 @@ def test_what_the_cache_has_no_room_for_is_decoded_once_all_the_same(
     squares: Dataset, recipe: Recipe, decoded: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HAR_CLIP_CACHE_BYTES", "0")
-    settings.cache_clear()
+    reload_settings()
     samples = decode_all(squares.videos[:3], squares.labels, recipe, lambda event: None, 0, 3).samples
     for _ in range(2):
         assert [len(one) for one in samples] == [12, 13, 14]
@@ -242,7 +242,7 @@ def test_what_has_no_room_in_memory_either_is_decoded_when_asked_for(
 ) -> None:
     monkeypatch.setenv("HAR_CLIP_CACHE_BYTES", "0")
     monkeypatch.setattr(examples_module, "_HELD_BYTES", 12 * 64 * 64 * 3)
-    settings.cache_clear()
+    reload_settings()
     samples = CachedSamples(squares.videos[:3], recipe.spec)
     for _ in range(2):
         assert [len(samples[index]) for index in range(3)] == [12, 13, 14]

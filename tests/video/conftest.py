@@ -8,7 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from har.settings import settings
+from har.settings import reload_settings
 from har.video import write_video
 from tests.video.barcode import HEIGHT, WIDTH, barcode
 
@@ -98,8 +98,8 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     def set_limits(**values: float | str) -> None:
         for name, value in values.items():
             monkeypatch.setenv(f"HAR_{name.upper()}", str(value))
-        settings.cache_clear()
+        reload_settings()
 
     yield set_limits
     monkeypatch.undo()
-    settings.cache_clear()
+    reload_settings()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from har.settings import settings
+from har.settings import reload_settings
 from har.video import write_video
 from har.youtube.listing import Listing, Media
 from tests.video.barcode import barcode
@@ -142,12 +142,12 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     def set_limits(**values: object) -> None:
         for name, value in values.items():
             monkeypatch.setenv(f"HAR_{name.upper()}", json.dumps(value) if isinstance(value, list) else str(value))
-        settings.cache_clear()
+        reload_settings()
 
     set_limits(youtube_media_hosts=["127.0.0.1"], youtube_media_http=True)
     yield set_limits
     monkeypatch.undo()
-    settings.cache_clear()
+    reload_settings()
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import requests
 
 from har.errors import ExtractorOutdated, HarError, YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable
 from har.youtube.address import VideoAddress
-from har.youtube.ask import ask
 from har.youtube.failures import sort
+from har.youtube.ytdlp import ask
 from tests.youtube.pretended import ID, Answer, Pretended, formats, player
 
 ADDRESS = VideoAddress(ID)

@@ -10,7 +10,7 @@ import pytest
 
 from har.errors import FetchFailed, OptionsError, StopRequested, VideoTooBig, VideoTooLong
 from har.video import probe, read_frames
-from har.youtube import again
+from har.youtube import retry
 from har.youtube.fetch import Fetching, fetch
 from har.youtube.listing import Listing
 from har.youtube.relay import Expired
@@ -221,11 +221,11 @@ def test_addresses_that_have_expired_are_looked_up_anew_once(
         looks.append(str(address))
         return listed(server.url())
 
-    monkeypatch.setattr(again, "look", look)
-    assert len(shown(again.get(listed(old.url()), 0.0, 1.0, tmp_path / "out.mp4"))) == 25
+    monkeypatch.setattr(retry, "look", look)
+    assert len(shown(retry.get(listed(old.url()), 0.0, 1.0, tmp_path / "out.mp4"))) == 25
     server.status = 403
     with pytest.raises(Expired):
-        again.get(listed(old.url()), 0.0, 1.0, tmp_path / "again.mp4")
+        retry.get(listed(old.url()), 0.0, 1.0, tmp_path / "again.mp4")
     assert len(looks) == 2
 
 

@@ -22,9 +22,9 @@ from har.errors import (
 )
 from har.settings import settings
 from har.youtube.address import VideoAddress
-from har.youtube.ask import ask
 from har.youtube.listing import choose, clean
 from har.youtube.look import Asking, look
+from har.youtube.ytdlp import ask
 from tests.conftest import ROOT
 from tests.youtube.pretended import ID, Answer, Pretended, player
 

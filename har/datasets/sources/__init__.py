@@ -1,6 +1,6 @@
 """Where data sets come from: each described and weighed before anything is fetched."""
 
-from har.datasets.sources import archives, own, ucf50, ucf101
+from har.datasets.sources import archives, ucf50, ucf101, user
 from har.datasets.sources.base import Checking, Downloading, Source, SourceEvent, Unpacking
 
 __all__ = [
@@ -11,9 +11,9 @@ __all__ = [
     "SourceEvent",
     "Unpacking",
     "archives",
-    "own",
     "ucf50",
     "ucf101",
+    "user",
 ]
 
 _FROM_YOUTUBE = (

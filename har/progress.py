@@ -1,0 +1,135 @@
+"""How far a long function is: one type for all of them, and one table that turns stages into words.
+
+A long function takes `on_progress: OnProgress`. `StopRequested` raised out of it ends the work and keeps what is whole.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+MB = 1_000_000
+
+
+class Stage(StrEnum):
+    """What a long function is doing."""
+
+    # Annotating a video
+    FETCH = "fetch"  # from YouTube; done and total in bytes
+    DRAW_SAMPLE = "draw sample"
+    PREPARE_PLAYER = "prepare player"
+    LOAD_CLASSIFIER = "load classifier"
+    SCORE = "score"  # done and total in seconds of video
+    WRITE_VIDEO = "write video"
+    CUT_CLIPS = "cut clips"
+    EXPLAIN = "explain"
+    # Data sets
+    DOWNLOAD = "download"  # done and total in bytes
+    UNPACK = "unpack"
+    CHECK_VIDEOS = "check videos"
+    DRAW_CLIPS = "draw clips"
+    SCAN_VIDEOS = "scan videos"
+    COMPARE_VIDEOS = "compare videos"  # to guess which are of one recording
+    # Training and evaluation
+    DECODE = "decode"
+    ENCODE = "encode"  # by a pretrained network
+    PRETRAIN = "pretrain"  # on single frames
+    TRAIN = "train"  # done and total in epochs
+    TEST = "test"
+    EVALUATE = "evaluate"
+    # Many tasks on many workers
+    TASKS = "tasks"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one stage is."""
+
+    stage: Stage
+    done: float = 0.0
+    total: float = 0.0  # in the unit of `done`; 0: not known
+    subject: str = ""  # what is worked on: a classifier's title, a class that is downloaded
+    note: str = ""  # more that users may want to know: speed, loss, time left
+    event: object = None  # what else the caller may want to keep: an epoch's figures
+
+    @property
+    def fraction(self) -> float:
+        """Of this stage, 0 to 1; 0 where the total is not known."""
+        return min(max(self.done / self.total, 0.0), 1.0) if self.total > 0 else 0.0
+
+    @property
+    def text(self) -> str:
+        """The stage in words, for pages and command line: without a full stop."""
+        words = _WORDS[self.stage].format(
+            done=self.done,
+            total=self.total,
+            subject=self.subject,
+            next=min(self.done + 1, self.total),
+            done_mb=self.done / MB,
+            total_mb=self.total / MB,
+            share=self.fraction,
+        )
+        return f"{words} · {self.note}" if self.note else words
+
+
+OnProgress = Callable[[Progress], None]
+
+_WORDS: Mapping[Stage, str] = MappingProxyType(
+    {
+        Stage.FETCH: "Fetching from YouTube: {share:.0%}",
+        Stage.DRAW_SAMPLE: "Drawing the sample: {subject}",
+        Stage.PREPARE_PLAYER: "Preparing the player",
+        Stage.LOAD_CLASSIFIER: "Loading {subject}",
+        Stage.SCORE: "Recognising: {done:.0f} of {total:.0f} s",
+        Stage.WRITE_VIDEO: "Writing the labels into the video",
+        Stage.CUT_CLIPS: "Cutting clip {next:.0f} of {total:.0f}",
+        Stage.EXPLAIN: "Trying the frames in other orders",
+        Stage.DOWNLOAD: "Downloading {subject}: {done_mb:.0f} of {total_mb:.0f} MB",
+        Stage.UNPACK: "Unpacking",
+        Stage.CHECK_VIDEOS: "Checking videos: {done:.0f} of {total:.0f}",
+        Stage.DRAW_CLIPS: "Drawing clips: {done:.0f} of {total:.0f}",
+        Stage.SCAN_VIDEOS: "Reading videos: {done:.0f} of {total:.0f}",
+        Stage.COMPARE_VIDEOS: "Comparing videos to group recordings: {done:.0f} of {total:.0f}",
+        Stage.DECODE: "Decoding clips: {done:.0f} of {total:.0f}",
+        Stage.ENCODE: "Computing features: {done:.0f} of {total:.0f} clips",
+        Stage.PRETRAIN: "Pretraining on single frames: step {done:.0f} of {total:.0f}",
+        Stage.TRAIN: "Epoch {next:.0f} of {total:.0f}",
+        Stage.TEST: "Testing the best epoch: {done:.0f} of {total:.0f} clips",
+        Stage.EVALUATE: "Evaluating: {done:.0f} of {total:.0f} clips",
+        Stage.TASKS: "{done:.0f} of {total:.0f} {subject}",
+    }
+)
+
+Spans = Mapping[Stage, tuple[float, float]]  # where each stage of some work begins and ends, 0 to 1
+
+ANNOTATING: Spans = MappingProxyType(
+    {
+        Stage.FETCH: (0.0, 0.1),
+        Stage.DRAW_SAMPLE: (0.0, 0.1),
+        Stage.PREPARE_PLAYER: (0.1, 0.2),
+        Stage.LOAD_CLASSIFIER: (0.2, 0.2),
+        Stage.SCORE: (0.2, 0.8),
+        Stage.WRITE_VIDEO: (0.8, 1.0),
+    }
+)
+TRAINING: Spans = MappingProxyType(
+    {
+        Stage.DRAW_CLIPS: (0.0, 0.1),
+        Stage.COMPARE_VIDEOS: (0.0, 0.1),
+        Stage.DECODE: (0.1, 0.25),
+        Stage.ENCODE: (0.25, 0.4),
+        Stage.PRETRAIN: (0.25, 0.4),
+        Stage.TRAIN: (0.4, 0.9),
+        Stage.TEST: (0.9, 1.0),
+    }
+)
+
+
+def overall(progress: Progress, spans: Spans) -> float:
+    """How much of the whole work is done, 0 to 1, where a stage takes the part that `spans` gives it."""
+    begin, end = spans.get(progress.stage, (0.0, 1.0))
+    return begin + (end - begin) * progress.fraction
+
+
+def ignore(progress: Progress) -> None:
+    """For callers who do not want to know."""

@@ -1,0 +1,184 @@
+"""Correcting a timeline by hand: at once in the browser, kept on the server, and in what is taken away."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from har.results import CORRECTIONS, CSV, corrected, export_text, open_annotation
+from tests.browser.made import FPS, make_result
+from tests.browser.test_player import open_result, settled
+
+PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
+# Three segments confirmed one after the other, quicker than any hand.
+_QUICKLY = """(right) => {
+  const root = right.getRootNode();
+  for (let number = 0; number < 3; number++) {
+    root.querySelectorAll(".item")[number].click();
+    right.click();
+  }
+}"""
+
+
+@pytest.fixture
+def made(app):
+    return make_result(app.home, PLAN)
+
+
+def names(page):
+    return page.locator(".player .item .name").all_text_contents()
+
+
+def labels(made):
+    """Runs of the table's labels, with the frame at which each begins and the mark of that frame."""
+    lines = export_text(corrected(open_annotation(made.folder)), CSV).splitlines()[1:]
+    rows = [(line.split(",")[2], line.split(",")[4] if line.count(",") > 3 else None) for line in lines]
+    return [(frame, *row) for frame, row in enumerate(rows) if frame == 0 or row != rows[frame - 1]]
+
+
+def kept(page):
+    expect(page.locator(".correct .told")).to_have_text("Kept.")
+
+
+def drag(page, edge, to_sec, made):
+    box = page.locator(".timeline").bounding_box()
+    at = page.locator(".edge").nth(edge).bounding_box()
+    page.mouse.move(at["x"] + at["width"] / 2, box["y"] + box["height"] - 20)
+    page.mouse.down()
+    for share in (0.3, 0.7, 1):
+        goal = box["x"] + to_sec / made.duration_sec * box["width"]
+        page.mouse.move(at["x"] + share * (goal - at["x"]), box["y"] + box["height"] - 20)
+    page.mouse.up()
+
+
+def test_an_edge_a_split_and_an_undo_are_found_again_after_a_reload_and_in_the_table(page, made):
+    open_result(page, made)
+    assert names(page) == ["squat", "unsure", "wave", "walk", "squat", "wave"]
+    page.evaluate("document.querySelector('video').dataset.same = 'yes'")
+    page.locator(".timeline").scroll_into_view_if_needed()
+    drag(page, 0, 2.5, made)
+    moved = page.locator(".player .item .times").nth(1).text_content()
+    assert moved[:6] in ("0:02.4", "0:02.5")  # a pixel is more than a frame
+    page.locator(".player .item").nth(2).click()
+    page.locator(".timeline").focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    frame, _ = settled(page)
+    page.get_by_role("button", name="Split here").click()
+    page.get_by_label("Label of this segment").select_option("walk")
+    expected = ["squat", "unsure", "wave", "walk", "walk", "squat", "wave"]
+    assert names(page) == expected, names(page)
+    page.get_by_role("button", name="Delete").click()
+    assert names(page)[3] == "unsure"
+    page.keyboard.press("Control+z")
+    assert names(page) == expected, names(page)
+    kept(page)
+    first = labels(made)
+    page.reload()
+    page.locator(".player .item").first.wait_for()
+    assert names(page) == expected, names(page)
+    assert page.locator(".player .item .times").nth(1).text_content() == moved
+    assert [row for row in first if row[2] == "corrected"] != []
+    assert (frame, "walk", "corrected") in first
+    assert abs(next(at for at, label, _ in first if label == "") - 2.5 * float(FPS)) <= 1
+    page.get_by_role("button", name="Undo").click()  # what was done before the reload
+    page.get_by_role("button", name="Undo").click()
+    assert names(page) == ["squat", "unsure", "wave", "walk", "squat", "wave"]
+    kept(page)
+    page.get_by_role("button", name="Redo").click()
+    assert len(names(page)) == 7
+
+
+def test_nothing_is_asked_of_the_server_before_the_hand_rests(page, made):
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    open_result(page, made)
+    page.wait_for_timeout(1500)
+    sent.clear()
+    page.locator(".correct .confirm").evaluate(_QUICKLY)
+    assert page.locator(".player .item .share").all_text_contents()[:3] == ["confirmed"] * 3
+    kept(page)
+    assert len(sent) == 1
+
+
+def test_all_of_it_by_the_keyboard_and_a_new_label_is_only_text(page, made):
+    open_result(page, made)
+    page.locator(".timeline").focus()
+    for key in ("]", "]", "m"):  # to the third segment, which is joined with the fourth
+        page.keyboard.press(key)
+    assert names(page) == ["squat", "unsure", "wave", "squat", "wave"]
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("i")  # begins a frame later
+    frame, _ = settled(page)
+    page.get_by_label("Label of this segment").select_option("A new label …")
+    page.get_by_label("A new label", exact=True).fill("<img src=x onerror=alert(1)> s m l")
+    page.keyboard.press("Enter")
+    assert names(page)[2] == "<img src=x onerror=alert(1)> s m l"
+    assert page.locator(".player img").count() == 0
+    kept(page)
+    assert (frame, "<img src=x onerror=alert(1)> s m l", "corrected") in labels(made)
+
+
+def test_taking_all_back_gives_the_classifiers_timeline_and_can_be_undone(page, made):
+    open_result(page, made)
+    page.get_by_role("button", name="All others are right").click()
+    kept(page)
+    page.get_by_role("button", name="Delete").click()
+    kept(page)
+    expect(page.get_by_text("Corrected by hand")).to_be_visible()
+    page.get_by_role("button", name="Take back all corrections").click()
+    expect(page.get_by_text("Corrected by hand")).to_have_count(0)
+    first = page.locator(".player .item").first
+    expect(first.locator(".name")).to_have_text("squat")  # the player hears of it a moment after the page
+    expect(first.locator(".share")).not_to_have_text("confirmed")
+    page.get_by_role("button", name="Undo").click()
+    expect(first.locator(".name")).to_have_text("unsure")
+
+
+def test_a_moved_threshold_changes_nothing_that_was_corrected(page, made):
+    open_result(page, made)
+    page.get_by_role("button", name="Delete").click()
+    kept(page)
+    page.get_by_role("slider", name="Threshold").focus()
+    page.keyboard.press("End")
+    page.wait_for_timeout(1500)
+    assert names(page) == ["unsure", "unsure", "wave", "walk", "squat", "wave"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_an_edge_of_the_segment_in_sight_is_dragged_by_a_finger(browser, app, made, scheme):
+    context = browser.new_context(
+        base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=scheme
+    )
+    page = open_result(context.new_page(), made)
+    page.locator(".timeline").scroll_into_view_if_needed()
+    box = page.locator(".timeline").bounding_box()
+    start = {"x": page.locator(".edge").first.bounding_box()["x"] + 16, "y": box["y"] + box["height"] / 2}
+    finger = context.new_cdp_session(page)
+    for kind, x in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
+        points = [] if x is None else [{"x": start["x"] + x, "y": start["y"]}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    kept(page)
+    assert labels(made)[1][0] == pytest.approx((2.0 + 40 / box["width"] * made.duration_sec) * float(FPS), abs=2)
+    wide = "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
+    assert page.evaluate(wide) <= 390
+    for button in page.locator(".correct button:visible").all():
+        size = button.bounding_box()
+        assert size["height"] >= 32
+        assert size["x"] + size["width"] <= 390
+    context.close()
+
+
+def test_whoever_it_is_shared_with_sees_it_and_changes_nothing(page, made):
+    open_result(page, made)
+    page.get_by_role("button", name="Delete").click()
+    kept(page)
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make a link").click()
+    address = page.locator("[data-testid=stCode]").inner_text().strip()
+    page.goto(address)
+    page.locator(".player .item").first.wait_for()
+    assert names(page)[0] == "unsure"
+    expect(page.locator(".correct")).to_be_hidden()
+    assert page.locator(".edge").count() == 0
+    assert json.loads((made.folder / CORRECTIONS).read_text())["now"][0] == [0.0, None, "corrected"]

@@ -1,0 +1,56 @@
+"""'Why?' in a real browser: from the press in the player to frames with heat that a slider fades."""
+
+import re
+import secrets
+from fractions import Fraction
+
+import pytest
+from playwright.sync_api import expect
+
+from har import annotation, results
+from har.datasets.figures import draw_clip
+from har.video import write_video
+
+_HEAT = """() => {
+  const roots = [...document.querySelectorAll("*")].map((one) => one.shadowRoot);
+  const root = roots.find((one) => one?.querySelector(".why .frame"));
+  return Number(getComputedStyle(root.querySelector(".heat")).opacity);
+}"""
+
+
+@pytest.fixture(scope="module")
+def job(app):
+    """An annotation that a network did make: what it says is to be explained."""
+    folder = app.home / "jobs" / secrets.token_urlsafe(16)
+    folder.mkdir(parents=True)
+    write_video(folder / "video.mp4", draw_clip("Wave", 5, 1), Fraction(25))
+    annotation.annotate(folder / "video.mp4", folder, "lrcn-figures", for_page=True)
+    return folder
+
+
+def test_a_press_in_the_player_explains_the_window_and_the_heat_fades(page, job):
+    page.goto(f"/annotate?job={job.name}")
+    page.locator(".player .item").first.wait_for(timeout=60_000)
+    page.wait_for_function("document.querySelector('video')?.readyState === 4")
+    page.evaluate("document.querySelector('video').currentTime = 1.2")
+    page.get_by_role("button", name="Why?").click()
+    frames = page.locator(".why .frame")
+    expect(frames).to_have_count(20, timeout=240_000)  # TensorFlow has to come in first
+    assert results.explained(job) != []
+    expect(frames.first).to_have_accessible_name(re.compile(r"Frame at 0:0\d\.\d; hidden: [+−]\d+\.\d points"))
+    slider = page.get_by_role("slider", name="Strength of the heat over the frames")
+    assert page.evaluate(_HEAT) == pytest.approx(0.6)
+    slider.focus()
+    page.keyboard.press("End")
+    assert page.evaluate(_HEAT) == pytest.approx(1.0)
+    page.keyboard.press("Home")
+    assert page.evaluate(_HEAT) == pytest.approx(0.0)
+
+
+def test_on_a_phone_it_is_no_wider(browser, app, job):
+    context = browser.new_context(base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"/annotate?job={job.name}")
+    expect(page.locator(".why .frame")).to_have_count(20, timeout=60_000)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    context.close()

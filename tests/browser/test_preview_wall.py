@@ -1,0 +1,164 @@
+"""The wall's script by itself in a real browser, with a server that answers at once. In the app: test_explore.py."""
+
+import base64
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import ROOT
+
+_ASSETS = ROOT / "ui" / "assets"
+_PAGE = """
+<!doctype html><style>body { margin: 0 } %(css)s</style><div id="parent"><div class="wall"></div></div>
+<script type="module">
+import wall from "/wall.js";
+const counted = { live: 0, most: 0 };
+const make = URL.createObjectURL, unmake = URL.revokeObjectURL;
+URL.createObjectURL = (blob) => { counted.most = Math.max(counted.most, ++counted.live); return make.call(URL, blob) };
+URL.revokeObjectURL = (url) => { counted.live--; unmake.call(URL, url) };
+const shape = { frames: 12, fps: 5, ratio: 4 / 3, small: false };
+window.test = { counted, asked: [], opened: [], broken: new Set(), picture: "%(picture)s" };
+window.show = (cells, ids, mark = "mark", laid = false) => {
+  const pictures = Object.fromEntries(ids.map((id) => [id, test.broken.has(id) ? "" : test.picture]));
+  window.unmount = wall({
+    parentElement: document.querySelector("#parent"),
+    data: [{ mark, cells: laid ? null : cells, pictures, shape }],
+    setStateValue: (name, value) => {
+      test.asked.push(value);
+      setTimeout(() => show(cells, value.ids, mark, value.laid === mark), 10);
+    },
+    setTriggerValue: (name, value) => test.opened.push([name, value]),
+  });
+};
+window.cells = (count) => Array.from({ length: count }, (_, n) => (
+  { id: `id${n}`, title: `clip ${n}`, detail: "", heading: "" }));
+window.ready = true;
+</script>
+"""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    picture = io.BytesIO()
+    Image.new("RGB", (12 * 16, 12), "green").save(picture, "JPEG")
+    html = _PAGE % {
+        "css": (_ASSETS / "wall.css").read_text(encoding="utf-8"),
+        "picture": base64.b64encode(picture.getvalue()).decode(),
+    }
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.route("http://wall.test/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    script = (_ASSETS / "wall.js").read_text(encoding="utf-8")
+    page.route("http://wall.test/wall.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    page.goto("http://wall.test/")
+    page.wait_for_function("window.ready")
+    yield page
+    context.close()
+    assert errors == []
+
+
+def kept(page: Page) -> dict[str, Any]:
+    return page.evaluate("test.counted")
+
+
+def test_a_thousand_scrolled_through_leave_no_more_than_some_hundred_pictures(page: Page) -> None:
+    page.evaluate("show(cells(1000), [])")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    seen = 0
+    for top in range(0, height, 700):
+        page.evaluate("top => scrollTo(0, top)", top)
+        page.wait_for_function(
+            """() => [...document.querySelectorAll(".cell")].every((cell) => {
+                const { top, bottom } = cell.getBoundingClientRect();
+                return bottom < 0 || top > innerHeight || cell.classList.contains("playing");
+            })"""
+        )
+        seen += 1
+    assert seen > 10
+    expect(page.locator(".cell").last).to_have_class("cell playing")
+    expect(page.locator(".cell").first).not_to_have_class("cell playing")
+    assert 200 < kept(page)["most"] <= 320
+    assert page.locator('.picture[style*="blob:"]').count() < 200
+    assert max(len(wanted["ids"]) for wanted in page.evaluate("test.asked")) <= 60
+    page.evaluate("scrollTo(0, 0)")  # what was let go of is asked for again
+    expect(page.locator(".cell").first).to_have_class("cell playing")
+    page.evaluate("unmount()")
+    assert kept(page)["live"] == 0
+
+
+def test_what_is_in_view_is_asked_for_first(page: Page) -> None:
+    page.evaluate("show(cells(1000), [])")
+    page.wait_for_function("document.querySelectorAll('.playing').length >= 60")
+    page.wait_for_timeout(1000)  # nothing near is lacking any more, so what is asked from here on is for the new view
+    page.evaluate("test.asked.length = 0; scrollTo(0, 6000)")
+    page.wait_for_function("test.asked.length")
+    first = page.evaluate("test.asked[0].ids[0]")
+    box = page.locator(f'[data-id="{first}"]').bounding_box()
+    assert box is not None
+    assert -box["height"] <= box["y"] < 900
+
+
+def test_when_everything_is_there_nothing_more_is_asked(page: Page) -> None:
+    page.evaluate("test.broken.add('id3'); show(cells(10), [])")
+    expect(page.locator(".playing")).to_have_count(9)
+    expect(page.locator(".failed")).to_have_count(1)
+    count = page.evaluate("test.asked.length")
+    page.wait_for_timeout(4000)
+    assert page.evaluate("test.asked.length") == count
+    assert count <= 2
+
+
+def test_cells_come_once_and_a_wall_that_lacks_them_asks(page: Page) -> None:
+    page.evaluate("show(cells(5), [], 'mark', true)")  # a browser that has lost what the server takes it to have
+    expect(page.locator(".playing")).to_have_count(5)
+    assert page.evaluate("test.asked[0]") == {"ids": [], "laid": "", "turn": 1}
+    page.locator(".cell").first.evaluate("cell => cell.same = true")
+    page.evaluate("show(cells(5), ['id1'], 'mark')")
+    assert page.locator(".cell").first.evaluate("cell => cell.same")
+    page.evaluate("show(cells(3), [], 'another')")
+    expect(page.locator(".cell")).to_have_count(3)
+    expect(page.locator(".playing")).to_have_count(3)
+    assert kept(page)["live"] == 3
+
+
+def test_names_are_text_and_nothing_else(page: Page) -> None:
+    page.evaluate(
+        """show([{ id: "a", title: "<img src=x onerror=alert(1)>", detail: "<b>b</b>", heading: "<i>c</i>" }], ["a"])"""
+    )
+    expect(page.locator(".cell .title")).to_have_text("<img src=x onerror=alert(1)>")
+    assert page.locator("img, .wall b, .wall i").count() == 0
+    expect(page.get_by_role("button", name="<img src=x onerror=alert(1)>, <b>b</b>")).to_be_visible()
+
+
+def test_the_keyboard_leads_through_and_opens(page: Page) -> None:
+    page.evaluate("show(cells(3), ['id0', 'id1', 'id2'])")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.locator(".cell").nth(1).evaluate("cell => getComputedStyle(cell).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    assert page.evaluate("test.opened") == [["opened", "id1"]]
+
+
+def test_nothing_moves_for_those_who_want_it_so_until_they_point_at_it(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate("show(cells(2), ['id0', 'id1'])")
+    first = page.locator(".playing .picture").first
+    first.wait_for()
+    assert first.evaluate("picture => getComputedStyle(picture).animationPlayState") == "paused"
+    first.hover()
+    assert first.evaluate("picture => getComputedStyle(picture).animationPlayState") == "running"
+
+
+def test_a_phone_has_two_columns_and_nothing_sticks_out(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("show(cells(4), [])")
+    tops = page.locator(".cell").evaluate_all("cells => cells.map(cell => cell.getBoundingClientRect().top)")
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,48 @@
+"""Charts of a network's inside."""
+
+import numpy as np
+import pytest
+
+from har.colours import PALETTE
+from har.explain.gates import NAMES, Gates
+from har.plots import gates_figure, steps_figure, unit_figure
+
+TIMES = np.arange(5) / 10
+
+
+@pytest.fixture
+def gates():
+    rng = np.random.default_rng(0)
+    return Gates(*(rng.uniform(0, 1, (5, 3)).astype(np.float32) for _ in NAMES))
+
+
+def test_each_gate_of_each_unit_stands_in_its_panel(gates):
+    figure = gates_figure(gates, TIMES, step=2, unit=1)
+    assert len(figure.data) == 6
+    for trace, name in zip(figure.data, NAMES, strict=True):
+        np.testing.assert_array_equal(np.asarray(trace.z), getattr(gates, name).T)
+        assert (trace.zmin, trace.zmax) == ((0, 1) if name in ("input", "forget", "output") else (-1, 1))
+    lines = {shape.x0 for shape in figure.layout.shapes if shape.type == "line"}
+    assert lines == {0.2}
+
+
+def test_a_cell_beyond_one_is_not_cut_off(gates):
+    gates.cell[3, 2] = -4
+    cell = gates_figure(gates, TIMES, step=0, unit=0).data[4]
+    assert (cell.zmin, cell.zmax) == (-4, 4)
+
+
+def test_lines_of_a_unit_do_not_differ_by_colour_alone(gates):
+    figure = unit_figure(gates, TIMES, step=4, unit=2)
+    assert [trace.name for trace in figure.data][-1] == "hidden state"
+    np.testing.assert_array_equal(np.asarray(figure.data[1].y), gates.forget[:, 2])
+    assert len({(trace.line.dash, trace.line.width) for trace in figure.data}) >= 5
+
+
+def test_labels_keep_their_colours_and_the_likeliest_are_drawn():
+    probabilities = np.full((5, 6), 0.01)
+    probabilities[4, 5], probabilities[0, 2] = 0.9, 0.5
+    figure = steps_figure(probabilities, [f"<b>{n}" for n in range(6)], TIMES, step=1)
+    assert [trace.line.color for trace in figure.data[:2]] == [PALETTE[5], PALETTE[2]]
+    assert figure.data[0].name == "&lt;b&gt;5"
+    assert len(figure.data) == 4

@@ -1,0 +1,432 @@
+"""Whatever earlier versions stored still opens. The files lie in `tests/stored` and are never made again."""
+
+import json
+import math
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+import pytest
+from har.annotation.result import LabelOptions
+from har.links import Kind, Result, link_to, open_link
+
+from har.annotation import (
+    ManyOptions,
+    Place,
+    against_truth,
+    annotate_many,
+    bring,
+    changed_ns,
+    corrected,
+    corrections_of,
+    explain_place,
+    explained,
+    keep,
+    open_annotation,
+    open_growing,
+    open_second,
+    place_at,
+    read_explained,
+    to_play,
+    undo,
+)
+from har.classifier import list_cards, load, read_card
+from har.clips import ClipSpec
+from har.crossvalidation import CrossOptions, crossvalidate, write_reports
+from har.datasets import open_dataset
+from har.datasets.sources import own
+from har.recipe import Recipe
+from har.runs import (
+    attempts_of,
+    cut_off_runs,
+    delete_run,
+    export_run,
+    import_run,
+    list_runs,
+    open_run,
+    tired,
+    train_run,
+    wanted,
+)
+from har.settings import settings
+from har.timeline import open_truth
+from har.video import probe
+
+STORED = Path(__file__).parent / "stored"
+OWNER, ANOTHER = "owner-of-stored-files0", "another-owner-of-files"
+FIGURES, STOPPED, GROWING = "result-figures-0000001", "result-stopped-0000001", "result-growing-0000001"
+FINISHED, INTERRUPTED = "finished-run-000000001", "interrupted-run-000001"
+SHADES, KEPT = "own-stored-shades-00001", "own-stored-kept-000001"
+TEXTS = {".json", ".jsonl"}  # that may name folders
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """`HAR_HOME` with everything that is stored, as if it had just been written there."""
+    there, made = settings().home, []
+    for source in STORED.glob("*/*"):
+        made.append(target := there / source.relative_to(STORED))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, copy_function=shutil.copyfile)
+        else:
+            shutil.copyfile(source, target)
+    for path in (path for target in made for path in (target, *target.rglob("*"))):
+        if path.suffix in TEXTS and path.is_file():
+            told = path.read_text("utf-8")
+            put = told.replace("@HOME@", str(there)).replace("@WEIGHTS@", str(settings().weights))
+            path.write_text(put, "utf-8")
+    yield there
+    for path in made:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def stored_json(name: str) -> Any:
+    return json.loads((STORED / name).read_text("utf-8"))
+
+
+def answers_as_stored(folder: Path, name: str) -> None:
+    classifier = load(folder)
+    numbers = np.arange(math.prod(classifier.card.spec.shape)).reshape(classifier.card.spec.shape)
+    clips = np.stack([numbers * factor % 251 for factor in (0, 1, 7, 97)]).astype(np.uint8)
+    said = classifier(clips)
+    np.testing.assert_allclose(said, stored_json("said.json")[name], atol=2e-5)
+    if classifier.has_halves:
+        together = [classifier.encode(clip) for clip in clips]
+        np.testing.assert_allclose(classifier.classify(np.stack(together)), said, atol=2e-5)
+
+
+def parts(segments: Any) -> list[tuple[float, float, str | None, str | None]]:
+    return [(round(part.start_sec, 3), round(part.end_sec, 3), part.label, part.mark) for part in segments]
+
+
+# Results
+
+
+def test_a_finished_result(home: Path) -> None:
+    stored = open_annotation(home / "jobs" / FIGURES)
+    assert (stored.info.width, stored.info.height, stored.info.frame_count) == (96, 72, 113)
+    found = probe(stored.info.path)  # its video, where the notes say
+    assert (found.size_bytes, found.fps, found.duration_sec) == (22986, stored.info.fps, stored.info.duration_sec)
+    assert (stored.card.name, stored.card.title, len(stored.card.labels)) == ("lrcn-figures", "LRCN on figures", 10)
+    assert stored.classifier == settings().weights / "lrcn-figures"
+    assert (stored.options.labels, stored.options.timeline.threshold) == (None, 0.35)
+    assert stored.scored.scores.probabilities.shape == (16, 10)
+    assert (stored.scored.stopped, stored.scored.duration_sec) == (False, pytest.approx(9.04))
+    assert parts(stored.labelled.timeline.segments) == [(0, 5.36, "Walk", None), (5.36, 9.04, "Wave", None)]
+    assert stored.labelled.timeline.segments[0].confidence == pytest.approx(0.935172, abs=1e-5)
+    assert stored.labelled.verdict[:2] == [
+        ("Walk", pytest.approx(0.554546, abs=1e-5)),
+        ("Wave", pytest.approx(0.421575, abs=1e-5)),
+    ]
+    assert to_play(stored.folder) == stored.folder / "proxy.mp4"
+    (stored.folder / "proxy.mp4").replace(stored.folder / "preview.mp4")  # as results before that had it
+    assert to_play(stored.folder) == stored.folder / "preview.mp4"
+    assert (stored.folder / "name.txt").read_text("utf-8") == "Wäving & more.mp4"
+
+
+def test_its_corrections_and_the_steps_that_can_be_undone(home: Path) -> None:
+    stored = open_annotation(home / "jobs" / FIGURES)
+    before, now, after = (
+        ((0.0, "Walk", "confirmed"), (5.36, "Wave", None)),
+        ((0.0, "Walk", "confirmed"), (5.36, "juggling balls", "corrected")),
+        ((0.0, "Walk", "confirmed"), (5.36, None, "corrected")),
+    )
+    found = corrections_of(stored)
+    assert (found.now, found.past, found.future) == (now, (None, before), (after,))
+    assert parts(corrected(stored).labelled.timeline.segments) == [
+        (0, 5.36, "Walk", "confirmed"),
+        (5.36, 9.04, "juggling balls", "corrected"),
+    ]
+    assert undo(stored).now == before
+    assert undo(stored).now is None
+    assert corrections_of(stored).future == (before, now, after)
+
+
+def test_its_truth(home: Path) -> None:
+    stored = open_annotation(home / "jobs" / FIGURES)
+    assert stored.truth is not None
+    assert parts(stored.truth.segments) == [(0, 5, "Walk", None), (5, 9, "Wave", None), (9, 9.04, None, None)]
+    found = against_truth(stored)
+    assert found is not None
+    assert found.measures is not None
+    assert found.measures.frame_accuracy == pytest.approx(109 / 113, abs=0.01)
+    assert found.measures.edit_score == pytest.approx(1)
+
+
+def test_its_second_classifier(home: Path) -> None:
+    stored = open_annotation(home / "jobs" / FIGURES)
+    second = open_second(stored, stored.options)
+    assert second is not None
+    assert (second.card.name, second.options.timeline.threshold) == ("convlstm-figures", 0.4)
+    assert second.scored.scores.labels == stored.scored.scores.labels
+    assert parts(second.labelled.timeline.segments)[0][2] == "Walk"
+    assert second.truth == stored.truth
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "label", "probability", "frames"),
+    [
+        (FIGURES, "000002-768d919d", "Walk", 0.99751, 20),
+        (STOPPED, "000004-fa15f750", "bright", 0.986022, 4),  # tells the nearest training clips, too
+    ],
+)
+def test_what_was_explained(home: Path, name: str, key: str, label: str, probability: float, frames: int) -> None:
+    stored = open_annotation(home / "jobs" / name)
+    assert explained(stored.folder) == [key]
+    assert Place.beside(key, label).key == key
+    kept = read_explained(stored.folder, key)
+    assert (kept.facts.title, kept.facts.label) == (stored.card.title, label)
+    assert kept.facts.probability == pytest.approx(probability, abs=1e-5)
+    assert kept.facts.likeliest[0] == (label, kept.facts.probability)
+    assert len(kept.facts.times_sec) == len(kept.facts.drops) == frames
+    assert set(kept.facts.orders) == {"shuffled", "reversed", "frozen"}
+    high, wide = cv2.imdecode(np.frombuffer(kept.frames_png, np.uint8), cv2.IMREAD_COLOR).shape[:2]
+    assert (wide, high) == (frames * stored.card.spec.width, stored.card.spec.height)
+    assert cv2.imdecode(np.frombuffer(kept.heat_png, np.uint8), cv2.IMREAD_GRAYSCALE) is not None
+
+
+def test_a_result_that_was_stopped_and_its_classifier_explains_it_still(home: Path) -> None:
+    stored = open_annotation(home / "jobs" / STOPPED)
+    assert (stored.scored.stopped, stored.scored.duration_sec) == (True, pytest.approx(2.6))
+    assert stored.options.labels == ("dark", "bright")
+    assert [part.label for part in stored.labelled.timeline.segments] == ["bright", "dark", "bright"]
+    assert stored.classifier == home / "runs" / FINISHED / "classifier"
+    place = place_at(stored, 1.6)
+    explain_place(stored.folder, place)  # the video and the classifier give the probabilities that are stored
+    assert read_explained(stored.folder, place.key).facts.label == "dark"
+
+
+def test_a_result_whose_work_was_cut_off(home: Path) -> None:
+    folder = home / "jobs" / GROWING
+    found = open_growing(folder)
+    assert found is not None
+    assert (found.card.title, found.options.timeline.threshold) == ("ConvLSTM on own", 0.2)
+    assert found.info.path == folder / "video.mp4"
+    assert found.so_far is not None
+    assert len(found.so_far.labelled.frames.times_sec) == 35
+    assert parts(found.so_far.labelled.timeline.segments) == [
+        (0, 1.2, "bright", None),
+        (1.2, 2.2, "dark", None),
+        (2.2, 3.2, "bright", None),
+        (3.2, 3.5, "dark", None),
+    ]
+    assert changed_ns(folder) > 0
+
+
+@pytest.mark.parametrize("name", ["timeline.json", "label-studio.json", "activitynet.json"])
+def test_timelines_that_were_taken_away_can_be_brought_back(home: Path, name: str) -> None:
+    stored = open_annotation(home / "jobs" / FIGURES)
+    pieces = bring(stored, (home / "exported" / name).read_bytes()).now
+    assert pieces is not None
+    assert [piece.label for piece in pieces] == ["Walk", "juggling balls"]
+    assert [piece.start_sec for piece in pieces] == [0, pytest.approx(5.36, abs=0.01)]
+    assert [piece.mark for piece in pieces] == ["confirmed", "corrected"]
+
+
+def test_a_table_of_frames_serves_as_truth(home: Path) -> None:
+    told = open_truth(home / "jobs" / FIGURES / "timeline.csv", 9.04)
+    assert parts(told.segments) == [(0, 5.36, "Walk", None), (5.36, 9.04, "juggling balls", None)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "folder", "link"),
+    [
+        (Kind.ANNOTATION, f"jobs/{FIGURES}", "link-to-annotation-001"),
+        (Kind.RUN, f"runs/{FINISHED}", "link-to-a-run-00000001"),
+    ],
+)
+def test_links_that_were_shared(home: Path, kind: Kind, folder: str, link: str) -> None:
+    assert open_link(link) == Result(kind, Path(folder).name)
+    assert open_link(link).folder == home / folder
+    assert link_to(Result(kind, Path(folder).name)) == link
+
+
+# Runs
+
+
+def test_a_finished_run(home: Path) -> None:
+    run = open_run(FINISHED)
+    plan, outcome = run.plan, run.outcome
+    assert (plan.dataset, plan.title, plan.labels, plan.created) == (SHADES, "Shades of grey", ("bright", "dark"), 1000)
+    assert plan.pair == INTERRUPTED
+    assert (plan.recipe.network, plan.recipe.epochs, plan.recipe.learning_rate) == ("convlstm", 3, 0.02)
+    assert plan.recipe.spec == ClipSpec(4, 32, 32, 0.4)
+    assert run.name == "ConvLSTM on Shades of grey, seed 0"
+    assert outcome is not None
+    assert run.history == outcome.history
+    assert [epoch.validation_loss for epoch in run.history] == pytest.approx([0.249193, 0.0705120, 0.0188971], rel=1e-5)
+    assert outcome.best == outcome.history[2]
+    assert (outcome.split.train, outcome.split.validation, outcome.split.test) == (6, 2, 2)
+    assert outcome.split.groups == {"train": ("g01", "g02", "g04"), "validation": ("g05",), "test": ("g03",)}
+    assert (outcome.parameters, outcome.macs, outcome.stopped) == (33130, 7143104, False)
+    assert outcome.examination is not None
+    assert outcome.examination.report.accuracy == 1
+    assert outcome.examination.report.confusion.tolist() == [[1, 0], [0, 1]]
+    assert outcome.examination.calibration.temperature == 0.9801
+    assert {order: share.right for order, share in outcome.examination.orders.items()} == {
+        "shuffled": 2,
+        "reversed": 2,
+        "frozen": 2,
+    }
+    assert [found.id for found in list_runs(OWNER)] == [INTERRUPTED, FINISHED]
+    assert attempts_of(run).begun == 1
+    assert not wanted(run)
+    answers_as_stored(run.classifier, f"runs/{FINISHED}/classifier")
+
+
+def test_a_finished_run_is_taken_away_and_comes_back(home: Path) -> None:
+    run = open_run(FINISHED)
+    back = import_run(ANOTHER, export_run(FINISHED))
+    try:
+        assert back.outcome is not None
+        assert back.history == run.history
+        answers_as_stored(back.classifier, f"runs/{FINISHED}/classifier")
+    finally:
+        delete_run(back.id)
+
+
+def test_the_network_of_a_run_for_keras_alone(home: Path) -> None:
+    run = open_run(FINISHED)
+    theirs, ours = keras.saving.load_model(run.folder / "model.keras"), load(run.classifier).model
+    clips = np.arange(2 * math.prod(ours.input_shape[1:])).reshape(2, *ours.input_shape[1:]) % 251
+    np.testing.assert_allclose(theirs(clips.astype(np.uint8)), ours(clips.astype(np.uint8)), atol=1e-5)
+
+
+def test_a_run_that_was_cut_off_goes_on_from_its_checkpoint(home: Path) -> None:
+    run = open_run(INTERRUPTED)
+    assert run.outcome is None
+    assert [epoch.epoch for epoch in run.history] == [1, 2]
+    assert [epoch.validation_loss for epoch in run.history] == pytest.approx([0.249193, 0.0705120], rel=1e-5)
+    assert (attempts_of(run).begun, attempts_of(run).kept) == (1, 0)
+    assert wanted(run)
+    assert not tired(run)
+    assert INTERRUPTED in {found.id for found in cut_off_runs()}
+    train_run(INTERRUPTED)
+    after = open_run(INTERRUPTED).outcome
+    assert after is not None
+    assert after.history[:2] == run.history
+    assert after.history[2].epoch == 3
+    whole = open_run(FINISHED).history[2]  # the same training in one go
+    assert after.history[2].validation_loss == pytest.approx(whole.validation_loss, abs=0.05)
+    assert after.seconds < 600
+    assert attempts_of(run).begun == 2
+    assert load(run.classifier).card.labels == ("bright", "dark")
+
+
+@pytest.mark.parametrize(
+    ("name", "classifier", "losses"),
+    [
+        ("run.zip", f"runs/{FINISHED}/classifier", [0.249193, 0.0705120, 0.0188971]),
+        ("run-of-format-1.zip", "classifiers/format-1", [0.261968, 0.0790814, 0.0201416]),
+    ],
+)
+def test_a_run_that_was_taken_away(home: Path, name: str, classifier: str, losses: list[float]) -> None:
+    run = import_run(ANOTHER, home / "exported" / name)
+    try:
+        assert (run.plan.title, run.plan.labels, run.plan.dataset) == ("Shades of grey", ("bright", "dark"), "")
+        assert time.time() - run.plan.created < 600
+        assert [epoch.validation_loss for epoch in run.history] == pytest.approx(losses, rel=1e-5)
+        assert run.outcome is not None
+        assert run.outcome.examination is not None
+        assert run.outcome.examination.report.accuracy == 1
+        assert [run.id] == [found.id for found in list_runs(ANOTHER)]
+        answers_as_stored(run.classifier, classifier)
+    finally:
+        delete_run(run.id)
+
+
+# Classifiers
+
+
+def test_a_card_of_format_2_and_its_network(home: Path) -> None:
+    card = read_card("format-2")
+    assert card == read_card(home / "classifiers" / "format-2")
+    assert (card.format_version, card.network, card.options) == (2, "lrcn", {"plain": True})
+    assert (card.labels, card.spec) == (("jump", "run", "wäve"), ClipSpec(3, 64, 64, 0.3, "stretch", 1.25))
+    assert (card.temperature, card.threshold, card.stride_sec) == (1.5, 0.4, 0.1)
+    assert card.figures == (("accuracy", 0.5, "two clips"),)
+    assert card.data.seen[1] == ("11ee", None, "run", "run/a [b] {c}.mp4")
+    answers_as_stored(home / "classifiers" / "format-2", "classifiers/format-2")
+    assert {"format-1", "format-2", "first"} <= {card.name for card in list_cards()}
+
+
+def test_a_card_of_format_1_and_its_network_with_embeddings_beside_it(home: Path) -> None:
+    card = read_card("format-1")
+    assert (card.format_version, card.network, card.labels) == (1, "convlstm", ("bright", "dark"))
+    assert (card.spec, card.temperature, card.threshold) == (ClipSpec(4, 32, 32, 0.4), 0.9801, 0.4)
+    assert (len(card.data.trained), len(card.data.validated)) == (6, 2)
+    assert card.recipe["epochs"] == 3
+    assert (home / "classifiers" / "format-1" / "embeddings.npz").is_file()
+    answers_as_stored(home / "classifiers" / "format-1", "classifiers/format-1")
+
+
+def test_a_card_of_the_first_version(home: Path) -> None:
+    card = read_card(home / "classifiers" / "first")
+    assert (card.format_version, card.title, card.labels) == (1, "A first one", ("jump", "run", "wäve"))
+    assert (card.temperature, card.threshold, card.spec.zoom) == (1.0, None, 1.0)
+    assert card.data.trained[0].group == "g01"
+
+
+# Many at once
+
+
+def test_the_manifest_of_many_videos(home: Path) -> None:
+    done = home / "many" / "shades.mp4"
+    os.utime(done, ns=(1_700_000_000_000_000_000,) * 2)  # as the manifest has it
+    options = ManyOptions(home / "classifiers" / "format-2", LabelOptions(labels=("run", "jump")), 0.2, False)
+    stored = open_annotation(home / "many" / "out" / "shades-annotated")
+    assert (stored.card.title, stored.options.labels) == ("A tiny one", ("run", "jump"))
+    assert stored.info.path == done
+    assert stored.scored.duration_sec == 2
+    before = (stored.folder / "scores.npz").stat().st_mtime_ns
+    found = annotate_many([str(done), str(home / "many" / "broken.mp4")], str(home / "many" / "out"), options, 0)
+    assert (found.done, found.before, found.failed) == (0, 1, 1)
+    assert (stored.folder / "scores.npz").stat().st_mtime_ns == before
+    first, second = map(json.loads, (home / "many" / "out" / "manifest.jsonl").read_text().splitlines())
+    assert (first["state"], first["folder"]) == ("done", "shades-annotated")
+    assert (second["state"], second["error"]) == ("failed", "NotAVideo")
+
+
+def test_the_ledger_and_the_report_of_a_cross_validation(home: Path, tmp_path: Path) -> None:
+    report = stored_json("crossvalidation/report.json")
+    recipe = report["recipe"]
+    recipe = Recipe(**recipe | {"spec": ClipSpec(**recipe["spec"])})
+    assert (recipe.network, recipe.seed, recipe.spec.width, recipe.learning_rate) == ("convlstm", 0, 32, 0.003)
+    options = CrossOptions(SHADES, None, recipe)
+    found = crossvalidate(options, str(home / "crossvalidation"), 0)
+    assert list(found.done) == report["folds"]  # nothing was trained again: it would have taken other seconds
+    assert (found.labels, found.title, found.failed) == (("bright", "dark"), "Shades of grey", ())
+    pooled = write_reports(found, options, str(tmp_path))
+    assert pooled is not None
+    assert (pooled.accuracy, pooled.clips, pooled.shuffled) == (1, 10, 1)
+    again = json.loads((tmp_path / "report.json").read_text())
+    assert {name: again[name] for name in report if name != "recipe"} == {
+        name: value for name, value in report.items() if name != "recipe"
+    }
+
+
+# Data sets
+
+
+def test_a_visitors_own_set_and_clips_that_are_kept_in_it_again(home: Path) -> None:
+    data = open_dataset(KEPT)
+    assert (data.title, data.labels) == ("My clips", ("StandUp", "Walk", "Wave", "juggling balls"))
+    assert {video.path.name: video.group for video in data.videos} == {
+        "first.mp4": "p1",
+        "second.mp4": "p2",
+        "third.mp4": None,
+        "v_Walk_g01_c01.mp4": "g01",
+        "v_Walk_g01_c02.mp4": "g01",
+        "v_JugglingBalls_g01_c01.mp4": "g01",
+    }
+    found = keep(home / "jobs" / FIGURES, own.folder_of(KEPT))
+    assert (found.group, found.counts) == ("g01", {"Walk": 2, "juggling balls": 1})
+    assert replace(open_dataset(KEPT), skipped=()) == replace(data, skipped=())  # they took the place of those before

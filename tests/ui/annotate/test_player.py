@@ -1,0 +1,103 @@
+"""What the player is given to play and to show. What it does with it: tests/browser/test_player.py."""
+
+import pytest
+
+from har import results, sharing
+from har.errors import DiskFull
+from har.jobs import JobState, JobStatus
+from har.results import LabelOptions
+from har.settings import settings
+from har.timeline import TimelineOptions
+from tests.pages.test_annotate import FakeJobs
+from tests.pages.test_shared import open_own
+from tests.ui.data_pages import buttons, press, ran, texts
+from tests.ui.shared_pages import annotated, open_shared, packed, segments
+
+
+@pytest.fixture(autouse=True)
+def jobs(use_jobs):
+    jobs = use_jobs(FakeJobs())
+    return jobs
+
+
+@pytest.fixture
+def result():
+    return annotated()
+
+
+def video(page):
+    (found,) = page.get("video")
+    return found.proto
+
+
+def test_the_video_comes_with_captions_and_a_timeline(result):
+    page = open_own(result)
+    assert video(page).url.endswith(".mp4")
+    assert [track.label for track in video(page).subtitles] == ["Labels"]
+    assert packed(page)["times"] == {"count": 30, "first": 0.0, "rate": [10, 1]}
+    assert packed(page)["truth"] is None
+
+
+def test_a_moved_slider_changes_timeline_and_captions_but_not_the_video(result):
+    page = open_own(result)
+    before, marked = video(page), packed(page)["mark"]
+    assert packed(ran(page))["mark"] == marked
+    page.slider(key="threshold").set_value(1.0)
+    page = ran(page)
+    assert segments(page) == ["unsure"]
+    assert packed(page)["mark"] != marked
+    assert video(page).url == before.url
+    assert video(page).subtitles[0].url != before.subtitles[0].url
+
+
+def test_a_result_of_before_plays_what_it_has(result):
+    """Its copy has the labels burned in."""
+    (result.folder / "proxy.mp4").rename(result.folder / "preview.mp4")
+    assert video(open_own(result)).url.endswith(".mp4")
+
+
+def test_without_anything_to_play_the_timeline_still_stands(result):
+    (result.folder / "proxy.mp4").unlink()
+    page = open_own(result)
+    assert not page.get("video")
+    assert "nothing to play" in texts(page)
+    assert segments(page) == ["squat", "wave"]
+
+
+def test_labels_are_burned_in_when_asked(result, jobs):
+    assert not {"Burn the labels in", "Burn in with these settings"} & set(buttons(open_own(result)))
+    (result.folder / results.ANNOTATED).unlink()
+    page = press(open_own(result, threshold="0.9"), "Burn the labels in")
+    ((function, (folder, options)),) = jobs.submitted
+    assert (function, folder) == ("burn_again", result.folder)
+    assert options == LabelOptions(timeline=TimelineOptions(threshold=0.9))
+    assert not [button for button in page.get("download_button") if button.proto.label.startswith("Video")]
+
+
+def test_a_burning_that_failed_says_why_and_can_be_asked_for_again(result, jobs):
+    (result.folder / results.ANNOTATED).unlink()
+    burning, full = "b" * 22, DiskFull("The disk is full.", "A video takes some of it.", "Come back later.")
+    jobs.known[burning] = JobStatus(burning, JobState.FAILED, 0, (), 0.0, error=full)
+    page = open_own(result, burn=burning)
+    assert not page.exception
+    assert "The disk is full" in texts(page)
+    assert "Burn the labels in" in buttons(page)
+
+
+def test_other_settings_than_those_burned_in_say_so(result):
+    page = open_own(result, threshold="0.9")
+    assert "still shows the settings it was written with" in texts(page)
+    assert "Burn in with these settings" in buttons(page)
+
+
+def test_of_a_sample_the_truth_is_told_also_to_others(result, monkeypatch):
+    """The result's video lies where samples do."""
+    stored = results.open_annotation(result.folder)
+    monkeypatch.setattr("har.results.samples._folder", lambda: stored.info.path.parent)
+    monkeypatch.setattr(
+        "har.datasets.figures.SAMPLES", {"video": type("S", (), {"actions": (("Squat", 1), ("Wave", 2))})}
+    )
+    told = packed(open_shared(sharing.share(result)))
+    assert [told["labels"][part[2]] for part in told["truth"]] == ["squat", "wave"]
+    assert 0 < told["right"] <= 1
+    assert str(settings().home) not in str(told)

@@ -1,0 +1,150 @@
+"""What Split shows for each kind of split. How videos are divided: tests/datasets/test_splits.py."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from har.datasets import open_dataset
+from har.errors import NotAVideo
+from har.jobs import JobState, JobStatus
+from tests.ui.data_pages import FakeJobs, buttons, open_page, press, ran, texts
+from ui import looking
+from ui.explore import split
+
+
+@pytest.fixture
+def jobs(use_jobs):
+    jobs = use_jobs(FakeJobs())
+    looking._looks.clear()
+    split._divided.clear()
+    yield jobs
+    looking._looks.clear()
+    split._divided.clear()
+
+
+def folder_of(root: Path, names):
+    for name in names:
+        path = root / "set" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"not looked into")
+    return root / "set"
+
+
+@pytest.fixture
+def grouped(tmp_path):
+    labels, groups, clips = ("Run", "Jump"), range(1, 26), range(1, 5)
+    return folder_of(tmp_path, [f"{x}/v_{x}_g{g:02}_c{c:02}.avi" for x in labels for g in groups for c in clips])
+
+
+@pytest.fixture
+def unknown(tmp_path):
+    return folder_of(tmp_path, [f"{label}/{n}.mp4" for label in ("run", "jump") for n in range(10)])
+
+
+def kinds(page):
+    return page.segmented_control[0].options
+
+
+def choose(page, kind):
+    page.segmented_control[0].set_value(kind)
+    return ran(page)
+
+
+def chart(page):
+    return json.loads(page.get("plotly_chart")[0].proto.spec)
+
+
+def guessed(folder):
+    dataset = open_dataset(str(folder))
+    videos = tuple(replace(video, group=f"likely {place // 2:03}") for place, video in enumerate(dataset.videos))
+    return replace(dataset, videos=videos, guessed_groups=True)
+
+
+def test_whole_recordings_go_to_each_part_unless_asked_otherwise(jobs, grouped):
+    page = open_page("split", grouped)
+    assert page.segmented_control[0].value == "grouped"
+    assert "None of 40 test clips shares a recording with training." in texts(page)
+    assert not page.error
+    assert page.dataframe[0].value.to_dict("list") == {
+        "class": ["Jump", "Run"],
+        "train": [60, 60],
+        "validation": [20, 20],
+        "test": [20, 20],
+    }
+
+
+def test_a_random_split_says_how_many_test_clips_training_knows(jobs, grouped):
+    page = choose(open_page("split", grouped), "random")
+    assert "40 of 40 test clips share a recording with training." in page.error[0].value
+    assert any("also in training" in trace.get("name", "") for trace in chart(page)["data"])
+
+
+def test_shares_and_seed_act(jobs, grouped):
+    page = open_page("split", grouped)
+    before = chart(page)["data"][0]
+    page.number_input[0].set_value(5)
+    page = ran(page)
+    assert chart(page)["data"][0]["z"] != before["z"]
+    page.slider[1].set_value(40)
+    page = ran(page)
+    assert page.dataframe[0].value["test"].tolist() == [40, 40]
+
+
+def test_ucf101s_lists_are_offered_where_groups_are_numbered(jobs, grouped, tmp_path):
+    page = choose(open_page("split", grouped), "ucf101-1")
+    assert page.dataframe[0].value["test"].tolist() == [28, 28]  # groups 1 to 7
+    assert page.slider[1].disabled
+    others = folder_of(tmp_path / "named", [f"{label}/{n}.mp4" for label in ("run", "jump") for n in range(10)])
+    assert len(kinds(open_page("split", others))) == 2
+
+
+def test_too_few_groups_are_told_and_the_choices_stay(jobs, tmp_path):
+    folder = folder_of(tmp_path, [f"{x}/v_{x}_g{g:02}_c01.avi" for x in ("Run", "Jump") for g in (1, 2)])
+    page = open_page("split", folder)
+    assert "three groups" in page.error[0].value
+    assert page.segmented_control
+    assert not page.get("plotly_chart")
+
+
+def test_where_groups_are_not_known_they_are_guessed_when_asked(jobs, unknown):
+    page = open_page("split", unknown)
+    assert "20 of 20 clips" in texts(page)
+    assert not page.success
+    assert not jobs.submitted
+    page = press(page, "Guess groups by likeness")
+    assert jobs.submitted == [("guess_groups", ("mine",))]
+    assert page.get("plotly_chart")  # one can go on looking meanwhile
+    [job_id] = jobs.known
+    jobs.known[job_id] = JobStatus(job_id, JobState.DONE, 0, (), 1.0, guessed(unknown))
+    page = ran(page)
+    assert "Guessed by likeness: 10 groups" in texts(page)
+    assert "shares a recording, as guessed, with training" in page.success[0].value
+    assert "Groups are guessed" in texts(page)
+    page = choose(page, "random")
+    assert "share a recording, as guessed, with training" in page.error[0].value
+
+
+def test_a_guess_is_not_forced_on_the_next_visitor(jobs, unknown):
+    page = press(open_page("split", unknown), "Guess groups by likeness")
+    [job_id] = jobs.known
+    jobs.known[job_id] = JobStatus(job_id, JobState.DONE, 0, (), 1.0, guessed(unknown))
+    ran(page)
+    other = open_page("split", unknown)
+    assert "Guess groups by likeness" in buttons(other)
+    assert "Guessed" not in texts(other)
+    assert "10 groups" in texts(press(other, "Guess groups by likeness"))
+    assert len(jobs.submitted) == 1
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.STOPPED])
+def test_a_guess_that_ended_early_leaves_the_page_as_it_was(jobs, unknown, state):
+    page = press(open_page("split", unknown), "Guess groups by likeness")
+    [job_id] = jobs.known
+    error = NotAVideo("This is no video.", "One was due.", "Take it out.") if state is JobState.FAILED else None
+    jobs.known[job_id] = JobStatus(job_id, state, 0, (), 1.0, None, error)
+    page = ran(ran(page))
+    assert ("Take it out" if error else "Cancelled") in texts(page)
+    assert page.get("plotly_chart")
+    assert len(jobs.submitted) == 1

@@ -1,0 +1,96 @@
+import logging
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from har import log
+from tests.conftest import ROOT
+from ui import messages
+from ui.messages import plain
+
+
+def test_a_name_from_a_stranger_means_nothing_to_markdown():
+    assert plain("a_b*c[x](y).mp4") == r"a\_b\*c\[x\]\(y\)\.mp4"
+    assert plain("one\n\n# two $x$ :red[y] <b>") == r"one \# two \$x\$ \:red\[y\] \<b\>"
+
+
+@given(st.text())
+def test_nothing_but_backslashes_is_added(text):
+    assert plain(text).replace("\\", "") == " ".join(text.split()).replace("\\", "")
+
+
+def test_the_web_process_never_imports_tensorflow():
+    script = (
+        "import sys; from pages import annotate, explore, home, train; "
+        "import ui.annotate.result, ui.train.report, har.results, har.plots; "
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in ('tensorflow', 'keras')))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def faults():
+    return [(fault.kind, fault.error) for fault in log.last_faults()]
+
+
+SHOWS = """
+from ui import messages
+from har.errors import NotAVideo
+try:
+    raise NotAVideo("'holiday.mp4' came.", "A video was due.", "Convert it.")
+except NotAVideo as error:
+    messages.show_error(error)
+"""
+
+
+def test_an_error_that_a_page_shows_reaches_its_owner_once_and_without_words():
+    before = faults()
+    page = AppTest.from_string(SHOWS).run()
+    page.run()
+    assert "holiday" in page.error[0].value
+    assert faults() == [("page", "NotAVideo"), *before][: len(faults())]  # so many are kept
+    AppTest.from_string(SHOWS).run()  # another visitor
+    assert faults()[:2] == [("page", "NotAVideo")] * 2
+    assert "holiday" not in repr(log.last_faults())
+
+
+@pytest.fixture
+def noting():
+    """As the app does it when it starts."""
+    logger = logging.getLogger("streamlit.error_util")
+    before = list(logger.handlers)
+    messages.note_bugs.clear()
+    messages.note_bugs()
+    yield
+    logger.handlers = before
+    messages.note_bugs.clear()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "def bug():\n    raise LookupError('holiday')\nbug()",
+        "import streamlit as st\n@st.fragment\ndef bug():\n    raise LookupError('holiday')\nbug()",
+    ],
+)
+def test_a_bug_in_a_page_reaches_its_owner_without_words(noting, script):
+    page = AppTest.from_string(script).run()
+    assert page.exception
+    assert faults()[0] == ("page", "LookupError")
+    assert "holiday" not in repr(log.last_faults())
+
+
+def test_a_failure_of_a_job_is_left_to_the_queue_which_has_noted_it():
+    before = faults()
+    page = AppTest.from_string(
+        "from ui import messages\nfrom har.errors import NoFrames\nfrom har.jobs import JobState, JobStatus\n"
+        "error = NoFrames('video.mp4 came.', 'Frames were due.', 'Convert video.mp4.')\n"
+        "status = JobStatus('a', JobState.FAILED, 0, (), 1.0, None, error)\n"
+        "messages.show_failure(status, {'video.mp4': 'a_b.mov'})"
+    ).run()
+    assert page.error[0].value == r"a\_b\.mov came\. Frames were due\. Convert a\_b\.mov\."
+    assert faults() == before

@@ -1,0 +1,132 @@
+"""Every box: its limit stands beside it and holds on the server, a full disk is told, and no buffer is kept."""
+
+import io
+from pathlib import Path
+
+import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
+from har.settings import settings
+from har.storage import quota
+from tests.pages import test_annotate
+from tests.ui import train_pages
+from tests.ui.data_pages import ran, texts
+from tests.ui.explore import test_sources
+from ui import uploads
+
+OWNER = "u" * 22
+
+
+def annotate_page(use_jobs):
+    use_jobs(test_annotate.FakeJobs())
+    page = test_annotate.open_page()
+    return page.segmented_control(key="source").set_value("Your own video").run(), "Annotate"
+
+
+def clips_page(use_jobs):
+    page = archive_page(use_jobs)[0]
+    return page.text_input(key="own-label-0").set_value("Juggling").run(), "Add these clips"
+
+
+def archive_page(use_jobs):
+    use_jobs(test_sources.FakeJobs())
+    return test_sources.open_page(), "Unpack it"
+
+
+def run_page(use_jobs):
+    use_jobs(train_pages.FakeJobs())
+    return train_pages.open_train(owner=OWNER), "Import it"
+
+
+BOXES = {  # the page, which of its boxes, a file's name
+    "annotate": (annotate_page, 0, "a.mp4"),
+    "clips": (clips_page, 0, "a.mp4"),
+    "archive": (archive_page, 1, "a.zip"),
+    "run": (run_page, 0, "run.zip"),
+}
+
+
+@pytest.fixture(params=BOXES)
+def box(request, use_jobs):
+    """A page with a small file in one of its boxes, and the button that takes it."""
+    make, number, name = BOXES[request.param]
+    page, button = make(use_jobs)
+    assert "At most 200 MB" in texts(page)
+    page.file_uploader[number].upload(name, b"x" * 5000, "video/mp4")
+    return ran(page), button
+
+
+def folders():
+    return {path for parent in (settings().jobs, settings().own_datasets) for path in parent.glob("*")}
+
+
+def press(page, name):
+    next(button for button in page.button if button.label == name).click()
+    return ran(page)
+
+
+def test_the_limit_holds_on_the_server_and_nothing_stays(box, monkeypatch):
+    page, button = box
+    monkeypatch.setattr(
+        quota, "copy_in", lambda source, path, limit, copy=quota.copy_in: copy(source, path, limit // 100_000)
+    )
+    before = folders()
+    page = press(page, button)
+    assert "No more are taken here" in texts(page)
+    assert folders() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_and_nothing_stays(box, monkeypatch):
+    page, button = box
+    whole = Path.open
+
+    def opened(path, mode="r", *rest, **named):
+        return open("/dev/full", "wb", buffering=0) if mode == "xb" else whole(path, mode, *rest, **named)
+
+    monkeypatch.setattr(Path, "open", opened)
+    before = folders()
+    page = press(page, button)
+    assert "no room left" in texts(page)
+    assert folders() == before
+
+
+def test_the_buffer_goes_with_the_copy(box, monkeypatch):
+    page, button = box
+    dropped = []
+    monkeypatch.setattr(uploads, "drop", lambda *files: dropped.extend(file.name for file in files))
+    press(page, button)
+    assert len(dropped) == 1
+
+
+def test_dropping_tells_streamlits_own_keeper(monkeypatch):
+    from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+
+    keeper = MemoryUploadedFileManager("/upload")
+    record = UploadedFileRec("id", "a.mp4", "video/mp4", b"x" * 100)
+    keeper.add_file("session", record)
+
+    class Context:
+        session_id = "session"
+        uploaded_file_mgr = keeper
+
+    monkeypatch.setattr(uploads, "get_script_run_ctx", Context)
+    uploads.drop(UploadedFile(record, None))
+    assert keeper.get_files("session", ["id"]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("a.MP4", "0.mp4"),
+        ("a", "0"),
+        ("../../x.sh", "0.sh"),
+        ("a.mp4/../b", "0"),
+        ("a.m\u202ep4", "0"),
+        ("x" * 999 + ".avi", "0.avi"),
+    ],
+)
+def test_only_an_ending_is_taken_from_a_name(name, kept, tmp_path):
+    file = io.BytesIO(b"x")
+    file.name = name
+    assert uploads.keep(file, tmp_path, "0", 10) == tmp_path / kept
