@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from har.datasets import figures, folder, splits
-from har.datasets.base import Dataset, LabelledVideo, Skipped, content_hash, normal_label
-from har.datasets.figures.files import OnProgress
+from har.datasets.dataset import Dataset, LabelledVideo, Skipped, content_hash, normalise_label
+from har.datasets.figures.dataset_files import OnProgress
 from har.datasets.sources import SOURCES, user
 from har.errors import DatasetMissing
 from har.settings import settings
@@ -19,9 +19,9 @@ __all__ = [
     "Skipped",
     "content_hash",
     "list_datasets",
-    "normal_label",
+    "normalise_label",
     "open_dataset",
-    "ready",
+    "ensure_drawn",
     "splits",
 ]
 
@@ -62,7 +62,7 @@ def open_dataset(
             the current directory, are paths.
         labels: only these, in any spelling.
         on_progress: told of each clip that is generated: clips there, clips in all.
-        draw: False: leave files of the generated set that are missing to `ready`.
+        draw: False: leave files of the generated set that are missing to `ensure_drawn`.
 
     Raises:
         DatasetMissing: no such folder, or no videos in it.
@@ -74,13 +74,13 @@ def open_dataset(
         drawn = figures.open_figures(labels, on_progress=on_progress) if draw else figures.list_figures(labels)
         return replace(drawn, licence="MIT, as the rest of this project, which drew the videos.")
     if name_or_path.startswith("own-") and "/" not in name_or_path:
-        dataset = _open_own(user.folder_of(name_or_path))
+        dataset = _open_own(user.dataset_folder(name_or_path))
     else:
         dataset = _open(_folder_called(name_or_path))
     return dataset if labels is None else dataset.only(labels)
 
 
-def ready(videos: Iterable[LabelledVideo], on_progress: OnProgress | None = None) -> None:
+def ensure_drawn(videos: Iterable[LabelledVideo], on_progress: OnProgress | None = None) -> None:
     """Draws those videos of the generated set whose files are missing, in another process; others need nothing.
 
     Args:
@@ -90,12 +90,12 @@ def ready(videos: Iterable[LabelledVideo], on_progress: OnProgress | None = None
     Raises:
         StopRequested: if on_progress raises it; files that are whole stay.
     """
-    paths = [video.path for video in videos if figures.belongs(video.path)]
+    paths = [video.path for video in videos if figures.is_figures_clip(video.path)]
     missing = [path for path in paths if not path.exists()]
     for done, path in enumerate(missing, start=len(paths) - len(missing)):
         if on_progress:
             on_progress(done, len(paths))
-        figures.drawer().draw(path)
+        figures.drawing_process().draw(path)
     if on_progress and paths:
         on_progress(len(paths), len(paths))
 

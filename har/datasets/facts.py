@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from har.datasets.base import Dataset, LabelledVideo, Skipped
+from har.datasets.dataset import Dataset, LabelledVideo, Skipped
 from har.errors import DatasetTooSmall, VideoError
-from har.storage.cache import kept_previews, key_of
+from har.storage.cache import cache_key, preview_cache
 from har.video import VideoInfo, probe
 from har.video.checks import check_file
 
@@ -52,7 +52,7 @@ class Facts:
         return vars(self) | plain | {"fps": float(self.fps)}
 
 
-def info_of(video: LabelledVideo) -> VideoInfo:
+def video_info(video: LabelledVideo) -> VideoInfo:
     """What a video's file holds: known already, kept from before, or found by a look at it.
 
     What was found is kept by the file's contents, so that the same file under another name need not be looked at.
@@ -64,21 +64,21 @@ def info_of(video: LabelledVideo) -> VideoInfo:
     if video.info is not None:
         return video.info
     check_file(video.path)
-    key = key_of("info", _VERSION, video.content)
+    key = cache_key("info", _VERSION, video.content)
     kept = _read(key)
     if kept is not None:
         return replace(kept, path=video.path.absolute())
     info = probe(video.path)
     with suppress(OSError):  # a full disk, say: it is found again
-        kept_previews().write(key, _INFO.dump_json(info))
+        preview_cache().write(key, _INFO.dump_json(info))
     return info
 
 
-def probed(dataset: Dataset, on_progress: Callable[[int, int], None] | None = None) -> Dataset:
+def probe_all(dataset: Dataset, on_progress: Callable[[int, int], None] | None = None) -> Dataset:
     """A data set whose videos all have their `info`; those that cannot be read are moved to `skipped`.
 
     Args:
-        dataset: files of generated videos should be there (`har.datasets.ready`).
+        dataset: files of generated videos should be there (`har.datasets.ensure_drawn`).
         on_progress: told of each video: those looked at, those in all.
 
     Raises:
@@ -100,11 +100,11 @@ def probed(dataset: Dataset, on_progress: Callable[[int, int], None] | None = No
     return replace(dataset, videos=readable, skipped=(*dataset.skipped, *unreadable))
 
 
-def facts(dataset: Dataset) -> Facts:
+def compute_facts(dataset: Dataset) -> Facts:
     """The numbers of a data set.
 
     Args:
-        dataset: as `probed` gives it.
+        dataset: as `probe_all` gives it.
 
     Raises:
         DatasetTooSmall: no videos.
@@ -112,7 +112,7 @@ def facts(dataset: Dataset) -> Facts:
     """
     infos = [video.info for video in dataset.videos if video.info is not None]
     if len(infos) < len(dataset.videos):
-        raise ValueError("facts are told of a data set that was probed")
+        raise ValueError("facts are told of a data set that was probe_all")
     if not infos:
         raise DatasetTooSmall(
             f"{dataset.title} has no video that can be read.", "At least one is needed.", "Choose another data set."
@@ -146,7 +146,7 @@ def _look(video: LabelledVideo) -> LabelledVideo | Skipped:
     if video.info is not None:
         return video
     try:
-        known = replace(video, info=info_of(video))
+        known = replace(video, info=video_info(video))
     except (VideoError, PermissionError) as error:
         said = error.received if isinstance(error, VideoError) else "It may not be opened"
         name = f"{video.path.parent.name}/{video.path.name}"
@@ -157,7 +157,7 @@ def _look(video: LabelledVideo) -> LabelledVideo | Skipped:
 
 def _read(key: str) -> VideoInfo | None:
     """What was kept; None: nothing, or nothing that can be understood, and it is to be found anew."""
-    data = kept_previews().read(key)
+    data = preview_cache().read(key)
     if data is None:
         return None
     try:

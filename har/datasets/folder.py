@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from har.datasets import names
-from har.datasets.base import Dataset, LabelledVideo, Skipped
+from har.datasets import naming
+from har.datasets.dataset import Dataset, LabelledVideo, Skipped
 from har.errors import DatasetError, DatasetMissing
 
 # By name only: whether a file is a video is found when it is read.
@@ -67,7 +67,7 @@ def open_folder(folder: Path) -> Dataset:
         if label is None:
             skipped.append(Skipped(shown, "neither a folder nor its name tells its label"))
             continue
-        group = _listed_group(video, label, tables) or recording or names.group_in(video.stem, label)
+        group = _listed_group(video, label, tables) or recording or naming.group_in(video.stem, label)
         videos.append(LabelledVideo(folder.joinpath(*video.folders, video.name), label, group))
     if not videos:
         raise _no_videos(folder, skipped)
@@ -78,10 +78,10 @@ def open_folder(folder: Path) -> Dataset:
 def _label(video: _Found, mixed: bool) -> tuple[str | None, str | None]:
     """A video's label, and the recording whose folder it lies in."""
     folders, recording = video.folders, None
-    if folders and names.is_recording(folders[-1], video.stem):
+    if folders and naming.is_recording(folders[-1], video.stem):
         folders, recording = folders[:-1], folders[-1]
     if mixed or not folders:
-        return names.label_in(video.stem), recording
+        return naming.label_in(video.stem), recording
     return folders[-1], recording
 
 
@@ -93,7 +93,7 @@ def _mixed(videos: Sequence[_Found]) -> bool:
     """
     told: dict[Folders, set[str]] = {}
     for video in (video for video in videos if video.folders):
-        told.setdefault(video.folders, set()).update(filter(None, [names.label_in(video.stem)]))
+        told.setdefault(video.folders, set()).update(filter(None, [naming.label_in(video.stem)]))
     several = bool(told) and all(len(labels) > 1 for labels in told.values())
     return several and (len(told) == 1 or sum(map(len, told.values())) > len(set().union(*told.values())))
 

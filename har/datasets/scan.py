@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from har.datasets import Dataset, open_dataset
-from har.datasets.facts import probed
+from har.datasets.facts import probe_all
 from har.datasets.similarity_groups import with_guessed_groups
 
 
@@ -27,7 +27,7 @@ class Looking:
 OnEvent = Callable[[Drawing | Looking], None]
 
 
-def measure(name: str, on_event: OnEvent) -> Dataset:
+def scan_dataset(name: str, on_event: OnEvent) -> Dataset:
     """A data set with the `info` of every video; files of the generated set are drawn where they are missing.
 
     Args:
@@ -38,7 +38,7 @@ def measure(name: str, on_event: OnEvent) -> Dataset:
         DatasetMissing, DatasetError: as `open_dataset`.
     """
     dataset = open_dataset(name, on_progress=lambda done, total: on_event(Drawing(done, total)))
-    return probed(dataset, lambda done, total: on_event(Looking(done, total)))
+    return probe_all(dataset, lambda done, total: on_event(Looking(done, total)))
 
 
 def guess_groups(name: str, on_event: OnEvent) -> Dataset:

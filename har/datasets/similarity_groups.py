@@ -4,7 +4,7 @@ It is a guess. It puts together what is filmed before the same background in the
 camera moves on or cuts, more of them where a set has but a few recordings, for it knows what is usual only from the set
 itself; and it joins different recordings of one place. Of the pairs of one recording it found 97 in 100 on push-ups
 before cameras that stand still, 64 on ten classes of UCF101, 50 on yoga in one studio; of the pairs that it put
-together all, 50 and 36 in 100 were of one recording. `python -m benchmarks.likeness` measures it.
+together all, 50 and 36 in 100 were of one recording. `python -m benchmarks.similarity_groups` measures it.
 """
 
 import os
@@ -17,14 +17,14 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int, UInt8
 
 from har.clips import ClipSpec, decode
-from har.datasets.base import Dataset, LabelledVideo
-from har.datasets.facts import info_of
-from har.storage.cache import kept_previews, key_of
+from har.datasets.dataset import Dataset, LabelledVideo
+from har.datasets.facts import video_info
+from har.storage.cache import cache_key, preview_cache
 
 _VERSION = 1
 _PLACES = 3  # frames: at a quarter, the middle and three quarters
 _SHADES = 6  # of each colour, in the histogram
-# From how much likeness on two videos are of one recording. The first is measured (see `benchmarks.likeness`); where a
+# From how much likeness on two videos are of one recording. The first is measured (see `benchmarks.similarity_groups`); where a
 # whole set is filmed before one wall it joins nearly all, and a split needs more groups than that: then the next.
 _THRESHOLDS = (0.48, 0.6, 0.75, 0.9)
 _FEWEST_GROUPS = (3, 5)  # of a label with few videos, and of any other
@@ -114,14 +114,14 @@ def small_frames(video: LabelledVideo) -> UInt8[np.ndarray, "3 height width 3"]:
     Raises:
         VideoError: it cannot be read.
     """
-    key = key_of("likeness", _VERSION, video.content)
+    key = cache_key("likeness", _VERSION, video.content)
     shape = (_PLACES, _SPEC.height, _SPEC.width, 3)
-    kept = kept_previews().read(key)
+    kept = preview_cache().read(key)
     if kept is not None and len(kept) == np.prod(shape):
         return np.frombuffer(kept, np.uint8).reshape(shape)
-    samples = decode(info_of(video), _SPEC)
+    samples = decode(video_info(video), _SPEC)
     frames = samples[(len(samples) - 1) * np.arange(1, _PLACES + 1) // (_PLACES + 1)]
-    kept_previews().write(key, frames.tobytes())
+    preview_cache().write(key, frames.tobytes())
     return frames
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from har.datasets import group_split
-from har.datasets.base import Dataset, LabelledVideo
+from har.datasets.dataset import Dataset, LabelledVideo
 from har.errors import DatasetTooSmall, OptionsError
 
 KINDS = {
@@ -32,7 +32,7 @@ class Split:
     note: str | None  # what to know before believing figures from it
 
 
-def divide(dataset: Dataset, kind: str, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:
+def split_dataset(dataset: Dataset, kind: str, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:
     """Divide in the way that is called so.
 
     Args:

@@ -85,7 +85,7 @@ def _looked_up(query: dict[str, str]) -> object:
     """Everything of the library that a page asks with a word of the address."""
     said: list[str] = []
     for text in query.values():
-        for look in (user.folder_of, open_run, classifier_folder, open_dataset):
+        for look in (user.dataset_folder, open_run, classifier_folder, open_dataset):
             with suppress(HarError):
                 if look is not open_dataset or text != "figures":  # which would be drawn
                     said.append(str(look(text)))
@@ -101,7 +101,7 @@ def _opened(page: str, query: dict[str, str]) -> object:
         app.query_params[name] = value
     with ExitStack() as stack:
         stack.enter_context(patch("ui.jobs._work", lambda: _Work(_NoJobs())))
-        stack.enter_context(patch("ui.dataset_cache.figures.drawer", MagicMock()))
+        stack.enter_context(patch("ui.dataset_cache.figures.drawing_process", MagicMock()))
         app.run()
     if app.exception:
         raise TypeError(f"the page shows {app.exception[0].message!r}")

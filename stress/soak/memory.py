@@ -31,7 +31,12 @@ class Sample:
         return sum(self.parts_mb.values())
 
 
-_PARTS = {"har.jobs.cluster": "scheduler", "spawn_main": "worker", "figures.apart": "drawer", "ffmpeg": "ffmpeg"}
+_PARTS = {
+    "har.jobs.cluster": "scheduler",
+    "spawn_main": "worker",
+    "figures.background_drawing": "drawer",
+    "ffmpeg": "ffmpeg",
+}
 
 
 def _part(command: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.datasets.scan import Looking, guess_groups, measure
+from har.datasets.scan import Looking, guess_groups, scan_dataset
 from har.errors import DatasetMissing, StopRequested
 from har.video import write_video
 
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 def test_every_video_is_looked_into(folder: Path) -> None:
     (folder / "run" / "text.avi").write_text("no video")
     events: list[object] = []
-    dataset = measure(str(folder), events.append)
+    dataset = scan_dataset(str(folder), events.append)
     assert len(dataset.videos) == 6
     assert all(video.info is not None and video.info.frame_count == 6 for video in dataset.videos)
     assert [item.name for item in dataset.skipped] == ["run/text.avi"]
@@ -42,9 +42,9 @@ def test_it_can_be_stopped(folder: Path) -> None:
         raise StopRequested
 
     with pytest.raises(StopRequested):
-        measure(str(folder), stop)
+        scan_dataset(str(folder), stop)
 
 
 def test_a_set_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatasetMissing):
-        measure(str(tmp_path / "nowhere"), lambda event: None)
+        scan_dataset(str(tmp_path / "nowhere"), lambda event: None)

@@ -153,7 +153,7 @@ NUMBERED = made({label: {f"g{g:02}": 4 for g in range(1, 26)} for label in "abc"
 
 @pytest.mark.parametrize(("number", "tested"), [(1, range(1, 8)), (2, range(8, 15)), (3, range(15, 22))])
 def test_official_lists_go_by_group(number: int, tested: range) -> None:
-    split = splits.divide(NUMBERED, f"ucf101-{number}", seed=0, validation=0.2)
+    split = splits.split_dataset(NUMBERED, f"ucf101-{number}", seed=0, validation=0.2)
     assert {video.group for video in split.test} == {f"g{group:02}" for group in tested}
     assert not {video.group for video in split.validation} & {video.group for video in split.train}
     assert len(split.train) + len(split.validation) == 18 * 4 * 3
@@ -169,7 +169,7 @@ def test_official_lists_need_numbered_groups_on_both_sides() -> None:
     with pytest.raises(OptionsError):
         splits.official(NUMBERED, 4, seed=0)
     with pytest.raises(OptionsError, match="grouped"):
-        splits.divide(NUMBERED, "by moonlight", seed=0)
+        splits.split_dataset(NUMBERED, "by moonlight", seed=0)
 
 
 def test_every_group_is_left_out_once() -> None:
@@ -199,7 +199,7 @@ def test_leaked_clips_are_those_whose_recording_was_trained_on() -> None:
 def test_every_kind_can_be_chosen_in_a_recipe() -> None:
     assert get_args(SplitKind) == tuple(splits.KINDS)
     for kind in splits.KINDS:
-        split = splits.divide(NUMBERED, kind, seed=0)
+        split = splits.split_dataset(NUMBERED, kind, seed=0)
         assert sorted(sum(parts(split), ()), key=str) == sorted(NUMBERED.videos, key=str)
 
 

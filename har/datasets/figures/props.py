@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
+from har.datasets.figures.base_motion import BOX, SEAT, SEAT_BACK
 from har.datasets.figures.drawing import EYE_HEIGHT, Brush, Colour, Part, Shape, mixed
-from har.datasets.figures.manner import BOX, SEAT, SEAT_BACK
 from har.datasets.figures.skeleton import body_axes
 
 

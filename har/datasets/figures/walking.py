@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from har.datasets.figures.manner import Stage, Style, Times, ease, standing
+from har.datasets.figures.base_motion import Stage, Style, Times, ease, standing
 from har.datasets.figures.skeleton import Pose
 
 WALK_SPEED = 1.1  # metres a second

@@ -1,7 +1,8 @@
 """Where data sets come from: each described and weighed before anything is fetched."""
 
-from har.datasets.sources import archives, ucf50, ucf101, user
-from har.datasets.sources.base import Checking, Downloading, Source, SourceEvent, Unpacking
+from har.datasets.fetching import archives
+from har.datasets.fetching.limits import Checking, Downloading, Source, SourceEvent, Unpacking
+from har.datasets.sources import ucf50, ucf101, user
 
 __all__ = [
     "SOURCES",

@@ -16,11 +16,11 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from remotezip import RemoteZip
 
-from har.datasets.base import normal_label
-from har.datasets.sources.base import Downloading, OnEvent, check_room, ignore, only_download
-from har.datasets.sources.entries import safe_parts, zip_entry
-from har.datasets.sources.remote import Server
-from har.datasets.sources.web import Refused, session, told
+from har.datasets.dataset import normalise_label
+from har.datasets.fetching.archive_entries import safe_parts, zip_entry
+from har.datasets.fetching.http import Refused, session, told
+from har.datasets.fetching.limits import Downloading, OnEvent, check_room, ignore, only_download
+from har.datasets.fetching.remote_zip import Server
 from har.errors import DownloadDamaged, DownloadFailed, HarError, LabelsError
 from har.settings import MIB, settings
 from har.video import probe, under_another_name
@@ -249,8 +249,8 @@ def _no_listing() -> DownloadDamaged:
 
 
 def _known(labels: Iterable[str], listing: _Listing) -> list[str]:
-    known = {normal_label(clip.label): clip.label for clip in listing.clips}
-    asked = {label: known.get(normal_label(label)) for label in labels}
+    known = {normalise_label(clip.label): clip.label for clip in listing.clips}
+    asked = {label: known.get(normalise_label(label)) for label in labels}
     if unknown := [label for label, found in asked.items() if found is None]:
         raise LabelsError(
             f"UCF101 has no class {', '.join(unknown)}.",

@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from har.datasets.base import Skipped
-from har.datasets.sources import archives
-from har.datasets.sources.base import OnEvent, ignore, only_download
-from har.datasets.sources.download import download
-from har.datasets.sources.entries import check_libarchive
-from har.datasets.sources.web import Broken
+from har.datasets.dataset import Skipped
+from har.datasets.fetching import archives
+from har.datasets.fetching.archive_entries import check_libarchive
+from har.datasets.fetching.download import download
+from har.datasets.fetching.http import Broken
+from har.datasets.fetching.limits import OnEvent, ignore, only_download
 from har.errors import ArchiveRefused
 from har.settings import settings
 

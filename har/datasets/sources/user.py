@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from har.datasets.base import Skipped, content_hash
+from har.datasets.dataset import Skipped, content_hash
+from har.datasets.fetching import archives
+from har.datasets.fetching.limits import OnEvent, ignore
 from har.datasets.folder import SUFFIXES
-from har.datasets.sources import archives
-from har.datasets.sources.base import OnEvent, ignore
 from har.errors import ArchiveRefused, DatasetMissing, LabelsError
 from har.settings import GIB, settings
 
@@ -30,7 +30,7 @@ def new_name() -> str:
     return f"own-{secrets.token_urlsafe(16)}"
 
 
-def folder_of(name: str) -> Path:
+def dataset_folder(name: str) -> Path:
     """Where a set of that name lies, or would lie.
 
     Raises:
@@ -59,7 +59,7 @@ def add_clips(
         LabelsError: a label that no folder can be called.
         ArchiveRefused: the set would become too big.
     """
-    folder = folder_of(name)
+    folder = dataset_folder(name)
     label = _checked(label)
     check_size(folder, sum(path.stat().st_size for _, path in files))
     with gathering(folder) as incoming:
@@ -96,7 +96,7 @@ def add_archive(name: str, archive: Path, on_event: OnEvent = ignore) -> tuple[S
     Raises:
         ArchiveRefused: see `archives.unpack`; or the set would become too big.
     """
-    folder = folder_of(name)
+    folder = dataset_folder(name)
     with gathering(folder) as incoming:
         unpacked = incoming / "unpacked"
         skipped = [*archives.unpack(archive, unpacked, on_event), *_drop_known(unpacked, folder)]

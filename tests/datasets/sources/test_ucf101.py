@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from har.datasets.fetching.limits import Downloading, SourceEvent, only_download
 from har.datasets.folder import open_folder
 from har.datasets.sources import ucf101
-from har.datasets.sources.base import Downloading, SourceEvent, only_download
 from har.errors import DownloadBusy, DownloadDamaged, DownloadFailed, LabelsError, StopRequested
 from har.settings import Settings
-from tests.datasets.sources.conftest import Server, files
+from tests.datasets.conftest import Server, files
 
 Make = Callable[[int], bytes]
 Home = Callable[..., Settings]
@@ -157,7 +157,7 @@ def test_another_zip_on_the_server_is_listed_anew(served: Server, video: Make, t
 
 
 def test_a_name_that_is_not_known_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("har.datasets.sources.web._RETRIES", 0)
+    monkeypatch.setattr("har.datasets.fetching.http._RETRIES", 0)
     home(ucf101_url="http://no-such-host.invalid/x.zip")
     with pytest.raises(DownloadFailed, match=r"The address no-such-host\.invalid is not known"):
         ucf101.classes()
@@ -165,7 +165,7 @@ def test_a_name_that_is_not_known_is_told(home: Home, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x.zip", "http://no-such-host.invalid/x.zip", "ftp://a/b", "x"])
 def test_a_server_that_is_not_there_is_told(home: Home, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("har.datasets.sources.web._RETRIES", 0)
+    monkeypatch.setattr("har.datasets.fetching.http._RETRIES", 0)
     home(ucf101_url=url)
     with pytest.raises(DownloadFailed):
         ucf101.classes()
@@ -287,10 +287,10 @@ def test_a_disk_without_room_is_told(served: Server, home: Home, monkeypatch: py
 
 
 def _hold(lock_at: str, held: Any, let_go: Any) -> None:
-    from har.datasets.sources import base
+    from har.datasets.fetching import limits
 
-    base.settings = lambda: Settings(home=Path(lock_at))
-    with base.only_download():
+    limits.settings = lambda: Settings(home=Path(lock_at))
+    with limits.only_download():
         held.set()
         let_go.wait(30)
 

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import requests
 
+from har.datasets.fetching import archives
+from har.datasets.fetching.limits import Downloading, SourceEvent
 from har.datasets.folder import open_folder
-from har.datasets.sources import archives, ucf50
-from har.datasets.sources.base import Downloading, SourceEvent
+from har.datasets.sources import ucf50
 from har.errors import ArchiveRefused, DownloadFailed, StopRequested
 from har.settings import MIB, Settings
-from tests.datasets.sources.conftest import Server, files, zipped
+from tests.datasets.conftest import Server, files, zipped
 
 Make = Callable[[int], bytes]
 Home = Callable[..., Settings]

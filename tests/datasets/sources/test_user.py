@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from har.datasets.fetching.limits import SourceEvent
 from har.datasets.folder import open_folder
 from har.datasets.sources import SOURCES, user
-from har.datasets.sources.base import SourceEvent
 from har.errors import ArchiveRefused, DatasetMissing, LabelsError, StopRequested
 from har.settings import Settings
-from tests.datasets.sources.conftest import files, zipped
+from tests.datasets.conftest import files, zipped
 
 Make = Callable[[int], bytes]
 Home = Callable[..., Settings]
@@ -30,7 +30,7 @@ def test_clips_go_under_their_label(tmp_path: Path, video: Make) -> None:
     name = user.new_name()
     assert user.add_clips(name, " Rope   skipping ", brought(tmp_path / "in", a=video(1), b=video(2))) == ()
     assert user.add_clips(name, "Juggling", brought(tmp_path / "in", a=video(3))) == ()
-    dataset = open_folder(user.folder_of(name))
+    dataset = open_folder(user.dataset_folder(name))
     assert [(item.label, item.path.name) for item in dataset.videos] == [
         ("Juggling", "a.mp4"),
         ("Rope skipping", "a.mp4"),
@@ -47,14 +47,14 @@ def test_what_is_no_video_or_there_already_is_named(tmp_path: Path, video: Make)
         "again.mp4": "there already",
         "text.mp4": "text.mp4 is n",
     }
-    assert files(user.folder_of(name)).keys() == {"a/one.mp4", "a/two.mp4"}
+    assert files(user.dataset_folder(name)).keys() == {"a/one.mp4", "a/two.mp4"}
 
 
 def test_clips_of_one_name_are_all_kept(tmp_path: Path, video: Make) -> None:
     name = user.new_name()
     for number in (1, 2, 3):
         user.add_clips(name, "a", brought(tmp_path / "in", clip=video(number)))
-    assert len(files(user.folder_of(name))) == 3
+    assert len(files(user.dataset_folder(name))) == 3
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_given_name_leads_nowhere(tmp_path: Path, video: Make, given: str) -> 
     name = user.new_name()
     [(_, path)] = brought(tmp_path / "in", a=video(1))
     assert user.add_clips(name, "a", [(given, path)]) == ()
-    [kept] = files(user.folder_of(name))
+    [kept] = files(user.dataset_folder(name))
     assert kept.startswith("a/")
     assert kept.endswith(".mp4")
     assert len(Path(kept).name.encode()) < 256
@@ -81,7 +81,7 @@ def test_a_label_must_be_a_name(tmp_path: Path, video: Make, label: str) -> None
 )
 def test_a_name_that_was_not_made_here_is_missing(name: str) -> None:
     with pytest.raises(DatasetMissing):
-        user.folder_of(name)
+        user.dataset_folder(name)
 
 
 def test_archives_come_beside_what_is_there(tmp_path: Path, video: Make) -> None:
@@ -89,7 +89,7 @@ def test_archives_come_beside_what_is_there(tmp_path: Path, video: Make) -> None
     user.add_archive(name, zipped(tmp_path / "a.zip", {"set/run/a.mp4": video(1), "set/jump/a.mp4": video(2)}))
     user.add_archive(name, zipped(tmp_path / "b.zip", {"set/run/a.mp4": video(3)}))
     user.add_clips(name, "run", brought(tmp_path / "in", b=video(4)))
-    assert sorted(item.label for item in open_folder(user.folder_of(name)).videos) == ["jump", "run", "run", "run"]
+    assert sorted(item.label for item in open_folder(user.dataset_folder(name)).videos) == ["jump", "run", "run", "run"]
 
 
 def test_what_a_set_has_is_not_taken_from_an_archive(tmp_path: Path, video: Make) -> None:
@@ -97,7 +97,7 @@ def test_what_a_set_has_is_not_taken_from_an_archive(tmp_path: Path, video: Make
     user.add_archive(name, zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}))
     skipped = user.add_archive(name, zipped(tmp_path / "b.zip", {"jump/b.mp4": video(1), "jump/c.mp4": video(2)}))
     assert [(item.name, item.reason) for item in skipped] == [("jump/b.mp4", "there already")]
-    assert files(user.folder_of(name)).keys() == {"run/a.mp4", "jump/c.mp4"}
+    assert files(user.dataset_folder(name)).keys() == {"run/a.mp4", "jump/c.mp4"}
 
 
 def test_tables_of_groups_are_joined(tmp_path: Path, video: Make) -> None:
@@ -105,7 +105,7 @@ def test_tables_of_groups_are_joined(tmp_path: Path, video: Make) -> None:
     for number, who in enumerate(("anna", "ben")):
         table = f"file,group\r\n{who}.mp4,{who}".encode()
         user.add_archive(name, zipped(tmp_path / "a.zip", {f"run/{who}.mp4": video(number), "groups.csv": table}))
-    assert [item.group for item in open_folder(user.folder_of(name)).videos] == ["anna", "ben"]
+    assert [item.group for item in open_folder(user.dataset_folder(name)).videos] == ["anna", "ben"]
 
 
 def test_a_table_with_other_columns_does_not_replace_the_first(tmp_path: Path, video: Make) -> None:
@@ -115,7 +115,7 @@ def test_a_table_with_other_columns_does_not_replace_the_first(tmp_path: Path, v
         contents = {f"run/{'ab'[number]}.mp4": video(number), "groups.csv": table}
         skipped = user.add_archive(name, zipped(tmp_path / "a.zip", contents))
     assert [item.name for item in skipped] == ["groups.csv"]
-    assert (user.folder_of(name) / "groups.csv").read_bytes() == tables[0]
+    assert (user.dataset_folder(name) / "groups.csv").read_bytes() == tables[0]
 
 
 def test_a_folder_called_like_a_file_is_left_out(tmp_path: Path, video: Make) -> None:
@@ -123,7 +123,7 @@ def test_a_folder_called_like_a_file_is_left_out(tmp_path: Path, video: Make) ->
     user.add_archive(name, zipped(tmp_path / "a.zip", {"run/x.mp4": video(1)}))
     [skipped] = user.add_archive(name, zipped(tmp_path / "b.zip", {"run/x.mp4/y.mp4": video(2), "run/z.mp4": video(3)}))
     assert skipped.name == "run/x.mp4/y.mp4"
-    assert files(user.folder_of(name)).keys() == {"run/x.mp4", "run/z.mp4"}
+    assert files(user.dataset_folder(name)).keys() == {"run/x.mp4", "run/z.mp4"}
 
 
 def test_a_set_has_an_end(tmp_path: Path, video: Make, home: Home) -> None:
@@ -134,7 +134,7 @@ def test_a_set_has_an_end(tmp_path: Path, video: Make, home: Home) -> None:
         user.add_clips(name, "a", brought(tmp_path / "in", b=video(2)))
     with pytest.raises(ArchiveRefused):
         user.add_archive(name, zipped(tmp_path / "a.zip", {"run/a.mp4": video(3)}))
-    assert len(files(user.folder_of(name))) == 1
+    assert len(files(user.dataset_folder(name))) == 1
 
 
 def test_stopping_adds_nothing(tmp_path: Path, video: Make) -> None:
@@ -144,7 +144,7 @@ def test_stopping_adds_nothing(tmp_path: Path, video: Make) -> None:
     name = user.new_name()
     with pytest.raises(StopRequested):
         user.add_clips(name, "a", brought(tmp_path / "in", a=video(1)), stop)
-    assert not user.folder_of(name).exists()
+    assert not user.dataset_folder(name).exists()
     assert files(tmp_path / "home") == {}
 
 

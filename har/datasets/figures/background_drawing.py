@@ -13,14 +13,14 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from har.datasets.figures.files import draw_missing
+from har.datasets.figures.dataset_files import draw_missing
 
 _IDLE_SEC = 20.0
 _NICE = 5  # pages come first; but somebody looks at the place where the picture will be
 _SOURCE = Path(__file__).resolve().parents[3]
 
 
-class Drawer:
+class DrawingProcess:
     """A process that draws one clip after another, begun when it is needed."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Drawer:
         self._process: subprocess.Popen[str] | None = None
         self._timer: threading.Timer | None = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Start the process before it is needed, which saves a second then."""
         with self._lock:
             self._running()
@@ -49,7 +49,7 @@ class Drawer:
                 pass  # it has been killed: the file is missing, and who asked for it says so
             self._end_later()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """End the process; the next drawing begins another."""
         with self._lock:
             if self._timer is not None:
@@ -72,7 +72,7 @@ class Drawer:
         if self._process is None:
             places = os.pathsep.join(filter(None, [str(_SOURCE), os.environ.get("PYTHONPATH")]))
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from har.datasets.figures.apart import serve; serve()"],
+                [sys.executable, "-c", "from har.datasets.figures.background_drawing import serve; serve()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -83,16 +83,16 @@ class Drawer:
     def _end_later(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = threading.Timer(_IDLE_SEC, self.close)
+        self._timer = threading.Timer(_IDLE_SEC, self.stop)
         self._timer.daemon = True
         self._timer.start()
 
 
 @cache
-def drawer() -> Drawer:
+def drawing_process() -> DrawingProcess:
     """The one of this process."""
-    only = Drawer()
-    atexit.register(only.close)
+    only = DrawingProcess()
+    atexit.register(only.stop)
     return only
 
 

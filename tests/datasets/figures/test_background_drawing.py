@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from har.datasets import figures, ready
-from har.datasets.figures import apart
-from har.datasets.figures.apart import Drawer
+from har.datasets import ensure_drawn, figures
+from har.datasets.figures.background_drawing import DrawingProcess
 from har.video import probe
 
 
@@ -20,7 +19,7 @@ def missing() -> list[Path]:
 
 
 def test_files_are_drawn_by_another_process(missing: list[Path]) -> None:
-    drawer = Drawer()
+    drawer = DrawingProcess()
     for path in missing:
         drawer.draw(path)
         assert probe(path).frame_count
@@ -29,12 +28,12 @@ def test_files_are_drawn_by_another_process(missing: list[Path]) -> None:
     written = missing[0].stat().st_mtime_ns
     drawer.draw(missing[0])
     assert missing[0].stat().st_mtime_ns == written
-    drawer.close()
+    drawer.stop()
     assert drawer._process is None
 
 
 def test_a_process_that_was_killed_is_begun_again(missing: list[Path]) -> None:
-    drawer = Drawer()
+    drawer = DrawingProcess()
     drawer.draw(missing[0])
     process = drawer._process
     assert process is not None
@@ -42,12 +41,12 @@ def test_a_process_that_was_killed_is_begun_again(missing: list[Path]) -> None:
     process.wait()
     drawer.draw(missing[1])
     assert missing[1].exists()
-    drawer.close()
+    drawer.stop()
 
 
 def test_it_ends_when_there_is_nothing_to_draw(missing: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "_IDLE_SEC", 0.2)
-    drawer = Drawer()
+    monkeypatch.setattr("har.datasets.figures.background_drawing._IDLE_SEC", 0.2)
+    drawer = DrawingProcess()
     drawer.draw(missing[0])
     process = drawer._process
     assert process is not None
@@ -55,5 +54,5 @@ def test_it_ends_when_there_is_nothing_to_draw(missing: list[Path], monkeypatch:
 
 
 def test_what_does_not_belong_to_the_set_is_left_alone(tmp_path: Path, missing: list[Path]) -> None:
-    ready(figures.list_figures(["Wave"], groups=[21], root=tmp_path).videos[:1])
+    ensure_drawn(figures.list_figures(["Wave"], groups=[21], root=tmp_path).videos[:1])
     assert not list(tmp_path.rglob("*.mp4"))

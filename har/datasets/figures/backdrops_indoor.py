@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
+from har.datasets.figures.backdrop_canvas import PLATE_HEIGHT, PLATE_WIDTH, Rng, fade, floor_lines, floor_y, oblong
 from har.datasets.figures.drawing import Colour, Picture, mixed
-from har.datasets.figures.painting import PLATE_HEIGHT, PLATE_WIDTH, Rng, fade, floor_lines, floor_y, oblong
 
 
 def _wall(plate: Picture, rng: Rng, wall: Colour, floor: Colour, *, away: float = 2.4) -> int:

@@ -3,10 +3,10 @@
 import numpy as np
 from jaxtyping import Float64
 
+from har.datasets.figures.actions import REVERSED
 from har.datasets.figures.bodies import body_parts
+from har.datasets.figures.clips import arrange
 from har.datasets.figures.drawing import FIXED, HEIGHT, SHARP, WIDTH, Brush
-from har.datasets.figures.motion import REVERSED
-from har.datasets.figures.shots import arrange
 from har.datasets.figures.skeleton import joints
 
 

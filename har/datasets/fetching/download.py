@@ -6,8 +6,8 @@ from pathlib import Path
 
 import requests
 
-from har.datasets.sources.base import Downloading, OnEvent, check_disk, check_room
-from har.datasets.sources.web import TIMEOUT_SEC, Broken, session, told
+from har.datasets.fetching.http import TIMEOUT_SEC, Broken, session, told
+from har.datasets.fetching.limits import Downloading, OnEvent, check_disk_space, check_room
 from har.errors import DownloadFailed
 from har.settings import GIB, settings
 
@@ -80,7 +80,7 @@ def _write(
                     f"At most {settings().max_download_bytes / GIB:.1f} GB are fetched at a time.",
                     "HAR_MAX_DOWNLOAD_BYTES raises the limit.",
                 )
-            check_disk(0, part.parent, title)
+            check_disk_space(0, part.parent, title)
             if time.monotonic() - told_at > _TOLD_SEC:
                 told_at = time.monotonic()
                 on_event(Downloading(done_bytes, total_bytes, title))

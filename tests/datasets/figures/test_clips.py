@@ -11,14 +11,14 @@ import pytest
 from har.datasets.figures import (
     ACTIONS,
     REVERSED,
+    dataset_files,
     draw_clip,
     draw_missing,
-    files,
     list_figures,
     open_figures,
     write_figures,
 )
-from har.datasets.figures.shots import FPS
+from har.datasets.figures.clips import FPS
 from har.errors import LabelsError, StopRequested
 from har.settings import settings
 from har.video import probe
@@ -33,7 +33,7 @@ def plain_clips(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int]]:
         asked.append((label, group, clip))
         return np.full((5, 240, 320, 3), 20 * clip, np.uint8)
 
-    monkeypatch.setattr(files, "draw_clip", grey)
+    monkeypatch.setattr(dataset_files, "draw_clip", grey)
     return asked
 
 
@@ -117,7 +117,7 @@ def test_only_what_is_asked_for_and_missing_is_made(tmp_path: Path, plain_clips:
 
 def test_the_folder_carries_a_version(plain_clips: list[tuple[str, int, int]]) -> None:
     dataset = open_figures(["Punch"], groups=[1])
-    assert dataset.videos[0].path.parent.parent == settings().datasets / f"figures-v{files.VERSION}"
+    assert dataset.videos[0].path.parent.parent == settings().datasets / f"figures-v{dataset_files.VERSION}"
 
 
 def test_a_list_draws_nothing_and_names_what_will_be_there(
@@ -133,7 +133,7 @@ def test_a_list_draws_nothing_and_names_what_will_be_there(
 
 
 def test_missing_files_of_the_set_are_drawn_and_no_others(plain_clips: list[tuple[str, int, int]]) -> None:
-    folder = settings().datasets / f"figures-v{files.VERSION}"
+    folder = settings().datasets / f"figures-v{dataset_files.VERSION}"
     wanted = [video.path for video in list_figures(["Kick"], groups=[7]).videos[:3]]
     others = [
         folder.parent / "other" / "Kick" / "v_Kick_g08_c01.mp4",  # of another folder
@@ -175,7 +175,7 @@ def test_a_clip_that_cannot_be_drawn_leaves_no_file(tmp_path: Path, monkeypatch:
     def broken(label: str, group: int, clip: int) -> np.ndarray:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(files, "draw_clip", broken)
+    monkeypatch.setattr(dataset_files, "draw_clip", broken)
     with pytest.raises(ZeroDivisionError):
         write_figures(tmp_path, ["Wave"], groups=[1])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

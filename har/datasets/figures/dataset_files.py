@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from har.datasets.base import Dataset, LabelledVideo, normal_label
-from har.datasets.figures.motion import ACTIONS
-from har.datasets.figures.shots import FPS, draw_clip
+from har.datasets.dataset import Dataset, LabelledVideo, normalise_label
+from har.datasets.figures.actions import ACTIONS
+from har.datasets.figures.clips import FPS, draw_clip
 from har.errors import LabelsError
 from har.settings import settings
 from har.video import write_video
@@ -95,7 +95,7 @@ def draw_missing(paths: Iterable[Path], on_progress: OnProgress | None = None) -
         _make(known, folder, on_progress)
 
 
-def belongs(path: Path) -> bool:
+def is_figures_clip(path: Path) -> bool:
     """Whether a file is one of the generated data set in the folder of data sets, there or not."""
     return _entry(figures_folder(), path) is not None
 
@@ -173,8 +173,8 @@ def _write(path: Path, unfinished: Path, group: int, label: str, clip: int) -> N
 def _known(labels: Iterable[str] | None) -> list[str]:
     if labels is None:
         return list(ACTIONS)
-    known = {normal_label(action): action for action in ACTIONS}
-    asked = {label: known.get(normal_label(label)) for label in labels}
+    known = {normalise_label(action): action for action in ACTIONS}
+    asked = {label: known.get(normalise_label(label)) for label in labels}
     unknown = [label for label, action in asked.items() if action is None]
     if unknown:
         raise LabelsError(

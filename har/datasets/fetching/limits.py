@@ -93,10 +93,10 @@ def check_room(size_bytes: int, folder: Path, what: str) -> None:
             f"At most {limit / GIB:.1f} GB are fetched at a time.",
             "Choose fewer classes; HAR_MAX_DOWNLOAD_BYTES raises the limit.",
         )
-    check_disk(size_bytes, folder, what)
+    check_disk_space(size_bytes, folder, what)
 
 
-def check_disk(size_bytes: int, folder: Path, what: str) -> None:
+def check_disk_space(size_bytes: int, folder: Path, what: str) -> None:
     """Refuse what would not leave enough room on the disk.
 
     Raises:

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from har.datasets.fetching import archives
+from har.datasets.fetching.limits import Checking, SourceEvent
 from har.datasets.folder import open_folder
-from har.datasets.sources import archives
-from har.datasets.sources.base import Checking, SourceEvent
 from har.errors import ArchiveRefused, StopRequested
 from har.settings import MIB, Settings
-from tests.datasets.sources.conftest import files, zipped
+from tests.datasets.conftest import files, zipped
 
 Make = Callable[[int], bytes]
 Home = Callable[..., Settings]

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from har.datasets.figures.actions import move
+from har.datasets.figures.base_motion import Stage, Style, Times, ease, standing
+from har.datasets.figures.clips import FPS, frame_up, generator, scene, shoot, stage_for
 from har.datasets.figures.drawing import Picture
-from har.datasets.figures.manner import Stage, Style, Times, ease, standing
-from har.datasets.figures.motion import move
-from har.datasets.figures.shots import FPS, frame_up, generator, scene, shoot, stage_for
 from har.datasets.figures.skeleton import Pose
 from har.datasets.figures.walking import OVAL_HALF, OVAL_LENGTH, WALK_SPEED, oval, stride
 from har.errors import OptionsError
@@ -58,10 +58,10 @@ def make_sample(path: Path, name: str = "six-actions", seed: int = 0) -> list[Tr
         raise OptionsError(f"There is no sample {name!r}.", f"There are: {', '.join(SAMPLES)}.", "Choose one of these.")
     sample = SAMPLES[name]
     write_video(path, draw_sequence(sample.group, sample.actions, seed), Fraction(FPS))
-    return truth(sample.actions)
+    return true_segments(sample.actions)
 
 
-def truth(actions: Sequence[tuple[str, float]]) -> list[TrueSegment]:
+def true_segments(actions: Sequence[tuple[str, float]]) -> list[TrueSegment]:
     """When each of the actions begins and ends."""
     ends = np.cumsum([sec for _, sec in actions]).tolist()
     starts = [0.0, *ends[:-1]]
@@ -73,7 +73,7 @@ def draw_sequence(group: int, actions: Sequence[tuple[str, float]], seed: int = 
     rng = generator("sequence", seed, group, *actions)
     place = scene(group, seed)
     stage = stage_for(place, rng)
-    segments = truth(actions)
+    segments = true_segments(actions)
     time_sec = np.arange(round(segments[-1].end_sec * FPS)) / FPS
     pose: Pose | None = None
     for index, segment in enumerate(segments):

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from har.datasets.base import Skipped
+from har.datasets.dataset import Skipped
+from har.datasets.fetching.archive_entries import Damaged, Entry, reading, safe_parts, too_many
+from har.datasets.fetching.limits import Checking, OnEvent, Unpacking, check_disk_space, ignore
 from har.datasets.folder import SUFFIXES
-from har.datasets.sources.base import Checking, OnEvent, Unpacking, check_disk, ignore
-from har.datasets.sources.entries import Damaged, Entry, reading, safe_parts, too_many
 from har.errors import ArchiveRefused, DownloadFailed, HarError
 from har.settings import GIB, MIB, settings
 from har.video import probe
@@ -158,7 +158,7 @@ class _Unpacking:
             size_bytes += len(block)
             self.total_bytes += len(block)
             self._check_bytes(self.total_bytes)
-            check_disk(0, self.target, self.archive.name)
+            check_disk_space(0, self.target, self.archive.name)
             if size_bytes > limit:
                 return f"more than {limit / MIB:.0f} MB"
             file.write(block)

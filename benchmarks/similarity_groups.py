@@ -1,7 +1,7 @@
 """How well groups are guessed from likeness: on data sets whose groups are known, hidden and guessed.
 
 A pair of videos of one recording that is put together counts for recall; of the pairs put together, those of one
-recording count for precision. `python -m benchmarks.likeness FOLDER…`; without folders, on some generated clips.
+recording count for precision. `python -m benchmarks.similarity_groups FOLDER…`; without folders, on some generated clips.
 """
 
 import sys

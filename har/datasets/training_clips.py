@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from har.datasets import names
-from har.datasets.base import normal_label
+from har.datasets import naming
+from har.datasets.dataset import normalise_label
+from har.datasets.fetching.archives import sized
 from har.datasets.folder import SUFFIXES
-from har.datasets.sources.archives import sized
 from har.datasets.sources.user import check_size
 from har.errors import DatasetError
 
@@ -30,7 +30,7 @@ class _Kept:
 _NOTES = TypeAdapter(dict[str, _Kept])
 
 
-def put(dataset: Path, source: str, clips: Sequence[tuple[str, Path]]) -> str:
+def replace_group(dataset: Path, source: str, clips: Sequence[tuple[str, Path]]) -> str:
     """Move clips into a data set as one group, in place of those that came from the same video before.
 
     Args:
@@ -54,9 +54,9 @@ def put(dataset: Path, source: str, clips: Sequence[tuple[str, Path]]) -> str:
         _remove(dataset, name)
     files = []
     counts: dict[str, int] = {}
-    spelling = {normal_label(path.name): path.name for path in sorted(dataset.iterdir()) if path.is_dir()}
+    spelling = {normalise_label(path.name): path.name for path in sorted(dataset.iterdir()) if path.is_dir()}
     for label, path in clips:
-        folder = spelling.setdefault(normal_label(folder_name(label)), folder_name(label))
+        folder = spelling.setdefault(normalise_label(folder_name(label)), folder_name(label))
         counts[folder] = counts.get(folder, 0) + 1
         name = sized(f"v_{_joined(folder)}_{group}_c{counts[folder]:02}{path.suffix}")
         (dataset / folder).mkdir(exist_ok=True)
@@ -80,7 +80,7 @@ def _joined(folder: str) -> str:
 
 def _free_group(dataset: Path, notes: dict[str, _Kept]) -> str:
     """The first number after all that the set's videos and notes have."""
-    found = [names.group_number(path.stem) for path in dataset.rglob("*") if path.suffix.lower() in SUFFIXES]
+    found = [naming.group_number(path.stem) for path in dataset.rglob("*") if path.suffix.lower() in SUFFIXES]
     numbers = [int(group[1:]) for group in [*found, *(kept.group for kept in notes.values())] if group]
     return f"g{max(numbers, default=0) + 1:02}"
 

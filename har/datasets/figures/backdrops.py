@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from har.datasets.figures.backdrop_canvas import HORIZON, PLATE, PLATE_HEIGHT, PLATE_WIDTH, SCALE, Rng
+from har.datasets.figures.backdrops_indoor import gym, library, room, studio
+from har.datasets.figures.backdrops_outdoor import beach, mountains, park, street
 from har.datasets.figures.drawing import Camera, Picture
-from har.datasets.figures.indoors import gym, library, room, studio
-from har.datasets.figures.outdoors import beach, mountains, park, street
-from har.datasets.figures.painting import HORIZON, PLATE, PLATE_HEIGHT, PLATE_WIDTH, SCALE, Rng
 
 PLACES: dict[str, Callable[[Picture, Rng], None]] = {
     "park": park,

@@ -4,7 +4,7 @@ from shutil import rmtree
 
 import pytest
 
-from har.datasets import figures, list_datasets, open_dataset, ready
+from har.datasets import ensure_drawn, figures, list_datasets, open_dataset
 from har.datasets.sources import SOURCES
 from har.errors import DatasetError, DatasetMissing, LabelsError
 from har.settings import settings
@@ -123,15 +123,15 @@ def test_ones_own_set_without_videos_does_not_tell_where_it_lies() -> None:
 def test_the_generated_set_is_drawn_when_its_videos_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
     asked: list[Path] = []
-    monkeypatch.setattr(figures.files, "_make", lambda paths, folder, on_progress: drawn.append(len(paths)))
-    monkeypatch.setattr(figures.apart.Drawer, "draw", lambda self, path: asked.append(path))
+    monkeypatch.setattr(figures.dataset_files, "_make", lambda paths, folder, on_progress: drawn.append(len(paths)))
+    monkeypatch.setattr(figures.background_drawing.DrawingProcess, "draw", lambda self, path: asked.append(path))
     dataset = open_dataset("figures", ["walk"], draw=False)
     assert (len(dataset.videos), dataset.labels) == (100, ("Walk",))
     assert dataset.licence.startswith("MIT")
     assert drawn == []
     missing = [video for video in dataset.videos if not video.path.exists()][:7]
     seen: list[tuple[int, int]] = []
-    ready(missing, lambda done, total: seen.append((done, total)))
+    ensure_drawn(missing, lambda done, total: seen.append((done, total)))
     assert asked == [video.path for video in missing]
     assert seen == [(done, 7) for done in range(8)]
     assert open_dataset("figures", ["walk"]) == dataset

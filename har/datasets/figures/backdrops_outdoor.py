@@ -3,8 +3,7 @@
 import cv2
 import numpy as np
 
-from har.datasets.figures.drawing import Colour, Picture, mixed
-from har.datasets.figures.painting import (
+from har.datasets.figures.backdrop_canvas import (
     HORIZON,
     PLATE_HEIGHT,
     PLATE_WIDTH,
@@ -15,6 +14,7 @@ from har.datasets.figures.painting import (
     oblong,
     puff,
 )
+from har.datasets.figures.drawing import Colour, Picture, mixed
 
 
 def _sky(plate: Picture, rng: Rng, bottom: int) -> None:

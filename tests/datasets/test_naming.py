@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from har.datasets import names
+from har.datasets import naming
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from har.datasets import names
     ],
 )
 def test_labels_stand_in_the_names_of_known_sets(stem: str, label: str | None) -> None:
-    assert names.label_in(stem) == label
+    assert naming.label_in(stem) == label
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_labels_stand_in_the_names_of_known_sets(stem: str, label: str | None) -
     ],
 )
 def test_groups_stand_in_the_names_of_known_sets(stem: str, label: str, group: str | None) -> None:
-    assert names.group_in(stem, label) == group
+    assert naming.group_in(stem, label) == group
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_groups_stand_in_the_names_of_known_sets(stem: str, label: str, group: s
     ],
 )
 def test_a_folder_of_a_recording_is_told_from_a_labels(folder: str, stem: str, is_one: bool) -> None:
-    assert names.is_recording(folder, stem) is is_one
+    assert naming.is_recording(folder, stem) is is_one
 
 
 @given(st.text(), st.text())
 def test_no_name_is_too_odd(stem: str, label: str) -> None:
-    names.label_in(stem)
-    names.group_in(stem, label)
-    names.is_recording(label, stem)
+    naming.label_in(stem)
+    naming.group_in(stem, label)
+    naming.is_recording(label, stem)

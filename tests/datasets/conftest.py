@@ -12,10 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.settings import Settings, settings
+from har.settings import Settings
 from har.video import write_video
-
-MODULES = ("archives", "base", "download", "entries", "own", "ucf50", "ucf101")
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +32,11 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], bytes]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
-    """Settings of one's own; called again, with other limits."""
+def home(tmp_path: Path, override: Callable[..., Settings]) -> Callable[..., Settings]:
+    """A home folder of this test's own; called again, with other limits."""
 
     def use(**changes: object) -> Settings:
-        mine = settings().model_copy(update={"home": tmp_path / "home", "min_free_bytes": 0} | changes)
-        for module in MODULES:
-            monkeypatch.setattr(f"har.datasets.sources.{module}.settings", lambda: mine, raising=False)
-        return mine
+        return override(**{"home": tmp_path / "home", "min_free_bytes": 0} | changes)
 
     use()
     return use

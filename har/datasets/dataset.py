@@ -18,7 +18,7 @@ class LabelledVideo:
     path: Path
     label: str
     group: str | None = None  # the recording, or actor, it was cut from; None: not known
-    info: VideoInfo | None = None  # size, frame rate, duration; None: `probed` has not looked at it
+    info: VideoInfo | None = None  # size, frame rate, duration; None: `probe_all` has not looked at it
 
     @cached_property
     def content(self) -> str:
@@ -61,15 +61,15 @@ class Dataset:
         Raises:
             LabelsError: a label that no video has.
         """
-        wanted = {normal_label(label) for label in labels}
-        unknown = wanted - {normal_label(label) for label in self.labels}
+        wanted = {normalise_label(label) for label in labels}
+        unknown = wanted - {normalise_label(label) for label in self.labels}
         if unknown:
             raise LabelsError(
                 f"No video of {self.title} is labelled {', '.join(sorted(unknown))}.",
                 f"It has: {', '.join(self.labels)}.",
                 "Choose among these.",
             )
-        return replace(self, videos=tuple(video for video in self.videos if normal_label(video.label) in wanted))
+        return replace(self, videos=tuple(video for video in self.videos if normalise_label(video.label) in wanted))
 
     def without_groups(self, groups: Iterable[str]) -> "Dataset":
         """The videos that belong to none of some groups."""
@@ -83,7 +83,7 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-def normal_label(label: str) -> str:
+def normalise_label(label: str) -> str:
     """A label as it is compared: 'BenchPress', 'bench_press' and 'Bench press' are all 'bench press'."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+", " ", label)
     return " ".join(spaced.lower().split())

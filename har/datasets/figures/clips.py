@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from har.datasets.figures.actions import REVERSED, move
 from har.datasets.figures.actors import BOTTOMS, CLOTHES, Actor, engage
+from har.datasets.figures.backdrops import PLACES, paint, seen_by
+from har.datasets.figures.base_motion import Stage, Style
 from har.datasets.figures.bodies import body_parts
 from har.datasets.figures.drawing import HEIGHT, SHARP, WIDTH, Brush, Camera, Colour, Picture, draw, mixed, shadow
-from har.datasets.figures.manner import Stage, Style
-from har.datasets.figures.motion import REVERSED, move
 from har.datasets.figures.props import box_part, chair_parts
-from har.datasets.figures.scenery import PLACES, paint, seen_by
 from har.datasets.figures.skeleton import Pose, joints
 
 FPS = 25

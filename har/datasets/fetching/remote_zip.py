@@ -5,8 +5,8 @@ from typing import Any
 import requests
 from remotezip import PartialBuffer, RemoteFetcher, RemoteZip, RemoteZipError
 
-from har.datasets.sources.entries import directory_limit
-from har.datasets.sources.web import TIMEOUT_SEC
+from har.datasets.fetching.archive_entries import directory_limit
+from har.datasets.fetching.http import TIMEOUT_SEC
 
 
 class Server:

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.datasets.figures import ACTIONS, REVERSED, SAMPLES, draw_sequence, make_sample, truth
-from har.datasets.figures.files import GROUPS
+from har.datasets.figures import ACTIONS, REVERSED, SAMPLES, draw_sequence, make_sample, true_segments
+from har.datasets.figures.dataset_files import GROUPS
 from har.errors import OptionsError
 from har.video import probe
 
 
 def test_the_first_sample_is_thirty_seconds_of_six_actions() -> None:
-    segments = truth(SAMPLES["six-actions"].actions)
+    segments = true_segments(SAMPLES["six-actions"].actions)
     assert len({segment.label for segment in segments}) == 6
     assert (segments[0].start_sec, segments[-1].end_sec) == (0, 30)
 
@@ -23,7 +23,7 @@ def test_the_first_sample_is_thirty_seconds_of_six_actions() -> None:
 def test_the_truth_has_no_gaps_and_the_actor_is_in_no_data_set(name: str) -> None:
     sample = SAMPLES[name]
     assert sample.group not in GROUPS
-    segments = truth(sample.actions)
+    segments = true_segments(sample.actions)
     assert segments[0].start_sec == 0
     assert all(before.end_sec == after.start_sec for before, after in pairwise(segments))
     assert {segment.label for segment in segments} <= set(ACTIONS)

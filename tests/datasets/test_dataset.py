@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from har.datasets import Dataset, LabelledVideo, content_hash, normal_label
+from har.datasets import Dataset, LabelledVideo, content_hash, normalise_label
 from har.errors import LabelsError
 
 
@@ -13,7 +13,7 @@ def dataset(*labelled: tuple[str, str | None]) -> Dataset:
 
 @pytest.mark.parametrize("spelling", ["BenchPress", "bench_press", "bench press", " Bench-Press ", "BENCH PRESS"])
 def test_spellings_of_a_label_are_the_same(spelling: str) -> None:
-    assert normal_label(spelling) == "bench press"
+    assert normalise_label(spelling) == "bench press"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_spellings_of_a_label_are_the_same(spelling: str) -> None:
     ],
 )
 def test_words_written_together_come_apart(label: str, normal: str) -> None:
-    assert normal_label(label) == normal
+    assert normalise_label(label) == normal
 
 
 def test_labels_and_groups_are_sorted_and_unknown_groups_are_none() -> None:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from har.datasets import open_dataset
-from har.datasets.sources import training_clips
+from har.datasets import open_dataset, training_clips
 from har.errors import ArchiveRefused, DatasetError
-from tests.datasets.sources.conftest import files
+from tests.datasets.conftest import files
 
 A, B = "a" * 32, "b" * 32
 
@@ -27,8 +26,8 @@ def cut(tmp_path: Path):
 
 def test_each_video_is_a_group_that_is_read_as_one(tmp_path: Path, cut) -> None:
     folder = tmp_path / "set"
-    assert training_clips.put(folder, A, cut("tai chi", "tai chi", "wave")) == "g01"
-    assert training_clips.put(folder, B, cut("wave")) == "g02"
+    assert training_clips.replace_group(folder, A, cut("tai chi", "tai chi", "wave")) == "g01"
+    assert training_clips.replace_group(folder, B, cut("wave")) == "g02"
     assert files(folder).keys() == {
         "kept.json",
         "tai chi/v_TaiChi_g01_c01.mp4",
@@ -43,9 +42,9 @@ def test_each_video_is_a_group_that_is_read_as_one(tmp_path: Path, cut) -> None:
 
 def test_the_same_video_again_replaces_its_clips_and_no_others(tmp_path: Path, cut) -> None:
     folder = tmp_path / "set"
-    training_clips.put(folder, A, cut("tai chi", "wave", "wave"))
-    training_clips.put(folder, B, cut("wave"))
-    assert training_clips.put(folder, A, cut("jump")) == "g01"
+    training_clips.replace_group(folder, A, cut("tai chi", "wave", "wave"))
+    training_clips.replace_group(folder, B, cut("wave"))
+    assert training_clips.replace_group(folder, A, cut("jump")) == "g01"
     assert files(folder).keys() == {"kept.json", "jump/v_Jump_g01_c01.mp4", "wave/v_Wave_g02_c01.mp4"}
 
 
@@ -53,14 +52,14 @@ def test_what_was_there_before_keeps_its_group_and_its_spelling(tmp_path: Path, 
     folder = tmp_path / "set"
     (folder / "TaiChi").mkdir(parents=True)
     (folder / "TaiChi" / "v_TaiChi_g07_c01.mp4").write_bytes(b"x")
-    assert training_clips.put(folder, A, cut("tai chi")) == "g08"
+    assert training_clips.replace_group(folder, A, cut("tai chi")) == "g08"
     assert (folder / "TaiChi" / "v_TaiChi_g08_c01.mp4").exists()
 
 
 @pytest.mark.parametrize("label", ["../../etc", "/", "a/b", ".hidden", "x" * 300, "ü" * 300, "<b>", "…", "CON", "-rf"])
 def test_whatever_a_label_is_it_leads_nowhere(tmp_path: Path, cut, label: str) -> None:
     folder = tmp_path / "set"
-    training_clips.put(folder, A, [(label, path) for _, path in cut("x")])
+    training_clips.replace_group(folder, A, [(label, path) for _, path in cut("x")])
     (clip,) = open_dataset(str(folder)).videos
     assert clip.path.parent.parent == folder
     assert clip.group == "g01"
@@ -84,7 +83,7 @@ def test_notes_that_cannot_be_are_refused_and_remove_nothing(tmp_path: Path, cut
     victim.write_bytes(b"mine")
     (folder / "kept.json").write_text(notes)
     with pytest.raises(DatasetError):
-        training_clips.put(folder, A, cut("x"))
+        training_clips.replace_group(folder, A, cut("x"))
     assert victim.exists()
 
 
@@ -92,5 +91,5 @@ def test_a_set_that_would_become_too_big_is_left_as_it_is(tmp_path: Path, cut, h
     home(max_unpacked_bytes=10)
     folder = tmp_path / "set"
     with pytest.raises(ArchiveRefused):
-        training_clips.put(folder, A, cut("a long label that weighs something"))
+        training_clips.replace_group(folder, A, cut("a long label that weighs something"))
     assert not folder.exists()

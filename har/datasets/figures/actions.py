@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from har.datasets.figures.manner import (
+from har.datasets.figures.base_motion import (
     BOX,
     BOX_AHEAD,
     SEAT,
