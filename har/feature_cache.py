@@ -1,6 +1,7 @@
-"""What pretrained encoders gave for videos, on disk: looked at once, for training as for what is reported of it."""
+"""Features that pretrained encoders computed of videos, cached on disk for training and evaluation."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import astuple
 
 import numpy as np
@@ -8,49 +9,46 @@ from jaxtyping import Float16
 
 from har.clips import ClipSpec
 from har.networks import NETWORKS
-from har.storage.cache import kept_features, key_of
+from har.storage import cache
 
-Features = Float16[np.ndarray, "_ ..."]  # each video its own number of frames, moments or windows
+Features = Float16[np.ndarray, "_ ..."]  # each video has its own number of frames, stacks or windows
 
-IN_TIME = (0, False)  # mark of a video's frames, or moments, one after the other and not mirrored
-_VERSION = 1  # raise it when encoders come to give other features for the same frames
+IN_ORDER = (0, False)  # extra key parts for the frames or stacks of a video in their order, not mirrored
+_VERSION = 1  # increase it when encoders give other features for the same frames
 
 
-def key_for(network: str, options: Mapping[str, object], content: str, spec: ClipSpec, *others: object) -> str:
-    """The name of some features in the cache.
+def feature_key(network: str, options: Mapping[str, object], content: str, spec: ClipSpec, *others: object) -> str:
+    """The cache key of some features.
 
     Args:
-        network: whose pretrained encoder looks.
-        options: of the network's builder.
+        network: whose encoder computes them.
+        options: of the network's builder; those that concern only its head do not count.
         content: hash of the video's bytes.
-        spec: how the video is looked at by what it looks at.
-        others: whatever else tells these features from others that the encoder gave for the same video.
+        spec: of the frames that the encoder gets.
+        others: whatever else distinguishes these features from others of the same video.
     """
-    heads = NETWORKS[network].head_options
-    chosen = tuple(sorted((name, str(value)) for name, value in options.items() if name not in heads))
-    return key_of("features", _VERSION, network, chosen, content, *astuple(spec), *others)
+    known = NETWORKS[network].options
+    chosen = sorted(
+        (name, str(value)) for name, value in options.items() if name not in known or not known[name].head_only
+    )
+    return cache.cache_key("features", _VERSION, network, tuple(chosen), content, *astuple(spec), *others)
 
 
-def kept(key: str, looked_at: Callable[[], Iterator[np.ndarray]]) -> Features:
-    """Features out of the cache; those that are not there, or damaged, are made and kept.
+def cached_features(key: str, compute: Callable[[], Iterator[np.ndarray]]) -> Features:
+    """Features from the cache; missing or damaged ones are computed and stored.
 
-    Half precision, also where they were just made: so the same data give the same results whatever was kept.
+    In half precision even if just computed, so results do not depend on what was cached.
 
     Args:
-        key: of `key_for`.
-        looked_at: makes them, batch after batch.
+        key: of `feature_key`.
+        compute: yields them in batches.
     """
-    path = kept_features().find(key)
+    path = cache.feature_cache().find(key)
     if path is not None:
-        try:
-            found: np.ndarray = np.load(path, allow_pickle=False)
-            return found
-        except (OSError, ValueError, EOFError):  # gone in between, or damaged: made again
-            pass
-    found = np.concatenate([batch.astype(np.float16) for batch in looked_at()])
-    try:
-        with kept_features().writing(key) as beside, beside.open("wb") as file:
-            np.save(file, found)
-    except OSError:  # a full disk makes what follows slower, but not wrong
-        pass
-    return found
+        with suppress(OSError, ValueError, EOFError):  # removed in the meantime, or damaged
+            features: np.ndarray = np.load(path, allow_pickle=False)
+            return features
+    features = np.concatenate([batch.astype(np.float16) for batch in compute()])
+    with suppress(OSError), cache.feature_cache().writing(key) as temporary, temporary.open("wb") as file:
+        np.save(file, features)  # on a full disk, features are computed again next time
+    return features

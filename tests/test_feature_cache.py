@@ -1,13 +1,14 @@
-"""The cache of what pretrained encoders gave."""
+"""The cache of features of pretrained encoders."""
 
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from har import feature_cache
 from har.clips import ClipSpec
+from har.feature_cache import cached_features, feature_key
 from har.settings import settings
+from har.storage.cache import feature_cache
 
 SPEC = ClipSpec(frames=4, height=32, width=32, span_sec=0.4)
 
@@ -17,15 +18,15 @@ def batches() -> Iterator[np.ndarray]:
     yield np.full((1, 3), 2.0, np.float32)
 
 
-def never() -> Iterator[np.ndarray]:
-    raise AssertionError("it was looked at before")
+def fail() -> Iterator[np.ndarray]:
+    raise AssertionError("features were computed although they are cached")
 
 
-def test_what_was_looked_at_once_is_read_and_the_same() -> None:
-    key = feature_cache.key_for("lrcn-lite0", {}, "looked at once", SPEC)
-    first = feature_cache.kept(key, batches)
+def test_cached_features_equal_those_just_computed() -> None:
+    key = feature_key("lrcn-lite0", {}, "computed once", SPEC)
+    first = cached_features(key, batches)
     np.testing.assert_array_equal(first, np.concatenate(list(batches())).astype(np.float16))
-    again = feature_cache.kept(key, never)
+    again = cached_features(key, fail)
     np.testing.assert_array_equal(first, again)
     assert first.dtype == again.dtype == np.float16
 
@@ -33,28 +34,34 @@ def test_what_was_looked_at_once_is_read_and_the_same() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        feature_cache.key_for("i3d-head", {}, "clip", SPEC),
-        feature_cache.key_for("lrcn-lite0", {"motion": True}, "clip", SPEC),
-        feature_cache.key_for("lrcn-lite0", {}, "other clip", SPEC),
-        feature_cache.key_for("lrcn-lite0", {}, "clip", ClipSpec(frames=4, height=32, width=32, span_sec=0.5)),
-        feature_cache.key_for("lrcn-lite0", {}, "clip", SPEC, "mirrored"),
+        feature_key("i3d-head", {}, "clip", SPEC),
+        feature_key("lrcn-lite0", {"motion": True}, "clip", SPEC),
+        feature_key("lrcn-lite0", {}, "other clip", SPEC),
+        feature_key("lrcn-lite0", {}, "clip", ClipSpec(frames=4, height=32, width=32, span_sec=0.5)),
+        feature_key("lrcn-lite0", {}, "clip", SPEC, "mirrored"),
     ],
 )
-def test_other_features_have_another_name(other: str) -> None:
-    assert other != feature_cache.key_for("lrcn-lite0", {}, "clip", SPEC)
+def test_other_features_have_another_key(other: str) -> None:
+    assert other != feature_key("lrcn-lite0", {}, "clip", SPEC)
 
 
-def test_what_only_the_head_is_asked_for_changes_no_name() -> None:
-    alone = feature_cache.key_for("lrcn-lite0", {"motion": True}, "clip", SPEC)
-    assert feature_cache.key_for("lrcn-lite0", {"motion": True, "solved": True}, "clip", SPEC) == alone
+def test_options_of_the_head_do_not_change_the_key() -> None:
+    key = feature_key("lrcn-lite0", {"motion": True}, "clip", SPEC)
+    assert feature_key("lrcn-lite0", {"motion": True, "solved": True}, "clip", SPEC) == key
 
 
-def test_a_damaged_file_is_made_again() -> None:
-    key = feature_cache.key_for("lrcn-lite0", {}, "damaged", SPEC)
-    first = feature_cache.kept(key, batches)
-    path = feature_cache.kept_features().find(key)
+def test_features_stored_by_earlier_versions_are_found() -> None:
+    """A key of commit 8269e1a."""
+    options = {"motion": True, "solved": True}
+    assert feature_key("lrcn-lite0", options, "content", SPEC, 0, False) == "189ffbeae9af97c305e78d73de3f98e1"
+
+
+def test_a_damaged_file_is_computed_again() -> None:
+    key = feature_key("lrcn-lite0", {}, "damaged", SPEC)
+    first = cached_features(key, batches)
+    path = feature_cache().find(key)
     assert path is not None
     assert settings().features in path.parents
     path.write_bytes(b"\x93NUMPY and no more")
-    np.testing.assert_array_equal(feature_cache.kept(key, batches), first)
-    np.testing.assert_array_equal(feature_cache.kept(key, never), first)
+    np.testing.assert_array_equal(cached_features(key, batches), first)
+    np.testing.assert_array_equal(cached_features(key, fail), first)

@@ -2,7 +2,7 @@ import pytest
 
 from har.errors import OptionsError
 from har.networks import NETWORKS
-from har.recipe import preset_for, recipe_for
+from har.recipe import default_preset, recipe_for
 
 
 def test_every_trainable_network_has_a_recipe_for_the_input_it_was_designed_for() -> None:
@@ -38,8 +38,8 @@ def test_numbers_that_cannot_be_meant_are_refused_by_name(change: dict[str, floa
 
 
 def test_a_recipe_that_is_meant_for_the_data_is_the_one_to_begin_with() -> None:
-    assert preset_for("lrcn", "figures") == preset_for("convlstm", "figures") == "figures"
-    assert preset_for("lrcn", "my clips") == preset_for("lrcn-lite0", "figures") == "own"
+    assert default_preset("lrcn", "figures") == default_preset("convlstm", "figures") == "figures"
+    assert default_preset("lrcn", "my clips") == default_preset("lrcn-lite0", "figures") == "own"
 
 
 def test_a_recipe_that_is_not_there_is_refused_with_those_there_are() -> None:

@@ -1,7 +1,7 @@
 """The thing that is trained, saved, loaded and asked: a folder with `weights.npz` and `card.json`, and no code."""
 
 from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, folder_of, list_cards, read_card
-from har.classifier.model import Classifier, cooled, load, load_cached, save
+from har.classifier.model import Classifier, load, load_cached, save, with_temperature
 
 __all__ = [
     "FORMAT_VERSION",
@@ -10,7 +10,7 @@ __all__ = [
     "Figure",
     "SeenVideo",
     "TrainingData",
-    "cooled",
+    "with_temperature",
     "folder_of",
     "list_cards",
     "load",

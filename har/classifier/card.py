@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 class SeenVideo(NamedTuple):
     """A video that training looked at; a row of four in the card."""
 
-    content: str  # har.datasets.base.content_hash
+    content: str  # har.datasets.dataset.content_hash
     group: str | None
     label: str
     path: str  # inside its data set

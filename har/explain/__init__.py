@@ -1,24 +1,23 @@
-"""Why a classifier said what it said of one window: what it saw, where it looked, when it mattered, how sure it is.
+"""Explanations of one window: what the classifier saw, where it looked, which frames matter, and how sure it is.
 
-Nothing here says why in the sense of a reason. Each part changes one thing, or follows one slope, and tells what that
-does to the probability of a label.
+These are not reasons. Each part changes one thing, or follows one gradient, and reports the effect on the probability
+of a label.
 """
 
-from har.explain.explanation import Explaining, Explanation, Facts, explain, spelt
-from har.explain.files import Kept, contact_sheet, read, write
-from har.explain.window import Window, nearest_start, read_window
+from har.explain.explanation import Explanation, Facts, canonical_label, explain
+from har.explain.store import StoredExplanation, contact_sheet, read_explanation, write_explanation
+from har.explain.window import Window, nearest_window, read_window
 
 __all__ = [
-    "Explaining",
     "Explanation",
     "Facts",
-    "Kept",
+    "StoredExplanation",
     "Window",
+    "canonical_label",
     "contact_sheet",
     "explain",
-    "nearest_start",
-    "read",
+    "nearest_window",
+    "read_explanation",
     "read_window",
-    "spelt",
-    "write",
+    "write_explanation",
 ]

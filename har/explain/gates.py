@@ -1,16 +1,16 @@
-"""What an LSTM and a ConvLSTM do at each step, with every gate in the open, in NumPy.
+"""The gates of an LSTM and a ConvLSTM at each step, in NumPy.
 
-Keras gives only the states. Here the same recurrence runs on a layer's weights and keeps the gates as well:
+Keras returns only the states. Here the same recurrence runs on a layer's weights and records the gates as well:
 
     i = σ(Wi x + Ui h + bi)      how much of the candidate is written
-    f = σ(Wf x + Uf h + bf)      how much of the cell stays
+    f = σ(Wf x + Uf h + bf)      how much of the cell is kept
     g = tanh(Wg x + Ug h + bg)   the candidate
-    o = σ(Wo x + Uo h + bo)      how much of the cell is told
+    o = σ(Wo x + Uo h + bo)      how much of the cell is output
     c' = f c + i g               the cell
-    h' = o tanh(c')              the state that is handed on
+    h' = o tanh(c')              the state that is passed on
 
 (Hochreiter & Schmidhuber 1997; with a forget gate, Gers et al. 2000.) In a ConvLSTM (Shi et al. 2015,
-https://arxiv.org/abs/1506.04214) W and U are convolutions, and all of these are pictures.
+https://arxiv.org/abs/1506.04214) W and U are convolutions, and all of these are images.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ NAMES = ("input", "forget", "candidate", "output", "cell", "hidden")
 
 @dataclass(frozen=True)
 class Gates:
-    """Each of them after each step, `(time, units)`, or `(time, height, width, units)` of a ConvLSTM."""
+    """Values after each step: `(time, units)`, or `(time, height, width, units)` of a ConvLSTM."""
 
     input: Float[np.ndarray, "time *place units"]
     forget: Float[np.ndarray, "time *place units"]
@@ -33,8 +33,8 @@ class Gates:
     cell: Float[np.ndarray, "time *place units"]
     hidden: Float[np.ndarray, "time *place units"]
 
-    def over_place(self) -> "Gates":
-        """The mean over the picture, so that a ConvLSTM is told like an LSTM."""
+    def mean_over_places(self) -> "Gates":
+        """Means over height and width, in the shape of an LSTM's."""
         places = tuple(range(1, self.hidden.ndim - 1))
         return Gates(*(getattr(self, field.name).mean(axis=places, dtype=np.float32) for field in fields(self)))
 
@@ -48,13 +48,13 @@ def lstm_gates(
     """The gates of `keras.layers.LSTM` on one sequence.
 
     Args:
-        features: what it is given.
+        features: its input.
         kernel: W of the gates side by side, in Keras' order: input, forget, candidate, output.
         recurrent_kernel: U, likewise.
         bias: likewise.
     """
-    drive = features @ kernel + bias
-    return _run(drive, lambda hidden: hidden @ recurrent_kernel, drive[0, : len(recurrent_kernel)].shape)
+    from_input = features @ kernel + bias
+    return _run(from_input, lambda hidden: hidden @ recurrent_kernel, from_input[0, : len(recurrent_kernel)].shape)
 
 
 def convlstm_gates(
@@ -63,28 +63,28 @@ def convlstm_gates(
     recurrent_kernel: Float[np.ndarray, "side side units gates"],
     bias: Float[np.ndarray, "gates"],
 ) -> Gates:
-    """The gates of `har.networks.convlstm.ConvLSTM` on one sequence of pictures.
+    """The gates of `har.networks.blocks.conv_lstm.ConvLSTM` on one sequence of images.
 
     Args:
-        maps: what it is given.
-        kernel: W; its convolution keeps to the picture ('valid'), so the state is smaller.
-        recurrent_kernel: U; its convolution keeps the state's size ('same').
+        maps: its input.
+        kernel: W, without padding ('valid'), so the state is smaller.
+        recurrent_kernel: U, with padding ('same').
         bias: of the gates.
     """
-    drive = np.stack([_convolved(picture, kernel) for picture in maps]) + bias
+    from_input = np.stack([_convolve(image, kernel) for image in maps]) + bias
     rim = len(recurrent_kernel) // 2
 
     def recur(hidden: np.ndarray) -> np.ndarray:
-        return _convolved(np.pad(hidden, ((rim, rim), (rim, rim), (0, 0))), recurrent_kernel)
+        return _convolve(np.pad(hidden, ((rim, rim), (rim, rim), (0, 0))), recurrent_kernel)
 
-    return _run(drive, recur, (*drive.shape[1:3], recurrent_kernel.shape[2]))
+    return _run(from_input, recur, (*from_input.shape[1:3], recurrent_kernel.shape[2]))
 
 
-def _run(drive: np.ndarray, recur: Callable[[np.ndarray], np.ndarray], shape: tuple[int, ...]) -> Gates:
-    """Args: what comes from the input, `(time, *place, gates)`; what the last state adds; the state's shape."""
+def _run(from_input: np.ndarray, recur: Callable[[np.ndarray], np.ndarray], shape: tuple[int, ...]) -> Gates:
+    """Args: the input's part `(time, *place, gates)`; the function that returns the state's part; the state's shape."""
     cell = hidden = np.zeros(shape, np.float32)
     steps = []
-    for step in drive:
+    for step in from_input:
         i, f, g, o = np.split(step + recur(hidden), 4, axis=-1)
         i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
         cell = f * cell + i * g
@@ -98,10 +98,10 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
     return result
 
 
-def _convolved(
-    picture: Float[np.ndarray, "height width channels"], kernel: Float[np.ndarray, "side side channels out"]
+def _convolve(
+    image: Float[np.ndarray, "height width channels"], kernel: Float[np.ndarray, "side side channels out"]
 ) -> Float[np.ndarray, "high wide out"]:
-    """As networks do: the kernel is not mirrored, and keeps to the picture."""
-    windows = np.lib.stride_tricks.sliding_window_view(picture, kernel.shape[:2], axis=(0, 1))
+    """Cross-correlation without padding, as in networks."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape[:2], axis=(0, 1))
     result: np.ndarray = np.einsum("hwcyx,yxco->hwo", windows, kernel, optimize=True)
     return result

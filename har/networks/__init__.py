@@ -1,15 +1,15 @@
-"""The registry of networks. A card names its network here, so a classifier's file never brings code.
+"""The registry of networks. A card names its network here, so a classifier's file never contains code.
 
-Every network takes clips, uint8 `(batch, time, height, width, 3)`, and gives probabilities, float32 `(batch, labels)`;
-the scaling of pixels is inside. Nothing of TensorFlow is imported before the first network is built.
+Every network takes clips, uint8 `(batch, time, height, width, 3)`, and returns probabilities, float32
+`(batch, labels)`; pixels are scaled inside. To add a network, add a file to `har/networks/architectures`. TensorFlow is
+imported when the first network is built.
 """
 
-import inspect
 import os
+import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -17,71 +17,37 @@ from typing import TYPE_CHECKING, cast
 from har import memory
 from har.clips import ClipSpec
 from har.errors import OptionsError
+from har.networks import architectures
+from har.networks.network import Cost, Network, Option, Preset
+from har.networks.parts import encoder_and_head, frame_encoder_and_head, stack_size
 
 if TYPE_CHECKING:
     import keras
 
+__all__ = [
+    "DEFAULT_NETWORK",
+    "NETWORKS",
+    "Cost",
+    "Network",
+    "Option",
+    "Preset",
+    "build",
+    "encoder_and_head",
+    "frame_encoder_and_head",
+    "stack_size",
+    "start_tensorflow",
+    "trained_weights",
+]
 
-@dataclass(frozen=True)
-class NetworkEntry:
-    """What is known of a network without building it."""
 
-    title: str
-    description: str  # a sentence for people who choose
-    module: str  # its `build(label_count, spec, **options)` is the network
-    spec: ClipSpec  # the input it was designed for
-    smallest_side: int  # of a frame, in pixels: below it nothing is left after the pools
-    trainable: bool  # on a few hundred clips
-    frozen: bool = False  # its encoder knows something already and stays as it is: what it gives may be kept
-    head_options: frozenset[str] = frozenset()  # of its builder: those that change nothing of what its encoder gives
+def _entries() -> list[Network]:
+    names = [module.name for module in pkgutil.iter_modules(architectures.__path__)]
+    entries: list[Network] = [import_module(f"{architectures.__name__}.{name}").ENTRY for name in names]
+    return sorted(entries, key=lambda entry: (entry.order, entry.name))
 
 
-NETWORKS = {
-    "lrcn": NetworkEntry(
-        title="LRCN",
-        description="Small CNNs look at frames and what has changed, an LSTM at the sequence. The one to begin with.",
-        module="har.networks.lrcn",
-        spec=ClipSpec(frames=20, height=64, width=64, span_sec=2.0),
-        smallest_side=64,
-        trainable=True,
-    ),
-    "convlstm": NetworkEntry(
-        title="ConvLSTM",
-        description="LSTMs whose states are images: space and time are learnt together. Slower than LRCN.",
-        module="har.networks.convlstm",
-        spec=ClipSpec(frames=20, height=64, width=64, span_sec=2.0),
-        smallest_side=31,
-        trainable=True,
-    ),
-    "lrcn-lite0": NetworkEntry(
-        title="LRCN on EfficientNet-Lite0",
-        description="A CNN that knows ImageNet looks at frames and what has changed; an LSTM and two layers judge.",
-        module="har.networks.lrcn_lite0",
-        spec=ClipSpec(frames=20, height=160, width=160, span_sec=2.0),
-        smallest_side=32,
-        trainable=True,
-        frozen=True,
-        head_options=frozenset({"solved"}),
-    ),
-    "i3d-head": NetworkEntry(
-        title="I3D with a head of its own",
-        description="I3D, which knows Kinetics, looks at short windows; a layer learns on top. For few clips a class.",
-        module="har.networks.i3d_head",
-        spec=ClipSpec(frames=16, height=224, width=224, span_sec=1.28, fit="crop"),
-        smallest_side=32,
-        trainable=True,
-        frozen=True,
-    ),
-    "i3d": NetworkEntry(
-        title="I3D",
-        description="A deep network of 3D convolutions, used as it was trained on the 400 actions of Kinetics.",
-        module="har.networks.i3d",
-        # 12.5 frames a second: frames further apart than its training had give wrong answers.
-        spec=ClipSpec(frames=16, height=224, width=224, span_sec=1.28, fit="crop"),
-        smallest_side=32,
-        trainable=False,
-    ),
-}
+NETWORKS = {entry.name: entry for entry in _entries()}
+DEFAULT_NETWORK = next(iter(NETWORKS))
 
 
 def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "keras.Model":
@@ -91,10 +57,10 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
         name: a key of `NETWORKS`.
         label_count: outputs.
         spec: input size; its span does not matter here.
-        options: further arguments of the network's builder.
+        options: see the network's entry.
 
     Raises:
-        OptionsError: a network, size, number of labels or option that does not exist or cannot work.
+        OptionsError: an unknown network or option; frames too small or too few; fewer than two labels.
     """
     entry = NETWORKS.get(name)
     if entry is None:
@@ -108,80 +74,57 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
             "Choose a larger size or another network.",
         )
     if label_count < 2:
-        raise OptionsError(f"{label_count} labels were asked for.", "At least two are needed.", "Choose more labels.")
-    start()
-    builder = import_module(entry.module).build
-    unknown = options.keys() - inspect.signature(builder).parameters.keys()
+        raise OptionsError(
+            f"A network with {label_count} labels was requested.", "It needs at least two.", "Add labels."
+        )
+    unknown = options.keys() - entry.options.keys()
     if unknown:
         raise OptionsError(
-            f"{entry.title} was given {', '.join(sorted(unknown))}.", "It has no such option.", "Leave it out."
+            f"{entry.title} was given {', '.join(sorted(unknown))}.",
+            f"It has no such option; it has {', '.join(entry.options) or 'none'}.",
+            "Leave it out.",
         )
-    return cast("keras.Model", builder(label_count, spec, **options))
+    start_tensorflow()
+    return cast("keras.Model", entry.build(label_count, spec, **options))
 
 
 @cache
-def start() -> None:
-    """Import TensorFlow and wake it up, without the greetings that its C++ side writes to standard error.
+def start_tensorflow() -> None:
+    """Import and initialise TensorFlow without the messages that its C++ code writes to standard error.
 
-    What it would take of memory beyond its need is left out, or given back; see docs/decisions/0033-memory.md.
+    Memory that it allocates without need is not allocated, or released; see docs/decisions/0033-memory.md.
     """
-    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    stderr, devnull = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 2)
     try:
-        with _as_if_missing("pandas"):  # Keras would import it to be able to take its tables
+        with _hidden("pandas"):  # Keras would import it to support its data frames
             import_module("keras").ops.zeros(1)
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
-        os.close(nowhere)
-    memory.give_back()
+        os.close(devnull)
+    memory.release_unused()
 
 
 @contextmanager
-def _as_if_missing(name: str) -> Iterator[None]:
-    """In this block a module that has not been imported yet cannot be."""
-    if name in sys.modules:
+def _hidden(module: str) -> Iterator[None]:
+    """Make imports of a module fail in this block, unless it has been imported before."""
+    if module in sys.modules:
         yield
         return
-    sys.modules[name] = None  # type: ignore[assignment]  # as Python's documentation of `sys.modules` has it
+    sys.modules[module] = None  # type: ignore[assignment]  # documented under `sys.modules`
     try:
         yield
     finally:
-        del sys.modules[name]
+        del sys.modules[module]
 
 
-def parts(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":
-    """A network's encoder and its head, which turns what the encoder gives into probabilities; both share its weights.
-
-    The encoder looks at single frames, at moments, or at whole clips. None for a network that has no such parts.
-    """
-    named = {layer.name: layer for layer in model.layers}
-    return (named["encoder"], named["head"]) if named.keys() >= {"encoder", "head"} else None
-
-
-def halves(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":
-    """A network's part for one moment and its part for the sequence, both sharing the network's weights.
-
-    The first turns frames `(n, height, width, 3)`, or moments `(n, frames, height, width, 3)` of a few frames in a row,
-    into features `(n, features)`; the second turns sequences of them `(batch, time, features)` into probabilities
-    `(batch, labels)`. A clip has a moment for each run of frames in it. None for a network that cannot be cut so.
-    """
-    found = parts(model)
-    return found if found is not None and moment_frames(found[0]) < model.input_shape[1] else None
-
-
-def moment_frames(encoder: "keras.Model") -> int:
-    """Frames in a row that an encoder looks at together; one where it knows single frames only."""
-    shape = encoder.input_shape
-    return int(shape[1]) if len(shape) == 5 else 1
-
-
-def own_weights(model: "keras.Model", name: str) -> "list[keras.Variable]":
-    """The weights that training made: neither a pretrained part's, nor the counters of dropout.
+def trained_weights(model: "keras.Model", name: str) -> "list[keras.Variable]":
+    """The weights that training sets: not those of a pretrained encoder, nor the state of dropout.
 
     Args:
         model: a network.
         name: its key in `NETWORKS`.
     """
-    learnt = parts(model)[1] if NETWORKS[name].frozen else model  # type: ignore[index]  # all frozen ones have parts
-    return [weight for weight in learnt.weights if "seed_generator" not in weight.path]
+    parts = encoder_and_head(model) if NETWORKS[name].frozen else None
+    return [weight for weight in (parts[1] if parts else model).weights if "seed_generator" not in weight.path]

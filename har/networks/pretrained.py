@@ -1,4 +1,4 @@
-"""Weights that a network begins with, and keeps: they lie beside the shipped classifiers and are not stored again."""
+"""Weights of pretrained encoders: they are in `weights/` and not stored again with each classifier."""
 
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def fill(model: "keras.Model", name: str) -> None:
-    """Copy arrays into a network's weights of the same paths.
+    """Assign stored arrays to the weights of the same paths.
 
     Args:
-        model: some part of a network.
-        name: a folder of the shipped weights.
+        model: a network, or a part of one.
+        name: a folder in `weights/`.
 
     Raises:
-        ClassifierMissing: it is not there, or lacks some of the weights.
+        ClassifierMissing: the file is missing, or lacks some of the weights.
     """
     path = settings().weights / name / "weights.npz"
     try:
@@ -28,7 +28,5 @@ def fill(model: "keras.Model", name: str) -> None:
                 weight.assign(arrays[weight.path.replace("/", "|")].astype(np.float32))
     except (OSError, KeyError) as error:
         raise ClassifierMissing(
-            f"The pretrained weights {name} are not there, or not whole.",
-            f"{path} was expected to hold them.",
-            "Fetch the project again.",
+            f"The pretrained weights {name} are missing or incomplete.", f"They were expected in {path}.", "Reinstall."
         ) from error

@@ -1,16 +1,14 @@
-"""What a network is made of, counted layer by layer: so that it can be drawn, and its cost told before it runs.
+"""What a network consists of, counted layer by layer: to draw it, and to know its cost before it runs.
 
-`facts` walks a built network and so needs TensorFlow, as does `count_facts`, which builds it first and keeps the
-answer; `kept_facts` only looks for an answer that was kept.
+`summarise` and `build_summary` need TensorFlow; `cached_summary` does not.
 """
 
 import json
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,56 +16,54 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from har.clips import ClipSpec
-from har.networks import build, moment_frames
-from har.storage.cache import kept_previews, key_of
+from har.networks import build, stack_size
+from har.progress import OnProgress, ignore
+from har.storage.cache import cache_key, preview_cache
 
 if TYPE_CHECKING:
     import keras
 
 Shape = tuple[int, ...]
 
-WHOLE = "network"  # the part that layers belong to where a network has no encoder and no head
-# Layers of one block share the beginning of their names.
-_BLOCK = re.compile(r"(block\d+|stem|head|frame\d|motion\d|Mixed_\d[a-z]|Conv3d_\d[a-z]_\d+x\d+)(?=_|$)")
-_SPELT = {"head": "top"}  # of an encoder: the head is another part
-_MERGE = "Add"  # the end of a block; named by Keras
+WHOLE = "network"  # the part of layers in a network without encoder and head
 
 
 @dataclass(frozen=True)
-class LayerFacts:
+class LayerSummary:
     """A layer as it runs on one clip."""
 
     name: str
     kind: str  # its class: `Conv2D`, `LSTM`
-    part: str  # `encoder`, `head`, or `network` where there are no parts
+    part: str  # `encoder`, `head`, or `network` if there are no parts
     input_shape: Shape  # of its first input, without the batch
     output_shape: Shape
     parameters: int
     macs: int  # multiply-adds for one clip, over all of its runs
     trainable: bool  # training may change its weights, if it has any
-    block: str = ""  # the group of layers it was built with; empty: it stands alone
-    runs: int = 1  # for one clip: a layer that looks at single frames runs once for each
+    block: str = ""  # the group of layers it belongs to; empty: none
+    runs: int = 1  # for one clip: a layer that sees single frames runs once for each
+    stream: str = ""  # title of the CNN it belongs to, where several work side by side
 
 
 @dataclass(frozen=True)
-class NetworkFacts:
-    """A network's layers, in the order in which they run, and their sums."""
+class NetworkSummary:
+    """A network's layers in the order in which they run, and their sums."""
 
     network: str  # a key of `har.networks.NETWORKS`
-    layers: tuple[LayerFacts, ...]
+    layers: tuple[LayerSummary, ...]
     parameters: int
     trainable_parameters: int
     macs: int  # multiply-adds for one clip
-    clip: Shape  # what it takes: `(time, height, width, 3)`
+    clip: Shape  # its input: `(time, height, width, 3)`
 
 
-_FACTS = TypeAdapter(NetworkFacts)
+_SUMMARY = TypeAdapter(NetworkSummary)
 
 
-def facts(model: "keras.Model", network: str) -> NetworkFacts:
+def summarise(model: "keras.Model", network: str) -> NetworkSummary:
     """Count a network.
 
-    Multiply-adds are those of convolutions, dense layers and recurrent layers: what is left (pools, activations,
+    Multiply-adds are those of convolutions, dense layers and recurrent layers; the rest (pooling, activations,
     additions, batch norms) is less than a hundredth of them.
 
     Args:
@@ -75,125 +71,109 @@ def facts(model: "keras.Model", network: str) -> NetworkFacts:
         network: its key in `har.networks.NETWORKS`.
 
     Raises:
-        TypeError: a layer with weights of a kind whose multiply-adds this module cannot count.
+        TypeError: a layer with weights of a kind whose multiply-adds cannot be counted.
     """
-    layers = tuple(_named(_leaves(model, WHOLE, 1)))
+    layers = tuple(_leaves(model, WHOLE, 1))
     trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
-    parameters, macs = (sum(getattr(layer, field) for layer in layers) for field in ("parameters", "macs"))
-    return NetworkFacts(network, layers, parameters, trainable, macs, tuple(model.input_shape[1:]))
+    parameters, macs = sum(layer.parameters for layer in layers), sum(layer.macs for layer in layers)
+    return NetworkSummary(network, layers, parameters, trainable, macs, tuple(model.input_shape[1:]))
 
 
-def kept_facts(
+def cached_summary(
     network: str, label_count: int, spec: ClipSpec, options: Mapping[str, object] | None = None
-) -> NetworkFacts | None:
-    """What `count_facts` counted at another time, in whichever process; None if it did not, or the file is damaged.
-
-    Args:
-        network: a key of `har.networks.NETWORKS`.
-        label_count: outputs.
-        spec: input size.
-        options: of the network's builder; what JSON can write.
-    """
-    kept = kept_previews().read(facts_key(network, label_count, spec, options))
-    if kept is not None:
-        with suppress(ValidationError):  # a damaged file is made again
-            return _FACTS.validate_json(kept)
+) -> NetworkSummary | None:
+    """The result of an earlier `build_summary` with the same arguments; None if there is none, or it is damaged."""
+    stored = preview_cache().read(summary_key(network, label_count, spec, options))
+    if stored is not None:
+        with suppress(ValidationError):
+            return _SUMMARY.validate_json(stored)
     return None
 
 
-def count_facts(
+def build_summary(
     network: str,
     label_count: int,
     spec: ClipSpec,
     options: Mapping[str, object] | None = None,
-    on_event: Callable[[Any], None] = lambda event: None,
-) -> NetworkFacts:
-    """Build a network in this process, which needs TensorFlow, and count it; the answer is kept in a file.
+    on_progress: OnProgress = ignore,
+) -> NetworkSummary:
+    """Build a network in this process, summarise it, and cache the summary.
 
-    While it builds, nothing else in the process may draw first weights: all come out of Python's one generator.
+    Meanwhile nothing else in the process may initialise weights: all are drawn from Python's global generator.
 
     Args:
         network: a key of `har.networks.NETWORKS`.
         label_count: outputs.
         spec: input size.
-        options: of the network's builder; what JSON can write.
-        on_event: told nothing; every job has it.
+        options: of the network's builder; JSON values.
+        on_progress: not called; jobs pass it.
 
     Raises:
-        OptionsError: what `har.networks.build` refuses.
-        ClassifierMissing: pretrained weights are not there.
+        OptionsError: see `har.networks.build`.
+        ClassifierMissing: pretrained weights are missing.
     """
-    # In a thread of its own, where the names that Keras gives begin anew.
+    # In a thread of its own, where the names that Keras generates start again.
     with ThreadPoolExecutor(1) as thread:
-        found = thread.submit(lambda: facts(build(network, label_count, spec, **(options or {})), network)).result()
-    with suppress(OSError):  # a full disk makes the next time slower, but not wrong
-        kept_previews().write(facts_key(network, label_count, spec, options), _FACTS.dump_json(found))
-    return found
+        job = thread.submit(lambda: summarise(build(network, label_count, spec, **(options or {})), network))
+        summary = job.result()
+    with suppress(OSError):  # on a full disk it is built again next time
+        preview_cache().write(summary_key(network, label_count, spec, options), _SUMMARY.dump_json(summary))
+    return summary
 
 
-def facts_key(network: str, label_count: int, spec: ClipSpec, options: Mapping[str, object] | None = None) -> str:
-    """A name for what is counted: the same arguments and the same code give the same."""
-    told = json.dumps(dict(options or {}), sort_keys=True)
-    return key_of("network", _sources(), network, label_count, spec.shape, told)
+def summary_key(network: str, label_count: int, spec: ClipSpec, options: Mapping[str, object] | None = None) -> str:
+    """The cache key of a summary; it depends on the arguments and on the networks' code."""
+    options_json = json.dumps(dict(options or {}), sort_keys=True)
+    return cache_key("network", _source_hash(), network, label_count, spec.shape, options_json)
 
 
-def _leaves(model: Any, part: str, runs: int) -> Iterator[LayerFacts]:
-    """Layers of a model and of the models in it. A model for frames or moments runs once for each of its clip's."""
+def _leaves(model: Any, part: str, runs: int) -> Iterator[LayerSummary]:
+    """Layers of a model and of the models in it. A model for frames or stacks runs once for each in the clip."""
     for layer in model.layers:
         if hasattr(layer, "layers"):
-            sees_pictures = len(model.input_shape) == 5 and len(layer.input_shape) >= 4
-            moments = model.input_shape[1] + 1 - moment_frames(layer) if sees_pictures else 1
+            takes_frames = len(model.input_shape) == 5 and len(layer.input_shape) >= 4
+            stacks = model.input_shape[1] + 1 - stack_size(layer) if takes_frames else 1
             # Models within a part belong to the part.
-            yield from _leaves(layer, layer.name if part == WHOLE else part, runs * moments)
+            yield from _leaves(layer, layer.name if part == WHOLE else part, runs * stacks)
         elif type(layer).__name__ != "InputLayer":
-            inputs, outputs = layer.input, _shape(layer.output)
-            yield LayerFacts(
+            inputs, output_shape = layer.input, _shape(layer.output)
+            yield LayerSummary(
                 name=layer.name,
                 kind=type(layer).__name__,
                 part=part,
                 input_shape=_shape(inputs[0] if isinstance(inputs, list) else inputs),
-                output_shape=outputs,
+                output_shape=output_shape,
                 parameters=layer.count_params(),
-                macs=runs * _macs(layer, outputs),
+                macs=runs * _multiply_adds(layer, output_shape),
                 trainable=layer.trainable,
+                block=getattr(layer, "block", ""),
                 runs=runs,
+                stream=getattr(layer, "stream", ""),
             )
-
-
-def _named(layers: Iterator[LayerFacts]) -> Iterator[LayerFacts]:
-    """The same, each with its block."""
-    last = ""
-    for layer in layers:
-        match = _BLOCK.match(layer.name)
-        last = _SPELT.get(match[1], match[1]) if match else last if layer.kind == _MERGE else ""
-        yield replace(layer, block=last)
 
 
 def _shape(tensor: Any) -> Shape:
     return tuple(tensor.shape[1:])
 
 
-def _macs(layer: Any, output: Shape) -> int:
+def _multiply_adds(layer: Any, output_shape: Shape) -> int:
     """Multiply-adds of one run."""
+    if hasattr(layer, "multiply_adds"):  # a layer of our own
+        return int(layer.multiply_adds(output_shape))
     match type(layer).__name__:
         case "Conv2D" | "DepthwiseConv2D" | "Conv3D" | "Dense":  # the whole kernel at each place of the output
-            return int(math.prod(layer.kernel.shape) * math.prod(output[:-1]))
+            return int(math.prod(layer.kernel.shape) * math.prod(output_shape[:-1]))
         case "LSTM":  # at each step both kernels, of the input and of the state
             steps, cell = layer.input.shape[1], layer.cell
             return int(steps * (math.prod(cell.kernel.shape) + math.prod(cell.recurrent_kernel.shape)))
-        case "ConvLSTM":  # output: (time, height, width, filters)
-            kernels = math.prod(layer.kernel.shape) + math.prod(layer.recurrent_kernel.shape)
-            return int(kernels * math.prod(output[:-1]))
         case "BatchNormalization":
             return 0
     if layer.weights:
-        raise TypeError(
-            f"{layer.name} is a {type(layer).__name__}: say in {__name__} how its multiply-adds are counted"
-        )
+        raise TypeError(f"{layer.name} is a {type(layer).__name__}: {__name__} cannot count its multiply-adds")
     return 0
 
 
 @cache
-def _sources() -> str:
-    """A mark of the networks' code: what was counted of other code is not asked for again."""
-    return key_of(*(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))))
+def _source_hash() -> str:
+    """Of the networks' code, so that summaries of other versions are not used."""
+    return cache_key(*(path.read_text("utf-8") for path in sorted(Path(__file__).parent.rglob("*.py"))))

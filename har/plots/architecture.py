@@ -1,7 +1,6 @@
-"""A network drawn: its layers from the clip at the top to the probabilities at the bottom."""
+"""A diagram of a network: its layers from the clip at the top to the probabilities at the bottom."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,16 +8,13 @@ from itertools import groupby, pairwise
 
 import plotly.graph_objects as go
 
-from har.networks.summary import LayerFacts, NetworkFacts
-from har.plots.data import SKY, TRAIN, VALIDATION
-from har.plots.ground import CLEAR, plain
+from har.networks.summary import LayerSummary, NetworkSummary
+from har.plots.style import SKY, TRAIN, TRANSPARENT, VALIDATION, escape_label
 
-_MOST_LAYERS = 40  # drawn each for itself; with more, blocks stand for their layers
+_MAX_LAYERS = 40  # drawn one by one; of deeper networks, blocks are drawn
 _ROW = 28  # pixels
 _PARTS = {"encoder": TRAIN, "head": VALIDATION}
 _INPUT, _FROZEN = "#8C8C8C", "#8FA8B8"
-_STREAM = re.compile(r"(frame|motion)(?=\d*_(?!labels))")  # a layer of one of two CNNs side by side
-_STREAMS = {"frame": "one CNN for the frame", "motion": "one beside it for what changes"}
 _SHORT = {"GlobalAveragePooling": "MeanPool", "MaxPooling": "MaxPool", "BatchNormalization": "BatchNorm"}
 _LINE = "rgba(128,128,128,0.6)"
 
@@ -26,7 +22,7 @@ _LINE = "rgba(128,128,128,0.6)"
 @dataclass(frozen=True)
 class _Row:
     name: str
-    layers: tuple[LayerFacts, ...]
+    layers: tuple[LayerSummary, ...]
 
     @property
     def parameters(self) -> int:
@@ -41,69 +37,69 @@ class _Row:
         return self.layers[-1].output_shape
 
     @property
+    def stream(self) -> str:
+        return self.layers[0].stream
+
+    @property
     def frozen(self) -> bool:
         return not any(layer.trainable for layer in self.layers)
 
 
-def architecture_figure(facts: NetworkFacts) -> go.Figure:
-    """A bar for each layer, or for each block of a deep network; the wider, the more numbers it hands on (logarithmic).
+def architecture_figure(summary: NetworkSummary) -> go.Figure:
+    """A bar for each layer, or for each block of a deep network, as wide as the logarithm of its output's size.
 
-    Left stand kinds, right the shapes handed on, in the bars numbers of parameters. What does not learn is hatched.
+    Layer types are on the left, output shapes on the right, numbers of parameters in the bars. Frozen layers are
+    hatched.
     """
     figure = go.Figure()
     ticks: list[tuple[int, str, str]] = []  # row, left, right
     bars = [(0, True)]  # row, and whether it has weights
-    shape = facts.clip
+    shape = summary.clip
     figure.add_trace(
-        _bar([0], [math.prod(shape)], [True], {"color": _INPUT}, [""], [f"<b>clip</b><br>{_sides(shape)}"])
+        _bar([0], [math.prod(shape)], [True], {"color": _INPUT}, [""], [f"<b>clip</b><br>{_dimensions(shape)}"])
     )
-    ticks.append((0, "clip", _sides(shape)))
+    ticks.append((0, "clip", _dimensions(shape)))
     place = 1
-    for part, rows in _by_part(_rows(facts.layers)):
+    for part, rows in _by_part(_rows(summary.layers)):
         if part in _PARTS:
-            _head_line(figure, place, _about(part, rows))
+            _add_heading(figure, place, _part_heading(part, rows))
             place += 1
         placed: list[tuple[int, _Row]] = []
-        for title, run in _by_stream(rows):
-            if title:
-                _head_line(figure, place, title)
+        for heading, group in _by_stream(rows):
+            if heading:
+                _add_heading(figure, place, heading)
                 place += 1
-            placed += enumerate(run, start=place)
-            place += len(run)
+            placed += enumerate(group, start=place)
+            place += len(group)
         for frozen in (False, True):
             if chosen := [(at, row) for at, row in placed if row.frozen is frozen]:
-                figure.add_trace(_blocks(part, chosen, frozen))
+                figure.add_trace(_row_bars(part, chosen, frozen))
         bars += [(at, row.parameters > 0) for at, row in placed]
-        ticks += [(at, row.name, _sides(row.shape)) for at, row in placed]
-    figure.add_trace(_links(bars))
-    widest = max(map(_width, [math.prod(shape), *(math.prod(layer.output_shape) for layer in facts.layers)]))
-    _lay_out(figure, ticks, place, widest)
+        ticks += [(at, row.name, _dimensions(row.shape)) for at, row in placed]
+    figure.add_trace(_connectors(bars))
+    widest = max(_width(math.prod(each)) for each in [shape, *(layer.output_shape for layer in summary.layers)])
+    _set_layout(figure, ticks, place, widest)
     return figure
 
 
-def _rows(layers: Sequence[LayerFacts]) -> list[_Row]:
-    blocks: dict[tuple[str, str], list[LayerFacts]] = {}
+def _rows(layers: Sequence[LayerSummary]) -> list[_Row]:
+    blocks: dict[tuple[str, str], list[LayerSummary]] = {}
     for layer in layers:
-        block = layer.block if len(layers) > _MOST_LAYERS else None
+        block = layer.block if len(layers) > _MAX_LAYERS else None
         blocks.setdefault((layer.part, block or layer.name), []).append(layer)
     rows = [
-        _Row(plain(name) if len(inside) > 1 else _kind(inside[0]), tuple(inside))
-        for (_, name), inside in blocks.items()
+        _Row(escape_label(name) if len(members) > 1 else _kind(members[0]), tuple(members))
+        for (_, name), members in blocks.items()
     ]
-    # Keras lists streams stage by stage, one of each in turn: here one after the other.
-    runs = groupby(rows, lambda row: bool(_STREAM.match(row.layers[0].name)))
-    return [row for in_streams, run in runs for row in (sorted(run, key=_stream) if in_streams else run)]
-
-
-def _stream(row: _Row) -> str:
-    found = _STREAM.match(row.layers[0].name)
-    return found[1] if found else ""
+    # Keras lists parallel streams stage by stage, alternating; here they come one after the other.
+    groups = groupby(rows, lambda row: bool(row.stream))
+    return [row for _, group in groups for row in sorted(group, key=lambda row: row.stream)]
 
 
 def _by_stream(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
-    """The rows before, in and after each stream, with headings: side by side must not look like one after another."""
-    runs = [(stream, list(run)) for stream, run in groupby(rows, _stream)]
-    return [(_STREAMS[stream] if stream else "both" if at else "", run) for at, (stream, run) in enumerate(runs)]
+    """The rows before, in and after each stream, with headings that show that streams are parallel."""
+    groups = [(stream, list(group)) for stream, group in groupby(rows, lambda row: row.stream)]
+    return [(escape_label(stream) or ("both" if at else ""), group) for at, (stream, group) in enumerate(groups)]
 
 
 def _by_part(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
@@ -113,7 +109,7 @@ def _by_part(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
     return list(parts.items())
 
 
-def _blocks(part: str, rows: Sequence[tuple[int, _Row]], frozen: bool) -> go.Bar:
+def _row_bars(part: str, rows: Sequence[tuple[int, _Row]], frozen: bool) -> go.Bar:
     marker = {
         "color": _FROZEN if frozen else _PARTS.get(part, SKY),
         "opacity": [1 if row.parameters else 0.45 for _, row in rows],
@@ -131,7 +127,7 @@ def _blocks(part: str, rows: Sequence[tuple[int, _Row]], frozen: bool) -> go.Bar
         [row.parameters > 0 for _, row in rows],
         marker,
         [_count(row.parameters) if row.parameters else "" for _, row in rows],
-        [_told(row) for _, row in rows],
+        [_hover_text(row) for _, row in rows],
     )
 
 
@@ -141,9 +137,9 @@ def _bar(
     thick: Sequence[bool],
     marker: Mapping[str, object],
     texts: Sequence[str],
-    told: Sequence[str],
+    hover_texts: Sequence[str],
 ) -> go.Bar:
-    """Bars about the middle, as wide as the logarithm of what they hand on."""
+    """Centred bars, as wide as the logarithm of the size."""
     widths = [_width(size) for size in sizes]
     return go.Bar(
         y=list(places),
@@ -157,34 +153,34 @@ def _bar(
         insidetextanchor="middle",
         textangle=0,
         textfont={"size": 12},
-        hovertext=list(told),
+        hovertext=list(hover_texts),
         hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
     )
 
 
-def _head_line(figure: go.Figure, place: int, text: str) -> None:
+def _add_heading(figure: go.Figure, place: int, text: str) -> None:
     figure.add_annotation(x=0, y=place, text=text, showarrow=False, font={"size": 12}, yshift=-2)
 
 
-def _about(part: str, rows: Sequence[_Row]) -> str:
+def _part_heading(part: str, rows: Sequence[_Row]) -> str:
     runs = rows[0].layers[0].runs
-    said = [f"<b>{plain(part)}</b>"]
+    notes = [f"<b>{escape_label(part)}</b>"]
     if runs > 1:
-        said.append(f"for each of {runs} frames")
+        notes.append(f"for each of {runs} frames")
     if all(row.frozen for row in rows):
-        said.append("does not learn")
-    return ", ".join(said)
+        notes.append("frozen")
+    return ", ".join(notes)
 
 
-def _told(row: _Row) -> str:
+def _hover_text(row: _Row) -> str:
     first = row.layers[0]
-    kinds = Counter(layer.kind for layer in row.layers)
-    title = plain(first.name) if len(row.layers) == 1 else row.name
+    counts = Counter(escape_label(layer.kind) for layer in row.layers)
+    title = escape_label(first.name) if len(row.layers) == 1 else row.name
     lines = [
-        f"<b>{title}</b>: " + ", ".join(f"{plain(kind)} × {n}" if n > 1 else plain(kind) for kind, n in kinds.items()),
-        f"{_sides(first.input_shape)} → {_sides(row.shape)}",
-        f"{row.parameters:,} parameters" + (", which stay as they are" if row.frozen and row.parameters else ""),
+        f"<b>{title}</b>: " + ", ".join(f"{kind} × {count}" if count > 1 else kind for kind, count in counts.items()),
+        f"{_dimensions(first.input_shape)} → {_dimensions(row.shape)}",
+        f"{row.parameters:,} parameters" + (", frozen" if row.frozen and row.parameters else ""),
         f"{_count(row.macs)} multiply-adds for a clip"
         + (f", in {first.runs} runs" if first.runs > 1 and row.macs else ""),
     ]
@@ -199,15 +195,15 @@ def _thickness(with_weights: bool) -> float:
     return 0.8 if with_weights else 0.4
 
 
-def _kind(layer: LayerFacts) -> str:
+def _kind(layer: LayerSummary) -> str:
     """Short enough for a phone."""
     kind = layer.kind
     for long, short in _SHORT.items():
         kind = kind.replace(long, short)
-    return plain(kind)
+    return escape_label(kind)
 
 
-def _sides(shape: Sequence[int]) -> str:
+def _dimensions(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
 
 
@@ -219,8 +215,8 @@ def _count(number: int) -> str:
     return str(number)
 
 
-def _links(bars: Sequence[tuple[int, bool]]) -> go.Bar:
-    """Strokes from each bar to the next, except where a heading stands between them."""
+def _connectors(bars: Sequence[tuple[int, bool]]) -> go.Bar:
+    """Lines from each bar to the next, except across headings."""
     gaps = [
         (above + _thickness(thick) / 2, below - _thickness(next_thick) / 2)
         for (above, thick), (below, next_thick) in pairwise(bars)
@@ -238,9 +234,11 @@ def _links(bars: Sequence[tuple[int, bool]]) -> go.Bar:
     )
 
 
-def _lay_out(figure: go.Figure, ticks: Sequence[tuple[int, str, str]], count: int, widest: float) -> None:
-    figure.add_trace(go.Scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip"))  # shows the axis
-    shown = {
+def _set_layout(figure: go.Figure, ticks: Sequence[tuple[int, str, str]], count: int, widest: float) -> None:
+    figure.add_trace(
+        go.Scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip")
+    )  # so that the second axis is shown
+    axis = {
         "tickvals": [at for at, _, _ in ticks],
         "range": [count - 0.4, -0.6],
         "showgrid": False,
@@ -251,14 +249,14 @@ def _lay_out(figure: go.Figure, ticks: Sequence[tuple[int, str, str]], count: in
     }
     figure.update_layout(
         height=count * _ROW + 24,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
         barmode="overlay",
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
         dragmode=False,
         uniformtext={"minsize": 9, "mode": "hide"},
         xaxis={"visible": False, "fixedrange": True, "range": [-0.53 * widest, 0.53 * widest]},
-        yaxis={**shown, "ticktext": [left for _, left, _ in ticks]},
-        yaxis2={**shown, "ticktext": [right for _, _, right in ticks], "overlaying": "y", "side": "right"},
+        yaxis={**axis, "ticktext": [left for _, left, _ in ticks]},
+        yaxis2={**axis, "ticktext": [right for _, _, right in ticks], "overlaying": "y", "side": "right"},
     )

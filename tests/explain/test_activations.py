@@ -7,12 +7,12 @@ import pytest
 
 from har import networks
 from har.classifier import Card, Classifier, TrainingData, load, read_card
-from har.clips import ClipSpec, middle_clip
+from har.clips import ClipSpec, center_clip
 from har.datasets.figures import draw_missing
 from har.errors import LabelsError, OptionsError
 from har.explain import activations
 from har.explain.gates import Gates
-from har.networks.summary import count_facts
+from har.networks.summary import build_summary
 from har.video import probe
 
 
@@ -31,14 +31,14 @@ def found(request, clip):
 
 def test_after_the_last_step_it_says_what_the_classifier_says(found, clip):
     classifier, told = found
-    frames = middle_clip(probe(clip), classifier.card.spec, 64).frames
+    frames = center_clip(probe(clip), classifier.card.spec, 64).frames
     np.testing.assert_allclose(told.probabilities[-1], classifier(frames[None])[0], atol=1e-5)
     np.testing.assert_allclose(told.probabilities.sum(axis=1), 1, atol=1e-6)
 
 
 def test_every_step_has_its_frame_its_maps_and_its_gates(found):
     classifier, told = found
-    steps = classifier.card.spec.frames + 1 - classifier.moment_frames
+    steps = classifier.card.spec.frames + 1 - classifier.stack_size
     assert {len(each) for each in (told.frames, told.inputs, told.times_sec, told.gates.hidden)} == {steps}
     assert all(each.pictures.shape[0] == steps for each in told.maps)
     assert len([each for each in told.maps if not each.name.startswith("motion")]) == 4
@@ -64,7 +64,7 @@ def test_what_is_shipped_is_what_is_found_today(found):
 def test_the_layers_that_are_shipped_are_those_of_today(name):
     """If it fails: `make pictures`."""
     card = read_card(name)
-    now = count_facts(card.network, len(card.labels), card.spec, card.options)
+    now = build_summary(card.network, len(card.labels), card.spec, card.options)
     assert activations.shipped_facts(name) == now
 
 
@@ -72,7 +72,7 @@ def test_a_map_is_where_its_pattern_is(clip):
     """A CNN whose first kernel hands on what is red shows where the picture is red."""
     spec = ClipSpec(4, 64, 64, 1.0)
     model = networks.build("lrcn", 2, spec)
-    first = networks.parts(model)[0].get_layer("conv1")
+    first = networks.encoder_and_head(model)[0].get_layer("conv1")
     kernel = np.zeros(first.kernel.shape, np.float32)
     kernel[1, 1, 0, 0] = 1  # all other channels stay the same everywhere
     first.kernel.assign(kernel)

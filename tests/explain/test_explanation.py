@@ -9,8 +9,8 @@ import pytest
 from har.clips import ClipSpec
 from har.errors import AnnotationMissing, LabelsError, StopRequested
 from har.explain import Window, contact_sheet, explain, read, write
-from har.explain.files import FACTS, FRAMES, overlays
-from har.explain.orders import hidden
+from har.explain.perturbations import hidden
+from har.explain.store import FACTS, FRAMES, overlays
 from tests.test_recognition import make_classifier
 
 SPEC = ClipSpec(6, 64, 64, 0.6)

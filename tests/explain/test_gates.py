@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from har.explain.gates import NAMES, convlstm_gates, lstm_gates
-from har.networks.convlstm import ConvLSTM
+from har.networks.blocks.conv_lstm import ConvLSTM
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_convlstm_is_told_as_our_layer_runs_it(rng):
     gates = convlstm_gates(given, *(np.asarray(each) for each in (layer.kernel, layer.recurrent_kernel, layer.bias)))
     assert states.shape == (5, 5, 4, 4)
     np.testing.assert_allclose(gates.hidden, states, atol=1e-5)
-    np.testing.assert_allclose(gates.over_place().hidden, states.mean(axis=(1, 2)), atol=1e-5)
+    np.testing.assert_allclose(gates.mean_over_places().hidden, states.mean(axis=(1, 2)), atol=1e-5)
 
 
 def test_gates_lie_between_their_bounds_and_add_up(rng):

@@ -7,7 +7,7 @@ import pytest
 
 from har.clips import ClipSpec, decode, stride_samples, window_starts
 from har.errors import OptionsError
-from har.explain import nearest_start, read_window
+from har.explain import nearest_window, read_window
 from har.video import probe, write_video
 from tests.video.barcode import barcode
 
@@ -46,12 +46,12 @@ def test_beyond_the_last_window_it_is_the_last(tmp_path):
 
 def test_of_windows_that_overlap_the_one_around_the_moment_is_taken():
     starts = np.arange(10) * 0.5
-    assert nearest_start(starts, 2.0, 3.1, 6.5) == 4
-    assert nearest_start(starts, 2.0, 0.0, 6.5) == 0
-    assert nearest_start(starts, 2.0, 6.5, 6.5) == 9
+    assert nearest_window(starts, 2.0, 3.1, 6.5) == 4
+    assert nearest_window(starts, 2.0, 0.0, 6.5) == 0
+    assert nearest_window(starts, 2.0, 6.5, 6.5) == 9
 
 
 @pytest.mark.parametrize("at_sec", [-0.1, 6.6, float("nan")])
 def test_a_moment_outside_is_refused(at_sec):
     with pytest.raises(OptionsError, match=r"6\.50"):
-        nearest_start(np.arange(10) * 0.5, 2.0, at_sec, 6.5)
+        nearest_window(np.arange(10) * 0.5, 2.0, at_sec, 6.5)

@@ -4,8 +4,8 @@ import pytest
 from keras import layers, ops
 
 from har.clips import ClipSpec
-from har.networks import convlstm
-from har.networks.convlstm import ConvLSTM
+from har.networks.architectures import convlstm
+from har.networks.blocks.conv_lstm import ConvLSTM
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,9 @@ def test_one_convolution_gives_what_one_for_each_gate_gives() -> None:
     random = np.random.default_rng(0)
     hidden = random.normal(size=(2, 5, 7, 6)).astype(np.float32)
     masks = 2.0 * (random.random((4, *hidden.shape)) < 0.5).astype(np.float32)
-    together = ops.conv(np.tile(hidden, 4) * np.concatenate(masks, axis=-1), ours._apart(), padding="same")
+    together = ops.conv(
+        np.tile(hidden, 4) * np.concatenate(masks, axis=-1), ours._block_diagonal_kernel(), padding="same"
+    )
     kernels = ops.split(ours.recurrent_kernel, 4, axis=-1)
     apart = [ops.conv(hidden * mask, kernel, padding="same") for mask, kernel in zip(masks, kernels, strict=True)]
     np.testing.assert_allclose(together, np.concatenate(apart, axis=-1), atol=1e-5)

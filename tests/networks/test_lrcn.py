@@ -3,7 +3,7 @@ import numpy as np
 from keras import layers
 
 from har.clips import ClipSpec
-from har.networks import lrcn
+from har.networks.architectures import lrcn
 
 
 def wrapped(label_count: int) -> keras.Model:

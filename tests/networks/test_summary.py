@@ -1,4 +1,4 @@
-"""Parameters and multiply-adds, against numbers worked out by hand."""
+"""Parameters and multiply-adds, compared with numbers calculated by hand."""
 
 import subprocess
 import sys
@@ -11,24 +11,25 @@ from keras import layers
 from har.clips import ClipSpec
 from har.errors import OptionsError
 from har.networks import NETWORKS, build, summary
-from har.networks.convlstm import ConvLSTM
-from har.networks.summary import LayerFacts, count_facts, facts, kept_facts
+from har.networks.blocks.conv_lstm import ConvLSTM
+from har.networks.blocks.small_cnn import STREAMS
+from har.networks.summary import LayerSummary, build_summary, cached_summary, summarise
 from har.storage.cache import FileCache
 
 SMALL = ClipSpec(frames=3, height=64, width=64)
 
 
 @pytest.fixture
-def kept_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cache = FileCache(tmp_path, 1 << 20)
-    monkeypatch.setattr(summary, "kept_previews", lambda: cache)
+    monkeypatch.setattr(summary, "preview_cache", lambda: cache)
     return tmp_path
 
 
-def only(layer: layers.Layer, *input_shape: int) -> LayerFacts:
-    """What is said of a layer that is all of a network."""
+def only(layer: layers.Layer, *input_shape: int) -> LayerSummary:
+    """The summary of a layer that is a whole network."""
     inputs = keras.Input(input_shape)
-    (found,) = facts(keras.Model(inputs, layer(inputs)), "made").layers
+    (found,) = summarise(keras.Model(inputs, layer(inputs)), "made").layers
     return found
 
 
@@ -50,7 +51,7 @@ def only(layer: layers.Layer, *input_shape: int) -> LayerFacts:
         (layers.MaxPooling2D(2), (8, 10, 3), (4, 5, 3), 0, 0),
     ],
 )
-def test_a_layer_is_counted(
+def test_parameters_and_multiply_adds_of_layers(
     layer: layers.Layer, input_shape: tuple[int, ...], output_shape: tuple[int, ...], parameters: int, macs: int
 ) -> None:
     found = only(layer, *input_shape)
@@ -59,14 +60,14 @@ def test_a_layer_is_counted(
     assert (found.part, found.trainable, found.runs, found.block) == ("network", True, 1, "")
 
 
-def test_a_layer_that_nobody_counts_is_not_taken_for_free() -> None:
+def test_a_layer_of_an_unknown_kind_is_refused() -> None:
     with pytest.raises(TypeError, match="is a GRU"):
         only(layers.GRU(6), 5, 7)
 
 
-def test_lrcn_looks_at_each_frame_and_at_the_sequence_once() -> None:
+def test_lrcn_encodes_each_frame_and_classifies_the_sequence_once() -> None:
     spec = NETWORKS["lrcn"].spec
-    found = facts(build("lrcn", 4, spec), "lrcn")
+    found = summarise(build("lrcn", 4, spec), "lrcn")
     by_name = {layer.name: layer for layer in found.layers}
     assert found.parameters == found.trainable_parameters == 73_060
     conv, lstm = by_name["conv1"], by_name["lstm"]
@@ -76,22 +77,32 @@ def test_lrcn_looks_at_each_frame_and_at_the_sequence_once() -> None:
     assert found.macs == 20 * per_frame + lstm.macs + 32 * 4
 
 
-def test_moments_are_counted_each_with_all_their_pictures() -> None:
+def test_each_stack_of_frames_is_counted_with_all_its_images() -> None:
     spec = ClipSpec(frames=6, height=64, width=64)
-    found = facts(build("lrcn", 4, spec, wide=True, motion=True), "lrcn")
+    found = summarise(build("lrcn", 4, spec, wide=True, motion=True), "lrcn")
     by_name = {layer.name: layer for layer in found.layers}
     assert found.clip == (6, 64, 64, 3)
-    # Four runs of three frames; differences from both neighbours have six channels.
+    # Four stacks of three frames; differences from both neighbours have six channels.
     assert by_name["frame1_conv"].macs == 4 * 32 * 32 * 25 * 3 * 32
     assert by_name["motion1_conv"].macs == 4 * 32 * 32 * 25 * 6 * 32
     assert by_name["motion1_conv"].block == "motion1"
-    pretrained = facts(build("lrcn-lite0", 4, spec, motion=True), "lrcn-lite0")
+    streams = {
+        "frame1_conv": "frame",
+        "motion1_pool": "motion",
+        "motion_means": "motion",
+        "frame_labels": "",
+        "streams": "",
+    }
+    assert {name: by_name[name].stream for name in streams} == {
+        name: STREAMS.get(key, "") for name, key in streams.items()
+    }
+    pretrained = summarise(build("lrcn-lite0", 4, spec, motion=True), "lrcn-lite0")
     stem = next(layer for layer in pretrained.layers if layer.name == "stem_conv")
-    assert (stem.part, stem.macs) == ("encoder", 5 * 2 * 32 * 32 * 27 * 32)  # five runs of two, two pictures of each
+    assert (stem.part, stem.macs) == ("encoder", 5 * 2 * 32 * 32 * 27 * 32)  # five stacks of two, two images of each
 
 
 def test_convlstm_has_the_published_parameters_and_no_parts() -> None:
-    found = facts(build("convlstm", 4, NETWORKS["convlstm"].spec), "convlstm")
+    found = summarise(build("convlstm", 4, NETWORKS["convlstm"].spec), "convlstm")
     assert found.parameters == 44_524
     assert {layer.part for layer in found.layers} == {"network"}
     sides_and_channels = [(62, 3, 4), (29, 4, 8), (13, 8, 14), (5, 14, 16)]
@@ -101,26 +112,26 @@ def test_convlstm_has_the_published_parameters_and_no_parts() -> None:
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_every_network_is_counted_as_keras_counts_it(network: str) -> None:
+def test_parameters_equal_those_that_keras_counts(network: str) -> None:
     spec = ClipSpec(frames=8, height=64, width=64)
     model = build(network, 4, spec)
-    found = facts(model, network)
+    found = summarise(model, network)
     assert found.parameters == model.count_params()
     assert found.trainable_parameters == sum(weight.shape.num_elements() for weight in model.trainable_weights)
     assert found.macs == sum(layer.macs for layer in found.layers) > 0
     assert [layer.name for layer in found.layers][-1] == ("logits" if network == "i3d" else "labels")
 
 
-def test_i3d_costs_what_its_authors_say() -> None:
+def test_i3d_costs_as_much_as_published() -> None:
     """About 108 billion multiply-adds for 64 frames of 224×224 (Xie et al. 2018), so a quarter for 16."""
-    found = facts(build("i3d", 400, NETWORKS["i3d"].spec), "i3d")
+    found = summarise(build("i3d", 400, NETWORKS["i3d"].spec), "i3d")
     assert found.macs == pytest.approx(108e9 / 4, rel=0.05)
     assert {layer.block for layer in found.layers} >= {"Conv3d_1a_7x7", "Mixed_3b", "Mixed_5c"}
 
 
-def test_a_pretrained_encoder_stays_and_its_layers_know_their_blocks() -> None:
-    keras.utils.clear_session()  # names that Keras gives begin anew
-    found = facts(build("lrcn-lite0", 4, ClipSpec(frames=2, height=64, width=64)), "lrcn-lite0")
+def test_layers_of_a_pretrained_encoder_are_frozen_and_grouped_into_blocks() -> None:
+    keras.utils.clear_session()  # so that names generated by Keras start again
+    found = summarise(build("lrcn-lite0", 4, ClipSpec(frames=2, height=64, width=64)), "lrcn-lite0")
     by_name = {layer.name: layer for layer in found.layers}
     assert not any(layer.trainable for layer in found.layers if layer.part == "encoder")
     assert all(layer.trainable for layer in found.layers if layer.part == "head")
@@ -138,34 +149,34 @@ def test_a_pretrained_encoder_stays_and_its_layers_know_their_blocks() -> None:
     assert by_name["block4_dw_conv"].macs == 2 * 8 * 8 * 25 * 240
 
 
-def test_what_was_counted_is_kept(kept_in: Path) -> None:
-    assert kept_facts("lrcn", 3, SMALL) is None
-    found = count_facts("lrcn", 3, SMALL)
+def test_summaries_are_cached_by_network_labels_size_and_options(cache_folder: Path) -> None:
+    assert cached_summary("lrcn", 3, SMALL) is None
+    found = build_summary("lrcn", 3, SMALL)
     longer = ClipSpec(frames=3, height=64, width=64, span_sec=9.0)
-    assert kept_facts("lrcn", 3, SMALL) == kept_facts("lrcn", 3, longer) == found
+    assert cached_summary("lrcn", 3, SMALL) == cached_summary("lrcn", 3, longer) == found
     for labels, spec, options in ((4, SMALL, {}), (3, ClipSpec(frames=4), {}), (3, SMALL, {"plain": True})):
-        assert kept_facts("lrcn", labels, spec, options) is None
+        assert cached_summary("lrcn", labels, spec, options) is None
 
 
-def test_names_do_not_depend_on_what_was_built_before(kept_in: Path) -> None:
+def test_layer_names_do_not_depend_on_networks_built_before(cache_folder: Path) -> None:
     spec = ClipSpec(frames=2, height=64, width=64)
-    assert count_facts("lrcn-lite0", 4, spec) == count_facts("lrcn-lite0", 4, spec)
+    assert build_summary("lrcn-lite0", 4, spec) == build_summary("lrcn-lite0", 4, spec)
 
 
-def test_a_damaged_file_is_made_again(kept_in: Path) -> None:
-    count_facts("lrcn", 3, SMALL)
-    (file,) = (path for path in kept_in.rglob("*") if path.is_file())
+def test_a_damaged_cache_file_is_replaced(cache_folder: Path) -> None:
+    build_summary("lrcn", 3, SMALL)
+    (file,) = (path for path in cache_folder.rglob("*") if path.is_file())
     file.write_bytes(b'{"network": "lrcn"')
-    assert kept_facts("lrcn", 3, SMALL) is None
-    assert count_facts("lrcn", 3, SMALL) == kept_facts("lrcn", 3, SMALL)
+    assert cached_summary("lrcn", 3, SMALL) is None
+    assert build_summary("lrcn", 3, SMALL) == cached_summary("lrcn", 3, SMALL)
 
 
-def test_what_cannot_be_built_is_refused_as_when_it_is_built(kept_in: Path) -> None:
+def test_a_network_that_cannot_be_built_is_refused_and_not_cached(cache_folder: Path) -> None:
     with pytest.raises(OptionsError, match="It has no such option"):
-        count_facts("lrcn", 3, SMALL, {"size": 3})
-    assert not any(path.is_file() for path in kept_in.rglob("*"))
+        build_summary("lrcn", 3, SMALL, {"size": 3})
+    assert not any(path.is_file() for path in cache_folder.rglob("*"))
 
 
-def test_this_process_stays_free_of_tensorflow() -> None:
+def test_importing_summaries_does_not_import_tensorflow() -> None:
     code = "import sys, har.plots, har.networks.summary; sys.exit('tensorflow' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

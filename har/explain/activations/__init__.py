@@ -1,40 +1,41 @@
-"""What happens inside a classifier while it looks at one clip: frames, features, gates, probabilities.
+"""Activations of a classifier for one clip: frames, feature maps, gates and probabilities, as How it works shows them.
 
-`look` computes it and needs TensorFlow; `kept` finds what is shipped (`make pictures` makes it) or was computed before.
+`record_activations` computes and stores them, with TensorFlow; `stored_activations` finds those that are bundled
+(`make pictures` writes them) or stored.
 """
 
-from har.explain.activations.capture import clip_path, inside_of, look
+from har.explain.activations.capture import activations_of, clip_path, record_activations
 from har.explain.activations.store import (
+    BUNDLED,
+    CLASSIFIERS,
     DEFAULT_LABEL,
-    DRAWN,
-    SHIPPED,
-    SHOWN,
-    Inside,
-    Maps,
-    kept,
-    key_for,
-    packed,
-    ship_facts,
-    shipped_facts,
-    shipped_path,
-    unpacked,
+    DIAGRAM_CLASSIFIERS,
+    ClipActivations,
+    FeatureMaps,
+    activations_key,
+    bundled_path,
+    bundled_summary,
+    from_npz,
+    stored_activations,
+    to_npz,
+    write_bundled_summary,
 )
 
 __all__ = [
+    "BUNDLED",
+    "CLASSIFIERS",
     "DEFAULT_LABEL",
-    "DRAWN",
-    "SHIPPED",
-    "SHOWN",
-    "Inside",
-    "Maps",
+    "DIAGRAM_CLASSIFIERS",
+    "ClipActivations",
+    "FeatureMaps",
+    "activations_key",
+    "activations_of",
+    "bundled_path",
+    "bundled_summary",
     "clip_path",
-    "inside_of",
-    "kept",
-    "key_for",
-    "look",
-    "packed",
-    "ship_facts",
-    "shipped_facts",
-    "shipped_path",
-    "unpacked",
+    "from_npz",
+    "record_activations",
+    "stored_activations",
+    "to_npz",
+    "write_bundled_summary",
 ]

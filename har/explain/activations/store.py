@@ -1,4 +1,4 @@
-"""What was seen inside a classifier, as one file of arrays: shipped for the clip that a page begins with, or kept."""
+"""The activations of a classifier for one clip, as one file of arrays."""
 
 import io
 import json
@@ -14,118 +14,113 @@ from pydantic import TypeAdapter
 from har.classifier import folder_of
 from har.datasets import figures
 from har.explain.gates import Gates
-from har.networks.summary import NetworkFacts
-from har.storage.cache import kept_previews, key_of
+from har.networks.summary import NetworkSummary
+from har.storage.cache import cache_key, preview_cache
 
-SHOWN = ("lrcn-figures", "convlstm-figures", "convlstm-ucf101-10")  # classifiers that can be looked into
-DEFAULT_LABEL = "SitDown"  # its frames are those of StandUp: what counts is their order
-DRAWN = ("lrcn-figures", "convlstm-ucf101-10", "lrcn-lite0-ucf101-10", "i3d-kinetics400")  # of which layers are shipped
-SHIPPED = Path(__file__).parent / "shipped"
-_FACTS = TypeAdapter(NetworkFacts)
+CLASSIFIERS = ("lrcn-figures", "convlstm-figures", "convlstm-ucf101-10")  # whose activations are shown
+DEFAULT_LABEL = "SitDown"  # has the frames of StandUp in another order, so only the order matters
+DIAGRAM_CLASSIFIERS = ("lrcn-figures", "convlstm-ucf101-10", "lrcn-lite0-ucf101-10", "i3d-kinetics400")
+BUNDLED = Path(__file__).parent / "bundled"
+_SUMMARY = TypeAdapter(NetworkSummary)
 
 
 @dataclass(frozen=True)
-class Maps:
-    """What one convolution made of the frames: some of its channels, step by step."""
+class FeatureMaps:
+    """Some channels of a convolution's output, for each step."""
 
-    name: str  # the layer's
-    shape: tuple[int, ...]  # of all it gives for a frame, `(height, width, channels)`
-    channels: tuple[int, ...]  # which are here
-    most: tuple[float, ...]  # of each, in the whole clip: what 255 stands for
+    name: str  # of the layer
+    shape: tuple[int, ...]  # of its output for one frame, `(height, width, channels)`
+    channels: tuple[int, ...]  # indices of those stored
+    most: tuple[float, ...]  # maximum of each channel in the whole clip: what 255 stands for
     pictures: UInt8[np.ndarray, "steps shown height width"]
+    stream: str = ""  # title of the layer's CNN, where several work side by side
 
 
 @dataclass(frozen=True)
-class Inside:
-    """A clip on its way through a network; where the network looks at moments, a step is the moment's middle frame."""
+class ClipActivations:
+    """Of one clip. If the network sees stacks of frames, a step stands for the stack's middle frame."""
 
     classifier: str  # its name
     labels: tuple[str, ...]
     frames: UInt8[np.ndarray, "steps high wide 3"]  # as filmed
-    inputs: UInt8[np.ndarray, "steps height width 3"]  # as the network gets them
+    inputs: UInt8[np.ndarray, "steps height width 3"]  # as the network sees them
     times_sec: Float64[np.ndarray, "steps"]
     spread: bool  # the clip is shorter than the span
-    maps: tuple[Maps, ...]
+    maps: tuple[FeatureMaps, ...]
     gates: Gates
-    probabilities: Float64[np.ndarray, "steps labels"]  # were the clip to end after that step
+    probabilities: Float64[np.ndarray, "steps labels"]  # if the clip ended after that step
 
 
-def kept(classifier: str, label: str) -> Inside | None:
-    """What is shipped or was looked at before, in whichever process; None if neither, or if the file is damaged."""
-    path = shipped_path(classifier)
-    data = (
-        path.read_bytes()
-        if label == DEFAULT_LABEL and path.exists()
-        else kept_previews().read(key_for(classifier, label))
-    )
-    return None if data is None else unpacked(data)
+def stored_activations(classifier: str, label: str) -> ClipActivations | None:
+    """Bundled or stored activations; None if there are none, or the file is damaged."""
+    path = bundled_path(classifier)
+    bundled = label == DEFAULT_LABEL and path.exists()
+    data = path.read_bytes() if bundled else preview_cache().read(activations_key(classifier, label))
+    return None if data is None else from_npz(data)
 
 
-def shipped_path(classifier: str) -> Path:
-    """Where the values of the clip lie that a page begins with."""
-    return SHIPPED / f"{classifier}.npz"
+def bundled_path(classifier: str) -> Path:
+    """The file of activations for the clip that is shown first."""
+    return BUNDLED / f"{classifier}.npz"
 
 
-def keep(classifier: str, label: str, found: Inside) -> None:
-    """Keep what was seen, for `kept`."""
-    kept_previews().write(key_for(classifier, label), packed(found))
-
-
-def key_for(classifier: str, label: str) -> str:
-    """A name for what is seen: the same weights and the same clip give the same."""
+def activations_key(classifier: str, label: str) -> str:
+    """The cache key of activations; it depends on the weights, the clip and this code."""
     folder = folder_of(classifier)
     changed = [(folder / name).stat().st_mtime_ns for name in ("card.json", "weights.npz")]
-    return key_of("inside", _sources(), classifier, changed, figures.VERSION, label)
+    return cache_key("inside", _source_hash(), classifier, changed, figures.VERSION, label)
 
 
-def packed(found: Inside) -> bytes:
-    """All of it in one NumPy archive; gates in half precision, which nobody sees."""
-    told = {
-        "classifier": found.classifier,
-        "labels": found.labels,
-        "spread": found.spread,
-        "maps": [[each.name, each.shape, each.channels, each.most] for each in found.maps],
+def to_npz(activations: ClipActivations) -> bytes:
+    """A NumPy archive; gates are in half precision, which makes no visible difference."""
+    metadata = {
+        "classifier": activations.classifier,
+        "labels": activations.labels,
+        "spread": activations.spread,
+        "maps": [[each.name, each.shape, each.channels, each.most] for each in activations.maps],
+        "streams": [each.stream for each in activations.maps],
     }
-    arrays = {"frames": found.frames, "inputs": found.inputs, "times_sec": found.times_sec}
-    arrays |= {f"maps{place}": each.pictures for place, each in enumerate(found.maps)}
-    arrays |= {field.name: getattr(found.gates, field.name).astype(np.float16) for field in fields(Gates)}
+    arrays = {name: getattr(activations, name) for name in ("frames", "inputs", "times_sec", "probabilities")}
+    arrays |= {f"maps{index}": each.pictures for index, each in enumerate(activations.maps)}
+    arrays |= {field.name: getattr(activations.gates, field.name).astype(np.float16) for field in fields(Gates)}
+    arrays["told"] = np.array(json.dumps(metadata))
     file = io.BytesIO()
-    arrays |= {"told": np.array(json.dumps(told)), "probabilities": found.probabilities}
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # none of them is called allow_pickle
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # no array is called allow_pickle
     return file.getvalue()
 
 
-def unpacked(data: bytes) -> Inside | None:
-    """What `packed` has packed; None of anything else. Nothing in it is executed."""
+def from_npz(data: bytes) -> ClipActivations | None:
+    """Read what `to_npz` returned; None if it is something else. Nothing in it is executed."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            told = json.loads(str(file["told"]))
+            metadata = json.loads(str(file["told"]))
+            streams = metadata.get("streams", [""] * len(metadata["maps"]))
             maps = tuple(
-                Maps(name, tuple(shape), tuple(channels), tuple(most), file[f"maps{place}"])
-                for place, (name, shape, channels, most) in enumerate(told["maps"])
+                FeatureMaps(name, tuple(shape), tuple(channels), tuple(most), file[f"maps{index}"], streams[index])
+                for index, (name, shape, channels, most) in enumerate(metadata["maps"])
             )
             gates = Gates(*(file[field.name].astype(np.float32) for field in fields(Gates)))
             arrays = {name: file[name] for name in ("frames", "inputs", "times_sec", "probabilities")}
-    except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile):
+            labels, spread = tuple(metadata["labels"]), metadata["spread"]
+            return ClipActivations(metadata["classifier"], labels, spread=spread, maps=maps, gates=gates, **arrays)
+    except (OSError, EOFError, KeyError, ValueError, TypeError, IndexError, AttributeError, zipfile.BadZipFile):
         return None
-    return Inside(told["classifier"], tuple(told["labels"]), spread=told["spread"], maps=maps, gates=gates, **arrays)
 
 
-def shipped_facts(classifier: str) -> NetworkFacts:
-    """A shipped classifier's layers, as they were counted when it was looked into last.
+def bundled_summary(classifier: str) -> NetworkSummary:
+    """The network summary of a bundled classifier.
 
     Raises:
-        FileNotFoundError: it has not been.
+        FileNotFoundError: none has been written.
     """
-    return _FACTS.validate_json((SHIPPED / f"{classifier}.json").read_bytes())
+    return _SUMMARY.validate_json((BUNDLED / f"{classifier}.json").read_bytes())
 
 
-def ship_facts(classifier: str, counted: NetworkFacts) -> None:
-    """Write what `shipped_facts` reads."""
-    (SHIPPED / f"{classifier}.json").write_bytes(_FACTS.dump_json(counted) + b"\n")
+def write_bundled_summary(classifier: str, summary: NetworkSummary) -> None:
+    """Write what `bundled_summary` reads."""
+    (BUNDLED / f"{classifier}.json").write_bytes(_SUMMARY.dump_json(summary) + b"\n")
 
 
 @cache
-def _sources() -> str:
-    """A mark of this code: what was kept by another is not asked for again."""
-    return key_of(*(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))))
+def _source_hash() -> str:
+    return cache_key(*(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))))

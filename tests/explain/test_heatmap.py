@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from har.explain.heat import Inside, as_bytes, heat, shares
-from har.explain.network import look_inside
+from har.explain.gradients import look_inside
+from har.explain.heatmap import Inside, as_bytes, heat, shares
 
 CLIP = np.array([[[[1, 0, 0], [2, 0, 0]], [[0, 3, 0], [0, 0, 7]]]], np.uint8)  # one frame of 2×2
 # Two channels: the first sees the first colour, the second the second one.

@@ -6,8 +6,8 @@ import pytest
 from har import networks
 from har.classifier import load
 from har.clips import ClipSpec
-from har.explain.heat import heat
-from har.explain.network import look_inside, pictures
+from har.explain.gradients import look_inside, pictures
+from har.explain.heatmap import heat
 
 
 @pytest.mark.parametrize(

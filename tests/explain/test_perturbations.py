@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from har.clips import ClipSpec
-from har.explain.orders import answers_in, hidden, reordered
+from har.explain.perturbations import answers_in, hidden, reordered
 from tests.test_recognition import make_classifier
 
 

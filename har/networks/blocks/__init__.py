@@ -1,0 +1,1 @@
+"""Keras code that several networks share. Importing these modules imports Keras."""
