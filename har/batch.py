@@ -1,121 +1,118 @@
-"""Annotating many videos: each by itself, on whichever worker is free, with a list of what is done and what failed."""
+"""Annotating many videos, each on any free worker, with a manifest of what is done and what failed."""
 
 import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from har.annotation import annotate
 from har.classifier import folder_of, read_card
 from har.clips import stride_samples
-from har.errors import ClassifierDamaged, PlaceError, StopRequested, VideoMissing
-from har.jobs import Ended, Tally
-from har.jobs.manifest import Ledger, Row, file_in
+from har.errors import ClassifierDamaged, LocationError, StopRequested, VideoMissing
+from har.exports import FORMATS
+from har.jobs import TaskResult
+from har.jobs.manifest import Manifest, Row
+from har.progress import OnProgress, ignore
 from har.results.options import LabelOptions
-from har.results.store import ANNOTATED, JSON
+from har.results.store import ANNOTATED
 from har.storage import remote
 from har.video.checks import check_size
 
 MANIFEST = "manifest.jsonl"
-_LONGEST_NAME = 80  # letters of a folder
-_NOT_IN_NAMES = re.compile(r"[^\w.() -]")
+_MAX_NAME_LENGTH = 80  # of a folder, without its ending
+_INVALID_IN_NAMES = re.compile(r"[^\w.() -]")
 
 
 @dataclass(frozen=True)
-class ManyOptions:
-    """What all the videos share."""
+class BatchOptions:
+    """What all videos share."""
 
     classifier: str | Path
     labels: LabelOptions = field(default_factory=LabelOptions)
     stride_sec: float | None = None
-    with_video: bool = True  # also write the labelled copy
+    burn_in: bool = True  # also write the labelled videos
 
 
 @dataclass(frozen=True)
-class ManyDone:
-    """What came of it."""
+class BatchResult:
+    """How many videos are in which state."""
 
     done: int  # now
-    before: int  # by an earlier call, with the same classifier and options
+    earlier: int  # done by an earlier call with the same classifier and options
     failed: int
 
 
 def annotate_many(
-    videos: Sequence[str],
-    out: str,
-    options: ManyOptions,
-    workers: int = 1,
-    on_event: Callable[[Tally], None] = lambda event: None,
-) -> ManyDone:
-    """Annotate videos into a folder each, and note in `MANIFEST` which are done, which failed, and why.
+    videos: Sequence[str], out: str, options: BatchOptions, workers: int = 1, on_progress: OnProgress = ignore
+) -> BatchResult:
+    """Annotate videos into one folder each, and record in `MANIFEST` which are done, which failed, and why.
 
-    What the manifest tells to be done with the same classifier and options is left as it is; all else is done (again).
+    Videos that the manifest lists as done with the same classifier and options are skipped.
 
     Args:
         videos: paths and URLs.
-        out: a folder, by path or URL, for the folders of results; on a cluster, one that all workers reach so.
-        options: what all the videos share.
-        workers: as `har.jobs.farm_out`.
-        on_event: told of every video. `StopRequested` raised out of it ends the work; the manifest is whole.
+        out: path or URL of the folder for the results' folders; on a cluster, one that all workers can reach.
+        options: what all videos share.
+        workers: as for `har.jobs.run_tasks`.
+        on_progress: called for every video. `StopRequested` raised out of it ends the work; the manifest is complete.
 
     Raises:
         VideoMissing: a folder among the videos.
-        PlaceError: a place that cannot be reached, or no room for the manifest.
-        ClassifierError, LabelsError, OptionsError: as `annotate`, before anything is done.
-        JobError: as `har.jobs.farm_out`.
-        StopRequested: raised out of `on_event`.
+        LocationError: a location cannot be reached, or has no room for the manifest.
+        ClassifierError, LabelsError, OptionsError: as `annotate`, before anything is written.
+        JobError: as `har.jobs.run_tasks`.
+        StopRequested: raised out of `on_progress`.
     """
-    wanted = list(dict.fromkeys(map(_absolute, videos)))
+    locations = list(dict.fromkeys(map(_absolute, videos)))
     out = _absolute(out, folder=True)
-    shared = _shared(options)
+    shared = _prepare(options)
     remote.make_folder(out)
-    with Ledger(file_in(out, MANIFEST), "video") as manifest:
-        there = remote.names(out)
+    with Manifest(remote.join(out, MANIFEST), "video") as manifest:
+        existing = remote.list_names(out)
         folders = {video: str(row["folder"]) for video, row in manifest.rows.items() if "folder" in row}
-        left = [video for video in wanted if not _is_done(manifest.rows.get(video), shared.mark, there)]
-        tasks = [(video, file_in(out, folder), shared) for video, folder in _named(left, folders)]
-        before = len(wanted) - len(left)
-        counts = manifest.work_off(annotate_one, tasks, lambda each: _row(each, shared.mark), workers, before, on_event)
-        manifest.keep_order(wanted)
-    return ManyDone(counts["done"], before, counts["failed"])
+        pending = [video for video in locations if not _is_done(manifest.rows.get(video), shared.digest, existing)]
+        tasks = [(video, remote.join(out, folder), shared) for video, folder in _result_folders(pending, folders)]
+        earlier = len(locations) - len(pending)
+        counts = manifest.run_pending(
+            annotate_one, tasks, lambda each: _to_row(each, shared.digest), workers, earlier, "videos", on_progress
+        )
+        manifest.put_first(locations)
+    return BatchResult(counts["done"], earlier, counts["failed"])
 
 
 @dataclass(frozen=True)
-class Shared:
-    """The options with what tells them, and the classifier's files, from others."""
+class SharedOptions:
+    """The options with digests that identify the classifier's files, and these with the options."""
 
-    options: ManyOptions
-    classifier_mark: str
-    mark: str
+    options: BatchOptions
+    classifier_digest: str
+    digest: str
 
 
-def annotate_one(
-    video: str, target: str, shared: Shared, on_event: Callable[[Any], None] = lambda event: None
-) -> dict[str, Any]:
-    """Fetch a video if it is elsewhere, annotate it, and put the results where they belong.
+def annotate_one(video: str, target: str, shared: SharedOptions, on_progress: OnProgress = ignore) -> dict[str, object]:
+    """Fetch a video if it is remote, annotate it, and upload the results.
 
     Args:
-        video: a path or URL.
-        target: the folder for its results, by path or URL.
-        shared: what all the videos share.
-        on_event: told of progress. `StopRequested` raised out of it leaves nothing.
+        video: path or URL.
+        target: path or URL of the folder for its results.
+        shared: what all videos share.
+        on_progress: called with progress. `StopRequested` raised out of it leaves nothing.
 
     Returns:
         Facts for the manifest.
 
     Raises:
-        HarError: as `annotate`; or the classifier here is not the one that was asked for.
-        PlaceError: the video cannot be had, or the results not be put there.
-        StopRequested: raised out of `on_event`.
+        HarError: as `annotate`; or this worker's classifier is another one.
+        LocationError: the video cannot be fetched, or the results cannot be written.
+        StopRequested: raised out of `on_progress`.
     """
     options = shared.options
-    if mark_of_classifier(options.classifier) != shared.classifier_mark:
+    if classifier_digest(options.classifier) != shared.classifier_digest:
         raise ClassifierDamaged(
             f"The classifier {options.classifier} of this worker is another one.",
             "The same weights and card were expected on all machines.",
@@ -124,9 +121,9 @@ def annotate_one(
     with tempfile.TemporaryDirectory(prefix="har-many-") as name:
         path = remote.local_path(video)
         if path is None:
-            check_size(remote.name_of(video), remote.size_bytes(video))
+            check_size(remote.file_name(video), remote.size_bytes(video))
             path = remote.fetch(video, Path(name))
-        seen = _seen(path)
+        file_state = _file_state(path)
         folder = Path(name) / "results"
         result = annotate(
             path,
@@ -134,56 +131,56 @@ def annotate_one(
             options.classifier,
             options.labels,
             options.stride_sec,
-            with_video=options.with_video,
-            on_event=on_event,
+            burn_in=options.burn_in,
+            on_progress=on_progress,
         )
         if result.scored.stopped:
             raise StopRequested
-        remote.put(folder, target)
-    if not options.with_video:
-        remote.remove(file_in(target, ANNOTATED))  # of an earlier time: it would not show these labels
+        remote.upload_folder(folder, target)
+    if not options.burn_in:
+        remote.remove(remote.join(target, ANNOTATED))  # of an earlier call: it shows other labels
     return {
-        "seen": seen if not remote.is_url(video) else None,
+        "seen": file_state if not remote.is_url(video) else None,
         "duration_sec": round(result.scored.duration_sec, 6),
         "warning": result.scored.warning or result.info.warning,
     }
 
 
 @lru_cache(maxsize=4)
-def _hashed(folder: Path, changed_ns: tuple[int, ...]) -> str:
+def _file_digest(folder: Path, changed_ns: tuple[int, ...]) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for name in ("card.json", "weights.npz"):
         digest.update((folder / name).read_bytes())
     return digest.hexdigest()
 
 
-def mark_of_classifier(classifier: str | Path) -> str:
-    """Tells a classifier's files from any others.
+def classifier_digest(classifier: str | Path) -> str:
+    """A digest of a classifier's files.
 
     Raises:
-        ClassifierMissing: there is none.
+        ClassifierMissing: no such classifier.
     """
     folder = folder_of(classifier)
     changed_ns = tuple((folder / name).stat().st_mtime_ns for name in ("card.json", "weights.npz"))
-    return _hashed(folder, changed_ns)
+    return _file_digest(folder, changed_ns)
 
 
-def _shared(options: ManyOptions) -> Shared:
-    """Refuses what no video could be annotated with."""
+def _prepare(options: BatchOptions) -> SharedOptions:
+    """Check the options."""
     card = read_card(options.classifier)
-    labels = options.labels.spelt_as(card.labels)
+    labels = options.labels.canonicalize(card.labels)
     if options.stride_sec is not None:
         stride_samples(card.spec, options.stride_sec)
     classifier = options.classifier.resolve() if isinstance(options.classifier, Path) else options.classifier
-    options = ManyOptions(classifier, labels, options.stride_sec, options.with_video)
-    classifier_mark = mark_of_classifier(options.classifier)
+    files = classifier_digest(classifier)
     stride_sec = options.stride_sec if options.stride_sec is not None else card.stride_sec
-    told = json.dumps([classifier_mark, asdict(labels), stride_sec, options.with_video])
-    return Shared(options, classifier_mark, hashlib.blake2b(told.encode(), digest_size=8).hexdigest())
+    content = json.dumps([files, asdict(labels), stride_sec, options.burn_in])
+    digest = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+    return SharedOptions(replace(options, classifier=classifier, labels=labels), files, digest)
 
 
 def _absolute(place: str, *, folder: bool = False) -> str:
-    """The same from whatever folder it is asked; a folder instead of a video is refused."""
+    """An absolute path, or a URL; a folder is refused unless it is expected."""
     remote.check(place)
     path = remote.local_path(place)
     if path is None:
@@ -193,28 +190,29 @@ def _absolute(place: str, *, folder: bool = False) -> str:
     return str(path.absolute())
 
 
-def _seen(path: Path) -> list[int] | None:
-    """Size and time of the last change of a file on this machine; None: it cannot be seen from here."""
+def _file_state(path: Path) -> list[int] | None:
+    """Size and modification time of a local file; None: it cannot be read from this machine."""
     with suppress(OSError):
-        facts = path.stat()
-        return [facts.st_size, facts.st_mtime_ns]
+        stat = path.stat()
+        return [stat.st_size, stat.st_mtime_ns]
     return None
 
 
-def _is_done(row: Row | None, mark: str, there: frozenset[str]) -> bool:
-    """Whether a row tells of results that are still there, under these options, of the file as it is now."""
-    if row is None or row.get("state") != "done" or row.get("mark") != mark or row.get("folder") not in there:
+def _is_done(row: Row | None, digest: str, existing: frozenset[str]) -> bool:
+    """Whether a row's results still exist, are of the same options, and of the file as it is now."""
+    if row is None or row.get("state") != "done" or row.get("mark") != digest or row.get("folder") not in existing:
         return False
-    now = None if remote.is_url(row["video"]) else _seen(Path(row["video"]))
-    return now is None or now == row.get("seen")
+    state = None if remote.is_url(row["video"]) else _file_state(Path(row["video"]))
+    return state is None or state == row.get("seen")
 
 
-def _named(videos: Iterable[str], known: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """A folder for each video, called after it; the second of a name has a few signs more, the same each time."""
+def _result_folders(videos: Iterable[str], known: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """A folder for each video, with its name; further videos with the name get a digest, the same each time."""
     taken = {folder.casefold() for folder in known.values()} | {MANIFEST}
     for video in videos:
         if (folder := known.get(video)) is None:
-            stem = _NOT_IN_NAMES.sub("_", Path(remote.name_of(video)).stem).strip(". ")[:_LONGEST_NAME] or "video"
+            name = _INVALID_IN_NAMES.sub("_", Path(remote.file_name(video)).stem).strip(". ")
+            stem = name[:_MAX_NAME_LENGTH] or "video"
             folder = f"{stem}-annotated"
             if folder.casefold() in taken:
                 folder = f"{stem}-{hashlib.blake2b(video.encode(errors='surrogateescape'), digest_size=6).hexdigest()}"
@@ -222,19 +220,19 @@ def _named(videos: Iterable[str], known: dict[str, str]) -> Iterator[tuple[str, 
         yield video, folder
 
 
-def _row(ended: Ended, mark: str) -> Row:
-    """A line of the manifest."""
-    video, target, _ = ended.task
-    row = {"video": video, "folder": Path(target).name, "mark": mark}
+def _to_row(result: TaskResult, digest: str) -> Row:
+    """A row of the manifest."""
+    video, target, _ = result.task
+    row = {"video": video, "folder": Path(target).name, "mark": digest}
     path = remote.local_path(target)
-    if ended.error is None and path is not None and not (path / JSON).exists():
-        error = PlaceError(
-            "The worker has put the results on its own disk.",
+    if result.error is None and path is not None and not (path / FORMATS["json"].file_name).exists():
+        error = LocationError(
+            "The worker has written the results to its own disk.",
             "A folder was expected that all machines share under one name.",
             "Give such a folder, or a URL.",
         )
-        ended = replace(ended, error=error)
-    if ended.error is not None:
-        return row | {"state": "failed"} | ended.failure
-    facts: Row = ended.result
+        result = replace(result, error=error)
+    if result.error is not None:
+        return row | {"state": "failed"} | result.failure
+    facts: Row = result.result
     return row | {"state": "done"} | facts

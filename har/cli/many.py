@@ -6,10 +6,10 @@ from typing import BinaryIO
 
 import click
 
-from har.batch import MANIFEST, ManyOptions, annotate_many
+from har.batch import MANIFEST, BatchOptions, annotate_many
 from har.cli.progress import progress, tally
 from har.errors import OptionsError, StopRequested
-from har.jobs import Tally
+from har.progress import Progress
 from har.storage import remote
 from har.youtube import is_address
 
@@ -25,7 +25,7 @@ def are_many(videos: Sequence[str], listed_in: Path | None, out: str | None) -> 
 
 
 def annotate_listed(
-    videos: Sequence[str], listed_in: Path | None, out: str | None, options: ManyOptions, workers: int
+    videos: Sequence[str], listed_in: Path | None, out: str | None, options: BatchOptions, workers: int
 ) -> None:
     """Annotate them, and tell on standard output how many are done; exit code 2 if any failed."""
     if out is None:
@@ -111,5 +111,5 @@ def _told(reason: str, numbers: list[int]) -> str:
     return f"lines of the list that cannot be used ({reason}): {shown}"
 
 
-def _annotating(event: Tally) -> tuple[float, str]:
+def _annotating(event: Progress) -> tuple[float, str]:
     return tally(event, "videos")

@@ -1,12 +1,11 @@
-"""`python -m har.jobs.cluster [WORKERS]`: a scheduler and a worker for each lane beside the app.
+"""`python -m har.jobs.cluster [WORKERS]`: a Dask scheduler with one worker for each lane, next to the app.
 
-With a number, so many workers for a farm instead: one task at a time in each, all the machine's memory between them.
+With a number: that many general workers instead, which share the machine's memory and run one task at a time each.
 
-Prints the scheduler's address, then waits until its standard input closes, which happens when the app ends, however
-it ends. It ends by itself when a worker has been away for a while; the next job then finds a new cluster.
+Prints the scheduler's address, then waits until its standard input closes, which happens when the app ends for whatever
+reason. It also ends when a worker stays away for long; the next job then starts a new cluster.
 
-A cluster made inside a Streamlit page would not start: Streamlit replaces `__main__`, which spawned workers import
-again.
+A cluster created inside a Streamlit page would not start: Streamlit replaces `__main__`, which spawned workers import.
 """
 
 import logging
@@ -26,18 +25,18 @@ from har.settings import settings
 
 _HOST = "127.0.0.1"
 _LOG_LEVEL = logging.WARNING
-_NICE = 10  # work waits for pages, not pages for work
-FARM_DEATHS = 3  # of workers on which a farm's task was; then it counts as the reason
-_LOOK_SEC, _LOOKS = 5.0, 36  # between two looks for workers, and how many in a row may miss the same one
+_NICE = 10  # pages come before jobs
+TASK_DEATHS = 3  # worker deaths after which the task that ran on them is taken for the cause
+_CHECK_SEC, _MISSED_CHECKS = 5.0, 36  # how often workers are counted, and how often one may be missing in a row
 
 
 def lane_workers() -> dict[str, dict[str, Any]]:
-    """One that does a lane's jobs, one after another, and bears its name; for each lane."""
+    """Options of the worker of each lane. It bears the lane's name and runs its jobs one after another."""
     return {str(lane): _worker(resources={str(lane): 1}, memory_limit=settings().worker_memory) for lane in Lane}
 
 
-def crew_workers(count: int) -> dict[str, dict[str, Any]]:
-    """Of a farm."""
+def task_workers(count: int) -> dict[str, dict[str, Any]]:
+    """Options of general workers."""
     return {f"worker-{number}": _worker(memory_limit=MEMORY_LIMIT // count) for number in range(count)}
 
 
@@ -45,52 +44,54 @@ def _worker(**options: Any) -> dict[str, Any]:
     return {"host": _HOST, "nthreads": 1, "dashboard": False, "silence_logs": _LOG_LEVEL, **options}
 
 
-def stay(away: Callable[[], Collection[str]], closed: threading.Event, look_sec: float = _LOOK_SEC) -> None:
-    """Wait until there is nothing to wait for any more.
+def wait_until_closed(
+    missing: Callable[[], Collection[str]], closed: threading.Event, check_sec: float = _CHECK_SEC
+) -> None:
+    """Wait until the app has ended, or a worker stays away.
 
     Args:
-        away: which workers are not there. They begin anew now and then, one after the other or both at once, which
-            on a busy machine takes half a minute; without one that stays away the cluster is of no use.
-        closed: nobody needs it.
-        look_sec: between two looks for them.
+        missing: names of the workers that are away now. Workers restart now and then, possibly several at once, which
+            takes half a minute on a busy machine; a cluster that lacks one for much longer is of no use.
+        closed: set when the app has ended.
+        check_sec: how often to check for workers.
     """
-    looks: Counter[str] = Counter()
-    while not closed.wait(look_sec) and max(looks.values(), default=0) < _LOOKS:
-        looks = Counter({name: looks[name] + 1 for name in away()})
+    missed: Counter[str] = Counter()
+    while not closed.wait(check_sec) and max(missed.values(), default=0) < _MISSED_CHECKS:
+        missed = Counter({name: missed[name] + 1 for name in missing()})
 
 
-def missing(expected: Collection[str], there: Collection[str], any_will_do: bool) -> Collection[str]:
-    """Those of the expected workers that are away; none where any one will do and is there."""
-    return [] if any_will_do and there else set(expected) - set(there)
+def missing_workers(expected: Collection[str], present: Collection[str], any_is_enough: bool) -> Collection[str]:
+    """The expected workers that are away; none if any one is enough and present."""
+    return [] if any_is_enough and present else set(expected) - set(present)
 
 
-def _names(scheduler: Scheduler) -> list[str]:
-    return [str(worker.name) for worker in list(scheduler.workers.values())]  # another thread changes them meanwhile
+def _worker_names(scheduler: Scheduler) -> list[str]:
+    return [str(worker.name) for worker in list(scheduler.workers.values())]  # another thread changes the dictionary
 
 
-def _read_to_the_end(closed: threading.Event) -> None:
+def _wait_for_end_of_input(closed: threading.Event) -> None:
     sys.stdin.read()
     closed.set()
 
 
 if __name__ == "__main__":
-    farm_crew = int(sys.argv[1]) if len(sys.argv) > 1 else 0
-    if not farm_crew:
+    worker_count = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    if not worker_count:
         os.nice(_NICE)
     dask.config.set(
         {
-            # A job that kills its worker fails at once; a farm's task is tried again, since it may have been another's.
-            "distributed.scheduler.allowed-failures": FARM_DEATHS - 1 if farm_crew else 0,
+            # A job that kills its worker fails at once. A task is retried: another task may have been the cause.
+            "distributed.scheduler.allowed-failures": TASK_DEATHS - 1 if worker_count else 0,
             "distributed.admin.log-length": 1000,  # messages kept
-            "distributed.worker.memory.spill": False,  # nothing of ours is worth a disk
+            "distributed.worker.memory.spill": False,  # nothing here is worth writing to disk
             "distributed.worker.memory.target": False,
             "distributed.worker.daemon": False,  # a job may start processes of its own
-            "distributed.scheduler.worker-ttl": None,  # a worker too busy to answer is busy, not gone
-            # Dask gives up for good on one that is away this long after it died once: while another one comes up, say.
+            "distributed.scheduler.worker-ttl": None,  # a worker too busy to answer is not gone
+            # Dask never restarts a worker that is away this long after an earlier death, for example while it restarts.
             "distributed.deploy.lost-worker-timeout": "1000 days",
         }
     )
-    workers = crew_workers(farm_crew) if farm_crew else lane_workers()
+    workers = task_workers(worker_count) if worker_count else lane_workers()
     with SpecCluster(
         scheduler={"cls": Scheduler, "options": {"host": _HOST, "dashboard": False, "dashboard_address": f"{_HOST}:0"}},
         workers={name: {"cls": Nanny, "options": options} for name, options in workers.items()},
@@ -99,5 +100,7 @@ if __name__ == "__main__":
         sys.stdout.write(f"{cluster.scheduler_address}\n")
         sys.stdout.flush()
         app_closed = threading.Event()
-        threading.Thread(target=_read_to_the_end, args=(app_closed,), daemon=True).start()
-        stay(lambda: missing(workers, _names(cluster.scheduler), farm_crew > 0), app_closed)
+        threading.Thread(target=_wait_for_end_of_input, args=(app_closed,), daemon=True).start()
+        wait_until_closed(
+            lambda: missing_workers(workers, _worker_names(cluster.scheduler), worker_count > 0), app_closed
+        )

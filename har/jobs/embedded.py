@@ -1,4 +1,4 @@
-"""Starting and ending the cluster beside the app, which is a process of its own: see `har.jobs.cluster`."""
+"""Starting, connecting to and ending a cluster; the embedded one is a process of its own: see `har.jobs.cluster`."""
 
 import os
 import subprocess
@@ -15,34 +15,34 @@ from har.errors import SchedulerUnreachable
 from har.jobs.status import Lane
 from har.settings import settings
 
-_ANSWER_SEC = 10  # for a scheduler
-_START_SEC = 60  # for the cluster, or a worker, to come up, on a slow machine
-_KEPT_SHARE = 0.5  # of a worker's memory: what it may keep between two jobs
+_ANSWER_SEC = 10  # longest wait for a scheduler
+_START_SEC = 60  # longest wait for a cluster or worker to start, on a slow machine
+_RETAINED_SHARE = 0.5  # of its memory limit that a worker may hold between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
-def start(crew: int | None = None) -> "subprocess.Popen[str]":
-    """Start the process.
+def start(worker_count: int | None = None) -> "subprocess.Popen[str]":
+    """Start the process of a cluster.
 
     Args:
-        crew: so many workers for a farm; None: the one worker beside the app, with its lanes.
+        worker_count: of general workers; None: one worker for each lane.
     """
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
-        [sys.executable, "-m", "har.jobs.cluster", *([str(crew)] if crew else [])],
+        [sys.executable, "-m", "har.jobs.cluster", *([str(worker_count)] if worker_count else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": path},
-        start_new_session=crew is not None,  # Ctrl-C is for whoever started it, who then ends it in order
+        start_new_session=worker_count is not None,  # Ctrl-C reaches the command alone, which then ends the cluster
     )
 
 
 def read_address(process: "subprocess.Popen[str]") -> str:
-    """The scheduler's address, once it is up.
+    """Wait for the address of the scheduler.
 
     Raises:
-        SchedulerUnreachable: it does not come up.
+        SchedulerUnreachable: it does not start.
     """
     timer = threading.Timer(_START_SEC, process.kill)
     timer.start()
@@ -54,41 +54,41 @@ def read_address(process: "subprocess.Popen[str]") -> str:
         end(process)
         raise SchedulerUnreachable(
             "The worker process did not start.",
-            f"It should be up within {_START_SEC} seconds.",
-            "Look at what was printed before for the reason.",
+            f"It should start within {_START_SEC} seconds.",
+            "Look for the reason in the output above.",
         )
     return address
 
 
-def most_kept_bytes() -> int:
-    """What a worker may keep between two jobs without beginning anew."""
-    return int(_KEPT_SHARE * parse_bytes(settings().worker_memory))
+def max_retained_bytes() -> int:
+    """Memory above which a worker is restarted between two jobs."""
+    return int(_RETAINED_SHARE * parse_bytes(settings().worker_memory))
 
 
-def renew(client: Client, lane: Lane) -> None:
-    """Start a lane's worker anew, and wait until it is there or its time is up: whatever runs on it is lost."""
+def restart_worker(client: Client, lane: Lane) -> None:
+    """Restart the worker of a lane and wait until it is back, or for a minute. Whatever runs there is lost."""
     with suppress(OSError, TimeoutError, ValueError, CancelledError):  # it is away, or the cluster is: both come back
         client.restart_workers([str(lane)], timeout=_START_SEC, raise_for_error=False)
 
 
 def connect(address: str) -> Client:
-    """A client of the scheduler there.
+    """Connect to a scheduler.
 
     Raises:
-        SchedulerUnreachable: nobody answers.
+        SchedulerUnreachable: none answers at the address.
     """
     try:
         return Client(address, timeout=_ANSWER_SEC, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise SchedulerUnreachable(
             f"No Dask scheduler answers at {address}.",
-            "Long work is done by its workers.",
+            "Jobs run on its workers.",
             "Start it, or unset HAR_SCHEDULER to use workers of this machine.",
         ) from error
 
 
 def end(process: "subprocess.Popen[str]") -> None:
-    """End the process, and with it whatever still runs there."""
+    """End the process and all that runs there."""
     if process.stdin:
         process.stdin.close()
     try:

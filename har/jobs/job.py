@@ -13,7 +13,7 @@ from har.jobs.work import JobFunction
 
 
 class Outcome(NamedTuple):
-    """How a job has ended."""
+    """How a job ended, or where it is."""
 
     state: JobState
     result: Any = None
@@ -22,21 +22,21 @@ class Outcome(NamedTuple):
 
 @dataclass(eq=False)
 class Job:
-    """Everything that is known of a job in this process. Times are those of `time.monotonic`."""
+    """All that this process knows of a job. Times are those of `time.monotonic`."""
 
     function: JobFunction
     args: tuple[Any, ...]
     lane: Lane
     visitor: Visitor | None = None
-    goes_on_alone: bool = True  # also when nobody asks about it
-    future: Future | None = None  # while it is sent and unfinished
-    outcome: Outcome | None = None  # once it is over
+    detached: bool = True  # runs on when nobody is waiting for it
+    future: Future | None = None  # while it is sent to a worker and unfinished
+    outcome: Outcome | None = None  # once it has ended
     events: list[Any] = field(default_factory=list)
-    asked_at: float = field(default_factory=time.monotonic)
-    looked_at: float = field(default_factory=time.monotonic)  # when somebody last asked about it
+    submitted_at: float = field(default_factory=time.monotonic)
+    queried_at: float = field(default_factory=time.monotonic)  # when its status was last requested
     started_at: float | None = None
     ended_at: float | None = None
-    stop_asked: bool = False
+    stop_requested: bool = False
     abandoned: bool = False
 
     @property
@@ -44,8 +44,13 @@ class Job:
         """The function's name."""
         return getattr(self.function, "__name__", "job")
 
+    @property
+    def current(self) -> Outcome:
+        """How it ended, or where it is."""
+        return self.outcome or Outcome(JobState.WAITING if self.started_at is None else JobState.RUNNING)
+
     def end(self, outcome: Outcome) -> None:
-        """It is over. What came of it is kept here: what a worker that dies still held would be worked out anew."""
+        """Record how it ended. Dask would compute a result again that it holds on a worker which dies."""
         self.ended_at, self.outcome, self.future = time.monotonic(), outcome, None
 
     @property
@@ -54,12 +59,12 @@ class Job:
         return self.ended_at is None
 
     @property
-    def has_to_begin(self) -> bool:
-        """Whether it has not begun, and is still wanted."""
-        return self.unfinished and self.started_at is None and not self.stop_asked
+    def pending(self) -> bool:
+        """Whether it has not started, and should."""
+        return self.unfinished and self.started_at is None and not self.stop_requested
 
     @property
-    def waits_here(self) -> bool:
+    def unsent(self) -> bool:
         """Whether it has still to be sent to a worker."""
         return self.unfinished and self.future is None
 
@@ -68,16 +73,16 @@ class Job:
         """Seconds since it started, or that it took."""
         return (self.ended_at or time.monotonic()) - self.started_at if self.started_at is not None else 0.0
 
-    def left_alone(self, for_sec: float) -> bool:
-        """Whether nobody has asked about it for so long, and the page it came from is closed."""
-        if self.goes_on_alone or not self.unfinished:
+    def is_abandoned(self, after_sec: float) -> bool:
+        """Whether its status was not requested for that long, and the page it was submitted from is closed."""
+        if self.detached or not self.unfinished:
             return False
-        if self.visitor is not None and self.visitor.is_there():
-            self.looked_at = time.monotonic()
-        return time.monotonic() - self.looked_at > for_sec
+        if self.visitor is not None and self.visitor.is_connected():
+            self.queried_at = time.monotonic()
+        return time.monotonic() - self.queried_at > after_sec
 
     def names(self) -> Iterator[str]:
-        """Every word and the last part of every path among its arguments: the folders it uses are called so."""
+        """Each text among its arguments and the name of each path: folders it uses have these names."""
         for value in self.args:
             if isinstance(value, str):
                 yield value

@@ -1,98 +1,105 @@
-"""What is done of many tasks, as a file with a JSON object a line: whoever is cut off goes on from there."""
+"""A file with a JSON object per line that records which of many tasks are done, so that interrupted work resumes."""
 
 import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from har.jobs import Ended, JobFunction, Pulse, Tally, farm_out
+from har.jobs.tasks import Task, TaskResult, run_tasks
+from har.jobs.work import JobFunction
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.storage import remote
 
 Row = dict[str, Any]
 
-_REST_SEC, _REST_TIMES = 30.0, 20.0  # between two writings elsewhere: at least so long, and so many times one's length
+_PAUSE_SEC, _PAUSE_FACTOR = 30.0, 20.0  # least pause between two remote writes, in seconds and in lengths of a write
 
 
-class Ledger:
-    """The last row of each key. Rows are kept as they come, and at the end there is one a key, in their order.
+class Manifest:
+    """The last row of each key, in the order in which they were added.
 
-    On this machine a row is appended at once. Elsewhere files can only be written whole, so that happens now and then:
-    what was noted since then is lost with the process.
+    A local file gets each row at once. Remote files can only be written whole, which happens now and then: rows added
+    since then are lost with the process.
 
     Args:
-        place: of the file, which need not be there: a path or a URL.
-        key: of each row, by which it is known.
+        place: path or URL of the file, which need not exist.
+        key: the field that identifies a row.
 
     Raises:
-        PlaceError: the file cannot be read or written.
+        LocationError: the file cannot be read or written.
     """
 
     def __init__(self, place: str, key: str) -> None:
         self._place, self._key = place, key
         self._path = remote.local_path(place)
-        self._written_at, self._took_sec = time.monotonic(), 0.0
-        self.rows: dict[str, Row] = {row[key]: row for row in _rows(remote.read(place) or b"", key)}
+        self._written_at, self._write_sec = time.monotonic(), 0.0
+        self.rows: dict[str, Row] = {row[key]: row for row in _parse(remote.read(place) or b"", key)}
 
-    def __enter__(self) -> "Ledger":
-        self._write()  # tells at once whether that can be done, and mends a line that was cut off
+    def __enter__(self) -> "Manifest":
+        self._write()  # fails early if it must, and removes a line that was cut short
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._write()
 
-    def note(self, row: Row) -> None:
-        """Keep a row, in place of an earlier one of its key."""
+    def add(self, row: Row) -> None:
+        """Add a row in place of an earlier one with its key."""
         self.rows.pop(row[self._key], None)
         self.rows[row[self._key]] = row
         if self._path is not None:
             with self._path.open("ab") as file:
                 file.write(_line(row))
-        elif time.monotonic() - self._written_at > max(_REST_SEC, _REST_TIMES * self._took_sec):
+        elif time.monotonic() - self._written_at > max(_PAUSE_SEC, _PAUSE_FACTOR * self._write_sec):
             self._write()
 
-    def work_off(
+    def run_pending(
         self,
         function: JobFunction,
-        tasks: Sequence[tuple[Any, ...]],
-        row_of: Callable[[Ended], Row],
+        tasks: Sequence[Task],
+        to_row: Callable[[TaskResult], Row],
         workers: int,
-        before: int,
-        on_event: Callable[[Tally], None],
+        earlier: int,
+        subject: str,
+        on_progress: OnProgress = ignore,
     ) -> Counter[str]:
-        """Have tasks done by `har.jobs.farm_out`, and note a row of each as it ends.
+        """Run tasks with `har.jobs.run_tasks`, and add a row for each as it ends.
 
         Args:
             function: of each task.
-            tasks: what it is called with.
-            row_of: makes the row, whose `state` is done or failed.
-            workers: as `farm_out`.
-            before: how many were done earlier.
-            on_event: told of every task, and in between.
+            tasks: its arguments.
+            to_row: makes a row, whose `state` is done or failed.
+            workers: as for `run_tasks`.
+            earlier: how many were done before, for the progress.
+            subject: what a task is about, in the plural.
+            on_progress: called several times a second.
 
         Returns:
             How many have ended in each state.
 
         Raises:
-            StopRequested, JobError: as `farm_out`.
+            StopRequested, JobError: as `run_tasks`.
         """
         counts: Counter[str] = Counter()
+        total = earlier + len(tasks)
 
-        def pulse(event: Pulse) -> None:
-            on_event(Tally(before + counts["done"], counts["failed"], before + len(tasks), event.workers))
+        def report(worker_count: int) -> None:
+            ended = earlier + counts.total()
+            notes = [f"{counts['failed']} failed"] if counts["failed"] else []
+            notes += ["waiting for a worker"] if not worker_count and ended < total else []
+            on_progress(Progress(Stage.TASKS, ended, total, subject, ", ".join(notes)))
 
-        with closing(farm_out(function, tasks, workers, pulse)) as found:
-            for ended in found:
-                row = row_of(ended)
-                self.note(row)
+        with closing(run_tasks(function, tasks, workers, report)) as results:
+            for result in results:
+                row = to_row(result)
+                self.add(row)
                 counts[row["state"]] += 1
-        pulse(Pulse(0))
+        report(0)
         return counts
 
-    def keep_order(self, keys: Iterable[str]) -> None:
+    def put_first(self, keys: Iterable[str]) -> None:
         """Put the rows of these keys first, in this order, for when the file is written at the end."""
         first = {key: self.rows[key] for key in keys if key in self.rows}
         self.rows = first | {key: row for key, row in self.rows.items() if key not in first}
@@ -101,20 +108,15 @@ class Ledger:
         began = time.monotonic()
         remote.write(self._place, b"".join(map(_line, self.rows.values())))
         self._written_at = time.monotonic()
-        self._took_sec = self._written_at - began
-
-
-def file_in(folder: str, name: str) -> str:
-    """The place of a file in a folder."""
-    return f"{folder.rstrip('/')}/{name}" if remote.is_url(folder) else str(Path(folder) / name)
+        self._write_sec = self._written_at - began
 
 
 def _line(row: Row) -> bytes:
     return json.dumps(row, allow_nan=False).encode() + b"\n"
 
 
-def _rows(content: bytes, key: str) -> Iterable[Row]:
-    """The rows that can be read: a process that was killed may have left half of one."""
+def _parse(content: bytes, key: str) -> Iterable[Row]:
+    """The readable rows: a process that was killed may have left half a line."""
     for line in content.splitlines():
         with suppress(ValueError):
             row = json.loads(line)

@@ -1,4 +1,4 @@
-"""How a job has ended, from what Dask tells of it."""
+"""How a job ended, from what Dask reports."""
 
 from concurrent.futures import CancelledError
 
@@ -11,21 +11,16 @@ from har.jobs.status import JobState
 from har.jobs.work import Refused, Stopped
 from har.settings import settings
 
-_FETCH_SEC = 10.0  # for a result to come from the worker
+_FETCH_SEC = 10.0  # longest wait for a result from the worker
 
 
-def so_far(job: Job) -> Outcome:
-    """Where a job stands."""
-    return job.outcome or Outcome(JobState.WAITING if job.started_at is None else JobState.RUNNING)
-
-
-def has_died(future: Future) -> bool:
-    """Whether its worker has."""
+def worker_died(future: Future) -> bool:
+    """Whether the worker of a job was killed."""
     return future.status == "error" and isinstance(future.exception(), KilledWorker)
 
 
 def outcome_of(job: Job, future: Future) -> tuple[Outcome, int]:
-    """What came of a job that is over, and how many bytes its worker still takes, 0 where nobody tells."""
+    """How a job ended, and how many bytes of memory its worker holds (0 if unknown)."""
     try:
         if future.status == "finished":
             returned = future.result(timeout=_FETCH_SEC)
@@ -38,20 +33,20 @@ def outcome_of(job: Job, future: Future) -> tuple[Outcome, int]:
                     outcome = Outcome(JobState.DONE, result)
             return outcome, returned.resident_bytes
         error = future.exception(timeout=_FETCH_SEC) if future.status == "error" else None
-    except (OSError, TimeoutError, CancelledError):  # the worker, or the whole cluster, has died at this moment
-        future.cancel()  # or it would be done once more
+    except (OSError, TimeoutError, CancelledError):  # the worker, or the whole cluster, has just died
+        future.cancel()  # or it would run again
         error = None
     if error is None or isinstance(error, KilledWorker):
-        return by_death(job), 0
+        return lost(job), 0
     return Outcome(JobState.FAILED, error=error), 0
 
 
-def by_death(job: Job) -> Outcome:
-    """The outcome of a job that has no other: nobody is there any more who would know it."""
-    if job.stop_asked:
+def lost(job: Job) -> Outcome:
+    """How a job ended whose worker or cluster died."""
+    if job.stop_requested:
         return Outcome(JobState.STOPPED)
     error = WorkerDied(
-        "The process that did the work has died, most likely for want of memory.",
+        "The process that ran this job died, most likely because it ran out of memory.",
         f"It may use {settings().worker_memory}.",
         "Try a shorter or smaller video, or fewer clips at a time; other jobs are not affected.",
     )

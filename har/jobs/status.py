@@ -1,4 +1,4 @@
-"""What is told of jobs, and what is to be known of who asks for them."""
+"""What the queue reports of jobs, and what it knows of visitors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from typing import Any
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """Where a job is in its life."""
 
     WAITING = "waiting"
     RUNNING = "running"
-    DONE = "done"  # the function returned, possibly early because it was asked to
-    STOPPED = "stopped"  # it was asked to end, and had nothing to return
+    DONE = "done"  # the function returned, possibly early because it was asked to stop
+    STOPPED = "stopped"  # it was asked to stop and had nothing to return
     FAILED = "failed"
 
     @property
-    def settled(self) -> bool:
-        """Whether nothing more will happen to the job."""
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
         return self in (JobState.DONE, JobState.STOPPED, JobState.FAILED)
 
 
 class Lane(StrEnum):
-    """What a job needs: jobs of one lane run one after another, those of the other beside them."""
+    """What a job needs. The jobs of a lane run one after another, in parallel to those of the other lane."""
 
     COMPUTE = "compute"  # networks: memory and every core
-    DATA = "data"  # files: downloading, unpacking, drawing, looking through
+    DATA = "data"  # files: downloading, unpacking, drawing, scanning
 
 
 @dataclass(frozen=True)
@@ -34,31 +34,27 @@ class JobStatus:
 
     id: str
     state: JobState
-    place: int  # jobs to finish before this one starts; 0 once it runs
-    events: tuple[Any, ...]  # what the function has reported so far
+    position: int  # how many jobs run before this one; 0 once it runs
+    events: tuple[Any, ...]  # what the function has passed to `on_progress` so far
     running_sec: float  # since it started
     result: Any = None
-    error: BaseException | None = None  # a HarError where the user caused it
-    abandoned: bool = False  # whether it was stopped since nobody asked about it any more
+    error: BaseException | None = None  # a HarError if the user caused it
+    abandoned: bool = False  # whether it was stopped because nobody was waiting for it
 
 
 @dataclass(frozen=True)
 class JobSummary:
-    """A job as whoever runs the app may see it: nothing tells whose it is or what it is about."""
+    """A job as operators see it, without its owner and its subject."""
 
     kind: str  # the function's name
     lane: Lane
     state: JobState
-    age_sec: float  # since it was asked for
-
-
-def _nobody() -> bool:
-    return False
+    age_sec: float  # since it was submitted
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks for a job, as far as the queue has to know."""
+    """Who submits a job, as far as the queue has to know."""
 
-    id: str  # a secret: jobs under one id are one visitor's
-    is_there: Callable[[], bool] = _nobody  # whether the page from which they asked is still open
+    id: str  # a secret; jobs with the same id belong to the same visitor
+    is_connected: Callable[[], bool] = lambda: False  # whether the page they submitted from is still open

@@ -1,5 +1,6 @@
-"""The working side: what runs on a Dask worker, and what it sends."""
+"""What runs on a Dask worker, and what it sends back."""
 
+import inspect
 import pickle
 import threading
 import time
@@ -12,13 +13,13 @@ from distributed import Event, get_worker
 
 from har import memory
 from har.errors import HarError, StopRequested
+from har.progress import ignore
 from har.storage import quota
 
-OnEvent = Callable[[Any], None]
-JobFunction = Callable[..., Any]  # called with the arguments given to `Jobs.submit` and `on_event`
+JobFunction = Callable[..., Any]  # called with the arguments given to `Jobs.submit` and `on_progress`
 
-_alone = threading.Lock()  # networks want every core, and a training the process's own random numbers
-_STOP_CHECK_SEC = 0.2  # asking whether to stop is a round trip to the scheduler
+_one_at_a_time = threading.Lock()  # networks use every core, and training the process's global random numbers
+_STOP_CHECK_SEC = 0.2  # checking for a stop is a round trip to the scheduler
 
 
 @dataclass(frozen=True)
@@ -28,64 +29,69 @@ class Started:
 
 @dataclass(frozen=True)
 class Refused:
-    """What comes back instead of a result when the user caused an error."""
+    """Returned instead of a result when the user caused an error."""
 
     error: HarError
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """What comes back when the function was asked to end and had nothing to return."""
+    """Returned when the function was asked to stop and had nothing to return."""
 
 
 @dataclass(frozen=True)
 class Returned:
-    """What comes back from the worker."""
+    """What a worker returns."""
 
-    value: Any  # of the function; or a Refused, or Stopped
-    resident_bytes: int  # that the worker's process still takes
+    value: Any  # the function's result, a Refused, or Stopped
+    resident_bytes: int  # memory that the worker's process still holds
 
 
-def run(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Returned:
-    """Call a job's function on the worker, pass on its events, and stop it when asked to."""
+def run_job(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Returned:
+    """Call a job's function on the worker, pass its progress on, and stop it on request."""
     worker = get_worker()
 
-    def tell(event: Any) -> None:
+    def send(event: Any) -> None:
         worker.log_event(job_id, pickle.dumps(event))
 
-    tell(Started())
-    value = _call(job_id, function, args, tell)
-    memory.give_back()
+    send(Started())
+    value = _call(job_id, function, args, send)
+    memory.release_unused()
     return Returned(value, psutil.Process().memory_info().rss)
 
 
-def run_alone(farm_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
-    """The same for one task of a farm: nobody follows its events, and no other one runs in this process meanwhile."""
-    with _alone:
-        return _call(farm_id, function, args, lambda event: None)
+def run_task(batch_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any:
+    """Call the function of one of many tasks, alone in this process. Its progress is not passed on."""
+    with _one_at_a_time:
+        return _call(batch_id, function, args, ignore)
 
 
-def _call(job_id: str, function: JobFunction, args: tuple[Any, ...], tell: OnEvent) -> Any:
+def _call(job_id: str, function: JobFunction, args: tuple[Any, ...], send: Callable[[Any], None]) -> Any:
     stop = Event(stop_name(job_id))
     checked_at = 0.0
 
-    def on_event(event: Any) -> None:
+    def on_progress(progress: Any) -> None:
         nonlocal checked_at
-        tell(event)
+        send(progress)
         if time.monotonic() - checked_at > _STOP_CHECK_SEC:
             checked_at = time.monotonic()
             if stop.is_set():
                 raise StopRequested
 
     try:
-        with quota.telling():
-            return function(*args, on_event=on_event)
-    except HarError as error:  # comes back as a value: what is raised, Dask logs as a bug
+        with quota.raising_disk_full():
+            return function(*args, **{callback_name(function): on_progress})
+    except HarError as error:  # returned as a value: Dask logs what is raised as a bug
         return Refused(error)
     except StopRequested:
         return Stopped()
 
 
+def callback_name(function: JobFunction) -> str:
+    """`on_progress`, or `on_event` while functions are being renamed."""
+    return "on_event" if "on_event" in inspect.signature(function).parameters else "on_progress"
+
+
 def stop_name(job_id: str) -> str:
-    """Of the flag that asks a job to end."""
+    """Name of the Dask event that asks a job to stop."""
     return f"stop-{job_id}"

@@ -1,48 +1,55 @@
-"""The process with the scheduler and the worker."""
+"""The process that holds the scheduler and the workers."""
 
 import threading
 
 from har.jobs import cluster
 
 
-def looks(*found):
-    """Who is away at each look; after the last, as at the last."""
-    left = list(found)
+def checks(*results):
+    """The missing workers at each check; the last result repeats."""
+    left = list(results)
     return lambda: left.pop(0) if len(left) > 1 else left[0]
 
 
-def test_it_ends_when_a_worker_stays_away():
-    cluster.stay(looks([], ["compute"]), threading.Event(), look_sec=0.001)
+def stays_open(missing):
+    """Whether the cluster checks once more after all results, and then ends when the app does."""
+    closed, checked = threading.Event(), threading.Event()
 
+    def check():
+        workers = missing()
+        if not workers:
+            checked.set()
+        return workers
 
-def stays(away):
-    closed = threading.Event()
-    thread = threading.Thread(target=cluster.stay, args=(away, closed, 0.001), daemon=True)
+    thread = threading.Thread(target=cluster.wait_until_closed, args=(check, closed, 0.001), daemon=True)
     thread.start()
-    thread.join(0.5)
-    stayed = thread.is_alive()
+    stayed = checked.wait(10) and thread.is_alive()
     closed.set()
     thread.join(10)
     return stayed and not thread.is_alive()
 
 
-def test_a_worker_that_comes_back_keeps_it():
-    away = [["compute"]] * (cluster._LOOKS - 1)
-    assert stays(looks(*away, [], *away, []))
+def test_cluster_ends_when_a_worker_stays_away():
+    cluster.wait_until_closed(checks([], ["compute"]), threading.Event(), check_sec=0.001)
 
 
-def test_workers_that_begin_anew_one_after_the_other_keep_it():
-    others = [["compute"], ["compute", "data"], ["data"]] * cluster._LOOKS
-    assert stays(looks(*others, []))
+def test_cluster_stays_when_a_worker_comes_back():
+    away = [["compute"]] * (cluster._MISSED_CHECKS - 1)
+    assert stays_open(checks(*away, ["data"], *away, []))
 
 
-def test_who_is_away_is_told_by_name():
-    assert cluster.missing(["compute", "data"], ["data"], any_will_do=False) == {"compute"}
-    assert not cluster.missing(["worker-0", "worker-1"], ["worker-0"], any_will_do=True)
-    assert cluster.missing(["worker-0"], [], any_will_do=True) == {"worker-0"}
+def test_cluster_stays_when_workers_restart_one_after_another():
+    restarting = [["compute"], ["compute", "data"], ["data"]] * cluster._MISSED_CHECKS
+    assert stays_open(checks(*restarting, []))
 
 
-def test_it_ends_with_the_app():
+def test_cluster_ends_with_the_app():
     closed = threading.Event()
     closed.set()
-    cluster.stay(looks([]), closed)
+    cluster.wait_until_closed(checks([]), closed)
+
+
+def test_missing_workers_are_named():
+    assert cluster.missing_workers(["compute", "data"], ["data"], any_is_enough=False) == {"compute"}
+    assert not cluster.missing_workers(["worker-0", "worker-1"], ["worker-0"], any_is_enough=True)
+    assert cluster.missing_workers(["worker-0"], [], any_is_enough=True) == {"worker-0"}

@@ -3,7 +3,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -12,115 +11,119 @@ from distributed import Event
 from distributed.comm import CommClosedError
 
 from har.errors import DiskFull, JobMissing, OptionsError, QueueFull, SchedulerUnreachable, TooManyJobs, WorkerDied
-from har.jobs import Jobs, JobState, Lane, Visitor, admission, embedded
+from har.jobs import Jobs, JobState, Lane, Visitor, embedded
 from har.jobs import queue as queue_module
-from har.settings import Settings, settings
-from tests.jobs import long_work
+from tests.jobs import job_functions
+
+QUICK = (job_functions.count, 1, 0.0)
+ENDLESS = (job_functions.count, 10_000, 0.02)
 
 
-@pytest.fixture(scope="module")
-def jobs():
-    jobs = Jobs()
-    yield jobs
-    jobs.close()
+def run(jobs, function, *args, timeout_sec=60, **options):
+    return jobs.wait(jobs.submit(function, *args, **options), timeout_sec)
 
 
-def wait_until(condition, timeout_sec=30):
-    deadline = time.monotonic() + timeout_sec
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
+def wait_for(jobs, job):
+    return jobs.wait(job, 60)
 
 
-def test_a_job_reports_every_event_in_order_and_its_result(jobs):
-    status = jobs.wait(jobs.submit(long_work.count, 5, 0.0))
+@pytest.fixture
+def running(jobs, wait_until):
+    """Starts a job that only ends when it is stopped, at the latest after the test; returns its id when it runs."""
+    started = []
+
+    def start(function=job_functions.count, *args, **options):
+        started.append(jobs.submit(function, *(args or ENDLESS[1:]), **options))
+        wait_until(lambda: jobs.status(started[-1]).state is JobState.RUNNING)
+        return started[-1]
+
+    yield start
+    for job in started:
+        jobs.stop(job)
+        wait_for(jobs, job)
+
+
+def test_job_reports_progress_in_order_and_returns_its_result(jobs):
+    status = run(jobs, job_functions.count, 5, 0.0)
     assert status.state is JobState.DONE
     assert status.events == (0, 1, 2, 3, 4)
     assert status.result["steps"] == 5
     assert status.result["worker"] != os.getpid()
 
 
-def test_a_second_job_waits_and_is_told_its_place(jobs):
-    first = jobs.submit(long_work.count, 200, 0.02)
-    second = jobs.submit(long_work.count, 1, 0.0)
-    third = jobs.submit(long_work.count, 1, 0.0)
-    wait_until(lambda: jobs.status(first).state is JobState.RUNNING)
+def test_jobs_of_a_lane_wait_for_each_other_and_know_their_position(jobs, running):
+    first = running()
+    second, third = (jobs.submit(*QUICK) for _ in range(2))
     assert jobs.status(second).state is JobState.WAITING
-    assert (jobs.status(first).place, jobs.status(second).place, jobs.status(third).place) == (0, 1, 2)
+    assert [jobs.status(job).position for job in (first, second, third)] == [0, 1, 2]
     jobs.stop(first)
-    assert jobs.wait(second).state is JobState.DONE
-    assert jobs.wait(third).state is JobState.DONE
+    assert [wait_for(jobs, job).state for job in (second, third)] == [JobState.DONE] * 2
 
 
-def test_lanes_run_beside_each_other_and_have_places_of_their_own(jobs):
-    computing = jobs.submit(long_work.count, 10_000, 0.02)
-    loading = jobs.submit(long_work.count, 10_000, 0.02, lane=Lane.DATA)
-    next_loading = jobs.submit(long_work.count, 1, 0.0, lane=Lane.DATA)
-    wait_until(lambda: all(jobs.status(job).state is JobState.RUNNING for job in (computing, loading)))
-    assert jobs.status(next_loading).state is JobState.WAITING
-    assert jobs.status(next_loading).place == 1
+def test_lanes_run_in_parallel_and_count_positions_separately(jobs, running):
+    computing, loading = running(), running(lane=Lane.DATA)
+    next_loading = jobs.submit(*QUICK, lane=Lane.DATA)
+    assert jobs.status(next_loading).position == 1
     jobs.stop(computing)
-    jobs.wait(computing)
-    assert jobs.status(next_loading).state is JobState.WAITING  # a place in the other lane is no place in this one
+    wait_for(jobs, computing)
+    assert jobs.status(next_loading).state is JobState.WAITING  # the free worker belongs to the other lane
     jobs.stop(loading)
-    assert jobs.wait(next_loading).state is JobState.DONE
+    assert wait_for(jobs, next_loading).state is JobState.DONE
 
 
-def test_loading_goes_on_when_a_network_kills_its_worker(jobs):
-    loading = jobs.submit(long_work.count, 100, 0.02, lane=Lane.DATA)
+def test_data_lane_continues_when_the_compute_worker_dies(jobs, wait_until):
+    loading = jobs.submit(job_functions.count, 100, 0.02, lane=Lane.DATA)
     wait_until(lambda: jobs.status(loading).state is JobState.RUNNING)
-    assert jobs.wait(jobs.submit(long_work.die)).state is JobState.FAILED
-    status = jobs.wait(loading)
+    assert run(jobs, job_functions.kill_worker).state is JobState.FAILED
+    status = wait_for(jobs, loading)
     assert status.state is JobState.DONE
-    assert status.events == tuple(range(100))  # none of it twice
+    assert status.events == tuple(range(100))  # nothing ran twice
 
 
-def test_loading_that_kills_its_worker_fails(jobs):
-    status = jobs.wait(jobs.submit(long_work.die, lane=Lane.DATA))
+def test_data_job_that_kills_its_worker_fails(jobs):
+    status = run(jobs, job_functions.kill_worker, lane=Lane.DATA)
     assert isinstance(status.error, WorkerDied)
     assert status.events == ("about to die",)
 
 
-def test_a_worker_that_keeps_too_much_begins_anew_before_the_next_job(jobs, monkeypatch):
-    same = [jobs.wait(jobs.submit(long_work.count, 1, 0.0)).result["worker"] for _ in range(2)]
-    assert same[0] == same[1]
-    loading = jobs.submit(long_work.count, 10_000, 0.02, lane=Lane.DATA)
-    monkeypatch.setattr(embedded, "most_kept_bytes", lambda: 0)
-    asked = [jobs.submit(long_work.count, 1, 0.0) for _ in range(3)]
-    others = [jobs.wait(job).result["worker"] for job in asked]
-    assert len({*same, *others}) == 3  # the first of them was still done by the old one
-    assert others[0] == same[0]
+def test_worker_that_holds_too_much_memory_restarts_before_the_next_job(jobs, running, monkeypatch):
+    before = [run(jobs, *QUICK).result["worker"] for _ in range(2)]
+    assert before[0] == before[1]
+    loading = running(lane=Lane.DATA)
+    monkeypatch.setattr(embedded, "max_retained_bytes", lambda: 0)
+    queued = [jobs.submit(*QUICK) for _ in range(3)]
+    after = [wait_for(jobs, job).result["worker"] for job in queued]
+    assert len({*before, *after}) == 3
+    assert after[0] == before[0]  # the old worker ran one more job
     assert jobs.status(loading).state is JobState.RUNNING  # the other lane has a worker of its own
-    jobs.stop(loading)
-    jobs.wait(loading)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
-def test_after_a_job_a_worker_gives_back_what_loading_libraries_read(jobs, tmp_path):
+def test_worker_releases_unused_library_pages_after_a_job(jobs, tmp_path):
     library = tmp_path / "library.so"
     library.write_bytes(bytes(1 << 20))
-    assert jobs.wait(jobs.submit(long_work.load_library, library)).result == 1 << 20
-    assert jobs.wait(jobs.submit(long_work.bytes_of_library, library)).result == 0
+    assert run(jobs, job_functions.load_library, library).result == 1 << 20
+    assert run(jobs, job_functions.resident_bytes, library).result == 0
 
 
-def test_what_waits_while_a_worker_begins_anew_can_be_stopped(jobs, monkeypatch):
-    begun, go_on = threading.Event(), threading.Event()
-    monkeypatch.setattr(embedded, "most_kept_bytes", lambda: 0)
-    monkeypatch.setattr(embedded, "renew", lambda client, lane: (begun.set(), go_on.wait(30)))
-    jobs.wait(jobs.submit(long_work.count, 1, 0.0))
-    assert begun.wait(30)
+def test_job_that_waits_for_a_worker_to_restart_can_be_stopped(jobs, monkeypatch):
+    restarting, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(embedded, "max_retained_bytes", lambda: 0)
+    monkeypatch.setattr(embedded, "restart_worker", lambda client, lane: (restarting.set(), go_on.wait(30)))
+    run(jobs, *QUICK)
+    assert restarting.wait(30)
     monkeypatch.undo()
-    first, second = (jobs.submit(long_work.count, 1, 0.0) for _ in range(2))
-    assert jobs.status(second).place == 1
+    first, second = (jobs.submit(*QUICK) for _ in range(2))
+    assert jobs.status(second).position == 1
     jobs.stop(first)
     assert jobs.status(first).state is JobState.STOPPED
     assert jobs.status(second).state is JobState.WAITING
     go_on.set()
-    assert jobs.wait(second).state is JobState.DONE
+    assert wait_for(jobs, second).state is JobState.DONE
 
 
-def test_stopping_ends_a_running_job_early(jobs):
-    job = jobs.submit(long_work.count, 10_000, 0.02)
+def test_stopping_a_running_job_ends_it_early(jobs, running, wait_until):
+    job = running()
     wait_until(lambda: len(jobs.status(job).events) > 3)
     jobs.stop(job)
     status = jobs.wait(job, 10)
@@ -128,8 +131,8 @@ def test_stopping_ends_a_running_job_early(jobs):
     assert len(status.events) < 1000
 
 
-def test_a_function_that_catches_the_stop_keeps_what_it_has(jobs):
-    job = jobs.submit(long_work.count_and_keep, 10_000)
+def test_function_that_catches_the_stop_returns_what_it_has(jobs, running, wait_until):
+    job = running(job_functions.count_and_keep, 10_000)
     wait_until(lambda: len(jobs.status(job).events) > 3)
     jobs.stop(job)
     status = jobs.wait(job, 10)
@@ -137,144 +140,133 @@ def test_a_function_that_catches_the_stop_keeps_what_it_has(jobs):
     assert 3 <= status.result < 1000
 
 
-def test_stopping_a_waiting_job_frees_its_place(jobs):
-    first = jobs.submit(long_work.count, 500, 0.02)
-    second = jobs.submit(long_work.count, 1, 0.0)
-    third = jobs.submit(long_work.count, 1, 0.0)
+def test_stopping_a_waiting_job_moves_the_others_up(jobs, running):
+    first = running()
+    second, third = (jobs.submit(*QUICK) for _ in range(2))
     jobs.stop(second)
     assert jobs.status(second).state is JobState.STOPPED
-    assert jobs.status(third).place == 1
+    assert jobs.status(third).position == 1
     jobs.stop(first)
-    assert jobs.wait(third).state is JobState.DONE
+    assert wait_for(jobs, third).state is JobState.DONE
 
 
-def test_a_mistake_of_the_user_comes_back_as_the_same_error(jobs):
-    status = jobs.wait(jobs.submit(long_work.refuse))
+@pytest.mark.parametrize(
+    ("function", "error", "text"),
+    [
+        (job_functions.raise_user_error, OptionsError, "A was given. B was expected. Give B."),
+        (job_functions.divide_by_zero, ZeroDivisionError, "division by zero"),
+        (job_functions.fill_the_disk, DiskFull, "There is no room left on this server's disk."),
+    ],
+)
+def test_error_in_a_job_is_reported_and_the_next_job_runs(jobs, function, error, text):
+    status = run(jobs, function)
     assert status.state is JobState.FAILED
-    assert isinstance(status.error, OptionsError)
-    assert str(status.error) == "A was given. B was expected. Give B."
+    assert isinstance(status.error, error)
+    assert str(status.error).startswith(text)
+    assert run(jobs, *QUICK).state is JobState.DONE
 
 
-def test_a_bug_in_a_job_is_a_failure_and_the_next_job_runs(jobs):
-    status = jobs.wait(jobs.submit(long_work.fail))
-    assert status.state is JobState.FAILED
-    assert isinstance(status.error, ZeroDivisionError)
-    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+def test_killed_worker_fails_only_its_own_job(jobs):
+    fatal = jobs.submit(job_functions.kill_worker)
+    waiting = [jobs.submit(job_functions.count, 2, 0.0) for _ in range(3)]
+    assert isinstance(wait_for(jobs, fatal).error, WorkerDied)
+    assert [wait_for(jobs, job).state for job in waiting] == [JobState.DONE] * 3
 
 
-def test_a_killed_worker_fails_its_own_job_only(jobs):
-    doomed = jobs.submit(long_work.die)
-    waiting = [jobs.submit(long_work.count, 2, 0.0) for _ in range(3)]
-    status = jobs.wait(doomed, 30)
-    assert status.state is JobState.FAILED
-    assert isinstance(status.error, WorkerDied)
-    assert [jobs.wait(job, 30).state for job in waiting] == [JobState.DONE] * 3
+def test_results_survive_a_later_death_of_the_worker_and_nothing_runs_twice(jobs, tmp_path):
+    names = ["first", "second"]
+    done = [jobs.submit(job_functions.append_line, tmp_path / name) for name in names]
+    assert [wait_for(jobs, job).state for job in done] == [JobState.DONE] * 2
+    assert isinstance(run(jobs, job_functions.kill_worker).error, WorkerDied)
+    assert run(jobs, *QUICK).state is JobState.DONE  # anything queued before it has run
+    assert [(tmp_path / name).read_text() for name in names] == ["done\n"] * 2
+    assert [jobs.status(job).result for job in done] == names
 
 
-def test_what_was_done_is_not_lost_nor_done_again_when_the_worker_dies_later(jobs, tmp_path):
-    done = [jobs.submit(long_work.note, tmp_path / name) for name in ("first", "second")]
-    assert [jobs.wait(job).state for job in done] == [JobState.DONE] * 2
-    assert isinstance(jobs.wait(jobs.submit(long_work.die)).error, WorkerDied)
-    assert (
-        jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
-    )  # whatever was put before it is through
-    assert [(tmp_path / name).read_text() for name in ("first", "second")] == ["done\n"] * 2
-    assert [jobs.status(job).result for job in done] == ["first", "second"]
-
-
-def test_a_full_disk_is_told_in_plain_words(jobs):
-    status = jobs.wait(jobs.submit(long_work.fill_the_disk))
-    assert isinstance(status.error, DiskFull)
-    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
-
-
-def test_a_job_nobody_knows_is_missing(jobs):
+def test_unknown_job_is_missing(jobs):
     with pytest.raises(JobMissing):
         jobs.status("no-such-job")
 
 
-def test_the_queue_has_an_end(jobs, monkeypatch):
-    monkeypatch.setattr(admission, "settings", lambda: Settings(max_waiting_jobs=1))
-    first = jobs.submit(long_work.count, 500, 0.02)
-    wait_until(lambda: jobs.status(first).state is JobState.RUNNING)
-    second = jobs.submit(long_work.count, 1, 0.0)
+def test_queue_has_a_maximum_length(jobs, running, override):
+    first = running()
+    override(max_waiting_jobs=1)
+    second = jobs.submit(*QUICK)
     with pytest.raises(QueueFull):
-        jobs.submit(long_work.count, 1, 0.0)
+        jobs.submit(*QUICK)
     jobs.stop(first)
-    assert jobs.wait(second).state is JobState.DONE
+    assert wait_for(jobs, second).state is JobState.DONE
 
 
-def test_a_visitor_gets_no_more_than_their_share(jobs, monkeypatch):
-    monkeypatch.setattr(admission, "settings", lambda: Settings(max_jobs_per_session=1))
-    mine = jobs.submit(long_work.count, 10_000, 0.02, visitor=Visitor("me"))
+def test_visitor_cannot_exceed_their_share(jobs, running, override):
+    override(max_jobs_per_session=1)
+    mine = running(visitor=Visitor("me"))
     with pytest.raises(TooManyJobs):
-        jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("me"))
-    theirs = jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("another"))
+        jobs.submit(*QUICK, visitor=Visitor("me"))
+    theirs = jobs.submit(*QUICK, visitor=Visitor("another"))
     jobs.stop(mine)
-    assert jobs.wait(theirs).state is JobState.DONE
-    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("me"))).state is JobState.DONE
+    assert wait_for(jobs, theirs).state is JobState.DONE
+    assert run(jobs, *QUICK, visitor=Visitor("me")).state is JobState.DONE
 
 
-def test_what_nobody_asks_about_is_stopped_unless_it_goes_on_alone(jobs, monkeypatch):
-    monkeypatch.setattr(queue_module, "settings", lambda: Settings(ownerless_minutes=0.3 / 60))
-    training = jobs.submit(long_work.count, 10_000, 0.02)
-    left = jobs.submit(long_work.count, 1, 0.0, goes_on_alone=False)
-    loading = jobs.submit(long_work.count, 10_000, 0.02, goes_on_alone=False, lane=Lane.DATA)
+def let_an_hour_pass(jobs):
+    for job in jobs._jobs.values():
+        job.queried_at -= 3600
+
+
+def test_jobs_nobody_waits_for_are_stopped_unless_detached(jobs, running):
+    training = running()
+    waiting = jobs.submit(*QUICK, detached=False)
+    loading = running(lane=Lane.DATA, detached=False)
     assert jobs.stop_abandoned() == 0
-    wait_until(lambda: jobs.status(loading).state is JobState.RUNNING and jobs.status(training).events)
-    time.sleep(0.4)
-    jobs.status(loading)  # somebody else has opened its address
+    let_an_hour_pass(jobs)
+    jobs.status(loading)  # its address was opened
     assert jobs.stop_abandoned() == 1
     assert jobs.stop_abandoned() == 0
-    assert jobs.status(left).state is JobState.STOPPED
-    assert jobs.status(left).abandoned
-    assert not jobs.status(loading).state.settled
-    time.sleep(0.4)
+    assert jobs.status(waiting).state is JobState.STOPPED
+    assert jobs.status(waiting).abandoned
+    assert not jobs.status(loading).state.finished
+    let_an_hour_pass(jobs)
     assert jobs.stop_abandoned() == 1
-    assert jobs.wait(loading, 10).state is JobState.STOPPED
+    assert wait_for(jobs, loading).state is JobState.STOPPED
     assert jobs.status(training).state is JobState.RUNNING
     jobs.stop(training)
-    assert not jobs.wait(training, 10).abandoned
+    assert not wait_for(jobs, training).abandoned
 
 
-def test_an_open_page_keeps_its_job_although_it_shows_something_else(jobs, monkeypatch):
-    monkeypatch.setattr(queue_module, "settings", lambda: Settings(ownerless_minutes=0.2 / 60))
-    opened = [True]
-    job = jobs.submit(long_work.count, 10_000, 0.02, visitor=Visitor("me", lambda: bool(opened)), goes_on_alone=False)
-    time.sleep(0.3)
+def test_open_page_keeps_its_job_even_when_it_shows_something_else(jobs, running):
+    open_pages = ["me"]
+    running(visitor=Visitor("me", lambda: bool(open_pages)), detached=False)
+    let_an_hour_pass(jobs)
     assert jobs.stop_abandoned() == 0
-    opened.clear()
-    time.sleep(0.3)
+    open_pages.clear()
+    let_an_hour_pass(jobs)
     assert jobs.stop_abandoned() == 1
-    jobs.wait(job, 10)
 
 
-def test_the_overview_and_the_folders_in_use_are_those_of_unfinished_jobs(jobs):
-    over = jobs.submit(long_work.count, 1, 0.0)
-    jobs.wait(over)
-    running = jobs.submit(long_work.take, Path("/somewhere/a-folder"), "own-set")
-    waiting = jobs.submit(long_work.count, 1, 0.0)
-    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+def test_overview_and_names_in_use_list_unfinished_jobs(jobs, running):
+    run(jobs, *QUICK)
+    first = running(job_functions.count_in_folder, Path("/somewhere/a-folder"), "own-set")
+    waiting = jobs.submit(*QUICK)
     assert [(job.kind, job.state) for job in jobs.overview()] == [
-        ("take", JobState.RUNNING),
+        ("count_in_folder", JobState.RUNNING),
         ("count", JobState.WAITING),
     ]
-    assert jobs.names_in_use() == {running, waiting, "a-folder", "own-set"}
-    jobs.stop(running)
-    jobs.wait(waiting)
+    assert jobs.names_in_use() == {first, waiting, "a-folder", "own-set"}
+    jobs.stop(waiting)
 
 
-def test_a_line_tells_of_each_beginning_and_end_and_of_nobody(jobs, caplog):
+def test_log_has_a_line_for_each_start_and_end_without_owners(jobs, caplog, wait_until):
     caplog.set_level("INFO", "har.log")
     lines = lambda: [json.loads(record.message) for record in caplog.records if record.name == "har.log"]  # noqa: E731
-    ids = [jobs.submit(function) for function in (long_work.refuse, long_work.fail)]
-    ids.append(jobs.submit(long_work.count, 1, 0.0, visitor=Visitor("a-secret")))
+    ids = [jobs.submit(function) for function in (job_functions.raise_user_error, job_functions.divide_by_zero)]
+    ids.append(jobs.submit(*QUICK, visitor=Visitor("a-secret")))
     wait_until(lambda: len(lines()) == 6)
     assert {(line["kind"], line["event"], line.get("error")) for line in lines()} == {
-        ("refuse", "begun", None),
-        ("refuse", "failed", "OptionsError"),
-        ("fail", "begun", None),
-        ("fail", "failed", "ZeroDivisionError"),
+        ("raise_user_error", "begun", None),
+        ("raise_user_error", "failed", "OptionsError"),
+        ("divide_by_zero", "begun", None),
+        ("divide_by_zero", "failed", "ZeroDivisionError"),
         ("count", "begun", None),
         ("count", "done", None),
     }
@@ -282,149 +274,148 @@ def test_a_line_tells_of_each_beginning_and_end_and_of_nobody(jobs, caplog):
     assert not any(secret in caplog.text for secret in (*ids, "a-secret", "Give B"))
 
 
-def test_a_job_is_forgotten_when_its_time_is_up(jobs, monkeypatch):
-    first = jobs.submit(long_work.count, 1, 0.0)
-    jobs.wait(first)
-    jobs.wait(jobs.submit(long_work.count, 1, 0.0))
+def test_jobs_are_forgotten_after_job_hours(jobs, override):
+    first = jobs.submit(*QUICK)
+    wait_for(jobs, first)
+    run(jobs, *QUICK)
     assert jobs.status(first).state is JobState.DONE
-    monkeypatch.setattr(queue_module, "settings", lambda: Settings(job_hours=1e-9))
-    jobs.wait(jobs.submit(long_work.count, 1, 0.0))
+    override(job_hours=1e-9)
+    run(jobs, *QUICK)
     with pytest.raises(JobMissing):
         jobs.status(first)
 
 
-def test_a_worker_that_dies_again_and_again_comes_back_each_time(jobs):
-    """Dask closes what restarts it for good if it is away when it looks, some time after an earlier death."""
-    for _ in range(12):
-        assert isinstance(jobs.wait(jobs.submit(long_work.die)).error, WorkerDied)
-    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0), 120).state is JobState.DONE
+def test_worker_that_dies_repeatedly_restarts_every_time(jobs):
+    """Dask gives up on a worker that is away when it checks, some time after an earlier death."""
+    for _ in range(8):
+        assert isinstance(run(jobs, job_functions.kill_worker).error, WorkerDied)
+    assert run(jobs, *QUICK, timeout_sec=120).state is JobState.DONE
 
 
-def test_a_cluster_that_is_gone_is_started_again(jobs, monkeypatch):
-    before = jobs.submit(long_work.count, 1, 0.0)
-    jobs.wait(before)
-    running = jobs.submit(long_work.count, 10_000, 0.02)
-    waiting = jobs.submit(long_work.count, 1, 0.0)
-    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+def kill_cluster(jobs):
     jobs._process.kill()
     jobs._process.wait()
-    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
-    assert jobs.status(waiting).state is JobState.DONE  # it had not begun, so nothing was lost
-    status = jobs.status(running)
-    assert status.state is JobState.FAILED
-    assert isinstance(status.error, WorkerDied)
-    assert jobs.status(before).result["steps"] == 1  # what was done is known still
-    monkeypatch.setattr(queue_module, "settings", lambda: Settings(job_hours=1e-9))
-    jobs.submit(long_work.count, 1, 0.0)
+
+
+@pytest.fixture
+def interrupted(jobs, wait_until):
+    """A job that runs and one that waits for it."""
+    first, waiting = jobs.submit(*ENDLESS), jobs.submit(*QUICK)
+    wait_until(lambda: jobs.status(first).state is JobState.RUNNING)
+    return first, waiting
+
+
+@pytest.fixture
+def done(jobs):
+    return run(jobs, *QUICK)
+
+
+def test_cluster_that_died_is_restarted_for_the_next_job(jobs, done, interrupted, override):
+    first, waiting = interrupted
+    kill_cluster(jobs)
+    assert run(jobs, *QUICK).state is JobState.DONE
+    assert wait_for(jobs, waiting).state is JobState.DONE  # it had not started
+    assert isinstance(jobs.status(first).error, WorkerDied)
+    assert jobs.status(done.id).result == done.result
+    override(job_hours=1e-9)
+    jobs.submit(*QUICK)
     with pytest.raises(JobMissing):
-        jobs.status(before)
+        jobs.status(done.id)
 
 
-def goes_at_the_next_word(jobs, monkeypatch):
-    """The cluster is killed at the moment when something is said to it."""
+def kill_cluster_at_next_event(jobs, monkeypatch):
+    """The cluster dies just when an event of it is set or cleared."""
 
-    class Going:
+    class Dying:
         def __init__(self, name, client):
             monkeypatch.setattr(queue_module, "Event", Event)
-            jobs._process.kill()
-            jobs._process.wait()
+            kill_cluster(jobs)
 
         def set(self):
             raise CommClosedError("reset by peer")
 
         clear = set
 
-    monkeypatch.setattr(queue_module, "Event", Going)
+    monkeypatch.setattr(queue_module, "Event", Dying)
 
 
-def test_the_next_job_is_done_also_when_the_cluster_goes_at_that_moment(jobs, monkeypatch):
-    running = jobs.submit(long_work.count, 10_000, 0.02)
-    waiting = jobs.submit(long_work.count, 1, 0.0)
-    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
-    goes_at_the_next_word(jobs, monkeypatch)
-    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
-    assert jobs.status(waiting).state is JobState.DONE
-    assert isinstance(jobs.status(running).error, WorkerDied)
+def test_job_runs_although_the_cluster_dies_while_it_is_submitted(jobs, interrupted, monkeypatch):
+    first, waiting = interrupted
+    kill_cluster_at_next_event(jobs, monkeypatch)
+    assert run(jobs, *QUICK).state is JobState.DONE
+    assert wait_for(jobs, waiting).state is JobState.DONE
+    assert isinstance(jobs.status(first).error, WorkerDied)
 
 
-def test_to_stop_a_job_whose_cluster_has_gone_is_no_error(jobs, monkeypatch):
-    running = jobs.submit(long_work.count, 10_000, 0.02)
-    waiting = jobs.submit(long_work.count, 1, 0.0)
-    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
-    goes_at_the_next_word(jobs, monkeypatch)
-    jobs.stop(running)
+def test_stopping_a_job_whose_cluster_died_is_no_error(jobs, interrupted, monkeypatch):
+    first, waiting = interrupted
+    kill_cluster_at_next_event(jobs, monkeypatch)
+    jobs.stop(first)
     jobs.stop(waiting)
     assert jobs.status(waiting).state is JobState.STOPPED
-    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
-    assert jobs.status(running).state is JobState.STOPPED
+    assert run(jobs, *QUICK).state is JobState.DONE
+    assert jobs.status(first).state is JobState.STOPPED
     jobs.close()
-    jobs.stop(running)  # long since over
-    assert jobs.wait(jobs.submit(long_work.count, 1, 0.0)).state is JobState.DONE
+    jobs.stop(first)  # which ended long ago
+    assert run(jobs, *QUICK).state is JobState.DONE
 
 
-def test_what_waits_is_done_when_the_cluster_comes_back_although_nobody_asks_for_more(jobs):
-    running = jobs.submit(long_work.count, 10_000, 0.02)
-    waiting = jobs.submit(long_work.count, 1, 0.0)
-    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
-    jobs._process.kill()
-    jobs._process.wait()
-    jobs.bring_back()
-    assert jobs.wait(waiting).state is JobState.DONE
-    assert isinstance(jobs.status(running).error, WorkerDied)
-    jobs._process.kill()
-    jobs._process.wait()
+def test_reconnecting_runs_waiting_jobs_and_starts_no_cluster_without_any(jobs, interrupted):
+    first, waiting = interrupted
+    kill_cluster(jobs)
+    jobs.reconnect()
+    assert wait_for(jobs, waiting).state is JobState.DONE
+    assert isinstance(jobs.status(first).error, WorkerDied)
+    kill_cluster(jobs)
     process = jobs._process
-    jobs.bring_back()
-    assert jobs._process is process  # nothing waits: the next job has it started
+    jobs.reconnect()
+    assert jobs._process is process
 
 
-def test_a_job_that_was_sent_but_had_not_begun_is_sent_once_more(jobs):
-    jobs.wait(jobs.submit(long_work.count, 1, 0.0))
-    stopped = psutil.Process(jobs._process.pid).children(recursive=True)
-    for process in stopped:
+def test_job_that_was_sent_but_not_started_is_sent_again(jobs):
+    run(jobs, *QUICK)
+    suspended = psutil.Process(jobs._process.pid).children(recursive=True)
+    for process in suspended:
         process.suspend()
-    sent = jobs.submit(long_work.count, 1, 0.0)
-    jobs._process.kill()
-    jobs._process.wait()
-    for process in stopped:
-        process.kill()  # it cannot see that it is alone
-    jobs.bring_back()
-    assert jobs.wait(sent).state is JobState.DONE
+    sent = jobs.submit(*QUICK)
+    kill_cluster(jobs)
+    for process in suspended:
+        process.kill()  # suspended, it cannot end by itself
+    jobs.reconnect()
+    assert wait_for(jobs, sent).state is JobState.DONE
 
 
-def test_what_a_scheduler_has_forgotten_before_it_began_is_sent_once_more(jobs):
-    running = jobs.submit(long_work.count, 10_000, 0.02)
-    waiting = jobs.submit(long_work.count, 1, 0.0)
-    wait_until(lambda: jobs.status(running).state is JobState.RUNNING)
+def test_job_that_the_scheduler_forgot_is_sent_again(jobs, running, wait_until):
+    first = running()
+    waiting = jobs.submit(*QUICK)
     with jobs._lock:
-        jobs._send(waiting)  # as to workers of others, who are sent all
+        jobs._send(waiting)  # as to external workers
         jobs._jobs[waiting].future.cancel()
     wait_until(lambda: jobs._jobs[waiting].future is None)
     assert jobs.status(waiting).state is JobState.WAITING
-    jobs.stop(running)
-    jobs.bring_back()
-    assert jobs.wait(waiting).state is JobState.DONE
+    jobs.stop(first)
+    jobs.reconnect()
+    assert wait_for(jobs, waiting).state is JobState.DONE
 
 
-def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
+def test_missing_scheduler_is_named(override, monkeypatch):
     monkeypatch.setattr(embedded, "_ANSWER_SEC", 1)
-    monkeypatch.setattr(queue_module, "settings", lambda: Settings(scheduler="tcp://127.0.0.1:9"))
+    override(scheduler="tcp://127.0.0.1:9")
     with pytest.raises(SchedulerUnreachable, match=r"127\.0\.0\.1:9"):
         Jobs()
 
 
-def test_a_scheduler_that_somebody_runs_is_used(jobs, monkeypatch):
-    address = jobs._client.scheduler.address
-    monkeypatch.setattr(queue_module, "settings", lambda: settings().model_copy(update={"scheduler": address}))
+def test_external_scheduler_is_used(jobs, override):
+    override(scheduler=jobs._client.scheduler.address)
     other = Jobs()
     try:
         assert other._process is None
-        assert other.wait(other.submit(long_work.count, 2, 0.0)).events == (0, 1)
+        assert run(other, job_functions.count, 2, 0.0).events == (0, 1)
     finally:
         other.close()
 
 
-def test_nothing_stays_behind_when_the_app_is_killed():
+def test_no_process_stays_behind_when_the_app_is_killed(wait_until):
     script = "from har.jobs import Jobs; import time; j = Jobs(); print(j._process.pid, flush=True); time.sleep(60)"
     app = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     cluster = psutil.Process(int(app.stdout.readline()))

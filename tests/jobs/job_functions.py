@@ -1,10 +1,9 @@
-"""Jobs for the tests, in a module of their own so that the worker can import them."""
+"""Jobs for the tests, in a module of their own so that workers can import them."""
 
 import errno
 import mmap
 import os
 import signal
-import sys
 import time
 
 import psutil
@@ -12,22 +11,22 @@ import psutil
 from har.errors import OptionsError, StopRequested
 
 
-def count(steps, pause_sec, on_event):
+def count(steps, pause_sec, on_progress):
     for step in range(steps):
-        on_event(step)
+        on_progress(step)
         time.sleep(pause_sec)
     return {"steps": steps, "worker": os.getpid()}
 
 
-def take(folder, name, on_event):
-    return count(10_000, 0.02, on_event)
+def count_in_folder(folder, name, on_progress):
+    return count(10_000, 0.02, on_progress)
 
 
-def count_and_keep(steps, on_event):
+def count_and_keep(steps, on_progress):
     done = 0
     try:
         for step in range(steps):
-            on_event(step)
+            on_progress(step)
             done = step + 1
             time.sleep(0.02)
     except StopRequested:
@@ -35,78 +34,74 @@ def count_and_keep(steps, on_event):
     return done
 
 
-def refuse(on_event):
+def raise_user_error(on_progress):
     raise OptionsError("A was given.", "B was expected.", "Give B.")
 
 
-def fail(on_event):
+def divide_by_zero(on_progress):
     return 1 / 0
 
 
-def die(on_event):
-    on_event("about to die")
+def kill_worker(on_progress):
+    on_progress("about to die")
     time.sleep(0.3)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def note(path, on_event):
-    """Done once more, it writes once more."""
+def append_line(path, on_progress):
+    """Called again, it writes again."""
     with path.open("a") as file:
         file.write("done\n")
     return path.name
 
 
-def fill_the_disk(on_event):
+def fill_the_disk(on_progress):
     raise OSError(errno.ENOSPC, "No space left on device", "/a/secret/path")
 
 
 _libraries = []
 
 
-def load_library(path, on_event):
-    """Read a library as loading it does, and keep it. Bytes of it that are there are what comes back."""
+def load_library(path, on_progress):
+    """Read a library as loading it does, and keep it. Returns how many bytes of it are in memory."""
     with path.open("rb") as file:
         _libraries.append(mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ))
     assert _libraries[-1][:] == path.read_bytes()
-    return bytes_of_library(path, on_event)
+    return resident_bytes(path, on_progress)
 
 
-def bytes_of_library(path, on_event):
+def resident_bytes(path, on_progress):
     return sum(each.rss for each in psutil.Process().memory_maps(grouped=False) if each.path == str(path))
 
 
-def modules(on_event):
-    return "tensorflow" in sys.modules
-
-
-def double(number, on_event):
-    """A farm's task."""
+def double(number, on_progress):
+    """A task."""
     if number == 13:
         raise OptionsError("13 was given.", "Another number was expected.", "Give one.")
     return 2 * number, os.getpid()
 
 
-def die_over(number, on_event):
-    """A farm's task of which one kills whoever does it."""
+def kill_worker_if_one(number, on_progress):
+    """A task that kills its worker where the number is 1."""
     if number == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     return number
 
 
-def die_once(marker, number, on_event):
-    """A farm's task that kills the first who does it."""
+def kill_first_worker(marker, number, on_progress):
+    """A task that kills the first worker which runs it with the number 1."""
     if number == 1 and not marker.exists():
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return number
 
 
-def go_on_until_stopped(marker, on_event):
-    """A farm's task that tells of its end."""
+def run_until_stopped(marker, on_progress):
+    """A task that leaves a file when it begins and one when it ends."""
     marker.with_suffix(".begun").touch()
     try:
         while True:
-            on_event(None)
+            on_progress(None)
             time.sleep(0.02)
     except StopRequested:
         marker.touch()
