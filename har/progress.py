@@ -15,7 +15,8 @@ class Stage(StrEnum):
     """What a long function is doing."""
 
     # Annotating a video
-    FETCH = "fetch"  # from YouTube; done and total in bytes
+    LOOK_UP = "look up"  # a video on YouTube
+    FETCH = "fetch"  # from YouTube; done and total in seconds of video
     DRAW_SAMPLE = "draw sample"
     PREPARE_PLAYER = "prepare player"
     LOAD_CLASSIFIER = "load classifier"
@@ -64,7 +65,7 @@ class Progress:
             done=self.done,
             total=self.total,
             subject=self.subject,
-            next=min(self.done + 1, self.total),
+            next=min(int(self.done) + 1, self.total),
             done_mb=self.done / MB,
             total_mb=self.total / MB,
             share=self.fraction,
@@ -76,6 +77,7 @@ OnProgress = Callable[[Progress], None]
 
 _WORDS: Mapping[Stage, str] = MappingProxyType(
     {
+        Stage.LOOK_UP: "Looking up the video",
         Stage.FETCH: "Fetching from YouTube: {share:.0%}",
         Stage.DRAW_SAMPLE: "Drawing the sample: {subject}",
         Stage.PREPARE_PLAYER: "Preparing the player",

@@ -1,67 +1,65 @@
-"""What can be said against a file before ffmpeg is let at it."""
+"""Checks of a file before ffmpeg opens it."""
 
 import re
 from pathlib import Path
 
-from har.errors import PlaylistRefused, VideoEmpty, VideoMissing, VideoTooBig, VideoTooLong
+from har.errors import PlaylistRefused, VideoEmpty, VideoMissing, VideoTooLarge, VideoTooLong
 from har.settings import MIB, settings
 
-MAX_FRAMES = 1 << 22  # more than any video within the limits has: 15 minutes at 240 a second are 216,000
+MAX_FRAMES = 1 << 22  # more than any video within the limits has: 15 minutes at 240 per second are 216,000
 _HEAD_BYTES = 8192
 
-# Beginnings of files that name other files: HLS, ffmpeg's own list, Winamp's, QuickTime's and RealMedia's references.
-_LISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"[reference]", b"rtsptext", b"rtsp://", b"http://", b"https://")
-_LISTS_IN_XML = re.compile(rb"<(mpd|smil|playlist|asx|smoothstreamingmedia|wpl|rss|embed|assetmap)\b")
+# First bytes of files that refer to other files: HLS, ffmpeg's concat, Winamp's, QuickTime's and RealMedia's lists.
+_PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"[reference]", b"rtsptext", b"rtsp://", b"http://", b"https://")
+_XML_PLAYLISTS = re.compile(rb"<(mpd|smil|playlist|asx|smoothstreamingmedia|wpl|rss|embed|assetmap)\b")
 _CONCAT_SCRIPT = re.compile(rb"^\s*(file|stream|option|inpoint|duration)\s+\S", re.MULTILINE)
 
 
 def check_file(path: Path) -> int:
-    """Refuse what is no file, empty, too big, or a list of other files.
+    """Check that a path is a file, not empty, not too large, and no list of other files.
 
     Returns:
         Size in bytes.
 
     Raises:
-        VideoMissing, VideoEmpty, VideoTooBig, PlaylistRefused: as their names say.
+        VideoMissing, VideoEmpty, VideoTooLarge, PlaylistRefused: as their names say.
     """
     if not path.is_file():
         raise VideoMissing(
             f"{path} is a folder." if path.is_dir() else f"There is no file {path}.",
-            "A video file is expected.",
+            "It must be a video file.",
             "Check the name.",
         )
     size_bytes = path.stat().st_size
     if size_bytes == 0:
-        raise VideoEmpty(
-            f"{path.name} is empty: 0 bytes.", "A video file is expected.", "Copy or download it once more."
-        )
+        raise VideoEmpty(f"{path.name} is empty: 0 bytes.", "It must be a video file.", "Copy or download it again.")
     check_size(path.name, size_bytes)
     if is_playlist(_head(path)):
         raise PlaylistRefused(
-            f"{path.name} is a list of other files or addresses, not a video.",
-            "A file that holds its pictures itself is expected.",
-            "Download the video that the list points to, and use that.",
+            f"{path.name} is a list of other files or URLs, not a video.",
+            "The file itself must contain the video.",
+            "Download the video that the list refers to, and use that.",
         )
     return size_bytes
 
 
 def check_size(name: str, size_bytes: int) -> None:
-    """Refuse a file of that name with so many bytes.
+    """Check a file's size against the limit.
 
     Raises:
-        VideoTooBig: they are more than the limit.
+        VideoTooLarge: it exceeds the limit.
     """
     limit = settings().max_video_bytes
     if size_bytes > limit:
-        raise VideoTooBig(
+        raise VideoTooLarge(
             f"{name} has {size_bytes / MIB:.0f} MiB.",
             f"At most {limit / MIB:.0f} MiB are allowed.",
-            "Cut it, or save it smaller; HAR_MAX_VIDEO_BYTES raises the limit.",
+            "Shorten or compress it; HAR_MAX_VIDEO_BYTES raises the limit.",
         )
 
 
 def too_long(path: Path) -> VideoTooLong:
-    """A video of more seconds, or more frames, than are allowed."""
+    """The error for a video of more seconds, or frames, than allowed."""
     limit = settings().max_video_sec
     return VideoTooLong(
         f"{path.name} is longer than {limit / 60:g} minutes.",
@@ -71,12 +69,12 @@ def too_long(path: Path) -> VideoTooLong:
 
 
 def is_playlist(head: bytes) -> bool:
-    """Whether a file that begins so is a list of other files: HLS, DASH, concat and their like."""
+    """Whether a file with this beginning is a list of other files: HLS, DASH, concat and the like."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith(_LISTS):
+    if text.startswith(_PLAYLISTS):
         return True
     if text.startswith(b"<"):
-        return _LISTS_IN_XML.search(text) is not None
+        return _XML_PLAYLISTS.search(text) is not None
     return b"\0" not in text and _CONCAT_SCRIPT.match(text) is not None
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """A video file that `probe` has looked at."""
+    """A video file, as `probe` describes it."""
 
     path: Path
     width: int  # pixels as displayed: rotation and pixel aspect applied, square pixels
     height: int
-    fps: Fraction  # frames a second; where variable_rate, that of nearly all frames, or the mean
+    fps: Fraction  # frames per second; where variable_rate, that of nearly all frames, or the mean
     duration_sec: float  # from the file's first moment to the end of the last frame
     frame_count: int | None  # as many as the file holds, which in a damaged one may be more than can be decoded
     has_audio: bool
@@ -20,6 +20,6 @@ class VideoInfo:
     container: str  # mp4, avi, …
     variable_rate: bool  # frames do not follow each other at equal distances
     size_bytes: int
-    warning: str | None  # a sentence to show: the file is cut off, and what can be read is used
-    progressive: bool = False  # whole frames, not fields of every other line; False also where it is not told
-    plays_in_browsers: bool = False  # its streams as they are, in all that are in use
+    warning: str | None  # a sentence for users: the file is damaged, and the readable part is used
+    progressive: bool = False  # not interlaced; False also where unknown
+    plays_in_browsers: bool = False  # all browsers in use play its own streams

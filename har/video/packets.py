@@ -1,4 +1,4 @@
-"""When frames are shown, out of what ffmpeg's `framecrc` writes: a line a packet, times in ticks."""
+"""Frame times from the output of ffmpeg's `framecrc`: one line per packet, times in ticks."""
 
 import re
 from array import array
@@ -10,21 +10,21 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64, Int64
 
-HIDDEN = re.compile(r"F=0x[0-9a-f]*[4-7c-f]\b")  # decoded, since others need it, but cut away: never shown
-NO_TIME = -(1 << 63)  # ffmpeg's mark for a packet that carries no presentation time
+HIDDEN = re.compile(r"F=0x[0-9a-f]*[4-7c-f]\b")  # decoded since others refer to it, but trimmed: never shown
+NO_TIME = -(1 << 63)  # ffmpeg's value for a packet without a presentation time
 
 
 @dataclass
 class Stream:
-    """Packets of one stream, in the order of the file."""
+    """The packets of one stream, in file order."""
 
     tick: Fraction = Fraction(1, 1000)  # seconds
     pts: "array[int]" = field(default_factory=lambda: array("q"))  # presentation
     dts: "array[int]" = field(default_factory=lambda: array("q"))  # decoding
-    end: int = 0  # the latest moment that a packet of it reaches to
+    end: int = 0  # of the packet that ends last
 
     def ticks(self) -> Int64[np.ndarray, "packets"]:
-        """Presentation times in order; decoding times where the container has no others (AVI); none without either."""
+        """Sorted presentation times, or decoding times where there are no others (AVI); empty without either."""
         for times in (self.pts, self.dts):
             ticks = np.array(times, np.int64)
             if not (ticks == NO_TIME).any():
@@ -33,12 +33,12 @@ class Stream:
 
     @property
     def end_sec(self) -> float:
-        """The latest moment that a packet reaches to."""
+        """When the packet that ends last does so."""
         return float(self.end * self.tick)
 
 
-def parse(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
-    """Read framecrc's lines; after each packet, the index of its stream and that stream as far as it is known."""
+def parse_packets(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
+    """Parse framecrc's lines; after each packet, yield the index of its stream and that stream so far."""
     streams: dict[int, Stream] = {}
     for line in lines:
         if line.startswith("#tb "):
@@ -49,17 +49,17 @@ def parse(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
             if HIDDEN.search(rest):
                 continue
             stream = streams[int(number)]
-            if number == "0":  # only the pictures' times are needed one by one
+            if number == "0":  # single times are needed for the picture only
                 stream.dts.append(int(dts))
                 stream.pts.append(int(pts))
-            shown = max(int(dts), int(pts))  # the one that there is, or presentation, which is never before decoding
+            shown = max(int(dts), int(pts))  # whichever exists; presentation is never before decoding
             if shown != NO_TIME:
                 stream.end = max(stream.end, shown + int(duration))
             yield int(number), stream
 
 
-def in_lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    """What comes in pieces, line by line."""
+def split_lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Join chunks and split them into lines."""
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
@@ -67,15 +67,15 @@ def in_lines(chunks: Iterable[bytes]) -> Iterator[str]:
 
 
 def read_times(path: Path, start_sec: float) -> Float64[np.ndarray, "frames"]:
-    """Presentation time in seconds of each frame, in the order in which they are shown.
+    """Presentation time of each frame in seconds, in the order in which they are shown.
 
     Args:
-        path: what framecrc wrote.
-        start_sec: what it calls 0; it has rounded that to its clock, which is undone here.
+        path: framecrc's output.
+        start_sec: the time that it calls 0, which it has rounded to its clock; that is undone here.
     """
     with path.open(encoding="ascii") as lines:
         stream = Stream()
-        for _, stream in parse(lines):  # noqa: B007  # the last one knows all
+        for _, stream in parse_packets(lines):  # noqa: B007  # the last one is complete
             pass
     tick = float(stream.tick)
     return np.round(np.array(stream.pts, np.int64) + start_sec / tick) * tick

@@ -1,4 +1,4 @@
-"""What a file holds, told without decoding more than one of its frames."""
+"""Find out what a file contains, by decoding one of its frames."""
 
 import re
 import tempfile
@@ -9,38 +9,37 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64
 
-from har.errors import FrameTooBig, NoFrames, NotAVideo, NoVideoStream, VideoStalled
+from har.errors import FrameTooLarge, NoFrames, NotAVideo, NoVideoStream, VideoStalled
 from har.settings import settings
-from har.video.browsers import plays_in_browsers
 from har.video.checks import MAX_FRAMES, check_file, too_long
-from har.video.header import Header, ends, parse, plain, tells
+from har.video.ffmpeg import CONTAINERS, Ffmpeg, FirstAndLastLines, input_arguments
+from har.video.formats import plays_in_browsers
+from har.video.header import Header, ends_header, is_header, parse_header, strip_level
 from har.video.info import VideoInfo
-from har.video.packets import Stream, in_lines
-from har.video.packets import parse as parse_packets
-from har.video.process import CONTAINERS, Ends, Ffmpeg, input_arguments
+from har.video.packets import Stream, parse_packets, split_lines
 
-_SOUND = ("mp3", "wav", "flac", "aac")  # let through to be told apart from what is no recording at all
-_WIDEST_PIXEL = 4  # an anamorphic lens makes pixels twice as wide as high; beyond this the file is talking nonsense
+_AUDIO_CONTAINERS = ("mp3", "wav", "flac", "aac")  # accepted for a better error message
+_MAX_PIXEL_ASPECT = 4  # anamorphic lenses need 2; beyond this the file is wrong
 _Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) \S+ A(?P<aspect>\d+:\d+)")
 _COMPLAINT = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\] )*\[(?:warning|error|fatal|panic)\] ")
-_CUT_OFF = re.compile(
+_TRUNCATED = re.compile(
     r"partial file|ended prematurely|packet corrupt|corrupt input packet|truncat|^\[in#.*\[error\]", re.I
 )
 
 
 def probe(path: Path) -> VideoInfo:
-    """Look at a file: what it is, how large, how fast, how long.
+    """Find out what a file is, its size, rate and length.
 
     Args:
         path: any file.
 
     Raises:
-        VideoMissing, VideoEmpty, VideoTooBig, PlaylistRefused, NotAVideo, NoVideoStream, FrameTooBig, VideoTooLong,
+        VideoMissing, VideoEmpty, VideoTooLarge, PlaylistRefused, NotAVideo, NoVideoStream, FrameTooLarge, VideoTooLong,
         NoFrames: as their names say.
-        VideoStalled: it took longer than `settings().probe_sec` to look at it.
+        VideoStalled: it took longer than `settings().probe_sec`.
     """
     size_bytes = check_file(path)
-    header, picture, packets = _look(path)
+    header, picture, packets = _read(path)
     if header.codec is None or not header.containers:
         raise _no_video(path, header)
     if header.size:
@@ -51,7 +50,7 @@ def probe(path: Path) -> VideoInfo:
     ticks = packets.stream.ticks()
     fps, variable_rate = _rate(ticks, packets.stream.tick, first.fps)
     duration_sec = _duration_sec(packets.stream, ticks, fps, header)
-    container, warning = _container(path, header), _cut_off(packets, header, fps)
+    container, warning = _container(path, header), _truncation(packets, header, fps)
     return VideoInfo(
         path=path.absolute(),
         width=width,
@@ -72,60 +71,61 @@ def probe(path: Path) -> VideoInfo:
 
 @dataclass(frozen=True)
 class _First:
-    """The first frame as it is shown, rotated."""
+    """The first frame, rotated as displayed."""
 
     width: int
     height: int
-    fps: Fraction  # what ffmpeg believes the rate to be
-    aspect: Fraction  # a pixel's width by its height
+    fps: Fraction  # ffmpeg's estimate
+    aspect: Fraction  # width of a pixel by its height
 
 
 @dataclass(frozen=True)
 class _Packets:
-    stream: Stream  # of the pictures
-    end_sec: float  # of pictures and sound
+    stream: Stream  # the picture
+    end_sec: float  # of picture and sound
     messages: list[str]
 
 
-class _Said:
-    """What ffmpeg prints of the file, told apart from what it complains of, which may be thousands of lines."""
+class _HeaderFilter:
+    """Separates the header that ffmpeg prints from its complaints, which may be thousands of lines."""
 
     def __init__(self) -> None:
-        self._kept = Ends()
-        self._all = False
+        self._kept = FirstAndLastLines()
+        self._complete = False
 
-    def complaint(self, line: str) -> bool:
-        """Take a line; whether it is a complaint."""
-        self._all = self._all or ends(plain(line))
-        if not self._all and tells(plain(line)):
-            self._kept.add(plain(line))
+    def is_complaint(self, line: str) -> bool:
+        """Keep a line that belongs to the header; return whether it is a complaint."""
+        text = strip_level(line)
+        self._complete = self._complete or ends_header(text)
+        if not self._complete and is_header(text):
+            self._kept.add(text)
         return _COMPLAINT.match(line) is not None
 
     def header(self) -> Header:
-        """What the file says of itself; call after the process has ended."""
-        return parse(self._kept.lines())
+        """The parsed header; call after the process has ended."""
+        return parse_header(self._kept.lines())
 
 
-def _look(path: Path) -> tuple[Header, bytes, _Packets]:
-    """Decode one frame and copy all packets, in one run: to start ffmpeg costs more than a short file does.
+def _read(path: Path) -> tuple[Header, bytes, _Packets]:
+    """Decode one frame and copy all packets, in one run: starting ffmpeg costs more than a short file does.
 
     Returns:
-        What the file says of itself, the beginning of its first frame, and its packets.
+        The header, the beginning of the first frame as YUV4MPEG, and the packets.
     """
     with tempfile.TemporaryDirectory(prefix="har-probe-") as folder:
-        picture, said = Path(folder) / "first.y4m", _Said()
+        picture, lines = Path(folder) / "first.y4m", _HeaderFilter()
         one_frame = ["-map", "0:V:0", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
         all_packets = ["-map", "0:V:0", "-map", "0:a:0?", "-c", "copy", "-f", "framecrc", "pipe:1"]
-        file = input_arguments(path, containers=(*CONTAINERS, *_SOUND))
+        file = input_arguments(path, containers=(*CONTAINERS, *_AUDIO_CONTAINERS))
         arguments = ["-nostats", "-loglevel", "level+info", *file, *one_frame, *all_packets]
-        with Ffmpeg(arguments, limit_sec=settings().probe_sec, worth=said.complaint) as ffmpeg:
+        with Ffmpeg(arguments, limit_sec=settings().probe_sec, keep=lines.is_complaint) as ffmpeg:
             packets = _packets(path, ffmpeg)
         if ffmpeg.stalled:
             raise _stalled(path)
-        return said.header(), _beginning(picture), packets
+        return lines.header(), _first_bytes(picture), packets
 
 
-def _beginning(picture: Path) -> bytes:
+def _first_bytes(picture: Path) -> bytes:
     if not picture.is_file():
         return b""
     with picture.open("rb") as file:
@@ -134,83 +134,79 @@ def _beginning(picture: Path) -> bytes:
 
 def _packets(path: Path, ffmpeg: Ffmpeg) -> _Packets:
     stream, end_sec = Stream(), 0.0
-    for index, seen in parse_packets(in_lines(ffmpeg.chunks())):
-        end_sec = max(end_sec, seen.end_sec)
+    for index, current in parse_packets(split_lines(ffmpeg.chunks())):
+        end_sec = max(end_sec, current.end_sec)
         if index == 0:
-            stream = seen
+            stream = current
             _check_length(path, stream)
     ffmpeg.finish()
     return _Packets(stream, end_sec, ffmpeg.messages.lines())
 
 
 def _first(path: Path, picture: bytes) -> _First:
-    found = _Y4M.match(picture)
-    if found is None or b"\nFRAME" not in picture:
+    match = _Y4M.match(picture)
+    if match is None or b"\nFRAME" not in picture:
         raise NoFrames(
             f"No frame of {path.name} could be decoded.",
-            "A video has at least one picture that can be shown.",
+            "A video has at least one frame.",
             "Check that it plays, or convert it to MP4 (H.264) first.",
         )
-    return _First(
-        int(found["width"]),
-        int(found["height"]),
-        _ratio(found["fps"]) or Fraction(25),
-        _ratio(found["aspect"]) or Fraction(1),
-    )
+    fps, aspect = _ratio(match["fps"]) or Fraction(25), _ratio(match["aspect"]) or Fraction(1)
+    return _First(int(match["width"]), int(match["height"]), fps, aspect)
 
 
 def _ratio(text: bytes) -> Fraction | None:
-    over, under = (int(part) for part in text.split(b":"))
-    return Fraction(over, under) if over and under else None
+    numerator, denominator = (int(part) for part in text.split(b":"))
+    return Fraction(numerator, denominator) if numerator and denominator else None
 
 
 def _displayed(first: _First) -> tuple[int, int]:
-    """Width and height in square pixels; the side that is squeezed is stretched, so that nothing is lost."""
-    if not Fraction(1, _WIDEST_PIXEL) <= first.aspect <= _WIDEST_PIXEL:
+    """Width and height in square pixels; the squeezed side is stretched, so that no detail is lost."""
+    if not Fraction(1, _MAX_PIXEL_ASPECT) <= first.aspect <= _MAX_PIXEL_ASPECT:
         return first.width, first.height
     if first.aspect >= 1:
         return round(first.width * first.aspect), first.height
     return first.width, round(first.height / first.aspect)
 
 
-def _rate(ticks: Int64[np.ndarray, "packets"], tick: Fraction, guess: Fraction) -> tuple[Fraction, bool]:
-    """Frames a second, and whether they vary."""
+def _rate(ticks: Int64[np.ndarray, "packets"], tick: Fraction, estimate: Fraction) -> tuple[Fraction, bool]:
+    """Frames per second, and whether the rate varies."""
     if len(ticks) < 2 or ticks[-1] == ticks[0]:
-        return guess, False
+        return estimate, False
     steps = len(ticks) - 1
     mean = Fraction(steps) / (int(ticks[-1] - ticks[0]) * tick)
-    apart = np.diff(ticks)
-    coarse = np.median(apart) <= 2  # a clock hardly finer than the frames
-    # Otherwise even frames lie on a grid, up to the clock's rounding.
-    if apart.min() != apart.max() if coarse else _off_grid(ticks, mean, tick) > 1.01:
-        usual = np.abs(apart * float(tick * guess) - 1) < 0.5
-        return (guess if usual.mean() > 0.9 else mean.limit_denominator(1001)), True
-    return (guess if _off_grid(ticks, guess, tick) < 1.51 else mean.limit_denominator(1001)), False
+    intervals = np.diff(ticks)
+    is_coarse = np.median(intervals) <= 2  # a clock hardly finer than the frames
+    # Otherwise frames of a constant rate are on a grid, up to the clock's rounding.
+    if intervals.min() != intervals.max() if is_coarse else _grid_error(ticks, mean, tick) > 1.01:
+        usual = np.abs(intervals * float(tick * estimate) - 1) < 0.5
+        return (estimate if usual.mean() > 0.9 else mean.limit_denominator(1001)), True
+    return (estimate if _grid_error(ticks, estimate, tick) < 1.51 else mean.limit_denominator(1001)), False
 
 
-def _off_grid(ticks: Int64[np.ndarray, "packets"], fps: Fraction, tick: Fraction) -> float:
-    """How far, in ticks, the frame that is furthest off lies from where an even rate would have it."""
+def _grid_error(ticks: Int64[np.ndarray, "packets"], fps: Fraction, tick: Fraction) -> float:
+    """The largest distance, in ticks, between a frame and its time at a constant rate."""
     return float(np.abs(ticks - ticks[0] - np.arange(len(ticks)) / float(fps * tick)).max())
 
 
 def _duration_sec(stream: Stream, ticks: Int64[np.ndarray, "packets"], fps: Fraction, header: Header) -> float:
     if not len(ticks):
         return header.duration_sec or float(1 / fps)
-    shown = float(int(ticks[-1]) * stream.tick)
-    return stream.end_sec if stream.end_sec > shown else shown + float(1 / fps)
+    last_sec = float(int(ticks[-1]) * stream.tick)
+    return stream.end_sec if stream.end_sec > last_sec else last_sec + float(1 / fps)
 
 
-def _cut_off(packets: _Packets, header: Header, fps: Fraction) -> str | None:
-    """A sentence when the file ends before it should."""
+def _truncation(packets: _Packets, header: Header, fps: Fraction) -> str | None:
+    """A sentence for users if the file ends early."""
     announced_sec = header.duration_sec if header.duration_sec and not header.has_more else 0.0
     # Some containers count their duration from their first timestamp, some from 0.
     if announced_sec - max(header.start_sec, 0.0) - packets.end_sec > max(0.5, float(3 / fps)):
         return (
-            f"The file is cut off: it announces {announced_sec:.1f} seconds and holds {packets.end_sec:.1f}. "
-            "What is there is used."
+            f"The file is truncated: it announces {announced_sec:.1f} seconds and holds {packets.end_sec:.1f}. "
+            "The readable part is used."
         )
-    if any(_CUT_OFF.search(line) for line in packets.messages):
-        return "The file is damaged or cut off; what can be read of it is used."
+    if any(_TRUNCATED.search(line) for line in packets.messages):
+        return "The file is damaged or truncated; the readable part is used."
     return None
 
 
@@ -222,10 +218,10 @@ def _container(path: Path, header: Header) -> str:
 def _check_size(path: Path, width: int, height: int) -> None:
     limit = settings().max_frame_pixels
     if width * height > limit:
-        raise FrameTooBig(
+        raise FrameTooLarge(
             f"The frames of {path.name} have {width}×{height} pixels.",
             f"At most {limit / 1e6:.1f} million pixels are allowed.",
-            "Save it smaller; HAR_MAX_FRAME_PIXELS raises the limit.",
+            "Scale it down; HAR_MAX_FRAME_PIXELS raises the limit.",
         )
 
 
@@ -237,18 +233,18 @@ def _check_length(path: Path, stream: Stream) -> None:
 def _no_video(path: Path, header: Header) -> NoVideoStream | NotAVideo:
     if header.containers:
         return NoVideoStream(
-            f"{path.name} holds {'sound but no moving' if header.has_audio else 'neither sound nor'} pictures.",
-            "A file with a video in it is expected.",
+            f"{path.name} contains {'sound but no' if header.has_audio else 'neither sound nor'} video.",
+            "It must contain a video.",
             "Choose another file.",
         )
     if _is_mp4(path):
         return NotAVideo(
             f"{path.name} is an MP4 file whose index, often its last part, is missing or damaged.",
-            "Without it no picture can be found in the file.",
-            "Copy or download it once more.",
+            "Without it no frame can be found in the file.",
+            "Copy or download it again.",
         )
     return NotAVideo(
-        f"{path.name} is not a video, or of a kind that is not known here.",
+        f"{path.name} is not a video, or of an unknown format.",
         "MP4, MOV, WebM, MKV, AVI, MPG, TS, WMV, FLV, OGV and GIF files can be read.",
         "Choose another file, or convert it to MP4 (H.264) first.",
     )
@@ -261,7 +257,7 @@ def _is_mp4(path: Path) -> bool:
 
 def _stalled(path: Path) -> VideoStalled:
     return VideoStalled(
-        f"Looking at {path.name} took longer than {settings().probe_sec:g} seconds.",
-        "An intact file is understood within moments.",
+        f"Opening {path.name} took longer than {settings().probe_sec:g} seconds.",
+        "An intact file takes moments.",
         "Try again, or convert it to MP4 (H.264) first.",
     )

@@ -1,9 +1,8 @@
-"""Videos out: frames through a pipe, or any other run of ffmpeg with its progress."""
+"""Write videos: from frames through a pipe, or by any other run of ffmpeg that reports progress."""
 
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -13,34 +12,26 @@ from jaxtyping import UInt8
 
 from har.errors import EncodingFailed, NoFrames
 from har.settings import settings
-from har.video.process import Ffmpeg
+from har.storage.atomic import replacing
+from har.video.ffmpeg import Ffmpeg
 
-_LOOKAHEAD = 3  # frames; ten, x264's own with that preset, take some 40 MB more of 1080p and are hardly better
+_LOOKAHEAD_FRAMES = 3  # x264's default for the preset, ten, takes 40 MB more at 1080p and gives little
 _EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2"  # colour is stored for squares of four pixels
 
-
-@contextmanager
-def under_another_name(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; renamed to `path` when all went well, removed when it did not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        yield beside
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+# Outputs name neither their origin (place, time, device) nor the versions of ffmpeg and its encoders.
+NO_METADATA = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
 
 
 def write_video(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]], fps: Fraction) -> None:
-    """Write frames as an MP4 (H.264, yuv420p, faststart). An odd side gets one more line.
+    """Write frames as an MP4 (H.264, yuv420p, faststart). Odd sides are padded by one line.
 
     Args:
-        path: replaced when the last frame is in, and not before.
+        path: written whole or not at all; its folder is created if need be.
         frames: RGB, all of the first one's size.
-        fps: frames a second.
+        fps: frames per second.
 
     Raises:
-        NoFrames: there were none.
+        NoFrames: there are none.
         EncodingFailed: ffmpeg could not write them.
     """
     rest = iter(frames)
@@ -50,32 +41,34 @@ def write_video(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]
     height, width, _ = first.shape
     rate = f"{fps.numerator}/{fps.denominator}"
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate]
-    with under_another_name(path) as beside:
-        encode = ["-vf", _EVEN, *h264_arguments(), "-movflags", "+faststart", "-f", "mp4", "-y", f"file:{beside}"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        encode = ["-vf", _EVEN, *h264_arguments(), "-movflags", "+faststart", "-f", "mp4", "-y", f"file:{temporary}"]
         with Ffmpeg(["-nostats", "-loglevel", "error", *source, "-i", "pipe:0", *encode], pipe_in=True) as ffmpeg:
-            _feed(ffmpeg, chain([first], rest), first.shape)
+            _send(ffmpeg, chain([first], rest), first.shape)
             status = ffmpeg.finish()
         _check(ffmpeg, status)
 
 
 def h264_arguments() -> list[str]:
-    """How `settings` wants videos to be encoded."""
+    """Encoder options from `settings()`."""
     chosen = settings()
     encoder = ["-c:v", chosen.encoder, "-preset", chosen.encoder_preset, "-crf", str(chosen.encoder_crf)]
     return [*encoder, "-pix_fmt", "yuv420p"]
 
 
 def transcoding_arguments() -> tuple[list[str], list[str]]:
-    """Options of an input, and `h264_arguments` of an output, of one run that decodes a video to encode it again.
+    """Options of the input, and `h264_arguments` of the output, of one run that both decodes and encodes.
 
-    With every core for both, each waits for the other, with more frames in memory; and x264 would have more in hand.
+    If each had a thread per core, they would wait for each other with more frames in memory.
     """
     cores = os.cpu_count() or 1
-    lean = ["-rc-lookahead", str(_LOOKAHEAD), "-threads", str(cores)] if settings().encoder == "libx264" else []
+    is_x264 = settings().encoder == "libx264"
+    lean = ["-rc-lookahead", str(_LOOKAHEAD_FRAMES), "-threads", str(cores)] if is_x264 else []
     return ["-threads", str(max(1, cores // 2))], [*h264_arguments(), *lean]
 
 
-def _feed(ffmpeg: Ffmpeg, frames: Iterable[UInt8[np.ndarray, "height width 3"]], shape: tuple[int, ...]) -> None:
+def _send(ffmpeg: Ffmpeg, frames: Iterable[UInt8[np.ndarray, "height width 3"]], shape: tuple[int, ...]) -> None:
     for frame in frames:
         if frame.shape != shape:
             raise ValueError(f"Expected every frame to be {shape}. Received one of {frame.shape}.")
@@ -97,15 +90,15 @@ def run_ffmpeg(
     Args:
         arguments: inputs (see `input_arguments`) and outputs; standard output is taken.
         cwd: working folder.
-        duration_sec: how long the output will be; without it no progress is told.
-        on_progress: told of the share that is done, 0 to 1. What it raises ends ffmpeg and is raised from here.
+        duration_sec: length of the output; without it no progress is reported.
+        on_progress: called with the fraction done, 0 to 1. Whatever it raises ends ffmpeg and is raised from here.
 
     Raises:
-        EncodingFailed: ffmpeg reported failure, or went beyond one of the limits in `settings()`.
+        EncodingFailed: ffmpeg failed, or exceeded one of the limits in `settings()`.
     """
     head = ["-nostats", "-loglevel", "error", "-progress", "pipe:1"]
     with Ffmpeg([*head, *arguments], cwd=cwd, patient=True, tied=True) as ffmpeg:
-        for done_sec in _progress(ffmpeg):
+        for done_sec in _progress_sec(ffmpeg):
             if on_progress and duration_sec:
                 on_progress(min(max(done_sec / duration_sec, 0.0), 1.0))
         status = ffmpeg.finish()
@@ -114,35 +107,35 @@ def run_ffmpeg(
         on_progress(1.0)
 
 
-def _progress(ffmpeg: Ffmpeg) -> Iterator[float]:
-    """Seconds of output done, each time ffmpeg tells. It tells twice a second even when it stands still."""
-    rest, done, before = b"", {}, None
+def _progress_sec(ffmpeg: Ffmpeg) -> Iterator[float]:
+    """Seconds of output done, whenever ffmpeg reports: twice a second, even when it does not advance."""
+    rest, report, before = b"", {}, None
     for chunk in ffmpeg.chunks():
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             key, _, value = line.partition(b"=")
-            done[key] = value.strip()
+            report[key] = value.strip()
             if key != b"progress":
                 continue
-            now = tuple(done.get(name) for name in (b"frame", b"out_time_us", b"total_size"))
+            now = tuple(report.get(name) for name in (b"frame", b"out_time_us", b"total_size"))
             if now != before:
-                ffmpeg.still_alive()
+                ffmpeg.reset_stall()
             before = now
-            microseconds = done.get(b"out_time_us", b"")
+            microseconds = report.get(b"out_time_us", b"")
             if microseconds.lstrip(b"-").isdigit():  # "N/A" until the first frame is out
                 yield int(microseconds) / 1e6
 
 
 def _check(ffmpeg: Ffmpeg, status: int) -> None:
-    if (over := ffmpeg.over()) is not None:
+    if (exceeded := ffmpeg.exceeded_limit()) is not None:
         raise EncodingFailed(
-            f"The video could not be written: ffmpeg {over}.",
-            "A video that this machine can write is expected.",
+            f"The video could not be written: ffmpeg {exceeded}.",
+            "It must be within this server's limits.",
             "Make it shorter or its frames smaller, and try again.",
         )
     if status == 0:
         return
-    reason = _told(ffmpeg.messages.lines()) or f"ffmpeg ended with status {status}"
+    reason = _reason(ffmpeg.messages.lines()) or f"ffmpeg ended with status {status}"
     raise EncodingFailed(
         f"The video could not be written: {reason}.",
         "There must be room on the disk, and a video that can be decoded.",
@@ -150,7 +143,7 @@ def _check(ffmpeg: Ffmpeg, status: int) -> None:
     )
 
 
-def _told(lines: list[str]) -> str:
-    """The first message, which mostly names the cause, and the last, which names what came of it."""
-    told = [re.sub(r"^(\[[^\]]*\] )+", "", line).rstrip(".") for line in lines]
-    return "; ".join(dict.fromkeys((told[0], told[-1]))) if told else ""
+def _reason(lines: list[str]) -> str:
+    """The first message, usually the cause, and the last, usually its consequence."""
+    messages = [re.sub(r"^(\[[^\]]*\] )+", "", line).rstrip(".") for line in lines]
+    return "; ".join(dict.fromkeys((messages[0], messages[-1]))) if messages else ""

@@ -1,13 +1,22 @@
-"""Stretches of videos on YouTube: yt-dlp finds where a video is, and our own bounded ffmpeg fetches the stretch.
+"""Stretches of YouTube videos: yt-dlp finds the streams, and our own bounded ffmpeg fetches the stretch.
 
-address → parse → look (title, length, where its streams are) → fetch (an MP4 of the stretch)
+`parse_address` → `look_up` (title, length, streams) → `fetch_stretch` (an MP4 of the stretch)
 """
 
-from har.youtube.address import VideoAddress, is_address, parse, seconds
-from har.youtube.fetch import Fetching
-from har.youtube.listing import Listing, clean
-from har.youtube.look import look
-from har.youtube.retry import get
-from har.youtube.together import Looks
+from har.youtube.address import VideoAddress, is_address, parse_address, parse_seconds
+from har.youtube.details import VideoDetails, clean
+from har.youtube.fetch import fetch_stretch
+from har.youtube.lookup import look_up
+from har.youtube.shared_lookups import SharedLookups
 
-__all__ = ["Fetching", "Listing", "Looks", "VideoAddress", "clean", "get", "is_address", "look", "parse", "seconds"]
+__all__ = [
+    "SharedLookups",
+    "VideoAddress",
+    "VideoDetails",
+    "clean",
+    "fetch_stretch",
+    "is_address",
+    "look_up",
+    "parse_address",
+    "parse_seconds",
+]

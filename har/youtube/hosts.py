@@ -1,4 +1,4 @@
-"""Whom we talk to, and nobody else: checked before every connection, also of those that a redirect leads to."""
+"""Allowed hosts, checked before every connection, including those after a redirect."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -6,19 +6,19 @@ from urllib.parse import urlsplit
 from har.settings import settings
 
 
-def may_ask(url: str) -> bool:
-    """Whether yt-dlp may send a request there: YouTube's own servers, with encryption."""
+def is_allowed_api_url(url: str) -> bool:
+    """Whether yt-dlp may send a request to this URL: YouTube's own servers, encrypted."""
     chosen = settings()
-    return _allowed(url, (*chosen.youtube_hosts, *chosen.youtube_api_hosts), False)
+    return _is_allowed(url, (*chosen.youtube_hosts, *chosen.youtube_api_hosts), unencrypted=False)
 
 
-def may_fetch(url: str) -> bool:
-    """Whether a video may be fetched from there."""
+def is_allowed_media_url(url: str) -> bool:
+    """Whether a stream may be fetched from this URL."""
     chosen = settings()
-    return _allowed(url, chosen.youtube_media_hosts, chosen.youtube_media_http)
+    return _is_allowed(url, chosen.youtube_media_hosts, chosen.youtube_media_http)
 
 
-def _allowed(url: str, hosts: Iterable[str], unencrypted: bool) -> bool:
+def _is_allowed(url: str, hosts: Iterable[str], unencrypted: bool) -> bool:
     if not url.isprintable() or "\\" in url:
         return False
     try:

@@ -1,9 +1,9 @@
-"""A door on this machine through which ffmpeg gets a video's streams, and nothing else.
+"""A local HTTP relay through which ffmpeg reads a video's streams, and nothing else.
 
-ffmpeg follows redirects without asking, and may not verify certificates. So it talks to this door alone; we talk to the
-video's own servers: each address is checked before a connection is made, also when a server sends us on. Streams come
-in pieces, for YouTube slows down whoever asks for a whole file at once. What has come is counted, and all of it can be
-cut off at once.
+ffmpeg follows redirects without checks, and may not verify certificates. So it connects to this relay only, which
+connects to YouTube's servers: every URL is checked before a connection, including those of redirects. Streams are
+requested in pieces, since YouTube slows down requests for whole files. Bytes are counted, and all transfers can be
+ended at once.
 """
 
 import re
@@ -22,40 +22,40 @@ from urllib3.exceptions import HTTPError
 
 from har.errors import FetchFailed
 from har.settings import MIB, settings
-from har.youtube.hosts import may_fetch
-from har.youtube.listing import Media
+from har.youtube.details import Media
+from har.youtube.hosts import is_allowed_media_url
 
-_HOPS = 5
-_FIRST_PIECE, _LARGEST_PIECE = MIB // 2, 8 * MIB  # a seek needs little; later pieces are larger
-_BLOCK_BYTES = 1 << 13  # small, so that a slow server is seen to send
-_TRIES = 3  # for a piece of which nothing more comes
+_MAX_REDIRECTS = 5
+_FIRST_PIECE_BYTES, _MAX_PIECE_BYTES = MIB // 2, 8 * MIB  # a seek needs little; later pieces are larger
+_BLOCK_BYTES = 1 << 13  # small, so that slow servers are seen to send
+_MAX_TRIES = 3  # for a piece of which nothing arrives
 _CONNECT_SEC = 10
-_BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, HTTPError)
+_RETRIED = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, HTTPError)
 _UPLOAD = "Or download the clip on your own computer and upload it."
 
 
-class Expired(FetchFailed):
-    """The server knows the address no longer, or does not take it from us: a new look gives a new one."""
+class LinkExpired(FetchFailed):
+    """The server refuses a stream's URL; another lookup may give a valid one."""
 
 
 @dataclass
 class _Stream:
     media: Media
-    at: str = field(init=False)  # where redirects have led
+    url: str = field(init=False)  # after redirects
 
     def __post_init__(self) -> None:
-        self.at = self.media.url
+        self.url = self.media.url
 
 
 class Relay:
-    """The door. A context manager: leaving it closes the door.
+    """Serves some streams on this machine. A context manager: leaving it ends the server.
 
     Args:
-        streams: what may be asked for; `urls` has an address on this machine for each.
+        streams: what is served; `urls` has a local URL for each.
     """
 
     def __init__(self, streams: Sequence[Media]) -> None:
-        self.failure: FetchFailed | None = None  # why less came than was asked for
+        self.failure: FetchFailed | None = None  # why a stream ended early
         self.received_bytes = 0
         self._streams = [_Stream(media) for media in streams]
         self._secret = secrets.token_urlsafe(16)
@@ -67,7 +67,7 @@ class Relay:
 
     @property
     def urls(self) -> list[str]:
-        """Addresses for ffmpeg, in the order of the streams."""
+        """Local URLs for ffmpeg, in the order of the streams."""
         port = self._server.server_port
         return [f"http://127.0.0.1:{port}/{self._secret}/{number}" for number in range(len(self._streams))]
 
@@ -80,103 +80,108 @@ class Relay:
         self.close()
 
     def close(self) -> None:
-        """Cut off what is under way, and let nobody in any more. May be called twice."""
+        """End the transfers and the server. May be called twice."""
         if not self._closed.is_set():
             self._closed.set()
-            self._server.cut_off()
+            self._server.close_connections()
             self._server.shutdown()
             self._server.server_close()
             self._thread.join()
             self._session.close()
 
     def stream(self, path: str) -> _Stream | None:
-        """What a path behind the door leads to."""
-        found = re.fullmatch(r"/([\w-]+)/(\d{1,2})", path)
-        if not found or not secrets.compare_digest(found[1], self._secret) or int(found[2]) >= len(self._streams):
+        """The stream under the path of a local URL."""
+        match = re.fullmatch(r"/([\w-]+)/(\d{1,2})", path)
+        if not match or not secrets.compare_digest(match[1], self._secret) or int(match[2]) >= len(self._streams):
             return None
-        return self._streams[int(found[2])]
+        return self._streams[int(match[2])]
 
     def read(self, stream: _Stream, begin: int) -> Iterator[bytes | int]:
-        """The length of the whole stream, then its bytes from one on; ends early when something failed."""
-        piece, total, tries = _FIRST_PIECE, -1, _TRIES
+        """The length of the whole stream, then its bytes from `begin` on; ends early after a failure."""
+        piece, total, tries_left = _FIRST_PIECE_BYTES, -1, _MAX_TRIES
         try:
             while not self._closed.is_set() and (total < 0 or begin < total):
                 before = begin
-                with suppress(*_BROKEN), self._ask(stream, begin, begin + piece - 1) as answer:
+                with suppress(*_RETRIED), self._request(stream, begin, begin + piece - 1) as response:
                     if total < 0:
-                        total = _total(answer, begin)
+                        total = _total_bytes(response, begin)
                         yield total
-                    for block in answer.iter_content(_BLOCK_BYTES):
+                    for block in response.iter_content(_BLOCK_BYTES):
                         self.received_bytes += len(block)
                         begin += len(block)
                         yield block
-                tries = _TRIES if begin > before else tries - 1
-                if tries == 0:
-                    raise _broken()
-                piece = min(2 * piece, _LARGEST_PIECE)
+                tries_left = _MAX_TRIES if begin > before else tries_left - 1
+                if tries_left == 0:
+                    raise _connection_failed()
+                piece = min(2 * piece, _MAX_PIECE_BYTES)
         except FetchFailed as error:
             if not self._closed.is_set():
                 self.failure = self.failure or error
 
-    def _ask(self, stream: _Stream, first: int, last: int) -> requests.Response:
+    def _request(self, stream: _Stream, first: int, last: int) -> requests.Response:
         headers = {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}
         if stream.media.user_agent:
             headers["User-Agent"] = stream.media.user_agent
         timeout = (_CONNECT_SEC, settings().youtube_stall_sec)
-        for _ in range(_HOPS):
-            if not may_fetch(stream.at):
+        for _ in range(_MAX_REDIRECTS):
+            if not is_allowed_media_url(stream.url):
                 raise FetchFailed(
-                    "The video's address leads to a server that is not YouTube's.", "No other is asked.", _UPLOAD
+                    "The video's stream is on a server that is not YouTube's.", "Only YouTube's are used.", _UPLOAD
                 )
             try:
-                answer = self._session.get(
-                    stream.at, headers=headers, timeout=timeout, stream=True, allow_redirects=False
+                response = self._session.get(
+                    stream.url, headers=headers, timeout=timeout, stream=True, allow_redirects=False
                 )
             except requests.exceptions.InvalidURL as error:
-                raise _broken() from error
-            if not answer.is_redirect:
+                raise _connection_failed() from error
+            if not response.is_redirect:
                 break
-            stream.at = urljoin(stream.at, answer.headers["Location"])
-            answer.close()
-        _check(answer)
-        return answer
+            stream.url = urljoin(stream.url, response.headers["Location"])
+            response.close()
+        _check(response)
+        return response
 
 
-def _check(answer: requests.Response) -> None:
-    """Refuse what is not a part of a file.
+def _check(response: requests.Response) -> None:
+    """Refuse anything but a part of a file.
 
     Raises:
-        Expired: the address is no longer any good.
-        FetchFailed: whatever else.
+        LinkExpired: the URL is no longer valid.
+        FetchFailed: any other answer.
+        requests.ConnectionError: an answer after which it is worth trying again.
     """
-    status = answer.status_code
+    status = response.status_code
     if status == 206:
         return
-    answer.close()
+    response.close()
     if status in (401, 403, 404, 410):
-        raise Expired(
-            f"YouTube's video server answered {status}.", "An address of it is good for some hours.", "Try again."
+        raise LinkExpired(
+            f"YouTube's video server answered {status}.", "Its links are valid for some hours.", "Try again."
         )
     if status >= 500 or status == 429:
-        raise requests.ConnectionError(f"answered {status}")  # asked again, and told when it does not help
-    raise FetchFailed(f"YouTube's video server answered {status}.", "A part of the video was expected.", _UPLOAD)
+        raise requests.ConnectionError(f"answered {status}")
+    raise FetchFailed(f"YouTube's video server answered {status}.", "It should send a part of the video.", _UPLOAD)
 
 
-def _total(answer: requests.Response, begin: int) -> int:
-    found = re.fullmatch(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})", answer.headers.get("Content-Range", ""))
-    if not found or int(found[1]) != begin:
-        raise FetchFailed("YouTube's video server sends another part than was asked for.", "A video was due.", _UPLOAD)
-    return int(found[3])
+def _total_bytes(response: requests.Response, begin: int) -> int:
+    match = re.fullmatch(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})", response.headers.get("Content-Range", ""))
+    if not match or int(match[1]) != begin:
+        raise FetchFailed(
+            "YouTube's video server sent another part than requested.", "It should send the requested part.", _UPLOAD
+        )
+    return int(match[3])
 
 
-def _broken() -> FetchFailed:
+def _connection_failed() -> FetchFailed:
     return FetchFailed(
-        "The connection to YouTube's video server failed or broke off.", "It must hold.", f"Try again. {_UPLOAD}"
+        "The connection to YouTube's video server failed or broke off.",
+        "It must last until the stretch has arrived.",
+        f"Try again. {_UPLOAD}",
     )
 
 
 class _Server(ThreadingHTTPServer):
-    """Keeps its connections, to be able to cut them off."""
+    """Keeps track of its connections, so that they can be closed."""
 
     daemon_threads = True
 
@@ -193,9 +198,9 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ffmpeg hangs up whenever it seeks or has enough."""
+        """Ignore that ffmpeg disconnects whenever it seeks or has enough."""
 
-    def cut_off(self) -> None:
+    def close_connections(self) -> None:
         for request in list(self._open):
             self.shutdown_request(request)
 
@@ -210,11 +215,11 @@ def _handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             self.close_connection = True
             stream = relay.stream(self.path)
-            asked = re.fullmatch(r"bytes=(\d{1,15})-\d*", self.headers.get("Range", "bytes=0-"))
-            if stream is None or asked is None:
+            range_match = re.fullmatch(r"bytes=(\d{1,15})-\d*", self.headers.get("Range", "bytes=0-"))
+            if stream is None or range_match is None:
                 self.send_error(404)
                 return
-            begin = int(asked[1])
+            begin = int(range_match[1])
             parts = relay.read(stream, begin)
             total = next(parts, None)
             if not isinstance(total, int) or begin >= total:

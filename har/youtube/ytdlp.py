@@ -1,7 +1,7 @@
-"""yt-dlp, kept on a short lead. The only place that imports it, and only once somebody asks: it is large.
+"""yt-dlp under tight restrictions. The only module that imports it, and only when needed: it is large.
 
-It asks YouTube's own servers and no other, also not where it is sent on; reads no configuration, runs no plugin, and
-fetches no video. `har.youtube.look` runs this in a process of its own: `python -m har.youtube.ytdlp ID`.
+It contacts YouTube's own servers and no others, also when redirected; reads no configuration, runs no plugins and
+downloads no video. `har.youtube.lookup` runs this in a separate process: `python -m har.youtube.ytdlp ID`.
 """
 
 import json
@@ -22,14 +22,14 @@ from har.errors import ExtractorOutdated, HarError, SettingsError
 from har.settings import settings
 from har.youtube import failures
 from har.youtube.address import VideoAddress
-from har.youtube.hosts import may_ask
-from har.youtube.listing import NOT_YET, Listing, read
+from har.youtube.details import NOT_RECORDED_YET, VideoDetails, parse_info
+from har.youtube.hosts import is_allowed_api_url
 
-_ANSWER_SEC = 15  # for one answer; a look takes several
+_REQUEST_TIMEOUT_SEC = 15  # of one request; a lookup takes several
 
 
-class _Said:
-    """Where yt-dlp's messages go: warnings are kept, for they tell why something failed later."""
+class _Logger:
+    """Collects yt-dlp's warnings, which explain later failures."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
@@ -40,16 +40,15 @@ class _Said:
     def warning(self, message: str) -> None:
         self.warnings.append(message)
 
-    def error(self, message: str) -> None:
-        self.warnings.append(message)
+    error = warning
 
 
-def ask(address: VideoAddress) -> Listing:
-    """Find out what is behind an address.
+def extract(address: VideoAddress) -> VideoDetails:
+    """Look up a video in this process.
 
     Raises:
         YouTubeError: a subclass for each kind of reason.
-        SettingsError: the owner's file of cookies is not there.
+        SettingsError: the file of cookies in the settings does not exist.
     """
     os.environ["YTDLP_NO_PLUGINS"] = "1"
     try:
@@ -58,67 +57,68 @@ def ask(address: VideoAddress) -> Listing:
     except ImportError as error:
         raise ExtractorOutdated(
             "yt-dlp is not installed.",
-            "It finds out what is behind an address.",
+            "Videos on YouTube are looked up with it.",
             "Install what requirements.txt lists.",
         ) from error
-    said = _Said()
+    logger = _Logger()
     with _cookies() as cookies:
         try:
-            with downloader(said, cookies) as asking:
-                found = asking.extract_info(address.url, download=False, ie_key="Youtube", process=False)
-                if found and found.get("_type", "video") == "video" and found.get("live_status") not in NOT_YET:
-                    found = asking.process_ie_result(found, download=False)
-                return read(found or {}, address.video_id)
+            with _downloader(logger, cookies) as downloader:
+                info = downloader.extract_info(address.url, download=False, ie_key="Youtube", process=False)
+                is_video = info and info.get("_type", "video") == "video"
+                if is_video and info.get("live_status") not in NOT_RECORDED_YET:
+                    info = downloader.process_ie_result(info, download=False)
+                return parse_info(info or {}, address.video_id)
         except HarError:
             raise
         except yt_dlp.utils.YoutubeDLError as error:
-            raise failures.sort(str(error), said.warnings, version) from error
-        except Exception as error:  # an extractor that stumbles over what YouTube sent raises anything
-            raise failures.sort("", said.warnings, version) from error
+            raise failures.classify(str(error), logger.warnings, version) from error
+        except Exception as error:  # an extractor that trips over YouTube's answer may raise anything
+            raise failures.classify("", logger.warnings, version) from error
 
 
-def downloader(said: _Said, cookies: Path | None) -> Any:
-    """A `YoutubeDL` that knows YouTube alone and asks no other server."""
+def _downloader(logger: _Logger, cookies: Path | None) -> Any:
+    """A `YoutubeDL` with YouTube's extractor only, which contacts no other server."""
     from yt_dlp import YoutubeDL
     from yt_dlp.extractor.youtube import YoutubeIE
     from yt_dlp.networking._requests import RequestsRH
 
-    class OnlyYouTubeRH(RequestsRH):  # type: ignore[misc]  # yt-dlp has no types; it wants such a name
+    class OnlyYouTubeRH(RequestsRH):  # type: ignore[misc]  # yt-dlp has no types; it derives a key from the name
         def _create_instance(self, *arguments: Any, **options: Any) -> Any:
             session = super()._create_instance(*arguments, **options)
-            session.send = _guarded(session.send)
+            session.send = _restricted(session.send)
             return session
 
     class Downloader(YoutubeDL):  # type: ignore[misc]
         def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
             return super().build_request_director([OnlyYouTubeRH], preferences)
 
-    made = Downloader(_parameters(said, cookies), auto_init=False)
-    made.add_info_extractor(YoutubeIE())
-    return made
+    downloader = Downloader(_parameters(logger, cookies), auto_init=False)
+    downloader.add_info_extractor(YoutubeIE())
+    return downloader
 
 
-def _guarded(send: Callable[..., Any]) -> Callable[..., Any]:
-    """A session's `send` that looks at every address before it connects, and so at those of redirects."""
+def _restricted(send: Callable[..., Any]) -> Callable[..., Any]:
+    """A session's `send` that checks every URL before it connects, and so those of redirects too."""
 
     def checked(request: Any, **options: Any) -> Any:
-        if not may_ask(request.url):
-            raise requests.exceptions.InvalidURL("It leads to a server that is on no list.")
+        if not is_allowed_api_url(request.url):
+            raise requests.exceptions.InvalidURL("The server is not on the list of allowed hosts.")
         return send(request, **options)
 
     return checked
 
 
-def _parameters(said: _Said, cookies: Path | None) -> dict[str, Any]:
+def _parameters(logger: _Logger, cookies: Path | None) -> dict[str, Any]:
     return {
-        "logger": said,
+        "logger": logger,
         "quiet": True,
         "noprogress": True,
         "color": "never",
         "simulate": True,
         "noplaylist": True,
-        "format": lambda found: found["formats"][-1:],  # any: ours is chosen in `listing`
-        "socket_timeout": _ANSWER_SEC,
+        "format": lambda context: context["formats"][-1:],  # any: `details` chooses
+        "socket_timeout": _REQUEST_TIMEOUT_SEC,
         "extractor_retries": 1,
         "geo_bypass": False,
         "cachedir": str(settings().youtube),
@@ -129,35 +129,35 @@ def _parameters(said: _Said, cookies: Path | None) -> dict[str, Any]:
 
 @contextmanager
 def _cookies() -> Iterator[Path | None]:
-    """A copy of the owner's cookies, for yt-dlp writes back to the file it was given."""
-    given, text = settings().youtube_cookies, settings().youtube_cookies_text
-    if given is None and text is None:
+    """A copy of the cookies in the settings: yt-dlp writes to the file it is given."""
+    path, text = settings().youtube_cookies, settings().youtube_cookies_text
+    if path is None and text is None:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="har-cookies-") as folder:
         copy = Path(folder) / "cookies.txt"
         try:
-            if given is not None:
-                shutil.copyfile(given, copy)
+            if path is not None:
+                shutil.copyfile(path, copy)
             elif text is not None:
                 copy.write_text(text.get_secret_value(), encoding="utf-8")
         except OSError as error:
             raise SettingsError(
                 "HAR_YOUTUBE_COOKIES names a file that cannot be read.",
-                "A file of cookies in Netscape's format is expected.",
+                "It must be a file of cookies in Netscape format.",
                 "Correct or unset it.",
             ) from error
         yield copy
 
 
 def _answer(video_id: str) -> str:
-    """A line of JSON for the process that asked, whether there is something to be had or not."""
+    """Details or an error, as a line of JSON for the parent process."""
     try:
-        return json.dumps({"found": asdict(ask(VideoAddress(video_id)))})
+        return json.dumps({"details": asdict(extract(VideoAddress(video_id)))})
     except HarError as error:
         if isinstance(error, ExtractorOutdated):
-            traceback.print_exc()  # for the app's log: whoever runs it is to see what has changed
-        return json.dumps({"kind": type(error).__name__, "refused": error.args})
+            traceback.print_exc()  # to the app's log: its operator has to see what has changed
+        return json.dumps({"error": type(error).__name__, "arguments": error.args})
 
 
 if __name__ == "__main__":

@@ -1,16 +1,14 @@
-"""Videos to draw on, what to write on them, and eyes to see what was drawn."""
+"""Videos to draw on, labels to draw, and functions that read what was drawn."""
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from har.colours import of_labels
-from har.settings import reload_settings
+from har.colours import label_colours
 from har.timeline import FrameLabels
 from har.video import probe, read_frames
 
@@ -39,7 +37,7 @@ def frames_of(path: Path) -> np.ndarray:
 
 
 def packets_of(path: Path, stream: str) -> list[tuple[int, int, str]]:
-    """Time, duration and checksum of each packet, in ticks."""
+    """Time and duration in ticks, and checksum, of each packet."""
     lines = ffmpeg("-i", str(path), "-map", stream, "-c", "copy", "-f", "framecrc", "-").decode().splitlines()
     fields = [[part.strip() for part in line.split(",")] for line in lines if not line.startswith("#")]
     return sorted((int(field[2]), int(field[3]), field[5]) for field in fields)
@@ -49,36 +47,39 @@ def labels_at(times, index, names=("A", "B", "C"), confidence=0.8, top=None) -> 
     index = np.array(index, np.int64)
     count = len(index)
     tops = np.array(top, np.int64) if top is not None else np.tile([0, 1, 2], (count, 1)).astype(np.int64)
-    shares = np.tile(np.array([confidence, 0.1, 0.05], np.float32), (count, 1))
+    probabilities = np.tile(np.array([confidence, 0.1, 0.05], np.float32), (count, 1))
     return FrameLabels(
-        np.asarray(times, np.float64), index, shares[:, 0].copy(), tops, shares, np.ones(count, np.int64), names
+        np.asarray(times, np.float64),
+        index,
+        probabilities[:, 0].copy(),
+        tops,
+        probabilities,
+        np.ones(count, np.int64),
+        names,
     )
 
 
 def bar_labels(frames: np.ndarray, labels: FrameLabels) -> list[int]:
-    """Which label each frame shows, told by the colour of the panel's bar at the lower left."""
-    colours = of_labels(labels.likeliest())
+    """The label of each frame, read from the colour of the panel's bar."""
+    colours = label_colours(labels.likeliest())
     table = np.array([[int(code[at : at + 2], 16) for at in (1, 3, 5)] for code in colours.values()])
     height, width = frames.shape[1:3]
     margin = round(2 + 0.015 * min(height, 0.8 * width))
-    seen = frames[:, margin + 2 : margin + 8, margin + 1 : margin + 3].mean(axis=(1, 2))
-    nearest = np.abs(seen[:, None] - table[None]).sum(axis=2)
+    bars = frames[:, margin + 2 : margin + 8, margin + 1 : margin + 3].mean(axis=(1, 2))
+    nearest = np.abs(bars[:, None] - table[None]).sum(axis=2)
     assert (nearest.min(axis=1) < 110).all(), "a frame without a bar"
     return [list(colours)[at] for at in nearest.argmin(axis=1)]
 
 
-def text_pixels(frame: np.ndarray, height: int | None = None) -> int:
-    """Bright pixels, on a dark ground; those of the last rows only, if told."""
-    return int((frame[-(height or len(frame)) :].min(axis=2) > 170).sum())
+def text_pixels(frame: np.ndarray) -> int:
+    """Bright pixels, on a dark ground."""
+    return int((frame.min(axis=2) > 170).sum())
 
 
 @pytest.fixture(autouse=True)
-def sharp(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Little compression: a bar of three pixels keeps its colour though it changes on every frame."""
-    monkeypatch.setenv("HAR_ENCODER_CRF", "4")
-    reload_settings()
-    yield
-    reload_settings()
+def _high_quality(override) -> None:
+    """A bar of three pixels keeps its colour, though it changes on every frame."""
+    override(encoder_crf=4)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Burned-in labels: on the right frame, on every frame, and everything else as it was."""
+"""Burned-in labels are on the right frames, and everything else stays as it was."""
 
 import sys
 
@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from har.errors import StopRequested
+from har.progress import Progress, Stage
 from har.render import burn_in
 from har.video import probe
-from tests.jobs import long_work
+from tests.jobs import job_functions
 from tests.render.conftest import (
     bar_labels,
     ffmpeg,
@@ -23,29 +24,29 @@ from tests.render.conftest import (
 TONE = ("-f", "lavfi", "-i", "sine=d=1:r=44100")
 
 
-def restless(count: int, seed: int = 0) -> np.ndarray:
-    """Labels that often change from one frame to the next; unsure among them."""
-    return np.random.default_rng(seed).integers(-1, 3, count)
+def changing_labels(count: int) -> np.ndarray:
+    """Labels, and unsure, that change on most frames."""
+    return np.random.default_rng(0).integers(-1, 3, count)
 
 
 @pytest.mark.parametrize("rate", ["12", "25", "30000/1001", "50", "60", "120", "240", "480"])
-def test_a_frame_shows_the_label_that_is_its_own(tmp_path, rate):
+def test_each_frame_shows_its_own_label(tmp_path, rate):
     source = make_video(tmp_path / "in.mp4", rate=rate, seconds=1.0, size="160x120")
     times = times_of(source)
-    labels = labels_at(times, restless(len(times)))
+    labels = labels_at(times, changing_labels(len(times)))
     burn_in(probe(source), labels, tmp_path / "out.mp4")
     assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
 
 
 @pytest.mark.parametrize("name", ["in.mp4", "in.mkv", "in.ts"])
-def test_a_variable_rate_stays_and_every_frame_shows_its_own_label(tmp_path, name):
-    """Steps between 3 and 60 ms; Matroska counts in milliseconds."""
+def test_each_frame_shows_its_own_label_at_a_variable_rate(tmp_path, name):
+    """Intervals are between 3 and 60 ms; Matroska counts in milliseconds."""
     steps = "0.0038*mod(N\\,5)*mod(N\\,3)+0.033*N"
     wobble = ("-vf", f"settb=1/90000,setpts='({steps})/TB'", "-fps_mode", "passthrough", "-enc_time_base", "1:90000")
     source = make_video(tmp_path / name, *wobble, "-c:v", "libx264", "-preset", "ultrafast", seconds=2.0)
     times = times_of(source)
     assert len(np.unique(np.diff(times).round(3))) > 5
-    labels = labels_at(times, restless(len(times)))
+    labels = labels_at(times, changing_labels(len(times)))
     burn_in(probe(source), labels, tmp_path / "out.mp4")
     assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
     np.testing.assert_allclose(times_of(tmp_path / "out.mp4"), times, atol=2e-5)
@@ -54,7 +55,7 @@ def test_a_variable_rate_stays_and_every_frame_shows_its_own_label(tmp_path, nam
 def test_text_changes_on_the_same_frame_as_the_bar(tmp_path):
     source = make_video(tmp_path / "in.mp4", rate="60", seconds=1.0, colour="black")
     times = times_of(source)
-    index = restless(len(times)) % 2
+    index = changing_labels(len(times)) % 2
     top = np.where(index[:, None] == 0, [[0, -1, -1]], [[1, -1, -1]])
     labels = labels_at(times, index, ("i", "MMMMMMMM", "-"), top=top)
     burn_in(probe(source), labels, tmp_path / "out.mp4")
@@ -73,18 +74,18 @@ def test_text_changes_on_the_same_frame_as_the_bar(tmp_path):
         (("-c:v", "libvpx-vp9", "-deadline", "realtime", "-c:a", "libopus"), "in.webm"),
     ],
 )
-def test_rate_duration_times_and_sound_stay(tmp_path, encode, name):
+def test_rate_duration_times_and_sound_are_kept(tmp_path, encode, name):
     source = make_video(tmp_path / name, *encode, rate="30000/1001", seconds=1.001, size="160x120", inputs=TONE)
     info = probe(source)
     times = times_of(source)
-    labels = labels_at(times, restless(len(times)))
+    labels = labels_at(times, changing_labels(len(times)))
     burn_in(info, labels, tmp_path / "out.mp4")
     out = probe(tmp_path / "out.mp4")
     assert (out.codec, out.has_audio, out.width, out.height) == ("h264", True, info.width, info.height)
     assert abs(out.duration_sec - info.duration_sec) < 0.1
     np.testing.assert_allclose(times_of(tmp_path / "out.mp4"), times, atol=2e-5)
     assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
-    if info.container not in ("matroska", "webm"):  # whose times are rounded to milliseconds
+    if info.container not in ("matroska", "webm"):  # these round times to milliseconds
         assert out.fps == info.fps
 
 
@@ -97,31 +98,31 @@ def test_sound_that_mp4_holds_is_copied_packet_by_packet(tmp_path):
 @pytest.mark.parametrize(
     ("encode", "name"),
     [
-        (("-c:v", "mpeg4", "-c:a", "mp3", "-ar", "8000"), "in.avi"),  # MP4 has no place for MP3 that slow
+        (("-c:v", "mpeg4", "-c:a", "mp3", "-ar", "8000"), "in.avi"),  # MP4 does not allow MP3 at this rate
         (("-c:v", "libx264", "-g", "5", "-preset", "ultrafast", "-c:a", "aac"), "in.ts"),
     ],
 )
-def test_damaged_sound_and_sound_that_mp4_lacks_stop_nothing(tmp_path, encode, name):
+def test_damaged_sound_and_unsupported_sound_are_converted(tmp_path, encode, name):
     tone = ("-f", "lavfi", "-i", "sine=d=4")
     content = bytearray(make_video(tmp_path / name, *encode, size="160x120", seconds=4.0, inputs=tone).read_bytes())
     for at in np.random.default_rng(0).integers(len(content) // 4, len(content), 60 * (name == "in.ts")).tolist():
         content[at] ^= 0xFF
     (tmp_path / name).write_bytes(content)
     times = times_of(tmp_path / name)
-    labels = labels_at(times, restless(len(times)))
+    labels = labels_at(times, changing_labels(len(times)))
     burn_in(probe(tmp_path / name), labels, tmp_path / "out.mp4")
     assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
     assert probe(tmp_path / "out.mp4").has_audio
 
 
-def test_the_last_frame_lasts_as_long_as_it_did(tmp_path):
+def test_the_last_frame_keeps_its_duration(tmp_path):
     source = make_video(tmp_path / "in.mp4", rate="30000/1001", seconds=1.001)
     burn_in(probe(source), labels_at(np.arange(30) * 1001 / 30000, [0] * 30), tmp_path / "out.mp4")
     out = [(time, length) for time, length, _ in packets_of(tmp_path / "out.mp4", "0:V:0")]
     assert out == [(time, length) for time, length, _ in packets_of(source, "0:V:0")]
 
 
-def test_odd_sizes_rotation_and_pixel_aspect_are_made_plain(tmp_path):
+def test_odd_sizes_rotation_and_pixel_aspect_are_normalised(tmp_path):
     odd = make_video(tmp_path / "odd.gif", "-c:v", "gif", size="161x119", seconds=0.2)
     plain = make_video(tmp_path / "plain.mp4", size="160x90", seconds=0.2)
     ffmpeg("-display_rotation", "90", "-i", str(plain), "-c", "copy", str(tmp_path / "turned.mp4"))
@@ -137,7 +138,7 @@ def test_odd_sizes_rotation_and_pixel_aspect_are_made_plain(tmp_path):
         assert "#sar 0: 1/1" in header
 
 
-def test_text_is_drawn_where_no_font_is_installed(tmp_path, monkeypatch, no_system_fonts):
+def test_text_is_drawn_without_installed_fonts(tmp_path, monkeypatch, no_system_fonts):
     for name, value in no_system_fonts.items():
         monkeypatch.setenv(name, value)
     source = make_video(tmp_path / "in.mp4", seconds=0.2, colour="black", size="160x120")
@@ -148,7 +149,7 @@ def test_text_is_drawn_where_no_font_is_installed(tmp_path, monkeypatch, no_syst
 
 
 @pytest.mark.parametrize("folder", ["plain", "it's a: [test], 100%;\\ ü"])
-def test_any_folder_will_do(tmp_path, folder):
+def test_folder_names_need_no_escaping(tmp_path, folder):
     place = tmp_path / folder
     place.mkdir()
     source = make_video(place / "in.mp4", seconds=0.2)
@@ -158,11 +159,12 @@ def test_any_folder_will_do(tmp_path, folder):
     assert sorted(path.name for path in place.iterdir()) == ["in.mp4", "out.mp4"]
 
 
-def test_stopping_leaves_what_was_there(tmp_path):
+def test_stopping_keeps_the_earlier_file(tmp_path):
     source = make_video(tmp_path / "in.mp4", seconds=1.0)
     (tmp_path / "out.mp4").write_text("an earlier result")
 
-    def stop(done: float) -> None:
+    def stop(progress: Progress) -> None:
+        assert progress.stage is Stage.WRITE_VIDEO
         raise StopRequested
 
     with pytest.raises(StopRequested):
@@ -171,7 +173,7 @@ def test_stopping_leaves_what_was_there(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
 
 
-def test_nothing_of_the_original_is_told_but_what_is_seen_and_heard(tmp_path):
+def test_metadata_is_removed(tmp_path):
     private = ("-metadata", "title=secret place", "-metadata", "location=+48.1+11.5/")
     source = make_video(tmp_path / "in.mp4", *private, "-c:v", "libx264", seconds=0.2)
     assert b"secret place" in source.read_bytes()
@@ -183,21 +185,21 @@ def test_nothing_of_the_original_is_told_but_what_is_seen_and_heard(tmp_path):
     assert content.index(b"moov") < content.index(b"mdat")
 
 
-def test_the_same_input_gives_the_same_file(tmp_path):
+def test_output_is_reproducible(tmp_path):
     source = make_video(tmp_path / "in.mp4", seconds=0.4)
-    labels = labels_at(np.arange(10) / 25, restless(10))
+    labels = labels_at(np.arange(10) / 25, changing_labels(10))
     for name in ("one.mp4", "two.mp4"):
         burn_in(probe(source), labels, tmp_path / name)
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
 
 
-def test_little_memory_is_taken(tmp_path):
-    """What loading libraries read goes first, and x264 looks few frames ahead."""
+def test_memory_is_released_before_and_saved_while_encoding(tmp_path):
+    """Pages of libraries are released first, and x264 looks few frames ahead."""
     (tmp_path / "library.so").write_bytes(bytes(1 << 20))
-    assert long_work.load_library(tmp_path / "library.so", print) == 1 << 20
+    assert job_functions.load_library(tmp_path / "library.so", print) == 1 << 20
     source = make_video(tmp_path / "in.mp4", seconds=1.0)
     times = times_of(source)
-    burn_in(probe(source), labels_at(times, restless(len(times))), tmp_path / "out.mp4")
+    burn_in(probe(source), labels_at(times, changing_labels(len(times))), tmp_path / "out.mp4")
     if sys.platform.startswith("linux"):
-        assert long_work.bytes_of_library(tmp_path / "library.so", print) == 0
+        assert job_functions.resident_bytes(tmp_path / "library.so", print) == 0
     assert b" rc_lookahead=3 " in (tmp_path / "out.mp4").read_bytes()

@@ -1,25 +1,34 @@
-"""Small videos made through ffmpeg, whose frames say which one they are."""
+"""Small videos encoded by ffmpeg, whose frames show their numbers."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
 
-from har.settings import reload_settings
-from har.video import write_video
-from tests.video.barcode import HEIGHT, WIDTH, barcode
+from har.settings import Settings
+from har.video import VideoInfo, probe, read_frames, write_video
+from tests.video.barcode import HEIGHT, WIDTH, barcode, number
+
+Override = Callable[..., Settings]  # of the fixture `override`
 
 FRAMES = 50
 FPS = 25
 
 
 def ffmpeg(*arguments: str | Path) -> None:
-    """Run ffmpeg, loudly if it fails."""
+    """Run ffmpeg; a failure fails the test."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def read_numbers(video: VideoInfo | Path, **options: object) -> list[int]:
+    """The numbers that the frames of a video show."""
+    info = video if isinstance(video, VideoInfo) else probe(video)
+    with read_frames(info, **options) as reader:  # type: ignore[arg-type]
+        return [number(frame) for frame in reader]
 
 
 @pytest.fixture(scope="session")
@@ -89,17 +98,3 @@ def make(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
         return path
 
     return encode
-
-
-@pytest.fixture
-def limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Give this process other settings."""
-
-    def set_limits(**values: float | str) -> None:
-        for name, value in values.items():
-            monkeypatch.setenv(f"HAR_{name.upper()}", str(value))
-        reload_settings()
-
-    yield set_limits
-    monkeypatch.undo()
-    reload_settings()

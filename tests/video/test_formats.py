@@ -1,4 +1,4 @@
-"""Everything people have on their disks is read: each frame once, in order, with its time."""
+"""All common formats are read: each frame once, in order, with its time."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.video import VideoInfo, probe, read_frames
+from har.video import probe, read_frames
 from tests.video.barcode import number
-from tests.video.conftest import FORMATS, FRAMES, Make
+from tests.video.conftest import FORMATS, FRAMES, Make, read_numbers
 
 CODECS = {
     "h264.mp4": ("h264", "mp4", False),
@@ -31,13 +31,8 @@ CODECS = {
 }
 
 
-def numbers_of(info: VideoInfo, **options: object) -> list[int]:
-    with read_frames(info, **options) as reader:  # type: ignore[arg-type]
-        return [number(frame) for frame in reader]
-
-
 @pytest.mark.parametrize("name", CODECS)
-def test_probe_tells_codec_container_sound_size_rate_and_length(name: str, make: Make) -> None:
+def test_probe_finds_codec_container_sound_size_rate_and_length(name: str, make: Make) -> None:
     info = probe(make(name))
     assert (info.codec, info.container, info.has_audio) == CODECS[name]
     assert (info.width, info.height) == (160, 120)
@@ -63,7 +58,7 @@ def test_every_frame_comes_once_and_in_order(name: str, make: Make) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("fps", [Fraction(10), Fraction(60)])
-def test_a_sample_is_the_frame_nearest_to_its_moment(name: str, fps: Fraction, make: Make) -> None:
+def test_a_sample_is_the_frame_nearest_to_its_time(name: str, fps: Fraction, make: Make) -> None:
     info = probe(make(name))
     with read_frames(info, size=(60, 80), fps=fps, collect_times=True) as reader:
         seen = [number(frame) for frame in reader]
@@ -72,7 +67,7 @@ def test_a_sample_is_the_frame_nearest_to_its_moment(name: str, fps: Fraction, m
     for k, shown in enumerate(seen):
         distance_sec = np.abs(times_sec - k / float(fps))
         until_sec = times_sec[shown + 1] if shown + 1 < FRAMES else np.inf
-        if info.variable_rate:  # the one that is shown then, or begins within half a frame
+        if info.variable_rate:  # the one shown then, or one that starts within half a frame
             assert times_sec[shown] < k / float(fps) + 0.5 / info.fps
             assert until_sec > k / float(fps)
         else:
@@ -81,7 +76,7 @@ def test_a_sample_is_the_frame_nearest_to_its_moment(name: str, fps: Fraction, m
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_seeking_begins_at_the_very_frame(name: str, make: Make) -> None:
+def test_seeking_starts_at_the_exact_frame(name: str, make: Make) -> None:
     info = probe(make(name))
     with read_frames(info, size=(60, 80), collect_times=True) as reader:
         for _ in reader:
@@ -96,8 +91,8 @@ def test_seeking_begins_at_the_very_frame(name: str, make: Make) -> None:
 
 def test_samples_count_from_where_reading_starts(make: Make) -> None:
     info = probe(make("h264.mp4"))
-    assert numbers_of(info, fps=Fraction(5), start_sec=0.4) == list(range(10, 50, 5))
-    assert numbers_of(info, fps=Fraction(5), start_sec=0.4, end_sec=1.0) == [10, 15, 20]
+    assert read_numbers(info, fps=Fraction(5), start_sec=0.4) == list(range(10, 50, 5))
+    assert read_numbers(info, fps=Fraction(5), start_sec=0.4, end_sec=1.0) == [10, 15, 20]
 
 
 def test_ntsc_rate_is_exact(make: Make) -> None:
@@ -107,7 +102,7 @@ def test_ntsc_rate_is_exact(make: Make) -> None:
 
 
 @pytest.mark.parametrize("name", ["variable.mp4", "variable.mkv"])
-def test_variable_rate_is_told_and_its_times_are_kept(name: str, make: Make) -> None:
+def test_a_variable_rate_is_detected_and_its_times_kept(name: str, make: Make) -> None:
     info = probe(make(name))
     n = np.arange(FRAMES)
     with read_frames(info, collect_times=True) as reader:
@@ -118,8 +113,8 @@ def test_variable_rate_is_told_and_its_times_are_kept(name: str, make: Make) -> 
     assert info.duration_sec == pytest.approx(reader.times_sec[-1] + 0.04, abs=0.05)
 
 
-def test_one_frame_left_out_makes_the_rate_variable_but_leaves_it_what_it_is(make: Make) -> None:
-    info = probe(make("libxvid.avi"))  # with MP3 beside it, ffmpeg leaves a gap behind the first frame
+def test_a_single_gap_makes_the_rate_variable_but_does_not_change_it(make: Make) -> None:
+    info = probe(make("libxvid.avi"))  # next to MP3, ffmpeg leaves a gap after the first frame
     assert info.variable_rate
     assert info.fps == 25
 

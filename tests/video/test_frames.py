@@ -1,9 +1,8 @@
-"""Geometry, order, and what happens when somebody stops reading or nothing comes."""
+"""Geometry, order, and the ends of reading: early, stalled, damaged, past the end."""
 
 import gc
 import os
 import time
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from har.errors import NoFrames, OptionsError, VideoStalled
 from har.video import VideoInfo, probe, read_frames, write_video
 from tests.video.barcode import number
-from tests.video.conftest import FORMATS, FRAMES, Make, ffmpeg
+from tests.video.conftest import FORMATS, FRAMES, Make, Override, ffmpeg, read_numbers
 
 CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8)  # red, green; blue, white
 
@@ -47,7 +46,9 @@ def test_frames_are_rgb_and_upright(coloured: Path) -> None:
 
 @pytest.mark.parametrize(("degrees", "turns"), [(90, 1), (180, 2), (270, 3)])
 @pytest.mark.parametrize("fit", ["stretch", "crop"])
-def test_a_rotated_video_comes_as_displayed(degrees: int, turns: int, fit: str, coloured: Path, tmp_path: Path) -> None:
+def test_rotated_videos_are_read_as_displayed(
+    degrees: int, turns: int, fit: str, coloured: Path, tmp_path: Path
+) -> None:
     ffmpeg("-display_rotation", str(degrees), "-i", coloured, "-c", "copy", tmp_path / "rotated.mp4")
     info = probe(tmp_path / "rotated.mp4")
     assert (info.width, info.height) == ((120, 160) if turns % 2 else (160, 120))
@@ -66,14 +67,14 @@ def test_sizes_are_in_square_pixels(name: str, size: tuple[int, int], make: Make
 
 
 def ramp(width: int, height: int) -> np.ndarray:
-    """A frame whose red grows to the right and whose green grows downwards."""
+    """A frame whose red increases to the right and whose green increases downwards."""
     picture = np.zeros((height, width, 3), np.uint8)
     picture[..., 0] = np.linspace(20, 230, width)[None, :]
     picture[..., 1] = np.linspace(20, 230, height)[:, None]
     return picture
 
 
-def test_crop_takes_the_middle_and_stretch_takes_all(tmp_path: Path) -> None:
+def test_crop_takes_the_centre_and_stretch_the_whole_picture(tmp_path: Path) -> None:
     write_video(tmp_path / "ramp.mp4", [ramp(320, 160)] * 2, Fraction(25))
     info = probe(tmp_path / "ramp.mp4")
     stretched, cropped = first_frame(info, size=(64, 64)), first_frame(info, size=(64, 64), fit="crop")
@@ -85,15 +86,15 @@ def test_crop_takes_the_middle_and_stretch_takes_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("fit", "across"), [("stretch", 1 / 4), ("crop", 3 / 8)])
-def test_zoom_takes_the_middle_of_that(fit: str, across: float, tmp_path: Path) -> None:
+def test_zoom_takes_the_centre(fit: str, across: float, tmp_path: Path) -> None:
     write_video(tmp_path / "ramp.mp4", [ramp(320, 160)] * 2, Fraction(25))
-    near = first_frame(probe(tmp_path / "ramp.mp4"), size=(64, 64), fit=fit, zoom=2.0)
-    assert near.shape == (64, 64, 3)
-    np.testing.assert_allclose(near[32, [0, -1], 0], [20 + 210 * across, 230 - 210 * across], atol=6)
-    np.testing.assert_allclose(near[[0, -1], 32, 1], [20 + 210 / 4, 230 - 210 / 4], atol=6)
+    zoomed = first_frame(probe(tmp_path / "ramp.mp4"), size=(64, 64), fit=fit, zoom=2.0)
+    assert zoomed.shape == (64, 64, 3)
+    np.testing.assert_allclose(zoomed[32, [0, -1], 0], [20 + 210 * across, 230 - 210 * across], atol=6)
+    np.testing.assert_allclose(zoomed[[0, -1], 32, 1], [20 + 210 / 4, 230 - 210 / 4], atol=6)
 
 
-def test_crop_minds_the_pixel_aspect(tmp_path: Path) -> None:
+def test_crop_respects_the_pixel_aspect(tmp_path: Path) -> None:
     write_video(tmp_path / "ramp.mp4", [ramp(160, 160)] * 2, Fraction(25))
     ffmpeg("-i", tmp_path / "ramp.mp4", "-vf", "setsar=2/1", tmp_path / "wide.mp4")
     cropped = first_frame(probe(tmp_path / "wide.mp4"), size=(64, 64), fit="crop")
@@ -102,7 +103,7 @@ def test_crop_minds_the_pixel_aspect(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 333), (333, 7), (224, 224)])
 @pytest.mark.parametrize("fit", ["stretch", "crop"])
-def test_any_size_can_be_asked_for(size: tuple[int, int], fit: str, make: Make) -> None:
+def test_any_size_can_be_requested(size: tuple[int, int], fit: str, make: Make) -> None:
     assert first_frame(probe(make("odd.mp4")), size=size, fit=fit).shape == (*size, 3)
 
 
@@ -112,18 +113,14 @@ EVEN = [name for name in FORMATS if name.split(".")[0] not in ("variable", "late
 @pytest.mark.parametrize("name", EVEN)
 def test_sampling_at_the_videos_own_rate_gives_each_frame_once(name: str, make: Make) -> None:
     info = probe(make(name))
-    with read_frames(info, fps=info.fps) as reader:
-        seen = [number(frame) for frame in reader]
-    late = seen.index(1) - 1  # AVI with B-frames begins a little after second 0: the first frame stands in
+    seen = read_numbers(info, fps=info.fps)
+    late = seen.index(1) - 1  # AVI with B-frames starts a little after second 0; the first frame is repeated
     assert seen[late:][:FRAMES] == list(range(FRAMES))
     assert len(seen) <= FRAMES + 2
 
 
-def test_samples_begin_at_second_0_even_where_the_pictures_do_not(make: Make) -> None:
-    info = probe(make("late.mp4"))
-    with read_frames(info, fps=Fraction(25)) as reader:
-        seen = [number(frame) for frame in reader]
-    assert seen == [0] * 5 + list(range(FRAMES))
+def test_samples_start_at_second_0_even_if_the_picture_does_not(make: Make) -> None:
+    assert read_numbers(make("late.mp4"), fps=Fraction(25)) == [0] * 5 + list(range(FRAMES))
 
 
 def test_each_frame_is_its_own_array(make: Make) -> None:
@@ -133,7 +130,7 @@ def test_each_frame_is_its_own_array(make: Make) -> None:
 
 
 def children() -> list[psutil.Process]:
-    """The ffmpegs that run for us; a browser of other tests does not count."""
+    """Our running ffmpegs; a browser of other tests does not count."""
     running = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
     return [child for child in running if child.name().startswith("ffmpeg")]
 
@@ -158,7 +155,7 @@ def test_a_consumer_that_raises_ends_ffmpeg(make: Make) -> None:
     assert children() == []
 
 
-def test_a_reader_that_is_forgotten_ends_ffmpeg(make: Make) -> None:
+def test_an_unreferenced_reader_ends_ffmpeg(make: Make) -> None:
     reader = read_frames(probe(make("h264.mp4")), size=(600, 800))
     next(reader)
     assert len(children()) == 1
@@ -167,38 +164,38 @@ def test_a_reader_that_is_forgotten_ends_ffmpeg(make: Make) -> None:
     assert children() == []
 
 
-def test_nothing_runs_before_the_first_frame_is_wanted(make: Make) -> None:
+def test_nothing_runs_before_the_first_frame_is_requested(make: Make) -> None:
     read_frames(probe(make("h264.mp4")))
     assert children() == []
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe to make ffmpeg wait")
-def test_an_ffmpeg_that_stands_still_is_ended(make: Make, limits: Callable[..., None], tmp_path: Path) -> None:
-    limits(ffmpeg_stall_sec=0.3)
+def test_a_stalled_ffmpeg_is_ended(make: Make, override: Override, tmp_path: Path) -> None:
+    override(ffmpeg_stall_sec=0.3)
     info = probe(make("h264.mp4"))
     os.mkfifo(tmp_path / "pipe.mp4")
     stuck = VideoInfo(**{**vars(info), "path": tmp_path / "pipe.mp4"})
-    with pytest.raises(VideoStalled, match="standstill"), read_frames(stuck) as reader:
+    with pytest.raises(VideoStalled, match="cancelled"), read_frames(stuck) as reader:
         next(reader)
     assert children() == []
 
 
-def test_a_slow_consumer_is_waited_for(make: Make, limits: Callable[..., None]) -> None:
-    limits(ffmpeg_stall_sec=0.3)
+def test_a_slow_consumer_is_waited_for(make: Make, override: Override) -> None:
+    override(ffmpeg_stall_sec=0.3)
     with read_frames(probe(make("h264.mp4")), size=(600, 800)) as reader:
         next(reader)
         time.sleep(0.7)
         assert sum(1 for _ in reader) == FRAMES - 1
 
 
-def test_pictures_that_outgrow_the_limit_on_the_way_are_not_decoded(
-    make: Make, source: Path, limits: Callable[..., None], tmp_path: Path
+def test_frames_that_grow_beyond_the_limit_are_not_decoded(
+    make: Make, source: Path, override: Override, tmp_path: Path
 ) -> None:
     ffmpeg("-i", source, "-vf", "scale=640:480", "-c:v", "mpeg2video", tmp_path / "large.ts")
     ffmpeg("-i", source, "-c:v", "mpeg2video", tmp_path / "small.ts")
     both = (tmp_path / "small.ts").read_bytes() + (tmp_path / "large.ts").read_bytes()
     (tmp_path / "both.ts").write_bytes(both)
-    limits(max_frame_pixels=320 * 240)
+    override(max_frame_pixels=320 * 240)
     with read_frames(probe(tmp_path / "both.ts")) as reader:
         assert FRAMES - 2 <= sum(1 for _ in reader) <= FRAMES
     assert reader.warning is not None
@@ -210,7 +207,7 @@ def test_past_the_end_there_are_no_frames(make: Make) -> None:
         next(reader)
 
 
-def test_a_file_that_went_away_gives_no_frames(make: Make, tmp_path: Path) -> None:
+def test_a_deleted_file_gives_no_frames(make: Make, tmp_path: Path) -> None:
     path = tmp_path / "gone.mp4"
     path.write_bytes(make("h264.mp4").read_bytes())
     info = probe(path)
@@ -219,12 +216,12 @@ def test_a_file_that_went_away_gives_no_frames(make: Make, tmp_path: Path) -> No
         next(reader)
 
 
-def test_damage_in_the_middle_is_told_after_the_end(make: Make, tmp_path: Path) -> None:
+def test_damage_in_the_middle_gives_a_warning(make: Make, tmp_path: Path) -> None:
     data = bytearray(make("h264.mkv").read_bytes())
     middle = len(data) // 2
     data[middle : middle + 1500] = os.urandom(1500)
-    (tmp_path / "hurt.mkv").write_bytes(data)
-    with read_frames(probe(tmp_path / "hurt.mkv"), collect_times=True) as reader:
+    (tmp_path / "damaged.mkv").write_bytes(data)
+    with read_frames(probe(tmp_path / "damaged.mkv"), collect_times=True) as reader:
         count = sum(1 for _ in reader)
     assert 10 < count <= FRAMES
     assert len(reader.times_sec) == count
@@ -235,7 +232,7 @@ def test_damage_in_the_middle_is_told_after_the_end(make: Make, tmp_path: Path) 
     "wrong",
     [{"size": (0, 4)}, {"fps": Fraction(0)}, {"start_sec": -1.0}, {"start_sec": 1.0, "end_sec": 1.0}],
 )
-def test_options_that_make_no_sense_are_refused(wrong: dict[str, object], make: Make) -> None:
+def test_impossible_options_are_refused(wrong: dict[str, object], make: Make) -> None:
     with pytest.raises(OptionsError):
         read_frames(probe(make("h264.mp4")), **wrong)  # type: ignore[arg-type]
 

@@ -1,16 +1,16 @@
-"""The small copy that pages play."""
+"""Copies of videos for players."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from har.video import is_played_as_it_is, make_preview, make_proxy, probe, read_frames
+from har.progress import Progress, Stage
+from har.video import is_directly_playable, make_preview, make_proxy, probe, read_frames
 from har.video.preview import preview_size
 from tests.video.barcode import number
-from tests.video.conftest import FRAMES, Make, ffmpeg
+from tests.video.conftest import FRAMES, Make, Override, ffmpeg
 
 NAMES = [
     "sound.mp4",
@@ -26,7 +26,9 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_has_every_frame_at_its_time_in_a_form_that_any_browser_plays(name: str, make: Make, tmp_path: Path) -> None:
+def test_a_preview_has_every_frame_at_its_time_in_a_format_all_browsers_play(
+    name: str, make: Make, tmp_path: Path
+) -> None:
     info = probe(make(name))
     make_preview(info, tmp_path / "small.mp4", mark="job")
     small = probe(tmp_path / "small.mp4")
@@ -37,14 +39,14 @@ def test_it_has_every_frame_at_its_time_in_a_form_that_any_browser_plays(name: s
         with read_frames(each, collect_times=True) as reader:
             assert [number(frame) for frame in reader] == list(range(FRAMES))
         times.append(reader.times_sec)
-    if not info.has_audio:  # without sound a player starts with the first picture
+    if not info.has_audio:  # without sound, players start with the first frame
         times = [each - each[0] for each in times]
     np.testing.assert_allclose(times[0], times[1], atol=2e-3)
     data = small.path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def test_two_marks_make_two_files_that_differ_at_the_end(make: Make, tmp_path: Path) -> None:
+def test_files_with_different_marks_differ_at_the_end(make: Make, tmp_path: Path) -> None:
     for mark in ("aaaaaaaa", "bbbbbbbb"):
         make_preview(make("sound.mp4"), tmp_path / f"{mark}.mp4", mark=mark)
     one, two = ((tmp_path / f"{mark}.mp4").read_bytes() for mark in ("aaaaaaaa", "bbbbbbbb"))
@@ -56,27 +58,27 @@ def test_two_marks_make_two_files_that_differ_at_the_end(make: Make, tmp_path: P
     assert (info.frame_count, info.warning) == (FRAMES, None)
 
 
-def test_it_is_no_larger_than_asked_and_never_enlarged(make: Make, tmp_path: Path, limits: Callable[..., None]) -> None:
-    limits(preview_short_side=64)
+def test_previews_are_scaled_down_but_never_up(make: Make, tmp_path: Path, override: Override) -> None:
+    override(preview_short_side=64)
     make_preview(make("wide.mp4"), tmp_path / "small.mp4", mark="")
     small = probe(tmp_path / "small.mp4")
     assert (small.width, small.height) == (128, 64)
-    limits(preview_short_side=480)
+    override(preview_short_side=480)
     assert preview_size(160, 120) == (160, 120)
     assert preview_size(161, 121) == (160, 120)
     assert preview_size(1080, 1920) == (480, 854)
 
 
 def test_progress_ends_at_1(make: Make, tmp_path: Path) -> None:
-    told: list[float] = []
-    make_preview(make("sound.mp4"), tmp_path / "small.mp4", mark="", on_progress=told.append)
-    assert told[-1] == 1.0
+    reports: list[Progress] = []
+    make_preview(make("sound.mp4"), tmp_path / "small.mp4", mark="", on_progress=reports.append)
+    assert reports[-1] == Progress(Stage.PREPARE_PLAYER, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("name", ["h264.mp4", "sound.mp4", "variable.mp4", "late.mp4", "vp9.webm"])
-def test_what_browsers_play_is_played_as_it_is(name: str, make: Make, tmp_path: Path) -> None:
+def test_streams_that_browsers_play_are_copied(name: str, make: Make, tmp_path: Path) -> None:
     info = probe(make(name))
-    assert is_played_as_it_is(info)
+    assert is_directly_playable(info)
     out = make_proxy(info, tmp_path, mark="m" * 32)
     proxy = probe(out)
     assert out.name == f"proxy.{info.container}"
@@ -91,41 +93,41 @@ def test_what_browsers_play_is_played_as_it_is(name: str, make: Make, tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["hevc.mp4", "av1.mkv", "libxvid.avi", "h264.mov", "h264.mkv", "odd.mp4", "mpeg2.ts"])
-def test_what_some_browser_does_not_play_becomes_a_small_copy(name: str, make: Make, tmp_path: Path) -> None:
+def test_streams_that_some_browsers_do_not_play_become_a_preview(name: str, make: Make, tmp_path: Path) -> None:
     info = probe(make(name))
-    assert not is_played_as_it_is(info)
+    assert not is_directly_playable(info)
     out = make_proxy(info, tmp_path, mark="m" * 32)
     assert out.name == "proxy.mp4"
     assert probe(out).plays_in_browsers
 
 
-def test_a_large_video_becomes_a_small_copy(make: Make, limits: Callable[..., None], tmp_path: Path) -> None:
+def test_large_videos_become_a_preview(make: Make, override: Override, tmp_path: Path) -> None:
     info = probe(make("h264.mp4"))
-    limits(max_played_bytes=info.size_bytes - 1)
-    assert not is_played_as_it_is(info)
-    limits(max_played_bytes=info.size_bytes)
-    assert is_played_as_it_is(info)
+    override(max_played_bytes=info.size_bytes - 1)
+    assert not is_directly_playable(info)
+    override(max_played_bytes=info.size_bytes)
+    assert is_directly_playable(info)
 
 
 @pytest.mark.parametrize(("codec", "container"), [("libx264", "mp4"), ("libvpx-vp9", "webm")])
-def test_nothing_comes_along_of_who_made_it_where(codec: str, container: str, source: Path, tmp_path: Path) -> None:
-    told = ["title=Our street", "location=+48.2082+016.3738/", "artist=Somebody", "creation_time=2020-02-02T02:02:02Z"]
-    tags = [part for each in told for part in ("-metadata", each)]
-    video = tmp_path / f"told.{container}"
+def test_a_proxy_has_no_metadata(codec: str, container: str, source: Path, tmp_path: Path) -> None:
+    metadata = ["title=Our street", "location=+48.2082+016.3738/", "artist=Anna", "creation_time=2020-02-02T02:02:02Z"]
+    tags = [part for each in metadata for part in ("-metadata", each)]
+    video = tmp_path / f"tagged.{container}"
     tags += ["-metadata:s:v", "title=A camera of a make"]
     ffmpeg("-i", source, *tags, "-c:v", codec, "-deadline", "realtime", video)
     assert b"Our street" in video.read_bytes()
     data = make_proxy(probe(video), tmp_path, mark="m" * 32).read_bytes()
     recorded = int(datetime(2020, 2, 2, 2, 2, 2, tzinfo=UTC).timestamp() - datetime(1904, 1, 1, tzinfo=UTC).timestamp())
     seconds = recorded.to_bytes(4, "big")  # as MP4 counts them
-    for secret in (b"Our street", b"48.2082", b"Somebody", b"A camera", b"2020-02", seconds):
+    for secret in (b"Our street", b"48.2082", b"Anna", b"A camera", b"2020-02", seconds):
         assert secret not in data
     assert data.endswith(b"m" * 32)
 
 
-def test_of_a_damaged_file_a_copy_is_made_of_what_can_be_read(make: Make, tmp_path: Path) -> None:
+def test_damaged_files_do_not_play_directly(make: Make, tmp_path: Path) -> None:
     path = tmp_path / "cut.mp4"
-    path.write_bytes(make("sound.mp4").read_bytes()[:-2000])  # its index stands before the pictures
+    path.write_bytes(make("sound.mp4").read_bytes()[:-2000])  # its index comes before the frames
     info = probe(path)
     assert info.warning
     assert not info.plays_in_browsers

@@ -1,12 +1,11 @@
-"""What is refused, in which words, and what is said of files that are not whole."""
+"""Which files are refused with which message, and how damaged ones are read."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from har.errors import (
-    FrameTooBig,
+    FrameTooLarge,
     NoFrames,
     NotAVideo,
     NoVideoStream,
@@ -15,47 +14,42 @@ from har.errors import (
     VideoError,
     VideoMissing,
     VideoStalled,
-    VideoTooBig,
+    VideoTooLarge,
     VideoTooLong,
 )
 from har.video import probe, read_frames
 from tests.video.barcode import number
-from tests.video.conftest import FRAMES, Make, ffmpeg
-
-Limits = Callable[..., None]
+from tests.video.conftest import FRAMES, Make, Override, ffmpeg, read_numbers
 
 
-def cut(path: Path, share: float, out: Path) -> Path:
+def truncate(path: Path, fraction: float, out: Path) -> Path:
     data = path.read_bytes()
-    out.write_bytes(data[: int(len(data) * share)])
+    out.write_bytes(data[: int(len(data) * fraction)])
     return out
 
 
 @pytest.mark.parametrize("name", ["sound.mp4", "xvid.avi", "h264.mkv", "vp9.webm", "mpeg1.mpg"])
-def test_of_a_file_cut_off_in_the_middle_the_beginning_is_read_and_a_sentence_says_so(
-    name: str, make: Make, tmp_path: Path
-) -> None:
-    info = probe(cut(make(name), 0.5, tmp_path / name))
+def test_truncated_files_are_read_with_a_warning(name: str, make: Make, tmp_path: Path) -> None:
+    info = probe(truncate(make(name), 0.5, tmp_path / name))
     assert info.warning is not None
-    assert "cut off" in info.warning
-    with read_frames(info) as reader:
-        seen = [number(frame) for frame in reader][:-1]  # of the last there may be half a picture
+    assert "truncated" in info.warning
+    seen = read_numbers(info)[:-1]  # the last may be half a picture
     assert seen == list(range(len(seen)))
     assert 10 < len(seen) < FRAMES - 1
 
 
-def test_the_warning_says_how_much_is_missing(make: Make, tmp_path: Path) -> None:
-    info = probe(cut(make("h264.mkv"), 0.5, tmp_path / "half.mkv"))
-    assert str(info.warning).startswith("The file is cut off: it announces 2.0 seconds and holds ")
+def test_the_warning_gives_the_missing_length(make: Make, tmp_path: Path) -> None:
+    info = probe(truncate(make("h264.mkv"), 0.5, tmp_path / "half.mkv"))
+    assert str(info.warning).startswith("The file is truncated: it announces 2.0 seconds and holds ")
     assert info.duration_sec < 1.9
 
 
-def test_an_mp4_without_its_index_is_said_to_be_incomplete(make: Make, tmp_path: Path) -> None:
+def test_an_mp4_without_index_is_reported_as_such(make: Make, tmp_path: Path) -> None:
     with pytest.raises(NotAVideo, match="index"):
-        probe(cut(make("h264.mov"), 0.6, tmp_path / "half.mov"))
+        probe(truncate(make("h264.mov"), 0.6, tmp_path / "half.mov"))
 
 
-def test_captions_that_outlast_the_pictures_are_no_damage(source: Path, tmp_path: Path) -> None:
+def test_captions_that_outlast_the_video_are_no_damage(source: Path, tmp_path: Path) -> None:
     (tmp_path / "captions.srt").write_text("1\n00:00:00,000 --> 00:00:09,000\nhello\n")
     inputs = ("-i", source, "-i", tmp_path / "captions.srt")
     ffmpeg(*inputs, "-c:v", "copy", "-c:s", "srt", tmp_path / "captions.mkv")
@@ -69,7 +63,7 @@ def test_a_clock_that_starts_late_is_no_damage(source: Path, tmp_path: Path) -> 
     assert info.duration_sec == pytest.approx(2.0, abs=0.01)
 
 
-def test_frames_that_were_cut_away_on_the_phone_do_not_count(source: Path, tmp_path: Path) -> None:
+def test_frames_trimmed_without_reencoding_do_not_count(source: Path, tmp_path: Path) -> None:
     ffmpeg("-ss", "0.7", "-i", source, "-c", "copy", tmp_path / "trimmed.mp4")  # they stay in the file, hidden
     info = probe(tmp_path / "trimmed.mp4")
     with read_frames(info, collect_times=True) as reader:
@@ -123,7 +117,7 @@ def test_cover_art_is_not_a_video(source: Path, tmp_path: Path) -> None:
         probe(tmp_path / "song.mp4")
 
 
-def test_beside_cover_art_the_video_is_found(make: Make, tmp_path: Path) -> None:
+def test_a_video_next_to_cover_art_is_found(make: Make, tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64:d=0.04", "-frames:v", "1", tmp_path / "cover.jpg")
     both = ("-i", tmp_path / "cover.jpg", "-i", make("sound.mp4"), "-map", "0", "-map", "1", "-c", "copy")
     ffmpeg(*both, "-disposition:v:0", "attached_pic", tmp_path / "both.mp4")
@@ -131,7 +125,7 @@ def test_beside_cover_art_the_video_is_found(make: Make, tmp_path: Path) -> None
     assert (info.width, info.height, info.codec, info.frame_count) == (160, 120, "h264", FRAMES)
 
 
-def test_tracks_that_refer_to_each_other_are_found(make: Make, tmp_path: Path) -> None:
+def test_tracks_that_refer_to_each_other_are_read(make: Make, tmp_path: Path) -> None:
     ffmpeg("-i", make("sound.mp4"), "-timecode", "01:00:00:00", "-c", "copy", tmp_path / "camera.mov")
     info = probe(tmp_path / "camera.mov")
     assert (info.codec, info.has_audio, info.warning) == ("h264", True, None)
@@ -167,7 +161,7 @@ PLAYLISTS = {
 
 @pytest.mark.parametrize("kind", PLAYLISTS)
 @pytest.mark.parametrize("suffix", [".mp4", ".m3u8"])
-def test_a_list_of_other_files_is_refused_unread(kind: str, suffix: str, make: Make, tmp_path: Path) -> None:
+def test_playlists_are_refused_unread(kind: str, suffix: str, make: Make, tmp_path: Path) -> None:
     path = tmp_path / f"list{suffix}"
     path.write_text(PLAYLISTS[kind].format(secret=make("h264.mp4")), encoding="utf-8")
     with pytest.raises(PlaylistRefused, match="list of other files"):
@@ -175,7 +169,7 @@ def test_a_list_of_other_files_is_refused_unread(kind: str, suffix: str, make: M
 
 
 @pytest.mark.parametrize("kind", PLAYLISTS)
-def test_ffmpeg_itself_would_not_follow_a_list_either(
+def test_ffmpeg_itself_does_not_follow_playlists(
     kind: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("har.video.checks.is_playlist", lambda head: False)
@@ -185,56 +179,56 @@ def test_ffmpeg_itself_would_not_follow_a_list_either(
         probe(path)
 
 
-def test_more_bytes_than_allowed(make: Make, limits: Limits) -> None:
-    limits(max_video_bytes=1000)
-    with pytest.raises(VideoTooBig, match="At most 0 MiB"):
+def test_too_many_bytes(make: Make, override: Override) -> None:
+    override(max_video_bytes=1000)
+    with pytest.raises(VideoTooLarge, match="At most 0 MiB"):
         probe(make("h264.mp4"))
 
 
-def test_more_seconds_than_allowed(make: Make, limits: Limits) -> None:
-    limits(max_video_sec=1.9)
+def test_too_many_seconds(make: Make, override: Override) -> None:
+    override(max_video_sec=1.9)
     with pytest.raises(VideoTooLong):
         probe(make("h264.mp4"))
-    limits(max_video_sec=2.1)
+    override(max_video_sec=2.1)
     assert probe(make("h264.mp4")).duration_sec == 2.0
 
 
-def test_a_file_that_announces_less_than_it_holds_is_still_too_long(make: Make, limits: Limits, tmp_path: Path) -> None:
+def test_a_file_that_understates_its_length_is_still_too_long(make: Make, override: Override, tmp_path: Path) -> None:
     data = make("h264.mkv").read_bytes()
     at = data.index(b"\x44\x89\x88") + 3  # Matroska's Duration: a double, in milliseconds
     (tmp_path / "liar.mkv").write_bytes(data[:at] + bytes.fromhex("4059000000000000") + data[at + 8 :])  # 100.0
     assert probe(tmp_path / "liar.mkv").duration_sec == pytest.approx(2.0, abs=0.05)
-    limits(max_video_sec=1)
+    override(max_video_sec=1)
     with pytest.raises(VideoTooLong):
         probe(tmp_path / "liar.mkv")
 
 
 @pytest.mark.parametrize("name", ["h264.mp4", "xvid.avi", "vp9.webm", "small.gif", "hevc.mp4", "mpeg1.mpg"])
-def test_more_pixels_than_allowed(name: str, make: Make, limits: Limits) -> None:
-    limits(max_frame_pixels=160 * 120 - 1)
-    with pytest.raises(FrameTooBig, match="160×"):
+def test_too_many_pixels(name: str, make: Make, override: Override) -> None:
+    override(max_frame_pixels=160 * 120 - 1)
+    with pytest.raises(FrameTooLarge, match="160×"):
         probe(make(name))
 
 
-def test_a_title_that_reads_like_messages_of_ffmpeg_changes_nothing(make: Make, tmp_path: Path) -> None:
+def test_a_title_that_looks_like_ffmpegs_messages_changes_nothing(make: Make, tmp_path: Path) -> None:
     lines = ["Stream mapping:", "[warning] truncated", "Output #0, mp4", "[in#0/mp4 @ 0x55] [error] partial file"]
     for ending in ("\n", "\r", "\r\n"):
-        told = tmp_path / "told.mp4"
+        path = tmp_path / "titled.mp4"
         title = ending.join(["", *lines, "at home"])
-        ffmpeg("-i", make("sound.mp4"), "-c", "copy", "-metadata", f"title={title}", "-y", told)
-        info = probe(told)
+        ffmpeg("-i", make("sound.mp4"), "-c", "copy", "-metadata", f"title={title}", "-y", path)
+        info = probe(path)
         assert info.warning is None
         assert (info.codec, info.has_audio) == ("h264", True)
 
 
-def test_pixel_aspect_counts_towards_the_pixels(make: Make, limits: Limits) -> None:
-    limits(max_frame_pixels=200 * 120)
-    with pytest.raises(FrameTooBig, match="240×120"):
+def test_pixel_aspect_counts_towards_the_pixels(make: Make, override: Override) -> None:
+    override(max_frame_pixels=200 * 120)
+    with pytest.raises(FrameTooLarge, match="240×120"):
         probe(make("wide.mp4"))
 
 
-def test_looking_at_a_file_has_an_end(make: Make, limits: Limits) -> None:
-    limits(probe_sec=0.004)
+def test_probing_ends_at_the_time_limit(make: Make, override: Override) -> None:
+    override(probe_sec=0.004)
     with pytest.raises(VideoStalled):
         probe(make("h264.mp4"))
 
@@ -242,18 +236,18 @@ def test_looking_at_a_file_has_an_end(make: Make, limits: Limits) -> None:
 @pytest.mark.parametrize(
     "name", ["-i.mp4", "http:x.mp4", "a b 'c' \"d\".mp4", "100%d.mp4", "vidéo 動画.mp4", "concat:a|b.mp4", "a\nb.mp4"]
 )
-def test_any_name_will_do(name: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_file_name_is_read(name: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / name
     path.write_bytes(make("sound.mp4").read_bytes())
     monkeypatch.chdir(tmp_path)
-    for given in (path, Path(name)):
-        info = probe(given)
+    for same in (path, Path(name)):
+        info = probe(same)
         assert (info.codec, info.container, info.has_audio) == ("h264", "mp4", True)
         with read_frames(info, size=(12, 16)) as reader:
             assert sum(1 for _ in reader) == FRAMES
 
 
-def test_every_refusal_is_three_sentences(tmp_path: Path) -> None:
+def test_errors_are_three_sentences(tmp_path: Path) -> None:
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(VideoError) as caught:
         probe(tmp_path / "empty.mp4")

@@ -1,6 +1,5 @@
-"""A server in YouTube's place, and a video for it whose frames say which one they are."""
+"""A stand-in for YouTube's video server, and a video whose frames show their numbers."""
 
-import json
 import re
 import threading
 import time
@@ -12,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from har.settings import reload_settings
 from har.video import write_video
-from har.youtube.listing import Listing, Media
+from har.youtube.details import Media, VideoDetails
 from tests.video.barcode import barcode
-from tests.video.conftest import ffmpeg
-from tests.youtube.pretended import Answer, Pretended
+from tests.video.conftest import Override, ffmpeg
+from tests.youtube.fake_youtube import Answer, FakeYouTube, StartFake
 
 FRAMES, FPS = 250, 25
 ID = "aqz-KE-bpKQ"
@@ -25,7 +23,7 @@ ID = "aqz-KE-bpKQ"
 
 @dataclass
 class Server:
-    """Serves one file under any path, in parts, or fails to."""
+    """Serves one file under any path, in parts, or fails in a chosen way."""
 
     port: int = 0
     content: bytes = b""
@@ -33,29 +31,29 @@ class Server:
     status: int | None = None
     hang_after: int | None = None  # bytes of all answers together
     trickle_sec: float | None = None  # between single bytes
-    breaks: int = 0  # answers that break off in their middle
-    asked: list[str] = field(default_factory=list)
-    agents: set[str | None] = field(default_factory=set)
+    breaks: int = 0  # answers that end halfway
+    ranges: list[str] = field(default_factory=list)  # one for each request
+    user_agents: set[str | None] = field(default_factory=set)
     sent_bytes: int = 0
-    over: threading.Event = field(default_factory=threading.Event)
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def url(self, name: str = "videoplayback") -> str:
         return f"http://127.0.0.1:{self.port}/{name}"
 
 
 def _answer(state: Server, handler: BaseHTTPRequestHandler) -> None:
-    asked = handler.headers.get("Range", "")
-    state.asked.append(asked)
-    state.agents.add(handler.headers.get("User-Agent"))
+    requested = handler.headers.get("Range", "")
+    state.ranges.append(requested)
+    state.user_agents.add(handler.headers.get("User-Agent"))
     if state.redirect_to or state.status:
         handler.send_response(302 if state.redirect_to else state.status or 500)
         handler.send_header("Location", state.redirect_to or "")
         handler.send_header("Content-Length", "0")
         handler.end_headers()
         return
-    found = re.fullmatch(r"bytes=(\d+)-(\d*)", asked)
+    match = re.fullmatch(r"bytes=(\d+)-(\d*)", requested)
     total = len(state.content)
-    first, last = (int(found[1]), int(found[2] or total - 1)) if found else (0, total - 1)
+    first, last = (int(match[1]), int(match[2] or total - 1)) if match else (0, total - 1)
     body = state.content[first : last + 1]
     handler.send_response(206)
     handler.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/{total}")
@@ -68,7 +66,7 @@ def _answer(state: Server, handler: BaseHTTPRequestHandler) -> None:
     step = 1 if state.trickle_sec else 1 << 14
     for at in range(0, len(body), step):
         if state.hang_after is not None and state.sent_bytes >= state.hang_after:
-            state.over.wait(30)
+            state.closing.wait(30)
             return
         if state.trickle_sec:
             time.sleep(state.trickle_sec)
@@ -78,7 +76,7 @@ def _answer(state: Server, handler: BaseHTTPRequestHandler) -> None:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[], Server]]:
-    """Start as many servers as wanted."""
+    """Starts servers."""
     running: list[tuple[ThreadingHTTPServer, threading.Thread, Server]] = []
 
     class Quiet(ThreadingHTTPServer):
@@ -108,7 +106,7 @@ def serve() -> Iterator[Callable[[], Server]]:
 
     yield start
     for http, thread, state in running:
-        state.over.set()
+        state.closing.set()
         http.shutdown()
         http.server_close()
         thread.join()
@@ -126,8 +124,8 @@ def numbered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def apart(numbered: Path) -> tuple[Path, Path]:
-    """The same as YouTube keeps it: picture and sound in two files, in fragments."""
+def separate_streams(numbered: Path) -> tuple[Path, Path]:
+    """The same video as YouTube stores it: picture and sound in two fragmented files."""
     picture, sound = numbered.with_name("picture.mp4"), numbered.with_name("sound.webm")
     pieces = ("-movflags", "+frag_keyframe+empty_moov+default_base_moof+global_sidx")
     ffmpeg("-i", numbered, "-map", "0:v", "-c", "copy", *pieces, picture)
@@ -136,41 +134,31 @@ def apart(numbered: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Give this process, and those it starts, other settings; the server of these tests is let through."""
-
-    def set_limits(**values: object) -> None:
-        for name, value in values.items():
-            monkeypatch.setenv(f"HAR_{name.upper()}", json.dumps(value) if isinstance(value, list) else str(value))
-        reload_settings()
-
-    set_limits(youtube_media_hosts=["127.0.0.1"], youtube_media_http=True)
-    yield set_limits
-    monkeypatch.undo()
-    reload_settings()
+def local_media(override: Override) -> None:
+    """Allows streams from servers on this machine."""
+    override(youtube_media_hosts=["127.0.0.1"], youtube_media_http=True)
 
 
 @pytest.fixture
-def pretend(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Pretended]]:
-    """Stand in YouTube's place and give an answer."""
-    running: list[Pretended] = []
+def fake_youtube(monkeypatch: pytest.MonkeyPatch) -> Iterator[StartFake]:
+    """Starts a stand-in for YouTube that gives an answer."""
+    running: list[FakeYouTube] = []
 
-    def start(answer: Answer) -> Pretended:
-        running.append(Pretended(monkeypatch, answer))
+    def start(answer: Answer) -> FakeYouTube:
+        running.append(FakeYouTube(monkeypatch, answer))
         return running[-1]
 
     yield start
-    for youtube in running:
-        youtube.close()
+    for server in running:
+        server.close()
 
 
 @pytest.fixture
-def own_home(limits: Callable[..., None], tmp_path: Path) -> None:
-    """As on a server: videos from YouTube's hosts alone, and nothing kept from other tests."""
-    limits(home=tmp_path / "home", youtube_media_hosts=["*.googlevideo.com"], youtube_media_http=False)
+def own_home(override: Override, tmp_path: Path) -> None:
+    """A cache that no other test has used."""
+    override(home=tmp_path / "home")
 
 
-def listed(url: str, sound: str | None = None, duration_sec: float = 10.0) -> Listing:
-    """What a look gives."""
+def make_details(url: str, sound: str | None = None, duration_sec: float = 10.0) -> VideoDetails:
     media = Media(url, "a browser")
-    return Listing(ID, "A title", "A channel", duration_sec, 120, media, Media(sound, None) if sound else None)
+    return VideoDetails(ID, "A title", "A channel", duration_sec, 120, media, Media(sound, None) if sound else None)

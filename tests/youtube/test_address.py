@@ -1,4 +1,4 @@
-"""One video on YouTube, or a plain refusal, for whatever is pasted; and nobody is asked on the way."""
+"""Pasted text is the address of one YouTube video or refused, without any connection."""
 
 import random
 import re
@@ -7,9 +7,9 @@ import string
 
 import pytest
 
-from har.errors import AddressRefused, HarError
-from har.youtube.address import VideoAddress, is_address, parse, seconds
-from har.youtube.hosts import may_ask, may_fetch
+from har.errors import AddressInvalid, HarError
+from har.youtube.address import VideoAddress, is_address, parse_address, parse_seconds
+from har.youtube.hosts import is_allowed_api_url, is_allowed_media_url
 
 ID = "aqz-KE-bpKQ"
 GOOD = [
@@ -46,7 +46,7 @@ TIMES = {
     "soon": 0,
     "-5": 0,
 }
-ELSEWHERE = [
+OTHER_SITES = [
     "",
     "   ",
     "hello",
@@ -110,7 +110,7 @@ PAGES = {
 
 
 @pytest.fixture(autouse=True)
-def _nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("a connection was made")
 
@@ -119,83 +119,83 @@ def _nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_every_form_of_an_address_leads_to_its_video(text: str) -> None:
-    address = parse(text)
+def test_every_form_of_address_gives_its_video(text: str) -> None:
+    address = parse_address(text)
     assert address == VideoAddress(ID, 0.0)
     assert address.url == f"https://www.youtube.com/watch?v={ID}"
 
 
-@pytest.mark.parametrize(("written", "start"), TIMES.items())
+@pytest.mark.parametrize(("text", "start"), TIMES.items())
 @pytest.mark.parametrize(
     "form", ["https://youtu.be/{}?t={}", "www.youtube.com/watch?v={}&start={}", "youtu.be/{}#t={}"]
 )
-def test_a_time_in_the_address_is_where_to_start(written: str, start: float, form: str) -> None:
-    assert parse(form.format(ID, written)).start_sec == start
+def test_a_time_in_the_address_is_the_start(text: str, start: float, form: str) -> None:
+    assert parse_address(form.format(ID, text)).start_sec == start
 
 
-@pytest.mark.parametrize("text", ELSEWHERE)
-def test_what_leads_elsewhere_is_refused(text: str) -> None:
-    with pytest.raises(AddressRefused):
-        parse(text)
+@pytest.mark.parametrize("text", OTHER_SITES)
+def test_other_addresses_are_refused(text: str) -> None:
+    with pytest.raises(AddressInvalid):
+        parse_address(text)
 
 
 @pytest.mark.parametrize(("text", "what"), PAGES.items())
-def test_pages_that_are_not_one_video_are_called_by_their_name(text: str, what: str) -> None:
-    with pytest.raises(AddressRefused, match=what):
-        parse(text)
+def test_youtube_pages_that_are_not_one_video_are_named(text: str, what: str) -> None:
+    with pytest.raises(AddressInvalid, match=what):
+        parse_address(text)
 
 
-def test_addresses_and_file_names_are_told_apart() -> None:
+def test_addresses_are_distinguished_from_file_names() -> None:
     assert is_address(f"youtu.be/{ID}")
     assert is_address("https://evil.test/x")
     assert not is_address("file:///etc/passwd")
     assert not is_address("clips/youtu.be/x.mp4")
 
 
-def test_times_that_are_none() -> None:
-    assert [seconds(text) for text in ("", "1e9", "٣", "1h1h", ":", "5:", "nan", "9" * 40)] == [None] * 8
+def test_invalid_times() -> None:
+    assert [parse_seconds(text) for text in ("", "1e9", "٣", "1h1h", ":", "5:", "nan", "9" * 40)] == [None] * 8
 
 
-def _mutated(text: str, chance: random.Random) -> str:
+def _mutated(text: str, rng: random.Random) -> str:
     odd = "\x00\x07\u202e\u200b\u3002％ſKß\ud800…\\@#?&=:/[]%.;'\"<> \t\r\n" + string.printable
-    for _ in range(chance.randint(1, 3)):
-        at = chance.randint(0, len(text))
-        sign = "".join(chance.choice(odd) for _ in range(chance.randint(0, 3)))
-        match chance.randrange(6):
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randint(0, len(text))
+        extra = "".join(rng.choice(odd) for _ in range(rng.randint(0, 3)))
+        match rng.randrange(6):
             case 0:
-                text = text[:at] + sign + text[at:]
+                text = text[:at] + extra + text[at:]
             case 1:
-                text = text[:at] + sign + text[at + chance.randint(0, 4) :]
+                text = text[:at] + extra + text[at + rng.randint(0, 4) :]
             case 2:
-                text = text[:at] + chance.choice([*GOOD, *ELSEWHERE])[: chance.randint(1, 40)] + text[at:]
+                text = text[:at] + rng.choice([*GOOD, *OTHER_SITES])[: rng.randint(1, 40)] + text[at:]
             case 3:
                 text = text[:at] + text[:at]
             case 4:
-                text = text.replace(chance.choice([".", "/", ":", "=", "youtube", "watch", "https"]), sign)
+                text = text.replace(rng.choice([".", "/", ":", "=", "youtube", "watch", "https"]), extra)
             case 5:
-                text = "".join(f"%{ord(s):02x}" if chance.random() < 0.1 and ord(s) < 256 else s for s in text)
+                text = "".join(f"%{ord(s):02x}" if rng.random() < 0.1 and ord(s) < 256 else s for s in text)
     return text
 
 
-def test_6000_mutated_addresses_are_a_video_or_a_plain_refusal() -> None:
-    chance = random.Random(20)
-    seeds = [*GOOD, *GOOD, *ELSEWHERE, *PAGES]
-    taken = 0
+def test_6000_mutated_addresses_are_valid_or_refused() -> None:
+    rng = random.Random(20)
+    seeds = [*GOOD, *GOOD, *OTHER_SITES, *PAGES]
+    valid = 0
     for _ in range(6000):
-        text = _mutated(chance.choice(seeds), chance)
+        text = _mutated(rng.choice(seeds), rng)
         try:
-            address = parse(text)
+            address = parse_address(text)
         except HarError:
             continue
-        taken += 1
+        valid += 1
         assert re.fullmatch(r"[A-Za-z0-9_-]{11}", address.video_id)
         assert 0 <= address.start_sec < 1e8
         assert re.fullmatch(r"https://www\.youtube\.com/watch\?v=[\w-]{11}", address.url)
-    assert taken > 100
+    assert valid > 100
 
 
 @pytest.mark.parametrize(
-    ("url", "fits"),
+    ("url", "allowed"),
     [
         ("https://rr3---sn-4g5e6nez.googlevideo.com/videoplayback?x=1", True),
         ("https://googlevideo.com/videoplayback", False),
@@ -210,6 +210,6 @@ def test_6000_mutated_addresses_are_a_video_or_a_plain_refusal() -> None:
         ("file:///x.googlevideo.com", False),
     ],
 )
-def test_videos_come_from_nowhere_else(url: str, fits: bool) -> None:
-    assert may_fetch(url) is fits
-    assert may_ask(url) is fits
+def test_only_youtubes_hosts_are_allowed(url: str, allowed: bool) -> None:
+    assert is_allowed_media_url(url) is allowed
+    assert is_allowed_api_url(url) is allowed

@@ -10,11 +10,11 @@ from click.testing import CliRunner, Result
 
 from har.cli import main
 from har.errors import YouTubeUnavailable
-from har.youtube import Listing
-from har.youtube.listing import Media
+from har.youtube import VideoDetails
+from har.youtube.details import Media
 
 ID = "aqz-KE-bpKQ"
-FOUND = Listing(ID, "A title", "A channel", 100.0, 480, Media("https://x", None), None)
+DETAILS = VideoDetails(ID, "A title", "A channel", 100.0, 480, Media("https://x", None), None)
 
 
 def run(*arguments: object) -> Result:
@@ -22,20 +22,22 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture
-def fetched(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> list[tuple[Any, ...]]:
-    """The stretches asked for; each gets the same video."""
-    asked: list[tuple[Any, ...]] = []
+def fetches(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> list[tuple[Any, ...]]:
+    """The stretches that are fetched; each is the same video."""
+    fetches: list[tuple[Any, ...]] = []
 
-    def get(listing: Listing, start_sec: float, end_sec: float, target: Path, on_event: object) -> Path:
-        asked.append((listing.video_id, start_sec, end_sec))
+    def fetch_stretch(
+        details: VideoDetails, start_sec: float, end_sec: float, target: Path, on_progress: object
+    ) -> Path:
+        fetches.append((details.video_id, start_sec, end_sec))
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(numbered, target)
         return target
 
-    monkeypatch.setattr(sys.modules["har.cli.youtube"], "look", lambda address: FOUND)
-    monkeypatch.setattr(sys.modules["har.cli.youtube"], "get", get)
+    monkeypatch.setattr(sys.modules["har.cli.youtube"], "look_up", lambda address: DETAILS)
+    monkeypatch.setattr(sys.modules["har.cli.youtube"], "fetch_stretch", fetch_stretch)
     monkeypatch.chdir(tmp_path)
-    return asked
+    return fetches
 
 
 @pytest.mark.parametrize(
@@ -47,26 +49,26 @@ def fetched(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> 
     ],
 )
 def test_a_stretch_is_fetched_into_a_file(
-    fetched: list[Any], tmp_path: Path, arguments: tuple[str, ...], stretch: tuple[float, float]
+    fetches: list[Any], tmp_path: Path, arguments: tuple[str, ...], stretch: tuple[float, float]
 ) -> None:
     result = run("youtube", f"youtu.be/{ID}", *arguments)
     assert result.exit_code == 0, result.output
-    assert fetched == [(ID, *stretch)]
+    assert fetches == [(ID, *stretch)]
     assert result.stdout == f"{ID}.mp4\n"
     assert (tmp_path / f"{ID}.mp4").exists()
     assert "A title (A channel), 100 s" in result.stderr
 
 
-def test_the_time_in_the_address_counts_and_the_file_can_be_named(fetched: list[Any], tmp_path: Path) -> None:
+def test_the_start_is_taken_from_the_address_and_the_file_from_the_option(fetches: list[Any], tmp_path: Path) -> None:
     assert run("youtube", f"youtu.be/{ID}?t=40", "--output", "mine.mp4").exit_code == 0
-    assert fetched == [(ID, 40.0, 100.0)]
+    assert fetches == [(ID, 40.0, 100.0)]
     assert (tmp_path / "mine.mp4").exists()
 
 
-def test_an_address_is_fetched_and_annotated(fetched: list[Any], tmp_path: Path) -> None:
+def test_an_address_is_fetched_and_annotated(fetches: list[Any], tmp_path: Path) -> None:
     result = run("annotate", f"https://youtu.be/{ID}", "--end", "10", "--classifier", "lrcn-figures")
     assert result.exit_code == 0, result.output
-    assert fetched == [(ID, 0.0, 10.0)]
+    assert fetches == [(ID, 0.0, 10.0)]
     there = {path.name for path in (tmp_path / f"{ID}-annotated").iterdir()}
     assert {f"{ID}.mp4", "annotated.mp4", "timeline.json"} <= there
 
@@ -84,22 +86,22 @@ def test_an_address_is_fetched_and_annotated(fetched: list[Any], tmp_path: Path)
         ("annotate", "clip.mp4", "--start", "3"),
     ],
 )
-def test_a_mistake_is_one_line_and_nothing_is_fetched(
-    fetched: list[Any], tmp_path: Path, arguments: tuple[str, ...]
+def test_invalid_arguments_give_one_line_and_fetch_nothing(
+    fetches: list[Any], tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert [line[:5] for line in result.stderr.splitlines()] == ["har: "]
-    assert fetched == []
+    assert fetches == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_refusal_leaves_no_folder(fetched: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def get(*arguments: Any) -> Path:
+def test_a_failed_fetch_leaves_no_folder(fetches: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetch_stretch(*arguments: Any) -> Path:
         arguments[3].parent.mkdir(parents=True)
         raise YouTubeUnavailable("It is private.", "It must not be.", "Choose another.")
 
-    monkeypatch.setattr(sys.modules["har.cli.youtube"], "get", get)
+    monkeypatch.setattr(sys.modules["har.cli.youtube"], "fetch_stretch", fetch_stretch)
     assert run("annotate", f"youtu.be/{ID}").exit_code == 2
     assert list(tmp_path.iterdir()) == []

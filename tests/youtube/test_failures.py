@@ -1,6 +1,5 @@
-"""What YouTube may answer instead of a video, told apart by yt-dlp's own extractor, failure by failure."""
+"""Each failure that YouTube may answer with, through yt-dlp's own extractor."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,12 +7,11 @@ import requests
 
 from har.errors import ExtractorOutdated, HarError, YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable
 from har.youtube.address import VideoAddress
-from har.youtube.failures import sort
-from har.youtube.ytdlp import ask
-from tests.youtube.pretended import ID, Answer, Pretended, formats, player
+from har.youtube.failures import classify
+from har.youtube.ytdlp import extract
+from tests.youtube.fake_youtube import ID, StartFake, formats, player
 
 ADDRESS = VideoAddress(ID)
-Pretend = Callable[[Answer], Pretended]
 AGE = {"desktopLegacyAgeGateReason": 1}
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -27,7 +25,7 @@ FAILURES: dict[str, tuple[dict[str, Any], type[HarError], str]] = {
     "too often": (
         player("UNPLAYABLE", "This content isn’t available, try again later."),
         YouTubeRefused,
-        "too many questions",
+        "too many requests",
     ),
     "private": (
         player("LOGIN_REQUIRED", "Private video. Sign in if you've been granted access to this video"),
@@ -71,40 +69,40 @@ FAILURES: dict[str, tuple[dict[str, Any], type[HarError], str]] = {
         YouTubeUnavailable,
         "paid",
     ),
-    "premiere": (player("LIVE_STREAM_OFFLINE", "Premieres in 3 days"), YouTubeUnavailable, "not been shown yet"),
+    "premiere": (player("LIVE_STREAM_OFFLINE", "Premieres in 3 days"), YouTubeUnavailable, "not been published yet"),
     "announced": (
         player("LIVE_STREAM_OFFLINE", "This live event will begin in 2 hours.", details={"isUpcoming": True}),
         YouTubeUnavailable,
-        "not been shown yet",
+        "not been published yet",
     ),
-    "live": (player(details={"isLive": True, "isLiveContent": True}), YouTubeUnavailable, "sent live"),
+    "live": (player(details={"isLive": True, "isLiveContent": True}), YouTubeUnavailable, "live stream"),
     "just ended": (player(details={"isPostLiveDvr": True}), YouTubeUnavailable, "not finished"),
     "no recording": (
         player("UNPLAYABLE", "This live stream recording is not available."),
         YouTubeUnavailable,
-        "no recording",
+        "not recorded",
     ),
     "not understood": (player(streams={}), ExtractorOutdated, r"yt-dlp 20\d\d\."),
-    "without a length": (player(length="0"), YouTubeUnavailable, "how long"),
+    "without a length": (player(length="0"), YouTubeUnavailable, "no length"),
     "streams from elsewhere": (
         player(streams={"adaptiveFormats": formats("evil.test")}),
         YouTubeUnavailable,
-        "no form that can be fetched",
+        "no format that can be fetched",
     ),
     "streams from this machine": (
         player(streams={"adaptiveFormats": formats("127.0.0.1")}),
         YouTubeUnavailable,
-        "no form that can be fetched",
+        "no format that can be fetched",
     ),
 }
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_each_failure_says_what_it_is(pretend: Pretend, name: str) -> None:
+def test_each_failure_has_its_own_error(fake_youtube: StartFake, name: str) -> None:
     answer, kind, text = FAILURES[name]
-    pretend(answer)
+    fake_youtube(answer)
     with pytest.raises(kind, match=text) as raised:
-        ask(ADDRESS)
+        extract(ADDRESS)
     assert type(raised.value) is kind
     assert "yt-dlp -U" not in str(raised.value)
     assert "http" not in str(raised.value)
@@ -124,35 +122,37 @@ def test_each_failure_says_what_it_is(pretend: Pretend, name: str) -> None:
         ((302, "file:///etc/passwd"), HarError),
     ],
 )
-def test_servers_that_do_not_answer_as_they_should(pretend: Pretend, answer: Any, kind: type) -> None:
-    youtube = pretend(answer)
+def test_failed_requests_are_reported_and_redirects_not_followed(
+    fake_youtube: StartFake, answer: Any, kind: type
+) -> None:
+    youtube = fake_youtube(answer)
     with pytest.raises(kind):
-        ask(ADDRESS)
-    assert all(url.startswith("https://www.youtube.com/") for url in youtube.asked)
+        extract(ADDRESS)
+    assert all(url.startswith("https://www.youtube.com/") for url in youtube.requested)
 
 
-def test_without_a_javascript_runtime_the_owner_is_told_what_to_install(
-    pretend: Pretend, monkeypatch: pytest.MonkeyPatch
+def test_without_a_javascript_runtime_the_error_says_what_to_install(
+    fake_youtube: StartFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from yt_dlp.utils._jsruntime import DenoJsRuntime
 
     monkeypatch.setattr(DenoJsRuntime, "_info", lambda runtime: None)
-    pretend(player(streams={}))
+    fake_youtube(player(streams={}))
     with pytest.raises(ExtractorOutdated, match=r"deno"):
-        ask(ADDRESS)
+        extract(ADDRESS)
 
 
-def test_an_extractor_that_stumbles_is_out_of_date(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_extractor_that_crashes_is_out_of_date(monkeypatch: pytest.MonkeyPatch) -> None:
     from yt_dlp.extractor.youtube import YoutubeIE
 
-    def stumble(*arguments: object) -> None:
+    def crash(*arguments: object) -> None:
         raise TypeError("'NoneType' object is not subscriptable")
 
-    monkeypatch.setattr(YoutubeIE, "_real_extract", stumble)
-    with pytest.raises(ExtractorOutdated, match="newer one"):
-        ask(ADDRESS)
+    monkeypatch.setattr(YoutubeIE, "_real_extract", crash)
+    with pytest.raises(ExtractorOutdated, match="newer version"):
+        extract(ADDRESS)
 
 
 @pytest.mark.parametrize("warnings", [[], ["x: n challenge solving failed: Some formats may be missing."]])
-def test_any_message_at_all_is_sorted(warnings: list[str]) -> None:
-    assert isinstance(sort("something new", warnings, "2099.01.01"), ExtractorOutdated)
+def test_unknown_messages_mean_an_outdated_extractor(warnings: list[str]) -> None:
+    assert isinstance(classify("something new", warnings, "2099.01.01"), ExtractorOutdated)

@@ -1,7 +1,8 @@
-"""YouTube's side of a look, on this machine: yt-dlp's own extractor asks, and is answered in YouTube's shape."""
+"""A stand-in for YouTube that answers yt-dlp's own extractor in YouTube's format."""
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -13,7 +14,7 @@ ID = "aqz-KE-bpKQ"
 
 
 def formats(host: str = "rr1---sn-x.googlevideo.com") -> list[dict[str, Any]]:
-    """Streams as the player's answer lists them: whole files for picture and for sound."""
+    """Formats as in the player's answer: single files for picture and for sound."""
 
     def stream(itag: int, mime: str, **more: Any) -> dict[str, Any]:
         url = f"https://{host}/videoplayback?itag={itag}&expire=1800000000&sig=abc"
@@ -65,27 +66,27 @@ def player(status: str = "OK", reason: str | None = None, **more: Any) -> dict[s
 Answer = dict[str, Any] | Exception | tuple[int, str | None]
 
 
-class Pretended:
-    """In YouTube's place: a server on this machine, to which every request is turned just before it would leave.
+class FakeYouTube:
+    """A local server to which all requests are redirected just before they would leave.
 
     Args:
-        monkeypatch: makes it so.
-        answer: the player's; or what to raise, or a status with a place to be sent on to, for whatever is asked.
+        monkeypatch: redirects them.
+        answer: the player's answer; or, for every request, an exception to raise or a status and a `Location`.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
         self.answer = answer
-        self.asked: list[str] = []  # addresses as they were to be asked
+        self.requested: list[str] = []  # original URLs
         self.cookies: list[str] = []
-        self._responses: list[requests.Response] = []  # yt-dlp leaves those of refusals open
+        self._responses: list[requests.Response] = []  # yt-dlp does not close failed ones
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         send = HTTPAdapter.send
 
-        def turned(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        def send_here(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
             url = request.url or ""
-            self.asked.append(url)
+            self.requested.append(url)
             self.cookies.append(request.headers.get("Cookie", ""))
             if isinstance(self.answer, Exception):
                 raise self.answer
@@ -95,7 +96,7 @@ class Pretended:
             self._responses.append(response)
             return response
 
-        monkeypatch.setattr(HTTPAdapter, "send", turned)
+        monkeypatch.setattr(HTTPAdapter, "send", send_here)
 
     def close(self) -> None:
         for response in self._responses:
@@ -104,15 +105,15 @@ class Pretended:
         self._http.server_close()
         self._thread.join()
 
-    def answered(self, path: str) -> tuple[int, str | None, bytes]:
-        """Status, place to go on to, and content."""
+    def respond(self, path: str) -> tuple[int, str | None, bytes]:
+        """Status, `Location` and content."""
         if isinstance(self.answer, tuple):
             return *self.answer, b""
         content: Any = {}
         if path.startswith("/youtubei/v1/player"):
             content = self.answer
         elif path.startswith("/youtubei/v1/next") and isinstance(self.answer, dict):
-            content = {"contents": _owned_by(self.answer["videoDetails"]["author"])}
+            content = {"contents": _channel_info(self.answer["videoDetails"]["author"])}
         elif path.startswith("/embed/"):
             client = {"clientName": "WEB_EMBEDDED_PLAYER", "clientVersion": "1.20260115.01.00"}
             page = f"<script>ytcfg.set({json.dumps({'INNERTUBE_CONTEXT': {'client': client}})});</script>"
@@ -120,7 +121,10 @@ class Pretended:
         return 200, None, json.dumps(content).encode()
 
 
-def _handler(youtube: Pretended) -> type[BaseHTTPRequestHandler]:
+StartFake = Callable[[Answer], FakeYouTube]
+
+
+def _handler(youtube: FakeYouTube) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.0"
 
@@ -128,10 +132,10 @@ def _handler(youtube: Pretended) -> type[BaseHTTPRequestHandler]:
             pass
 
         def do_GET(self) -> None:
-            status, onwards, content = youtube.answered(self.path)
+            status, location, content = youtube.respond(self.path)
             self.send_response(status)
-            if onwards:
-                self.send_header("Location", onwards)
+            if location:
+                self.send_header("Location", location)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -143,7 +147,7 @@ def _handler(youtube: Pretended) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _owned_by(channel: str) -> dict[str, Any]:
+def _channel_info(channel: str) -> dict[str, Any]:
     owner = {"owner": {"videoOwnerRenderer": {"title": {"runs": [{"text": channel}]}}}}
     rows = {"contents": [{"videoSecondaryInfoRenderer": owner}]}
     return {"twoColumnWatchNextResults": {"results": {"results": rows}}}

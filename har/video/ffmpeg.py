@@ -1,4 +1,4 @@
-"""One run of ffmpeg, at arm's length: it cannot wait for us for ever, nor we for it, nor take more than it may."""
+"""One run of ffmpeg with limits on time, memory and output, and without pipes that can deadlock."""
 
 import math
 import resource
@@ -22,21 +22,21 @@ from har.settings import MIB, settings
 
 CONTAINERS = ("mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "gif", "ogg", "asf", "flv")
 
-_KEPT_MESSAGES = 40  # first and last lines of what ffmpeg prints; a damaged file can make it print millions
-_NO_MEMORY = ("cannot allocate memory", "out of memory", "malloc of size")  # what it says where it was refused some
+_KEPT_LINES = 40  # at the beginning and at the end of what ffmpeg prints; a damaged file may cause millions
+_NO_MEMORY = ("cannot allocate memory", "out of memory", "malloc of size")  # in its messages
 
 
 @cache
 def executable() -> str:
-    """Path of the ffmpeg binary that the imageio-ffmpeg wheel carries."""
+    """Path of the ffmpeg binary in the imageio-ffmpeg wheel."""
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
 def input_arguments(path: Path, *before: str, containers: Sequence[str] = CONTAINERS) -> list[str]:
     """Arguments that make a file ffmpeg's next input, and nothing but that file.
 
-    A file may be a list of other files or addresses; only containers that hold their own frames are let through. The
-    absolute path behind `file:` keeps names that begin with a dash or look like an address from meaning anything else.
+    A file may be a list of other files or URLs; only containers that hold their own frames are allowed. The absolute
+    path after `file:` keeps names that start with a dash or look like a URL from having another meaning.
 
     Args:
         path: the file.
@@ -48,63 +48,64 @@ def input_arguments(path: Path, *before: str, containers: Sequence[str] = CONTAI
     return [*allowed, *limits, *before, "-i", f"file:{path.absolute()}"]
 
 
-class Ends:
+class FirstAndLastLines:
     """The first and the last of many lines."""
 
     def __init__(self) -> None:
         self._first: list[str] = []
-        self._last: deque[str] = deque(maxlen=_KEPT_MESSAGES)
+        self._last: deque[str] = deque(maxlen=_KEPT_LINES)
 
     def add(self, line: str) -> None:
-        """Take one more."""
-        kept = self._first if len(self._first) < _KEPT_MESSAGES else self._last
+        """Add a line."""
+        kept = self._first if len(self._first) < _KEPT_LINES else self._last
         kept.append(line)
 
     def lines(self) -> list[str]:
-        """Those that were kept."""
+        """The lines kept."""
         return [*self._first, *self._last]
 
 
 class Messages:
-    """What ffmpeg prints on standard error, drained as it comes. Keeps the first and last lines of those worth it."""
+    """What ffmpeg prints on standard error, read in a thread. Keeps the first and last lines that pass a filter."""
 
-    def __init__(self, stream: IO[bytes], worth: Callable[[str], bool] = lambda line: True) -> None:
-        self._kept = Ends()
+    def __init__(self, stream: IO[bytes], keep: Callable[[str], bool] = lambda line: True) -> None:
+        self._kept = FirstAndLastLines()
         self._stream = stream
-        self._worth = worth
+        self._keep = keep
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
 
     def _drain(self) -> None:
         for raw in iter(lambda: self._stream.readline(1 << 16), b""):
             line = raw.decode(errors="replace").rstrip("\r\n")
-            if self._worth(line):
+            if self._keep(line):
                 self._kept.add(line)
 
     def lines(self) -> list[str]:
-        """All lines kept; call after the process has ended."""
+        """The lines kept; call after the process has ended."""
         self._thread.join()
         return self._kept.lines()
 
 
 class Ffmpeg:
-    """A running ffmpeg. A context manager: leaving it ends the process, done or not.
+    """A running ffmpeg. A context manager: leaving it kills the process if it still runs.
 
-    Every run of ffmpeg in this project is one of these, so that none lacks a bound on its memory, on the time of the
-    processor and of those who wait for it, and on the size of a file that it writes: see `settings()`.
+    Every run of ffmpeg in this project goes through here. It is killed when a read or write waits longer than
+    `settings().ffmpeg_stall_sec`, or all of them together longer than `settings().ffmpeg_sec`. On Linux the kernel also
+    limits its memory, processor time and output.
 
     Args:
-        arguments: without the binary's name.
+        arguments: without the program's name.
         pipe_in: whether `write` will be used.
         cwd: working folder.
-        limit_sec: the process is killed after so long, whatever it does.
-        patient: what arrives does not count as progress; only `still_alive` does.
-        worth: which of its messages are kept.
-        tied: it is killed when the thread that starts it ends, as when this process is killed: for a run that would go
-            on alone. One that reads or writes a pipe of ours ends when that breaks. On Linux, by util-linux's setpriv.
+        limit_sec: kill it after this time, whatever it does.
+        patient: output that arrives does not count as progress; only `reset_stall` does.
+        keep: which of its messages are kept.
+        tied: kill it when the thread that started it ends, as when this process is killed. For runs without a pipe to
+            us, whose breaking would end them. On Linux, by util-linux's setpriv.
 
     Raises:
-        FfmpegMissing: there is no such program.
+        FfmpegMissing: the program does not exist.
     """
 
     def __init__(
@@ -115,24 +116,24 @@ class Ffmpeg:
         cwd: Path | None = None,
         limit_sec: float | None = None,
         patient: bool = False,
-        worth: Callable[[str], bool] = lambda line: True,
+        keep: Callable[[str], bool] = lambda line: True,
         tied: bool = False,
     ) -> None:
-        self.stalled = False  # killed since a read or write waited too long, or all of them together, or at limit_sec
+        self.stalled = False  # killed by one of the limits on time
         self._stall_sec = settings().ffmpeg_stall_sec
-        self._left_sec = settings().ffmpeg_sec  # to be waited for it
-        self._look_sec = min(1.0, self._stall_sec / 4, (limit_sec or 4.0) / 4)
+        self._left_sec = settings().ffmpeg_sec  # of waiting
+        self._check_every_sec = min(1.0, self._stall_sec / 4, (limit_sec or 4.0) / 4)
         self._end_at = time.monotonic() + (limit_sec or float("inf"))
         self._patient = patient
-        self._waited_sec = 0.0  # without progress so far, where that goes on from one read to the next
+        self._waited_sec = 0.0  # before this read or write, if patient
+        self._stalled_since: float | None = None
         self._waiting_since: float | None = None
-        self._wait_begun: float | None = None
         self._closed = threading.Event()
         self._process = _start([*([] if pipe_in else ["-nostdin"]), *arguments], pipe_in, cwd, tied)
-        _bound(self._process.pid)
-        self.messages = Messages(_opened(self._process.stderr), worth)
-        self._watch = threading.Thread(target=self._end_when_stalled, daemon=True)
-        self._watch.start()
+        _limit_resources(self._process.pid)
+        self.messages = Messages(_opened(self._process.stderr), keep)
+        self._watchdog = threading.Thread(target=self._kill_when_stalled, daemon=True)
+        self._watchdog.start()
 
     def __enter__(self) -> "Ffmpeg":
         return self
@@ -142,37 +143,36 @@ class Ffmpeg:
     ) -> None:
         self.close()
 
-    def _end_when_stalled(self) -> None:
-        while not self._closed.wait(self._look_sec):
-            since, begun = self._waiting_since, self._wait_begun
-            now = time.monotonic()
-            too_long = begun is not None and now - begun > self._left_sec
-            if now > self._end_at or too_long or (since is not None and now - since > self._stall_sec):
+    def _kill_when_stalled(self) -> None:
+        while not self._closed.wait(self._check_every_sec):
+            stalled, waiting, now = self._stalled_since, self._waiting_since, time.monotonic()
+            too_long = waiting is not None and now - waiting > self._left_sec
+            if now > self._end_at or too_long or (stalled is not None and now - stalled > self._stall_sec):
                 self.stalled = True
                 self._process.kill()
                 return
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Time spent in this block counts towards the stall limit; the time a consumer takes in between does not."""
-        begun = self._wait_begun = time.monotonic()
-        self._waiting_since = begun - self._waited_sec
+        """Time spent in this block counts towards the limits; the time a consumer takes in between does not."""
+        started = self._waiting_since = time.monotonic()
+        self._stalled_since = started - self._waited_sec
         try:
             yield
         finally:
-            since, self._waiting_since, self._wait_begun = self._waiting_since, None, None
+            stalled, self._stalled_since, self._waiting_since = self._stalled_since, None, None
             now = time.monotonic()
-            self._waited_sec = now - since if self._patient else 0.0
-            self._left_sec -= now - begun
+            self._waited_sec = now - stalled if self._patient else 0.0
+            self._left_sec -= now - started
 
-    def still_alive(self) -> None:
-        """Start the stall limit anew: there was progress."""
+    def reset_stall(self) -> None:
+        """Restart the stall limit: there was progress."""
         self._waited_sec = 0.0
-        if self._waiting_since is not None:
-            self._waiting_since = time.monotonic()
+        if self._stalled_since is not None:
+            self._stalled_since = time.monotonic()
 
     def read_into(self, buffer: memoryview) -> int:
-        """Fill a buffer from standard output; fewer bytes than it holds means that the output has ended."""
+        """Fill a buffer from standard output; a count below its size means the end of the output."""
         stream = _opened(self._process.stdout)
         filled = 0
         with self.waiting():
@@ -181,11 +181,11 @@ class Ffmpeg:
                 if not count:
                     break
                 filled += count
-                self.still_alive()
+                self.reset_stall()
         return filled
 
     def chunks(self, size: int = 1 << 16) -> Iterator[bytes]:
-        """Standard output piece by piece."""
+        """Standard output, piece by piece."""
         stream = _opened(self._process.stdout)
         while True:
             with self.waiting():
@@ -212,8 +212,8 @@ class Ffmpeg:
         with self.waiting():
             return self._process.wait()
 
-    def over(self) -> str | None:
-        """Which limit ended it, to stand behind 'ffmpeg'; None: none. Call after `finish`."""
+    def exceeded_limit(self) -> str | None:
+        """Which limit ended it, as the predicate of 'ffmpeg …'; None if none did. Call after `finish`."""
         chosen, status = settings(), self._process.returncode
         if self.stalled:
             minutes = chosen.ffmpeg_sec / 60
@@ -221,20 +221,18 @@ class Ffmpeg:
         if status == -signal.SIGXFSZ:
             return f"wrote more than {chosen.ffmpeg_output_bytes / MIB:.0f} MiB (HAR_FFMPEG_OUTPUT_BYTES)"
         if status == -signal.SIGKILL:
-            return (
-                f"took more than {chosen.ffmpeg_sec / 60:g} minutes of the processor, or the machine is out of memory"
-            )
-        if status and any(sign in line.lower() for line in self.messages.lines() for sign in _NO_MEMORY):
+            return f"took more than {chosen.ffmpeg_sec / 60:g} minutes of processor time, or memory ran out"
+        if status and any(phrase in line.lower() for line in self.messages.lines() for phrase in _NO_MEMORY):
             return f"needed more than {chosen.ffmpeg_memory_bytes / MIB:.0f} MiB of memory (HAR_FFMPEG_MEMORY_BYTES)"
         return None
 
     def close(self) -> None:
-        """End the process, whatever it is doing. May be called twice."""
+        """Kill the process if it still runs. May be called twice."""
         self._closed.set()
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-        self._watch.join()
+        self._watchdog.join()
         self.messages.lines()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream is not None:
@@ -242,54 +240,54 @@ class Ffmpeg:
 
 
 @cache
-def _tie() -> tuple[str, ...]:
-    """What stands before a command that is to end with us; nothing where this system knows no such thing."""
-    tie = ("setpriv", "--pdeathsig", "KILL", "--")
+def _tie_prefix() -> tuple[str, ...]:
+    """A command prefix that kills the command when we end; empty where the system has none."""
+    prefix = ("setpriv", "--pdeathsig", "KILL", "--")
     try:
-        subprocess.run([*tie, "true"], check=True, capture_output=True)
+        subprocess.run([*prefix, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         return ()
-    return tie
+    return prefix
 
 
 def _start(arguments: Sequence[str], pipe_in: bool, cwd: Path | None, tied: bool) -> "subprocess.Popen[bytes]":
     try:
-        if shutil.which(executable()) is None:  # what stands before it would say so in its own words
+        if shutil.which(executable()) is None:  # behind a prefix, Popen would not notice
             raise FileNotFoundError
         return subprocess.Popen(
-            [*(_tie() if tied else ()), executable(), "-hide_banner", *arguments],
+            [*(_tie_prefix() if tied else ()), executable(), "-hide_banner", *arguments],
             stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,
             bufsize=0,
         )
-    except (OSError, RuntimeError) as error:  # the latter is imageio-ffmpeg's, where it finds none
+    except (OSError, RuntimeError) as error:  # imageio-ffmpeg raises RuntimeError where it finds none
         raise FfmpegMissing(
             "The program that reads and writes videos, ffmpeg, could not be started.",
-            "It comes with the package imageio-ffmpeg, or lies where IMAGEIO_FFMPEG_EXE says.",
-            "Whoever runs this app has to install that package anew, or unset IMAGEIO_FFMPEG_EXE.",
+            "It comes with the package imageio-ffmpeg, or is the file that IMAGEIO_FFMPEG_EXE names.",
+            "The operator of this app has to reinstall that package or unset IMAGEIO_FFMPEG_EXE.",
         ) from error
 
 
-def _bound(pid: int) -> None:
-    """Have the kernel refuse or end what goes beyond the limits. On Linux; elsewhere only times are bounded.
+def _limit_resources(pid: int) -> None:
+    """Let the kernel enforce the limits. On Linux; elsewhere only times are limited.
 
-    Memory is what counts as data: address space alone is also taken by threads that never use it.
+    Memory is limited as data: address space is also taken by threads that never use it.
     """
     chosen = settings()
     limits = {
         "RLIMIT_DATA": chosen.ffmpeg_memory_bytes,
         "RLIMIT_CPU": math.ceil(chosen.ffmpeg_sec),
         "RLIMIT_FSIZE": chosen.ffmpeg_output_bytes,
-        "RLIMIT_CORE": 0,  # no file is left where it dies
+        "RLIMIT_CORE": 0,
     }
     if not hasattr(resource, "prlimit"):
         return
     with suppress(ProcessLookupError):  # it has ended already
         for name, limit in limits.items():
-            _, most = resource.prlimit(pid, getattr(resource, name))
-            limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+            _, hard = resource.prlimit(pid, getattr(resource, name))
+            limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
             resource.prlimit(pid, getattr(resource, name), (limit, limit))
 
 

@@ -1,4 +1,4 @@
-"""The drawn panel: what stands in it, that it fits, and that a label cannot act as a command."""
+"""The panel: its content, that it fits, and that labels cannot act as commands."""
 
 import re
 from dataclasses import replace
@@ -10,9 +10,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from har.render import burn_in
-from har.render.layout import fit
-from har.render.script import escape, script
-from har.render.text import width_of, wrap
+from har.render.layout import fit_layout
+from har.render.subtitles import escape, subtitle_script
+from har.render.text import text_width, wrap
 from har.video import probe
 from tests.render.conftest import frames_of, labels_at, make_video
 
@@ -20,50 +20,54 @@ LONG = "playing squash or racquetball"
 
 
 def texts(labels) -> list[str]:
-    """Lines of each text event, without the commands in them."""
-    lines = [line for line in script(labels, 320, 240).splitlines() if line.startswith("Dialogue: 2")]
+    """The text of each event, without commands."""
+    lines = [line for line in subtitle_script(labels, 320, 240).splitlines() if line.startswith("Dialogue: 2")]
     return [re.sub(r"\{[^}]*\}", "", line.split(",Text,")[1]).replace("\N{LEFT-TO-RIGHT MARK}", "") for line in lines]
 
 
-def drawn(tmp_path, *names, size="320x240", colour="black"):
-    """The one frame of a video under the first of some labels; the others are the next ones."""
+def draw(tmp_path, *names, size="320x240", colour="black"):
+    """A single frame with the first of some labels; the others are the next ones."""
     source = make_video(tmp_path / f"{size}.mp4", size=size, seconds=0.04, colour=colour)
     top = [[index if index < len(names) else -1 for index in range(3)]]
     burn_in(probe(source), labels_at([0.0], [0], names, top=top), tmp_path / "out.mp4")
     return frames_of(tmp_path / "out.mp4")[0].astype(int)
 
 
-def test_a_frame_tells_the_label_its_share_and_the_next_two():
+def test_a_frame_shows_the_label_its_percentage_and_the_next_two():
     assert texts(labels_at([0.0], [0], ("squat", "jump", "walk"))) == [
         "squat 80\N{NO-BREAK SPACE}%\\Njump 10\N{NO-BREAK SPACE}%  ·  walk 5\N{NO-BREAK SPACE}%"
     ]
 
 
-def test_the_next_two_are_those_that_do_not_stand_already():
+def test_the_next_labels_do_not_repeat_the_main_one():
     """Hysteresis may keep a label that is no longer the most probable."""
     assert texts(labels_at([0.0], [1], ("squat", "jump", "walk")))[0].split("\\N")[1].startswith("squat 80")
 
 
-def test_what_a_person_has_said_has_no_share():
-    """Two frames that look alike but for that are two events."""
+def test_labels_given_by_a_person_have_no_percentage():
+    """Frames that differ only in that are separate events."""
     labels = labels_at([0.0, 0.04], [1, 1], ("squat", "jump", "walk"))
     before, after = texts(replace(labels, marks=np.array([0, 2])))
     assert before.startswith("jump 80\N{NO-BREAK SPACE}%\\Nsquat")
     assert after.startswith("jump\\Nsquat 80")
 
 
-def test_unsure_is_shown_as_such_with_three_guesses():
+def test_unsure_is_shown_with_three_next_labels():
     (text,) = texts(labels_at([0.0], [-1], ("squat", "jump", "walk"), confidence=0.3))
     assert text.replace("\N{NO-BREAK SPACE}", " ") == "unsure\\Nsquat 30 %  ·  jump 10 %  ·  walk 5 %"
 
 
-def test_guesses_that_are_not_there_leave_nothing():
+def test_missing_next_labels_leave_nothing():
     assert texts(labels_at([0.0], [-1], ("squat",), top=[[-1, -1, -1]])) == ["unsure"]
 
 
-def test_frames_that_look_alike_share_an_event():
+def test_equal_frames_share_an_event():
     labels = labels_at(np.arange(1000) / 25, [0] * 500 + [1] * 500)
-    assert len(script(labels, 320, 240).splitlines()) - len(script(labels_at([0.0], [0]), 320, 240).splitlines()) == 2
+    assert (
+        len(subtitle_script(labels, 320, 240).splitlines())
+        - len(subtitle_script(labels_at([0.0], [0]), 320, 240).splitlines())
+        == 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,15 +84,15 @@ def test_frames_that_look_alike_share_an_event():
         "{\\p1}m 0 0 l 99 99",
     ],
 )
-def test_a_label_is_drawn_as_it_is_written(tmp_path, label):
-    """A command would move, break or hide it. Two backslashes side by side have the same width as one and another."""
-    plain = drawn(tmp_path, re.sub(r"[^a-z ]", "i", label), size="640x240")
-    seen = drawn(tmp_path, label, size="640x240")
-    left, top, right, bottom = box_of(seen)
+def test_labels_with_commands_are_drawn_literally(tmp_path, label):
+    """A command would move, wrap or hide it."""
+    plain = draw(tmp_path, re.sub(r"[^a-z ]", "i", label), size="640x240")
+    drawn = draw(tmp_path, label, size="640x240")
+    left, top, right, bottom = box_of(drawn)
     assert (top, bottom) == pytest.approx(box_of(plain)[1::2], abs=8)  # braces reach lower than letters
     assert left == pytest.approx(box_of(plain)[0], abs=4)
-    assert right > left + 0.8 * width_of(label + " 80 %") * 17
-    assert (seen.min(axis=2) > 170).sum() > 0.7 * (plain.min(axis=2) > 170).sum()
+    assert right > left + 0.8 * text_width(label + " 80 %") * 17
+    assert (drawn.min(axis=2) > 170).sum() > 0.7 * (plain.min(axis=2) > 170).sum()
 
 
 def box_of(frame):
@@ -96,16 +100,16 @@ def box_of(frame):
     return columns.min(), rows.min(), columns.max(), rows.max()
 
 
-def test_every_sign_of_a_label_counts(tmp_path):
-    """What a command would swallow is drawn: each longer label takes more room."""
-    widths = [box_of(drawn(tmp_path, label, size="640x240"))[2] for label in ("a{b}", "a{b}\\N", "a{b}\\N{c}d")]
+def test_every_character_of_a_label_is_drawn(tmp_path):
+    """A command would swallow some: each longer label takes more room."""
+    widths = [box_of(draw(tmp_path, label, size="640x240"))[2] for label in ("a{b}", "a{b}\\N", "a{b}\\N{c}d")]
     assert widths == sorted(set(widths))
 
 
 @hypothesis_settings(max_examples=300, deadline=None)
 @given(st.text(st.sampled_from("ab{}\\Nnh \n\t"), max_size=12))
-def test_no_command_survives(label):
-    """Reads text as the renderer does: a brace opens a command unless a backslash stands right before it."""
+def test_no_command_survives_escaping(label):
+    """Parses text like the renderer: a brace starts a command unless directly after a backslash."""
     text, out, at = escape(label), "", 0
     while at < len(text):
         if text[at] == "\\" and text[at + 1 : at + 2] in ("{", "}"):
@@ -121,10 +125,10 @@ def test_no_command_survives(label):
 @pytest.mark.parametrize("label", ["squat", LONG, "M" * 90, "太極拳" * 30], ids=["short", "long", "huge", "wide"])
 def test_text_stays_within_the_panel_and_is_large_enough(tmp_path, size, label):
     width, height = map(int, size.split("x"))
-    ground = drawn(tmp_path, label, LONG, "walk", size=size, colour="white").max(axis=2) < 130
+    ground = draw(tmp_path, label, LONG, "walk", size=size, colour="white").max(axis=2) < 130
     panel_top, panel_bottom = np.nonzero(ground.sum(axis=1) > 10)[0][[0, -1]].tolist()
     panel_left, panel_right = np.nonzero(ground[panel_top + 1])[0][[0, -1]]
-    text = drawn(tmp_path, label, LONG, "walk", size=size)
+    text = draw(tmp_path, label, LONG, "walk", size=size)
     left, top, right, bottom = box_of(text)
     assert panel_left < left < right <= panel_right < width - 1
     assert 2 <= panel_top < top < bottom <= panel_bottom < 0.75 * height
@@ -132,9 +136,9 @@ def test_text_stays_within_the_panel_and_is_large_enough(tmp_path, size, label):
 
 
 @pytest.mark.parametrize("ground", ["white", "black", "red", "gray"])
-def test_text_can_be_read_on_any_ground(tmp_path, ground):
-    """The difference in light between letters and what is behind them."""
-    light = drawn(tmp_path, "MMMMMMMM", colour=ground) @ [0.2126, 0.7152, 0.0722]
+def test_text_is_readable_on_any_ground(tmp_path, ground):
+    """Letters are much lighter than what is behind them."""
+    light = draw(tmp_path, "MMMMMMMM", colour=ground) @ [0.2126, 0.7152, 0.0722]
     lines = light[10:60, 20:100]
     assert np.percentile(lines, 97) > 220
     assert np.percentile(lines, 30) < 110
@@ -146,8 +150,8 @@ def test_text_can_be_read_on_any_ground(tmp_path, ground):
     st.integers(16, 4000),
     st.lists(st.text(st.sampled_from("abcM 太"), min_size=1, max_size=60), min_size=1, max_size=5),
 )
-def test_whatever_the_frame_the_panel_fits(width, height, names):
-    layout = fit(width, height, names, names, 2)
+def test_the_panel_fits_any_frame(width, height, names):
+    layout = fit_layout(width, height, names, names, 2)
     lines = max(len(layout.main_text(name)) for name in names)
     tall = lines * layout.main + 2 * layout.small + 2 * layout.padding + 2 * layout.margin
     if min(width, height) >= 64:
@@ -157,9 +161,9 @@ def test_whatever_the_frame_the_panel_fits(width, height, names):
 
 @hypothesis_settings(max_examples=100, deadline=None)
 @given(st.text(st.sampled_from("abcM 太-"), max_size=60), st.floats(2.5, 30), st.integers(1, 4))
-def test_wrapping_loses_nothing_unless_it_says_so(text, width, lines):
-    out, whole = wrap(" ".join(text.split()), width, lines)
-    assert len(out) <= lines
-    assert all(width_of(line) <= width + 1e-9 for line in out)
-    assert whole == ("".join(out).replace(" ", "") == "".join(text.split()))
-    assert whole or out[-1].endswith("…")
+def test_wrapping_reports_whether_text_is_cut(text, width, max_lines):
+    lines, complete = wrap(" ".join(text.split()), width, max_lines)
+    assert len(lines) <= max_lines
+    assert all(text_width(line) <= width + 1e-9 for line in lines)
+    assert complete == ("".join(lines).replace(" ", "") == "".join(text.split()))
+    assert complete or lines[-1].endswith("…")

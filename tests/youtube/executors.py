@@ -1,4 +1,4 @@
-"""Pools of workers for tests that need not wait, and are not in a hurry."""
+"""Executors for tests that control when work runs."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -7,19 +7,19 @@ from typing import Any
 from har.errors import HarError, StopRequested
 
 
-class Later(Executor):
-    """Begins nothing before it is told to."""
+class ManualExecutor(Executor):
+    """Runs work when `run` is called."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
+        self.submitted: list[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> "Future[Any]":
         future: Future[Any] = Future()
-        self.asked.append((future, work, args))
+        self.submitted.append((future, work, args))
         return future
 
-    def do(self, number: int = -1) -> None:
-        future, work, args = self.asked[number]
+    def run(self, index: int = -1) -> None:
+        future, work, args = self.submitted[index]
         if future.set_running_or_notify_cancel():
             try:
                 future.set_result(work(*args))
@@ -27,10 +27,10 @@ class Later(Executor):
                 future.set_exception(error)
 
 
-class AtOnce(Later):
-    """Does what it is given before anything goes on."""
+class ImmediateExecutor(ManualExecutor):
+    """Runs work within `submit`."""
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> "Future[Any]":
         future = super().submit(work, *args, **options)
-        self.do()
+        self.run()
         return future

@@ -1,7 +1,6 @@
-"""Sizes, rates and lengths that a file claims are not believed, and cost nothing to refuse."""
+"""Claimed sizes, rates and lengths are not trusted, and refusing them costs little."""
 
 import struct
-from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -9,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from har.clips import ClipSpec, Samples
-from har.errors import EncodingFailed, FrameTooBig, VideoStalled, VideoTooLong
+from har.errors import EncodingFailed, FrameTooLarge, VideoStalled, VideoTooLong
 from har.video import probe, read_frames, run_ffmpeg
-from har.video.header import parse, tells
-from har.video.process import Ffmpeg, Messages, input_arguments
-from tests.video.conftest import Make, ffmpeg
+from har.video.ffmpeg import Ffmpeg, Messages, input_arguments
+from har.video.header import is_header, parse_header
+from tests.video.conftest import Make, Override, ffmpeg
 
-Limits = Callable[..., None]
 LARGE = 30_000
 
 
@@ -25,11 +23,11 @@ def tiny(path: Path, *arguments: str | Path) -> bytes:
     return path.read_bytes()
 
 
-def claiming(path: Path, data: bytes, forms: tuple[str, ...]) -> Path:
-    """The same, wherever 48 and 32 stand as two numbers of a form, with 30,000 for both."""
+def with_claimed_size(path: Path, data: bytes, forms: tuple[str, ...]) -> Path:
+    """The same video with 30,000 in place of 48 and 32, wherever these are stored in one of the given forms."""
     for form in forms:
         data = data.replace(struct.pack(form, 48, 32), struct.pack(form, LARGE, LARGE))
-        data = data.replace(struct.pack(form, 32, 48), struct.pack(form, LARGE, LARGE))  # JPEG has the height first
+        data = data.replace(struct.pack(form, 32, 48), struct.pack(form, LARGE, LARGE))  # JPEG stores the height first
     path.write_bytes(data)
     return path
 
@@ -43,11 +41,11 @@ def claiming(path: Path, data: bytes, forms: tuple[str, ...]) -> Path:
         ("small.gif", (), ("<HH",)),
     ],
 )
-def test_a_frame_of_30000_by_30000_is_refused_by_its_claim(
+def test_a_claimed_size_of_30000_by_30000_is_refused(
     name: str, arguments: tuple[str, ...], forms: tuple[str, ...], tmp_path: Path
 ) -> None:
-    path = claiming(tmp_path / f"large-{name}", tiny(tmp_path / name, *arguments), forms)
-    with pytest.raises(FrameTooBig, match="30000×30000"):
+    path = with_claimed_size(tmp_path / f"large-{name}", tiny(tmp_path / name, *arguments), forms)
+    with pytest.raises(FrameTooLarge, match="30000×30000"):
         probe(path)
 
 
@@ -60,15 +58,13 @@ def gif(path: Path, frames: int, delay: int) -> Path:
     return path
 
 
-def test_a_gif_of_100000_frames_is_too_long_before_one_is_kept(tmp_path: Path) -> None:
+def test_a_gif_of_100000_frames_is_too_long(tmp_path: Path) -> None:
     with pytest.raises(VideoTooLong, match="15 minutes"):
         probe(gif(tmp_path / "a.gif", 100_000, 10))
 
 
-def test_100000_frames_within_a_moment_are_sampled_in_flat_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """1,000 a second: shorter than the span of a clip, so the whole of it would be spread over one clip."""
+def test_very_high_rates_are_sampled_in_constant_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The video is shorter than the span, so all of its 1,500 frames would be held to choose 20."""
     monkeypatch.setattr("har.clips.samples._SPREAD_BYTES", 50 * 64 * 64 * 3)
     ffmpeg("-f", "lavfi", "-i", "testsrc2=s=48x32:r=1000:d=1.5", "-c:v", "mpeg4", tmp_path / "fast.mp4")
     info = probe(tmp_path / "fast.mp4")
@@ -86,14 +82,14 @@ def test_a_still_of_ten_hours_is_too_long(tmp_path: Path) -> None:
         probe(tmp_path / "still.mkv")
 
 
-def test_one_frame_a_second_is_read_as_it_is(tmp_path: Path) -> None:
+def test_one_frame_per_second_is_read_as_it_is(tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "testsrc2=s=48x32:r=1:d=12", "-c:v", "mpeg4", tmp_path / "slow.mp4")
     info = probe(tmp_path / "slow.mp4")
     assert (info.fps, info.frame_count, info.duration_sec) == (1, 12, 12.0)
     assert 110 <= len(list(Samples(info, ClipSpec(20, 64, 64, 2.0)))) <= 120
 
 
-def test_a_billion_frames_that_are_not_there_are_not_waited_for(tmp_path: Path) -> None:
+def test_a_claim_of_a_billion_frames_is_ignored(tmp_path: Path) -> None:
     data = bytearray(tiny(tmp_path / "a.avi", "-c:v", "mpeg4"))
     struct.pack_into("<I", data, data.index(b"avih") + 8 + 16, 10**9)  # of the file
     struct.pack_into("<I", data, data.index(b"strh") + 8 + 32, 10**9)  # of the stream
@@ -103,68 +99,73 @@ def test_a_billion_frames_that_are_not_there_are_not_waited_for(tmp_path: Path) 
     assert "announces" in str(info.warning)
 
 
-def test_more_frames_than_a_video_of_that_length_has_are_not_read(make: Make, limits: Limits) -> None:
+def test_frames_beyond_the_limit_on_length_are_not_read(make: Make, override: Override) -> None:
     info = probe(make("h264.mp4"))
-    limits(max_video_sec=0.5)  # as if two seconds had been announced as half of one
+    override(max_video_sec=0.5)  # as if the file had announced half a second
     with pytest.raises(VideoTooLong), read_frames(info, size=(8, 8), fps=Fraction(25)) as reader:
         for _ in reader:
             pass
 
 
-def test_complaints_do_not_hide_what_the_file_is(tmp_path: Path) -> None:
-    """Hundreds of damaged tracks make ffmpeg say hundreds of things before it names the container."""
-    told = ["Input #0, mov,mp4, from 'file:a.mp4':", "  Stream #0:0[0x1](und): Video: h264, yuv420p, 48x32, 10 fps"]
+def test_complaints_do_not_hide_the_header(tmp_path: Path) -> None:
+    """Hundreds of damaged tracks make ffmpeg print hundreds of lines before the container's name."""
+    header_lines = [
+        "Input #0, mov,mp4, from 'file:a.mp4':",
+        "  Stream #0:0[0x1](und): Video: h264, yuv420p, 48x32, 10 fps",
+    ]
     complaints = [f"[mov @ 0x{number:x}] stream {number}, contradictory STSC and STCO" for number in range(300)]
-    (tmp_path / "told").write_text("\n".join([*complaints, told[0], *complaints, told[1], *complaints]))
-    with (tmp_path / "told").open("rb", buffering=0) as stream:
-        messages = Messages(stream, tells)
-        header = parse(messages.lines())
+    (tmp_path / "messages").write_text(
+        "\n".join([*complaints, header_lines[0], *complaints, header_lines[1], *complaints])
+    )
+    with (tmp_path / "messages").open("rb", buffering=0) as stream:
+        messages = Messages(stream, is_header)
+        header = parse_header(messages.lines())
     assert (header.containers, header.codec, header.size) == (("mov", "mp4"), "h264", (48, 32))
 
 
-# What one ffmpeg may take
+# Limits of one run of ffmpeg
 
 
-def test_a_run_that_needs_more_memory_is_refused_it(limits: Limits, tmp_path: Path) -> None:
-    limits(ffmpeg_memory_bytes=128 << 20)
+def test_a_run_that_needs_too_much_memory_fails(override: Override, tmp_path: Path) -> None:
+    override(ffmpeg_memory_bytes=128 << 20)
     source = ["-f", "lavfi", "-i", "testsrc2=s=3840x2160:r=25:d=1", "-c:v", "mpeg4", "-y", str(tmp_path / "a.mp4")]
     with pytest.raises(EncodingFailed, match=r"128 MiB of memory \(HAR_FFMPEG_MEMORY_BYTES\)"):
         run_ffmpeg(source)
 
 
-def test_a_run_that_writes_more_is_ended(limits: Limits, tmp_path: Path) -> None:
-    limits(ffmpeg_output_bytes=1 << 20)
+def test_a_run_that_writes_too_much_is_ended(override: Override, tmp_path: Path) -> None:
+    override(ffmpeg_output_bytes=1 << 20)
     source = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=9", "-c:v", "rawvideo", "-y", str(tmp_path / "a.avi")]
     with pytest.raises(EncodingFailed, match="wrote more than 1 MiB"):
         run_ffmpeg(source)
     assert (tmp_path / "a.avi").stat().st_size <= 1 << 20
 
 
-def test_a_run_that_goes_on_and_on_is_ended(limits: Limits) -> None:
-    limits(ffmpeg_sec=1)
+def test_an_endless_run_is_ended(override: Override) -> None:
+    override(ffmpeg_sec=1)
     with pytest.raises(EncodingFailed, match="took more than"):
         run_ffmpeg(["-f", "lavfi", "-i", "testsrc2=s=640x480", "-f", "null", "-"])
 
 
-def test_reading_that_goes_on_and_on_is_ended(make: Make, limits: Limits) -> None:
+def test_endless_reading_is_ended(make: Make, override: Override) -> None:
     info = probe(make("h264.mp4"))
-    limits(ffmpeg_sec=1)
+    override(ffmpeg_sec=1)
     with read_frames(info) as reader:
         reader._arguments = ["-stream_loop", "-1", *reader._arguments]
-        reader._most_frames = 1 << 40
+        reader._max_frames = 1 << 40
         with pytest.raises(VideoStalled, match="took more than"):
             for _ in reader:
                 pass
 
 
-def test_limits_are_there_for_whichever_run(make: Make) -> None:
+def test_the_kernel_limits_every_run(make: Make) -> None:
     with Ffmpeg([*input_arguments(make("h264.mp4")), "-f", "rawvideo", "pipe:1"]) as running:
         pid = running._process.pid
-        held = Path(f"/proc/{pid}/limits")
-        if not held.exists():
-            pytest.skip("Linux alone tells what a process may")
-        told = {line[:26].strip(): line[26:].split()[:2] for line in held.read_text().splitlines()[1:]}
-    assert told["Max data size"] == [str(2 << 30)] * 2
-    assert told["Max cpu time"] == ["7200"] * 2
-    assert told["Max file size"] == [str(1 << 30)] * 2
-    assert told["Max core file size"] == ["0"] * 2
+        file = Path(f"/proc/{pid}/limits")
+        if not file.exists():
+            pytest.skip("only Linux shows the limits of a process")
+        limits = {line[:26].strip(): line[26:].split()[:2] for line in file.read_text().splitlines()[1:]}
+    assert limits["Max data size"] == [str(2 << 30)] * 2
+    assert limits["Max cpu time"] == ["7200"] * 2
+    assert limits["Max file size"] == [str(1 << 30)] * 2
+    assert limits["Max core file size"] == ["0"] * 2

@@ -1,4 +1,4 @@
-"""ffmpeg talks as much as it likes and nobody waits for anybody for ever."""
+"""Runs of ffmpeg neither block nor outlive their callers, whatever ffmpeg prints."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from har.errors import FfmpegMissing
-from har.video import process
-from har.video.process import Ffmpeg
+from har.video import ffmpeg as ffmpeg_module
+from har.video.ffmpeg import Ffmpeg
 
 WRITING = """
 import sys
@@ -21,7 +21,7 @@ run_ffmpeg(slow, duration_sec=600, on_progress=lambda done: print(done, flush=Tr
 NOISE = ["-f", "lavfi", "-i", "testsrc=s=320x240:d=4:r=25", "-f", "rawvideo", "pipe:1"]
 
 
-def test_a_flood_of_messages_blocks_nothing_and_is_not_kept() -> None:
+def test_a_flood_of_messages_neither_blocks_nor_is_kept() -> None:
     with Ffmpeg(["-nostats", "-loglevel", "trace", *NOISE]) as ffmpeg:
         size = sum(len(chunk) for chunk in ffmpeg.chunks())
         assert ffmpeg.finish() == 0
@@ -40,30 +40,30 @@ def test_a_short_read_means_the_end() -> None:
     assert counts == [1_000_000, 500_000, 0]
 
 
-def test_a_pipe_that_was_not_asked_for() -> None:
+def test_using_a_pipe_that_was_not_opened_is_an_error() -> None:
     with Ffmpeg(["-version"]) as ffmpeg, pytest.raises(ValueError, match="without that pipe"):
         ffmpeg.write(memoryview(b"x"))
 
 
-@pytest.mark.parametrize("place", ["/nowhere/ffmpeg", __file__])
-def test_without_ffmpeg_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
-    monkeypatch.setattr(process, "executable", lambda: place)
-    with pytest.raises(FfmpegMissing, match="ffmpeg, could not be started") as missing, process.Ffmpeg(["-version"]):
+@pytest.mark.parametrize("path", ["/nowhere/ffmpeg", __file__])
+def test_a_missing_ffmpeg_is_reported(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setattr(ffmpeg_module, "executable", lambda: path)
+    with pytest.raises(FfmpegMissing, match="ffmpeg, could not be started") as missing, Ffmpeg(["-version"]):
         pass
-    assert place not in str(missing.value)
+    assert path not in str(missing.value)
 
 
-def test_where_the_package_finds_none_that_is_said_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_without_ffmpeg_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> str:
         raise RuntimeError("No ffmpeg exe could be found.")
 
-    monkeypatch.setattr(process, "executable", fail)
+    monkeypatch.setattr(ffmpeg_module, "executable", fail)
     with pytest.raises(FfmpegMissing):
-        process.Ffmpeg(["-version"])
+        Ffmpeg(["-version"])
 
 
-@pytest.mark.skipif(not process._tie(), reason="setpriv (util-linux 2.33) is not there")
-def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
+@pytest.mark.skipif(not ffmpeg_module._tie_prefix(), reason="setpriv (util-linux 2.33) is missing")
+def test_it_is_killed_with_the_process_that_started_it(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", WRITING, tmp_path / "a.mp4"], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         parent.stdout.readline()
@@ -73,11 +73,11 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     ffmpeg.wait(10)
 
 
-def test_it_runs_without_what_would_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    process._tie.cache_clear()
+def test_it_runs_where_setpriv_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ffmpeg_module._tie_prefix.cache_clear()
     monkeypatch.setenv("PATH", str(tmp_path))
     try:
-        assert process._tie() == ()
+        assert ffmpeg_module._tie_prefix() == ()
     finally:
         monkeypatch.undo()
-        process._tie.cache_clear()
+        ffmpeg_module._tie_prefix.cache_clear()

@@ -1,0 +1,22 @@
+"""Which video files are accepted, and which of them browsers play."""
+
+from har.video.header import Header
+
+# Of files that may be videos, which reading them decides. Common ones first, as upload boxes list them.
+VIDEO_SUFFIXES = (
+    *(".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".gif", ".ts", ".mts", ".wmv", ".flv", ".ogv"),
+    ".3gp",
+)
+
+# By container, video and audio codecs. HEVC and QuickTime's container are left out: not all browsers play them.
+_PLAYED = {
+    "mp4": ({"h264"}, {"aac", "mp3"}),
+    "webm": ({"vp8", "vp9", "av1"}, {"vorbis", "opus"}),
+}
+
+
+def plays_in_browsers(header: Header, container: str) -> bool:
+    """Whether all browsers in use play a file with this header."""
+    video_codecs, audio_codecs = _PLAYED.get(container, (set(), set()))
+    sound_plays = header.audio_codec is None or (header.has_audio and header.audio_codec in audio_codecs)
+    return header.codec in video_codecs and header.common_pixels and sound_plays
