@@ -1,7 +1,7 @@
-"""`python -m benchmarks.scoring`: a probability for every sampled frame, the naive way and ours, taking turns.
+"""`python -m benchmarks.scoring`: probabilities for every sampled frame, naively and with `har.recognition`.
 
-The naive way keeps the last clip's frames and asks the whole network, through `model.predict`, once a sampled frame.
-Ours runs the part for single frames once a frame, and the LSTM over windows of its features.
+The naive way runs the whole network on the last frames with `model.predict`, once per sampled frame. `har.recognition`
+runs the encoder once per frame, and the LSTM on windows of its features. Both run alternately.
 """
 
 import tempfile
@@ -23,7 +23,7 @@ ROUNDS = 3
 
 
 def naive(info: VideoInfo, classifier: Classifier) -> np.ndarray:
-    """One call of `predict` a sampled frame."""
+    """One call of `predict` per sampled frame."""
     recent: deque[np.ndarray] = deque(maxlen=classifier.card.spec.frames)
     rows = []
     for frame in Samples(info, classifier.card.spec):
@@ -34,7 +34,7 @@ def naive(info: VideoInfo, classifier: Classifier) -> np.ndarray:
 
 
 def main() -> None:
-    """Print both times, their ratio, and how far the answers differ."""
+    """Print both times, their ratio, and the largest difference of probabilities."""
     spec = ClipSpec()
     card = Card("", "", "", "lrcn", tuple("abcdefghij"), spec, 0.1, "MIT", TrainingData("none"))
     classifier = Classifier(card, networks.build("lrcn", 10, spec))
@@ -49,11 +49,11 @@ def main() -> None:
             expected = naive(info, classifier)
             times["naive"].append(time.perf_counter() - began)
             began = time.perf_counter()
-            got = score(info, classifier).scores.probabilities
+            actual = score(info, classifier).scores.probabilities
             times["ours"].append(time.perf_counter() - began)
-    slow, quick = median(times["naive"]), median(times["ours"])
-    print(f"20 s of 320×240, decoding included: naive {slow:.2f} s, ours {quick:.2f} s, ratio {slow / quick:.0f}")
-    print(f"largest difference of a probability {np.abs(expected - got).max():.1e}")
+    slow, fast = median(times["naive"]), median(times["ours"])
+    print(f"20 s of 320×240, decoding included: naive {slow:.2f} s, ours {fast:.2f} s, ratio {slow / fast:.0f}")
+    print(f"largest difference of a probability {np.abs(expected - actual).max():.1e}")
 
 
 if __name__ == "__main__":

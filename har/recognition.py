@@ -1,7 +1,7 @@
-"""A classifier slides over a video: one set of probabilities for each window."""
+"""A classifier slides over a video: probabilities for each window."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
@@ -11,48 +11,41 @@ from jaxtyping import Float32, Float64, UInt8
 from har.classifier import Classifier
 from har.clips import ClipSpec, Samples, stride_samples, windows
 from har.errors import StopRequested
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.timeline import Scored, WindowScores
 from har.video import VideoInfo, read_frames
 
 T = TypeVar("T")
 
-_BATCH_VALUES = 2_500_000  # pixel values in a batch of clips: one of I3D's, ten of others'; more are no quicker
-_LEAST_SEC = 1e-6  # between two times that must differ
-_ENCODER_BATCH = 32  # frames at once through the first half of a network
-_HEAD_BATCH = 64  # windows at once through the second
-
-
-@dataclass(frozen=True)
-class Scoring:
-    """An event: the windows up to a moment of the video have been scored."""
-
-    done_sec: float
-    total_sec: float  # as far as the file tells
+_BATCH_VALUES = 2_500_000  # pixel values in a batch of clips: one of I3D's, ten of others'; larger ones are no faster
+_EPSILON_SEC = 1e-6  # least difference between two times
+_ENCODER_BATCH = 32  # frames, or stacks of frames
+_HEAD_BATCH = 64  # windows
 
 
 def score(
     info: VideoInfo,
     classifier: Classifier,
     stride_sec: float | None = None,
-    on_event: Callable[[Scoring], None] = lambda event: None,
-    keep: Callable[[Callable[[], WindowScores]], None] | None = None,
+    on_progress: OnProgress = ignore,
+    on_scores: Callable[[Callable[[], WindowScores]], None] | None = None,
 ) -> Scored:
     """Slide the classifier over the whole video, in memory that does not grow with its length.
 
-    A window spans what a training clip spanned, sampled at the same rate; it is scored once. Where the network has a
-    part for single frames, that runs once a sampled frame, whatever the overlap of the windows.
+    A window spans what a training clip spans, sampled at the same rate. A frame encoder runs once for each sampled
+    frame, however much the windows overlap.
 
     Args:
         info: the video.
-        classifier: what to recognise.
-        stride_sec: seconds between two windows, taken to the nearest sample; the card's own by default.
-        on_event: told of each batch. `StopRequested` raised out of it ends the work and keeps what is scored.
-        keep: given, after each batch, what gives the scores of all windows so far.
+        classifier: any.
+        stride_sec: seconds between two windows, rounded to the nearest sample; the card's own by default.
+        on_progress: called after each batch. `StopRequested` raised out of it ends the work and keeps the scores.
+        on_scores: called after each batch with a function that returns the scores so far.
 
     Raises:
         NoFrames: nothing in the video can be decoded.
         OptionsError: a stride that is not positive.
-        StopRequested: asked to stop before the first window was scored.
+        StopRequested: raised before the first window was scored.
     """
     spec = classifier.card.spec
     stride = stride_samples(spec, stride_sec if stride_sec is not None else classifier.card.stride_sec)
@@ -61,13 +54,13 @@ def score(
     rows: list[Float32[np.ndarray, "batch labels"]] = []
     stopped = False
     try:
-        for batch_starts, probabilities in answers(encoded(samples, classifier), classifier, stride):
+        for batch_starts, probabilities in window_probabilities(encode_frames(samples, classifier), classifier, stride):
             starts.extend(batch_starts)
             rows.append(probabilities)
-            if keep is not None:
-                keep(lambda: _windows_so_far(classifier.card.labels, starts, rows, spec))
+            if on_scores is not None:
+                on_scores(lambda: _windows_so_far(classifier.card.labels, starts, rows, spec))
             done_sec = float((starts[-1] + spec.frames) / spec.rate)
-            on_event(Scoring(min(done_sec, info.duration_sec), info.duration_sec))
+            on_progress(Progress(Stage.SCORE, min(done_sec, info.duration_sec), info.duration_sec))
     except StopRequested:
         if not starts:
             raise
@@ -79,45 +72,50 @@ def score(
     return Scored(scores, times_sec, duration_sec, stopped, samples.warning)
 
 
-def encoded(samples: Iterable[UInt8[np.ndarray, "height width 3"]], classifier: Classifier) -> Iterator[np.ndarray]:
-    """What the network's windows consist of: features of moments, or the frames themselves where it has no such part.
+def encode_frames(
+    samples: Iterable[UInt8[np.ndarray, "height width 3"]], classifier: Classifier
+) -> Iterator[np.ndarray]:
+    """The steps that the classifier's windows consist of: features of frames or stacks, or the frames themselves.
 
     Args:
-        samples: frames of the network's size at its rate, as `har.clips.Samples` gives them.
-        classifier: whose encoder looks at them.
+        samples: frames of the network's size and rate, as `har.clips.Samples` yields them.
+        classifier: its encoder is used, if it takes less than a whole clip.
     """
-    if not classifier.has_halves:
+    if not classifier.has_frame_encoder:
         yield from samples
         return
-    if classifier.moment_frames > 1:
-        spec = replace(classifier.card.spec, frames=classifier.moment_frames)
-        samples = (moment for _, moment in windows(samples, spec, 1))
+    if classifier.stack_size > 1:
+        spec = replace(classifier.card.spec, frames=classifier.stack_size)
+        samples = (stack for _, stack in windows(samples, spec, 1))
     for chunk in _chunks(samples, _ENCODER_BATCH):
         yield from classifier.encode(np.stack(chunk))
 
 
-def answers(
-    rows: Iterable[np.ndarray],
+def window_probabilities(
+    steps: Iterable[np.ndarray],
     classifier: Classifier,
     stride: int,
-    ordered: Callable[[np.ndarray], np.ndarray] = lambda window: window,
+    reorder: Callable[[np.ndarray], np.ndarray] = lambda window: window,
 ) -> Iterator[tuple[list[int], Float32[np.ndarray, "batch labels"]]]:
-    """Window after window, in flat memory.
+    """Score window after window in constant memory.
 
     Args:
-        rows: of `encoded`.
-        classifier: who answers.
+        steps: of `encode_frames`.
+        classifier: the same as there.
         stride: samples between the starts of two windows.
-        ordered: from a window's rows in time to the order in which they are looked at.
+        reorder: changes the order of a window's steps.
 
     Yields:
         Indices of the windows' first samples, and probabilities.
     """
-    spec, answer = classifier.card.spec, classifier.classify if classifier.has_halves else classifier
-    size = _HEAD_BATCH if classifier.has_halves else max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
-    in_window = replace(spec, frames=spec.frames + 1 - classifier.moment_frames)
-    for chunk in _chunks(windows(rows, in_window, stride), size):
-        yield [start for start, _ in chunk], answer(np.stack([ordered(window) for _, window in chunk]))
+    spec = classifier.card.spec
+    if classifier.has_frame_encoder:
+        classify, batch_size = classifier.classify, _HEAD_BATCH
+    else:
+        classify, batch_size = classifier, max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
+    step_spec = replace(spec, frames=spec.frames + 1 - classifier.stack_size)
+    for chunk in _chunks(windows(steps, step_spec, stride), batch_size):
+        yield [start for start, _ in chunk], classify(np.stack([reorder(window) for _, window in chunk]))
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -142,9 +140,9 @@ def _window_scores(
 ) -> WindowScores:
     so_far = _windows_so_far(labels, starts, rows, spec)
     start_sec, end_sec = so_far.start_sec, so_far.end_sec
-    # Samples end up to half a step before or after the video does.
-    end_sec = np.minimum(end_sec, max(duration_sec, start_sec[-1] + _LEAST_SEC))
-    end_sec[-1] = max(duration_sec, start_sec[-1] + _LEAST_SEC)
+    # The last sample is up to half a step before or after the end of the video.
+    end_sec = np.minimum(end_sec, max(duration_sec, start_sec[-1] + _EPSILON_SEC))
+    end_sec[-1] = max(duration_sec, start_sec[-1] + _EPSILON_SEC)
     return replace(so_far, end_sec=end_sec)
 
 
@@ -156,8 +154,8 @@ def _times_until(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames
 
 
 def _ascending(times_sec: Float64[np.ndarray, "frames"]) -> Float64[np.ndarray, "frames"]:
-    """Damaged files show two frames at one time, or one before its forerunner: such a frame comes just after it."""
-    steps = np.arange(len(times_sec)) * _LEAST_SEC
+    """Make times strictly increasing: in damaged files, frames can have equal times or be out of order."""
+    steps = np.arange(len(times_sec)) * _EPSILON_SEC
     ascending: Float64[np.ndarray, "frames"] = np.maximum.accumulate(times_sec - steps) + steps
     return ascending
 

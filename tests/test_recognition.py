@@ -7,13 +7,14 @@ from har import networks
 from har.classifier import Card, Classifier, TrainingData
 from har.clips import ClipSpec, decode, stride_samples, window_starts
 from har.errors import OptionsError, StopRequested
+from har.progress import Stage
 from har.recognition import score
 from har.timeline import load_scores, save_scores
 from har.video import probe, write_video
 
 
 def moving_square(count, height=64, width=64):
-    """A bright square that walks to the right over a noisy floor."""
+    """A bright square that moves to the right on a noisy background."""
     rng = np.random.default_rng(0)
     frames = rng.integers(0, 90, (count, height, width, 3), dtype=np.uint8)
     for number, frame in enumerate(frames):
@@ -35,7 +36,7 @@ SPEC = ClipSpec(20, 64, 64, 2.0)
 def make_classifier(network="lrcn", spec=SPEC, labels=("a", "b", "c"), stride_sec=0.1, **options):
     model = networks.build(network, len(labels), spec, **options)
     rng = np.random.default_rng(1)
-    for weight in model.trainable_weights:  # larger than Keras makes them, so that answers differ between windows
+    for weight in model.trainable_weights:  # larger than the initial ones, so that windows differ
         weight.assign(rng.normal(0, 0.3, weight.shape))
     card = Card("test", "Test", "", network, labels, spec, stride_sec, "MIT", TrainingData("none"))
     return Classifier(card, model)
@@ -47,7 +48,7 @@ def lrcn():
 
 
 def naive(info, classifier, stride_sec):
-    """Each window through the whole network by itself."""
+    """The whole network on each window by itself."""
     spec = classifier.card.spec
     samples = decode(info, spec)
     starts = window_starts(len(samples), spec, stride_samples(spec, stride_sec))
@@ -56,15 +57,15 @@ def naive(info, classifier, stride_sec):
 
 
 @pytest.mark.parametrize("stride_sec", [0.1, 0.7, 3.0])
-def test_encoding_each_frame_once_changes_nothing(video, lrcn, stride_sec):
+def test_encoding_each_frame_once_does_not_change_scores(video, lrcn, stride_sec):
     scored = score(video, lrcn, stride_sec)
     start_sec, rows = naive(video, lrcn, stride_sec)
     np.testing.assert_allclose(scored.scores.start_sec, start_sec)
     np.testing.assert_allclose(scored.scores.probabilities, rows, atol=1e-5)
-    assert np.ptp(rows, axis=0).max() > 1e-3  # windows do differ, so the comparison says something
+    assert np.ptp(rows, axis=0).max() > 1e-3  # windows differ, so the comparison is meaningful
 
 
-def test_a_network_without_halves_is_scored_in_batches_to_the_same_end(video):
+def test_batches_do_not_change_scores_of_a_network_without_frame_encoder(video):
     classifier = make_classifier("convlstm", ClipSpec(6, 32, 32, 0.6))
     scored = score(video, classifier, 0.3)
     _, rows = naive(video, classifier, 0.3)
@@ -72,7 +73,7 @@ def test_a_network_without_halves_is_scored_in_batches_to_the_same_end(video):
 
 
 @pytest.mark.parametrize("stride_sec", [0.1, 0.7])
-def test_a_network_that_sees_motion_is_scored_as_window_by_window(video, stride_sec):
+def test_encoding_each_stack_once_does_not_change_scores(video, stride_sec):
     classifier = make_classifier(wide=True, motion=True)
     scored = score(video, classifier, stride_sec)
     start_sec, rows = naive(video, classifier, stride_sec)
@@ -81,12 +82,12 @@ def test_a_network_that_sees_motion_is_scored_as_window_by_window(video, stride_
     assert np.ptp(rows, axis=0).max() > 1e-3
 
 
-def test_the_same_video_gives_the_same_bits(video, lrcn):
+def test_scores_are_reproducible_to_the_bit(video, lrcn):
     first, second = score(video, lrcn), score(video, lrcn)
     assert first.scores.probabilities.tobytes() == second.scores.probabilities.tobytes()
 
 
-def test_windows_span_what_training_clips_span_and_end_with_the_video(video, lrcn):
+def test_windows_span_as_much_as_training_clips_and_end_with_the_video(video, lrcn):
     scored = score(video, lrcn, 0.5)
     spans = scored.scores.end_sec - scored.scores.start_sec
     np.testing.assert_allclose(spans[:-1], 2.0)
@@ -96,49 +97,44 @@ def test_windows_span_what_training_clips_span_and_end_with_the_video(video, lrc
     np.testing.assert_allclose(scored.times_sec, np.arange(140) / 25)
 
 
-def test_a_video_shorter_than_the_span_is_one_window_over_all_of_it(tmp_path, lrcn):
+def test_a_video_shorter_than_the_span_is_one_window(tmp_path, lrcn):
     write_video(tmp_path / "short.mp4", moving_square(13), Fraction(25))
     info = probe(tmp_path / "short.mp4")
     samples = decode(info, lrcn.card.spec)
     scored = score(info, lrcn)
     assert len(samples) == 20
     assert samples[0].tolist() != samples[-1].tolist()
-    np.testing.assert_array_equal(samples[0], samples[0])
     assert scored.scores.start_sec.tolist() == [0]
     assert scored.scores.end_sec.tolist() == pytest.approx([0.52])
     np.testing.assert_allclose(scored.scores.probabilities[0], lrcn(samples[None])[0], atol=1e-5)
 
 
-def test_a_single_frame_is_a_video_too(tmp_path, lrcn):
+def test_a_video_of_a_single_frame_is_scored(tmp_path, lrcn):
     write_video(tmp_path / "still.mp4", moving_square(1), Fraction(25))
     scored = score(probe(tmp_path / "still.mp4"), lrcn)
     assert len(scored.times_sec) == 1
     assert scored.scores.probabilities.shape == (1, 3)
 
 
-def test_progress_rises_to_the_end(video, lrcn):
+def test_progress_reaches_the_end_of_the_video(video, lrcn):
     events = []
     score(video, lrcn, 0.1, events.append)
-    done = [event.done_sec for event in events]
+    assert {event.stage for event in events} == {Stage.SCORE}
+    done = [event.done for event in events]
     assert done == sorted(done)
     assert done[-1] == pytest.approx(video.duration_sec, abs=0.1)
 
 
-def test_stopping_keeps_what_was_scored(video):
+def test_stopping_keeps_the_scores_so_far(video, monkeypatch):
     classifier = make_classifier("convlstm", ClipSpec(6, 32, 32, 0.6))
 
-    def stop_soon(event):
-        if event.done_sec > 1.5:
+    def stop_soon(progress):
+        if progress.done > 1.5:
             raise StopRequested
 
-    import har.recognition as module
-
     whole = score(video, classifier, 0.1)
-    small, module._BATCH_VALUES = module._BATCH_VALUES, 6 * 32 * 32 * 3 * 4
-    try:
-        part = score(video, classifier, 0.1, stop_soon)
-    finally:
-        module._BATCH_VALUES = small
+    monkeypatch.setattr("har.recognition._BATCH_VALUES", 6 * 32 * 32 * 3 * 4)
+    part = score(video, classifier, 0.1, stop_soon)
     assert part.stopped
     assert not whole.stopped
     assert 1.5 < part.duration_sec < 3
@@ -147,8 +143,8 @@ def test_stopping_keeps_what_was_scored(video):
     np.testing.assert_allclose(part.scores.probabilities, whole.scores.probabilities[:count], atol=1e-5)
 
 
-def test_stopping_before_the_first_window_has_nothing_to_keep(video, lrcn, monkeypatch):
-    monkeypatch.setattr("har.recognition.answers", lambda *_: (_ for _ in ()).throw(StopRequested))
+def test_stopping_before_the_first_window_is_raised(video, lrcn, monkeypatch):
+    monkeypatch.setattr("har.recognition.window_probabilities", lambda *_: (_ for _ in ()).throw(StopRequested))
     with pytest.raises(StopRequested):
         score(video, lrcn)
 
@@ -158,7 +154,7 @@ def test_a_stride_that_is_not_positive_is_refused(video, lrcn):
         score(video, lrcn, 0.0)
 
 
-def test_scores_come_back_from_disk_as_they_were(video, lrcn, tmp_path):
+def test_saved_scores_are_loaded_unchanged(video, lrcn, tmp_path):
     scored = score(video, lrcn, 0.5)
     save_scores(tmp_path / "scores.npz", scored)
     again = load_scores(tmp_path / "scores.npz")

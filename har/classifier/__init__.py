@@ -1,4 +1,4 @@
-"""The thing that is trained, saved, loaded and asked: a folder with `weights.npz` and `card.json`, and no code."""
+"""What is trained, saved, loaded and run: a folder with `weights.npz` and `card.json`, and no code."""
 
 from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, folder_of, list_cards, read_card
 from har.classifier.model import Classifier, load, load_cached, save, with_temperature
@@ -10,11 +10,11 @@ __all__ = [
     "Figure",
     "SeenVideo",
     "TrainingData",
-    "with_temperature",
     "folder_of",
     "list_cards",
     "load",
     "load_cached",
     "read_card",
     "save",
+    "with_temperature",
 ]

@@ -1,71 +1,63 @@
-"""Charts of what happens inside a network while it looks at a clip."""
+"""Charts of a recurrent layer's gates and of the probabilities after each step of a clip."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Float64
 from plotly.subplots import make_subplots
 
-from har.colours import PALETTE, of_labels
+from har.colours import PALETTE, label_colours
 from har.explain.gates import NAMES, Gates
-from har.plots.data import LEAKED, TRAIN
-from har.plots.ground import CLEAR, GRID, ground, plain
+from har.plots.style import GRID, LEAKED, TRAIN, TRANSPARENT, apply_style, escape_label
 
 _MARK = "rgba(128,128,128,0.9)"
-_SHARE = [[0, CLEAR], [1, TRAIN]]  # nothing looks like the page itself
+_UNSIGNED = [[0, TRANSPARENT], [1, TRAIN]]  # 0 has the colour of the page
 _SIGNED = [[0, LEAKED], [0.5, "rgba(213,94,0,0)"], [0.5, "rgba(0,114,178,0)"], [1, TRAIN]]
-_OPEN = ("input", "forget", "output")  # from 0 to 1; the others have signs
+_GATES = ("input", "forget", "output")  # from 0 to 1; the other values have signs
 _COLOURS = dict(zip(NAMES, (PALETTE[2], PALETTE[0], PALETTE[3], PALETTE[1], PALETTE[4], PALETTE[5]), strict=True))
 _DASHES = dict(zip(NAMES, ("dot", "dash", "longdash", "dashdot", "solid", "solid"), strict=True))
-_MOST_LINES = 4
-_TITLES = {
-    "input": "input gate",
-    "forget": "forget gate",
-    "candidate": "candidate",
-    "output": "output gate",
-    "cell": "cell",
-    "hidden": "hidden state",
-}
+_MAX_LINES = 4
+_TITLES = dict(
+    zip(NAMES, ("input gate", "forget gate", "candidate", "output gate", "cell", "hidden state"), strict=True)
+)
 
 
 def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], step: int, unit: int) -> go.Figure:
-    """Six panels: each gate of every unit over time; orange is below nothing, blue above.
+    """Six heatmaps over time, with one row per unit: orange is negative, blue is positive.
 
     Args:
         gates: `(steps, units)` each.
         times_sec: of the steps, in the clip.
-        step: which is being looked at: a line through all panels.
+        step: marked by a line in all panels.
         unit: whose row is marked.
     """
-    names = [field.name for field in fields(Gates)]
     figure = make_subplots(
         rows=2,
         cols=3,
         shared_xaxes=True,
         shared_yaxes=True,
-        subplot_titles=[_TITLES[name] for name in names],
+        subplot_titles=[_TITLES[name] for name in NAMES],
         horizontal_spacing=0.03,
         vertical_spacing=0.14,
     )
-    for place, name in enumerate(names):
+    for place, name in enumerate(NAMES):
         values = getattr(gates, name).T
-        most = 1.0 if name in _OPEN else max(1.0, float(np.abs(values).max()))
+        limit = 1.0 if name in _GATES else max(1.0, float(np.abs(values).max()))
         figure.add_trace(
             go.Heatmap(
                 z=values,
                 x=times_sec,
-                zmin=0.0 if name in _OPEN else -most,
-                zmax=most,
-                colorscale=_SHARE if name in _OPEN else _SIGNED,
+                zmin=0.0 if name in _GATES else -limit,
+                zmax=limit,
+                colorscale=_UNSIGNED if name in _GATES else _SIGNED,
                 showscale=False,
                 hovertemplate=f"{_TITLES[name]} of unit %{{y}}<br>at %{{x:.2f}} s: %{{z:.3f}}<extra></extra>",
             ),
             row=place // 3 + 1,
             col=place % 3 + 1,
         )
-    ground(figure, 460, still=True)
+    apply_style(figure, 460, still=True)
     figure.update_layout(margin_t=28, hovermode="closest")
     figure.update_annotations(font_size=13)
     figure.update_xaxes(showgrid=False, ticksuffix=" s", nticks=4)
@@ -76,13 +68,13 @@ def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], step: in
 
 
 def unit_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], step: int, unit: int) -> go.Figure:
-    """The gates, the cell and the state of one unit over time.
+    """Gates, cell and state of one unit over time.
 
     Args:
         gates: `(steps, units)` each.
         times_sec: of the steps, in the clip.
-        step: which is being looked at.
-        unit: whose.
+        step: marked by a line.
+        unit: index.
     """
     figure = go.Figure()
     for name in NAMES:
@@ -108,26 +100,26 @@ def steps_figure(
     times_sec: Float64[np.ndarray, "steps"],
     step: int,
 ) -> go.Figure:
-    """What the network would say if the clip ended there, for the labels that are likeliest anywhere.
+    """Probabilities if the clip ended at each step, for the labels with the highest maxima.
 
     Args:
         probabilities: after each step.
-        labels: their names; each has the colour that it has everywhere.
+        labels: names; each has the same colour as in other charts.
         times_sec: of the steps, in the clip.
-        step: which is being looked at.
+        step: marked by a line.
     """
-    chosen = np.argsort(-probabilities.max(axis=0), kind="stable")[:_MOST_LINES].tolist()
-    colours = of_labels(chosen)
+    chosen = np.argsort(-probabilities.max(axis=0), kind="stable")[:_MAX_LINES].tolist()
+    colours = label_colours(chosen)
     figure = go.Figure()
     for label in chosen:
         figure.add_trace(
             go.Scatter(
-                name=plain(labels[label]),
+                name=escape_label(labels[label]),
                 x=times_sec,
                 y=probabilities[:, label],
                 mode="lines",
                 line={"color": colours[label], "width": 3},
-                hovertemplate=f"<b>{plain(labels[label])}</b> %{{y:.1%}}<extra></extra>",
+                hovertemplate=f"<b>{escape_label(labels[label])}</b> %{{y:.1%}}<extra></extra>",
             )
         )
     _over_time(figure, times_sec, step, 260)
@@ -136,7 +128,7 @@ def steps_figure(
 
 
 def _over_time(figure: go.Figure, times_sec: Float[np.ndarray, "steps"], step: int, height: int) -> None:
-    ground(figure, height, still=True)
+    apply_style(figure, height, still=True)
     figure.update_layout(hovermode="x unified", legend={"y": -0.18, "yanchor": "top"}, showlegend=True)
     figure.update_xaxes(ticksuffix=" s", gridcolor=GRID)
     figure.add_vline(x=float(times_sec[step]), line={"color": _MARK, "width": 2})

@@ -17,7 +17,7 @@ def clips() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (3, *CARD.spec.shape), np.uint8)
 
 
-def test_a_saved_classifier_gives_the_same_numbers(tmp_path: Path, clips: np.ndarray) -> None:
+def test_a_saved_classifier_returns_the_same_numbers_when_loaded(tmp_path: Path, clips: np.ndarray) -> None:
     model = networks.build(CARD.network, len(CARD.labels), CARD.spec)
     for weight in model.trainable_variables:
         weight.assign(weight + 0.05)
@@ -28,28 +28,30 @@ def test_a_saved_classifier_gives_the_same_numbers(tmp_path: Path, clips: np.nda
     np.testing.assert_allclose(classifier(clips), model(clips), atol=1e-6)
 
 
-def test_two_loads_give_the_same_bits(saved: Path, clips: np.ndarray) -> None:
+def test_loading_twice_gives_the_same_results_to_the_bit(saved: Path, clips: np.ndarray) -> None:
     np.testing.assert_array_equal(load(saved)(clips), load(saved)(clips))
 
 
-def test_batches_of_any_size_run_the_same_graph(saved: Path, clips: np.ndarray) -> None:
+def test_batch_size_does_not_change_results(saved: Path, clips: np.ndarray) -> None:
     classifier = load(saved)
     np.testing.assert_allclose(classifier(clips[:1]), classifier(clips)[:1], atol=1e-6)
 
 
-def test_halves_give_what_the_whole_gives(saved: Path, clips: np.ndarray) -> None:
+def test_encoding_and_classifying_equals_the_whole_network(saved: Path, clips: np.ndarray) -> None:
     classifier = load(saved)
-    assert classifier.has_halves
+    assert classifier.has_frame_encoder
     features = classifier.encode(clips.reshape(-1, 64, 64, 3)).reshape(3, 2, -1)
     np.testing.assert_allclose(classifier.classify(features), classifier(clips), atol=1e-5)
 
 
-def test_a_network_without_halves_says_so() -> None:
+def test_a_network_without_frame_encoder_reports_it_and_refuses_to_encode(clips: np.ndarray) -> None:
     classifier = Classifier(CARD, networks.build("convlstm", 3, CARD.spec))
-    assert not classifier.has_halves
+    assert not classifier.has_frame_encoder
+    with pytest.raises(TypeError, match="no frame encoder"):
+        classifier.encode(clips[0])
 
 
-def test_nothing_is_written_over_unless_asked(saved: Path, tmp_path: Path) -> None:
+def test_saving_overwrites_only_on_request(saved: Path, tmp_path: Path) -> None:
     folder = tmp_path / "tiny"
     shutil.copytree(saved, folder)
     (folder / "NOTICE").write_text("stays")
@@ -60,13 +62,13 @@ def test_nothing_is_written_over_unless_asked(saved: Path, tmp_path: Path) -> No
     assert sorted(path.name for path in folder.iterdir()) == ["NOTICE", "card.json", "weights.npz"]
 
 
-def test_labels_must_be_as_many_as_outputs(tmp_path: Path) -> None:
+def test_the_number_of_labels_must_equal_the_number_of_outputs(tmp_path: Path) -> None:
     with pytest.raises(ClassifierDamaged, match="4 outputs"):
         save(tmp_path / "tiny", CARD, networks.build("lrcn", 4, CARD.spec))
     assert not (tmp_path / "tiny/card.json").exists()
 
 
-def test_a_write_that_fails_leaves_no_classifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError("no space left")
 
@@ -87,7 +89,7 @@ def test_a_write_that_fails_leaves_no_classifier(tmp_path: Path, monkeypatch: py
     ],
     ids=["unknown network", "fewer labels", "other network", "unknown option", "too small"],
 )
-def test_a_card_that_does_not_fit_the_weights_is_refused(
+def test_a_card_that_does_not_match_the_weights_is_refused(
     saved: Path, tmp_path: Path, change: dict[str, object]
 ) -> None:
     folder = tmp_path / "changed"

@@ -1,4 +1,4 @@
-"""Which layers are looked into, and that what they show depends on what was learnt."""
+"""The layers that heatmaps use, and that heatmaps depend on what was learnt."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from har import networks
 from har.classifier import load
 from har.clips import ClipSpec
-from har.explain.gradients import look_inside, pictures
-from har.explain.heatmap import heat
+from har.explain.gradients import heatmap_layers, layer_gradients
+from har.explain.heatmap import heatmap
 
 
 @pytest.mark.parametrize(
@@ -21,36 +21,36 @@ from har.explain.heatmap import heat
         ("i3d", 224, {}, {"Mixed_4f": (14, 14)}),
     ],
 )
-def test_the_deepest_pictures_that_still_show_a_place(network, side, options, expected):
+def test_heatmaps_use_the_deepest_layers_that_localise(network, side, options, expected):
     frames = 16 if network == "i3d" else 6
-    layers = pictures(networks.build(network, 3, ClipSpec(frames, side, side), **options))
+    layers = heatmap_layers(networks.build(network, 3, ClipSpec(frames, side, side), **options))
     assert {layer.name: tuple(layer.output.shape[-3:-1]) for layer in layers} == expected
 
 
 @pytest.mark.parametrize("options", [{}, {"wide": True, "motion": True}])
-def test_every_stream_is_heard(options):
+def test_every_stream_has_gradients(options):
     spec = ClipSpec(6, 64, 64, 0.6)
     model = networks.build("lrcn", 3, spec, **options)
     rng = np.random.default_rng(0)
     for weight in model.trainable_weights:
         weight.assign(rng.normal(0, 0.2, weight.shape))
     clip = rng.integers(0, 255, spec.shape, dtype=np.uint8)
-    layers = pictures(model)
-    found = look_inside(model, clip, 1, layers)
-    assert len(found.maps) == len(layers)
-    assert all(np.abs(slopes).max() > 0 for slopes in found.slopes)
+    layers = heatmap_layers(model)
+    found = layer_gradients(model, clip, 1, layers)
+    assert len(found.outputs) == len(layers)
+    assert all(np.abs(each).max() > 0 for each in found.gradients)
 
 
-def test_the_heat_changes_when_the_weights_are_made_random():
+def test_the_heatmap_changes_when_weights_are_randomised():
     classifier = load("lrcn-figures")
     clip = np.random.default_rng(0).integers(0, 255, classifier.card.spec.shape, dtype=np.uint8)
-    layers = pictures(classifier.model)
-    before = heat(look_inside(classifier.model, clip, 2, layers), 20, 20)
-    same = heat(look_inside(classifier.model, clip, 2, layers), 20, 20)
+    layers = heatmap_layers(classifier.model)
+    before = heatmap(layer_gradients(classifier.model, clip, 2, layers), 20, 20)
+    same = heatmap(layer_gradients(classifier.model, clip, 2, layers), 20, 20)
     np.testing.assert_array_equal(before, same)
     rng = np.random.default_rng(1)
     for weight in classifier.model.get_layer("head").weights:
         if "seed" not in weight.path:
             weight.assign(rng.permutation(weight.numpy().ravel()).reshape(weight.shape))
-    after = heat(look_inside(classifier.model, clip, 2, layers), 20, 20)
+    after = heatmap(layer_gradients(classifier.model, clip, 2, layers), 20, 20)
     assert np.corrcoef(before.ravel(), after.ravel())[0, 1] < 0.9

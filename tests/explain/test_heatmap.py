@@ -1,16 +1,16 @@
-"""Heat against networks small enough to be worked out by hand."""
+"""Heatmaps of networks small enough to calculate by hand."""
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from har.explain.gradients import look_inside
-from har.explain.heatmap import Inside, as_bytes, heat, shares
+from har.explain.gradients import layer_gradients
+from har.explain.heatmap import LayerGradients, as_bytes, heatmap, normalised
 
 CLIP = np.array([[[[1, 0, 0], [2, 0, 0]], [[0, 3, 0], [0, 0, 7]]]], np.uint8)  # one frame of 2×2
-# Two channels: the first sees the first colour, the second the second one.
-SEEN = np.array([[[1, 0], [2, 0]], [[0, 3], [0, 0]]], np.float32)
+# Two channels: the first is the first colour, the second the second one.
+CHANNELS = np.array([[[1, 0], [2, 0]], [[0, 3], [0, 0]]], np.float32)
 
 
 def network(pooled):
@@ -26,70 +26,70 @@ def network(pooled):
     return model
 
 
-def inside(model, label):
-    return look_inside(model, CLIP, label, [model.get_layer("channels")])
+def gradients(model, label):
+    return layer_gradients(model, CLIP, label, [model.get_layer("channels")])
 
 
-def test_after_a_mean_over_the_picture_both_ways_are_what_is_worked_out_by_hand():
+def test_before_global_pooling_both_methods_equal_the_result_by_hand():
     model = network(pooled=True)
     model.get_layer("labels").set_weights([np.array([[4.0, 0.0], [-8.0, 1.0]]), np.array([5.0, 0.0])])
-    found = inside(model, 0)
-    np.testing.assert_allclose(found.maps[0], SEEN[None])
-    np.testing.assert_allclose(found.slopes[0], np.broadcast_to([1.0, -2.0], (1, 2, 2, 2)))  # weights / 4 cells
-    by_hand = [[[1.0, 2.0], [0.0, 0.0]]]  # the second channel speaks against the label, so nothing of it is left
-    np.testing.assert_allclose(heat(found, 1, 1), by_hand)
-    np.testing.assert_allclose(heat(found, 1, 1, cell_by_cell=False), by_hand)
+    found = gradients(model, 0)
+    np.testing.assert_allclose(found.outputs[0], CHANNELS[None])
+    np.testing.assert_allclose(found.gradients[0], np.broadcast_to([1.0, -2.0], (1, 2, 2, 2)))  # weights / 4 cells
+    by_hand = [[[1.0, 2.0], [0.0, 0.0]]]  # the second channel is evidence against the label, so it is cut off
+    np.testing.assert_allclose(heatmap(found, 1, 1), by_hand)
+    np.testing.assert_allclose(heatmap(found, 1, 1, cell_by_cell=False), by_hand)
 
 
-def test_where_a_channel_matters_at_one_place_only_its_mean_slope_points_elsewhere():
+def test_if_a_channel_matters_in_one_place_its_mean_gradient_shows_others_too():
     model = network(pooled=False)
     weights = np.zeros((8, 2), np.float32)  # of cell 00 channel 0, cell 00 channel 1, cell 01 channel 0, …
     weights[0, 1] = 4
     model.get_layer("labels").set_weights([weights, np.zeros(2)])
-    found = inside(model, 1)
-    np.testing.assert_allclose(heat(found, 1, 1), [[[4.0, 0.0], [0.0, 0.0]]])
-    np.testing.assert_allclose(heat(found, 1, 1, cell_by_cell=False), [[[1.0, 2.0], [0.0, 0.0]]])
+    found = gradients(model, 1)
+    np.testing.assert_allclose(heatmap(found, 1, 1), [[[4.0, 0.0], [0.0, 0.0]]])
+    np.testing.assert_allclose(heatmap(found, 1, 1, cell_by_cell=False), [[[1.0, 2.0], [0.0, 0.0]]])
 
 
-def test_the_slope_is_of_the_score_and_not_of_the_probability():
-    """A probability of almost 1 hardly moves; its score still does."""
+def test_gradients_are_of_the_score_and_not_of_the_probability():
+    """A probability of almost 1 hardly changes; its score does."""
     model = network(pooled=True)
     model.get_layer("labels").set_weights([np.array([[400.0, 0.0], [0.0, 0.0]]), np.zeros(2)])
-    assert heat(inside(model, 0), 1, 1).max() == pytest.approx(200.0)
+    assert heatmap(gradients(model, 0), 1, 1).max() == pytest.approx(200.0)
 
 
-def test_the_network_is_left_as_it_was():
+def test_the_network_is_not_changed():
     model = network(pooled=True)
     before = model(CLIP[None]).numpy()
-    inside(model, 0)
+    gradients(model, 0)
     assert "call" not in vars(model.get_layer("channels"))
     np.testing.assert_array_equal(model(CLIP[None]).numpy(), before)
 
 
-def of_rows(values, shape):
-    """As if a layer of one channel had given these, each with a slope of one."""
+def of_values(values, shape):
+    """As if a layer of one channel had these outputs, each with a gradient of 1."""
     maps = np.asarray(values, np.float32).reshape(shape)
-    return Inside([maps], [np.ones_like(maps)])
+    return LayerGradients([maps], [np.ones_like(maps)])
 
 
-def test_a_moments_heat_lies_on_its_middle_frame():
-    found = heat(of_rows([1, 2, 3], (3, 1, 1, 1)), frames=5, moments=3)  # of three frames each
+def test_the_heat_of_a_stack_belongs_to_its_middle_frame():
+    found = heatmap(of_values([1, 2, 3], (3, 1, 1, 1)), frames=5, stacks=3)  # of three frames each
     assert found.ravel().tolist() == [1, 1, 2, 3, 3]
-    found = heat(of_rows([1, 2, 3, 4], (4, 1, 1, 1)), frames=5, moments=4)  # of a frame and the one before
+    found = heatmap(of_values([1, 2, 3, 4], (4, 1, 1, 1)), frames=5, stacks=4)  # of a frame and the one before
     assert found.ravel().tolist() == [1, 1, 2, 3, 4]
 
 
-def test_two_pictures_of_a_moment_are_added_up_before_what_speaks_against_is_dropped():
-    assert heat(of_rows([3, -1, -3, 1], (4, 1, 1, 1)), frames=3, moments=2).ravel().tolist() == [2, 2, 0]
+def test_images_of_a_stack_are_added_up_before_negative_values_are_cut_off():
+    assert heatmap(of_values([3, -1, -3, 1], (4, 1, 1, 1)), frames=3, stacks=2).ravel().tolist() == [2, 2, 0]
 
 
-def test_steps_of_a_network_that_shortens_time_are_spread_over_it():
-    found = heat(of_rows([0, 4], (1, 2, 1, 1, 1)), frames=4, moments=1)
+def test_steps_of_a_network_that_shortens_time_are_interpolated():
+    found = heatmap(of_values([0, 4], (1, 2, 1, 1, 1)), frames=4, stacks=1)
     assert found.ravel().tolist() == [0, 1, 3, 4]
 
 
-def test_one_hot_cell_does_not_make_all_others_look_cold():
+def test_one_hot_cell_does_not_hide_others():
     values = np.ones((1, 20, 20), np.float32)
     values[0, 0, 0] = 1000
-    assert shares(values).min() == 1
+    assert normalised(values).min() == 1
     assert as_bytes(np.zeros((1, 2, 2), np.float32)).max() == 0

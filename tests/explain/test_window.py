@@ -1,4 +1,4 @@
-"""The clip that is explained is the clip that was scored."""
+"""The explained clip is the scored clip."""
 
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ def video(folder, frames, fps, name="v.mp4"):
 
 
 @pytest.mark.parametrize(("frames", "fps"), [(140, 25), (200, Fraction(30000, 1001)), (8, 25)])
-def test_every_window_is_the_one_that_recognition_takes(tmp_path, frames, fps):
+def test_every_window_equals_that_of_recognition(tmp_path, frames, fps):
     info = video(tmp_path, frames, fps)
     samples = decode(info, SPEC)
     for start in window_starts(len(samples), SPEC, stride_samples(SPEC, 0.7)):
@@ -32,19 +32,19 @@ def test_every_window_is_the_one_that_recognition_takes(tmp_path, frames, fps):
 
 @pytest.mark.parametrize("fps", [25, Fraction(30000, 1001), 7])
 @pytest.mark.parametrize("name", ["v.mp4", "v.avi", "v.mkv"])
-def test_going_straight_to_a_window_gives_the_same_as_reading_up_to_it(tmp_path, fps, name):
+def test_seeking_returns_the_same_frames_as_reading_from_the_start(tmp_path, fps, name):
     info = video(tmp_path, round(30 * fps), fps, name)
     samples = decode(info, SPEC)
     for start in (205, 240, 261, len(samples) - 6):
         np.testing.assert_array_equal(read_window(info, SPEC, start).frames, samples[start : start + 6])
 
 
-def test_beyond_the_last_window_it_is_the_last(tmp_path):
+def test_beyond_the_last_window_the_last_is_read(tmp_path):
     info = video(tmp_path, 50, 25)
     np.testing.assert_array_equal(read_window(info, SPEC, 90).frames, decode(info, SPEC)[-6:])
 
 
-def test_of_windows_that_overlap_the_one_around_the_moment_is_taken():
+def test_the_window_with_the_nearest_centre_is_chosen():
     starts = np.arange(10) * 0.5
     assert nearest_window(starts, 2.0, 3.1, 6.5) == 4
     assert nearest_window(starts, 2.0, 0.0, 6.5) == 0
@@ -52,6 +52,6 @@ def test_of_windows_that_overlap_the_one_around_the_moment_is_taken():
 
 
 @pytest.mark.parametrize("at_sec", [-0.1, 6.6, float("nan")])
-def test_a_moment_outside_is_refused(at_sec):
+def test_a_time_outside_the_video_is_refused(at_sec):
     with pytest.raises(OptionsError, match=r"6\.50"):
         nearest_window(np.arange(10) * 0.5, 2.0, at_sec, 6.5)

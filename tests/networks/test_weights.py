@@ -26,14 +26,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "weights.npz"
 
 
-def test_arrays_come_back_as_they_were_written(path: Path) -> None:
+def test_written_arrays_are_read_unchanged(path: Path) -> None:
     kernel = np.random.default_rng(0).normal(size=(3, 2)).astype("f4")
     write_weights(path, {"conv/kernel": kernel, "conv/bias": np.zeros(2, "f4")})
     found = read_weights(path, EXPECTED)
     np.testing.assert_array_equal(found["conv/kernel"], kernel)
 
 
-def test_half_precision_is_stored_and_full_precision_comes_back(path: Path) -> None:
+def test_half_precision_is_read_as_full_precision(path: Path) -> None:
     npz(path, {name: array.astype("f2") for name, array in arrays().items()})
     assert {array.dtype for array in read_weights(path, EXPECTED).values()} == {np.dtype("f4")}
 
@@ -52,7 +52,7 @@ def test_half_precision_is_stored_and_full_precision_comes_back(path: Path) -> N
     ],
     ids=["shape", "double", "integer", "big-endian", "nan", "infinite", "pickled", "too many"],
 )
-def test_arrays_that_are_not_the_networks_are_refused(path: Path, changes: dict[str, np.ndarray]) -> None:
+def test_arrays_of_another_network_are_refused(path: Path, changes: dict[str, np.ndarray]) -> None:
     npz(path, arrays(**changes))
     with pytest.raises(ClassifierDamaged) as caught:
         read_weights(path, EXPECTED)
@@ -71,14 +71,14 @@ def test_a_missing_file_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 10, 200, -30])
-def test_a_file_that_is_cut_off_is_refused(path: Path, keep: int) -> None:
+def test_a_truncated_file_is_refused(path: Path, keep: int) -> None:
     content = npz(path, arrays()).read_bytes()
     path.write_bytes(content[:keep])
     with pytest.raises(ClassifierDamaged):
         read_weights(path, EXPECTED)
 
 
-def test_a_flipped_bit_is_found(path: Path) -> None:
+def test_a_flipped_bit_is_detected(path: Path) -> None:
     content = bytearray(npz(path, arrays()).read_bytes())
     content[content.index(np.ones(1, "f4").tobytes())] ^= 1
     path.write_bytes(content)
@@ -87,7 +87,7 @@ def test_a_flipped_bit_is_found(path: Path) -> None:
 
 
 def test_a_huge_array_is_refused_from_its_header(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few hundred bytes that unpack to gigabytes: nothing may be unpacked to find that out."""
+    """A few hundred bytes could unpack to gigabytes, so headers are checked before anything is unpacked."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"shape": (1 << 40,), "fortran_order": False, "descr": "<f4"})
     with zipfile.ZipFile(path, "w") as archive:
@@ -98,7 +98,7 @@ def test_a_huge_array_is_refused_from_its_header(path: Path, monkeypatch: pytest
         read_weights(path, EXPECTED)
 
 
-def test_bytes_behind_the_announced_array_are_refused(path: Path) -> None:
+def test_extra_bytes_after_an_array_are_refused(path: Path) -> None:
     good = io.BytesIO()
     np.save(good, np.zeros(2, "f4"))
     kernel = io.BytesIO()
@@ -110,7 +110,7 @@ def test_bytes_behind_the_announced_array_are_refused(path: Path) -> None:
         read_weights(path, EXPECTED)
 
 
-def test_a_member_twice_is_refused(path: Path) -> None:
+def test_a_duplicate_member_is_refused(path: Path) -> None:
     npz(path, arrays())
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("conv|bias.npy", b"")
@@ -119,8 +119,8 @@ def test_a_member_twice_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize("header", ["(" * 900, "-" * 900 + "1", "{1:" * 300, "__import__('os')", "{'descr': '|O', "])
-def test_a_header_is_compared_and_never_evaluated(path: Path, header: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python's literals can be nested so deeply that reading them costs any memory."""
+def test_a_header_is_never_evaluated(path: Path, header: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python literals can be nested so deeply that parsing them takes any amount of memory."""
     monkeypatch.setattr("ast.literal_eval", lambda *_: pytest.fail("a header was evaluated"))
     member = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
     with zipfile.ZipFile(path, "w") as archive:
@@ -131,12 +131,12 @@ def test_a_header_is_compared_and_never_evaluated(path: Path, header: str, monke
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_only_what_numpy_writes_is_unpacked(path: Path, method: int) -> None:
+def test_only_compression_methods_of_numpy_are_unpacked(path: Path, method: int) -> None:
     npz(path, arrays())
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(path, "w", method) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-    with pytest.raises(ClassifierDamaged, match="unknown way"):
+    with pytest.raises(ClassifierDamaged, match="unknown compression"):
         read_weights(path, EXPECTED)

@@ -1,4 +1,4 @@
-"""Charts of a network's inside."""
+"""Charts of gates and of probabilities over time."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def gates():
     return Gates(*(rng.uniform(0, 1, (5, 3)).astype(np.float32) for _ in NAMES))
 
 
-def test_each_gate_of_each_unit_stands_in_its_panel(gates):
+def test_each_gate_has_a_panel_with_all_units(gates):
     figure = gates_figure(gates, TIMES, step=2, unit=1)
     assert len(figure.data) == 6
     for trace, name in zip(figure.data, NAMES, strict=True):
@@ -26,20 +26,20 @@ def test_each_gate_of_each_unit_stands_in_its_panel(gates):
     assert lines == {0.2}
 
 
-def test_a_cell_beyond_one_is_not_cut_off(gates):
+def test_the_scale_covers_cells_beyond_one(gates):
     gates.cell[3, 2] = -4
     cell = gates_figure(gates, TIMES, step=0, unit=0).data[4]
     assert (cell.zmin, cell.zmax) == (-4, 4)
 
 
-def test_lines_of_a_unit_do_not_differ_by_colour_alone(gates):
+def test_lines_of_a_unit_differ_not_only_in_colour(gates):
     figure = unit_figure(gates, TIMES, step=4, unit=2)
     assert [trace.name for trace in figure.data][-1] == "hidden state"
     np.testing.assert_array_equal(np.asarray(figure.data[1].y), gates.forget[:, 2])
     assert len({(trace.line.dash, trace.line.width) for trace in figure.data}) >= 5
 
 
-def test_labels_keep_their_colours_and_the_likeliest_are_drawn():
+def test_the_most_probable_labels_are_drawn_in_their_own_colours():
     probabilities = np.full((5, 6), 0.01)
     probabilities[4, 5], probabilities[0, 2] = 0.9, 0.5
     figure = steps_figure(probabilities, [f"<b>{n}" for n in range(6)], TIMES, step=1)
