@@ -1,1 +1,1 @@
-"""Files: atomic writes, caches that stay within a limit, room on the disk, files on other machines."""
+"""Files: atomic writes, caches with a size limit, disk space, files on other machines."""

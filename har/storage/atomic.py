@@ -1,4 +1,4 @@
-"""Writing files so that a reader finds the whole file, or what was there before: the one way for all of them."""
+"""Writing a file so that readers find either all of it or what was there before: the one way for all files."""
 
 import secrets
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name next to `path`, with its suffix; renamed to it when the block ends without an error.
+    """Yield a temporary path next to `path`, with its suffix, which replaces it if the block succeeds.
 
     The folder must exist. Names of unfinished files begin with a dot.
 
     Raises:
-        OSError: no room, no right. What was there before stays.
+        OSError: for example no space, or no permission. What was there before stays.
     """
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.part{path.suffix}")
     try:
@@ -27,16 +27,16 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write a file.
 
     Raises:
-        OSError: no room, no right. What was there before stays.
+        OSError: as `replacing`.
     """
     with replacing(path) as temporary:
         temporary.write_bytes(data)
 
 
 def write_text(path: Path, text: str) -> None:
-    r"""Write a file as UTF-8. Bytes of file names that are not text become \\udcxx, which JSON reads as the same bytes.
+    r"""Write a file as UTF-8. Bytes in file names that are not UTF-8 become \\udcxx, which JSON decodes to the same.
 
     Raises:
-        OSError: no room, no right. What was there before stays.
+        OSError: as `replacing`.
     """
     write_bytes(path, text.encode("utf-8", errors="backslashreplace"))

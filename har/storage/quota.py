@@ -1,4 +1,4 @@
-"""Room on the disk: how much there is, what takes it, and what goes when it is short."""
+"""Disk space: how much is free, what uses it, and what is removed when it runs out."""
 
 import errno
 import math
@@ -10,65 +10,67 @@ from contextlib import contextmanager, suppress
 from io import BufferedIOBase
 from pathlib import Path
 
-from har.errors import DiskFull, UploadRefused
+from har.errors import DiskFull, UploadTooLarge
 from har.settings import MIB, settings
 
-SPARED_SEC = 600.0  # what was changed or shown so lately may be on somebody's page
+RECENT_SEC = 600.0  # what was changed or shown within this time may be open on a page
 _BLOCK_BYTES = 1 << 20
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_shown: dict[str, float] = {}  # names of folders, and when they were last shown by this process
+_shown: dict[str, float] = {}  # names of folders, and when this process last showed them
 
 
 def free_bytes() -> int:
-    """What is left on the disk that holds `HAR_HOME`."""
+    """Free space on the disk that holds `HAR_HOME`."""
     home = settings().home.absolute()
     return shutil.disk_usage(next(path for path in (home, *home.parents) if path.exists())).free
 
 
 @contextmanager
-def telling() -> Iterator[None]:
-    """Say in words that the disk is full, where something is to be kept in this block.
+def raising_disk_full() -> Iterator[None]:
+    """Turn the system's error into ours when the disk is full.
 
     Raises:
-        DiskFull: it is.
+        DiskFull: instead of the OSError.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise DiskFull(
             "There is no room left on this server's disk.",
-            "What you asked for has to be kept while it is worked on.",
-            "Try again in some minutes: what is needed least is removed meanwhile.",
+            "Your request needs some while it is processed.",
+            "Try again in a few minutes: the oldest files are being removed.",
         ) from error
 
 
 def sizes() -> dict[str, int]:
     """Bytes of the files in each folder of `HAR_HOME`, by its name."""
-    home = settings().home
     with suppress(FileNotFoundError):
-        return {folder.name: _size(folder) for folder in sorted(home.iterdir()) if folder.is_dir()}
+        return {folder.name: _size(folder) for folder in sorted(settings().home.iterdir()) if folder.is_dir()}
     return {}
 
 
-def copy_in(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
-    """Write what somebody brings to a file, which is there whole or not at all.
+def save_upload(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
+    """Write an upload to a new file, completely or not at all.
 
     Args:
-        source: is read to its end, but no further than the limit.
-        path: a new file; its folder is there.
-        limit_bytes: that it may have.
+        source: is read to its end, but not beyond the limit.
+        path: must not exist; its folder must.
+        limit_bytes: its maximum size.
 
     Raises:
-        UploadRefused: it has more.
+        UploadTooLarge: it is larger.
         DiskFull: there is no room for it.
     """
-    with telling(), path.open("xb") as file:
+    with raising_disk_full(), path.open("xb") as file:
         try:
             while block := source.read(_BLOCK_BYTES):
                 if file.tell() + len(block) > limit_bytes:
-                    raise _too_large(limit_bytes)
+                    raise UploadTooLarge(
+                        f"The file is larger than {limit_bytes / MIB:.0f} MB.",
+                        "That is the most that can be uploaded here.",
+                        "Choose a smaller file.",
+                    )
                 file.write(block)
             file.flush()
         except BaseException:
@@ -77,24 +79,24 @@ def copy_in(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
 
 
 def make_room(in_use: Collection[str]) -> tuple[int, int]:
-    """Remove things until `min_free_bytes` are free: first what can be made again, then results and uploads.
+    """Remove files until `min_free_bytes` are free: first caches, then results and uploads, oldest first.
 
-    Each kind the longest unused first. Data sets for everybody, classifiers and training runs stay.
+    Shared data sets, classifiers and training runs stay.
 
     Args:
-        in_use: names of folders of jobs and of visitors' own data sets that are needed.
+        in_use: names of folders of jobs and of visitors' data sets that are needed.
 
     Returns:
-        How many files of caches, and how many folders of visitors, were removed.
+        How many cached files, and how many folders of visitors, were removed.
     """
     file_count = folder_count = 0
-    for path in _unused_files():
+    for path in _removable_files():
         if _enough():
             break
         with suppress(FileNotFoundError):
             path.unlink()
             file_count += 1
-    for folder in _unused_folders(in_use):
+    for folder in _removable_folders(in_use):
         if _enough():
             break
         shutil.rmtree(folder, ignore_errors=True)
@@ -102,81 +104,72 @@ def make_room(in_use: Collection[str]) -> tuple[int, int]:
     return file_count, folder_count
 
 
-def sweep(in_use: Collection[str]) -> None:
-    """Remove what visitors brought and got, when its time is up: `job_hours` after the last change.
+def remove_expired(in_use: Collection[str]) -> None:
+    """Remove uploads and results `job_hours` after their last change.
 
     Args:
-        in_use: names of folders that are needed whatever the clock says, which may have been set anew.
+        in_use: names of folders that are needed regardless of their age, since the clock may have been set.
     """
     oldest = time.time() - settings().job_hours * 3600
-    for folder in _brought():
-        with suppress(FileNotFoundError):  # somebody else sweeps too
+    for folder in _visitor_folders():
+        with suppress(FileNotFoundError):  # another process removes them too
             if folder.name not in in_use and not _was_shown(folder.name) and folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def note_use(name: str) -> None:
-    """Say that a folder of that name is on somebody's page.
+def mark_shown(name: str) -> None:
+    """Record that a folder of that name is open on a page.
 
-    Kept in memory: changing times of files would make them younger, and some systems take a mere look for a use.
+    This is kept in memory: changing file times would extend how long files are kept.
     """
     now = time.monotonic()
-    for other in [other for other, used_at in _shown.items() if used_at < now - SPARED_SEC]:
+    for other in [other for other, shown_at in _shown.items() if shown_at < now - RECENT_SEC]:
         _shown.pop(other, None)
     _shown[name] = now
 
 
-def _too_large(limit_bytes: int) -> UploadRefused:
-    return UploadRefused(
-        f"The file has more than {limit_bytes / MIB:.0f} MB.", "No more are taken here.", "Bring a smaller one."
-    )
-
-
 def _was_shown(name: str) -> bool:
-    return time.monotonic() - _shown.get(name, -math.inf) < SPARED_SEC
+    return time.monotonic() - _shown.get(name, -math.inf) < RECENT_SEC
 
 
 def _enough() -> bool:
     return free_bytes() >= settings().min_free_bytes
 
 
-def _unused_files() -> Iterator[Path]:
-    """Files of caches, the longest unused first. Nothing is looked at while there is room."""
+def _removable_files() -> Iterator[Path]:
+    """Cached files, the least recently used first. Nothing is scanned while there is room."""
     if not _enough():
-        found = []
-        for cache in (settings().clips, settings().features, settings().previews):
-            found += [(_changed_at(path), path) for path in cache.glob("*/*") if path.is_file()]
-        yield from _older(found)
+        folders = (settings().clips, settings().features, settings().previews)
+        files = (path for folder in folders for path in folder.glob("*/*") if path.is_file())
+        yield from _oldest_first((_changed_at(path), path) for path in files)
 
 
-def _brought() -> Iterator[Path]:
-    """Folders of visitors' jobs and data sets, those that are being filled too."""
+def _visitor_folders() -> Iterator[Path]:
+    """Folders of visitors' jobs and data sets, including those being written."""
     for parent in (settings().jobs, settings().own_datasets):
         yield from parent.glob("*")
 
 
-def _unused_folders(in_use: Collection[str]) -> Iterator[Path]:
-    """What visitors brought and got, the longest unchanged first."""
+def _removable_folders(in_use: Collection[str]) -> Iterator[Path]:
     if not _enough():
-        found = [
-            (_inside_changed_at(folder), folder)
-            for folder in _brought()
-            if not folder.name.startswith(".")  # being filled
+        yield from _oldest_first(
+            (_newest_change(folder), folder)
+            for folder in _visitor_folders()
+            if not folder.name.startswith(".")  # being written
             and folder.name not in in_use
             and not _was_shown(folder.name)
-        ]
-        yield from _older(found)
+        )
 
 
-def _older(found: list[tuple[float, Path]]) -> Iterator[Path]:
-    return (path for used_at, path in sorted(found) if used_at < time.time() - SPARED_SEC)
+def _oldest_first(paths: Iterator[tuple[float, Path]]) -> Iterator[Path]:
+    return (path for changed_at, path in sorted(paths) if changed_at < time.time() - RECENT_SEC)
 
 
-def _inside_changed_at(folder: Path) -> float:
-    """When a folder, or what lies directly in it, was last changed."""
+def _newest_change(folder: Path) -> float:
+    """When a folder, or anything directly in it, was last changed."""
     with suppress(OSError):
         return max([folder.stat().st_mtime, *map(_changed_at, folder.iterdir())])
-    return time.time()  # somebody else is just removing it
+    return time.time()  # it is just being removed
 
 
 def _changed_at(path: Path) -> float:
@@ -188,7 +181,7 @@ def _changed_at(path: Path) -> float:
 def _size(folder: Path) -> int:
     size_bytes = 0
     for path in folder.rglob("*"):
-        with suppress(OSError):  # it may go while we look
-            facts = path.lstat()
-            size_bytes += facts.st_size if stat.S_ISREG(facts.st_mode) else 0
+        with suppress(OSError):  # removed meanwhile
+            status = path.lstat()
+            size_bytes += status.st_size if stat.S_ISREG(status.st_mode) else 0
     return size_bytes

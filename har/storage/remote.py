@@ -1,6 +1,6 @@
-"""Where files lie: a path on this machine, or a URL elsewhere, which `fsspec` reaches.
+"""Files by path on this machine, or by URL elsewhere through `fsspec`.
 
-No URL leads on to another one (`a::b`), and only kinds of places are taken that are meant for files of one's own.
+URLs that lead on to other URLs (`a::b`) are refused, and so are kinds of storage not meant for one's own files.
 """
 
 import posixpath
@@ -11,185 +11,191 @@ from typing import Any
 
 import fsspec
 
-from har.errors import HarError, PlaceError
+from har.errors import HarError, LocationError
+from har.storage import atomic
 
-_NEEDS = {"file": None, "memory": None, "s3": "s3fs", "gs": "gcsfs", "abfs": "adlfs"}  # what must be installed for each
+_PACKAGES = {"file": None, "memory": None, "s3": "s3fs", "gs": "gcsfs", "abfs": "adlfs"}  # that each scheme needs
 
 
 def is_url(text: str) -> bool:
-    """Whether this is meant as a URL rather than as a path."""
+    """Whether this is a URL rather than a path."""
     return "://" in text
 
 
-def local_path(text: str) -> Path | None:
-    """Where that is on this machine; None: it is elsewhere.
+def join(folder: str, name: str) -> str:
+    """The path or URL of a file in a folder."""
+    return f"{folder.rstrip('/')}/{name}" if is_url(folder) else str(Path(folder) / name)
+
+
+def local_path(place: str) -> Path | None:
+    """The path on this machine; None if it is elsewhere.
 
     Raises:
-        PlaceError: a kind of URL that is not known here.
+        LocationError: a URL scheme that is not supported.
     """
-    if not is_url(text):
-        return Path(text)
-    fs, path = _reached(text)
+    if not is_url(place):
+        return Path(place)
+    fs, path = _resolve(place)
     return Path(path) if fs.protocol[0] == "file" else None
 
 
-def check(text: str) -> None:
-    """Find out whether such a place can be reached at all; nothing is looked for there.
+def check(place: str) -> None:
+    """Check that a location is supported, without connecting to it.
 
     Raises:
-        PlaceError: a kind of URL that is not known here, or whose library is missing.
+        LocationError: a URL scheme that is not supported, or whose package is missing.
     """
-    _reached(text)
+    _resolve(place)
 
 
 def size_bytes(url: str) -> int:
-    """Of a file.
+    """The size of a file.
 
     Raises:
-        PlaceError: there is none, or it cannot be asked.
+        LocationError: there is none, or it cannot be reached.
     """
-    fs, path = _reached(url)
-    with _telling(url):
+    fs, path = _resolve(url)
+    with _raising_location_error(url):
         return int(fs.info(path)["size"] or 0)
 
 
 def fetch(url: str, folder: Path) -> Path:
-    """Copy a file from elsewhere into a folder that is there, under its own name.
+    """Download a file into an existing folder, under its own name.
 
     Raises:
-        PlaceError: it cannot be had.
+        LocationError: it cannot be read.
     """
-    fs, path = _reached(url)
-    copy = folder / name_of(url)
-    with _telling(url):
+    fs, path = _resolve(url)
+    copy = folder / file_name(url)
+    with _raising_location_error(url):
         fs.get_file(path, str(copy))
     return copy
 
 
-def name_of(place: str) -> str:
+def file_name(place: str) -> str:
     """The last part of a path or URL.
 
     Raises:
-        PlaceError: it has none that a file can be called by.
+        LocationError: it is empty, or no file's name.
     """
-    name = posixpath.basename(_reached(place)[1])
+    name = posixpath.basename(_resolve(place)[1])
     if name in ("", ".", ".."):
-        raise PlaceError(f"{place} has no name.", "A file's name at its end was expected.", "Give the whole of it.")
+        raise LocationError(
+            f"{place} has no file name.", "It should end with the name of a file.", "Give the full path or URL."
+        )
     return name
 
 
 def make_folder(place: str) -> None:
-    """Make a folder, unless it is there.
+    """Create a folder if it does not exist.
 
     Raises:
-        PlaceError: it cannot be made.
+        LocationError: it cannot be created.
     """
-    fs, path = _reached(place)
-    with _telling(place):
+    fs, path = _resolve(place)
+    with _raising_location_error(place):
         fs.makedirs(path, exist_ok=True)
 
 
-def put(folder: Path, target: str) -> None:
-    """Copy the files of a folder to a place, which is made if need be; files that are there are replaced.
+def upload_folder(folder: Path, target: str) -> None:
+    """Copy the files of a folder to a location, which is created if necessary; existing files are replaced.
 
     Raises:
-        PlaceError: they cannot be written there.
+        LocationError: they cannot be written there.
     """
     make_folder(target)
-    fs, path = _reached(target)
-    with _telling(target):
+    fs, path = _resolve(target)
+    with _raising_location_error(target):
         for file in sorted(folder.iterdir()):
             fs.put_file(str(file), f"{path}/{file.name}")
 
 
 def remove(place: str) -> None:
-    """Remove a file, if it is there.
+    """Remove a file if it exists.
 
     Raises:
-        PlaceError: it cannot be removed.
+        LocationError: it cannot be removed.
     """
-    fs, path = _reached(place)
-    with _telling(place), suppress(FileNotFoundError):
+    fs, path = _resolve(place)
+    with _raising_location_error(place), suppress(FileNotFoundError):
         fs.rm_file(path)
 
 
 def read(place: str) -> bytes | None:
-    """A file's bytes; None: there is none.
+    """Read a file; None if there is none.
 
     Raises:
-        PlaceError: it cannot be read.
+        LocationError: it cannot be read.
     """
-    fs, path = _reached(place)
-    with _telling(place):
+    fs, path = _resolve(place)
+    with _raising_location_error(place):
         try:
             content: bytes = fs.cat_file(path)
         except FileNotFoundError:
             return None
-    return content
+        return content
 
 
 def write(place: str, content: bytes) -> None:
-    """Write a file. On this machine a reader finds the whole of it or what was there before.
+    """Write a file; its folder is created if necessary. Readers find all of it, or what was there before.
 
     Raises:
-        PlaceError: it cannot be written.
+        LocationError: it cannot be written.
     """
-    fs, path = _reached(place)
-    with _telling(place):
+    fs, path = _resolve(place)
+    with _raising_location_error(place):
         fs.makedirs(posixpath.dirname(path), exist_ok=True)
-        if fs.protocol[0] != "file":  # stores of objects take a file whole or not at all
+        if fs.protocol[0] == "file":
+            atomic.write_bytes(Path(path), content)
+        else:  # object stores take a file whole or not at all
             fs.pipe_file(path, content)
-            return
-        part = Path(f"{path}.part")
-        part.write_bytes(content)
-        part.replace(path)
 
 
-def names(folder: str) -> frozenset[str]:
-    """What lies directly in a folder; nothing where there is none.
+def list_names(folder: str) -> frozenset[str]:
+    """The names directly in a folder; empty if it does not exist.
 
     Raises:
-        PlaceError: it cannot be looked into.
+        LocationError: it cannot be listed.
     """
-    fs, path = _reached(folder)
-    with _telling(folder):
+    fs, path = _resolve(folder)
+    with _raising_location_error(folder):
         try:
             return frozenset(posixpath.basename(name.rstrip("/")) for name in fs.ls(path, detail=False, refresh=True))
         except FileNotFoundError:
             return frozenset()
 
 
-def _reached(text: str) -> tuple[Any, str]:
+def _resolve(place: str) -> tuple[Any, str]:
     """The file system, and the path on it."""
-    kind = text.partition("://")[0] if is_url(text) else "file"
-    if kind not in _NEEDS:
-        raise PlaceError(
-            f"A URL of the kind {kind[:20]!r} was given.",
-            f"There are paths, and {', '.join(f'{known}://' for known in _NEEDS)}.",
-            "Give one of these, or copy the files to one of these.",
+    scheme = place.partition("://")[0] if is_url(place) else "file"
+    if scheme not in _PACKAGES:
+        raise LocationError(
+            f"{scheme[:20]!r} is not a supported kind of URL.",
+            f"Paths are supported, and {', '.join(f'{known}://' for known in _PACKAGES)}.",
+            "Use one of these, or copy the files there.",
         )
     try:
-        fs = fsspec.filesystem(kind)
+        fs = fsspec.filesystem(scheme)
     except ImportError as error:
-        raise PlaceError(
-            f"{kind}:// cannot be reached: {_NEEDS[kind]} is not installed.",
-            "It is not among the requirements of this program.",
-            f"Install it, here and on every worker: pip install {_NEEDS[kind]}",
+        raise LocationError(
+            f"{scheme}:// cannot be used: {_PACKAGES[scheme]} is not installed.",
+            "It is an optional package.",
+            f"Install it here and on every worker: pip install {_PACKAGES[scheme]}",
         ) from error
-    return fs, fs._strip_protocol(text)
+    return fs, fs._strip_protocol(place)
 
 
 @contextmanager
-def _telling(place: str) -> Iterator[None]:
-    """Say in words that a place cannot be used. Each kind of it has exceptions of its own."""
+def _raising_location_error(place: str) -> Iterator[None]:
+    """Turn other exceptions into ours: each kind of storage has its own."""
     try:
         yield
-    except HarError:  # says already what is wrong
+    except HarError:
         raise
     except Exception as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise PlaceError(
+        raise LocationError(
             f"{place} cannot be used ({reason}).",
-            "A place that can be read, or written where results go, was expected.",
-            "Look at its name, at the rights there and at the connection.",
+            "Videos must be readable, and the folder for results writable.",
+            "Check the name, the permissions and the connection.",
         ) from error

@@ -4,7 +4,7 @@ import secrets
 import fsspec
 import pytest
 
-from har.errors import PlaceError
+from har.errors import LocationError
 from har.storage import remote
 
 
@@ -17,72 +17,76 @@ def root(request, tmp_path):
     }[request.param]
 
 
-def test_what_is_put_somewhere_is_found_there_and_comes_back(root, tmp_path):
+def test_uploaded_folder_can_be_listed_and_downloaded(root, tmp_path):
     (tmp_path / "made").mkdir()
-    (tmp_path / "made/a.txt").write_text("first")
-    remote.put(tmp_path / "made", f"{root}/results")
-    (tmp_path / "made/a.txt").write_text("second")
-    remote.put(tmp_path / "made", f"{root}/results")
-    assert remote.names(root) == {"results"}
+    for text in ("first", "second"):
+        (tmp_path / "made/a.txt").write_text(text)
+        remote.upload_folder(tmp_path / "made", f"{root}/results")
+    assert remote.list_names(root) == {"results"}
     assert remote.size_bytes(f"{root}/results/a.txt") == 6
     (tmp_path / "back").mkdir()
     assert remote.fetch(f"{root}/results/a.txt", tmp_path / "back").read_text() == "second"
 
 
-def test_a_file_is_read_as_it_was_written_and_nothing_is_none(root):
+def test_file_is_written_read_replaced_and_removed(root):
     assert remote.read(f"{root}/deep/file") is None
-    assert remote.names(root) == frozenset()
+    assert remote.list_names(root) == frozenset()
     remote.write(f"{root}/deep/file", b"1")
     remote.write(f"{root}/deep/file", b"22")
     assert remote.read(f"{root}/deep/file") == b"22"
-    assert remote.names(f"{root}/deep") == {"file"}
+    assert remote.list_names(f"{root}/deep") == {"file"}
     remote.remove(f"{root}/deep/file")
     remote.remove(f"{root}/deep/file")
     assert remote.read(f"{root}/deep/file") is None
 
 
-def test_only_paths_and_files_are_on_this_machine(tmp_path):
+def test_only_paths_and_file_urls_are_local(tmp_path):
     assert remote.local_path("a/b.mp4").parts == ("a", "b.mp4")
     assert remote.local_path(f"file://{tmp_path}/b.mp4") == tmp_path / "b.mp4"
     assert remote.local_path("memory://b.mp4") is None
 
 
+def test_joining_keeps_urls_and_paths(tmp_path):
+    assert remote.join("s3://bucket/out/", "x") == "s3://bucket/out/x"
+    assert remote.join(str(tmp_path), "x") == str(tmp_path / "x")
+
+
 @pytest.mark.parametrize(
-    "text", ["ftp://host/x.mp4", "simplecache::s3://a/b", "zip://a::s3://b", "://x", "github://a/b", "http://a/b"]
+    "url", ["ftp://host/x.mp4", "simplecache::s3://a/b", "zip://a::s3://b", "://x", "github://a/b", "http://a/b"]
 )
-def test_other_kinds_of_urls_are_refused(text):
-    with pytest.raises(PlaceError, match="There are paths, and"):
-        remote.check(text)
+def test_other_kinds_of_urls_are_refused(url):
+    with pytest.raises(LocationError, match="Paths are supported, and"):
+        remote.check(url)
 
 
-def test_a_url_does_not_lead_on_to_another(tmp_path):
+def test_url_does_not_lead_on_to_another(tmp_path):
     (tmp_path / "x").write_text("secret")
     assert remote.read(f"memory://x::file://{tmp_path}/x") is None
 
 
-@pytest.mark.parametrize("text", ["memory://", "memory://a/..", "file:///"])
-def test_a_url_without_a_name_is_refused(text):
-    with pytest.raises(PlaceError):
-        remote.name_of(text)
+@pytest.mark.parametrize("url", ["memory://", "memory://a/..", "file:///"])
+def test_url_without_a_file_name_is_refused(url):
+    with pytest.raises(LocationError):
+        remote.file_name(url)
 
 
-def test_what_must_be_installed_is_said(monkeypatch):
-    really = builtins.__import__
+def test_missing_package_is_named(monkeypatch):
+    import_module = builtins.__import__
 
-    def without(name, *rest, **more):
+    def import_without_s3(name, *rest, **more):
         if name.startswith("s3fs"):
             raise ImportError(name)
-        return really(name, *rest, **more)
+        return import_module(name, *rest, **more)
 
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(builtins, "__import__", import_without_s3)
     fsspec.registry._registry.pop("s3", None) if hasattr(fsspec.registry, "_registry") else None
-    with pytest.raises(PlaceError, match="pip install s3fs"):
+    with pytest.raises(LocationError, match="pip install s3fs"):
         remote.check("s3://bucket/video.mp4")
 
 
-def test_what_goes_wrong_there_is_told_in_words(tmp_path):
+def test_errors_of_the_storage_are_put_into_words(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(PlaceError, match="cannot be used"):
-        remote.put(tmp_path, str(tmp_path / "file/inside"))
-    with pytest.raises(PlaceError, match="No such file"):
+    with pytest.raises(LocationError, match="cannot be used"):
+        remote.upload_folder(tmp_path, str(tmp_path / "file/inside"))
+    with pytest.raises(LocationError, match="No such file"):
         remote.size_bytes(str(tmp_path / "none"))
