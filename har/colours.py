@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-# After Okabe and Ito, "Color Universal Design" (2008), without black, and Paul Tol's "muted" scheme: made to be told
-# apart with any common colour blindness, and seen on black and on white.
+# From Okabe and Ito, "Color Universal Design" (2008), without black, and Paul Tol's "muted" scheme: distinguishable
+# with any common colour blindness, and visible on black and on white.
 PALETTE = (
     "#E69F00",
     "#56B4E9",
@@ -19,14 +19,14 @@ PALETTE = (
 UNSURE = "#8C8C8C"
 
 
-def of_labels(labels: Iterable[int]) -> dict[int, str]:
-    """A colour for each label: its own in the palette, or, where a label before it has that, the next that is free.
+def label_colours(labels: Iterable[int]) -> dict[int, str]:
+    """A colour for each label: its own in the palette, or the next free one if an earlier label has that.
 
-    So a classifier's first ten labels look alike in all videos and on all pages. When all colours are taken, labels get
-    their own again.
+    So a classifier's first ten labels have the same colours in all videos and on all pages. When all colours are taken,
+    labels get their own again.
 
     Args:
-        labels: by their index among the classifier's, those that matter most first; unsure is added.
+        labels: indices among the classifier's labels, most important first; -1 (unsure) is added.
     """
     colours = {-1: UNSURE}
     for label in labels:

@@ -1,19 +1,19 @@
-"""From a video's frames to a network's input, in one place for training, evaluation and recognition."""
+"""From a video's frames to a network's input, the same for training, evaluation and recognition."""
 
-from har.clips.cache import cached, find_cached
-from har.clips.center import MiddleClip, middle_clip
-from har.clips.samples import ClipSpec, Fit, Samples, decode, read_as, stride_samples, window_starts, windows
+from har.clips.cache import decode_cached, find_cached
+from har.clips.center import CenterClip, center_clip
+from har.clips.samples import ClipSpec, Fit, Samples, decode, read_for_spec, stride_samples, window_starts, windows
 
 __all__ = [
+    "CenterClip",
     "ClipSpec",
     "Fit",
-    "MiddleClip",
     "Samples",
-    "cached",
+    "center_clip",
     "decode",
+    "decode_cached",
     "find_cached",
-    "middle_clip",
-    "read_as",
+    "read_for_spec",
     "stride_samples",
     "window_starts",
     "windows",

@@ -1,4 +1,4 @@
-"""One clip from the middle of a video, beside the video's own frames: to show people what a network gets."""
+"""A clip from the middle of a video, with the original frames, to show what a network receives."""
 
 from collections import deque
 from dataclasses import dataclass, replace
@@ -10,30 +10,30 @@ from jaxtyping import Float64, UInt8
 from har.clips.samples import ClipSpec, Samples
 from har.video import VideoInfo
 
-_LATEST_SEC = 20.0  # where the middle of a long video is further away, the clip begins here: all before it is read
+_LATEST_SEC = 20.0  # of the start in a long video: everything before it has to be read
 
 
 @dataclass(frozen=True)
-class MiddleClip:
-    """What a network gets, and what it gets it from."""
+class CenterClip:
+    """A network's input, and the frames it is made from."""
 
-    frames: UInt8[np.ndarray, "time height width 3"]  # as training and recognition have them
-    originals: UInt8[np.ndarray, "time high wide 3"]  # the same moments, in the video's own shape
+    frames: UInt8[np.ndarray, "time height width 3"]  # as in training and recognition
+    originals: UInt8[np.ndarray, "time high wide 3"]  # at the same times, in the video's aspect ratio
     times_sec: Float64[np.ndarray, "time"]
-    spread: bool  # the video is shorter than the span, and is spread over all frames
+    spread: bool  # the video is shorter than the span, and spread over all frames
 
 
-def middle_clip(info: VideoInfo, spec: ClipSpec, high: int) -> MiddleClip:
-    """The clip from the middle of a video, or from second 20 of a long one. Memory does not grow with the video.
+def center_clip(info: VideoInfo, spec: ClipSpec, high: int) -> CenterClip:
+    """The clip from the middle of a video, or from second 20 of a long one, in constant memory.
 
     Args:
         info: the video.
-        spec: what the network gets.
+        spec: of the network's input.
         high: height of the originals in pixels.
 
     Raises:
         NoFrames: nothing in the video can be decoded.
-        VideoStalled: ffmpeg stood still.
+        VideoStalled: ffmpeg stalled.
     """
     wide = max(1, round(high * info.width / info.height))
     frames, first, spread = _window(info, spec)
@@ -43,20 +43,20 @@ def middle_clip(info: VideoInfo, spec: ClipSpec, high: int) -> MiddleClip:
         times_sec = np.linspace(0.0, last_sec, spec.frames)
     else:
         times_sec = (first + np.arange(spec.frames)) / float(spec.rate)
-    return MiddleClip(frames, originals, times_sec, spread)
+    return CenterClip(frames, originals, times_sec, spread)
 
 
 def _window(info: VideoInfo, spec: ClipSpec) -> tuple[UInt8[np.ndarray, "time height width 3"], int, bool]:
-    """The window's frames, the number of its first sample, and whether the video is spread.
+    """The window's frames, the index of its first sample, and whether the video is spread.
 
-    A video may hold less than it announces; then the window ends with it.
+    If the video is shorter than announced, the window ends with it.
     """
     expected = round(info.duration_sec * spec.rate)
     first = min(max(0, expected - spec.frames) // 2, int(_LATEST_SEC * spec.rate))
     samples = Samples(info, spec)
-    last: deque[UInt8[np.ndarray, "height width 3"]] = deque(maxlen=spec.frames)
+    recent: deque[UInt8[np.ndarray, "height width 3"]] = deque(maxlen=spec.frames)
     count = 0
     for frame in islice(samples, first + spec.frames):
-        last.append(frame)
+        recent.append(frame)
         count += 1
-    return np.stack(last), count - spec.frames, samples.spread
+    return np.stack(recent), count - spec.frames, samples.spread

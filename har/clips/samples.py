@@ -1,8 +1,7 @@
 """A video sampled in time: frames at a spec's size and rate, and the windows over them.
 
-A video is sampled at `ClipSpec.rate` frames a second, sample k standing for second k / rate. A clip is
-`ClipSpec.frames` samples in a row. A video that is shorter than the span gives one clip, spread evenly from its
-first frame to its last.
+A video is sampled at `ClipSpec.rate` frames per second; sample k is at second k / rate. A clip is `ClipSpec.frames`
+consecutive samples. A video shorter than the span gives one clip, spread evenly from its first frame to its last.
 """
 
 from collections import deque
@@ -19,39 +18,39 @@ from har.video import FrameReader, VideoInfo, read_frames
 
 Fit = Literal["stretch", "crop"]
 
-_SHORTEST_SPAN_SEC = 0.001
-_MOST_ZOOM = 2
-_SPREAD_BYTES = 64 << 20  # of frames of a short video that are held at once
+_MIN_SPAN_SEC = 0.001
+_MAX_ZOOM = 2
+_SPREAD_BYTES = 64 << 20  # of frames of a short video held in memory
 
 
 @dataclass(frozen=True)
 class ClipSpec:
-    """A network's input, `(frames, height, width, 3)`, and the stretch of time it covers."""
+    """The shape of a network's input, `(frames, height, width, 3)`, and the time it covers."""
 
-    frames: int = 20  # a clip
+    frames: int = 20  # per clip
     height: int = 64
     width: int = 64
     span_sec: float = 2.0  # seconds from the first frame of a clip to the first one after it
-    fit: Fit = "stretch"  # stretch the picture to size, or scale its shorter side and crop the middle
-    zoom: float = 1.0  # enlarge it by so much more, and crop the middle
+    fit: Fit = "stretch"  # stretch the picture to size, or scale its shorter side and crop the centre
+    zoom: float = 1.0  # enlarge it further by this factor, and crop the centre
 
     def __post_init__(self) -> None:
-        if min(self.frames, self.height, self.width) < 1 or not _SHORTEST_SPAN_SEC <= self.span_sec < 3600:
+        if min(self.frames, self.height, self.width) < 1 or not _MIN_SPAN_SEC <= self.span_sec < 3600:
             raise OptionsError(
-                f"A clip of {self.frames} frames of {self.width}×{self.height} over {self.span_sec} s was asked for.",
-                f"Each number must be positive, and the span from {_SHORTEST_SPAN_SEC:g} seconds to an hour.",
+                f"A clip of {self.frames} frames of {self.width}×{self.height} over {self.span_sec} s was requested.",
+                f"Each number must be positive, and the span from {_MIN_SPAN_SEC:g} seconds to an hour.",
                 "Choose other numbers.",
             )
-        if not 1 <= self.zoom <= _MOST_ZOOM:
+        if not 1 <= self.zoom <= _MAX_ZOOM:
             raise OptionsError(
-                f"A clip enlarged {self.zoom:g} times was asked for.",
-                f"It must lie between 1 and {_MOST_ZOOM}.",
+                f"A zoom of {self.zoom:g} was requested.",
+                f"It must be between 1 and {_MAX_ZOOM}.",
                 "Choose another number.",
             )
 
     @property
     def rate(self) -> Fraction:
-        """Sampled frames a second."""
+        """Sampled frames per second."""
         return self.frames / Fraction(self.span_sec).limit_denominator(10_000)
 
     @property
@@ -60,17 +59,17 @@ class ClipSpec:
         return (self.frames, self.height, self.width, 3)
 
 
-def read_as(
+def read_for_spec(
     info: VideoInfo, spec: ClipSpec, *, fps: Fraction | None, start_sec: float = 0.0, collect_times: bool = False
 ) -> FrameReader:
-    """Read a video's frames as large and as near as a network wants them.
+    """Read a video's frames in a network's size.
 
     Args:
         info: the video.
         spec: size, fit and zoom.
-        fps: frames a second, `spec.rate` as a rule; None: every frame once.
-        start_sec: begin here.
-        collect_times: as of `har.video.read_frames`, which also says what is raised.
+        fps: frames per second, usually `spec.rate`; None: every frame once.
+        start_sec: where to start.
+        collect_times: as of `har.video.read_frames`, which also lists the errors.
     """
     return read_frames(
         info,
@@ -84,13 +83,13 @@ def read_as(
 
 
 def stride_samples(spec: ClipSpec, stride_sec: float) -> int:
-    """Samples between the starts of two windows: the stride, to the nearest whole sample, at least one.
+    """A stride in samples: rounded, at least one.
 
     Raises:
         OptionsError: a stride that is not positive.
     """
     if not 0 < stride_sec < 3600:
-        raise OptionsError(f"A stride of {stride_sec} s was asked for.", "It must be positive.", "Choose another.")
+        raise OptionsError(f"A stride of {stride_sec} s was requested.", "It must be positive.", "Choose another.")
     return max(1, round(stride_sec * spec.rate))
 
 
@@ -104,16 +103,16 @@ def window_starts(sample_count: int, spec: ClipSpec, stride: int) -> Int[np.ndar
 
 
 def windows(samples: Iterable[np.ndarray], spec: ClipSpec, stride: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Slide over a stream of samples (frames, or features of frames) in flat memory.
+    """Slide a window over a stream of samples (frames, or their features), in constant memory.
 
     Args:
-        samples: one array a sample, of any shape.
-        spec: gives the samples in a window.
+        samples: one array per sample, of any shape.
+        spec: whose `frames` is the length of a window.
         stride: samples between the starts of two windows.
 
     Yields:
-        The index of a window's first sample, and its samples stacked along a first axis of length `spec.frames`; the
-        same windows as `window_starts` lists.
+        The index of a window's first sample, and its samples stacked along a first axis; the same windows as
+        `window_starts` lists.
     """
     recent: deque[np.ndarray] = deque(maxlen=spec.frames)
     count = start = 0
@@ -128,15 +127,15 @@ def windows(samples: Iterable[np.ndarray], spec: ClipSpec, stride: int) -> Itera
 
 
 class Samples:
-    """A video's frames at a spec's size and rate, never fewer than one clip. Iterate once.
+    """A video's frames at a spec's size and rate, at least one clip. Iterate once.
 
     Args:
         info: the video.
         spec: size and rate.
-        collect_times: whether to note the time of every frame of the video on the way.
+        collect_times: whether to record the time of every frame of the video.
 
     Raises:
-        NoFrames: while iterating, nothing in it can be decoded.
+        NoFrames: while iterating, nothing could be decoded.
     """
 
     def __init__(self, info: VideoInfo, spec: ClipSpec, *, collect_times: bool = False) -> None:
@@ -150,7 +149,7 @@ class Samples:
     def __iter__(self) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         spec = self.spec
         head: list[UInt8[np.ndarray, "height width 3"]] = []
-        with read_as(self.info, spec, fps=spec.rate, collect_times=self.collect_times) as reader:
+        with read_for_spec(self.info, spec, fps=spec.rate, collect_times=self.collect_times) as reader:
             for frame in reader:
                 if len(head) == spec.frames:
                     yield frame
@@ -167,20 +166,20 @@ class Samples:
 
 
 def decode(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "samples height width 3"]:
-    """All samples of a (short) video at once: what training draws its clips from."""
+    """All samples of a (short) video at once, from which training draws its clips."""
     return np.stack(list(Samples(info, spec)))
 
 
 def _spread(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "frames height width 3"]:
-    """The whole of a video shorter than the span: evenly from its first frame to its last."""
-    most = max(2 * spec.frames, _SPREAD_BYTES // int(np.prod(spec.shape[1:])))
+    """Frames spread evenly over a video that is shorter than the span."""
+    max_frames = max(2 * spec.frames, _SPREAD_BYTES // int(np.prod(spec.shape[1:])))
     kept: list[UInt8[np.ndarray, "height width 3"]] = []
     step = 1
-    with read_as(info, spec, fps=None) as reader:
+    with read_for_spec(info, spec, fps=None) as reader:
         for number, frame in enumerate(reader):
             if number % step == 0:
                 kept.append(frame)
-            if len(kept) > most:  # thousands of frames within a moment: every other will do
+            if len(kept) > max_frames:  # thousands of frames within a second: halve the rate
                 kept, step = kept[::2], 2 * step
     chosen: UInt8[np.ndarray, "frames height width 3"] = np.stack(
         [kept[index] for index in np.linspace(0, len(kept) - 1, spec.frames).round().astype(int)]

@@ -20,19 +20,19 @@ def brightness(frames):
     return frames.mean(axis=(1, 2, 3)) - 10
 
 
-def test_a_spec_says_how_often_a_video_is_sampled():
+def test_a_spec_has_a_rate_and_a_shape():
     assert ClipSpec(20, 64, 64, 2.0).rate == 10
     assert ClipSpec(16, 224, 224, 1.28).rate == Fraction(25, 2)
     assert ClipSpec(20, 64, 32, 2.0).shape == (20, 64, 32, 3)
 
 
 @pytest.mark.parametrize("wrong", [{"frames": 0}, {"height": 0}, {"span_sec": 0.0}, {"span_sec": float("nan")}])
-def test_a_spec_that_cannot_be_is_refused(wrong):
+def test_impossible_specs_are_refused(wrong):
     with pytest.raises(OptionsError):
         ClipSpec(**wrong)
 
 
-def test_samples_stand_at_the_seconds_the_rate_gives_them(tmp_path):
+def test_samples_are_at_the_times_that_the_rate_gives(tmp_path):
     info = brightening(tmp_path / "video.mp4", 100)
     samples = decode(info, ClipSpec(10, 64, 64, 1.0))
     assert len(samples) == 40
@@ -46,7 +46,7 @@ def test_a_short_video_is_spread_from_its_first_frame_to_its_last(tmp_path):
     np.testing.assert_allclose(brightness(samples), np.linspace(0, 30, 11), atol=1.6)
 
 
-def test_times_of_all_frames_are_noted_on_the_way(tmp_path):
+def test_times_of_all_frames_are_recorded(tmp_path):
     info = brightening(tmp_path / "video.mp4", 61, Fraction(30000, 1001))
     samples = Samples(info, ClipSpec(10, 64, 64, 1.0), collect_times=True)
     assert sum(1 for _ in samples) == 21  # at seconds 0.0 to 2.0; the video lasts 2.035
@@ -54,7 +54,7 @@ def test_times_of_all_frames_are_noted_on_the_way(tmp_path):
     assert samples.warning is None
 
 
-def test_the_stride_is_taken_to_the_nearest_sample():
+def test_strides_are_rounded_to_samples():
     spec = ClipSpec(20, 64, 64, 2.0)
     assert [stride_samples(spec, sec) for sec in (0.01, 0.1, 0.26, 7.0)] == [1, 1, 3, 70]
     with pytest.raises(OptionsError):
@@ -62,7 +62,7 @@ def test_the_stride_is_taken_to_the_nearest_sample():
 
 
 @given(st.integers(1, 120), st.integers(1, 30), st.integers(1, 50))
-def test_the_stream_of_windows_is_the_list_of_windows(count, frames, stride):
+def test_windows_of_a_stream_are_those_listed_by_window_starts(count, frames, stride):
     spec = ClipSpec(frames, 8, 8, 1.0)
     starts = window_starts(max(count, frames), spec, stride)
     stream = list(windows(list(np.arange(max(count, frames))[:, None]), spec, stride))
@@ -74,7 +74,7 @@ def test_the_stream_of_windows_is_the_list_of_windows(count, frames, stride):
 
 
 @pytest.mark.parametrize("count", [12, 60])  # spread, and not
-def test_zoom_is_the_middle_of_a_larger_picture(tmp_path, count):
+def test_zoom_crops_the_centre_of_a_larger_picture(tmp_path, count):
     pictures = np.random.default_rng(0).integers(0, 255, (count, 96, 128, 3), np.uint8)
     write_video(tmp_path / "noise.mp4", iter(pictures), Fraction(25))
     info = probe(tmp_path / "noise.mp4")
@@ -82,7 +82,7 @@ def test_zoom_is_the_middle_of_a_larger_picture(tmp_path, count):
     np.testing.assert_array_equal(decode(info, ClipSpec(10, 24, 32, 1.0, zoom=2.0)), whole[:, 12:36, 16:48])
 
 
-def test_zoom_has_bounds():
+def test_zoom_has_limits():
     for zoom in (0.99, 2.01, float("nan")):
-        with pytest.raises(OptionsError, match="enlarged"):
+        with pytest.raises(OptionsError, match="zoom"):
             ClipSpec(zoom=zoom)
