@@ -1,4 +1,4 @@
-"""Charts of data sets and of their splits."""
+"""Charts of data sets and their splits."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,41 +8,50 @@ import plotly.graph_objects as go
 
 from har.datasets import Dataset, LabelledVideo
 from har.datasets.splits import Split, leaked
-from har.plots.ground import CLEAR, GRID, plain
+from har.plots.style import (
+    GRID,
+    LEAKED,
+    LEGEND_ABOVE,
+    MIXED,
+    SKY,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    apply_style,
+    escape_label,
+)
 
-TRAIN, VALIDATION, TEST, LEAKED, MIXED = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"  # Okabe and Ito's
-SKY = "#56B4E9"
-_MOST_GROUPS = 60  # that a grid can show
+_MAX_GRID_GROUPS = 60
 _ROW, _LOW_ROW = 22, 15  # pixels for a label; and where there are many
-_MANY = 30  # labels
-_LETTER, _LINE = 6, 20  # pixels of one, in names of groups and in the legend of a phone
+_MANY_LABELS = 30
+_LETTER, _LINE = 6, 20  # pixels: of a group's name, and of the legend on a phone
 _LEAKED_NAME = "test, but its recording is also in training"
 
 
 def clips_figure(dataset: Dataset) -> go.Figure:
-    """Clips of each label, the most first."""
+    """Number of clips of each label, the largest first."""
     counts = Counter(video.label for video in dataset.videos).most_common()
     figure = go.Figure(
         go.Bar(
             x=[count for _, count in counts],
-            y=[plain(label) for label, _ in counts],
+            y=[escape_label(label) for label, _ in counts],
             orientation="h",
             marker={"color": TRAIN},
             hovertemplate="%{y}: %{x} clips<extra></extra>",
         )
     )
-    return _laid_out(figure, _rows(len(counts)), "clips")
+    return _style_rows(figure, _rows_height(len(counts)), "clips")
 
 
 def durations_figure(dataset: Dataset) -> go.Figure:
-    """How many clips last how long.
+    """Histogram of the clips' durations.
 
     Args:
-        dataset: of which `har.datasets.facts.probed` knows the durations.
+        dataset: with durations, as `har.datasets.facts.probe_all` returns it.
     """
-    lasting = [video.info.duration_sec for video in dataset.videos if video.info is not None]
-    edges = np.histogram_bin_edges(lasting, bins=min(40, max(1, len(set(lasting)))))
-    counts, _ = np.histogram(lasting, edges)
+    durations = [video.info.duration_sec for video in dataset.videos if video.info is not None]
+    edges = np.histogram_bin_edges(durations, bins=min(40, max(1, len(set(durations)))))
+    counts, _ = np.histogram(durations, edges)
     figure = go.Figure(
         go.Bar(
             x=(edges[:-1] + edges[1:]) / 2,
@@ -53,76 +62,70 @@ def durations_figure(dataset: Dataset) -> go.Figure:
             hovertemplate="%{customdata[0]:.2f} to %{customdata[1]:.2f} s: %{y} clips<extra></extra>",
         )
     )
-    _laid_out(figure, 240, "seconds")
-    figure.update_yaxes(title="clips", autorange=True, dtick=None, showgrid=True, gridcolor=GRID)
+    apply_style(figure, 350, still=True)
+    figure.update_xaxes(title="seconds")
+    figure.update_yaxes(title="clips")
     return figure
 
 
 def span_figure(times_sec: Sequence[float], duration_sec: float, span_sec: float) -> go.Figure:
-    """A ruler as long as a clip, with the stretch that a network's frames cover, and each frame's moment.
+    """The duration of a clip as a ruler, with the span of a network's input and a tick for each sampled frame.
 
     Args:
-        times_sec: of the frames.
+        times_sec: of the sampled frames.
         duration_sec: of the clip.
-        span_sec: that the frames stand for, from the first on; more than the clip has is not drawn.
+        span_sec: of the input, from the first frame on; it is drawn up to the clip's end.
     """
     begin_sec = min(times_sec)
     end_sec = min(max(begin_sec + span_sec, *times_sec), duration_sec)
     figure = go.Figure()
-    for base_sec, long_sec, colour in ((0.0, duration_sec, GRID), (begin_sec, end_sec - begin_sec, SKY)):
-        figure.add_trace(
-            go.Bar(
-                base=[base_sec],
-                x=[long_sec],
-                y=[0],
-                width=0.9,
-                orientation="h",
-                marker={"color": colour, "line_width": 0},
-            )
-        )
+    for base_sec, length_sec, colour in ((0.0, duration_sec, GRID), (begin_sec, end_sec - begin_sec, SKY)):
+        marker = {"color": colour, "line_width": 0}
+        figure.add_trace(go.Bar(base=[base_sec], x=[length_sec], y=[0], width=0.9, orientation="h", marker=marker))
     ticks = {"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": TRAIN}}
     figure.add_trace(go.Scatter(x=list(times_sec), y=[0] * len(times_sec), mode="markers", marker=ticks))
-    _laid_out(figure, 0, None)
-    figure.update_layout(height=80, margin_b=32, barmode="overlay", showlegend=False, hovermode=False)
+    apply_style(figure, 80, still=True)
+    figure.update_layout(margin_b=32, barmode="overlay", showlegend=False, hovermode=False)
     figure.update_xaxes(range=[-0.005 * duration_sec, 1.005 * duration_sec], ticksuffix=" s", showgrid=False)
     figure.update_yaxes(visible=False)
     return figure
 
 
 def split_figure(split: Split) -> go.Figure:
-    """Which recordings train, validate and test; those that do both stand out.
+    """Which recordings are used for training, validation and testing; test clips that leaked stand out.
 
-    Where there are at most 60 groups, a grid of labels and groups; else the clips of each label by part.
+    A grid of labels and groups where there are at most 60 groups, otherwise clips of each label and part as bars.
     """
     videos = (*split.train, *split.validation, *split.test)
     groups = sorted({video.group for video in videos if video.group is not None})
     labels = sorted({video.label for video in videos})
-    if groups and len(groups) <= _MOST_GROUPS and all(video.group is not None for video in videos):
-        return _grid(split, labels, groups)
-    return _bars(split, labels)
+    if 0 < len(groups) <= _MAX_GRID_GROUPS and all(video.group is not None for video in videos):
+        return _split_grid(split, labels, groups)
+    return _split_bars(split, labels)
 
 
-def _grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> go.Figure:
-    parts = (split.train, split.validation, split.test)
+def _split_grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> go.Figure:
     counts = np.zeros((3, len(labels), len(groups)), int)
-    for number, part in enumerate(parts):
+    for number, part in enumerate((split.train, split.validation, split.test)):
         for video in part:
             counts[number, labels.index(video.label), groups.index(video.group or "")] += 1
-    there = counts > 0
-    kind = np.full(there.shape[1:], np.nan)  # 0 train, 1 validation, 2 test, 3 leaked, 4 several parts
+    present = counts > 0
+    kind = np.full(present.shape[1:], np.nan)  # 0 train, 1 validation, 2 test, 3 leaked, 4 several parts
     for number in range(3):
-        kind[there[number]] = number
-    kind[there.sum(axis=0) > 1] = 4
-    on_both_sides = there[0].any(axis=0) & there[2].any(axis=0)  # by group: whatever the label, it is one recording
-    kind[there[2] & on_both_sides] = 3
+        kind[present[number]] = number
+    kind[present.sum(axis=0) > 1] = 4
+    leaked_groups = present[0].any(axis=0) & present[2].any(axis=0)  # across labels: a group is one recording
+    kind[present[2] & leaked_groups] = 3
     colours = (TRAIN, VALIDATION, TEST, LEAKED, MIXED)
-    told = [[_counted(counts[:, row, column]) for column in range(len(groups))] for row in range(len(labels))]
     figure = go.Figure(
         go.Heatmap(
             z=kind,
-            x=[plain(group) for group in groups],
-            y=[plain(label) for label in labels],
-            customdata=told,
+            x=[escape_label(group) for group in groups],
+            y=[escape_label(label) for label in labels],
+            customdata=[
+                [_describe_counts(counts[:, row, column]) for column in range(len(groups))]
+                for row in range(len(labels))
+            ],
             text=np.where(kind == 3, "×", ""),  # not by colour alone
             texttemplate="%{text}",
             textfont={"color": "white"},
@@ -139,23 +142,24 @@ def _grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> go.Figu
     names = ("train", "validation", "test", _LEAKED_NAME, "several parts")
     for number, (name, colour) in enumerate(zip(names, colours, strict=True)):
         if (kind == number).any():
-            figure.add_trace(_legend(name, colour, "square-x" if number == 3 else "square"))
-    upright = _LETTER * max(map(len, groups)) + _LINE * (len(figure.data) - 1)  # names of groups below, legend above
-    _laid_out(figure, _rows(len(labels)) + upright, None)
+            marker = {"color": colour, "symbol": "square-x" if number == 3 else "square", "size": 12}
+            figure.add_trace(go.Scatter(name=name, x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip"))
+    outside = _LETTER * max(map(len, groups)) + _LINE * (len(figure.data) - 1)  # group names below, legend above
+    _style_rows(figure, _rows_height(len(labels)) + outside, None)
     figure.update_xaxes(tickangle=-90, showgrid=False, type="category")
     return figure
 
 
-def _bars(split: Split, labels: Sequence[str]) -> go.Figure:
-    lost = set(leaked(split))
-    shown: list[tuple[str, str, Sequence[LabelledVideo]]] = [
+def _split_bars(split: Split, labels: Sequence[str]) -> go.Figure:
+    leaks = set(leaked(split))
+    parts: list[tuple[str, str, Sequence[LabelledVideo]]] = [
         ("train", TRAIN, split.train),
         ("validation", VALIDATION, split.validation),
-        ("test", TEST, [video for video in split.test if video not in lost]),
-        (_LEAKED_NAME, LEAKED, [video for video in split.test if video in lost]),
+        ("test", TEST, [video for video in split.test if video not in leaks]),
+        (_LEAKED_NAME, LEAKED, [video for video in split.test if video in leaks]),
     ]
     figure = go.Figure()
-    for name, colour, videos in shown:
+    for name, colour, videos in parts:
         if not videos:
             continue
         counts = Counter(video.label for video in videos)
@@ -163,41 +167,30 @@ def _bars(split: Split, labels: Sequence[str]) -> go.Figure:
             go.Bar(
                 name=name,
                 x=[counts[label] for label in labels],
-                y=[plain(label) for label in labels],
+                y=[escape_label(label) for label in labels],
                 orientation="h",
                 marker={"color": colour, "pattern": {"shape": "x" if colour == LEAKED else "", "solidity": 0.2}},
                 hovertemplate=f"%{{y}}: %{{x}} clips, {name}<extra></extra>",
             )
         )
     figure.update_layout(barmode="stack")
-    return _laid_out(figure, _rows(len(labels)) + _LINE * len(figure.data), "clips")
+    return _style_rows(figure, _rows_height(len(labels)) + _LINE * len(figure.data), "clips")
 
 
-def _counted(counts: np.ndarray) -> str:
+def _describe_counts(counts: np.ndarray) -> str:
     names = ("train", "validation", "test")
     return ", ".join(f"{count} {name}" for count, name in zip(counts.tolist(), names, strict=True) if count)
 
 
-def _legend(name: str, colour: str, symbol: str) -> go.Scatter:
-    marker = {"color": colour, "symbol": symbol, "size": 12}
-    return go.Scatter(name=name, x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip")
+def _rows_height(count: int) -> int:
+    return count * (_ROW if count <= _MANY_LABELS else _LOW_ROW)
 
 
-def _rows(count: int) -> int:
-    return count * (_ROW if count <= _MANY else _LOW_ROW)
-
-
-def _laid_out(figure: go.Figure, height: int, across: str | None) -> go.Figure:
-    figure.update_layout(
-        height=height + 110,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        bargap=0.25,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "traceorder": "normal", "yanchor": "bottom", "y": 1.02, "yref": "paper", "x": 0},
-        dragmode=False,
-    )
-    figure.update_xaxes(title=across, gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
-    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, fixedrange=True, zeroline=False)
-    figure.update_yaxes(dtick=1, tickfont_size=11 if height <= _MANY * _ROW else 10)
+def _style_rows(figure: go.Figure, height: int, x_title: str | None) -> go.Figure:
+    """A row for each label, the first on top."""
+    apply_style(figure, height + 110, still=True)
+    figure.update_layout(bargap=0.25, legend={"traceorder": "normal", **LEGEND_ABOVE})
+    figure.update_xaxes(title=x_title)
+    figure.update_yaxes(autorange="reversed", showgrid=False, dtick=1)
+    figure.update_yaxes(tickfont_size=11 if height <= _MANY_LABELS * _ROW else 10)
     return figure

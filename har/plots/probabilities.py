@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float32, Float64, Int64
 
-from har.plots.ground import CLEAR, GRID, plain
-from har.timeline import FrameLabels, colours_by_name
+from har.plots.style import GRID, TRANSPARENT, escape_label
+from har.timeline import FrameLabels, timeline_colours
 
 _MOST_POINTS = 2000  # of a line: more than a screen has columns
 _MOST_LINES = 6
@@ -28,12 +28,12 @@ def probabilities_figure(labels: FrameLabels) -> go.Figure:
 
 def _lines(labels: FrameLabels) -> Iterable[go.Scatter]:
     """Each label's probability, where it is among the three likeliest."""
-    colours = colours_by_name(labels)
+    colours = timeline_colours(labels)
     chosen = _thinned(labels.times_sec)
     times = labels.times_sec[chosen]
     for index in labels.likeliest()[:_MOST_LINES]:
         label = labels.labels[index]
-        name = plain(label)
+        name = escape_label(label)
         yield go.Scatter(
             name=name,
             x=times,
@@ -62,8 +62,8 @@ def _thinned(times_sec: Float64[np.ndarray, "frames"]) -> Int64[np.ndarray, "poi
 def _lay_out(figure: go.Figure, last_sec: float) -> None:
     figure.update_layout(
         height=280,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
         legend={"orientation": "h", "yanchor": "top", "y": -0.12, "xanchor": "left", "x": 0},

@@ -1,46 +1,43 @@
-"""Charts of how often a classifier is right, where it errs, and whether its confidence can be believed."""
+"""Charts of an evaluation: accuracy, confusion matrix, calibration."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from har.evaluation import Calibration, Examination, Report, Share
+from har.evaluation import Calibration, Evaluation, Proportion, Report
 from har.evaluation.calibration import Bin
-from har.plots.data import LEAKED, TEST, TRAIN, VALIDATION
-from har.plots.ground import ground, plain
+from har.plots.style import LEAKED, LEGEND_ABOVE, MARK, TEST, TRAIN, VALIDATION, apply_style, escape_label
 
-_RIGHT = [[0, "#CFE5F3"], [1, TRAIN]]
-_WRONG = [[0, "#FBE0C8"], [1, LEAKED]]
-_MARK = "rgba(128,128,128,0.9)"  # seen on white and on black
-_INTERVAL = "#A6A6A6"  # and on bars
-_PAGE = 460  # pixels that a table of a few labels takes
-_LARGEST_CELL, _SMALLEST_CELL = 64, 11  # pixels
-_SQUARE = 8  # labels: up to here cells are square, with more of them they grow with the page
-_MOST_NAMES = 40  # labels that have room for their names along the bottom
-_ROOMY = 8  # bars: up to here their numbers stand beside them
-_LONGEST_NAME = 20  # letters beside a table
+_CORRECT_SCALE = [[0, "#CFE5F3"], [1, TRAIN]]
+_WRONG_SCALE = [[0, "#FBE0C8"], [1, LEAKED]]
+_INTERVAL = "#A6A6A6"  # visible on bars and on the page
+_MATRIX_HEIGHT = 460  # pixels, for a few labels
+_MIN_CELL, _MAX_CELL = 11, 64  # pixels
+_MAX_SQUARE_LABELS = 8  # above, cells are as wide as the page allows
+_MAX_NAMED_COLUMNS = 40
+_MAX_ROOMY_BARS = 8  # above, bars have no numbers next to them
+_MAX_NAME_LENGTH = 20
 _ORDERS = {"shuffled": "frames shuffled", "reversed": "played backwards", "frozen": "one frame, repeated"}
 
 
 def confusion_figure(report: Report) -> go.Figure:
-    """What clips of each label were taken for: rows are true labels, columns predicted ones.
+    """Confusion matrix: rows are actual labels, columns predicted ones.
 
-    The deeper a colour, the larger the share of its row. Numbers count clips, and are left out where cells are small.
-    Cells are bars, which can be chosen by a click, as those of a heat map cannot: the `customdata` of the chosen point
-    is its true and its predicted label.
+    Colours show shares of a row. Numbers count clips, and are omitted where cells are small. Cells are bars because
+    Streamlit reports no clicks on heat maps; the `customdata` of a point is its actual and its predicted label.
     """
     confusion, names = report.confusion, [_short(label) for label in report.labels]
     count = len(names)
-    figure = go.Figure(_tiles(count))
+    figure = go.Figure(_empty_cells(count))
     for name, scale, inside in (
-        ("right", _RIGHT, np.eye(count, dtype=bool)),
-        ("taken for another", _WRONG, ~np.eye(count, dtype=bool)),
+        ("correct", _CORRECT_SCALE, np.eye(count, dtype=bool)),
+        ("wrong", _WRONG_SCALE, ~np.eye(count, dtype=bool)),
     ):
         figure.add_trace(_cells(report, np.argwhere(inside & (confusion > 0)), name, scale))
-    cell = min(_LARGEST_CELL, max(_SMALLEST_CELL, _PAGE // count))
+    cell = min(_MAX_CELL, max(_MIN_CELL, _MATRIX_HEIGHT // count))
     font = {"size": 12 if cell > 16 else 9}
-    ground(figure, count * cell + 160, still=True)
+    apply_style(figure, count * cell + 160, still=True)
     ticks = {"tickvals": list(range(count)), "ticktext": names, "tickfont": font, "showgrid": False, "ticks": ""}
     figure.update_layout(
         bargap=0,
@@ -50,104 +47,91 @@ def confusion_figure(report: Report) -> go.Figure:
         legend={"y": 1.01, "yanchor": "bottom"},
     )
     figure.update_xaxes(
-        title={"text": "taken for", "standoff": 6},
+        title={"text": "predicted", "standoff": 6},
         range=[-0.5, count - 0.5],
-        showticklabels=count <= _MOST_NAMES,
+        showticklabels=count <= _MAX_NAMED_COLUMNS,
         **ticks,
     )
-    figure.update_yaxes(title={"text": "true", "standoff": 6}, range=[count - 0.5, -0.5], **ticks)
+    figure.update_yaxes(title={"text": "actual", "standoff": 6}, range=[count - 0.5, -0.5], **ticks)
     figure.update_xaxes(tickangle=-90 if count > 2 else 0)  # whatever the page's width
-    if count <= _SQUARE:
+    if count <= _MAX_SQUARE_LABELS:
         figure.update_xaxes(constrain="domain")
         figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="top")
     return figure
 
 
 def recall_figure(report: Report) -> go.Figure:
-    """How many of each label's clips were right, with 95 % intervals, the worst label first; all clips as a line."""
+    """Recall of each label with 95% intervals, the worst first, and the accuracy as a line."""
     ordered = sorted(report.recall().items(), key=lambda item: (item[1].value, item[0]))
     figure = _bars([_short(label) for label, _ in ordered], [share for _, share in ordered], [TRAIN] * len(ordered))
-    figure.update_traces(hovertext=[_told(label, share) for label, share in ordered])
-    _rule(figure, report.accuracy, f"all clips: {report.accuracy:.0%}")
+    figure.update_traces(hovertext=[_hover_text(label, share) for label, share in ordered])
+    _add_rule(figure, report.accuracy, f"all clips: {report.accuracy:.0%}")
     return figure
 
 
 def reliability_figure(calibration: Calibration) -> go.Figure:
-    """How often the classifier is right when it says how sure it is, before and after the temperature.
+    """Reliability diagram: accuracy over confidence, before and after temperature scaling.
 
-    Points are bins, as large as they have clips; on the dotted line, confidence can be taken at its word.
+    Points are bins, sized by their number of clips. On the dotted line confidence equals accuracy.
     """
     figure = go.Figure(
         go.Scatter(
-            name="as sure as right",
+            name="confidence equals accuracy",
             x=[0, 1],
             y=[0, 1],
             mode="lines",
-            line={"color": _MARK, "dash": "dot", "width": 1.5},
+            line={"color": MARK, "dash": "dot", "width": 1.5},
             hoverinfo="skip",
         )
     )
     before, after = calibration.ece_before, calibration.ece_after
     for name, bins, colour, symbol in (
-        (f"before: {before:.1%} off", calibration.before, VALIDATION, "diamond"),
-        (f"temperature {calibration.temperature:.2f}: {after:.1%} off", calibration.after, TRAIN, "circle"),
+        (f"before: ECE {before:.1%}", calibration.before, VALIDATION, "diamond"),
+        (f"temperature {calibration.temperature:.2f}: ECE {after:.1%}", calibration.after, TRAIN, "circle"),
     ):
         figure.add_trace(_reliability(name, [each for each in bins if each.count], colour, symbol))
-    ground(figure, 420, still=True)
+    apply_style(figure, 420, still=True)
     figure.update_layout(hovermode="closest", legend={"y": 1.02, "yanchor": "bottom", "itemsizing": "constant"})
     figure.update_xaxes(title="confidence", range=[0, 1.05], tickformat=".0%", constrain="domain")
-    figure.update_yaxes(title="right", range=[0, 1.05], tickformat=".0%")
+    figure.update_yaxes(title="accuracy", range=[0, 1.05], tickformat=".0%")
     return figure
 
 
-def orders_figure(examination: Examination) -> go.Figure:
-    """How often it is right when frames come in another order: where nothing changes, it does not look at motion."""
-    shares = {"as it is": examination.report.share}
+def frame_order_figure(examination: Evaluation) -> go.Figure:
+    """Accuracy with frames in other orders: where it does not drop, the network does not use motion."""
+    shares = {"original order": examination.report.share}
     shares |= {_ORDERS.get(order, order): share for order, share in examination.orders.items()}
-    figure = _bars([plain(name) for name in shares], list(shares.values()), [TRAIN] * len(shares))
-    figure.update_traces(hovertext=[_told(name, share) for name, share in shares.items()])
+    figure = _bars([escape_label(name) for name in shares], list(shares.values()), [TRAIN] * len(shares))
+    figure.update_traces(hovertext=[_hover_text(name, share) for name, share in shares.items()])
     baseline = examination.report.baseline.value
-    _rule(figure, baseline, f"always the same answer: {baseline:.0%}")
+    _add_rule(figure, baseline, f"baseline: {baseline:.0%}")
     return figure
 
 
-def switch_figure(grouped: Share, random: Share) -> go.Figure:
-    """The same training, tested on recordings it has not seen, and on clips dealt out at random.
-
-    Args:
-        grouped: test clips right where no recording is on both sides.
-        random: test clips right where recordings are on both sides.
-    """
-    names = ("new recordings", "clips at random")
+def split_comparison_figure(grouped: Proportion, random: Proportion) -> go.Figure:
+    """Test accuracy of the same recipe on a grouped and on a random split."""
+    names = ("grouped split", "random split")
     figure = _bars(names, [grouped, random], [TEST, LEAKED])
     figure.update_traces(
-        hovertext=[_told(name, share) for name, share in zip(names, (grouped, random), strict=True)],
+        hovertext=[_hover_text(name, share) for name, share in zip(names, (grouped, random), strict=True)],
         marker_pattern={"shape": ["", "x"], "solidity": 0.2, "fgcolor": "white", "fillmode": "overlay"},
     )
     return figure
 
 
-def _tiles(count: int) -> go.Heatmap:
-    """The empty table."""
+def _empty_cells(count: int) -> go.Heatmap:
     return go.Heatmap(
         z=np.zeros((count, count), int).tolist(),
         colorscale=[[0, "rgba(128,128,128,0.12)"], [1, "rgba(128,128,128,0.12)"]],
         showscale=False,
-        xgap=1 if count <= _MOST_NAMES else 0,
-        ygap=1 if count <= _MOST_NAMES else 0,
+        xgap=1 if count <= _MAX_NAMED_COLUMNS else 0,
+        ygap=1 if count <= _MAX_NAMED_COLUMNS else 0,
         hoverinfo="skip",
     )
 
 
 def _cells(report: Report, places: np.ndarray, name: str, scale: list[list[object]]) -> go.Bar:
-    """Bars that fill the cells.
-
-    Args:
-        report: of which.
-        places: row and column of each cell, `(cells, 2)`.
-        name: in the legend.
-        scale: of colours, for shares from 0 to 1.
-    """
+    """Bars that fill the cells at `places`, which are rows and columns, `(cells, 2)`."""
     labels, counts = report.labels, report.confusion
     chosen = [(int(row), int(column), int(counts[row].sum())) for row, column in places]
     numbers = [int(counts[row, column]) for row, column, _ in chosen]
@@ -164,13 +148,13 @@ def _cells(report: Report, places: np.ndarray, name: str, scale: list[list[objec
             "cmax": 1,
             "line": {"width": 0},
         },
-        text=[str(number) for number in numbers] if len(labels) <= _MOST_NAMES else None,
+        text=[str(number) for number in numbers] if len(labels) <= _MAX_NAMED_COLUMNS else None,
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
         customdata=[[labels[row], labels[column]] for row, column, _ in chosen],
         hovertext=[
-            f"<b>{plain(labels[row])}</b> taken for <b>{plain(labels[column])}</b><br>"
+            f"actual <b>{escape_label(labels[row])}</b>, predicted <b>{escape_label(labels[column])}</b><br>"
             f"{number} of {total} clips ({number / total:.0%})"
             for number, (row, column, total) in zip(numbers, chosen, strict=True)
         ],
@@ -180,7 +164,7 @@ def _cells(report: Report, places: np.ndarray, name: str, scale: list[list[objec
 
 
 def _reliability(name: str, bins: Sequence[Bin], colour: str, symbol: str) -> go.Scatter:
-    most = max((each.count for each in bins), default=1)
+    largest = max((each.count for each in bins), default=1)
     return go.Scatter(
         name=name,
         x=[each.confidence for each in bins],
@@ -189,22 +173,22 @@ def _reliability(name: str, bins: Sequence[Bin], colour: str, symbol: str) -> go
         line={"color": colour, "width": 2},
         marker={
             "symbol": symbol,
-            "size": [7 + 19 * (each.count / most) ** 0.5 for each in bins],
+            "size": [7 + 19 * (each.count / largest) ** 0.5 for each in bins],
             "opacity": 0.8,
             "line": {"width": 0},
         },
         cliponaxis=False,
         hovertext=[
             f"{each.count} clip{'s' if each.count > 1 else ''}<br>"
-            f"on average {each.confidence:.0%} sure<br>{each.accuracy:.0%} of them right"
+            f"mean confidence {each.confidence:.0%}<br>accuracy {each.accuracy:.0%}"
             for each in bins
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
-def _bars(names: Sequence[str], shares: Sequence[Share], colours: Sequence[str]) -> go.Figure:
-    """Shares from left to right with their intervals, the first on top."""
+def _bars(names: Sequence[str], shares: Sequence[Proportion], colours: Sequence[str]) -> go.Figure:
+    """Horizontal bars with intervals, the first on top."""
     rows = list(range(len(names)))
     figure = go.Figure(
         go.Bar(
@@ -225,15 +209,15 @@ def _bars(names: Sequence[str], shares: Sequence[Share], colours: Sequence[str])
             showlegend=False,
         )
     )
-    row = 44 if len(rows) <= _ROOMY else 22 if len(rows) <= 30 else 15
-    if len(rows) <= _ROOMY:
+    row = 44 if len(rows) <= _MAX_ROOMY_BARS else 22 if len(rows) <= 30 else 15
+    if len(rows) <= _MAX_ROOMY_BARS:
         names = [
             f"{name}<br>{share.value:.0%}, {share.right} of {share.count}"
             for name, share in zip(names, shares, strict=True)
         ]
-    ground(figure, len(rows) * row + 80, still=True)
-    figure.update_layout(bargap=0.3, hovermode="closest", legend={"y": 1.02, "yanchor": "bottom"})
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title="clips right")
+    apply_style(figure, len(rows) * row + 80, still=True)
+    figure.update_layout(bargap=0.3, hovermode="closest", legend=LEGEND_ABOVE)
+    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title="accuracy")
     figure.update_yaxes(
         tickvals=rows,
         ticktext=list(names),
@@ -245,21 +229,21 @@ def _bars(names: Sequence[str], shares: Sequence[Share], colours: Sequence[str])
     return figure
 
 
-def _rule(figure: go.Figure, value: float, name: str) -> None:
-    """A line to measure bars against, with its name in the legend."""
-    line = {"color": _MARK, "width": 1.5, "dash": "dot"}
+def _add_rule(figure: go.Figure, value: float, name: str) -> None:
+    """A vertical line to compare bars with, named in the legend."""
+    line = {"color": MARK, "width": 1.5, "dash": "dot"}
     figure.add_shape(type="line", x0=value, x1=value, y0=0, y1=1, yref="paper", line=line)
     figure.add_trace(go.Scatter(name=name, x=[None], y=[None], mode="lines", line=line, hoverinfo="skip"))
     figure.update_layout(height=figure.layout.height + 24, showlegend=True)
 
 
-def _told(name: str, share: Share) -> str:
+def _hover_text(name: str, share: Proportion) -> str:
     low, high = share.interval
     return (
-        f"<b>{plain(name)}</b><br>{share.right} of {share.count} clips right ({share.value:.0%})<br>"
-        f"95 % interval: {low:.0%} to {high:.0%}"
+        f"<b>{escape_label(name)}</b><br>{share.right} of {share.count} clips correct ({share.value:.0%})<br>"
+        f"95% interval: {low:.0%} to {high:.0%}"
     )
 
 
 def _short(label: str) -> str:
-    return plain(label if len(label) <= _LONGEST_NAME else f"{label[: _LONGEST_NAME - 1]}…")
+    return escape_label(label if len(label) <= _MAX_NAME_LENGTH else f"{label[: _MAX_NAME_LENGTH - 1]}…")

@@ -1,4 +1,4 @@
-"""Charts of how networks learn, epoch by epoch."""
+"""Charts of training, epoch by epoch."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,26 +6,24 @@ import numpy as np
 import plotly.graph_objects as go
 
 from har.colours import PALETTE
-from har.plots.data import SKY, TRAIN, VALIDATION
-from har.plots.ground import GRID, ground, plain
-from har.training.events import BatchDone, EpochDone
+from har.plots.style import GRID, LEGEND_ABOVE, MARK, SKY, TRAIN, VALIDATION, apply_style, escape_label
+from har.training.records import BatchRecord, EpochRecord
 
-_MOST_POINTS = 600  # of the line of batches: a chart is hardly wider in pixels
-_MARKED = 60  # epochs: with more, markers would run into each other
-_TICK_EACH = 12  # epochs up to which each has its number
-_MARK = "rgba(128,128,128,0.9)"  # seen on white and on black
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")  # where the colours begin again
+_MAX_BATCH_POINTS = 600  # a chart is hardly wider in pixels
+_MAX_MARKED_EPOCHS = 60
+_MAX_NUMBERED_EPOCHS = 12
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")  # one for each round of the palette
 
 
-def curves_figure(
-    history: Sequence[EpochDone], batches: Sequence[BatchDone] = (), best: int | None = None
+def training_curves_figure(
+    history: Sequence[EpochRecord], batches: Sequence[BatchRecord] = (), best: int | None = None
 ) -> go.Figure:
-    """Accuracy above, loss below, of training and validation, over the epochs; it may be drawn again while they come.
+    """Accuracy and loss of training and validation over the epochs, during a training or after it.
 
     Args:
-        history: epochs so far; where one stands twice, as after a training that was cut off, the later counts.
-        batches: steps so far: a thin line behind, for the epoch under way as well.
-        best: the epoch whose weights are kept; None: the last one that says so of itself.
+        history: epochs so far. Of an epoch that was repeated, as after an interruption, the last record is shown.
+        batches: steps so far, drawn as a thin line, the current epoch included.
+        best: the epoch whose weights are kept; None: the last one marked as best.
     """
     epochs = [event for _, event in sorted({event.epoch: event for event in history}.items())]
     figure = go.Figure()
@@ -34,12 +32,12 @@ def curves_figure(
     kept = [event for event in epochs if (event.best if best is None else event.epoch == best)]
     if kept:
         _mark_best(figure, kept[-1])
-    _lay_out(figure, _last(epochs, batches))
+    _style_panels(figure, _last_epoch(epochs, batches))
     return figure
 
 
-def compare_figure(curves: Mapping[str, Sequence[EpochDone]]) -> go.Figure:
-    """Accuracy over the epochs of several runs: on validation clips solid, on training clips dotted.
+def run_comparison_figure(curves: Mapping[str, Sequence[EpochRecord]]) -> go.Figure:
+    """Accuracy of several runs over the epochs: validation solid, training dotted.
 
     Args:
         curves: epochs by the run's name.
@@ -49,23 +47,23 @@ def compare_figure(curves: Mapping[str, Sequence[EpochDone]]) -> go.Figure:
         for field, dash, clips in (("validation", "solid", "validation clips"), ("train", "dot", "training clips")):
             figure.add_trace(
                 go.Scatter(
-                    name=plain(run),
+                    name=escape_label(run),
                     legendgroup=str(number),
                     showlegend=field == "validation",
                     x=[event.epoch for event in history],
                     y=[getattr(event, f"{field}_accuracy") for event in history],
-                    mode=_mode(len(history)) if field == "validation" else "lines",
+                    mode=_line_mode(len(history)) if field == "validation" else "lines",
                     line={
                         "color": PALETTE[number % len(PALETTE)],
                         "dash": dash,
                         "width": 3 if field == "validation" else 1.5,
                     },
                     marker={"symbol": _SYMBOLS[number // len(PALETTE) % len(_SYMBOLS)], "size": 7},
-                    hovertemplate=f"<b>{plain(run)}</b><br>epoch %{{x}}: %{{y:.1%}} of {clips}<extra></extra>",
+                    hovertemplate=f"<b>{escape_label(run)}</b><br>epoch %{{x}}: %{{y:.1%}} of {clips}<extra></extra>",
                 )
             )
-    ground(figure, 340 + 20 * len(curves))
-    figure.update_layout(hovermode="closest", legend={"y": 1.02, "yanchor": "bottom"})
+    apply_style(figure, 340 + 20 * len(curves))
+    figure.update_layout(hovermode="closest", legend=LEGEND_ABOVE)
     figure.update_xaxes(
         title="epoch (dotted: training clips)", **_epoch_axis(max(map(len, curves.values()), default=0))
     )
@@ -73,11 +71,11 @@ def compare_figure(curves: Mapping[str, Sequence[EpochDone]]) -> go.Figure:
     return figure
 
 
-def _batch_lines(batches: Sequence[BatchDone]) -> list[go.Scatter]:
+def _batch_lines(batches: Sequence[BatchRecord]) -> list[go.Scatter]:
     steps = sorted({(event.epoch, event.batch): event for event in batches}.items())
     if not steps:
         return []
-    chosen = np.linspace(0, len(steps) - 1, min(len(steps), _MOST_POINTS)).round().astype(int)
+    chosen = np.linspace(0, len(steps) - 1, min(len(steps), _MAX_BATCH_POINTS)).round().astype(int)
     events = [steps[place][1] for place in chosen]
     return [
         go.Scatter(
@@ -95,7 +93,7 @@ def _batch_lines(batches: Sequence[BatchDone]) -> list[go.Scatter]:
     ]
 
 
-def _epoch_lines(epochs: Sequence[EpochDone]) -> list[go.Scatter]:
+def _epoch_lines(epochs: Sequence[EpochRecord]) -> list[go.Scatter]:
     lines = []
     for field, axis, form in (("accuracy", "y", ".1%"), ("loss", "y2", ".3f")):
         for part, name, colour, symbol in (
@@ -109,7 +107,7 @@ def _epoch_lines(epochs: Sequence[EpochDone]) -> list[go.Scatter]:
                     showlegend=field == "accuracy",
                     x=[event.epoch for event in epochs],
                     y=[getattr(event, f"{part}_{field}") for event in epochs],
-                    mode=_mode(len(epochs)),
+                    mode=_line_mode(len(epochs)),
                     line={"color": colour, "width": 3},
                     marker={"symbol": symbol, "size": 7},
                     hovertemplate=f"epoch %{{x}}, {name}: {field} %{{y:{form}}}<extra></extra>",
@@ -119,8 +117,8 @@ def _epoch_lines(epochs: Sequence[EpochDone]) -> list[go.Scatter]:
     return lines
 
 
-def _mark_best(figure: go.Figure, best: EpochDone) -> None:
-    """A star on the curve, and a line through both panels."""
+def _mark_best(figure: go.Figure, best: EpochRecord) -> None:
+    """A star on the curve and a line through both panels."""
     figure.add_trace(
         go.Scatter(
             name=f"best: epoch {best.epoch}, {best.validation_accuracy:.0%}",
@@ -131,16 +129,16 @@ def _mark_best(figure: go.Figure, best: EpochDone) -> None:
             hovertemplate="best: epoch %{x}, validation accuracy %{y:.1%}<extra></extra>",
         )
     )
-    line = {"color": _MARK, "width": 1.5, "dash": "dot"}
+    line = {"color": MARK, "width": 1.5, "dash": "dot"}
     figure.add_shape(type="line", x0=best.epoch, x1=best.epoch, y0=0, y1=1, yref="paper", line=line, layer="below")
 
 
-def _lay_out(figure: go.Figure, last: int) -> None:
-    ground(figure, 480)
+def _style_panels(figure: go.Figure, last: int) -> None:
+    apply_style(figure, 480)
     figure.update_layout(
-        uirevision="curves",  # zoom stays while epochs come in
+        uirevision="curves",  # keeps the zoom when an epoch is added
         hovermode="closest",
-        legend={"y": 1.02, "yanchor": "bottom"},
+        legend=LEGEND_ABOVE,
         yaxis2={"anchor": "x"},
     )
     figure.update_xaxes(title={"text": "epoch", "standoff": 4}, anchor="y2", **_epoch_axis(last))
@@ -152,14 +150,14 @@ def _lay_out(figure: go.Figure, last: int) -> None:
 
 
 def _epoch_axis(last: int) -> dict[str, object]:
-    """Whole numbers; room for one epoch at least."""
+    """Whole numbers, and room for at least one epoch."""
     axis: dict[str, object] = {"autorangeoptions": {"include": [1, last] if last > 1 else [0, 1]}}
-    return axis | ({"dtick": 1} if last <= _TICK_EACH else {"tickformat": "d"})
+    return axis | ({"dtick": 1} if last <= _MAX_NUMBERED_EPOCHS else {"tickformat": "d"})
 
 
-def _mode(epoch_count: int) -> str:
-    return "lines+markers" if epoch_count <= _MARKED else "lines"
+def _line_mode(epoch_count: int) -> str:
+    return "lines+markers" if epoch_count <= _MAX_MARKED_EPOCHS else "lines"
 
 
-def _last(epochs: Sequence[EpochDone], batches: Sequence[BatchDone]) -> int:
+def _last_epoch(epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]) -> int:
     return max((*(event.epoch for event in epochs), *(event.epoch for event in batches)), default=1)

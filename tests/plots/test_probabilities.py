@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from har.plots import probabilities_figure
-from har.timeline import FrameLabels, colours_by_name
+from har.timeline import FrameLabels, timeline_colours
 
 NAMES = ("squat", "<b>jump</b> %{y}", "walk", "never")
 
@@ -55,7 +55,7 @@ def test_a_label_is_no_markup():
 
 def test_a_label_has_the_colour_that_it_has_on_the_timeline():
     labels = frame_labels([0] * 10 + [2] * 5)
-    known = {name: colour for name, colour in colours_by_name(labels).items() if name is not None}
+    known = {name: colour for name, colour in timeline_colours(labels).items() if name is not None}
     assert [trace["line"]["color"] for trace in lines(drawn([0] * 10 + [2] * 5))] == list(known.values())
 
 

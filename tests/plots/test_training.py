@@ -1,4 +1,4 @@
-"""Learning curves: what they are drawn from, not how they look."""
+"""Training curves: what they show, not how they look."""
 
 import json
 import math
@@ -8,31 +8,32 @@ import plotly.graph_objects as go
 import pytest
 
 from har.colours import PALETTE
-from har.plots import compare_figure, curves_figure
-from har.training.events import BatchDone, EpochDone
+from har.plots import run_comparison_figure, training_curves_figure
+from har.training.records import BatchRecord, EpochRecord
 
 
-def epoch(number: int, accuracy: float = 0.5, loss: float = 1.0, best: bool = False) -> EpochDone:
-    return EpochDone(number, 300, loss, accuracy, loss + 0.1, accuracy - 0.1, 30.0, best)
+def epoch(number: int, accuracy: float = 0.5, loss: float = 1.0, best: bool = False) -> EpochRecord:
+    return EpochRecord(number, 300, loss, accuracy, loss + 0.1, accuracy - 0.1, 30.0, best)
 
 
-def batch(in_epoch: int, number: int, count: int = 4, loss: float = 2.0) -> BatchDone:
-    return BatchDone(in_epoch, 300, number, count, loss, 0.25)
+def batch(in_epoch: int, number: int, count: int = 4, loss: float = 2.0) -> BatchRecord:
+    return BatchRecord(in_epoch, 300, number, count, loss, 0.25)
 
 
-def drawn(figure: go.Figure) -> dict[str, Any]:
+def as_json(figure: go.Figure) -> dict[str, Any]:
     return json.loads(figure.to_json())
 
 
 def traces(figure: go.Figure) -> dict[tuple[str, str], dict[str, Any]]:
-    """By name and by what is measured."""
+    """By name and metric."""
     return {
-        (trace["name"], "loss" if trace.get("yaxis") == "y2" else "accuracy"): trace for trace in drawn(figure)["data"]
+        (trace["name"], "loss" if trace.get("yaxis") == "y2" else "accuracy"): trace
+        for trace in as_json(figure)["data"]
     }
 
 
-def test_both_parts_are_drawn_in_both_panels() -> None:
-    found = traces(curves_figure([epoch(1, 0.4, 1.2), epoch(2, 0.6, 0.8)]))
+def test_training_and_validation_are_in_both_panels() -> None:
+    found = traces(training_curves_figure([epoch(1, 0.4, 1.2), epoch(2, 0.6, 0.8)]))
     assert {key: (trace["x"], trace["y"]) for key, trace in found.items()} == {
         ("training", "accuracy"): ([1, 2], [0.4, 0.6]),
         ("validation", "accuracy"): ([1, 2], [0.4 - 0.1, 0.5]),
@@ -41,45 +42,45 @@ def test_both_parts_are_drawn_in_both_panels() -> None:
     }
 
 
-def test_batches_lie_between_the_epochs_they_belong_to() -> None:
-    found = traces(curves_figure([epoch(1)], [batch(1, 2), batch(1, 4), batch(2, 1, loss=1.5)]))
+def test_batches_lie_within_their_epoch() -> None:
+    found = traces(training_curves_figure([epoch(1)], [batch(1, 2), batch(1, 4), batch(2, 1, loss=1.5)]))
     assert found["each batch", "loss"]["x"] == [0.5, 1.0, 1.25]
     assert found["each batch", "loss"]["y"] == [2.0, 2.0, 1.5]
     assert found["each batch", "accuracy"]["y"] == [0.25] * 3
 
 
-def test_before_the_first_epoch_ends_batches_are_all_there_is() -> None:
-    found = traces(curves_figure([], [batch(1, 1), batch(1, 2)]))
+def test_batches_alone_are_shown_during_the_first_epoch() -> None:
+    found = traces(training_curves_figure([], [batch(1, 1), batch(1, 2)]))
     assert found["each batch", "accuracy"]["x"] == [0.25, 0.5]
     assert found["training", "accuracy"].get("y", []) == []
     assert not any(name.startswith("best") for name, _ in found)
 
 
-def test_what_a_cut_off_training_did_twice_counts_as_it_was_last_done() -> None:
+def test_repeated_steps_are_shown_as_last_recorded() -> None:
     events = [batch(1, 1), batch(1, 2, loss=9.0), batch(1, 1, loss=3.0)]
-    found = traces(curves_figure([epoch(1, 0.4), epoch(2, 0.5), epoch(2, 0.7)], events))
+    found = traces(training_curves_figure([epoch(1, 0.4), epoch(2, 0.5), epoch(2, 0.7)], events))
     assert found["training", "accuracy"]["y"] == [0.4, 0.7]
     assert found["each batch", "loss"]["y"] == [3.0, 9.0]
 
 
-def test_the_best_epoch_is_the_last_that_says_so_or_the_one_that_was_named() -> None:
+def test_best_epoch_is_the_last_marked_one_or_the_given_one() -> None:
     history = [epoch(1, 0.5, best=True), epoch(2, 0.9, best=True), epoch(3, 0.6)]
-    star = traces(curves_figure(history))["best: epoch 2, 80%", "accuracy"]
+    star = traces(training_curves_figure(history))["best: epoch 2, 80%", "accuracy"]
     assert (star["x"], star["y"]) == ([2], [0.8])
-    figure = curves_figure(history, best=1)
+    figure = training_curves_figure(history, best=1)
     assert ("best: epoch 1, 40%", "accuracy") in traces(figure)
-    (line,) = drawn(figure)["layout"]["shapes"]
+    (line,) = as_json(figure)["layout"]["shapes"]
     assert (line["x0"], line["x1"], line["yref"]) == (1, 1, "paper")
 
 
-def test_a_loss_that_is_no_number_is_a_gap() -> None:
+def test_nan_loss_is_a_gap() -> None:
     history = [epoch(1), epoch(2, loss=math.nan), epoch(3)]
-    assert traces(curves_figure(history))["training", "loss"]["y"] == [1.0, None, 1.0]
+    assert traces(training_curves_figure(history))["training", "loss"]["y"] == [1.0, None, 1.0]
 
 
-def test_long_trainings_are_drawn_with_no_more_points_than_a_screen_shows() -> None:
+def test_long_trainings_have_a_limited_number_of_points() -> None:
     steps = [batch(e, b, 100) for e in range(1, 301) for b in range(1, 101)]
-    figure = curves_figure([epoch(e) for e in range(1, 301)], steps)
+    figure = training_curves_figure([epoch(e) for e in range(1, 301)], steps)
     line = traces(figure)["each batch", "loss"]
     assert len(line["x"]) == 600
     assert (line["x"][0], line["x"][-1]) == (0.01, 300.0)
@@ -88,16 +89,16 @@ def test_long_trainings_are_drawn_with_no_more_points_than_a_screen_shows() -> N
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])
-def test_a_zoom_survives_the_next_epoch(count: int) -> None:
-    layout = drawn(curves_figure([epoch(e) for e in range(1, count + 1)]))["layout"]
+def test_zoom_survives_the_next_epoch(count: int) -> None:
+    layout = as_json(training_curves_figure([epoch(e) for e in range(1, count + 1)]))["layout"]
     assert layout["uirevision"] == "curves"
 
 
-def test_runs_have_a_colour_each_and_a_dotted_line_for_training() -> None:
-    figure = compare_figure({"<b>first": [epoch(1, 0.5)], "second": [epoch(1, 0.7), epoch(2, 0.9)]})
+def test_each_run_has_a_colour_and_a_dotted_training_line() -> None:
+    figure = run_comparison_figure({"<b>first": [epoch(1, 0.5)], "second": [epoch(1, 0.7), epoch(2, 0.9)]})
     lines = [
         (trace["name"], trace["line"]["color"], trace["line"]["dash"], trace["y"], trace["showlegend"])
-        for trace in drawn(figure)["data"]
+        for trace in as_json(figure)["data"]
     ]
     assert lines == [
         ("&lt;b&gt;first", PALETTE[0], "solid", [0.4], True),
@@ -107,16 +108,18 @@ def test_runs_have_a_colour_each_and_a_dotted_line_for_training() -> None:
     ]
 
 
-def test_a_colour_that_comes_again_has_another_symbol() -> None:
-    figure = compare_figure({f"run {number}": [epoch(1)] for number in range(len(PALETTE) + 1)})
-    first, last = drawn(figure)["data"][0], drawn(figure)["data"][-2]
+def test_reused_colours_have_another_symbol() -> None:
+    figure = run_comparison_figure({f"run {number}": [epoch(1)] for number in range(len(PALETTE) + 1)})
+    first, last = as_json(figure)["data"][0], as_json(figure)["data"][-2]
     assert first["line"]["color"] == last["line"]["color"]
     assert first["marker"]["symbol"] != last["marker"]["symbol"]
 
 
-@pytest.mark.parametrize("figure", [curves_figure([epoch(1, best=True)], [batch(1, 1)]), compare_figure({})])
-def test_they_suit_light_and_dark_pages_and_phones(figure: go.Figure) -> None:
-    layout = drawn(figure)["layout"]
+@pytest.mark.parametrize(
+    "figure", [training_curves_figure([epoch(1, best=True)], [batch(1, 1)]), run_comparison_figure({})]
+)
+def test_figures_suit_light_and_dark_pages_and_phones(figure: go.Figure) -> None:
+    layout = as_json(figure)["layout"]
     assert (layout["paper_bgcolor"], layout["plot_bgcolor"]) == ("rgba(0,0,0,0)", "rgba(0,0,0,0)")
     assert "font" not in layout
     assert layout["legend"]["orientation"] == "h"

@@ -14,12 +14,12 @@ table { border-collapse: collapse; margin: 1rem 0; } td, th { padding: .2rem 1re
 """
 
 
-def page(title: str, parts: Iterable[str]) -> str:
-    """HTML with everything in it.
+def html_page(title: str, parts: Iterable[str]) -> str:
+    """A whole page.
 
     Args:
-        title: is escaped.
-        parts: HTML below the title, with its own texts escaped.
+        title: plain text.
+        parts: HTML below the title.
     """
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -30,13 +30,13 @@ def page(title: str, parts: Iterable[str]) -> str:
     )
 
 
-def section(title: str, figure: go.Figure) -> str:
-    """A figure under its title, which is HTML."""
-    drawn = figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True})
-    return f'<h2>{title}</h2><div class="plot">{drawn}</div>'
+def figure_section(title: str, figure: go.Figure) -> str:
+    """A figure under a title, which is HTML."""
+    html = figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True})
+    return f'<h2>{title}</h2><div class="plot">{html}</div>'
 
 
-def table(rows: Mapping[str, object]) -> str:
-    """Names and values, escaped."""
+def html_table(rows: Mapping[str, object]) -> str:
+    """Names and values; both are escaped."""
     cells = (f"<tr><th>{escape(str(name))}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
     return f"<table>{''.join(cells)}</table>"
