@@ -1,6 +1,5 @@
-"""What Explore opens for an address, and what it answers a browser. A real browser: tests/browser."""
+"""What Explore opens for an address. A real browser: tests/browser."""
 
-import base64
 import shutil
 from collections.abc import Iterator
 from fractions import Fraction
@@ -10,16 +9,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from har.datasets import LabelledVideo, open_dataset
+from har.datasets import LabelledVideo
 from har.settings import settings
 from har.video import write_video
-from ui import preview_wall
+from tests.ui.data_pages import press, ran, texts
 from ui.explore import samples
 
 
 @pytest.fixture(scope="module")
 def name() -> Iterator[str]:
-    """A data set of two classes and three recordings, one of whose files is no video."""
+    """A data set of two classes and three recordings; one of its files is not a video."""
     folder = settings().datasets / "explored"
     for label in ("jump", "run & <b>"):
         (folder / label).mkdir(parents=True, exist_ok=True)
@@ -35,45 +34,32 @@ def open_page(**query: str) -> AppTest:
     page = AppTest.from_string("from pages import explore\nexplore.main()", default_timeout=60)
     for key, value in query.items():
         page.query_params[key] = value
-    return page.run()
+    return ran(page)
 
 
-def texts(page: AppTest) -> str:
-    kinds = ("error", "warning", "info", "caption", "markdown", "title", "header", "subheader")
-    return "\n".join(element.value for kind in kinds for element in page.get(kind) if hasattr(element, "value"))
-
-
-def test_it_opens_on_the_set_that_is_always_there(name: str) -> None:
+def test_figures_are_the_default_data_set(name: str) -> None:
     page = open_page()
-    assert not page.exception
     assert page.selectbox[0].value == "figures"
     assert "each of the 10 classes" in texts(page)
     assert name in page.selectbox[0].options
 
 
-def test_an_address_opens_a_data_set_a_class_and_a_clip(name: str) -> None:
-    assert "each of the 2 classes" in texts(open_page(dataset=name))
-    page = open_page(dataset=name, label="jump")
-    assert "4 clips in 3 groups" in texts(page)
-    page = open_page(dataset=name, label="jump", clip="v_x_g02_c01.mp4")
-    assert not page.exception
-    assert "v\\_x\\_g02\\_c01\\.mp4" in texts(page)
-
-
-def test_a_label_with_signs_in_it_means_nothing_else(name: str) -> None:
-    page = open_page(dataset=name, label="run & <b>")
-    assert not page.exception
-    assert page.header[0].value == r"run \& \<b\>"
-
-
-def test_a_clip_that_is_no_video_is_told(name: str) -> None:
-    page = open_page(dataset=name, label="jump", clip="v_x_g01_c02.avi")
-    assert not page.exception
-    assert "not a video" in page.error[0].value
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ({}, "each of the 2 classes"),
+        ({"label": "jump"}, "4 clips in 3 groups"),
+        ({"label": "jump", "clip": "v_x_g02_c01.mp4"}, r"v\_x\_g02\_c01\.mp4"),
+        ({"label": "run & <b>"}, r"run \& \<b\>"),
+        ({"label": "jump", "clip": "v_x_g01_c02.avi"}, "not a video"),
+    ],
+)
+def test_address_opens_a_data_set_a_class_and_a_clip(name: str, query: dict[str, str], text: str) -> None:
+    assert text in texts(open_page(dataset=name, **query))
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "text"),
     [
         ({"dataset": "/etc"}, "There is no data set"),
         ({"dataset": ".."}, "There is no data set"),
@@ -82,76 +68,36 @@ def test_a_clip_that_is_no_video_is_told(name: str) -> None:
         ({"dataset": "figures", "label": "Squat", "clip": "../x"}, "has no clip"),
     ],
 )
-def test_an_address_that_leads_nowhere_is_told(query: dict[str, str], told: str) -> None:
-    page = open_page(**query)
-    assert not page.exception
-    assert told in texts(page)
+def test_unknown_address_is_explained(query: dict[str, str], text: str) -> None:
+    assert text in texts(open_page(**query))
 
 
-def test_under_an_unknown_data_set_there_are_ways_on(name: str) -> None:
+def test_unknown_data_set_leads_to_others(name: str) -> None:
     page = open_page(dataset="own-aaaaaaaaaaaaaaaaaaaaaa", label="Squat")
     assert page.selectbox[0].value is None
-    next(button for button in page.button if button.label == "Look at Figures").click()
-    page = page.run()
-    assert not page.exception
+    page = press(page, "Open Figures")
     assert page.selectbox[0].value == "figures"
     assert "Squat" not in texts(page)
     page = open_page(dataset="nonsense")
     page.selectbox[0].set_value(name)
-    page = page.run()
-    assert "each of the 2 classes" in texts(page)
+    assert "each of the 2 classes" in texts(ran(page))
 
 
-def test_filters_leave_what_they_say(name: str) -> None:
+def test_filters_apply(name: str) -> None:
     page = open_page(dataset=name)
     page.multiselect[1].set_value(["g02"]).run()
     assert "each of the 2 classes" in texts(page)
     page.multiselect[0].set_value(["jump"]).run()
     assert "A random clip of the class." in texts(page)
     page.toggle[0].set_value(True).run()
-    assert "1 clip. Choose" in texts(page)
+    assert "1 clip. Click" in texts(page)
 
 
-def test_twenty_classes_at_most_and_one_clip_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_clips_are_one_per_class_of_at_most_twenty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples.st, "session_state", {})
     videos = [LabelledVideo(Path(f"{label}-{n}.mp4"), f"{label:02}") for label in range(30) for n in range(5)]
-    first = samples._one_of_each(videos)
+    first = samples._one_per_class(videos)
     assert len({video.label for video in first}) == len(first) == 20
-    assert samples._one_of_each(videos) == first
-    monkeypatch.setattr(samples.st, "session_state", {samples._TURN: 1})
-    assert samples._one_of_each(videos) != first
-
-
-@pytest.mark.parametrize(
-    "state", [None, 7, {"wanted": None}, {"wanted": {"ids": "abc"}}, {"wanted": {"ids": [1, None, {}]}}, {"wanted": []}]
-)
-def test_whatever_a_browser_asks_for_is_no_more_than_text(state: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preview_wall.st, "session_state", {"key": state})
-    assert preview_wall._asked("key") in ([], ["a", "b", "c"])
-    monkeypatch.setattr(preview_wall.st, "session_state", {"key": {"wanted": {"ids": ["x"] * 1000}}})
-    assert len(preview_wall._asked("key")) == 60
-
-
-def test_pictures_are_made_once_and_failures_are_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    dataset = open_dataset(name)
-    maker = preview_wall._Maker()
-    monkeypatch.setattr(preview_wall, "_maker", lambda: maker)
-    monkeypatch.setattr(preview_wall, "_WAIT_SEC", 30.0)
-    cells = [preview_wall.Cell(video, video.label) for video in dataset.videos]
-    pictures = preview_wall._pictures(cells)
-    assert set(pictures) == {cell.id for cell in cells}
-    for cell in cells:
-        data = base64.b64decode(pictures[cell.id])
-        assert data.startswith(b"\xff\xd8") or (data == b"" and cell.video.path.suffix == ".avi")
-
-    def never(video: LabelledVideo) -> Path:
-        raise AssertionError("made twice")
-
-    monkeypatch.setattr(preview_wall, "strip", never)
-    assert preview_wall._pictures(cells) == pictures
-
-
-def test_ids_tell_nothing_of_paths(name: str) -> None:
-    video = open_dataset(name).videos[0]
-    assert name not in preview_wall.Cell(video, "x").id
-    assert len(preview_wall.Cell(video, "x").id) == 16
+    assert samples._one_per_class(videos) == first
+    monkeypatch.setattr(samples.st, "session_state", {samples._SHUFFLES: 1})
+    assert samples._one_per_class(videos) != first

@@ -1,27 +1,15 @@
-"""What tests of the pages about a data set share."""
+"""Clips and pages for tests of Explore."""
 
 from fractions import Fraction
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from har.jobs import Lane
 from har.video import write_video
-from tests.pages.test_annotate import FakeJobs as Known
-
-JOB = "c" * 22
-
-
-class FakeJobs(Known):
-    """Also gives ids, and keeps the lane."""
-
-    def submit(self, function, *args, job_id=None, lane=Lane.COMPUTE, **ways):
-        assert lane is Lane.DATA
-        return super().submit(function, *args, job_id=f"{JOB[:-2]}{len(self.submitted):02}")
 
 
 def write_clip(path, number=0, count=10, fps=10):
-    """A clip like no other number's, each frame lighter than the one before."""
+    """A clip that is unique to its number, with every frame lighter than the one before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frames = (np.full((48, 64, 3), (number * 7 + frame * 5) % 250, np.uint8) for frame in range(count))
     write_video(path, frames, Fraction(fps))
@@ -29,10 +17,10 @@ def write_clip(path, number=0, count=10, fps=10):
 
 
 def open_page(module, folder, **query):
-    """A page's `show`, of a folder's data set."""
+    """`show` of a module of `ui.explore`, with the data set in a folder."""
     script = (
         f"from ui.explore import {module}\nfrom har.datasets import open_dataset\n"
-        f"{module}.show(open_dataset({str(folder)!r}, draw=False), 'mine')"
+        f"{module}.show(open_dataset({str(folder)!r}, draw=False), 'test')"
     )
     page = AppTest.from_string(script, default_timeout=30)
     for name, value in query.items():
@@ -56,5 +44,5 @@ def buttons(page):
 
 
 def texts(page):
-    kinds = ("error", "warning", "info", "success", "caption", "markdown", "header", "subheader")
+    kinds = ("title", "error", "warning", "info", "success", "caption", "markdown", "header", "subheader")
     return "\n".join(element.value for kind in kinds for element in page.get(kind) if hasattr(element, "value"))

@@ -1,1 +1,1 @@
-"""TODO: say what is here."""
+"""The parts of Explore: samples, facts, a network's input, splits, and sources of data."""

@@ -1,72 +1,73 @@
-"""Facts: the numbers by which data sets are compared, counted in the data at hand."""
+"""Statistics of a data set: what file names show, and what a scan of all files adds."""
 
 import csv
 import io
+from collections import Counter
 
 import streamlit as st
 
 from har.datasets import Dataset, scan
-from har.datasets.facts import Facts
-from har.datasets.facts import facts as facts_of
+from har.datasets.facts import Facts, compute_facts
 from har.errors import HarError
 from har.plots import clips_figure, durations_figure
-from har.settings import GIB, MIB
-from ui.looking import begun, seen
+from ui.dataset_cache import scan_started, scanned
+from ui.formatting import format_count, format_size
 from ui.messages import plain, show_error
 from ui.theme import BARE
 
-_AT_ONCE = 2000  # videos that are looked into without being asked
-_MANY, _TALLEST = 20, 480  # classes from which on their chart scrolls; its pixels
+_MAX_UNASKED = 2000  # videos that are scanned at once; of more, only when a visitor wants it
+_MANY_LABELS, _MAX_HEIGHT = 20, 480  # with more classes their chart scrolls; its pixels
 
 
 def show(dataset: Dataset, name: str) -> None:
-    """What is known without a look into the files, then what is found in them."""
+    """Show what is known without opening the files, then what a scan finds in them."""
     st.header(plain(dataset.title), anchor=False)
     st.caption(plain(dataset.licence))
-    waiting = st.empty()
-    begin = _asked(dataset, name)
+    table = st.empty()
+    scan_result = None
     try:
-        measured = seen(scan.measure, dataset, name, begin=begin)
+        if _wants_scan(dataset, name):
+            scan_result = scanned(scan.scan_dataset, dataset, name)
     except HarError as error:
         show_error(error)
-        measured = None
-    known = measured if measured is not None and measured.videos else dataset
-    with waiting.container():
-        _table(known, looked_into=known is measured)
+    is_scanned = scan_result is not None and bool(scan_result.videos)
+    best = scan_result if scan_result is not None and is_scanned else dataset
+    with table.container():
+        _show_table(best, compute_facts(best) if is_scanned else None)
     counts, durations = st.columns(2, gap="large")
     with counts:
-        st.markdown("**Clips of each class**")
-        with st.container(height=_TALLEST if len(known.labels) > _MANY else "content", border=False):
-            st.plotly_chart(clips_figure(known), config=BARE, key="clips")
-    if known is measured:
+        st.markdown("**Clips per class**")
+        with st.container(height=_MAX_HEIGHT if len(best.labels) > _MANY_LABELS else "content", border=False):
+            st.plotly_chart(clips_figure(best), config=BARE, key="clips")
+    if is_scanned:
         with durations:
-            st.markdown("**How long they last**")
-            st.plotly_chart(durations_figure(known), config=BARE, key="durations")
-    _skipped(measured or dataset)
+            st.markdown("**Durations**")
+            st.plotly_chart(durations_figure(best), config=BARE, key="durations")
+    _show_skipped(scan_result or dataset)
 
 
-def _asked(dataset: Dataset, name: str) -> bool:
-    """Whether to look into every file: at once where that is quick, else when the visitor wants it."""
+def _wants_scan(dataset: Dataset, name: str) -> bool:
+    """Whether to scan all files: at once where that is quick, otherwise when a visitor asks for it."""
     drawn = all(video.path.exists() for video in dataset.videos)
-    if drawn and len(dataset.videos) <= _AT_ONCE:
+    requested = f"look-{name}"
+    if drawn and len(dataset.videos) <= _MAX_UNASKED:
         return True
-    asked = f"look-{name}"
-    if asked not in st.session_state and not begun(scan.measure, dataset, name):
-        why = "" if drawn else " The clips that were not looked at yet are drawn first, which takes some minutes."
-        help_text = f"For frames, sizes and durations.{why}"
-        if st.button("Look into every file", icon=":material/search:", help=help_text):
-            st.session_state[asked] = True
-            st.rerun()
-    return asked in st.session_state
+    if requested in st.session_state or scan_started(scan.scan_dataset, dataset, name):
+        return True
+    more = "" if drawn else " Clips that do not exist yet are drawn first, which takes some minutes."
+    if st.button("Scan all files", icon=":material/search:", help=f"Finds frames, sizes and durations.{more}"):
+        st.session_state[requested] = True
+        st.rerun()
+    return False
 
 
-def _table(dataset: Dataset, *, looked_into: bool) -> None:
-    rows = _counted(dataset) | (_measured(facts_of(dataset)) if looked_into else {})
+def _show_table(dataset: Dataset, facts: Facts | None) -> None:
+    rows = _count_rows(dataset) | (_scan_rows(facts) if facts else {})
     st.table(rows, border="horizontal")
     if dataset.guessed_groups:
-        st.caption("Groups are guessed from likeness.")
+        st.caption("Groups are guessed by similarity.")
     st.download_button(
-        "Take the table (CSV)",
+        "Download the table (CSV)",
         _csv(rows),
         "facts.csv",
         "text/csv",
@@ -81,59 +82,46 @@ def _csv(rows: dict[str, str]) -> str:
     return text.getvalue()
 
 
-def _counted(dataset: Dataset) -> dict[str, str]:
-    """What names tell."""
-    labels, clip_count = len(dataset.labels), len(dataset.videos)
-    per_label: dict[str, set[str]] = {label: set() for label in dataset.labels}
-    for video in dataset.videos:
-        if video.group is not None:
-            per_label[video.label].add(video.group)
-    numbers = [len(groups) for groups in per_label.values()]
-    groups = f"{min(numbers)} to {max(numbers)}" if min(numbers) < max(numbers) else f"{numbers[0]}"
+def _count_rows(dataset: Dataset) -> dict[str, str]:
+    """What the names of files and folders show."""
+    groups = {(video.label, video.group) for video in dataset.videos if video.group is not None}
+    group_counts = Counter(label for label, _ in groups)
+    counts = [group_counts[label] for label in dataset.labels]
+    per_class = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{counts[0]}"
     return {
-        "classes": f"{labels:,}",
-        "clips": f"{clip_count:,}",
-        "clips per class, on average": f"{clip_count / labels:.1f}",
-        "groups (recordings)": f"{len(dataset.groups):,}" if dataset.groups else "not known",
-        "groups per class": groups if dataset.groups else "not known",
+        "classes": f"{len(dataset.labels):,}",
+        "clips": f"{len(dataset.videos):,}",
+        "mean clips per class": f"{len(dataset.videos) / len(dataset.labels):.1f}",
+        "groups (recordings)": f"{len(dataset.groups):,}" if dataset.groups else "unknown",
+        "groups per class": per_class if dataset.groups else "unknown",
     }
 
 
-def _measured(found: Facts) -> dict[str, str]:
-    """What a look into every file told."""
-    width, height = found.size
-    frames = "not told" if found.mean_frame_count is None else f"{found.mean_frame_count:.1f}"
+def _scan_rows(facts: Facts) -> dict[str, str]:
+    width, height = facts.size
+    frames = "unknown" if facts.mean_frame_count is None else f"{facts.mean_frame_count:.1f}"
     return {
-        "frames per clip, on average": frames,
-        "width × height": f"{width} × {height}" + _of(found.size_share),
-        "frames a second": f"{float(found.fps):.4g}" + _of(found.fps_share),
-        "duration, on average": f"{found.mean_duration_sec:.2f} s",
-        "shortest and longest": f"{found.min_duration_sec:.2f} s and {found.max_duration_sec:.2f} s",
-        "all together": f"{_long(found.total_duration_sec)}, {_large(found.total_bytes)}",
+        "mean frames per clip": frames,
+        "width × height": f"{width} × {height}" + _describe_share(facts.size_share),
+        "frames per second": f"{float(facts.fps):.4g}" + _describe_share(facts.fps_share),
+        "mean duration": f"{facts.mean_duration_sec:.2f} s",
+        "shortest and longest": f"{facts.min_duration_sec:.2f} s and {facts.max_duration_sec:.2f} s",
+        "total": f"{_describe_total(facts.total_duration_sec)}, {format_size(facts.total_bytes)}",
     }
 
 
-def _long(duration_sec: float) -> str:
+def _describe_total(duration_sec: float) -> str:
     return f"{duration_sec / 3600:.1f} hours" if duration_sec >= 7200 else f"{duration_sec / 60:.1f} minutes"
 
 
-def _large(size_bytes: int) -> str:
-    return f"{size_bytes / GIB:.1f} GB" if size_bytes >= GIB else f"{size_bytes / MIB:.1f} MB"
-
-
-def _of(share: float) -> str:
+def _describe_share(share: float) -> str:
     return "" if share > 0.9995 else f" ({share:.0%} of the clips)"
 
 
-def _skipped(dataset: Dataset) -> None:
-    if not dataset.skipped:
-        return
-    count = len(dataset.skipped)
-    with st.expander("1 file was left out" if count == 1 else f"{count:,} files were left out"):
-        st.dataframe(
-            {
-                "file": [item.name for item in dataset.skipped],
-                "reason": [item.reason for item in dataset.skipped],
-            },
-            hide_index=True,
-        )
+def _show_skipped(dataset: Dataset) -> None:
+    if dataset.skipped:
+        with st.expander(f"{format_count(len(dataset.skipped), 'file')} skipped"):
+            st.dataframe(
+                {"file": [item.name for item in dataset.skipped], "reason": [item.reason for item in dataset.skipped]},
+                hide_index=True,
+            )

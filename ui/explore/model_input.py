@@ -1,4 +1,4 @@
-"""What a network sees: the frames of a clip at its size and rate, beside those of the video."""
+"""Model input: the frames that a network gets of a clip, next to those of the video."""
 
 import io
 from collections.abc import Sequence
@@ -10,62 +10,65 @@ import streamlit as st
 from jaxtyping import UInt8
 from PIL import Image
 
-from har.clips import ClipSpec, MiddleClip, middle_clip
-from har.datasets import Dataset, LabelledVideo, ready
-from har.datasets.facts import info_of
+from har.clips import CenterClip, ClipSpec, center_clip
+from har.datasets import Dataset, LabelledVideo, ensure_drawn
+from har.datasets.facts import video_info
 from har.errors import HarError
 from har.plots import span_figure
 from har.video import VideoInfo
-from ui.making import is_made
+from ui.jobs import is_done
 from ui.messages import show_error
 
-_HIGH = 336  # pixels of the original, and of the network's picture at least
-_TILE = 60  # pixels of a picture in the strip
-_GAP = 4
+_HEIGHT = 336  # pixels, of both frames; the network's may be somewhat larger
+_TILE = 60  # pixels, of a frame in the strip
+_GAP = 4  # pixels
 _SIZES = (32, 48, 64, 96, 112)
 
 
 @dataclass(frozen=True)
 class _Pictures:
-    """Everything that is shown of a clip, as files."""
+    """All images of a clip, as files."""
 
     originals: tuple[bytes, ...]
     enlarged: tuple[bytes, ...]  # the network's frames
     pairs: tuple[bytes, ...]  # small: the original above, the network's frame below
-    played: bytes  # both, side by side
+    animation: bytes  # both, side by side
     times_sec: tuple[float, ...]
-    spread: bool
+    spread: bool  # whether the clip is shorter than the span
 
 
 def show(dataset: Dataset, name: str) -> None:
-    """Choose a clip and a clip spec, and see what is left of it."""
-    video = _chosen(dataset, name)
-    spec = _spec()
+    """Show the choice of a clip and a clip spec, and what the network gets."""
+    video = _choose_clip(dataset, name)
+    spec = _choose_spec()
     try:
-        if not is_made(("sight", str(video.path), spec), lambda: _seen(video, spec), "Reading the clip …"):
+        if not is_done(("sight", str(video.path), spec), lambda: _load(video, spec), "Reading the clip…"):
             return
-        info, pictures = _seen(video, spec)
+        info, pictures = _load(video, spec)
     except HarError as error:
         show_error(error)
         return
-    _told(info, spec, pictures)
-    _one_frame(info, spec, pictures)
-    st.markdown(f"**All {spec.frames} frames**, above as filmed, below as the network gets them")
+    _show_size(info, spec, pictures)
+    _show_frame(info, spec, pictures)
+    st.markdown(f"**All {spec.frames} frames**: original above, model input below")
     with st.container(horizontal=True, gap="xsmall"):
         for place, (pair, time_sec) in enumerate(zip(pictures.pairs, pictures.times_sec, strict=True), start=1):
-            st.image(pair, caption=f"{time_sec:.2f} s", alt=f"Frame {place}: the video's and the network's")
-    st.markdown("**Played**")
-    st.image(pictures.played, alt="The video and what the network gets of it, moving side by side")
+            st.image(pair, caption=f"{time_sec:.2f} s", alt=f"Frame {place}: original and model input")
+    st.markdown("**Animation**")
+    st.image(pictures.animation, alt="Original and model input, moving side by side")
 
 
-def _chosen(dataset: Dataset, name: str) -> LabelledVideo:
-    """The clip that the address names, or another."""
-    asked = (st.query_params.get("label"), st.query_params.get("clip"))
+def _choose_clip(dataset: Dataset, name: str) -> LabelledVideo:
+    """The chosen clip; at first the one that the address names."""
+    requested = (st.query_params.get("label"), st.query_params.get("clip"))
     labels = list(dataset.labels)
     left, right = st.columns(2)
     with left:
         label = st.selectbox(
-            "Class", labels, index=labels.index(asked[0]) if asked[0] in labels else 0, key=f"sight-label-{name}"
+            "Class",
+            labels,
+            index=labels.index(requested[0]) if requested[0] in labels else 0,
+            key=f"sight-label-{name}",
         )
     videos = [video for video in dataset.videos if video.label == label]
     names = [video.path.name for video in videos]
@@ -73,157 +76,159 @@ def _chosen(dataset: Dataset, name: str) -> LabelledVideo:
         place = st.selectbox(
             "Clip",
             range(len(videos)),
-            index=names.index(asked[1]) if label == asked[0] and asked[1] in names else 0,
+            index=names.index(requested[1]) if label == requested[0] and requested[1] in names else 0,
             format_func=names.__getitem__,
             key=f"sight-clip-{name}-{label}",
         )
     return videos[place]
 
 
-def _spec() -> ClipSpec:
+def _choose_spec() -> ClipSpec:
     with st.container(horizontal=True):
         frames = st.slider("Frames", 4, 40, 20, width=220)
-        span_sec = st.slider(
-            "Span (seconds)", 0.2, 8.0, 2.0, 0.1, width=220, help="The stretch of time that the frames cover."
-        )
-        side = st.select_slider("Picture (pixels a side)", _SIZES, 64, width=220)
+        span_sec = st.slider("Span (seconds)", 0.2, 8.0, 2.0, 0.1, width=220, help="The time that the frames cover.")
+        side = st.select_slider("Frame size (pixels)", _SIZES, 64, width=220)
         fit = st.segmented_control(
-            "Fit", ["stretch", "crop"], default="stretch", required=True, help="Squeeze the picture, or cut its sides."
+            "Fit", ["stretch", "crop"], default="stretch", required=True, help="Squeeze the frame, or crop its sides."
         )
     return ClipSpec(frames, side, side, span_sec, "crop" if fit == "crop" else "stretch")
 
 
-def _seen(video: LabelledVideo, spec: ClipSpec) -> tuple[VideoInfo, _Pictures]:
-    """What is shown of a clip; quick when it was shown before."""
-    ready([video])
-    info = info_of(video)
+def _load(video: LabelledVideo, spec: ClipSpec) -> tuple[VideoInfo, _Pictures]:
+    """A clip's properties and images; the images are cached."""
+    ensure_drawn([video])
+    info = video_info(video)
     return info, _pictures(video.content, spec, info)
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
 def _pictures(content: str, spec: ClipSpec, _info: VideoInfo) -> _Pictures:
-    """By what the file holds; files of pictures are small where frames are not."""
-    clip = middle_clip(_info, spec, _HIGH)
+    """Cached by the file's content, as encoded images, which are smaller than frames."""
+    clip = center_clip(_info, spec, _HEIGHT)
     return _Pictures(
-        originals=tuple(_file(Image.fromarray(frame), "WEBP") for frame in clip.originals),
-        enlarged=tuple(_file(_enlarged(frame), "PNG") for frame in clip.frames),
-        pairs=tuple(_file(_pair(*both), "WEBP") for both in zip(clip.originals, clip.frames, strict=True)),
-        played=_played(clip, spec),
+        originals=tuple(_encode(Image.fromarray(frame), "WEBP") for frame in clip.originals),
+        enlarged=tuple(_encode(_enlarged(frame), "PNG") for frame in clip.frames),
+        pairs=tuple(_encode(_pair(*both), "WEBP") for both in zip(clip.originals, clip.frames, strict=True)),
+        animation=_animation(clip, spec),
         times_sec=tuple(clip.times_sec.tolist()),
         spread=clip.spread,
     )
 
 
-def _told(info: VideoInfo, spec: ClipSpec, pictures: _Pictures) -> None:
-    """How many numbers these are, what is lost, and which part of the clip they cover."""
+def _show_size(info: VideoInfo, spec: ClipSpec, pictures: _Pictures) -> None:
+    """Describe the input's size, what is lost, and the time it covers."""
     st.write(
         f"{spec.frames} frames × {spec.height} × {spec.width} pixels × 3 colours = "
-        f"**{spec.frames * spec.height * spec.width * 3:,} numbers**. {_lost(info, spec, pictures.spread)}"
+        f"**{spec.frames * spec.height * spec.width * 3:,} values**. {describe_loss(info, spec, pictures.spread)}"
     )
     figure = span_figure(pictures.times_sec, info.duration_sec, spec.span_sec)
     st.plotly_chart(figure, key="span", config={"staticPlot": True})
     if pictures.spread:
         st.caption(
-            f"The clip lasts {info.duration_sec:.2f} s, less than the span: its frames are spread evenly from the "
-            "first to the last, so what happens in it seems slower to the network than in a longer clip."
+            f"The clip lasts {info.duration_sec:.2f} s, less than the span. Its frames are spread evenly, so the "
+            "network sees it slower than a longer clip."
         )
     else:
         st.caption(
-            f"They cover {spec.span_sec:g} of the clip's {info.duration_sec:.2f} seconds. A short span may miss the "
-            "action, a long one its quick parts. In training and in recognition the span is the same, or the network "
+            f"The frames cover {spec.span_sec:g} of {info.duration_sec:.2f} seconds. A short span may miss part of the "
+            "action, a long one its fast movements. Training and recognition use the same span; otherwise the network "
             "would see the action at another speed."
         )
 
 
-def _lost(info: VideoInfo, spec: ClipSpec, spread: bool) -> str:
-    """What is not among the numbers."""
-    long_sec = info.duration_sec if spread else spec.span_sec
-    filmed = float(info.fps) * long_sec
-    share = spec.frames * spec.height * spec.width / (filmed * info.width * info.height)
-    numbers = (
-        f"Of what the video has in these {long_sec:.3g} s, that is {_percent(share)}."
-        if share < 1
-        else "The video has no more than that."
+def describe_loss(info: VideoInfo, spec: ClipSpec, spread: bool) -> str:
+    """How much of the video is not in the input."""
+    span_sec = info.duration_sec if spread else spec.span_sec
+    video_frames = float(info.fps) * span_sec
+    share = spec.frames * spec.height * spec.width / (video_frames * info.width * info.height)
+    values = (
+        f"That is {_percent(share)} of the video in these {span_sec:.3g} s." if share < 1 else "The video has no more."
     )
-    left_out = filmed - spec.frames
-    frames = f"About {left_out:.0f} of {filmed:.0f} frames are left out." if left_out >= 1 else "No frame is left out."
+    skipped = video_frames - spec.frames
+    frames = (
+        f"About {skipped:.0f} of {video_frames:.0f} frames are skipped." if skipped >= 1 else "No frame is skipped."
+    )
     wide, high = info.width / spec.width, info.height / spec.height
     if spec.fit == "stretch":
-        narrower = _ratio(Fraction(info.width, info.height) / Fraction(spec.width, spec.height))
-        return f"{numbers} {frames} A pixel stands for {wide:.2g} × {high:.2g} of the video's{narrower}."
+        distortion = _describe_distortion(Fraction(info.width, info.height) / Fraction(spec.width, spec.height))
+        return f"{values} {frames} A pixel covers {_short(wide)} × {_short(high)} pixels of the video{distortion}."
     factor = min(wide, high)
     cut = 1 - factor / max(wide, high)
     sides = "at the sides" if wide > high else "above and below"
-    gone = f"; {_percent(cut)} of the picture, {sides}, is cut off" if cut > 0.005 else ""
-    return f"{numbers} {frames} A pixel stands for {factor:.2g} × {factor:.2g} of the video's{gone}."
+    cropped = f"; {_percent(cut)} of the frame is cropped {sides}" if cut > 0.005 else ""
+    return f"{values} {frames} A pixel covers {_short(factor)} × {_short(factor)} pixels of the video{cropped}."
 
 
-def _ratio(aspect: Fraction) -> str:
+def _describe_distortion(aspect: Fraction) -> str:
     if aspect > Fraction(51, 50):
         return f"; people look {_percent(1 - float(1 / aspect))} narrower"
     return f"; people look {_percent(1 - float(aspect))} flatter" if aspect < Fraction(50, 51) else ""
+
+
+def _short(number: float) -> str:
+    return f"{number:.2g}" if number < 99.5 else f"{number:.0f}"
 
 
 def _percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.095 else f"{share:.1%}" if share >= 0.001 else "less than 0.1%"
 
 
-def _one_frame(info: VideoInfo, spec: ClipSpec, pictures: _Pictures) -> None:
+def _show_frame(info: VideoInfo, spec: ClipSpec, pictures: _Pictures) -> None:
     place = st.slider("Frame", 1, spec.frames, spec.frames // 2 + 1) - 1
     left, right, _ = st.columns(
         [min(max(info.width / info.height, 0.5), 2.5), 1, 0.6]
-    )  # both pictures as high; phones stack them
+    )  # both frames equally high; phones stack them
     with left:
         st.image(
             pictures.originals[place],
-            caption=f"The video at {pictures.times_sec[place]:.2f} s",
+            caption=f"Original at {pictures.times_sec[place]:.2f} s",
             width="stretch",
             alt="A frame of the video",
         )
     with right:
         st.image(
             pictures.enlarged[place],
-            caption=f"The network's frame {place + 1}",
+            caption=f"Model input, frame {place + 1}",
             width="stretch",
-            alt=f"The same frame in {spec.width} by {spec.height} pixels",
+            alt=f"The same frame at {spec.width} by {spec.height} pixels",
         )
 
 
 def _pair(original: UInt8[np.ndarray, "high wide 3"], frame: UInt8[np.ndarray, "side side 3"]) -> Image.Image:
     """Small, one above the other."""
-    above, below = _high(original, _TILE), Image.fromarray(frame).resize((_TILE, _TILE), Image.Resampling.NEAREST)
+    above, below = _scale(original, _TILE), Image.fromarray(frame).resize((_TILE, _TILE), Image.Resampling.NEAREST)
     sheet = Image.new("RGBA", (max(above.width, _TILE), 2 * _TILE + _GAP), (0, 0, 0, 0))
     sheet.paste(above, ((sheet.width - above.width) // 2, 0))
     sheet.paste(below, ((sheet.width - _TILE) // 2, _TILE + _GAP))
     return sheet
 
 
-def _played(clip: MiddleClip, spec: ClipSpec) -> bytes:
-    """Both side by side, as fast as it was."""
+def _animation(clip: CenterClip, spec: ClipSpec) -> bytes:
+    """Both side by side, at the original speed."""
     sheets = []
     for original, frame in zip(clip.originals, clip.frames, strict=True):
-        left = _high(original, _HIGH)
-        right = Image.fromarray(frame).resize((_HIGH, _HIGH), Image.Resampling.NEAREST)
-        sheet = Image.new("RGBA", (left.width + 4 * _GAP + _HIGH, _HIGH), (0, 0, 0, 0))
+        left = _scale(original, _HEIGHT)
+        right = Image.fromarray(frame).resize((_HEIGHT, _HEIGHT), Image.Resampling.NEAREST)
+        sheet = Image.new("RGBA", (left.width + 4 * _GAP + _HEIGHT, _HEIGHT), (0, 0, 0, 0))
         sheet.paste(left, (0, 0))
         sheet.paste(right, (left.width + 4 * _GAP, 0))
         sheets.append(sheet)
     each_sec = (clip.times_sec[-1] - clip.times_sec[0]) / max(1, len(clip.times_sec) - 1)
-    return _file(sheets[0], "WEBP", sheets[1:], max(20, round(1000 * each_sec)))
+    return _encode(sheets[0], "WEBP", sheets[1:], max(20, round(1000 * each_sec)))
 
 
-def _high(frame: UInt8[np.ndarray, "height width 3"], height: int) -> Image.Image:
+def _scale(frame: UInt8[np.ndarray, "height width 3"], height: int) -> Image.Image:
     picture = Image.fromarray(frame)
     return picture.resize((max(1, round(picture.width * height / picture.height)), height), Image.Resampling.BILINEAR)
 
 
 def _enlarged(frame: UInt8[np.ndarray, "side side 3"]) -> Image.Image:
-    """With its pixels to be seen: each becomes a square of whole pixels."""
-    factor = -(-_HIGH // frame.shape[0])
+    """With visible pixels: each becomes a square of whole pixels."""
+    factor = -(-_HEIGHT // frame.shape[0])
     return Image.fromarray(frame).resize((frame.shape[1] * factor, frame.shape[0] * factor), Image.Resampling.NEAREST)
 
 
-def _file(picture: Image.Image, kind: str, others: Sequence[Image.Image] = (), each_ms: int = 0) -> bytes:
+def _encode(picture: Image.Image, kind: str, others: Sequence[Image.Image] = (), each_ms: int = 0) -> bytes:
     data = io.BytesIO()
     moving = {"save_all": True, "append_images": others, "duration": each_ms, "loop": 0} if others else {}
     picture.save(data, kind, **({"quality": 80, "method": 0} if kind == "WEBP" else {}), **moving)

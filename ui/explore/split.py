@@ -1,4 +1,4 @@
-"""Split: which recordings train, which validate, which test; and what a random split gives away."""
+"""Split: which recordings are for training, validation and testing, and what leaks in a random split."""
 
 import re
 from collections import Counter
@@ -8,95 +8,98 @@ import streamlit as st
 from har.datasets import Dataset, scan, splits
 from har.errors import HarError
 from har.plots import split_figure
-from ui.looking import seen
+from ui.dataset_cache import scanned
 from ui.messages import plain, show_error
 from ui.theme import BARE
 
 
 def show(dataset: Dataset, name: str) -> None:
-    """Choose a kind of split, and see it drawn."""
+    """Show the choices and the split they make."""
     st.write(
-        "Clips of one recording share the scene, the people and the light. Where some of them train and others test, a "
-        "network can answer by the scene, and the accuracy says little about new videos. So whole recordings go to one "
-        "part."
+        "Clips of one recording share scene, people and light. If some of them are used for training and others for "
+        "testing, a network can recognise the scene instead of the action, and its accuracy says little about new "
+        "videos. So recordings are kept together."
     )
     dataset = _with_groups(dataset, name)
-    kind, seed, validation, test = _choices(dataset)
+    kind, seed, validation, test = _choose(dataset)
     try:
-        split = _divided(dataset, (name, len(dataset.videos), dataset.guessed_groups), kind, seed, validation, test)
+        key = (name, len(dataset.videos), dataset.guessed_groups)
+        split = _cached_split(dataset, key, kind, seed, validation, test)
     except HarError as error:
         show_error(error)
         return
-    _told(dataset, split)
+    _show_leaks(dataset, split)
     st.plotly_chart(split_figure(split), config=BARE, key="split")
-    with st.expander("Clips of each class and part"):
-        _table(dataset, split)
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    counts = {name: Counter(video.label for video in part) for name, part in parts.items()}
+    with st.expander("Clips per class and part"):
+        st.dataframe(
+            {"class": list(dataset.labels)}
+            | {name: [count[label] for label in dataset.labels] for name, count in counts.items()},
+            hide_index=True,
+        )
 
 
 def _with_groups(dataset: Dataset, name: str) -> Dataset:
-    """The data set, with groups guessed if somebody asked for that."""
+    """The data set, with guessed groups if the visitor wants them."""
     unknown = sum(video.group is None for video in dataset.videos)
     if not unknown:
         return dataset
-    asked = f"guess-{name}"
+    requested = f"guess-{name}"
     st.info(
-        f"Nothing tells the recording of {unknown} of {len(dataset.videos)} clips. Clips that look alike can be taken "
-        "for one recording: that is a guess, and better than none.",
+        f"The recording of {unknown} of {len(dataset.videos)} clips is unknown. Clips that look alike can be grouped "
+        "as one recording; that is a guess, but better than none.",
         icon=":material/help:",
     )
-    if asked not in st.session_state:
-        if not st.button("Guess groups by likeness", icon=":material/join_inner:"):
+    if requested not in st.session_state:
+        if not st.button("Guess groups by similarity", icon=":material/join_inner:"):
             return dataset
-        st.session_state[asked] = True
+        st.session_state[requested] = True
         st.rerun()
     try:
-        guessed = seen(scan.guess_groups, dataset, name, begin=True)
+        guessed = scanned(scan.guess_groups, dataset, name)
     except HarError as error:
         show_error(error)
         guessed = None
     if guessed is None:
         return dataset
-    st.caption(f"Guessed by likeness: {len(guessed.groups)} groups.")
+    st.caption(f"Guessed by similarity: {len(guessed.groups)} groups.")
     return guessed
 
 
-def _choices(dataset: Dataset) -> tuple[str, int, float, float]:
+def _choose(dataset: Dataset) -> tuple[str, int, float, float]:
+    """Kind, seed, and shares of validation and test."""
+    numbered = all(re.fullmatch(r"g\d+", video.group or "") for video in dataset.videos)
+    kinds = [kind for kind in splits.KINDS if numbered or not kind.startswith("ucf101")]  # these need numbers
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Kind", _kinds(dataset), default="grouped", format_func=splits.KINDS.__getitem__, required=True, wrap=True
+            "Kind", kinds, default="grouped", format_func=splits.KINDS.__getitem__, required=True, wrap=True
         )
-        seed = st.number_input("Seed", 0, 10_000, 0, width=140, help="Another seed, another split.")
+        seed = st.number_input("Seed", 0, 10_000, 0, width=140, help="Another seed gives another split.")
     official = kind.startswith("ucf101")
     left, right = st.columns(2, gap="medium")
     with left:
-        validation = st.slider("Validation", 5, 40, 20, 5, format="%d %%", help="Of the clips; chooses the best epoch.")
+        validation = st.slider("Validation", 5, 40, 20, 5, format="%d%%", help="To select the best epoch.")
     with right:
-        test = st.slider("Test", 5, 40, 20, 5, format="%d %%", disabled=official, help="Of the clips; only measures.")
+        test = st.slider("Test", 5, 40, 20, 5, format="%d%%", disabled=official, help="To measure accuracy.")
     return kind, int(seed), validation / 100, test / 100
 
 
-def _kinds(dataset: Dataset) -> list[str]:
-    """UCF101's lists go by numbers of groups: where these are missing they are not offered."""
-    numbered = all(re.fullmatch(r"g\d+", video.group or "") for video in dataset.videos)
-    return [kind for kind in splits.KINDS if numbered or not kind.startswith("ucf101")]
-
-
-@st.cache_resource(max_entries=64, show_spinner="Dividing …")
-def _divided(
+@st.cache_resource(max_entries=64, show_spinner="Splitting…")
+def _cached_split(
     _dataset: Dataset, key: tuple[str, int, bool], kind: str, seed: int, validation: float, test: float
 ) -> splits.Split:
-    """By what it is made of; the data set itself need not be hashed."""
-    return splits.divide(_dataset, kind, seed, validation, test)
+    """Cached by the key, as hashing the data set would take too long."""
+    return splits.split_dataset(_dataset, kind, seed, validation, test)
 
 
-def _told(dataset: Dataset, split: splits.Split) -> None:
-    """In one sentence, whether test clips can be known from training."""
-    lost = splits.leaked(split)
-    recording = "recording, as guessed," if dataset.guessed_groups else "recording"
-    if lost:
+def _show_leaks(dataset: Dataset, split: splits.Split) -> None:
+    leaks = len(splits.leaked(split))
+    recording = "recording (guessed)" if dataset.guessed_groups else "recording"
+    if leaks:
         st.error(
-            f"{len(lost)} of {len(split.test)} test clips share a {recording} with training. "
-            "Accuracy on them says how well the network remembers, not how well it recognises.",
+            f"{leaks} of {len(split.test)} test clips share a {recording} with training. Accuracy on them shows how "
+            "well the network remembers, not how well it recognises.",
             icon=":material/warning:",
         )
     elif dataset.groups and not any(video.group is None for video in dataset.videos):
@@ -105,13 +108,3 @@ def _told(dataset: Dataset, split: splits.Split) -> None:
         )
     if split.note:
         st.caption(plain(split.note))
-
-
-def _table(dataset: Dataset, split: splits.Split) -> None:
-    parts = {"train": split.train, "validation": split.validation, "test": split.test}
-    counts = {name: Counter(video.label for video in part) for name, part in parts.items()}
-    st.dataframe(
-        {"class": list(dataset.labels)}
-        | {name: [count[label] for label in dataset.labels] for name, count in counts.items()},
-        hide_index=True,
-    )

@@ -1,1 +1,1 @@
-"""TODO: say what is here."""
+"""The parts of How it works: a clip on its way through a network."""

@@ -1,101 +1,68 @@
-"""A run without a result that nobody trains: why, and how it goes on."""
-
-from contextlib import suppress
+"""A run without a result that is not being trained: why, and how to resume it."""
 
 import streamlit as st
 
 from har import runs
-from har.errors import HarError, JobMissing, WorkerDied
+from har.errors import HarError, WorkerDied
 from har.jobs import JobState, JobStatus
-from har.plots import curves_figure
-from har.runs import Run, attempts_of, delete_run
+from har.plots import training_curves_figure
+from har.runs import Run, delete_run, read_attempts
 from ui import visitor
-from ui.jobs import jobs
+from ui.formatting import format_count
+from ui.jobs import find_status, is_running, jobs, rerun_when
 from ui.messages import show_error, show_failure
 from ui.theme import BARE
 from ui.train import report
 
 
 def show(run: Run, status: JobStatus | None, owner: str) -> None:
-    """Why there is no report, and how to get one."""
-    if runs.held(run):
-        _elsewhere(run)
+    """Show why there is no report, and the buttons to resume or delete the run."""
+    if runs.is_training(run):
+        text = "Another process is training this run. The page updates when it ends."
+        rerun_when(lambda: not runs.is_training(run), lambda: st.info(text, icon=":material/hourglass:"), every_sec=2)
         return
     st.session_state.pop(f"stopping-{run.id}", None)
     kept = run.history[-1].epoch if run.history else 0
-    _why(run, status, kept)
+    _explain(run, status, kept)
     with st.container(horizontal=True):
-        name = f"Go on after epoch {kept}" if kept else "Train it"
+        name = f"Resume after epoch {kept}" if kept else "Train it"
         if st.button(name, type="primary", icon=":material/play_arrow:"):
             try:
-                runs.begin(jobs(), run.id, visitor.visitor())
+                runs.start_run(jobs(), run.id, visitor.visitor())
             except HarError as error:
                 show_error(error)
             else:
                 st.rerun()
-        if report.belongs(run, owner):
+        if report.belongs_to(run, owner):
             with st.popover("Delete", icon=":material/delete:"):
-                st.write("The run and what it has learnt so far are gone then.")
+                st.write("The run and all its finished epochs will be deleted for good.")
                 if st.button("Delete it", type="primary"):
                     delete_run(run.id)
-                    leave()
+                    st.query_params.clear()
+                    st.rerun()
     if run.history:
-        st.plotly_chart(curves_figure(run.history), key="kept-curves", config=BARE)
-    if runs.wanted(run) and not runs.tired(run):  # it is put in the queue as soon as there is room
-        _until_queued(run)
+        st.plotly_chart(training_curves_figure(run.history), key="kept-curves", config=BARE)
+    if runs.is_requested(run) and not runs.gave_up(run):  # it is queued as soon as there is room
+        rerun_when(lambda: is_running(find_status(run.id)), lambda: None, every_sec=5)
 
 
-def _why(run: Run, status: JobStatus | None, kept: int) -> None:
-    is_kept = "One epoch is" if kept == 1 else f"{kept} epochs are"
-    if runs.wanted(run) and runs.tired(run):
+def _explain(run: Run, status: JobStatus | None, kept: int) -> None:
+    epochs = f"{format_count(kept, 'epoch')} {'is' if kept == 1 else 'are'} kept"
+    if runs.is_requested(run) and runs.gave_up(run):
         show_error(
             WorkerDied(
-                f"This run was begun {attempts_of(run).fruitless} times in a row, and each time the process that "
-                "trained it ended before another epoch was done.",
-                f"So it does not go on by itself any more; {is_kept.lower() if kept else 'no epoch is'} kept.",
-                "Most likely memory was short: train another with fewer clips a step, or go on all the same.",
+                f"This training has failed {read_attempts(run).fruitless} times in a row: each time its process ended "
+                "before another epoch was finished.",
+                f"It is no longer restarted automatically; {epochs if kept else 'no epoch is kept'}.",
+                "Most likely it ran out of memory. Train another with a smaller batch size, or try this one again.",
             )
         )
     elif status is not None and status.state is JobState.FAILED:
         show_failure(status)
     elif status is not None and status.state is JobState.STOPPED:
-        found = f"{is_kept} kept, and it can go on from there." if kept else "There is nothing to keep."
-        st.info(
-            f"Stopped before {'another' if kept else 'the first'} epoch was done. {found}",
-            icon=":material/stop_circle:",
-        )
+        text = f"another epoch was finished. {epochs}; you can resume from there" if kept else "the first epoch ended"
+        st.info(f"Stopped before {text}.", icon=":material/stop_circle:")
     elif kept:
-        st.warning(f"This run was cut off. {is_kept} kept, and it can go on from there.", icon=":material/link_off:")
+        st.warning(f"This training was interrupted. {epochs}; you can resume from there.", icon=":material/link_off:")
     else:
-        st.warning("This run has not been trained: it was cut off before the first epoch.", icon=":material/link_off:")
-
-
-def _elsewhere(run: Run) -> None:
-    """Until the process that trains it lets go of it; then the page runs again."""
-
-    @st.fragment(run_every=2)
-    def wait() -> None:
-        if not runs.held(run):
-            st.rerun()
-        st.info(
-            "A process that this app knows nothing of trains this run just now. The page goes on when that ends.",
-            icon=":material/hourglass:",
-        )
-
-    wait()
-
-
-def _until_queued(run: Run) -> None:
-    @st.fragment(run_every=5)
-    def wait() -> None:
-        with suppress(JobMissing):
-            if not jobs().status(run.id).state.settled:
-                st.rerun()
-
-    wait()
-
-
-def leave() -> None:
-    """Back to the form."""
-    st.query_params.clear()
-    st.rerun()
+        st.warning("This training was interrupted before the first epoch ended.", icon=":material/link_off:")

@@ -1,80 +1,67 @@
-"""What is found out about a trained classifier besides its accuracy: class by class, motion, confidence."""
+"""What the evaluation of a classifier says besides its accuracy: recall, motion, calibration."""
 
 import streamlit as st
 
-from har.evaluation import Calibration, Examination
-from har.plots import orders_figure, recall_figure, reliability_figure
+from har.evaluation import Calibration, Evaluation
+from har.plots import frame_order_figure, recall_figure, reliability_figure
 from ui.theme import saved_as
 
-_MANY, _TALLEST = 14, 480  # labels from which on their chart scrolls; its pixels
+_MANY_LABELS, _MAX_HEIGHT = 14, 480  # with more labels their chart scrolls; its pixels
 
 
-def show(examination: Examination) -> None:
-    """Charts, and a sentence on each."""
+def show(evaluation: Evaluation) -> None:
+    """Show charts with a sentence on each."""
     recall, motion = st.columns(2, gap="large")
     with recall:
-        _recall(examination)
+        st.subheader("Recall of each class", anchor=False)
+        st.caption("The share of each class's test clips that are correct. The lines are 95% intervals.")
+        tall = len(evaluation.report.labels) > _MANY_LABELS
+        with st.container(height=_MAX_HEIGHT if tall else "content", border=False):
+            st.plotly_chart(recall_figure(evaluation.report), key="recall", config=saved_as("recall"))
     with motion:
-        _motion(examination)
-    _trust(examination.calibration)
+        st.subheader("Does it need motion?", anchor=False)
+        st.plotly_chart(frame_order_figure(evaluation), key="orders", config=saved_as("orders"))
+        st.write(describe_motion(evaluation))
+    _calibration(evaluation.calibration)
 
 
-def _recall(examination: Examination) -> None:
-    st.subheader("Class by class", anchor=False)
-    st.caption("Of each class's test clips, how many were right. The lines are 95 % intervals.")
-    tall = len(examination.report.labels) > _MANY
-    with st.container(height=_TALLEST if tall else "content", border=False):
-        st.plotly_chart(recall_figure(examination.report), key="recall", config=saved_as("recall"))
-
-
-def _motion(examination: Examination) -> None:
-    st.subheader("Does it need motion?", anchor=False)
-    st.plotly_chart(orders_figure(examination), key="orders", config=saved_as("orders"))
-    st.write(needs_motion(examination))
-
-
-def needs_motion(examination: Examination) -> str:
-    """One sentence on whether the network uses the order of frames."""
-    right, shuffled = examination.report.share, examination.orders.get("shuffled")
-    frozen = examination.orders.get("frozen")
+def describe_motion(evaluation: Evaluation) -> str:
+    """Whether the network uses the order of frames, in a sentence."""
+    share, shuffled = evaluation.report.share, evaluation.orders.get("shuffled")
+    frozen = evaluation.orders.get("frozen")
     if shuffled is None:
-        return "It was not tried with frames in another order."
-    if right.interval[0] <= examination.report.baseline.value:
-        return "It is not clearly better than always giving the same answer, so this tells nothing yet."
-    far = f"as far as {right.count} clips tell"
-    if frozen is not None and frozen.value >= right.interval[0]:
-        return f"One frame, repeated, does as well, {far}: it recognises the picture, not the motion."
-    if shuffled.value >= right.interval[0]:
-        return f"Shuffled frames do as well, {far}: it does not use their order."
-    return (
-        f"With its frames shuffled it is right on {shuffled.value:.0%} instead of {right.value:.0%}: "
-        "it uses their order."
-    )
+        return "It was not tested with frames in another order."
+    if share.interval[0] <= evaluation.report.baseline.value:
+        return "It is not clearly better than the baseline, so this test says nothing."
+    if frozen is not None and frozen.value >= share.interval[0]:
+        return f"A single repeated frame does as well on {share.count} clips: it recognises the picture, not motion."
+    if shuffled.value >= share.interval[0]:
+        return f"Shuffled frames do as well on {share.count} clips: it does not use their order."
+    return f"With shuffled frames, accuracy drops from {share.value:.0%} to {shuffled.value:.0%}: it uses their order."
 
 
-def believed(calibration: Calibration) -> str:
-    """What the temperature is for, and whether it helped on test clips."""
-    sure = "too sure" if calibration.temperature > 1 else "not sure enough"
-    told = (
-        f"On validation clips it was {sure} of itself, so a temperature of {calibration.temperature:.2f} was fitted "
-        "there. On test clips confidence was off by "
-        f"{calibration.ece_before:.1%} on average before, and by {calibration.ece_after:.1%} after "
-        "(expected calibration error)."
+def describe_calibration(calibration: Calibration) -> str:
+    """What the temperature corrects, and whether it helped on test clips."""
+    kind = "overconfident" if calibration.temperature > 1 else "underconfident"
+    text = (
+        f"On validation clips it was {kind}, so a temperature of {calibration.temperature:.2f} was fitted there. On "
+        f"test clips that changed the expected calibration error (ECE) from {calibration.ece_before:.1%} to "
+        f"{calibration.ece_after:.1%}."
     )
     if calibration.ece_after > calibration.ece_before:
-        told += " That is worse: the validation clips are too few, or too unlike the test clips, to fit it on."
-    return told
+        text += " That is worse: there are too few validation clips, or they differ too much from the test clips."
+    return text
 
 
-def _trust(calibration: Calibration) -> None:
-    st.subheader("Can its confidence be believed?", anchor=False)
+def _calibration(calibration: Calibration) -> None:
+    st.subheader("Calibration", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         st.plotly_chart(reliability_figure(calibration), key="reliability", config=saved_as("reliability"))
     with right:
-        st.write(believed(calibration))
+        st.write(describe_calibration(calibration))
         st.write(
-            f"Below a confidence of **{calibration.threshold:.0%}** it says 'unsure'. On validation clips that leaves "
-            f"an answer for {calibration.answered:.0%}, of which {calibration.right:.0%} are right."
+            f"Below a confidence of **{calibration.threshold:.0%}** the answer is 'unsure'. On validation clips, "
+            f"{calibration.answered:.0%} then get an answer, of which {calibration.right:.0%} are correct."
         )
-        st.caption("In Annotate, temperature and threshold are in place; the threshold can be moved.")
+        st.caption("Annotate applies both; you can change the threshold there.")

@@ -1,34 +1,34 @@
-"""The network, drawn: counted once by the worker, which has TensorFlow, and kept for everybody."""
+"""The diagram of a network, from a summary that the worker computes once for all visitors."""
 
 import streamlit as st
 
 from har.errors import HarError
-from har.networks.summary import count_facts, facts_key, kept_facts
+from har.networks.summary import build_summary, cached_summary, summary_key
 from har.plots import architecture_figure
 from har.recipe import Recipe
+from ui.jobs import shared_result
 from ui.messages import show_error
-from ui.once import made
 from ui.theme import saved_as
 
 
-def network_drawn(recipe: Recipe, label_count: int) -> None:
-    """The network's layers, drawn when somebody opens them."""
-    drawing = st.expander("The network", icon=":material/account_tree:", key="drawing", on_change="rerun")
-    if not drawing.open:
+def show(recipe: Recipe, label_count: int) -> None:
+    """Show the network's layers, once the visitor opens the expander."""
+    expander = st.expander("Network", icon=":material/account_tree:", key="drawing", on_change="rerun")
+    if not expander.open:
         return
-    asked = (recipe.network, label_count, recipe.spec, recipe.options)
-    with drawing:
+    key = (recipe.network, label_count, recipe.spec, recipe.options)
+    with expander:
         try:
-            found = kept_facts(*asked) or made(
-                f"count-{facts_key(*asked)}", count_facts, *asked, doing="Building it once, to count its layers"
+            summary = cached_summary(*key) or shared_result(
+                f"count-{summary_key(*key)}", build_summary, *key, start="Building the network to count its layers"
             )
         except HarError as error:
             show_error(error)
             return
-        if found is None:
+        if summary is None:
             return
         st.caption(
-            f"{found.parameters:,} parameters, of which {found.trainable_parameters:,} learn; "
-            f"{found.macs:,} multiply-adds for a clip."
+            f"{summary.parameters:,} parameters, {summary.trainable_parameters:,} of them trainable; "
+            f"{summary.macs:,} multiply-adds per clip."
         )
-        st.plotly_chart(architecture_figure(found), key="architecture", config=saved_as("network"))
+        st.plotly_chart(architecture_figure(summary), key="architecture", config=saved_as("network"))

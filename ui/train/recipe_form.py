@@ -1,4 +1,4 @@
-"""The recipe, choice by choice: the few that everybody makes, and more for those who want them."""
+"""The part of the form about the recipe: network, preset, split, and advanced options."""
 
 import re
 from collections.abc import Mapping
@@ -8,34 +8,30 @@ from typing import Any
 import streamlit as st
 
 from har.datasets import Dataset, splits
+from har.datasets.sources import SOURCES
 from har.errors import HarError
 from har.networks import NETWORKS
-from har.recipe import PRESETS, Recipe, preset_for, recipe_for
+from har.recipe import Recipe, default_preset, recipe_for
 from ui.messages import show_error
 
-_PRESETS = {
-    "own": "This project's",
-    "figures": "For figures",
-    "tutorial": "The tutorial's",
-}
-_ABOUT = {
-    "own": "Grown from measurements: the rate rises and falls, clips are mirrored, enlarged, coloured and blended.",
-    "figures": "For the generated people: colours are swapped, since they tell nothing; motion is what counts.",
-    "tutorial": "As in the tutorial that many student projects follow: Adam at one rate, batches of four, no more. "
-    "To compare with.",
-}
+
+def describe_curves(recipe: Recipe) -> str:
+    """A sentence on the training curves, where they are not those of the whole network."""
+    options = NETWORKS[recipe.network].options if recipe.network in NETWORKS else {}
+    notes = [option.curves_note for name, option in options.items() if recipe.options.get(name)]
+    return "".join(f" {note}" for note in notes if note)
 
 
-def of_curves(recipe: Recipe) -> str:
-    """A sentence on what the curves show, where that is not the whole network."""
-    if not recipe.options.get("solved"):
-        return ""
-    return " The curves are the LSTM's; the layers beside it get their weights when its epochs are over."
+def split_kinds(dataset: Dataset) -> list[str]:
+    """Kinds of split that suit a data set: UCF101's lists need UCF101 and the numbers of its groups."""
+    numbered = all(re.fullmatch(r"g\d+", video.group or "") for video in dataset.videos)
+    official = numbered and dataset.name.startswith("ucf101")
+    return [kind for kind in splits.KINDS if official or not kind.startswith("ucf101")]
 
 
-def split_of(dataset: Dataset) -> dict[str, Any]:
-    """The recipe's choices about how clips are divided."""
-    kinds = ["grouped", "random", *(kind for kind in splits.KINDS if kind.startswith("ucf101") and _numbered(dataset))]
+def choose_split(dataset: Dataset) -> dict[str, Any]:
+    """The recipe's fields about the split."""
+    kinds = split_kinds(dataset)
     split = st.segmented_control(
         "Split",
         kinds,
@@ -44,40 +40,36 @@ def split_of(dataset: Dataset) -> dict[str, Any]:
         format_func=splits.KINDS.__getitem__,
         wrap=True,
         key=f"split-{dataset.name}-{len(kinds)}",
-        help="Clips of one recording look alike. Where some train and others test, the accuracy flatters.",
+        help="Clips of one recording look alike. If some are used for training and others for testing, accuracy is "
+        "inflated.",
     )
     seed = st.number_input(
-        "Seed", 0, 10_000, 0, help="Of the split, the first weights and every draw.", key="seed", width=180
+        "Seed", 0, 10_000, 0, help="For the split, the initial weights and all random choices.", key="seed", width=180
     )
     return {"split": split, "seed": int(seed)}
 
 
-def _numbered(dataset: Dataset) -> bool:
-    """Whether it is UCF101, and groups have the numbers by which UCF101's lists go."""
-    return dataset.name.startswith("ucf101") and all(re.fullmatch(r"g\d+", each.group or "") for each in dataset.videos)
-
-
-def recipe_of(dataset: str, chosen: Mapping[str, Any]) -> Recipe | None:
-    """The form's part about how to train; None if a choice cannot be meant, which is said.
+def choose_recipe(dataset: str, chosen: Mapping[str, Any]) -> Recipe | None:
+    """The chosen recipe; None, and the reason on the page, if the choices are not valid.
 
     Args:
         dataset: its name.
         chosen: fields of the recipe that are chosen elsewhere.
     """
-    network = _network()
-    preset = _preset(network, dataset)
+    network = _choose_network()
+    preset = _choose_preset(network, dataset)
     try:
         recipe = recipe_for(network, preset)
-        mark = f"{network}-{preset}"  # another recipe begins with its own numbers
-        epochs = st.number_input("Epochs, at most", 1, 500, recipe.epochs, key=f"epochs-{mark}", width=180)
-        return replace(recipe, epochs=int(epochs), **chosen, **_advanced(recipe, mark))
+        key = f"{network}-{preset}"  # every preset has its own defaults
+        epochs = st.number_input("Maximum epochs", 1, 500, recipe.epochs, key=f"epochs-{key}", width=180)
+        return replace(recipe, epochs=int(epochs), **chosen, **_choose_advanced(recipe, key))
     except HarError as error:
         show_error(error)
         return None
 
 
-def _network() -> str:
-    names = [name for name, entry in NETWORKS.items() if entry.trainable and name in PRESETS]
+def _choose_network() -> str:
+    names = [name for name, entry in NETWORKS.items() if entry.trainable]
     return st.radio(
         "Network",
         names,
@@ -87,11 +79,11 @@ def _network() -> str:
     )
 
 
-def _preset(network: str, dataset: str) -> str:
-    usual = preset_for(network, dataset)
-    presets = sorted(PRESETS[network], key=lambda name: name != usual)  # that one first
-    if dataset != "figures" and "figures" in presets:
-        presets.remove("figures")
+def _choose_preset(network: str, dataset: str) -> str:
+    entries = NETWORKS[network].presets
+    default = default_preset(network, dataset)
+    presets = [name for name in entries if name == dataset or name not in SOURCES]  # some are for one data set
+    presets.sort(key=lambda name: name != default)
     if len(presets) == 1:
         return presets[0]
     preset = st.segmented_control(
@@ -99,52 +91,58 @@ def _preset(network: str, dataset: str) -> str:
         presets,
         default=presets[0],
         required=True,
-        format_func=lambda name: _PRESETS.get(name, name),
-        key=f"preset-{network}-{usual}",
+        format_func=lambda name: entries[name].title,
+        key=f"preset-{network}-{default}",
     )
-    st.caption(_ABOUT.get(preset, ""))
+    st.caption(entries[preset].description)
     return preset
 
 
-def _advanced(recipe: Recipe, mark: str) -> dict[str, Any]:
+def _choose_advanced(recipe: Recipe, key: str) -> dict[str, Any]:
+    network = NETWORKS[recipe.network]
     with st.expander("Advanced"):
         left, right = st.columns(2)
         with left:
             patience = st.number_input(
-                "Patience", 1, 500, recipe.patience, key=f"patience-{mark}", help="Epochs without a better one."
+                "Patience",
+                1,
+                500,
+                recipe.patience,
+                key=f"patience-{key}",
+                help="Training ends after this many epochs without improvement.",
             )
-            batch = st.number_input("Clips a step", 1, 256, recipe.batch_size, key=f"batch-{mark}")
+            batch = st.number_input("Batch size", 1, 256, recipe.batch_size, key=f"batch-{key}")
             validation = st.slider(
-                "Validation", 5, 40, round(100 * recipe.validation_share), 1, format="%d %%", key=f"validation-{mark}"
+                "Validation", 5, 40, round(100 * recipe.validation_share), 1, format="%d%%", key=f"validation-{key}"
             )
         with right:
             rate = st.number_input(
-                "Learning rate", 1e-6, 0.1, recipe.learning_rate, 1e-4, format="%.4g", key=f"rate-{mark}"
+                "Learning rate", 1e-6, 0.1, recipe.learning_rate, 1e-4, format="%.4g", key=f"rate-{key}"
             )
             span_sec = st.number_input(
-                "Span of a clip (seconds)", 0.2, 20.0, recipe.spec.span_sec, 0.1, key=f"span-{mark}"
+                "Span of a clip (seconds)", 0.2, 20.0, recipe.spec.span_sec, 0.1, key=f"span-{key}"
             )
-            test = st.slider("Test", 5, 40, round(100 * recipe.test_share), 1, format="%d %%", key=f"test-{mark}")
+            test = st.slider("Test", 5, 40, round(100 * recipe.test_share), 1, format="%d%%", key=f"test-{key}")
         steps = recipe.frame_steps
-        if recipe.network == "lrcn":
+        if network.cost is not None and network.cost(recipe.options).frame_sec:  # it is pretrained on single frames
             steps = st.number_input(
-                "Steps on single frames first, at most",
+                "Maximum pretraining steps",
                 0,
                 20_000,
                 steps,
                 100,
-                key=f"steps-{mark}",
-                help="Of 64 frames each: the part of the network that looks at frames learns before the LSTM does. "
-                "With fewer than 450 clips it takes fewer.",
+                key=f"steps-{key}",
+                help="Before the first epoch, the CNN is trained on batches of 64 single frames. With fewer than 450 "
+                "clips it takes fewer steps.",
             )
-        flip = st.checkbox("Mirror every other clip", recipe.flip, key=f"flip-{mark}")
+        flip = st.checkbox("Mirror every other clip", recipe.flip, key=f"flip-{key}")
         recolour = recipe.recolour
-        if not NETWORKS[recipe.network].frozen:
+        if not network.frozen:
             recolour = st.checkbox(
                 "Swap colours",
                 recipe.recolour,
-                key=f"recolour-{mark}",
-                help="Red may become blue: for data where clothes and places tell nothing of the action.",
+                key=f"recolour-{key}",
+                help="For data in which clothes and places say nothing about the action: red may become blue.",
             )
     return {
         "patience": int(patience),

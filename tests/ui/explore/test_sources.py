@@ -1,141 +1,155 @@
-"""What 'Get data' shows and starts. Real downloads: tests/datasets/sources. A real browser: tests/browser."""
+"""What Get data shows and starts. Real downloads: tests/datasets/sources. A real browser: tests/browser."""
+
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from har.datasets import Skipped
-from har.datasets.sources import Downloading, ucf101, user
+from har.datasets.source import Preset, Source, SourceClass
+from har.datasets.sources import SOURCES, user
 from har.errors import DownloadFailed
-from har.jobs import JobState, JobStatus, Lane
-from har.settings import MIB, Settings, settings
-from tests.pages.test_annotate import FakeJobs as Known
+from har.jobs import JobState, Lane
+from har.settings import MIB
+from tests.ui.data_pages import buttons, press, ran, texts
 
 JOB = "b" * 22
-CLASSES = tuple(
-    ucf101.ClassEntry(label, 100 + number, (50 + number) * MIB, ready=False)
-    for number, label in enumerate(("WalkingWithDog", "TaiChi", "Swing", "HorseRace", "Archery"))
-)
+TUTORIAL = ("WalkingWithDog", "TaiChi", "Swing", "HorseRace")
 
 
-class FakeJobs(Known):
-    """Also keeps the lane."""
+def classes(downloaded=()):
+    return tuple(
+        SourceClass(label, 100 + number, (50 + number) * MIB, label in downloaded)
+        for number, label in enumerate((*TUTORIAL, "Archery"))
+    )
 
-    def submit(self, function, *args, job_id=None, lane=Lane.COMPUTE, **ways):
-        assert lane is Lane.DATA
-        return super().submit(function, *args, job_id=job_id or JOB)
+
+@pytest.fixture(autouse=True)
+def home(override, tmp_path):
+    override(home=tmp_path)
+    return tmp_path
 
 
 @pytest.fixture
-def jobs(monkeypatch, tmp_path, use_jobs):
-    jobs = use_jobs(FakeJobs())
-    mine = settings().model_copy(update={"home": tmp_path})
-    for module in ("ui.explore.sources", "har.datasets", "har.datasets.sources.user"):
-        monkeypatch.setattr(f"{module}.settings", lambda: mine)
-    monkeypatch.setattr(ucf101, "classes", lambda: CLASSES)
-    return jobs
+def list_classes(monkeypatch):
+    """Sets the function that lists the classes of UCF101."""
+
+    def set_function(function):
+        monkeypatch.setitem(SOURCES, "ucf101", replace(SOURCES["ucf101"], list_classes=function))
+
+    set_function(classes)
+    return set_function
 
 
 def open_page(**query):
     page = AppTest.from_string("from ui.explore import sources\nsources.show()", default_timeout=30)
     for name, value in query.items():
         page.query_params[name] = value
-    page = page.run()
-    assert not page.exception
-    return page
+    return ran(page)
 
 
-def texts(page):
-    kinds = ("error", "warning", "info", "success", "caption", "markdown", "header", "subheader")
-    return "\n".join(element.value for kind in kinds for element in page.get(kind) if hasattr(element, "value"))
-
-
-def press(page, name):
-    next(button for button in page.button if button.label == name).click()
-    page = page.run()
-    assert not page.exception
-    return page
-
-
-def settled(jobs, state, result=None, error=None):
-    jobs.known[JOB] = JobStatus(JOB, state, 0, (), 1.0, result, error)
-
-
-def test_every_source_is_described_before_anything_is_fetched(jobs):
-    page = open_page()
-    told = texts(page)
-    for words in ("UCF101", "UCF50", "GB", "licence"):
-        assert words.lower() in told.lower()
+def test_all_sources_are_described_before_anything_is_downloaded(jobs):
+    text = texts(open_page())
+    for source in SOURCES.values():
+        assert source.title in text
+        assert source.description in text
+        assert source.licence in text
     assert jobs.submitted == []
 
 
-def test_the_tutorials_four_are_chosen_and_weighed(jobs):
-    page = press(open_page(), "Show its classes and what they weigh")
-    assert set(page.multiselect[0].value) == {"WalkingWithDog", "TaiChi", "Swing", "HorseRace"}
-    page = press(page, "Fetch 206 MB")  # 50 + 51 + 52 + 53
-    [(function, (labels,))] = jobs.submitted
-    assert function == "fetch"
-    assert set(labels) == {"WalkingWithDog", "TaiChi", "Swing", "HorseRace"}
-    assert page.query_params["get"] in (JOB, [JOB])
+def test_preset_of_classes_is_downloaded(jobs, list_classes):
+    page = press(open_page(), "Show classes and sizes")
+    assert set(page.multiselect[0].value) == set(TUTORIAL)
+    page = press(page, "Download 206 MB")  # 50 + 51 + 52 + 53
+    assert jobs.submitted == [("fetch", (TUTORIAL,))]
+    assert [page.query_params["get"]] in (list(jobs.known), [list(jobs.known)])
+    assert jobs.options == {"lane": Lane.DATA, "visitor": None, "detached": True}
 
 
-def test_what_is_here_is_not_weighed_again(jobs, tmp_path):
-    (tmp_path / "datasets/ucf101/TaiChi").mkdir(parents=True)
-    page = press(open_page(), "Show its classes and what they weigh")
-    assert "Fetch 155 MB" in [button.label for button in page.button]
+def test_size_does_not_include_downloaded_classes(jobs, list_classes):
+    list_classes(lambda: classes(downloaded=("TaiChi",)))
+    page = press(open_page(), "Show classes and sizes")
+    assert "Download 155 MB" in buttons(page)
 
 
-def test_more_than_may_be_fetched_is_told(jobs, monkeypatch):
-    monkeypatch.setattr("ui.explore.sources.settings", lambda: Settings(max_download_bytes=100 * MIB))
-    page = press(open_page(), "Show its classes and what they weigh")
-    assert "at most 100 MB" in texts(page)
-    assert not [button for button in page.button if button.label.startswith("Fetch 2")]
+def test_too_large_download_is_refused(jobs, list_classes, override):
+    override(max_download_bytes=100 * MIB)
+    page = press(open_page(), "Show classes and sizes")
+    assert "up to 100 MB" in texts(page)
+    assert not [name for name in buttons(page) if name.startswith("Download 2")]
 
 
-def test_a_server_that_does_not_answer_is_told(jobs, monkeypatch):
+def test_unreachable_server_is_reported(jobs, list_classes):
     def fail():
-        raise DownloadFailed("Nobody answered.", "A server was expected.", "Try later.")
+        raise DownloadFailed("The server did not answer.", "A list was expected.", "Try later.")
 
-    monkeypatch.setattr(ucf101, "classes", fail)
-    assert "Try later" in texts(press(open_page(), "Show its classes and what they weigh"))
+    list_classes(fail)
+    assert "Try later" in texts(press(open_page(), "Show classes and sizes"))
 
 
-def test_a_finished_job_leads_to_its_data_set(jobs, tmp_path):
-    settled(jobs, JobState.DONE, tmp_path / "datasets/ucf101")
-    page = press(open_page(get=JOB), "Look at it")
+def fetch_added(classes=(), on_progress=None):
+    raise AssertionError("the fake jobs run nothing")
+
+
+def test_added_source_can_be_downloaded_as_a_whole(jobs, monkeypatch):
+    source = Source("added", "Added source", "Described here.", "Its licence.", "9 clips", fetch=fetch_added)
+    monkeypatch.setitem(SOURCES, "added", source)
+    page = open_page()
+    for text in ("Added source", "Described here.", "Its licence.", "9 clips"):
+        assert text in texts(page)
+    press(page, "Download all of Added source")
+    assert jobs.submitted == [("fetch_added", ())]
+
+
+def test_added_source_can_be_downloaded_by_classes(jobs, monkeypatch):
+    source = Source(
+        "added",
+        "Added source",
+        "Described here.",
+        "Its licence.",
+        "9 clips",
+        fetch=fetch_added,
+        list_classes=lambda: (SourceClass("Hop", 4, 12 * MIB, False), SourceClass("Skip", 5, 20 * MIB, False)),
+        presets={"few": Preset("A few", ("Skip",))},
+    )
+    monkeypatch.setitem(SOURCES, "added", source)
+    page = open_page()
+    page.button(key="list-added").click()
+    press(ran(page), "Download 20 MB")
+    assert jobs.submitted == [("fetch_added", (("Skip",),))]
+
+
+def test_finished_download_leads_to_its_data_set(jobs, home):
+    jobs.set_status(JobState.DONE, job_id=JOB, result=home / "datasets/ucf101")
+    page = press(open_page(get=JOB), "Open it")
     assert page.query_params["dataset"] in ("ucf101", ["ucf101"])
 
 
-def test_what_was_left_out_is_listed(jobs, tmp_path):
+def test_skipped_files_are_listed(jobs):
     name = user.new_name()
-    user.folder_of(name).mkdir(parents=True)
-    settled(jobs, JobState.DONE, (Skipped("a.avi", "not a video"),))
+    user.dataset_folder(name).mkdir(parents=True)
+    jobs.set_status(JobState.DONE, job_id=JOB, result=(Skipped("a.avi", "not a video"),))
     page = open_page(get=JOB, dataset=name)
-    assert "1 file left out" in texts(page)
+    assert "1 file skipped" in texts(page)
     assert page.dataframe[0].value["reason"].tolist() == ["not a video"]
 
 
 @pytest.mark.parametrize(
-    ("state", "error", "words"),
+    ("state", "error", "text"),
     [
         (JobState.STOPPED, None, "Cancelled"),
-        (JobState.FAILED, DownloadFailed("It broke.", "Not so.", "Press again."), "Press again"),
-        (JobState.FAILED, ZeroDivisionError("secret"), "on our side"),
+        (JobState.FAILED, DownloadFailed("It broke.", "It should not.", "Press again."), "Press again"),
+        (JobState.FAILED, ZeroDivisionError("secret"), ""),
     ],
 )
-def test_other_ends_are_told(jobs, state, error, words):
-    settled(jobs, state, None, error)
-    told = texts(open_page(get=JOB))
-    assert words in told
-    assert "secret" not in told
+def test_unsuccessful_job_is_reported(jobs, state, error, text):
+    jobs.set_status(state, job_id=JOB, error=error)
+    page = open_page(get=JOB)
+    assert bool(page.error) == (state is JobState.FAILED)
+    assert text in texts(page)
+    assert "secret" not in texts(page)
 
 
 @pytest.mark.parametrize("dataset", ["own-../../etc", "own-", "/etc", "own-" + "x" * 400, "figures"])
-def test_only_a_well_formed_name_of_ones_own_is_looked_up(jobs, dataset):
+def test_malformed_name_of_an_own_data_set_is_ignored(jobs, dataset):
     assert "So far" not in texts(open_page(dataset=dataset))
-
-
-def test_progress_tells_bytes_and_speed():
-    from ui.explore.sources import _describe
-
-    status = JobStatus(JOB, JobState.RUNNING, 0, (Downloading(50 * MIB, 200 * MIB, "TaiChi"),), 10.0)
-    assert _describe(status) == (0.25, "Fetching TaiChi\\: 50 of 200 MB, 5\\.0 MB/s")

@@ -1,4 +1,4 @@
-"""What Split shows for each kind of split. How videos are divided: tests/datasets/test_splits.py."""
+"""What Split shows for each kind of split. The splits themselves: tests/datasets/test_splits.py."""
 
 import json
 from dataclasses import replace
@@ -9,26 +9,22 @@ import pytest
 from har.datasets import open_dataset
 from har.errors import NotAVideo
 from har.jobs import JobState, JobStatus
-from tests.ui.data_pages import FakeJobs, buttons, open_page, press, ran, texts
-from ui import looking
+from tests.ui.data_pages import buttons, open_page, press, ran, texts
 from ui.explore import split
 
 
 @pytest.fixture
-def jobs(use_jobs):
-    jobs = use_jobs(FakeJobs())
-    looking._looks.clear()
-    split._divided.clear()
+def jobs(jobs):
+    split._cached_split.clear()
     yield jobs
-    looking._looks.clear()
-    split._divided.clear()
+    split._cached_split.clear()
 
 
 def folder_of(root: Path, names):
     for name in names:
         path = root / "set" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"not looked into")
+        path.write_bytes(b"never opened")
     return root / "set"
 
 
@@ -62,7 +58,7 @@ def guessed(folder):
     return replace(dataset, videos=videos, guessed_groups=True)
 
 
-def test_whole_recordings_go_to_each_part_unless_asked_otherwise(jobs, grouped):
+def test_recordings_are_kept_together_by_default(jobs, grouped):
     page = open_page("split", grouped)
     assert page.segmented_control[0].value == "grouped"
     assert "None of 40 test clips shares a recording with training." in texts(page)
@@ -75,13 +71,13 @@ def test_whole_recordings_go_to_each_part_unless_asked_otherwise(jobs, grouped):
     }
 
 
-def test_a_random_split_says_how_many_test_clips_training_knows(jobs, grouped):
+def test_random_split_shows_its_leaks(jobs, grouped):
     page = choose(open_page("split", grouped), "random")
     assert "40 of 40 test clips share a recording with training." in page.error[0].value
     assert any("also in training" in trace.get("name", "") for trace in chart(page)["data"])
 
 
-def test_shares_and_seed_act(jobs, grouped):
+def test_shares_and_seed_change_the_split(jobs, grouped):
     page = open_page("split", grouped)
     before = chart(page)["data"][0]
     page.number_input[0].set_value(5)
@@ -92,7 +88,7 @@ def test_shares_and_seed_act(jobs, grouped):
     assert page.dataframe[0].value["test"].tolist() == [40, 40]
 
 
-def test_ucf101s_lists_are_offered_where_groups_are_numbered(jobs, grouped, tmp_path):
+def test_official_splits_are_offered_if_groups_are_numbered(jobs, grouped, tmp_path):
     page = choose(open_page("split", grouped), "ucf101-1")
     assert page.dataframe[0].value["test"].tolist() == [28, 28]  # groups 1 to 7
     assert page.slider[1].disabled
@@ -100,7 +96,7 @@ def test_ucf101s_lists_are_offered_where_groups_are_numbered(jobs, grouped, tmp_
     assert len(kinds(open_page("split", others))) == 2
 
 
-def test_too_few_groups_are_told_and_the_choices_stay(jobs, tmp_path):
+def test_too_few_groups_are_reported_and_the_choices_stay(jobs, tmp_path):
     folder = folder_of(tmp_path, [f"{x}/v_{x}_g{g:02}_c01.avi" for x in ("Run", "Jump") for g in (1, 2)])
     page = open_page("split", folder)
     assert "three groups" in page.error[0].value
@@ -108,43 +104,43 @@ def test_too_few_groups_are_told_and_the_choices_stay(jobs, tmp_path):
     assert not page.get("plotly_chart")
 
 
-def test_where_groups_are_not_known_they_are_guessed_when_asked(jobs, unknown):
+def test_unknown_groups_are_guessed_on_request(jobs, unknown):
     page = open_page("split", unknown)
     assert "20 of 20 clips" in texts(page)
     assert not page.success
     assert not jobs.submitted
-    page = press(page, "Guess groups by likeness")
-    assert jobs.submitted == [("guess_groups", ("mine",))]
-    assert page.get("plotly_chart")  # one can go on looking meanwhile
+    page = press(page, "Guess groups by similarity")
+    assert jobs.submitted == [("guess_groups", ("test",))]
+    assert page.get("plotly_chart")  # the page stays usable meanwhile
     [job_id] = jobs.known
     jobs.known[job_id] = JobStatus(job_id, JobState.DONE, 0, (), 1.0, guessed(unknown))
     page = ran(page)
-    assert "Guessed by likeness: 10 groups" in texts(page)
-    assert "shares a recording, as guessed, with training" in page.success[0].value
+    assert "Guessed by similarity: 10 groups" in texts(page)
+    assert "shares a recording (guessed) with training" in page.success[0].value
     assert "Groups are guessed" in texts(page)
     page = choose(page, "random")
-    assert "share a recording, as guessed, with training" in page.error[0].value
+    assert "share a recording (guessed) with training" in page.error[0].value
 
 
-def test_a_guess_is_not_forced_on_the_next_visitor(jobs, unknown):
-    page = press(open_page("split", unknown), "Guess groups by likeness")
+def test_guess_is_not_applied_for_other_visitors(jobs, unknown):
+    page = press(open_page("split", unknown), "Guess groups by similarity")
     [job_id] = jobs.known
     jobs.known[job_id] = JobStatus(job_id, JobState.DONE, 0, (), 1.0, guessed(unknown))
     ran(page)
     other = open_page("split", unknown)
-    assert "Guess groups by likeness" in buttons(other)
+    assert "Guess groups by similarity" in buttons(other)
     assert "Guessed" not in texts(other)
-    assert "10 groups" in texts(press(other, "Guess groups by likeness"))
+    assert "10 groups" in texts(press(other, "Guess groups by similarity"))
     assert len(jobs.submitted) == 1
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.STOPPED])
-def test_a_guess_that_ended_early_leaves_the_page_as_it_was(jobs, unknown, state):
-    page = press(open_page("split", unknown), "Guess groups by likeness")
+def test_unfinished_guess_leaves_the_page_usable(jobs, unknown, state):
+    page = press(open_page("split", unknown), "Guess groups by similarity")
     [job_id] = jobs.known
-    error = NotAVideo("This is no video.", "One was due.", "Take it out.") if state is JobState.FAILED else None
+    error = NotAVideo("This is no video.", "One was needed.", "Remove it.") if state is JobState.FAILED else None
     jobs.known[job_id] = JobStatus(job_id, state, 0, (), 1.0, None, error)
     page = ran(ran(page))
-    assert ("Take it out" if error else "Cancelled") in texts(page)
+    assert ("Remove it" if error else "Cancelled") in texts(page)
     assert page.get("plotly_chart")
     assert len(jobs.submitted) == 1

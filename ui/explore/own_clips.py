@@ -1,0 +1,105 @@
+"""The visitor's own clips: uploaded one by one or as an archive, and handed to a job."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from har.datasets import open_dataset
+from har.datasets.sources import user
+from har.errors import HarError
+from har.jobs import new_job_id
+from har.settings import settings
+from har.storage import quota
+from har.video.formats import VIDEO_SUFFIXES
+from ui import uploads
+from ui.explore.chooser import own_dataset
+from ui.formatting import format_size
+from ui.messages import plain, show_error
+
+_ARCHIVES = ["zip", "tar", "tgz", "gz", "xz", "bz2", "rar", "7z"]
+_MIN_CLIPS = 3  # per label: one for each part of a split
+_UPLOADS = "own-uploads"  # in the session: number of uploads; each gets new, empty widgets
+
+
+def show(busy: bool, submit: Callable[..., bool]) -> None:
+    """Show what has been uploaded, and the boxes for more.
+
+    Args:
+        busy: whether another job of the visitor is running.
+        submit: starts a job, from a function, its arguments and `job_id`; returns whether it was accepted.
+    """
+    name = own_dataset()
+    _show_counts(name)
+    limits, limit_mb = settings(), uploads.box_mb(settings().max_video_bytes)
+    key = f"-{st.session_state.get(_UPLOADS, 0)}"
+    clips, archive = st.tabs(["Clips of one label", "Archive with class folders"])
+    with clips:
+        label = st.text_input("Label", max_chars=60, placeholder="Juggling", key=f"own-label{key}").strip()
+        files = st.file_uploader(
+            "Clips",
+            type=VIDEO_SUFFIXES,
+            accept_multiple_files=True,
+            max_upload_size=limit_mb,
+            key=f"own-clips{key}",
+        )
+        st.caption(f"Up to {limit_mb} MB and {limits.max_video_sec / 60:g} minutes per clip.")
+        if st.button("Add these clips", disabled=busy or not (label and files), icon=":material/add:"):
+            _add(name, label, files, submit)
+    with archive:
+        st.caption(
+            "One folder per label with its clips. Groups are read from file names or from a groups.csv. Up to "
+            f"{limit_mb} MB, and {format_size(limits.max_unpacked_bytes)} unpacked."
+        )
+        packed = st.file_uploader("Archive", type=_ARCHIVES, max_upload_size=limit_mb, key=f"own-archive{key}")
+        if st.button("Add this archive", disabled=busy or packed is None, icon=":material/unarchive:") and packed:
+            _add(name, None, [packed], submit)
+    st.caption(f"Deleted from this server {limits.job_hours:g} hours after the last change.")
+
+
+def _show_counts(name: str | None) -> None:
+    try:
+        dataset = open_dataset(name, draw=False) if name else None
+    except HarError:  # it is empty
+        dataset = None
+    if dataset is None:
+        return
+    counts = Counter(video.label for video in dataset.videos)
+    st.write(f"So far: {', '.join(f'{plain(label)} ({counts[label]})' for label in dataset.labels)}.")
+    if few := [plain(label) for label in dataset.labels if counts[label] < _MIN_CLIPS]:
+        st.caption(f"{', '.join(few)}: training needs at least {_MIN_CLIPS} clips per label.")
+    elif len(counts) < 2:
+        st.caption("Training needs at least one more label.")
+
+
+def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], submit: Callable[..., bool]) -> None:
+    """Move uploads from the web process's memory to the disk, and hand them to a job."""
+    name = name or user.new_name()
+    job_id = new_job_id()
+    folder = settings().jobs / job_id
+    st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
+    try:
+        saved = _save(files, folder)
+    except HarError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        show_error(error)
+        return
+    finally:
+        uploads.drop(*files)
+    job = (user.add_archive, name, saved[0][1]) if label is None else (user.add_clips, name, label, saved)
+    st.query_params["dataset"] = name
+    if not submit(*job, job_id=job_id):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@quota.raising_disk_full()
+def _save(files: Sequence[UploadedFile], folder: Path) -> list[tuple[str, Path]]:
+    """Original names and new paths; of the names, only the suffixes are used in paths."""
+    folder.mkdir(parents=True)
+    return [
+        (file.name, uploads.keep(file, folder, str(number), settings().max_video_bytes))
+        for number, file in enumerate(files)
+    ]

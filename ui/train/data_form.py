@@ -1,0 +1,80 @@
+"""The part of the form about data: which data set, which classes."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from har.datasets import Dataset, list_datasets
+from har.datasets.sources import SOURCES, user
+from har.errors import HarError
+from har.runs import list_runs
+from ui.dataset_cache import opened
+from ui.messages import show_error
+
+_FIRST = 4  # classes selected by default, where no source has a preset
+
+
+def choose_dataset(owner: str) -> tuple[str, Dataset | None]:
+    """The chosen name and its data set; None, and the reason on the page, if it cannot be opened."""
+    titles = _titles(owner)
+    requested = st.query_params.get("dataset", "")
+    name = st.selectbox(
+        "Data set",
+        list(titles),
+        index=list(titles).index(requested) if requested in titles else 0,
+        format_func=titles.__getitem__,
+        key="train-dataset",
+        help="Explore shows the clips. You can also download data sets or upload your own clips there.",
+    )
+    try:
+        return name, opened(name)
+    except HarError as error:
+        show_error(error)
+        return name, None
+
+
+def _titles(owner: str) -> Mapping[str, str]:
+    """Of the public data sets, the one in the address, and those of the visitor's runs."""
+    titles = {entry.name: entry.title for entry in list_datasets()}
+    names = [st.query_params.get("dataset", ""), *(run.plan.dataset for run in list_runs(owner))]
+    for name in dict.fromkeys(names):
+        try:
+            if name.startswith("own-") and user.dataset_folder(name).is_dir():
+                titles[name] = opened(name).title
+        except HarError:  # empty, or not a valid name
+            continue
+    return titles
+
+
+def choose_labels(dataset: Dataset, name: str) -> tuple[str, ...]:
+    """The chosen classes, in the data set's order."""
+    title, few = _preset(dataset)
+    version, preset = st.session_state.get(f"preset-{name}", (0, few))
+    labels = st.multiselect(
+        "Classes",
+        dataset.labels,
+        default=[label for label in preset if label in dataset.labels],
+        placeholder="Choose at least two",
+        wrap=True,
+        key=f"classes-{name}-{version}",
+    )
+    presets = {
+        title: few,
+        f"All {len(dataset.labels)}": dataset.labels,
+        "None": (),
+    }
+    with st.container(horizontal=True, gap="medium"):
+        for title, preset in presets.items():
+            if st.button(title, type="tertiary", key=f"{title}-{name}"):
+                st.session_state[f"preset-{name}"] = (version + 1, preset)  # a new widget has a new default
+                st.rerun()
+    return tuple(label for label in dataset.labels if label in labels)
+
+
+def _preset(dataset: Dataset) -> tuple[str, tuple[str, ...]]:
+    """Title and labels of the first preset of any source that this data set has all labels of."""
+    for source in SOURCES.values():
+        for preset in source.presets.values():
+            if preset.labels and set(preset.labels) <= set(dataset.labels):
+                return preset.title, tuple(preset.labels)
+    return f"First {min(_FIRST, len(dataset.labels))}", dataset.labels[:_FIRST]
