@@ -2,11 +2,12 @@
 # make soak: half an hour of twenty visitors.  make chaos: what can go wrong is made to go wrong (an hour, some of it as root).
 # make weights: trains the shipped classifiers of real actions anew, from the clips beside the checkout.
 # make pictures: the sample on Home, what How it works shows, and the picture in README, from the shipped classifiers.
+# make docs: the pages that are generated: command line, settings, promises.
 # make screenshots: every screen in every state, wide and on a phone, light and dark, into screenshots/.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench soak chaos weights pictures screenshots clean
+.PHONY: run test check bench soak chaos weights pictures docs screenshots clean
 
 run: .venv/.app
 	$(BIN)/python -m streamlit run app.py
@@ -34,6 +35,11 @@ weights: .venv/.dev
 
 pictures: .venv/.dev
 	$(BIN)/python -m docs.pictures
+
+docs: .venv/.dev
+	$(BIN)/python -m docs.cli
+	$(BIN)/python -m docs.settings
+	$(BIN)/python -m docs.promises
 
 screenshots: .venv/.dev
 	$(BIN)/python -m docs.screenshots $(SCENES)

@@ -1,4 +1,4 @@
-"""What this program takes of the machine, and of which parts it is made."""
+"""Memory that this program uses, and versions of its parts."""
 
 import platform
 from contextlib import suppress
@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import psutil
 
-_PARTS = ("tensorflow", "tensorflow-cpu", "keras", "streamlit", "distributed", "yt-dlp")
+_PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "streamlit", "distributed", "yt-dlp")
 
 
 @dataclass(frozen=True)
@@ -15,23 +15,23 @@ class Process:
     """A process of this program."""
 
     name: str
-    memory_bytes: int  # in main memory now; what several share is counted in each
+    memory_bytes: int  # in main memory now; pages that processes share count in each of them
 
 
 def processes() -> tuple[Process, ...]:
-    """The calling process and all that it started, the largest first."""
-    me, found = psutil.Process(), []
-    for each in (me, *me.children(recursive=True)):
+    """The calling process and all its descendants, largest first."""
+    this, running = psutil.Process(), []
+    for process in (this, *this.children(recursive=True)):
         with suppress(psutil.Error):  # it has just ended
-            role = "app" if each == me else each.name()
-            found.append(Process(role, each.memory_info().rss))
-    return tuple(sorted(found, key=lambda process: -process.memory_bytes))
+            name = "app" if process == this else process.name()
+            running.append(Process(name, process.memory_info().rss))
+    return tuple(sorted(running, key=lambda process: -process.memory_bytes))
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that matter, by name."""
-    found = {"Python": platform.python_version()}
-    for part in _PARTS:
+    """Versions of Python and of the packages that matter, by name."""
+    installed = {"Python": platform.python_version()}
+    for package in _PACKAGES:
         with suppress(PackageNotFoundError):
-            found[part] = version(part)
-    return found
+            installed[package] = version(package)
+    return installed

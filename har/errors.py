@@ -1,76 +1,32 @@
-"""What can go wrong through no fault of the code.
+"""Errors that users can cause.
 
-HarError                      anything a user can cause; its message says what came, what was expected, what to do
-├── SettingsError             an environment variable that cannot be understood
-├── DiskFull                  no room left for what was to be kept
-├── FfmpegMissing             the program that reads and writes videos cannot be started
-├── VideoError
-│   ├── VideoMissing          no such file, or a folder
-│   ├── VideoEmpty            a file of no bytes
-│   ├── NotAVideo             bytes that no permitted container explains
-│   ├── PlaylistRefused       a list of other files (HLS, DASH, concat) under a video's name
-│   ├── NoVideoStream         sound only
-│   ├── NoFrames              a video stream out of which no frame can be decoded
-│   ├── VideoTooBig           more bytes than the limit
-│   ├── VideoTooLong          more seconds than the limit
-│   ├── FrameTooBig           more pixels a frame than the limit
-│   ├── VideoStalled          ffmpeg stood still while it was read
-│   └── EncodingFailed        a video that could be read but not written again
-├── UploadRefused             a file that is larger than its box takes
-├── ScoresDamaged             stored scores that cannot be read
-├── TruthRefused              a table of what truly happens that cannot be understood, or not of this video
-├── AnnotationMissing         a folder without the result that was expected there
-├── CorrectionsRefused        corrections of a timeline that cannot be one, or a file of them that cannot be read
-├── LinkMissing               a shared link that leads nowhere, or nowhere any more
-├── LabelsError               labels that the classifier does not have
-├── OptionsError              a number outside its range
-├── ClassifierError
-│   ├── ClassifierMissing     no classifier of that name, no such folder
-│   ├── ClassifierDamaged     a card or weights that cannot be read, or do not fit each other
-│   ├── ClassifierExists      a name that is taken
-│   └── ClassifierChanged     not the one any more that gave the stored scores
-├── DatasetError
-│   ├── DatasetMissing        no such data set or folder
-│   ├── DatasetTooSmall       too few clips, labels or groups for what was asked
-│   ├── ArchiveRefused        an archive that cannot be read, or holds more than is allowed
-│   ├── DownloadFailed        a server that does not answer, does not let parts be fetched, or breaks off
-│   ├── DownloadDamaged       what came is not what the server's list promised
-│   └── DownloadBusy          another download is under way
-├── YouTubeError
-│   ├── AddressRefused        an address that is not one of a video on YouTube
-│   ├── YouTubeRefused        YouTube does not answer this server, or not so often
-│   ├── YouTubeUnavailable    a video that cannot be had: private, removed, live, for members, …
-│   ├── YouTubeUnreachable    no network, or no answer in time
-│   ├── ExtractorOutdated     yt-dlp does not understand what YouTube answers, or lacks what it needs for it
-│   └── FetchFailed           the video's own server refuses, stalls or breaks off
-├── JobError
-│   ├── JobMissing            no job of that id, or its time is up
-│   ├── QueueFull             too many jobs waiting
-│   ├── TooManyJobs           more unfinished jobs than one visitor may have
-│   ├── WorkerDied            the process doing the work was killed or ran out of memory
-│   ├── SchedulerUnreachable  nobody answers at the address, or not any more
-│   └── WorkersUnfit          workers without this program, or with another version of it
-└── TrainingError
-    ├── TrainingFailed        a loss that is not a number
-    ├── TrainingTooBig        it would take more time or memory than is allowed
-    ├── RunMissing            no training run of that id, or its time is up
-    └── TooManyRuns           more runs than one owner may keep
+HarError            the message says what was received, what was expected and what to do
+├── SettingsError, DiskFull, LocationError, FfmpegMissing, UploadTooLarge, OptionsError, LabelsError
+├── ScoresDamaged, AnnotationMissing, CorrectionsInvalid, GroundTruthInvalid, LinkMissing
+├── VideoError      VideoMissing, VideoEmpty, NotAVideo, PlaylistRefused, NoVideoStream, NoFrames, VideoTooLarge,
+│                   VideoTooLong, FrameTooLarge, VideoStalled, EncodingFailed
+├── ClassifierError ClassifierMissing, ClassifierDamaged, ClassifierExists, ClassifierChanged
+├── DatasetError    DatasetMissing, DatasetTooSmall, ArchiveRefused, DownloadFailed, DownloadDamaged, DownloadBusy
+├── YouTubeError    AddressInvalid, YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable, ExtractorOutdated,
+│                   FetchFailed
+├── JobError        JobMissing, QueueFull, TooManyJobs, WorkerDied, SchedulerUnreachable, WorkersIncompatible
+└── TrainingError   TrainingFailed, TrainingTooLarge, RunMissing, TooManyRuns
 
-StopRequested                 not an error: somebody asked a long function to end now
+StopRequested       no error: a long function was asked to end
 """
 
 
 class HarError(Exception):
-    """Anything a user can cause. `str()` is a message fit to be shown: three short sentences.
+    """Anything a user can cause. `str()` is a message of three short sentences for users.
 
     Args:
-        received: what came, as a sentence.
-        expected: what would have been right, as a sentence.
-        remedy: what to do now, as a sentence.
+        received: what was received.
+        expected: what was expected.
+        remedy: what to do.
     """
 
     def __init__(self, received: str, expected: str, remedy: str) -> None:
-        super().__init__(received, expected, remedy)  # all three in args, so that it survives pickling
+        super().__init__(received, expected, remedy)  # all three in `args`, so that the error survives pickling
         self.received = received
         self.expected = expected
         self.remedy = remedy
@@ -78,25 +34,57 @@ class HarError(Exception):
     def __str__(self) -> str:
         return f"{self.received} {self.expected} {self.remedy}"
 
-    def calling(self, name: str, otherwise: str) -> "HarError":
-        """The same error where what it calls `name`, a file kept under a name of ours, is called otherwise."""
-        return type(self)(*(text.replace(name, otherwise) for text in self.args))
+    def renaming(self, name: str, other: str) -> "HarError":
+        """The same error with another name for a file: users know it by theirs, not by the one we store it under."""
+        return type(self)(*(text.replace(name, other) for text in self.args))
 
 
 class SettingsError(HarError):
-    """An environment variable that cannot be understood."""
+    """An environment variable with an invalid value."""
 
 
 class DiskFull(HarError):
-    """No room left for what was to be kept."""
+    """No room left on the disk."""
 
 
-class PlaceError(HarError):
-    """A folder or URL for files that cannot be reached, read or written."""
+class LocationError(HarError):
+    """A path or URL that cannot be reached, read or written."""
 
 
 class FfmpegMissing(HarError):
-    """The program that reads and writes videos cannot be started."""
+    """The ffmpeg program cannot be started."""
+
+
+class UploadTooLarge(HarError):
+    """A file larger than the limit for uploads."""
+
+
+class OptionsError(HarError):
+    """An option outside its range."""
+
+
+class LabelsError(HarError):
+    """Labels that the classifier does not have."""
+
+
+class ScoresDamaged(HarError):
+    """Stored scores that cannot be read."""
+
+
+class AnnotationMissing(HarError):
+    """A folder without the expected result."""
+
+
+class CorrectionsInvalid(HarError):
+    """Corrections that cannot be read, or do not fit the video."""
+
+
+class GroundTruthInvalid(HarError):
+    """A ground truth table that cannot be read, or does not fit the video."""
+
+
+class LinkMissing(HarError):
+    """A shared link that does not exist, or no longer."""
 
 
 class VideoError(HarError):
@@ -108,26 +96,26 @@ class VideoMissing(VideoError):
 
 
 class VideoEmpty(VideoError):
-    """A file of no bytes."""
+    """A file of 0 bytes."""
 
 
 class NotAVideo(VideoError):
-    """Bytes that no permitted container explains."""
+    """A file in none of the permitted containers."""
 
 
 class PlaylistRefused(VideoError):
-    """A list of other files under a video's name."""
+    """A list of other files (HLS, DASH, concat) that poses as a video."""
 
 
 class NoVideoStream(VideoError):
-    """Sound only."""
+    """Only sound."""
 
 
 class NoFrames(VideoError):
-    """A video stream out of which no frame can be decoded."""
+    """A video stream without a frame that can be decoded."""
 
 
-class VideoTooBig(VideoError):
+class VideoTooLarge(VideoError):
     """More bytes than the limit."""
 
 
@@ -135,48 +123,16 @@ class VideoTooLong(VideoError):
     """More seconds than the limit."""
 
 
-class FrameTooBig(VideoError):
-    """More pixels a frame than the limit."""
+class FrameTooLarge(VideoError):
+    """More pixels per frame than the limit."""
 
 
 class VideoStalled(VideoError):
-    """Ffmpeg stood still while it was read."""
+    """Ffmpeg made no progress while reading it."""
 
 
 class EncodingFailed(VideoError):
-    """A video that could be read but not written again."""
-
-
-class UploadRefused(HarError):
-    """A file that is larger than its box takes."""
-
-
-class ScoresDamaged(HarError):
-    """Stored scores that cannot be read."""
-
-
-class TruthRefused(HarError):
-    """A table of what truly happens that cannot be understood, or not of this video."""
-
-
-class AnnotationMissing(HarError):
-    """A folder without the result that was expected there."""
-
-
-class CorrectionsRefused(HarError):
-    """Corrections of a timeline that cannot be one, or a file of them that cannot be read."""
-
-
-class LinkMissing(HarError):
-    """A shared link that leads nowhere, or nowhere any more."""
-
-
-class LabelsError(HarError):
-    """Labels that the classifier does not have."""
-
-
-class OptionsError(HarError):
-    """A number outside its range."""
+    """A video that was read but cannot be written."""
 
 
 class ClassifierError(HarError):
@@ -184,7 +140,7 @@ class ClassifierError(HarError):
 
 
 class ClassifierMissing(ClassifierError):
-    """No classifier of that name, no such folder."""
+    """No classifier of that name, or no such folder."""
 
 
 class ClassifierDamaged(ClassifierError):
@@ -192,11 +148,11 @@ class ClassifierDamaged(ClassifierError):
 
 
 class ClassifierExists(ClassifierError):
-    """A name that is taken."""
+    """A name that is already used."""
 
 
 class ClassifierChanged(ClassifierError):
-    """Not the one any more that gave the stored scores."""
+    """Not the classifier that computed the stored scores."""
 
 
 class DatasetError(HarError):
@@ -208,39 +164,39 @@ class DatasetMissing(DatasetError):
 
 
 class DatasetTooSmall(DatasetError):
-    """Too few clips, labels or groups for what was asked."""
+    """Too few clips, labels or groups."""
 
 
 class ArchiveRefused(DatasetError):
-    """An archive that cannot be read, or holds more than is allowed."""
+    """An archive that cannot be read, or exceeds a limit."""
 
 
 class DownloadFailed(DatasetError):
-    """A server that does not answer, does not let parts be fetched, or breaks off."""
+    """A server that does not answer, does not support ranges, or closes the connection."""
 
 
 class DownloadDamaged(DatasetError):
-    """What came is not what the server's list promised."""
+    """A file that differs from what the server's list says."""
 
 
 class DownloadBusy(DatasetError):
-    """Another download is under way."""
+    """Another download is running."""
 
 
 class YouTubeError(HarError):
-    """A video on YouTube that cannot be used."""
+    """A YouTube video that cannot be used."""
 
 
-class AddressRefused(YouTubeError):
-    """An address that is not one of a video on YouTube."""
+class AddressInvalid(YouTubeError):
+    """Not the address of a YouTube video."""
 
 
 class YouTubeRefused(YouTubeError):
-    """YouTube does not answer this server, or not so often."""
+    """YouTube blocks this server, or limits its requests."""
 
 
 class YouTubeUnavailable(YouTubeError):
-    """A video that cannot be had: private, removed, live, for members, and so on."""
+    """A video that is private, removed, live, for members only, and so on."""
 
 
 class YouTubeUnreachable(YouTubeError):
@@ -248,60 +204,60 @@ class YouTubeUnreachable(YouTubeError):
 
 
 class ExtractorOutdated(YouTubeError):
-    """The installed yt-dlp does not understand what YouTube answers, or lacks what it needs for it."""
+    """The installed yt-dlp does not understand YouTube's answer, or lacks a component for it."""
 
 
 class FetchFailed(YouTubeError):
-    """The video's own server refuses, stalls or breaks off."""
+    """The server with the video refuses, stalls or closes the connection."""
 
 
 class JobError(HarError):
-    """Long work that cannot be started, found or finished."""
+    """A job that cannot be started, found or finished."""
 
 
 class JobMissing(JobError):
-    """No job of that id, or its time is up."""
+    """No job with that id, or it has expired."""
 
 
 class QueueFull(JobError):
-    """Too many jobs waiting."""
+    """Too many jobs are waiting."""
 
 
 class TooManyJobs(JobError):
-    """More unfinished jobs than one visitor may have."""
+    """One visitor has too many unfinished jobs."""
 
 
 class WorkerDied(JobError):
-    """The process doing the work was killed or ran out of memory."""
+    """The worker process was killed or ran out of memory."""
 
 
 class SchedulerUnreachable(JobError):
-    """Nobody answers at the scheduler's address, or not any more."""
+    """No scheduler answers at the address, or no longer."""
 
 
-class WorkersUnfit(JobError):
+class WorkersIncompatible(JobError):
     """Workers without this program, or with another version of it."""
 
 
 class TrainingError(HarError):
-    """A training that cannot be begun, found or finished."""
+    """A training that cannot be started, found or finished."""
 
 
 class TrainingFailed(TrainingError):
-    """A loss that is not a number."""
+    """The loss is not a finite number."""
 
 
-class TrainingTooBig(TrainingError):
-    """It would take more time or memory than is allowed."""
+class TrainingTooLarge(TrainingError):
+    """It would take more time or memory than allowed."""
 
 
 class RunMissing(TrainingError):
-    """No training run of that id, or its time is up."""
+    """No training run with that id, or it has expired."""
 
 
 class TooManyRuns(TrainingError):
-    """More runs than one owner may keep."""
+    """One owner has too many runs."""
 
 
 class StopRequested(Exception):
-    """Somebody asked a long function to end now: return what there is, or clean up and re-raise."""
+    """A long function was asked to end: return what is complete, or clean up and raise it again."""

@@ -1,7 +1,7 @@
-"""What happens, without who: a line of JSON for each thing, and the last errors, for whoever runs the app.
+"""What happens, without who: one line of JSON per event, and the latest errors, for operators.
 
-Nothing that tells whose a job is or what it is about comes in here: no names of files, no titles, no ids, and of errors
-only their class and the place in the code, since their messages may quote a name.
+Nothing that shows whose a job is or what it is about is logged: no file names, titles or ids, and of errors only their
+class and where in the code they arose, since a message may quote a name.
 """
 
 import json
@@ -14,46 +14,46 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-_LAST = 50  # errors
+_MAX_ERRORS = 50
 _ROOT, _OURS = Path(__file__).resolve().parent.parent, ("har", "pages", "ui")
 _log = logging.getLogger(__name__)
-_faults: "deque[Fault]" = deque(maxlen=_LAST)
+_errors: "deque[LoggedError]" = deque(maxlen=_MAX_ERRORS)
 
 
 @dataclass(frozen=True)
-class Fault:
+class LoggedError:
     """An error that ended something."""
 
     at_sec: float  # since 1970
     kind: str  # of the job
     error: str  # the class's name
-    place: str  # in this project's code, where the error brought it along
+    place: str  # file and line of this project; empty if unknown
 
 
-def note(event: str, error: BaseException | None = None, *, kind: str, **facts: str | float) -> None:
-    """Write one line, at the level of an error if there is one.
+def record(event: str, error: BaseException | None = None, *, kind: str, **facts: str | float) -> None:
+    """Write one line, at level ERROR if there is an error.
 
     Args:
         event: what happened, in a word.
-        error: why; it is kept for `last_faults`.
-        kind: what it happened to.
-        facts: anything else that is nobody's secret.
+        error: why; it is kept for `recent_errors`.
+        kind: of job it happened to.
+        facts: anything else that is not private.
     """
     now = time.time()
     line = {"at": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"), "event": event, "kind": kind, **facts}
     if error is not None:
-        fault = Fault(now, kind, type(error).__name__, place_of(error))
-        _faults.append(fault)
-        line |= {"error": fault.error} | ({"place": fault.place} if fault.place else {})
+        logged = LoggedError(now, kind, type(error).__name__, source_location(error))
+        _errors.append(logged)
+        line |= {"error": logged.error} | ({"place": logged.place} if logged.place else {})
     _log.log(logging.INFO if error is None else logging.ERROR, json.dumps(line))
 
 
-def last_faults() -> tuple[Fault, ...]:
-    """The last errors, the newest first."""
-    return tuple(reversed(_faults))
+def recent_errors() -> tuple[LoggedError, ...]:
+    """The latest errors, newest first."""
+    return tuple(reversed(_errors))
 
 
-def place_of(error: BaseException) -> str:
+def source_location(error: BaseException) -> str:
     """File and line of this project where an error arose, such as `har/render/burn.py:12`; empty if unknown."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
@@ -62,8 +62,8 @@ def place_of(error: BaseException) -> str:
     return ""
 
 
-def to_stderr() -> None:
-    """Have the lines written to standard error, and nowhere else; said once or more often."""
+def log_to_stderr() -> None:
+    """Send the lines to standard error, and nowhere else. Further calls change nothing."""
     if not _log.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(message)s"))

@@ -1,4 +1,4 @@
-"""Main memory that nobody needs goes back to the system."""
+"""Returning main memory that is no longer needed to the system."""
 
 import ctypes
 import mmap
@@ -8,27 +8,27 @@ from contextlib import suppress
 import psutil
 
 
-def give_back() -> None:
-    """Take from this process the pages of its libraries as they are in their files, and what was freed but kept.
+def release_unused() -> None:
+    """Release pages of loaded libraries that are the same in their files, and memory that was freed but kept.
 
-    Loading a library reads more of it than is ever needed again: with TensorFlow, some 300 MB. The system could take
-    them back where memory is short, but they count as the process's own until then. Those that are needed after all
-    come back from the system's cache of files. For after a large import, and after work that took much memory; takes
-    about a tenth of a second with TensorFlow. On Linux; elsewhere nothing happens.
+    Loading a library reads more of it than is needed later: some 300 MB with TensorFlow. The system could take these
+    pages back when memory is short, but they count as the process's until then. Any that are needed after all come from
+    the system's file cache. Call this after a large import and after work that took much memory; with TensorFlow
+    loaded it takes about a tenth of a second. Does nothing except on Linux.
     """
     if not hasattr(mmap, "MADV_DONTNEED") or not hasattr(psutil.Process, "memory_maps"):
         return
     libc = ctypes.CDLL(None)
-    for begin, size in _as_in_files():
-        libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(size), mmap.MADV_DONTNEED)
-    with suppress(AttributeError):  # it is glibc's alone
+    for start, size in _unchanged_stretches():
+        libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), mmap.MADV_DONTNEED)
+    with suppress(AttributeError):  # only in glibc
         libc.malloc_trim(ctypes.c_size_t(0))
 
 
-def _as_in_files() -> Iterator[tuple[int, int]]:
-    """Address and bytes of each stretch of a library that nothing was written to, and nothing can be."""
+def _unchanged_stretches() -> Iterator[tuple[int, int]]:
+    """Address and size in bytes of each stretch of a library that is read-only and was never written."""
     for each in psutil.Process().memory_maps(grouped=False):
-        only_read = "w" not in each.perms and each.perms.endswith("p")
-        if ".so" in each.path and only_read and each.rss > 0 and each.anonymous == each.swap == 0:
-            begin, end = (int(address, 16) for address in each.addr.split("-"))
-            yield begin, end - begin
+        read_only = "w" not in each.perms and each.perms.endswith("p")
+        if ".so" in each.path and read_only and each.rss > 0 and each.anonymous == each.swap == 0:
+            start, end = (int(address, 16) for address in each.addr.split("-"))
+            yield start, end - start

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
@@ -12,10 +13,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from har.errors import SettingsError
 
 _PACKAGE = Path(__file__).resolve().parent
-# Beside the package in a checkout, inside it where a wheel was installed.
-_SHIPPED = next(filter(Path.is_dir, (_PACKAGE.parent / "weights", _PACKAGE / "weights")), _PACKAGE / "weights")
+# Next to the package in a checkout, inside it where a wheel is installed.
+_WEIGHTS = next(filter(Path.is_dir, (_PACKAGE.parent / "weights", _PACKAGE / "weights")), _PACKAGE / "weights")
 MIB, GIB = 1 << 20, 1 << 30
 _SECRETS = ("owner_key", "youtube_cookies_text")
+
+
+def _setting(default: Any, description: str, **limits: Any) -> Any:
+    """A setting. Descriptions are Markdown for `docs/settings.md`, which `python -m docs.settings` writes."""
+    return Field(default, description=description, **limits)
 
 
 class Settings(BaseSettings):
@@ -24,100 +30,141 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HAR_", frozen=True)
 
     # Folders
-    home: Path = Field(default_factory=lambda: platformdirs.user_cache_path("har"))  # data sets, classifiers, jobs
-    weights: Path = _SHIPPED  # classifiers that come with the project
+    home: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("har"),
+        description="Folder for data sets, classifiers, jobs and caches.",
+    )
+    weights: Path = _setting(_WEIGHTS, "Folder of the classifiers that come with the project.")
 
-    # What a video may be
-    max_video_bytes: int = Field(200 * MIB, gt=0)  # as .streamlit/config.toml allows for an upload
-    max_video_sec: float = Field(15 * 60, gt=0)
-    max_frame_pixels: int = Field(8192 * 4352, gt=0)  # an 8K frame
-    ffmpeg_stall_sec: float = Field(120, gt=0)  # an ffmpeg that prints nothing for so long is ended
-    probe_sec: float = Field(60, gt=0)  # longest time to look at a file
-    ffmpeg_sec: float = Field(2 * 3600, gt=0)  # of the processor for one ffmpeg, and of waiting for it in all
-    ffmpeg_memory_bytes: int = Field(2 * GIB, ge=64 * MIB)  # of one ffmpeg: 4K takes 1.3 GB to write, 8K 4 GB
-    ffmpeg_output_bytes: int = Field(1 * GIB, gt=0)  # of a file that one ffmpeg writes
+    # Videos
+    max_video_bytes: int = _setting(200 * MIB, "Maximum size of a video. See also `.streamlit/config.toml`.", gt=0)
+    max_video_sec: float = _setting(15 * 60, "Maximum length of a video.", gt=0)
+    max_frame_pixels: int = _setting(8192 * 4352, "Maximum pixels of a frame; the default is 8K.", gt=0)
+    probe_sec: float = _setting(60, "Longest time to inspect a file.", gt=0)
+    ffmpeg_stall_sec: float = _setting(120, "An ffmpeg process without any output for this long is ended.", gt=0)
+    ffmpeg_sec: float = _setting(
+        2 * 3600, "Processor time of one ffmpeg process, and longest time to wait for it.", gt=0
+    )
+    ffmpeg_memory_bytes: int = _setting(
+        2 * GIB, "Memory of one ffmpeg process. Writing 4K takes 1.3 GB, 8K 4 GB.", ge=64 * MIB
+    )
+    ffmpeg_output_bytes: int = _setting(1 * GIB, "Maximum size of a file that one ffmpeg process writes.", gt=0)
 
-    # Data sets from elsewhere
-    ucf101_url: str = "https://storage.googleapis.com/thumos14_files/UCF101_videos.zip"
-    ucf50_url: str = "https://www.crcv.ucf.edu/data/UCF50.rar"
-    max_download_bytes: int = Field(8 * GIB, gt=0)  # of one data set, or of some of its classes
-    min_free_bytes: int = Field(1 * GIB, ge=0)  # what a download must leave free; below it caches and old results go
-    max_archive_entries: int = Field(20_000, gt=0)  # UCF101 has 13,320 clips
-    max_unpacked_bytes: int = Field(8 * GIB, gt=0)
-    max_kept_clips: int = Field(300, gt=0)  # cut out of one corrected result, to train on
-    max_compression_ratio: float = Field(100, gt=1)  # videos hardly shrink; what shrinks more is a trap
+    # Data sets
+    ucf101_url: str = _setting(
+        "https://storage.googleapis.com/thumos14_files/UCF101_videos.zip", "Where UCF101 is downloaded from."
+    )
+    ucf50_url: str = _setting("https://www.crcv.ucf.edu/data/UCF50.rar", "Where UCF50 is downloaded from.")
+    max_download_bytes: int = _setting(8 * GIB, "Maximum size of one download of a data set or its classes.", gt=0)
+    min_free_bytes: int = _setting(
+        1 * GIB, "Disk space a download must leave free. Below it, caches and old results are removed.", ge=0
+    )
+    max_archive_entries: int = _setting(20_000, "Maximum number of files in an archive. UCF101 has 13,320 clips.", gt=0)
+    max_unpacked_bytes: int = _setting(8 * GIB, "Maximum total size of an unpacked archive.", gt=0)
+    max_compression_ratio: float = _setting(
+        100, "An archive entry compressed further than this is refused: videos hardly compress.", gt=1
+    )
+    max_kept_clips: int = _setting(300, "Maximum number of training clips cut from one corrected result.", gt=0)
 
     # YouTube
-    youtube_hosts: tuple[str, ...] = (  # addresses that a visitor may paste, and whom yt-dlp may ask
-        "youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be",
-        "youtube-nocookie.com", "www.youtube-nocookie.com",
-    )  # fmt: skip
-    youtube_api_hosts: tuple[str, ...] = ("youtubei.googleapis.com", "*.googlevideo.com")  # whom yt-dlp may ask too
-    youtube_media_hosts: tuple[str, ...] = ("*.googlevideo.com",)  # where videos come from; *. is any beginning
-    youtube_media_http: bool = False  # also without encryption and from any port, for tests
-    youtube_cookies: Path | None = None  # the owner's, in Netscape's format; whoever signs in so may be banned for it
-    youtube_cookies_text: SecretStr | None = None  # the same as text, for places where a secret cannot be a file
-    youtube_short_side: int = Field(480, ge=64)  # pixels: of the sizes on offer the largest that is no larger
-    youtube_look_sec: float = Field(60, gt=0)  # to find out what is behind an address
-    youtube_fetch_sec: float = Field(15 * 60, gt=0)  # to fetch a stretch of it
-    youtube_fetch_bytes: int = Field(GIB, gt=0)  # that may come for it, before it is made smaller
-    youtube_stall_sec: float = Field(30, gt=0)  # a fetch that brings nothing for so long is ended
+    youtube_hosts: tuple[str, ...] = _setting(
+        (
+            "youtube.com",
+            "www.youtube.com",
+            "m.youtube.com",
+            "music.youtube.com",
+            "youtu.be",
+            "youtube-nocookie.com",
+            "www.youtube-nocookie.com",
+        ),
+        "Hosts of addresses that visitors may paste and yt-dlp may contact.",
+    )
+    youtube_api_hosts: tuple[str, ...] = _setting(
+        ("youtubei.googleapis.com", "*.googlevideo.com"), "Other hosts that yt-dlp may contact."
+    )
+    youtube_media_hosts: tuple[str, ...] = _setting(
+        ("*.googlevideo.com",), "Hosts that videos come from; `*.` stands for any subdomain."
+    )
+    youtube_media_http: bool = _setting(False, "Whether videos may come unencrypted and from any port, for tests.")
+    youtube_cookies: Path | None = _setting(
+        None, "Cookie file in Netscape format. YouTube may ban the account that it belongs to."
+    )
+    youtube_cookies_text: SecretStr | None = _setting(
+        None, "The content of a cookie file, where a secret cannot be a file."
+    )
+    youtube_short_side: int = _setting(
+        480, "Short side in pixels: the largest available size that is not larger is fetched.", ge=64
+    )
+    youtube_look_sec: float = _setting(60, "Longest time to look up a video.", gt=0)
+    youtube_fetch_sec: float = _setting(15 * 60, "Longest time to fetch a section of a video.", gt=0)
+    youtube_fetch_bytes: int = _setting(GIB, "Maximum bytes fetched for a section, before it is made smaller.", gt=0)
+    youtube_stall_sec: float = _setting(30, "A fetch that receives nothing for this long is ended.", gt=0)
 
-    # What can be made again
-    clip_cache_bytes: int = Field(8 * GIB, ge=0)  # decoded clips
-    feature_cache_bytes: int = Field(2 * GIB, ge=0)  # what pretrained encoders gave for them
-    preview_cache_bytes: int = Field(GIB, ge=0)  # small pictures and copies for pages; what is known of videos
+    # Caches
+    clip_cache_bytes: int = _setting(8 * GIB, "Limit of the cache of decoded clips.", ge=0)
+    feature_cache_bytes: int = _setting(2 * GIB, "Limit of the cache of features from pretrained encoders.", ge=0)
+    preview_cache_bytes: int = _setting(
+        GIB, "Limit of the cache of small pictures, copies and facts of videos for pages.", ge=0
+    )
 
-    # How videos are written
-    encoder: str = "libx264"
-    encoder_preset: str = "veryfast"
-    encoder_crf: int = Field(23, ge=0, le=51)
-    burn_in_sec: float = Field(120, ge=0)  # pages burn labels into longer videos only when asked to
-    preview_short_side: int = Field(480, ge=64)  # of the small copy that a page plays
-    max_played_bytes: int = Field(32 * MIB, ge=0)  # of a larger video, pages play a small copy: it is kept in memory
+    # Written videos
+    encoder: str = _setting("libx264", "ffmpeg's video encoder.")
+    encoder_preset: str = _setting("veryfast", "Preset of the encoder.")
+    encoder_crf: int = _setting(23, "Quality of the encoder: lower is better and larger.", ge=0, le=51)
+    burn_in_sec: float = _setting(120, "Pages write labels into longer videos only on request.", ge=0)
+    preview_short_side: int = _setting(480, "Short side in pixels of the small copy that a page plays.", ge=64)
+    max_played_bytes: int = _setting(
+        32 * MIB, "Pages play a small copy of a larger video, since it is held in memory.", ge=0
+    )
 
-    # Long work
-    scheduler: str | None = None  # address of a Dask scheduler; none: one worker beside the app
-    worker_memory: str = "2GiB"  # the embedded worker is ended above it
-    max_waiting_jobs: int = Field(20, ge=1)
-    max_jobs_per_session: int = Field(3, ge=1)  # of one visitor that wait or run, annotations and trainings together
-    ownerless_minutes: float = Field(10, gt=0)  # an annotation about which nobody asked for so long is stopped
-    job_hours: float = Field(24, gt=0)  # uploads and results go after that time
-    run_days: float = Field(14, gt=0)  # training runs go after that time without anybody opening them
-    max_training_sec: float = Field(3 * 3600, gt=0)  # as estimated: what takes longer is not begun
-    max_runs: int = Field(50, ge=1)  # of one owner
+    # Jobs
+    scheduler: str | None = _setting(
+        None, "Address of a Dask scheduler. Without one, jobs run on workers next to the app."
+    )
+    worker_memory: str = _setting("2GiB", "Memory limit of an embedded worker, which is restarted above it.")
+    max_waiting_jobs: int = _setting(20, "Maximum number of waiting jobs.", ge=1)
+    max_jobs_per_session: int = _setting(
+        3, "Maximum number of unfinished jobs of one visitor, annotations and trainings together.", ge=1
+    )
+    ownerless_minutes: float = _setting(10, "An annotation nobody has waited for in this time is stopped.", gt=0)
+    job_hours: float = _setting(24, "Uploads and results are removed after this time.", gt=0)
+    run_days: float = _setting(14, "Training runs are removed when they have not been opened for this time.", gt=0)
+    max_training_sec: float = _setting(3 * 3600, "A training with a longer estimate is refused.", gt=0)
+    max_runs: int = _setting(50, "Maximum number of training runs of one owner.", ge=1)
 
-    # Who runs the app
-    owner_key: SecretStr | None = Field(None, min_length=16)  # opens the inner part of Status: /status?owner=…
+    # Operators
+    owner_key: SecretStr | None = _setting(
+        None, "Opens the private part of Status: `/status?owner=…`. At least 16 characters.", min_length=16
+    )
 
     @property
     def datasets(self) -> Path:
-        """Generated and downloaded videos."""
+        """Generated and downloaded data sets."""
         return self.home / "datasets"
 
     @property
     def own_datasets(self) -> Path:
-        """Videos that visitors brought: a folder each under a name that nobody can guess, kept for `job_hours`."""
+        """Visitors' videos: one folder each with a name that cannot be guessed, kept for `job_hours`."""
         return self.home / "own-datasets"
 
     @property
     def clips(self) -> Path:
-        """Decoded clips."""
+        """Cached decoded clips."""
         return self.home / "clips"
 
     @property
     def features(self) -> Path:
-        """What pretrained encoders gave for decoded clips."""
+        """Cached features of clips."""
         return self.home / "features"
 
     @property
     def runs(self) -> Path:
-        """One folder a training run: its plan, where it stands, what came of it."""
+        """Training runs, one folder each."""
         return self.home / "runs"
 
     @property
     def previews(self) -> Path:
-        """Small pictures and copies of videos, and what is known of them."""
+        """Cached small pictures, copies and facts of videos."""
         return self.home / "previews"
 
     @property
@@ -127,17 +174,17 @@ class Settings(BaseSettings):
 
     @property
     def youtube(self) -> Path:
-        """What yt-dlp keeps of YouTube's own player, so that it need not be worked out for every video."""
+        """yt-dlp's cache of YouTube's player code."""
         return self.home / "youtube"
 
     @property
     def links(self) -> Path:
-        """One file a shared link: to which result it leads."""
+        """Shared links, one file each."""
         return self.home / "links"
 
     @property
     def jobs(self) -> Path:
-        """One folder a job: what was uploaded and what came of it."""
+        """Uploads and results, one folder per job."""
         return self.home / "jobs"
 
 
@@ -148,7 +195,7 @@ def settings() -> Settings:
     """The settings of this process, read once.
 
     Raises:
-        SettingsError: an environment variable that cannot be understood.
+        SettingsError: an environment variable with an invalid value.
     """
     return _override or _read()
 
@@ -160,7 +207,7 @@ def reload_settings() -> None:
 
 @contextmanager
 def override_settings(**changes: object) -> Iterator[Settings]:
-    """Other values in this process until the block ends, by the names of the settings: for tests."""
+    """Change settings of this process, by name, until the block ends: for tests."""
     global _override
     before, _override = _override, settings().model_copy(update=changes)
     try:
@@ -176,7 +223,7 @@ def _read() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "HAR_" + "_".join(str(part) for part in first["loc"]).upper()
-        given = "what nobody should see here" if first["loc"][0] in _SECRETS else repr(first["input"])
+        value = "a secret value" if first["loc"][0] in _SECRETS else repr(first["input"])
         raise SettingsError(
-            f"{name} is {given}.", f"It cannot be used: {first['msg']}.", "Correct or unset it."
+            f"{name} is set to {value}.", f"It cannot be used: {first['msg']}.", "Correct or unset it."
         ) from error

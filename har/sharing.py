@@ -1,8 +1,8 @@
-"""A second way to a result: a link under which it can be seen and taken away, but not changed.
+"""Read-only links to results: a visitor with the link can see and download a result, but not change it.
 
-A file for each link lies in `HAR_HOME/links`, named by the link's id; in it stands to which result it leads. Both ids
-are drawn independently, so neither tells the other, and only the server can go from one to the other. The file does not
-lie with the result: that would make the result look changed, and so keep it longer than was promised.
+Each link is a file in `HAR_HOME/links`, named by the link's id, that says which result it leads to. Both ids are random
+and independent, so neither reveals the other. The file is not in the result's own folder: that would make the result
+look changed, and keep it longer than promised.
 """
 
 import re
@@ -22,7 +22,7 @@ from har.storage import atomic
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
-class Kind(StrEnum):
+class SharedKind(StrEnum):
     """What a link leads to."""
 
     ANNOTATION = "annotation"
@@ -30,38 +30,35 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Result:
-    """What is linked to, as its owner knows it."""
+class SharedResult:
+    """A result as its owner knows it."""
 
-    kind: Kind
-    id: str  # its owner's secret, and the name of its folder
+    kind: SharedKind
+    id: str  # the owner's secret, and the name of its folder
 
     @property
     def folder(self) -> Path:
-        """Where all of it lies, as long as it is there."""
-        return (settings().jobs if self.kind is Kind.ANNOTATION else settings().runs) / self.id
+        """Where it is stored."""
+        return (settings().jobs if self.kind is SharedKind.ANNOTATION else settings().runs) / self.id
 
 
-_results = TypeAdapter(Result)
+_results = TypeAdapter(SharedResult)
 
 
-def link_to(result: Result) -> str | None:
-    """The id under which a result can be seen; None: nobody has shared it."""
-    return next((link_id for link_id, found in _links() if found == result), None)
+def find_link(result: SharedResult) -> str | None:
+    """The id of a result's link; None if it is not shared."""
+    return next((link_id for link_id, linked in _links() if linked == result), None)
 
 
-def share(result: Result) -> str:
-    """Make a link to a result, if there is none yet.
-
-    Returns:
-        The link's id.
+def share(result: SharedResult) -> str:
+    """Create a link to a result, unless there is one, and return its id.
 
     Raises:
-        LinkMissing: the result is not there.
+        LinkMissing: the result does not exist.
     """
     if not result.folder.is_dir():
-        raise missing()
-    link_id = link_to(result)
+        raise link_missing()
+    link_id = find_link(result)
     if link_id is None:
         link_id = secrets.token_urlsafe(16)
         settings().links.mkdir(parents=True, exist_ok=True)
@@ -69,50 +66,50 @@ def share(result: Result) -> str:
     return link_id
 
 
-def end_sharing(result: Result) -> None:
-    """Remove every link to a result. Another one that is made later has another id."""
-    for link_id, found in _links():
-        if found == result:
+def stop_sharing(result: SharedResult) -> None:
+    """Remove every link to a result. A link that is created later has another id."""
+    for link_id, linked in _links():
+        if linked == result:
             (settings().links / link_id).unlink(missing_ok=True)
 
 
-def open_link(link_id: str) -> Result:
-    """To which result a link leads. That counts as nobody's use of the result, which so goes at the time it was told.
+def open_link(link_id: str) -> SharedResult:
+    """The result a link leads to. This does not count as use of the result, so it expires when its owner was told.
 
     Raises:
-        LinkMissing: there is no such link, it was ended, or the result is gone.
+        LinkMissing: there is no such link, or no longer, or the result is gone.
     """
     result = _read(settings().links / link_id) if _ID.fullmatch(link_id) else None
     if result is None or not result.folder.is_dir():
-        raise missing()
+        raise link_missing()
     return result
 
 
-def sweep() -> None:
+def remove_dead_links() -> None:
     """Remove links to results that are gone."""
     for link_id, result in _links():
         if not result.folder.is_dir():
             (settings().links / link_id).unlink(missing_ok=True)
 
 
-def _links() -> Iterator[tuple[str, Result]]:
+def _links() -> Iterator[tuple[str, SharedResult]]:
     for path in settings().links.glob("*"):
         if _ID.fullmatch(path.name) and (result := _read(path)) is not None:
             yield path.name, result
 
 
-def _read(path: Path) -> Result | None:
-    """None where nothing, or nothing of ours, can be read."""
+def _read(path: Path) -> SharedResult | None:
+    """None if the file cannot be read, or is not one of ours."""
     with suppress(OSError, ValidationError):
         result = _results.validate_json(path.read_bytes())
         return result if _ID.fullmatch(result.id) else None
     return None
 
 
-def missing() -> LinkMissing:
-    """What is told of every link that leads nowhere, whatever the reason: which, is nobody's business."""
+def link_missing() -> LinkMissing:
+    """The error for every link that leads nowhere. It never says why: that is private."""
     return LinkMissing(
         "There is nothing under this link.",
-        "A result is here for a limited time, and whoever shared it can end that earlier.",
-        "Ask them for a new link, or annotate a video of your own.",
+        "Results are kept for a limited time, and their owners can stop sharing them at any time.",
+        "Ask the owner for a new link, or annotate a video of your own.",
     )

@@ -5,17 +5,17 @@ import sys
 from har import diagnostics
 
 
-def test_processes_that_were_started_are_counted_too():
+def test_child_processes_are_included():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        found = diagnostics.processes()
+        processes = diagnostics.processes()
     finally:
         child.communicate(b"\n")
-    assert len(found) >= 2
-    assert [process.name for process in found].count("app") == 1
-    assert found[0].memory_bytes >= found[-1].memory_bytes > 0
-    assert str(os.getpid()) not in repr(found)
+    assert len(processes) >= 2
+    assert [process.name for process in processes].count("app") == 1
+    assert processes[0].memory_bytes >= processes[-1].memory_bytes > 0
+    assert str(os.getpid()) not in repr(processes)
 
 
-def test_versions_name_what_an_owner_has_to_look_after():
+def test_versions_name_the_packages_operators_must_update():
     assert {"Python", "streamlit", "keras", "yt-dlp"} <= set(diagnostics.versions())

@@ -8,113 +8,108 @@ import pytest
 from har import maintenance, sharing
 from har.errors import LinkMissing, QueueFull, SchedulerUnreachable
 from har.jobs import Jobs
-from har.maintenance import Housekeeper, in_use
+from har.maintenance import Maintenance, folders_in_use
 from har.runs import new_run, resume_state
 from tests.ui.train_pages import OWNER, plan
 
 
 class FakeJobs(Jobs):
-    """Has some folders in use; stopping fails the first time."""
+    """Has some folders in use. Stopping abandoned jobs fails the first time."""
 
     def __init__(self, *names):
-        self.names, self.rounds = frozenset(names), 0
+        self.names, self.rounds, self.third_round = frozenset(names), 0, threading.Event()
 
     def names_in_use(self):
         return self.names
+
+    def reconnect(self):
+        pass
 
     def stop_abandoned(self):
         self.rounds += 1
         if self.rounds == 1:
             raise TimeoutError
+        if self.rounds == 3:
+            self.third_round.set()
         return 0
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path, override):
+    return override(home=tmp_path)
+
+
 @pytest.fixture
-def jobs(tmp_path, monkeypatch):
-    limits = resume_state.settings().model_copy(update={"home": tmp_path})
-    for module in ("housekeeping", "runs.attempts", "runs.folder", "disk", "links", "results.folder"):
-        monkeypatch.setattr(f"har.{module}.settings", lambda: limits)
-    return FakeJobs
+def runs():
+    """A run that is training, one that was interrupted, and one that has ended."""
+    runs = [new_run(OWNER, plan(dataset=f"own-{name}")) for name in ("training", "interrupted", "ended")]
+    resume_state.request(runs[1])
+    return runs
 
 
-def test_data_of_runs_that_train_or_are_to_go_on_is_in_use(jobs):
-    trains, cut_off, over = (new_run(OWNER, plan(dataset=f"own-{name}")) for name in ("trains", "cut", "over"))
-    resume_state.want(cut_off)
-    assert in_use(jobs(trains.id, "/etc", "a-job")) == {trains.id, "/etc", "a-job", "own-trains", "own-cut"}
-    assert over.plan.dataset not in in_use(jobs())
+def test_data_of_training_and_interrupted_runs_is_in_use(runs):
+    training = runs[0].id
+    names = folders_in_use(FakeJobs(training, "/etc", "a-job"))
+    assert names == {training, "/etc", "a-job", "own-training", "own-interrupted"}
 
 
-def test_what_is_in_use_is_not_swept(jobs, monkeypatch):
-    swept = []
-    monkeypatch.setattr(maintenance.disk, "sweep", swept.append)
-    cut_off = new_run(OWNER, plan(dataset="own-cut"))
-    resume_state.want(cut_off)
-    maintenance.remove_old(jobs("a-job"))
-    assert swept == [{"a-job", "own-cut"}]
+def test_folders_in_use_are_not_removed(runs, monkeypatch):
+    spared = []
+    monkeypatch.setattr(maintenance.quota, "remove_expired", spared.append)
+    maintenance.remove_expired(FakeJobs("a-job"))
+    assert spared == [{"a-job", "own-interrupted"}]
 
 
-def test_making_room_leaves_a_line(jobs, monkeypatch, caplog):
+def test_making_room_is_logged(monkeypatch, caplog):
     caplog.set_level("INFO", "har.log")
-    monkeypatch.setattr(maintenance.disk, "make_room", lambda names: (3, 1))
-    maintenance.make_room(jobs())
+    monkeypatch.setattr(maintenance.quota, "make_room", lambda names: (3, 1))
+    maintenance.make_room(FakeJobs())
     line = json.loads(caplog.records[-1].message)
     assert (line["event"], line["files"], line["folders"]) == ("removed", 3, 1)
 
 
-def test_a_round_that_fails_is_not_the_last(jobs):
-    made = jobs()
-    keeper = Housekeeper(made, every_sec=0.01)
-    deadline = time.monotonic() + 10
-    while made.rounds < 3 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    keeper.close()
-    assert made.rounds >= 3
-
-
 @pytest.mark.parametrize("error", [QueueFull("A.", "B.", "C."), SchedulerUnreachable("A.", "B.", "C."), OSError()])
-def test_runs_are_looked_for_again_whatever_went_wrong_and_all_else_is_done(jobs, monkeypatch, error):
-    made, errors, looked = jobs(), [error], threading.Event()
+def test_failed_step_is_tried_again_and_does_not_affect_the_others(monkeypatch, error):
+    jobs, errors, resumed = FakeJobs(), [error], threading.Event()
 
-    def look(jobs):
+    def resume_interrupted_runs(jobs):
         if errors:
             raise errors.pop()
-        looked.set()
+        resumed.set()
 
-    monkeypatch.setattr(maintenance.runs, "look", look)
-    keeper = Housekeeper(made, every_sec=0.01)
-    assert looked.wait(10)
-    keeper.close()
-    assert made.rounds >= 1
-    assert not any(thread.name == "housekeeper" for thread in threading.enumerate())
+    monkeypatch.setattr(maintenance.runs, "resume_interrupted_runs", resume_interrupted_runs)
+    background = Maintenance(jobs, every_sec=0.01)
+    assert resumed.wait(10)
+    assert jobs.third_round.wait(10)
+    background.close()
+    assert not any(thread.name == "maintenance" for thread in threading.enumerate())
 
 
-def test_a_full_queue_is_no_fault(jobs, monkeypatch):
-    def look(jobs):
+def test_full_queue_is_no_failure(monkeypatch):
+    def resume_interrupted_runs(jobs):
         raise QueueFull("A.", "B.", "C.")
 
-    monkeypatch.setattr(maintenance.runs, "look", look)
-    maintenance.go_on(jobs())
-    monkeypatch.setattr(maintenance.runs, "look", lambda jobs: 1 / 0)
+    monkeypatch.setattr(maintenance.runs, "resume_interrupted_runs", resume_interrupted_runs)
+    maintenance.resume_runs(FakeJobs())
+    monkeypatch.setattr(maintenance.runs, "resume_interrupted_runs", lambda jobs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        maintenance.go_on(jobs())
+        maintenance.resume_runs(FakeJobs())
 
 
-def test_what_has_had_its_time_goes_with_its_links(jobs):
-    shared = []
-    for kind, name in ((sharing.Kind.ANNOTATION, "jobs"), (sharing.Kind.RUN, "runs")):
-        for id_, days in (("n" * 22, 0), ("o" * 22, 15)):
-            folder = resume_state.settings().home / name / id_
+def test_expired_results_are_removed_with_their_links(home):
+    links = {}
+    for kind, parent in ((sharing.SharedKind.ANNOTATION, home.jobs), (sharing.SharedKind.RUN, home.runs)):
+        for result_id, days in (("n" * 22, 0), ("o" * 22, 15)):
+            folder = parent / result_id
             folder.mkdir(parents=True)
-            shared.append((sharing.share(sharing.Result(kind, id_)), days))
-            then = time.time() - days * 24 * 3600
-            os.utime(folder, (then, then))
-    maintenance.remove_old(jobs())
-    assert {path.name for path in resume_state.settings().links.iterdir()} == {
-        link for link, days in shared if not days
-    }
-    for link_id, days in shared:
+            links[sharing.share(sharing.SharedResult(kind, result_id))] = days
+            changed_at = time.time() - days * 24 * 3600
+            os.utime(folder, (changed_at, changed_at))
+    maintenance.remove_expired(FakeJobs())
+    assert {path.name for path in home.links.iterdir()} == {link for link, days in links.items() if not days}
+    for link, days in links.items():
         if days:
             with pytest.raises(LinkMissing):
-                sharing.open_link(link_id)
+                sharing.open_link(link)
         else:
-            assert sharing.open_link(link_id).id == "n" * 22
+            assert sharing.open_link(link).id == "n" * 22

@@ -6,29 +6,29 @@ import sys
 import pytest
 
 from har import memory
-from tests.jobs.long_work import bytes_of_library
+from tests.jobs.job_functions import resident_bytes
 
-_LOADED = """
+_SCRIPT = """
 import os, psutil, pandas, pyarrow
 from har import memory
-def of_files():
+def library_bytes():
     return sum(each.rss - each.anonymous for each in psutil.Process().memory_maps(grouped=False) if ".so" in each.path)
-before = of_files()
-memory.give_back()
-print(before, of_files(), pandas.DataFrame({"a": [1, 2]})["a"].sum())
+before = library_bytes()
+memory.release_unused()
+print(before, library_bytes(), pandas.DataFrame({"a": [1, 2]})["a"].sum())
 """
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
 
 
-def test_most_of_what_loading_libraries_read_is_given_back_and_they_still_work():
-    told = subprocess.run([sys.executable, "-c", _LOADED], capture_output=True, check=True, text=True)
-    before, after, answer = map(int, told.stdout.split())
+def test_most_memory_of_loaded_libraries_is_released_and_they_still_work():
+    output = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, check=True, text=True).stdout
+    before, after, answer = map(int, output.split())
     assert answer == 3
     assert after < before / 2
 
 
-def test_what_was_written_into_a_library_stays(tmp_path):
+def test_pages_of_a_library_that_were_written_stay(tmp_path):
     """The linker writes addresses into parts of a library that it then makes read-only."""
     path = tmp_path / "library.so"
     path.write_bytes(b"f" * 2 * mmap.PAGESIZE)
@@ -38,16 +38,16 @@ def test_what_was_written_into_a_library_stays(tmp_path):
         assert mapped[mmap.PAGESIZE] == ord("f")
         protect = ctypes.CDLL(None).mprotect
         assert protect(ctypes.c_void_p(address), ctypes.c_size_t(len(mapped)), mmap.PROT_READ) == 0
-        memory.give_back()
+        memory.release_unused()
         assert mapped[:4] == b"ownf"
 
 
-def test_a_page_nobody_wrote_to_goes_and_comes_back(tmp_path):
+def test_pages_that_were_never_written_are_released_and_read_again(tmp_path):
     path = tmp_path / "library.so"
     path.write_bytes(b"f" * 16 * mmap.PAGESIZE)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ) as mapped:
         assert mapped[:] == path.read_bytes()
-        assert bytes_of_library(path, print) > 0
-        memory.give_back()
-        assert bytes_of_library(path, print) == 0
+        assert resident_bytes(path, print) > 0
+        memory.release_unused()
+        assert resident_bytes(path, print) == 0
         assert mapped[:] == path.read_bytes()

@@ -1,4 +1,4 @@
-"""Links: ids that nobody can guess or derive, one a result, gone with it, and good for nothing else."""
+"""Links to results: ids that cannot be guessed, one per result, removed with it, and useful for nothing else."""
 
 import os
 import re
@@ -11,54 +11,48 @@ from har import results, sharing
 from har.errors import LinkMissing, RunMissing
 from har.runs import open_run
 from har.settings import settings
-from har.sharing import Kind, Result
+from har.sharing import SharedKind, SharedResult
 
-OWNERS = "Ow-ner_Ow-ner_Ow-ner_0"
+RESULT_ID = "Ow-ner_Ow-ner_Ow-ner_0"
 
 
-@pytest.fixture(params=list(Kind))
-def result(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
-    """One that is there, in a home of its own."""
-    limits = settings().model_copy(update={"home": tmp_path})
-    monkeypatch.setattr(sharing, "settings", lambda: limits)
-    result = Result(request.param, OWNERS)
+@pytest.fixture(params=list(SharedKind))
+def result(request, tmp_path, override) -> SharedResult:
+    """A stored result, in a home of its own."""
+    override(home=tmp_path)
+    result = SharedResult(request.param, RESULT_ID)
     result.folder.mkdir(parents=True)
     return result
 
 
-def files(result: Result) -> list[str]:
-    return [path.name for path in (result.folder.parent.parent / "links").glob("*")]
+def link_files() -> list[Path]:
+    return list(settings().links.glob("*"))
 
 
-def test_a_link_leads_to_its_result_and_there_is_one_alone(result: Result) -> None:
-    assert sharing.link_to(result) is None
+def test_link_leads_to_its_result_and_is_the_only_one(result):
+    assert sharing.find_link(result) is None
     link_id = sharing.share(result)
     assert sharing.open_link(link_id) == result
-    assert sharing.share(result) == sharing.link_to(result) == link_id
-    assert files(result) == [link_id]
+    assert sharing.share(result) == sharing.find_link(result) == link_id
+    (file,) = link_files()
+    assert file.name == link_id
+    assert RESULT_ID in file.read_text()  # stored, so it outlives the app
 
 
-def test_ids_cannot_be_guessed_or_derived(result: Result) -> None:
-    found = set()
+def test_ids_cannot_be_guessed_or_derived(result):
+    ids = set()
     for _ in range(50):
-        found.add(sharing.share(result))
-        sharing.end_sharing(result)
-    assert len(found) == 50  # of one and the same result: nothing but chance makes them
-    assert all(re.fullmatch(r"[\w-]{22}", each, re.ASCII) for each in found)  # 128 bits
-    assert OWNERS not in found
+        ids.add(sharing.share(result))
+        sharing.stop_sharing(result)
+    assert len(ids) == 50  # although they are of the same result
+    assert all(re.fullmatch(r"[\w-]{22}", each, re.ASCII) for each in ids)  # 128 bits
+    assert RESULT_ID not in ids
 
 
-def test_a_link_outlives_the_app(result: Result) -> None:
+def test_link_stays_dead_when_its_result_is_shared_again(result):
     link_id = sharing.share(result)
-    text = (result.folder.parent.parent / "links" / link_id).read_text()
-    assert OWNERS in text  # on the disk and not in a process
-    assert sharing.open_link(link_id) == result
-
-
-def test_an_ended_link_is_dead_and_the_next_is_another(result: Result) -> None:
-    link_id = sharing.share(result)
-    sharing.end_sharing(result)
-    assert files(result) == []
+    sharing.stop_sharing(result)
+    assert link_files() == []
     with pytest.raises(LinkMissing):
         sharing.open_link(link_id)
     assert sharing.share(result) != link_id
@@ -66,30 +60,30 @@ def test_an_ended_link_is_dead_and_the_next_is_another(result: Result) -> None:
         sharing.open_link(link_id)
 
 
-def test_a_link_dies_with_its_result(result: Result) -> None:
+def test_link_dies_with_its_result(result):
     link_id = sharing.share(result)
     result.folder.rmdir()
     with pytest.raises(LinkMissing):
         sharing.open_link(link_id)
-    sharing.sweep()
-    assert files(result) == []
+    sharing.remove_dead_links()
+    assert link_files() == []
     with pytest.raises(LinkMissing):
         sharing.share(result)
 
 
-def test_sharing_and_looking_do_not_keep_a_result_longer(result: Result) -> None:
-    then = time.time() - 3600
-    os.utime(result.folder, (then, then))
+def test_sharing_and_viewing_do_not_extend_how_long_a_result_is_kept(result):
+    changed_at = time.time() - 3600
+    os.utime(result.folder, (changed_at, changed_at))
     before = result.folder.stat().st_mtime
     sharing.open_link(sharing.share(result))
-    sharing.end_sharing(result)
+    sharing.stop_sharing(result)
     assert result.folder.stat().st_mtime == before
 
 
-def test_an_owners_id_is_no_link_and_a_link_no_owners_id(result: Result) -> None:
+def test_result_id_is_no_link_id_and_the_other_way_round(result):
     link_id = sharing.share(result)
     with pytest.raises(LinkMissing):
-        sharing.open_link(OWNERS)
+        sharing.open_link(RESULT_ID)
     for folder in (settings().jobs, settings().runs):
         assert not (folder / link_id).exists()
     assert not results.is_annotated(settings().jobs / link_id)
@@ -100,7 +94,7 @@ def test_an_owners_id_is_no_link_and_a_link_no_owners_id(result: Result) -> None
 @pytest.mark.parametrize(
     "link_id", ["", ".", "..", "../jobs", "a" * 21, "a" * 5000, "\0" * 22, "é" * 22, "../" * 7 + "x"]
 )
-def test_what_is_no_id_leads_nowhere(link_id: str) -> None:
+def test_invalid_id_leads_nowhere(link_id):
     with pytest.raises(LinkMissing, match="nothing under this link"):
         sharing.open_link(link_id)
 
@@ -108,11 +102,10 @@ def test_what_is_no_id_leads_nowhere(link_id: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "{", '{"kind": "run", "id": "../../etc"}', '{"kind": "x", "id": "' + "a" * 22 + '"}']
 )
-def test_a_damaged_link_leads_nowhere(result: Result, text: str) -> None:
+def test_damaged_link_leads_nowhere(result, text):
     link_id = sharing.share(result)
-    path = result.folder.parent.parent / "links" / link_id
-    path.write_text(text)
+    (settings().links / link_id).write_text(text)
     with pytest.raises(LinkMissing):
         sharing.open_link(link_id)
-    sharing.sweep()
+    sharing.remove_dead_links()
     assert sharing.share(result) != link_id

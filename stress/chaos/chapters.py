@@ -15,7 +15,7 @@ from har import maintenance
 from har.errors import FfmpegMissing, HarError, SchedulerUnreachable, WorkerDied
 from har.jobs import Jobs, JobState, JobStatus
 from har.runs import Run, open_run
-from har.runs.scheduler import begin, stop
+from har.runs.scheduler import start_run, stop_run
 from har.settings import settings
 from stress.chaos.world import Checks, World, make_clips, plain, until, weights, world
 
@@ -73,7 +73,7 @@ def disk(check: Checks) -> None:
         until(lambda: len(open_run(run.id).history) > 1, 240)
         filler = home / "filler"
         _fill(filler)
-        full = until(lambda: here.jobs.status(run.id).state.settled, 240)
+        full = until(lambda: here.jobs.status(run.id).state.finished, 240)
         error = here.jobs.status(run.id).error
         check("the training ends with a plain message", full and plain(error), error)
         check("its epochs are kept", len(open_run(run.id).history) > 1)
@@ -83,9 +83,9 @@ def disk(check: Checks) -> None:
         filler.unlink()
         check("with room again the next job works", here.annotate(video).state is JobState.DONE)
         kept = len(open_run(run.id).history)
-        begin(here.jobs, run.id)
+        start_run(here.jobs, run.id)
         check("and the training goes on", until(lambda: len(open_run(run.id).history) > kept, 240))
-        stop(here.jobs, run.id)
+        stop_run(here.jobs, run.id)
         check("and ends with a result", here.finish(run).outcome is not None)
         here.check_results()
 
@@ -157,7 +157,7 @@ def clock(check: Checks) -> None:
             until(partial(_begun, run), 240)
             with _moved(days):
                 here.check_results()  # which is looking at them, as a page does
-                maintenance.remove_old(here.jobs)
+                maintenance.remove_expired(here.jobs)
                 with mock.patch("har.storage.quota.free_bytes", return_value=0):
                     maintenance.make_room(here.jobs)
                 here.check_results()
