@@ -108,11 +108,9 @@ def window_probabilities(
     Yields:
         Indices of the windows' first samples, and probabilities.
     """
-    spec = classifier.card.spec
-    if classifier.has_frame_encoder:
-        classify, batch_size = classifier.classify, _HEAD_BATCH
-    else:
-        classify, batch_size = classifier, max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
+    spec, encoded = classifier.card.spec, classifier.has_frame_encoder
+    classify = classifier.classify if encoded else classifier
+    batch_size = _HEAD_BATCH if encoded else max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
     step_spec = replace(spec, frames=spec.frames + 1 - classifier.stack_size)
     for chunk in _chunks(windows(steps, step_spec, stride), batch_size):
         yield [start for start, _ in chunk], classify(np.stack([reorder(window) for _, window in chunk]))

@@ -56,7 +56,7 @@ def solved_layers(head: "keras.Model") -> "list[keras.layers.Layer]":
 
 def step_logits(
     head: "keras.Model",
-    features: Float[np.ndarray, "steps *place channels"],
+    features: Float[np.ndarray, "steps *cells channels"],
     hidden: Float[np.ndarray, "steps *place units"],
 ) -> Float[np.ndarray, "steps labels"]:
     """A head's logits for each step, as if the clip ended there; those of the last step are the head's answer.
@@ -69,9 +69,11 @@ def step_logits(
     motion, frame = find_layer(head, MOTION_LABELS), find_layer(head, FRAME_LABELS)
     if motion is None or frame is None:
         last = head.get_layer(LABELS)
-        return hidden @ np.asarray(last.kernel) + np.asarray(last.bias)
-    seen = _running_mean(features) @ np.asarray(frame.kernel) + np.asarray(frame.bias)
-    return _running_mean(hidden) @ np.asarray(motion.kernel) + seen
+        logits: np.ndarray = hidden @ np.asarray(last.kernel) + np.asarray(last.bias)
+    else:
+        logits = _running_mean(features) @ np.asarray(frame.kernel) + np.asarray(frame.bias)
+        logits = logits + _running_mean(hidden) @ np.asarray(motion.kernel)
+    return logits
 
 
 def _running_mean(values: Float[np.ndarray, "steps *place channels"]) -> Float[np.ndarray, "steps channels"]:

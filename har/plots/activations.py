@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from har.colours import PALETTE, label_colours
 from har.explain.gates import NAMES, Gates
-from har.plots.style import GRID, LEAKED, TRAIN, TRANSPARENT, apply_style, escape_label
+from har.plots.style import GRID, LEAKED, TRAIN, TRANSPARENT, apply_style, label_text
 
 _MARK = "rgba(128,128,128,0.9)"
 _UNSIGNED = [[0, TRANSPARENT], [1, TRAIN]]  # 0 has the colour of the page
@@ -114,12 +114,12 @@ def steps_figure(
     for label in chosen:
         figure.add_trace(
             go.Scatter(
-                name=escape_label(labels[label]),
+                name=label_text(labels[label]),
                 x=times_sec,
                 y=probabilities[:, label],
                 mode="lines",
                 line={"color": colours[label], "width": 3},
-                hovertemplate=f"<b>{escape_label(labels[label])}</b> %{{y:.1%}}<extra></extra>",
+                hovertemplate=f"<b>{label_text(labels[label])}</b> %{{y:.1%}}<extra></extra>",
             )
         )
     _over_time(figure, times_sec, step, 260)

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 import plotly.graph_objects as go
 
 from har.networks.summary import LayerSummary, NetworkSummary
-from har.plots.style import SKY, TRAIN, TRANSPARENT, VALIDATION, escape_label
+from har.plots.style import SKY, TRAIN, TRANSPARENT, VALIDATION, escape_text
 
 _MAX_LAYERS = 40  # drawn one by one; of deeper networks, blocks are drawn
 _ROW = 28  # pixels
@@ -88,7 +88,7 @@ def _rows(layers: Sequence[LayerSummary]) -> list[_Row]:
         block = layer.block if len(layers) > _MAX_LAYERS else None
         blocks.setdefault((layer.part, block or layer.name), []).append(layer)
     rows = [
-        _Row(escape_label(name) if len(members) > 1 else _kind(members[0]), tuple(members))
+        _Row(escape_text(name) if len(members) > 1 else _kind(members[0]), tuple(members))
         for (_, name), members in blocks.items()
     ]
     # Keras lists parallel streams stage by stage, alternating; here they come one after the other.
@@ -99,7 +99,7 @@ def _rows(layers: Sequence[LayerSummary]) -> list[_Row]:
 def _by_stream(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
     """The rows before, in and after each stream, with headings that show that streams are parallel."""
     groups = [(stream, list(group)) for stream, group in groupby(rows, lambda row: row.stream)]
-    return [(escape_label(stream) or ("both" if at else ""), group) for at, (stream, group) in enumerate(groups)]
+    return [(escape_text(stream) or ("both" if at else ""), group) for at, (stream, group) in enumerate(groups)]
 
 
 def _by_part(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
@@ -165,7 +165,7 @@ def _add_heading(figure: go.Figure, place: int, text: str) -> None:
 
 def _part_heading(part: str, rows: Sequence[_Row]) -> str:
     runs = rows[0].layers[0].runs
-    notes = [f"<b>{escape_label(part)}</b>"]
+    notes = [f"<b>{escape_text(part)}</b>"]
     if runs > 1:
         notes.append(f"for each of {runs} frames")
     if all(row.frozen for row in rows):
@@ -175,8 +175,8 @@ def _part_heading(part: str, rows: Sequence[_Row]) -> str:
 
 def _hover_text(row: _Row) -> str:
     first = row.layers[0]
-    counts = Counter(escape_label(layer.kind) for layer in row.layers)
-    title = escape_label(first.name) if len(row.layers) == 1 else row.name
+    counts = Counter(escape_text(layer.kind) for layer in row.layers)
+    title = escape_text(first.name) if len(row.layers) == 1 else row.name
     lines = [
         f"<b>{title}</b>: " + ", ".join(f"{kind} × {count}" if count > 1 else kind for kind, count in counts.items()),
         f"{_dimensions(first.input_shape)} → {_dimensions(row.shape)}",
@@ -200,7 +200,7 @@ def _kind(layer: LayerSummary) -> str:
     kind = layer.kind
     for long, short in _SHORT.items():
         kind = kind.replace(long, short)
-    return escape_label(kind)
+    return escape_text(kind)
 
 
 def _dimensions(shape: Sequence[int]) -> str:

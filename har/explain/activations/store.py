@@ -85,7 +85,7 @@ def to_npz(activations: ClipActivations) -> bytes:
     arrays |= {field.name: getattr(activations.gates, field.name).astype(np.float16) for field in fields(Gates)}
     arrays["told"] = np.array(json.dumps(metadata))
     file = io.BytesIO()
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # no array is called allow_pickle
+    np.savez_compressed(file, **arrays)
     return file.getvalue()
 
 
