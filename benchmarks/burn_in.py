@@ -1,7 +1,7 @@
-"""`python -m benchmarks.burn_in [VIDEO] [--rounds N]`: the cost of labels, against a plain transcode of the same video.
+"""`python -m benchmarks.burn_in [VIDEO] [--rounds N]`: the cost of burning in labels, compared with a plain transcode.
 
-Both runs decode, and encode with the same settings; they take turns, so that a machine that slows down slows both.
-Without a VIDEO, a noisy one of 1080p is made.
+Both decode, and encode with the same settings; they alternate, so that a machine that slows down slows both. Without a
+VIDEO, a noisy one of 1080p is generated.
 """
 
 import argparse
@@ -22,13 +22,13 @@ _NAMES = ("playing squash or racquetball", "bench pressing", "squat", "tai chi",
 
 
 def make_video(path: Path, seconds: int = 12) -> None:
-    """Moving shapes and some noise: neither a still picture nor hopeless to compress."""
+    """Moving shapes and some noise: neither trivial nor impossible to compress."""
     source = f"testsrc2=s=1920x1080:r=30000/1001:d={seconds},noise=alls=12:allf=t"
     run_ffmpeg(["-f", "lavfi", "-i", source, *h264_arguments(), "-y", str(path)])
 
 
 def make_labels(info: VideoInfo) -> FrameLabels:
-    """Probabilities that move all the time, as they do."""
+    """Labels from probabilities that change all the time."""
     with read_frames(info, size=(2, 2), collect_times=True) as reader:
         for _ in reader:
             pass
@@ -38,22 +38,22 @@ def make_labels(info: VideoInfo) -> FrameLabels:
     return label_frames(scores, reader.times_sec, TimelineOptions(threshold=0.2, min_sec=0.0))
 
 
-def plain(info: VideoInfo, out: Path) -> None:
-    """The same as `burn_in` without the labels, and with as many threads and frames in hand as ffmpeg likes."""
+def transcode(info: VideoInfo, out: Path) -> None:
+    """As `burn_in` without the labels, with ffmpeg's own number of threads and buffered frames."""
     encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p"]
     times = ["-fps_mode", "passthrough", "-enc_time_base", "demux", "-movflags", "+faststart"]
     run_ffmpeg([*input_arguments(info.path), "-map", "0:V:0", *encode, *times, "-y", f"file:{out}"])
 
 
 def timed(run: Callable[[], None]) -> float:
-    """Seconds that a call takes."""
+    """The duration of a call in seconds."""
     began = time.perf_counter()
     run()
     return time.perf_counter() - began
 
 
 def main() -> None:
-    """Run and print."""
+    """Run the benchmark and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("video", type=Path, nargs="?")
     parser.add_argument("--rounds", type=int, default=3)
@@ -61,13 +61,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if chosen.video is None:
-            make_video(folder / "made.mp4")
-        info = probe(chosen.video or folder / "made.mp4")
+            make_video(folder / "generated.mp4")
+        info = probe(chosen.video or folder / "generated.mp4")
         labels = make_labels(info)
         pairs = [
             (
                 timed(lambda: burn_in(info, labels, folder / "burned.mp4")),
-                timed(lambda: plain(info, folder / "plain.mp4")),
+                timed(lambda: transcode(info, folder / "plain.mp4")),
             )
             for _ in range(chosen.rounds)
         ]

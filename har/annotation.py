@@ -1,196 +1,200 @@
-"""Annotating a video, and burning in once more with other settings."""
+"""One video from file to results: score it, label its frames, write everything into a folder."""
 
+import math
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from har import youtube
+from har import render
 from har.classifier import folder_of, load_cached, read_card
 from har.errors import VideoError
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.recognition import score
-from har.render import burn_in
-from har.results import partial
-from har.results.corrections import CORRECTIONS, corrected
-from har.results.events import AnnotationEvent, BurningIn, LoadingClassifier, MakingProxy, OnEvent, ignore
-from har.results.options import Annotation, LabelOptions, label
-from har.results.samples import drawn_sample
+from har.results.corrections import CORRECTIONS, apply_corrections
+from har.results.options import Annotation, LabelOptions, label_scores
+from har.results.partial import remove_partial, start_partial
+from har.results.samples import ensure_sample
 from har.results.store import (
     ANNOTATED,
-    PLAYED,
+    PLAYER_FILES,
     SCORES,
-    Notes,
-    notes_of,
+    make_notes,
     open_annotation,
-    to_play,
+    playable_file,
+    write_exports,
     write_notes,
-    write_texts,
 )
-from har.settings import settings
-from har.timeline import WindowScores, open_truth, save_scores
+from har.timeline import load_ground_truth, save_scores
 from har.video import VideoInfo, make_proxy, probe
+from har.youtube import VideoDetails, fetch_stretch
+
+YOUTUBE_FILE = "video.mp4"  # in the result's folder
+
+
+@dataclass(frozen=True)
+class GeneratedSample:
+    """A sample from `har.datasets.figures.SAMPLES`, drawn on first use."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class YouTubeStretch:
+    """A stretch of a YouTube video, fetched into the result's folder."""
+
+    details: VideoDetails
+    start_sec: float
+    end_sec: float
+
+
+Source = str | Path | GeneratedSample | YouTubeStretch
 
 
 def annotate(
-    video: Path,
+    source: Source,
     folder: Path,
     classifier: str | Path,
     options: LabelOptions | None = None,
     stride_sec: float | None = None,
-    for_page: bool = False,
-    truth: Path | None = None,
-    on_event: OnEvent = ignore,
-    with_video: bool = True,
+    *,
+    ground_truth: Path | None = None,
+    burn_in: bool = True,
+    burn_in_max_sec: float = math.inf,
+    with_player_copy: bool = False,
+    partial: bool = False,
+    on_progress: OnProgress = ignore,
 ) -> Annotation:
-    """Score a video and write every result into a folder.
+    """Score a video and write all results into a folder.
 
     Args:
-        video: any file that `har.video.probe` takes.
-        folder: made if need be; files of an earlier run in it are replaced.
-        classifier: a name that `har.classifier.list_cards` lists, or a folder.
+        source: path of a file that `har.video.probe` accepts, a generated sample, or a stretch of a YouTube video.
+        folder: created if need be; results of an earlier run in it are replaced.
+        classifier: a name from `har.classifier.list_cards`, or a folder.
         options: labels, threshold, smoothing.
-        stride_sec: seconds between two windows; the classifier's own by default.
-        for_page: also make what a page needs: something for its player to play.
-            Into videos longer than `settings().burn_in_sec` labels are then not burned in before somebody asks.
-        truth: a table of what truly happens, see `har.timeline.read_truth`; what is wrong with it is told at once.
-        on_event: told of progress. `StopRequested` raised out of it while scoring keeps what was scored and writes
-            all but the labelled video.
-        with_video: whether to write the labelled video at all.
+        stride_sec: seconds between two windows; by default the classifier's own.
+        ground_truth: a table of what really happens, see `har.timeline.parse_ground_truth`; checked first.
+        burn_in: whether to write the video with its labels.
+        burn_in_max_sec: not for longer videos; `burn_in_again` can write them later.
+        with_player_copy: whether to write a copy for a browser's player, before anything is scored.
+        partial: whether to write the labels so far during scoring, for `har.results.open_partial`.
+        on_progress: called with progress. `StopRequested` raised out of it during scoring keeps what was scored, and
+            writes everything but the labelled video.
 
     Raises:
-        VideoError: the video cannot be used.
-        TruthRefused: the table cannot be used.
+        VideoError, YouTubeError: the video cannot be used.
+        GroundTruthInvalid: the table cannot be used.
         ClassifierError: the classifier cannot be used.
-        LabelsError, OptionsError: the options do not fit the classifier.
-        StopRequested: asked to stop before anything was scored, or while the video was written.
+        LabelsError, OptionsError: the options do not fit the classifier, or no such sample.
+        StopRequested: stopped before anything was scored, or while the labelled video was written.
     """
-    info = probe(video)
-    told = None if truth is None else open_truth(truth, info.duration_sec)
+    info = probe(_video_file(source, folder, on_progress))
+    truth = None if ground_truth is None else load_ground_truth(ground_truth, info.duration_sec)
     card = read_card(classifier)
-    options = (options or LabelOptions()).spelt_as(card.labels)
-    keep = _begin_for_page(folder, notes_of(info, card, options), on_event) if for_page else None
-    on_event(LoadingClassifier(card.title))
-    scored = score(info, load_cached(classifier), stride_sec, on_event, keep)
-    folder.mkdir(parents=True, exist_ok=True)
-    labelled = label(scored, options)
-    result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute(), told)
-    for name in (ANNOTATED, *(() if for_page else PLAYED)):
-        (folder / name).unlink(missing_ok=True)  # of an earlier run: it would not show these labels
-    save_scores(folder / SCORES, scored)
-    if (folder / CORRECTIONS).exists():  # of an earlier run: somebody's work, which is put aside
-        (folder / CORRECTIONS).replace(folder / f"earlier-{CORRECTIONS}")
-    write_texts(result)
-    write_notes(folder, info, card, options, result.classifier)
-    if for_page:
-        partial.end(folder)
-        if to_play(folder) is None and not scored.stopped:  # it could not be made before
-            _make_proxy(info, folder, on_event)
-    if with_video and not scored.stopped and not (for_page and scored.duration_sec > settings().burn_in_sec):
-        burn(result, on_event)
+    options = (options or LabelOptions()).canonicalize(card.labels)
+    if with_player_copy:
+        _remove(folder, PLAYER_FILES)
+        with suppress(VideoError):  # scored all the same, and tried again below
+            _write_player_copy(info, folder, on_progress)
+    write_partial = None
+    if partial:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_partial = start_partial(folder, make_notes(info, card, options))
+    on_progress(Progress(Stage.LOAD_CLASSIFIER, subject=card.title))
+    scored = score(info, load_cached(classifier), stride_sec, on_progress, write_partial)
+    labelled = label_scores(scored, options)
+    result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute(), truth)
+    _remove(folder, (ANNOTATED,) if with_player_copy else (ANNOTATED, *PLAYER_FILES))  # they show other labels
+    save_annotation(result)
+    remove_partial(folder)
+    if scored.stopped:
+        return result
+    if with_player_copy and playable_file(folder) is None:
+        _write_player_copy(info, folder, on_progress)
+    if burn_in and scored.duration_sec <= burn_in_max_sec:
+        write_labelled_video(result, on_progress)
     return result
 
 
-def annotate_for_page(
-    source: Path | str,
+def annotate_job(
+    source: Source,
     folder: Path,
     classifier: str | Path,
     options: LabelOptions,
     stride_sec: float,
-    on_event: OnEvent = ignore,
+    burn_in_max_sec: float,
+    on_progress: OnProgress = ignore,
 ) -> None:
-    """`annotate` with what a page needs. It gives nothing back: the page opens the folder.
-
-    Args:
-        source: a video, or the name of one of `har.datasets.figures.SAMPLES`, which is drawn if it has not been yet.
-        folder: made if need be.
-        classifier: a name that `har.classifier.list_cards` lists, or a folder.
-        options: labels, threshold, smoothing.
-        stride_sec: seconds between two windows.
-        on_event: told of progress, and may stop the work, as in `annotate`.
-
-    Raises:
-        OptionsError: no sample of that name; all else as `annotate`.
-    """
-    video = drawn_sample(source, on_event) if isinstance(source, str) else source
-    annotate(video, folder, classifier, options, stride_sec, for_page=True, on_event=on_event)
+    """`annotate` as a job that can be watched. The result stays in its folder and is not sent back."""
+    annotate(
+        source,
+        folder,
+        classifier,
+        options,
+        stride_sec,
+        burn_in_max_sec=burn_in_max_sec,
+        with_player_copy=True,
+        partial=True,
+        on_progress=on_progress,
+    )
 
 
-def burn(result: Annotation, on_event: OnEvent = ignore) -> None:
+def save_annotation(result: Annotation) -> None:
+    """Write scores, exports and notes into the result's folder, which is created if need be."""
+    folder = result.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    save_scores(folder / SCORES, result.scored)
+    if (folder / CORRECTIONS).exists():  # of an earlier run: a person's work, so it is kept under another name
+        (folder / CORRECTIONS).replace(folder / f"earlier-{CORRECTIONS}")
+    write_exports(result)
+    write_notes(folder, result.info, result.card, result.options, result.classifier)
+
+
+def write_labelled_video(result: Annotation, on_progress: OnProgress = ignore) -> None:
     """Write the video with its labels.
 
     Raises:
         EncodingFailed: ffmpeg could not write it.
-        StopRequested: raised out of `on_event`; a video that was there stays as it was.
+        StopRequested: raised out of `on_progress`; an earlier video stays as it was.
     """
-    out = result.folder / ANNOTATED
-    burn_in(result.info, result.labelled.frames, out, on_progress=lambda done: on_event(BurningIn(done)))
+    render.burn_in(result.info, result.labelled.frames, result.folder / ANNOTATED, on_progress=on_progress)
 
 
-def burn_again(folder: Path, options: LabelOptions, on_event: OnEvent = ignore) -> None:
-    """Write the video and the texts of an annotated folder again under other options, from its stored scores.
-
-    Where a person has corrected it, what they say stands there.
+def burn_in_again(folder: Path, options: LabelOptions, on_progress: OnProgress = ignore) -> None:
+    """Write the labelled video and the exports of a result again, with other options and with its corrections.
 
     Raises:
-        AnnotationMissing: the folder holds no annotation.
-        CorrectionsRefused: its corrections cannot be read.
-        LabelsError: labels that the scores do not have.
-        EncodingFailed, StopRequested: as `burn`.
+        AnnotationMissing: no annotation in the folder.
+        CorrectionsInvalid: its corrections cannot be read.
+        LabelsError: labels that the scores lack.
+        EncodingFailed, StopRequested: as `write_labelled_video`.
     """
     stored = open_annotation(folder)
-    options = options.spelt_as(stored.card.labels)
-    changed = corrected(replace(stored, options=options, labelled=label(stored.scored, options)))
-    if to_play(folder) is None:
-        _make_proxy(changed.info, folder, on_event)
-    burn(changed, on_event)
-    write_texts(changed)
+    options = options.canonicalize(stored.card.labels)
+    changed = apply_corrections(stored.relabelled(options))
+    if playable_file(folder) is None:
+        _write_player_copy(changed.info, folder, on_progress)
+    write_labelled_video(changed, on_progress)
+    write_exports(changed)
     write_notes(folder, stored.info, stored.card, options, stored.classifier)
 
 
-def _begin_for_page(folder: Path, about: Notes, on_event: OnEvent) -> Callable[[Callable[[], WindowScores]], None]:
-    """Make what the player plays before anything is scored, so that the scores can be watched coming.
+def _video_file(source: Source, folder: Path, on_progress: OnProgress) -> Path:
+    match source:
+        case GeneratedSample(name):
+            return ensure_sample(name, on_progress)
+        case YouTubeStretch(details, start_sec, end_sec):
+            return fetch_stretch(details, start_sec, end_sec, folder / YOUTUBE_FILE, on_progress)
+        case _:
+            return Path(source)
 
-    Where it cannot be made, the video is scored all the same; see `annotate` for what happens then.
-    """
+
+def _write_player_copy(info: VideoInfo, folder: Path, on_progress: OnProgress) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name in PLAYED:
+    mark = secrets.token_hex(16)  # no two copies are alike, and none reveals the job's id
+    make_proxy(info, folder, mark=mark, on_progress=on_progress)
+
+
+def _remove(folder: Path, names: tuple[str, ...]) -> None:
+    for name in names:
         (folder / name).unlink(missing_ok=True)
-    with suppress(VideoError):
-        _make_proxy(about.info, folder, on_event)
-    return partial.begin(folder, about)
-
-
-def _make_proxy(info: VideoInfo, folder: Path, on_event: OnEvent) -> None:
-    mark = secrets.token_hex(16)  # two proxies never look alike, and nobody learns a job's id from one
-    make_proxy(info, folder, mark=mark, on_progress=lambda done: on_event(MakingProxy(done)))
-
-
-OnYouTubeEvent = Callable[[AnnotationEvent | youtube.Fetching], None]
-
-
-def annotate_youtube_for_page(
-    listing: youtube.Listing,
-    stretch: tuple[float, float],
-    folder: Path,
-    classifier: str | Path,
-    options: LabelOptions,
-    stride_sec: float,
-    on_event: OnYouTubeEvent = ignore,
-) -> None:
-    """Fetch a stretch into the folder, then `annotate_for_page`.
-
-    Args:
-        listing: what a look at the video has given.
-        stretch: its first and last second.
-        folder: made if need be.
-        classifier: a name that `har.classifier.list_cards` lists, or a folder.
-        options: labels, threshold, smoothing.
-        stride_sec: seconds between two windows.
-        on_event: told of progress, and may stop the work; while it is fetched that leaves nothing.
-
-    Raises:
-        YouTubeError, OptionsError, VideoTooLong, VideoTooBig: it cannot be fetched; all else as `annotate`.
-    """
-    video = youtube.get(listing, *stretch, folder / "video.mp4", on_event)
-    annotate_for_page(video, folder, classifier, options, stride_sec, on_event)

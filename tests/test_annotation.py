@@ -1,6 +1,10 @@
+"""One video from file to results."""
+
 import csv
 import json
+import shutil
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,19 +21,23 @@ from har.errors import (
     OptionsError,
     StopRequested,
 )
-from har.recognition import Scoring
+from har.progress import Stage
 from har.results import LabelOptions, partial
 from har.settings import settings
 from har.timeline import Piece, TimelineOptions
 from har.video import probe, read_frames, write_video
+from har.youtube import VideoDetails
+from har.youtube.details import Media
 
 FILES = {"annotated.mp4", "captions.srt", "captions.vtt", "notes.json", "scores.npz", "timeline.csv", "timeline.json"}
-FOR_PAGE = FILES | {"proxy.mp4"}
+PLAYABLE = FILES | {"proxy.mp4"}
+LABELLED = "annotated.mp4"
+DETAILS = VideoDetails("aqz-KE-bpKQ", "../../evil\n", "", 10.0, 480, Media("https://x", None), None)
 
 
 @pytest.fixture(scope="module")
 def classifier():
-    """A network nobody has trained: what it says means nothing, but it says it of every frame."""
+    """An untrained network: its labels mean nothing, but every frame has one."""
     spec = ClipSpec(6, 64, 64, 0.6)
     model = networks.build("lrcn", 3, spec)
     rng = np.random.default_rng(3)
@@ -52,11 +60,11 @@ def video(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def annotated(video, classifier, tmp_path_factory):
-    """An annotated video as pages have it, and the events on the way. Tests must leave it as it is."""
-    events = []
+    """An annotated video with a player copy, and the progress on the way. Tests must not change it."""
+    reports = []
     folder = tmp_path_factory.mktemp("annotated")
-    result = annotation.annotate(video, folder, classifier, for_page=True, on_event=events.append)
-    return result, events
+    result = annotation.annotate(video, folder, classifier, with_player_copy=True, on_progress=reports.append)
+    return result, reports
 
 
 def rows_of(folder):
@@ -64,9 +72,9 @@ def rows_of(folder):
         return list(csv.DictReader(file))
 
 
-def test_everything_a_visitor_takes_away_is_there(annotated):
+def test_all_files_are_written(annotated):
     result, _ = annotated
-    assert {path.name for path in result.folder.iterdir()} == FOR_PAGE
+    assert {path.name for path in result.folder.iterdir()} == PLAYABLE
     written = probe(result.folder / "annotated.mp4")
     assert (written.codec, written.fps, written.frame_count) == ("h264", Fraction(30), 60)
     rows = rows_of(result.folder)
@@ -78,162 +86,174 @@ def test_everything_a_visitor_takes_away_is_there(annotated):
     assert len(document["verdict"]) == 3
 
 
-def test_the_command_line_leaves_no_files_that_only_pages_need(video, classifier, tmp_path):
+def test_player_copy_is_optional(video, classifier, tmp_path):
     annotation.annotate(video, tmp_path / "out", classifier)
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
 
 
-def test_corrections_of_an_earlier_run_are_put_aside(video, classifier, tmp_path):
+def test_corrections_of_an_earlier_run_are_renamed(video, classifier, tmp_path):
     annotation.annotate(video, tmp_path, classifier)
-    results.change(results.open_annotation(tmp_path), (Piece(0.0, "juggling", "corrected"),))
+    results.replace_segments(results.open_annotation(tmp_path), (Piece(0.0, "juggling", "corrected"),))
     before = (tmp_path / results.CORRECTIONS).read_bytes()
     result = annotation.annotate(video, tmp_path, classifier)
-    assert results.corrected(result) == result
+    assert results.apply_corrections(result) == result
     assert (tmp_path / f"earlier-{results.CORRECTIONS}").read_bytes() == before
 
 
-def test_events_come_in_the_order_of_the_work(annotated):
-    _, events = annotated
-    kinds = list(dict.fromkeys(type(event).__name__ for event in events))
-    assert kinds == ["MakingProxy", "LoadingClassifier", "Scoring", "BurningIn"]
-    assert events[-1].done == pytest.approx(1.0)
+def test_progress_is_in_the_order_of_the_work(annotated):
+    _, reports = annotated
+    stages = list(dict.fromkeys(progress.stage for progress in reports))
+    assert stages == [Stage.PREPARE_PLAYER, Stage.LOAD_CLASSIFIER, Stage.SCORE, Stage.WRITE_VIDEO]
+    assert reports[-1].fraction == pytest.approx(1.0)
 
 
-def test_an_annotation_opens_again_as_it_was(annotated):
+def test_stored_annotation_opens_unchanged(annotated):
     result, _ = annotated
     again = results.open_annotation(result.folder)
     assert (again.info, again.options, again.card) == (result.info, result.options, result.card)
-    assert again.labelled.timeline == result.labelled.timeline
+    assert again.segments == result.segments
 
 
-def test_other_settings_cost_no_second_look_at_the_video(annotated):
+def test_options_are_applied_to_stored_scores(annotated):
     result, _ = annotated
-    sure = results.label(result.scored, LabelOptions(timeline=TimelineOptions(threshold=0.0)))
-    unsure = results.label(result.scored, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
-    assert {segment.label for segment in sure.timeline.segments} <= {"TaiChi", "squat", "wave"}
-    assert {segment.label for segment in unsure.timeline.segments} == {None}
+    low, high = (
+        result.relabelled(LabelOptions(timeline=TimelineOptions(threshold=threshold))) for threshold in (0.0, 1.0)
+    )
+    assert {segment.label for segment in low.segments} <= {"TaiChi", "squat", "wave"}
+    assert {segment.label for segment in high.segments} == {None}
 
 
-def test_labels_may_be_spelt_in_other_ways(annotated):
+def test_spelling_of_labels_is_normalised(annotated):
     result, _ = annotated
-    labelled = results.label(result.scored, LabelOptions(("tai chi",)).spelt_as(result.card.labels))
-    assert labelled.frames.labels == ("TaiChi",)
+    relabelled = result.relabelled(LabelOptions(("tai chi",)).canonicalize(result.card.labels))
+    assert relabelled.frames.labels == ("TaiChi",)
 
 
-def test_mistakes_are_told_before_any_work(video, classifier, tmp_path):
-    def must_not_happen(event):
-        raise AssertionError(event)
+def test_mistakes_are_reported_before_any_work(video, classifier, tmp_path):
+    def unexpected(progress):
+        raise AssertionError(progress)
 
     with pytest.raises(LabelsError, match="squat"):
-        annotation.annotate(video, tmp_path, classifier, LabelOptions(("squart",)), on_event=must_not_happen)
+        annotation.annotate(video, tmp_path, classifier, LabelOptions(("squart",)), on_progress=unexpected)
     with pytest.raises(ClassifierMissing):
-        annotation.annotate(video, tmp_path, "no-such-classifier", on_event=must_not_happen)
+        annotation.annotate(video, tmp_path, "no-such-classifier", on_progress=unexpected)
     (tmp_path / "text.mp4").write_text("text")
     with pytest.raises(NotAVideo):
-        annotation.annotate(tmp_path / "text.mp4", tmp_path, classifier, on_event=must_not_happen)
+        annotation.annotate(tmp_path / "text.mp4", tmp_path, classifier, on_progress=unexpected)
     with pytest.raises(OptionsError):
-        annotation.annotate_for_page(
-            "no-such-sample", tmp_path, classifier, LabelOptions(), 0.1, on_event=must_not_happen
-        )
+        annotation.annotate(annotation.GeneratedSample("no-such-sample"), tmp_path, classifier, on_progress=unexpected)
 
 
-def test_stopping_while_scoring_keeps_all_but_the_video(video, classifier, tmp_path):
-    def stop(event):
-        if isinstance(event, Scoring):
+def stop_at(stage):
+    def on_progress(progress):
+        if progress.stage is stage:
             raise StopRequested
 
-    result = annotation.annotate(video, tmp_path / "out", classifier, on_event=stop)
+    return on_progress
+
+
+@pytest.mark.parametrize(("with_player_copy", "files"), [(False, FILES), (True, PLAYABLE)])
+def test_stopping_during_scoring_keeps_all_but_the_labelled_video(video, classifier, tmp_path, with_player_copy, files):
+    result = annotation.annotate(
+        video,
+        tmp_path / "out",
+        classifier,
+        with_player_copy=with_player_copy,
+        partial=True,
+        on_progress=stop_at(Stage.SCORE),
+    )
     assert result.scored.stopped
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"annotated.mp4"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == files - {LABELLED}
     assert json.loads((tmp_path / "out" / "timeline.json").read_text())["stopped"] is True
 
 
-def test_what_is_stopped_can_still_be_played_where_that_costs_nothing(video, classifier, tmp_path):
-    def stop(event):
-        if isinstance(event, Scoring):
-            raise StopRequested
-
-    annotation.annotate(video, tmp_path, classifier, for_page=True, on_event=stop)
-    assert {path.name for path in tmp_path.iterdir()} == FOR_PAGE - {"annotated.mp4"}
+def test_stopping_during_burn_in_leaves_no_incomplete_video(video, classifier, tmp_path):
+    with pytest.raises(StopRequested):
+        annotation.annotate(video, tmp_path / "out", classifier, on_progress=stop_at(Stage.WRITE_VIDEO))
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {LABELLED}
 
 
-def test_a_page_gets_a_longer_video_with_labels_only_when_asked(video, classifier, tmp_path, monkeypatch):
-    changed = settings().model_copy(update={"burn_in_sec": 1.0})
-    monkeypatch.setattr("har.annotation.settings", lambda: changed)
-    annotation.annotate(video, tmp_path / "page", classifier, for_page=True)
-    assert {path.name for path in (tmp_path / "page").iterdir()} == FOR_PAGE - {"annotated.mp4"}
-    annotation.burn_again(tmp_path / "page", LabelOptions())
-    assert {path.name for path in (tmp_path / "page").iterdir()} == FOR_PAGE
-    annotation.annotate(video, tmp_path / "out", classifier)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+def test_longer_videos_are_burned_in_on_request(video, classifier, tmp_path):
+    annotation.annotate_job(video, tmp_path, classifier, LabelOptions(), 0.1, 1.0)
+    assert {path.name for path in tmp_path.iterdir()} == PLAYABLE - {LABELLED}
+    results.playable_file(tmp_path).unlink()
+    annotation.burn_in_again(tmp_path, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
+    assert {path.name for path in tmp_path.iterdir()} == PLAYABLE  # the player copy, too
+    assert results.open_annotation(tmp_path).options.timeline.threshold == 1.0
+    assert all(row["label"] == "" for row in rows_of(tmp_path))
+    before = (tmp_path / LABELLED).read_bytes()
+    annotation.burn_in_again(tmp_path, LabelOptions(timeline=TimelineOptions(threshold=0.0)))
+    assert (tmp_path / LABELLED).read_bytes() != before
 
 
-def test_what_is_played_is_the_video_without_labels(annotated):
+def test_player_copy_has_the_original_frames(annotated):
     result, _ = annotated
-    played = results.to_play(result.folder)
+    played = results.playable_file(result.folder)
     with read_frames(probe(played)) as copy, read_frames(result.info) as original:
         for one, other in zip(copy, original, strict=True):
             np.testing.assert_array_equal(one, other)
 
 
-def test_burning_in_makes_up_for_what_there_was_not_to_play(video, classifier, tmp_path):
-    annotation.annotate(video, tmp_path, classifier, for_page=True)
-    results.to_play(tmp_path).unlink()
-    annotation.burn_again(tmp_path, LabelOptions())
-    assert results.to_play(tmp_path).name == "proxy.mp4"
-
-
-def test_a_page_sees_the_work_as_far_as_it_has_come(video, classifier, tmp_path, monkeypatch):
-    for pause in ("_EVERY_SEC", "_SHARE"):
+def test_partial_annotation_grows_during_scoring(video, classifier, tmp_path, monkeypatch):
+    for pause in ("_INTERVAL_SEC", "_TIME_SHARE"):
         monkeypatch.setattr(partial, pause, -1.0)
     monkeypatch.setattr("har.recognition._HEAD_BATCH", 5)
     sharp = LabelOptions(timeline=TimelineOptions(threshold=0.0, smooth_sec=0.0, min_sec=0.0))
     seen = []
 
-    def look(event):
-        if not isinstance(event, results.BurningIn):
-            seen.append((type(event).__name__, results.open_growing(tmp_path)))
+    def look(progress):
+        if progress.stage is not Stage.WRITE_VIDEO:
+            seen.append((progress.stage, results.open_partial(tmp_path)))
 
-    result = annotation.annotate(video, tmp_path, classifier, sharp, for_page=True, on_event=look)
-    assert {found for name, found in seen if name == "MakingProxy"} == {None}
-    counts = [len(found.so_far.labelled.frames.times_sec) for name, found in seen if name == "Scoring"]
+    result = annotation.annotate(
+        video, tmp_path, classifier, sharp, with_player_copy=True, partial=True, on_progress=look
+    )
+    assert {current for stage, current in seen if stage is Stage.PREPARE_PLAYER} == {None}
+    counts = [len(current.annotation.frames.times_sec) for stage, current in seen if stage is Stage.SCORE]
     assert counts == sorted(set(counts))
-    last = seen[-1][1].so_far.labelled.frames
-    np.testing.assert_array_equal(last.label_index, result.labelled.frames.label_index[: counts[-1]])
-    assert {path.name for path in tmp_path.iterdir()} == FOR_PAGE
-    assert results.open_growing(tmp_path).so_far.labelled.timeline == result.labelled.timeline
+    last = seen[-1][1].annotation.frames
+    np.testing.assert_array_equal(last.label_index, result.frames.label_index[: counts[-1]])
+    assert {path.name for path in tmp_path.iterdir()} == PLAYABLE
+    assert results.open_partial(tmp_path).annotation.segments == result.segments
 
 
-def test_what_cannot_be_played_is_scored_all_the_same_and_told_at_the_end(video, classifier, tmp_path, monkeypatch):
+def test_failed_player_copy_is_reported_after_scoring(video, classifier, tmp_path, monkeypatch):
     def refuse(*args, **rest):
         raise EncodingFailed("It could not be written.", "", "")
 
     monkeypatch.setattr("har.annotation.make_proxy", refuse)
     with pytest.raises(EncodingFailed):
-        annotation.annotate(video, tmp_path, classifier, for_page=True)
+        annotation.annotate(video, tmp_path, classifier, with_player_copy=True)
     assert results.is_annotated(tmp_path)
 
 
-def test_stopping_while_writing_leaves_no_half_video(video, classifier, tmp_path):
-    def stop(event):
-        if isinstance(event, results.BurningIn):
-            raise StopRequested
-
-    with pytest.raises(StopRequested):
-        annotation.annotate(video, tmp_path / "out", classifier, on_event=stop)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"annotated.mp4"}
-
-
-def test_burning_in_again_shows_the_new_settings(video, classifier, tmp_path):
-    annotation.annotate(video, tmp_path, classifier, for_page=True)
-    before = (tmp_path / "annotated.mp4").read_bytes()
-    annotation.burn_again(tmp_path, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
-    assert results.open_annotation(tmp_path).options.timeline.threshold == 1.0
-    assert (tmp_path / "annotated.mp4").read_bytes() != before
-    assert all(row["label"] == "" for row in rows_of(tmp_path))
-
-
-def test_a_folder_without_an_annotation_says_so(tmp_path):
+def test_folders_without_an_annotation(tmp_path):
     assert not results.is_annotated(tmp_path)
     with pytest.raises(AnnotationMissing):
         results.open_annotation(tmp_path)
+
+
+def test_youtube_stretch_is_fetched_into_the_folder_and_annotated(video, classifier, tmp_path, monkeypatch):
+    fetched = []
+
+    def fetch(details, start_sec, end_sec, target, on_progress):
+        fetched.append((details, start_sec, end_sec))
+        target.parent.mkdir(parents=True)
+        return Path(shutil.copy(video, target))
+
+    monkeypatch.setattr("har.annotation.fetch_stretch", fetch)
+    stretch = annotation.YouTubeStretch(DETAILS, 1.0, 2.0)
+    result = annotation.annotate(stretch, tmp_path / "out", classifier, burn_in=False)
+    assert fetched == [(DETAILS, 1.0, 2.0)]
+    assert result.info.path == tmp_path / "out" / "video.mp4"
+    assert results.is_annotated(tmp_path / "out")
+
+
+def test_stopping_during_the_fetch_leaves_nothing(classifier, tmp_path, monkeypatch):
+    def fetch(*arguments):
+        raise StopRequested
+
+    monkeypatch.setattr("har.annotation.fetch_stretch", fetch)
+    with pytest.raises(StopRequested):
+        annotation.annotate(annotation.YouTubeStretch(DETAILS, 1.0, 2.0), tmp_path / "out", classifier)
+    assert list(tmp_path.iterdir()) == []

@@ -1,3 +1,5 @@
+"""Annotating many videos."""
+
 import json
 import secrets
 import shutil
@@ -10,15 +12,16 @@ import pytest
 from har import batch as module
 from har import networks
 from har.annotation import annotate
-from har.batch import MANIFEST, ManyDone, ManyOptions, annotate_many
+from har.batch import MANIFEST, BatchOptions, BatchResult, annotate_many
 from har.classifier import Card, TrainingData, save
 from har.clips import ClipSpec
-from har.errors import ClassifierMissing, LabelsError, OptionsError, PlaceError, StopRequested, VideoMissing
+from har.errors import ClassifierMissing, LabelsError, LocationError, OptionsError, StopRequested, VideoMissing
+from har.progress import ignore
 from har.results import LabelOptions
-from har.settings import Settings, settings
+from har.settings import settings
 from har.storage import remote
 from har.timeline import TimelineOptions
-from har.video import checks, write_video
+from har.video import write_video
 
 TEXTS = {"notes.json", "captions.srt", "captions.vtt", "scores.npz", "timeline.csv", "timeline.json"}
 
@@ -52,34 +55,34 @@ def rows(out):
     return {Path(row["video"]).name: row for row in map(json.loads, lines)}
 
 
-def run(videos, out, classifier, on_event=lambda event: None, **options):
-    chosen = ManyOptions(classifier, with_video=False, **options)
-    return annotate_many([str(video) for video in videos], str(out), chosen, 0, on_event)
+def run(videos, out, classifier, on_progress=ignore, **options):
+    chosen = BatchOptions(classifier, burn_in=False, **options)
+    return annotate_many([str(video) for video in videos], str(out), chosen, 0, on_progress)
 
 
-def test_each_video_has_what_it_would_have_alone(videos, classifier, tmp_path):
+def test_each_video_has_the_same_results_as_alone(videos, classifier, tmp_path):
     out = tmp_path / "out"
-    events = []
-    assert run(sorted(videos.iterdir()), out, classifier, events.append) == ManyDone(2, 0, 0)
-    annotate(videos / "a.mp4", tmp_path / "alone", classifier, with_video=False)
+    reports = []
+    assert run(sorted(videos.iterdir()), out, classifier, reports.append) == BatchResult(2, 0, 0)
+    annotate(videos / "a.mp4", tmp_path / "alone", classifier, burn_in=False)
     for name in TEXTS - {"scores.npz", "notes.json"}:
         assert (out / "a-annotated" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
     assert {path.name for path in (out / "b-annotated").iterdir()} == TEXTS
     assert [(row["state"], row["duration_sec"]) for row in rows(out).values()] == [("done", 1.5)] * 2
-    assert (events[0].done, events[-1].done, events[-1].total) == (0, 2, 2)
+    assert (reports[0].done, reports[-1].done, reports[-1].total) == (0, 2, 2)
 
 
-def test_the_labelled_copy_is_there_unless_it_is_not_wanted(videos, classifier, tmp_path):
-    annotate_many([str(videos / "a.mp4")], str(tmp_path / "out"), ManyOptions(classifier), 0)
+def test_labelled_video_is_optional_and_removed_if_outdated(videos, classifier, tmp_path):
+    annotate_many([str(videos / "a.mp4")], str(tmp_path / "out"), BatchOptions(classifier), 0)
     assert (tmp_path / "out/a-annotated/annotated.mp4").exists()
     assert run([videos / "a.mp4"], tmp_path / "out", classifier).done == 1
-    assert {path.name for path in (tmp_path / "out/a-annotated").iterdir()} == TEXTS  # nothing that shows other labels
+    assert {path.name for path in (tmp_path / "out/a-annotated").iterdir()} == TEXTS
 
 
-def test_what_failed_is_told_and_done_again_and_the_rest_is_not(videos, classifier, tmp_path, monkeypatch):
+def test_failed_videos_are_recorded_and_retried_alone(videos, classifier, tmp_path, monkeypatch):
     out, good = tmp_path / "out", (videos / "b.mp4").read_bytes()
     (videos / "b.mp4").write_bytes(b"no video")
-    assert run([videos / "a.mp4", videos / "b.mp4"], out, classifier) == ManyDone(1, 0, 1)
+    assert run([videos / "a.mp4", videos / "b.mp4"], out, classifier) == BatchResult(1, 0, 1)
     row = rows(out)["b.mp4"]
     assert (row["state"], row["error"]) == ("failed", "NotAVideo")
     assert "b.mp4 is not a video" in row["why"]
@@ -89,28 +92,28 @@ def test_what_failed_is_told_and_done_again_and_the_rest_is_not(videos, classifi
     monkeypatch.setattr(
         module, "annotate", lambda video, *rest, **more: done.append(video) or really(video, *rest, **more)
     )
-    assert run([videos / "a.mp4", videos / "b.mp4"], out, classifier) == ManyDone(1, 1, 0)
+    assert run([videos / "a.mp4", videos / "b.mp4"], out, classifier) == BatchResult(1, 1, 0)
     assert [video.name for video in done] == ["b.mp4"]
     assert {name: row["state"] for name, row in rows(out).items()} == {"a.mp4": "done", "b.mp4": "done"}
-    assert run([videos / "a.mp4", videos / "b.mp4"], out, classifier) == ManyDone(0, 2, 0)
+    assert run([videos / "a.mp4", videos / "b.mp4"], out, classifier) == BatchResult(0, 2, 0)
 
 
-def test_other_options_other_files_and_results_that_are_gone_are_done_again(videos, classifier, tmp_path):
+def test_changed_options_changed_files_and_missing_results_are_done_again(videos, classifier, tmp_path):
     out, two = tmp_path / "out", sorted(videos.iterdir())
     run(two, out, classifier)
     firm = LabelOptions(timeline=TimelineOptions(threshold=0.9))
     assert run(two, out, classifier, labels=firm).done == 2
-    assert run(two, out, classifier, labels=firm).before == 2
+    assert run(two, out, classifier, labels=firm).earlier == 2
     assert run(two, out, classifier, labels=firm, stride_sec=0.1).done == 2
-    assert run(two, out, classifier, labels=firm, stride_sec=0.1).before == 2
+    assert run(two, out, classifier, labels=firm, stride_sec=0.1).earlier == 2
     shutil.copy(videos / "b.mp4", videos / "a.mp4")
-    assert run(two, out, classifier, labels=firm, stride_sec=0.1) == ManyDone(1, 1, 0)
+    assert run(two, out, classifier, labels=firm, stride_sec=0.1) == BatchResult(1, 1, 0)
     shutil.rmtree(out / "b-annotated")
-    assert run(two, out, classifier, labels=firm, stride_sec=0.1) == ManyDone(1, 1, 0)
+    assert run(two, out, classifier, labels=firm, stride_sec=0.1) == BatchResult(1, 1, 0)
     assert len(rows(out)) == 2
 
 
-def test_other_weights_of_the_same_name_are_another_classifier(videos, classifier, tmp_path):
+def test_changed_classifier_files_are_another_classifier(videos, classifier, tmp_path):
     run(videos.iterdir(), tmp_path / "out", classifier)
     card = settings().classifiers / classifier / "card.json"
     text = card.read_text()
@@ -121,7 +124,7 @@ def test_other_weights_of_the_same_name_are_another_classifier(videos, classifie
         card.write_text(text)
 
 
-def test_videos_of_one_name_do_not_share_a_folder(videos, classifier, tmp_path):
+def test_videos_with_the_same_name_have_their_own_folders(videos, classifier, tmp_path):
     names = ["one/a.mp4", "two/a.mp4", "two/A.mp4", "...mp4", f"{MANIFEST}.mp4", "50% [off]\n.mp4"]
     for name in names:
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -132,29 +135,29 @@ def test_videos_of_one_name_do_not_share_a_folder(videos, classifier, tmp_path):
     folders = [row["folder"] for row in map(json.loads, (out / MANIFEST).read_text().splitlines())]
     assert len({folder.casefold() for folder in folders}) == len(names)
     assert {path.name for path in out.iterdir()} == {MANIFEST, *folders}
-    assert run(reversed(paths), out, classifier).before == len(names)  # and they keep theirs
-    assert run([f"file://{paths[0]}", paths[0]], out, classifier).before == 1
-    assert run(paths + paths, out, classifier).before == len(names)  # one that is named twice is one
+    assert run(reversed(paths), out, classifier).earlier == len(names)  # the same ones as before
+    assert run([f"file://{paths[0]}", paths[0]], out, classifier).earlier == 1
+    assert run(paths + paths, out, classifier).earlier == len(names)  # duplicates count once
 
 
-def test_videos_and_results_may_be_elsewhere(videos, classifier):
+def test_videos_and_results_may_be_remote(videos, classifier):
     root = f"memory://{secrets.token_hex(4)}"
-    remote.put(videos, f"{root}/in")
+    remote.upload_folder(videos, f"{root}/in")
     out = f"{root}/out"
-    assert run([f"{root}/in/a.mp4", f"{root}/in/none.mp4"], out, classifier) == ManyDone(1, 0, 1)
-    assert remote.names(f"{out}/a-annotated") == TEXTS
-    assert rows(out)["none.mp4"]["error"] == "PlaceError"
+    assert run([f"{root}/in/a.mp4", f"{root}/in/none.mp4"], out, classifier) == BatchResult(1, 0, 1)
+    assert remote.list_names(f"{out}/a-annotated") == TEXTS
+    assert rows(out)["none.mp4"]["error"] == "LocationError"
     assert json.loads(remote.read(f"{out}/a-annotated/timeline.json"))["video"]["name"] == "a.mp4"
-    assert run([f"{root}/in/a.mp4"], out, classifier) == ManyDone(0, 1, 0)
+    assert run([f"{root}/in/a.mp4"], out, classifier) == BatchResult(0, 1, 0)
 
 
-def test_what_is_too_large_is_not_fetched(videos, classifier, monkeypatch):
+def test_too_large_videos_are_not_fetched(videos, classifier, monkeypatch, override):
     root = f"memory://{secrets.token_hex(4)}"
-    remote.put(videos, root)
-    monkeypatch.setattr(checks, "settings", lambda: Settings(max_video_bytes=10))
+    remote.upload_folder(videos, root)
+    override(max_video_bytes=10)
     monkeypatch.setattr(remote, "fetch", None)
     run([f"{root}/a.mp4"], f"{root}/out", classifier)
-    assert rows(f"{root}/out")["a.mp4"]["error"] == "VideoTooBig"
+    assert rows(f"{root}/out")["a.mp4"]["error"] == "VideoTooLarge"
 
 
 @pytest.mark.parametrize(
@@ -164,36 +167,36 @@ def test_what_is_too_large_is_not_fetched(videos, classifier, monkeypatch):
         ({"labels": LabelOptions(("wrestling",))}, LabelsError),
         ({"stride_sec": 0.0}, OptionsError),
         ({"videos": ["."]}, VideoMissing),
-        ({"videos": ["ftp://host/a.mp4"]}, PlaceError),
-        ({"out": "ftp://host/out"}, PlaceError),
+        ({"videos": ["ftp://host/a.mp4"]}, LocationError),
+        ({"out": "ftp://host/out"}, LocationError),
     ],
 )
-def test_what_is_wrong_for_all_is_told_before_anything_is_written(changed, error, classifier, tmp_path):
-    asked = {"videos": ["a.mp4"], "out": tmp_path / "out", "classifier": classifier} | changed
+def test_mistakes_are_reported_before_anything_is_written(changed, error, classifier, tmp_path):
+    arguments = {"videos": ["a.mp4"], "out": tmp_path / "out", "classifier": classifier} | changed
     with pytest.raises(error):
-        run(**asked)
+        run(**arguments)
     assert not (tmp_path / "out").exists()
 
 
-def test_stopping_keeps_what_is_done_and_leaves_no_half_of_the_rest(videos, classifier, tmp_path):
-    def stop(event):
-        if event.done == 1:
+def test_stopping_keeps_finished_videos_and_nothing_of_the_rest(videos, classifier, tmp_path):
+    def stop(progress):
+        if progress.done == 1:
             raise StopRequested
 
     with pytest.raises(StopRequested):
         run(sorted(videos.iterdir()), tmp_path / "out", classifier, stop)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {MANIFEST, "a-annotated"}
-    assert run(sorted(videos.iterdir()), tmp_path / "out", classifier) == ManyDone(1, 1, 0)
+    assert run(sorted(videos.iterdir()), tmp_path / "out", classifier) == BatchResult(1, 1, 0)
 
 
-def test_results_on_a_workers_own_disk_are_missed(videos, classifier, tmp_path, monkeypatch):
-    monkeypatch.setattr(remote, "put", lambda folder, target: None)
+def test_results_on_a_workers_own_disk_are_a_failure(videos, classifier, tmp_path, monkeypatch):
+    monkeypatch.setattr(remote, "upload_folder", lambda folder, target: None)
     run([videos / "a.mp4"], tmp_path / "out", classifier)
     assert "share" in rows(tmp_path / "out")["a.mp4"]["why"]
 
 
-def test_another_classifier_of_that_name_on_a_worker_is_refused(videos, classifier, tmp_path):
-    shared = module._shared(ManyOptions(classifier))
-    other = module.Shared(shared.options, "other", shared.mark)
+def test_another_classifier_on_a_worker_is_refused(videos, classifier, tmp_path):
+    shared = module._prepare(BatchOptions(classifier))
+    other = module.SharedOptions(shared.options, "other", shared.digest)
     with pytest.raises(module.ClassifierDamaged, match="another one"):
         module.annotate_one(str(videos / "a.mp4"), str(tmp_path), other)

@@ -1,24 +1,24 @@
-"""What people take away beside the video, as text: tables, captions, documents of our own and of other programs.
+"""Export formats: tables, captions, and documents of this and other programs. Some can be imported again.
 
-What other programs hold of a video comes back by the same way: `read_label_studio`, `read_activitynet`, `read_json`.
+Each format is one module in this folder that calls `register`; nothing else needs to know it.
 """
 
-from har.exports.activitynet import read_activitynet, to_activitynet
-from har.exports.bringing import read_any
-from har.exports.label_studio import read_label_studio, to_label_studio
-from har.exports.reading import MOST_BYTES
-from har.exports.texts import one_line, read_json, to_captions, to_csv, to_json
+from importlib import import_module
+from pkgutil import iter_modules
+
+from har.exports.base import FORMATS, Document, Format, ImportTarget, register, single_line
+from har.exports.importing import MAX_IMPORT_BYTES, read_any
 
 __all__ = [
-    "MOST_BYTES",
-    "one_line",
-    "read_activitynet",
+    "FORMATS",
+    "MAX_IMPORT_BYTES",
+    "Document",
+    "Format",
+    "ImportTarget",
     "read_any",
-    "read_json",
-    "read_label_studio",
-    "to_activitynet",
-    "to_captions",
-    "to_csv",
-    "to_json",
-    "to_label_studio",
+    "register",
+    "single_line",
 ]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

@@ -1,93 +1,93 @@
-"""The form of ActivityNet's annotations, which many programs for temporal action detection read and write.
+"""The format of ActivityNet's annotations, which many programs for temporal action detection read and write.
 
 Heilbron, Escorcia, Ghanem and Niebles, "ActivityNet: a large-scale video benchmark for human activity understanding",
 2015; http://activity-net.org/download.html
 """
 
 import json
-from collections.abc import Collection
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
 
-from har.exports.reading import Stretch, assembled, check_duration, only_one, parsed
+from har.exports.base import DIGITS, Document, Format, ImportTarget, register
+from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json, select_video
 from har.timeline import Mark, Timeline
-from har.timeline.corrections import MOST_PIECES
+from har.timeline.corrections import MAX_PIECES
 
-VERSION = "VERSION 1.3"  # of the form
-SUBSET = "training"
+_VERSION = "VERSION 1.3"
+_SUBSET = "training"
 _BY_CLASSIFIER = "classifier"
 _MARKS: dict[str | None, Mark | None] = {"confirmed": "confirmed", "corrected": "corrected", _BY_CLASSIFIER: None}
-_SLACK_SEC = 0.05  # of rounding in files of others
+_SLACK_SEC = 0.05  # for rounding in other programs' files
 
 
 class _Instance(BaseModel):
     label: str
     segment: tuple[FiniteFloat, FiniteFloat]
-    mark: str | None = None  # ours: other programs pass it over
+    mark: str | None = None  # ours: other programs ignore it
 
 
 class _Video(BaseModel):
     duration: FiniteFloat | None = None
-    annotations: Annotated[list[_Instance], Field(max_length=MOST_PIECES)] = []
+    annotations: Annotated[list[_Instance], Field(max_length=MAX_PIECES)] = []
 
 
-class _Document(BaseModel):
+class _File(BaseModel):
     database: dict[str, _Video]
 
 
-_DOCUMENT = TypeAdapter(_Document)
+_FILE = TypeAdapter(_File)
 
 
-def to_activitynet(video_id: str, timeline: Timeline, width: int, height: int) -> str:
-    """A document with one video. Unsure stretches are background, which the form does not write.
-
-    Args:
-        video_id: what to call the video.
-        timeline: what is said of it.
-        width: of its frames, in pixels.
-        height: of the same.
-    """
+def write(document: Document) -> str:
+    """One video. Unsure segments are background, which the format leaves out."""
+    info, timeline = document.video, document.timeline
     instances: list[dict[str, Any]] = [
         {
-            "label": part.label,
-            "segment": [round(part.start_sec, 6), round(part.end_sec, 6)],
-            "mark": part.mark or _BY_CLASSIFIER,
+            "label": segment.label,
+            "segment": [round(segment.start_sec, DIGITS), round(segment.end_sec, DIGITS)],
+            "mark": segment.mark or _BY_CLASSIFIER,
         }
-        for part in timeline.segments
-        if part.label is not None
+        for segment in timeline.segments
+        if segment.label is not None
     ]
     video = {
-        "duration": round(timeline.duration_sec, 6),
-        "subset": SUBSET,
-        "resolution": f"{width}x{height}",
+        "duration": round(timeline.duration_sec, DIGITS),
+        "subset": _SUBSET,
+        "resolution": f"{info.width}x{info.height}",
         "url": "",
         "annotations": instances,
     }
-    document = {"version": VERSION, "taxonomy": [], "database": {video_id: video}}
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    content = {"version": _VERSION, "taxonomy": [], "database": {info.path.stem: video}}
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read_activitynet(
-    text: str | bytes, duration_sec: float, video_id: str = "", known: Collection[str] = ()
-) -> Timeline:
-    """What a document in this form says of a video. Where it does not say so otherwise, a person's work.
-
-    Args:
-        text: of the file.
-        duration_sec: of the video.
-        video_id: which of several it is.
-        known: the classifier's labels, which are taken whatever they look like.
+def read(text: str | bytes, target: ImportTarget) -> Timeline:
+    """One video's segments: corrected by a person, unless the file says otherwise.
 
     Raises:
-        CorrectionsRefused: it cannot be read, or is no timeline of this video.
+        CorrectionsInvalid: it cannot be read, or is no timeline of this video.
     """
-    document = parsed(text, _DOCUMENT.validate_json, "ActivityNet")
-    video = only_one(list(document.database.items()), video_id, "ActivityNet")
-    check_duration(video.duration, duration_sec)
-    stretches = [
-        Stretch(*instance.segment, instance.label, _MARKS.get(instance.mark, "corrected"))
+    file = parse_json(text, _FILE.validate_json, "ActivityNet")
+    video = select_video(list(file.database.items()), target, "ActivityNet")
+    check_duration(video.duration, target)
+    entries = [
+        ImportedSegment(*instance.segment, instance.label, _MARKS.get(instance.mark, "corrected"))
         for instance in video.annotations
     ]
-    untouched = bool(stretches) and not any(stretch.mark for stretch in stretches)
-    return assembled(stretches, duration_sec, _SLACK_SEC, None if untouched else "corrected", known)
+    uncorrected = bool(entries) and not any(entry.mark for entry in entries)
+    return build_timeline(entries, target, _SLACK_SEC, None if uncorrected else "corrected")
+
+
+FORMAT = register(
+    Format(
+        name="activitynet",
+        title="ActivityNet format (JSON)",
+        file_name="activitynet.json",
+        suffix="-activitynet.json",
+        mime="application/json",
+        write=write,
+        read=read,
+        recognises=lambda text: "database" in json_keys(text),
+    )
+)

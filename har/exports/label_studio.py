@@ -1,24 +1,26 @@
-"""Label Studio's tasks: regions of `<TimelineLabels>` on a `<Video>`, to import there and to bring back.
+"""Label Studio's tasks: regions of `<TimelineLabels>` on a `<Video>`.
 
 https://labelstud.io/tags/timelinelabels and https://labelstud.io/guide/predictions. Frames count from 1, and a range
-holds its last one. Label Studio finds frames by the rate alone, so they are counted by time, as if the rate were even.
+includes its last one. Label Studio finds frames by the rate alone, so they are counted by time, as if the rate were
+constant. Its labelling configuration needs `<Video name="video" value="$video" frameRate="$fps"/>` and
+`<TimelineLabels name="timelineLabels" toName="video">` with the labels.
 """
 
 import json
-from collections.abc import Collection
 from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
 
-from har.exports.reading import Stretch, assembled, check_duration, only_one, parsed
-from har.timeline import Mark, Segment, Timeline, refused
-from har.timeline.corrections import MOST_PIECES
+from har.exports.base import DIGITS, Document, Format, ImportTarget, register
+from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json, select_video
+from har.timeline import Mark, Segment, Timeline, corrections_error
+from har.timeline.corrections import MAX_PIECES
 
-CONTROL, VIDEO = "timelineLabels", "video"  # names of the two tags, as Label Studio's own example has them
+_CONTROL, _VIDEO = "timelineLabels", "video"  # names of the two tags, as in Label Studio's own example
 _TYPE = "timelinelabels"
-_BY_CLASSIFIER = "classifier"  # stands in a region's notes where nobody has looked at it
+_BY_CLASSIFIER = "classifier"  # in the notes of a region that no person has looked at
 _MARKS: dict[str, Mark | None] = {"confirmed": "confirmed", "corrected": "corrected", _BY_CLASSIFIER: None}
 
 
@@ -32,8 +34,8 @@ class _Notes(BaseModel):
 
 
 class _Value(BaseModel):
-    ranges: Annotated[list[_Range], Field(max_length=MOST_PIECES)] = []
-    timelinelabels: Annotated[list[str], Field(max_length=MOST_PIECES)] = []
+    ranges: Annotated[list[_Range], Field(max_length=MAX_PIECES)] = []
+    timelinelabels: Annotated[list[str], Field(max_length=MAX_PIECES)] = []
 
 
 class _Region(BaseModel):
@@ -42,10 +44,10 @@ class _Region(BaseModel):
     meta: _Notes | None = None
 
 
-class _Given(BaseModel):
+class _Annotation(BaseModel):
     """An annotation, or a prediction."""
 
-    result: Annotated[list[_Region], Field(max_length=4 * MOST_PIECES)] = []
+    result: Annotated[list[_Region], Field(max_length=4 * MAX_PIECES)] = []
     was_cancelled: bool = False
 
 
@@ -56,94 +58,98 @@ class _Data(BaseModel):
 
 class _Task(BaseModel):
     data: _Data
-    annotations: list[_Given] = []
-    predictions: list[_Given] = []
+    annotations: list[_Annotation] = []
+    predictions: list[_Annotation] = []
 
 
 _TASKS = TypeAdapter(list[_Task] | _Task)
 
 
-def to_label_studio(video: str, timeline: Timeline, fps: Fraction, by: str) -> str:
-    """A task to import: an annotation where a person has corrected something, else a prediction to begin with.
+def write(document: Document) -> str:
+    """A task to import: an annotation if a person has corrected anything, else a prediction. Unsure is left out.
 
-    Its labelling configuration needs `<Video name="video" value="$video" frameRate="$fps"/>` and
-    `<TimelineLabels name="timelineLabels" toName="video">` with the labels.
-
-    Args:
-        video: the file's name; Label Studio must be told where it can find it.
-        timeline: what is said of it; unsure stretches are left out.
-        fps: by which Label Studio counts frames.
-        by: the classifier's name.
+    The task names the video's file only; Label Studio has to be told where that is.
     """
-    corrected = any(part.mark for part in timeline.segments)
-    regions = [
-        _region(number, part, fps, corrected) for number, part in enumerate(timeline.segments) if part.label is not None
-    ]
-    given: dict[str, Any] = {"result": regions}
-    task = {
-        "data": {"video": video, "fps": float(fps), "duration_sec": round(timeline.duration_sec, 6)},
-        **({"annotations": [given]} if corrected else {"predictions": [{"model_version": by} | given]}),
+    info, timeline = document.video, document.timeline
+    corrected = any(segment.mark for segment in timeline.segments)
+    annotation: dict[str, Any] = {
+        "result": [
+            _region(number, segment, info.fps, corrected)
+            for number, segment in enumerate(timeline.segments)
+            if segment.label is not None
+        ]
     }
-    return json.dumps([task], indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if corrected:
+        results = {"annotations": [annotation]}
+    else:
+        results = {"predictions": [{"model_version": document.classifier.name} | annotation]}
+    data = {"video": info.path.name, "fps": float(info.fps), "duration_sec": round(timeline.duration_sec, DIGITS)}
+    return json.dumps([{"data": data} | results], indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read_label_studio(
-    text: str | bytes, fps: Fraction, duration_sec: float, name: str = "", known: Collection[str] = ()
-) -> Timeline:
-    """What a file of Label Studio's says of a video: an export as JSON, or what `to_label_studio` wrote.
+def read(text: str | bytes, target: ImportTarget) -> Timeline:
+    """One video's segments from an export as JSON, or from what `write` wrote.
 
-    The last annotation counts, or the last prediction where there is none. What it says was a person's work is marked
-    as corrected, unless the notes of a region say otherwise.
-
-    Args:
-        text: of the file.
-        fps: of the video, by which Label Studio was to count.
-        duration_sec: of the video.
-        name: of the video without its ending, where the file has several.
-        known: the classifier's labels, which are taken whatever they look like.
+    The last annotation counts, or the last prediction where there is none. An annotation's regions are marked as
+    corrected, unless their notes say otherwise.
 
     Raises:
-        CorrectionsRefused: it cannot be read, or is no timeline of this video.
+        CorrectionsInvalid: it cannot be read, or is no timeline of this video.
     """
-    tasks = parsed(text, _TASKS.validate_json, "Label Studio")
+    tasks = parse_json(text, _TASKS.validate_json, "Label Studio")
     tasks = tasks if isinstance(tasks, list) else [tasks]
-    task = only_one([(_stem(task.data.video), task) for task in tasks], name, "Label Studio")
-    check_duration(task.data.duration_sec, duration_sec)
-    done = [given for given in task.annotations if not given.was_cancelled]
-    if not (done or task.predictions):
-        raise refused("The file has neither an annotation nor a prediction")
-    by_person: Mark | None = "corrected" if done else None
-    regions = [region for region in (done or task.predictions)[-1].result if region.type == _TYPE]
-    stretches = [stretch for region in regions for stretch in _stretches(region, fps, by_person)]
-    return assembled(stretches, duration_sec, float(1.5 / fps), by_person, known)
+    task = select_video([(_stem(task.data.video), task) for task in tasks], target, "Label Studio")
+    check_duration(task.data.duration_sec, target)
+    finished = [annotation for annotation in task.annotations if not annotation.was_cancelled]
+    if not (finished or task.predictions):
+        raise corrections_error("The file has neither an annotation nor a prediction")
+    default: Mark | None = "corrected" if finished else None
+    regions = [region for region in (finished or task.predictions)[-1].result if region.type == _TYPE]
+    entries = [entry for region in regions for entry in _entries(region, target.fps, default)]
+    return build_timeline(entries, target, float(1.5 / target.fps), default)
 
 
-def _region(number: int, part: Segment, fps: Fraction, corrected: bool) -> dict[str, Any]:
-    first = round(part.start_sec * float(fps)) + 1
-    last = max(first, round(part.end_sec * float(fps)))
+def _region(number: int, segment: Segment, fps: Fraction, corrected: bool) -> dict[str, Any]:
+    first = round(segment.start_sec * float(fps)) + 1
+    last = max(first, round(segment.end_sec * float(fps)))
     region: dict[str, Any] = {
         "id": f"segment-{number}",
         "type": _TYPE,
-        "from_name": CONTROL,
-        "to_name": VIDEO,
-        "value": {"ranges": [{"start": first, "end": last}], "timelinelabels": [part.label]},
+        "from_name": _CONTROL,
+        "to_name": _VIDEO,
+        "value": {"ranges": [{"start": first, "end": last}], "timelinelabels": [segment.label]},
     }
-    return region | (
-        {"meta": {"text": [part.mark or _BY_CLASSIFIER]}} if corrected else {"score": round(part.confidence, 6)}
-    )
+    if corrected:
+        return region | {"meta": {"text": [segment.mark or _BY_CLASSIFIER]}}
+    return region | {"score": round(segment.confidence, DIGITS)}
 
 
-def _stretches(region: _Region, fps: Fraction, by_person: Mark | None) -> list[Stretch]:
+def _entries(region: _Region, fps: Fraction, default: Mark | None) -> list[ImportedSegment]:
     labels = region.value.timelinelabels
     if len(labels) != 1:
-        raise refused(f"A region has {len(labels)} labels; each moment has one here")
+        raise corrections_error(f"A region has {len(labels)} labels; each needs exactly one")
     notes = region.meta.text if region.meta else []
     note = notes if isinstance(notes, str) else (notes or [""])[0]
-    mark = _MARKS.get(note, by_person)
+    mark = _MARKS.get(note, default)
     return [
-        Stretch((part.start - 1) / float(fps), part.end / float(fps), labels[0], mark) for part in region.value.ranges
+        ImportedSegment((part.start - 1) / float(fps), part.end / float(fps), labels[0], mark)
+        for part in region.value.ranges
     ]
 
 
 def _stem(video: str) -> str:
     return PurePosixPath(video.split("?")[0]).stem
+
+
+FORMAT = register(
+    Format(
+        name="label-studio",
+        title="Label Studio format (JSON)",
+        file_name="label-studio.json",
+        suffix="-label-studio.json",
+        mime="application/json",
+        write=write,
+        read=read,
+        recognises=lambda text: "data" in json_keys(text),
+    )
+)

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float32, Float64, Int64
 
-from har.plots.style import GRID, TRANSPARENT, escape_label
+from har.plots.style import GRID, TRANSPARENT, label_text
 from har.timeline import FrameLabels, timeline_colours
 
 _MOST_POINTS = 2000  # of a line: more than a screen has columns
@@ -33,7 +33,7 @@ def _lines(labels: FrameLabels) -> Iterable[go.Scatter]:
     times = labels.times_sec[chosen]
     for index in labels.likeliest()[:_MOST_LINES]:
         label = labels.labels[index]
-        name = escape_label(label)
+        name = label_text(label)
         yield go.Scatter(
             name=name,
             x=times,

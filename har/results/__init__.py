@@ -1,100 +1,95 @@
-"""The whole way from a video to everything a visitor takes away, in one folder.
+"""The result of annotating a video: files in one folder, which can be opened and changed later.
 
-    annotated.mp4   the video with the action written on every frame
-    timeline.json   video, classifier, settings, verdict and segments
-    timeline.csv    a row a frame
-    captions.vtt, captions.srt
-    scores.npz      what the network said: enough to do all of the above again with other settings
-    notes.json      what opening the folder again needs beside the scores
-    corrections.json  what a person has corrected, and the steps that can be undone; all of the above follows it
-    proxy.mp4       what a page plays, where one asked for it; or proxy.webm
-    so-far.npz      while a page waits: the scores so far
-    truth.json      what truly happens, where somebody has brought that
-    second/         what a second classifier says, where somebody has asked one
-    explained/      why it said so at some moments, where a page asked for it
+    annotated.mp4    the video with the label written on every frame
+    timeline.json, timeline.csv, captions.vtt, captions.srt    see `har.exports`
+    scores.npz       window scores: enough to compute all of the above again with other options
+    notes.json       what opening the folder needs in addition to the scores
+    corrections.json a person's corrections, with undo steps; exports and the labelled video follow them
+    proxy.mp4        a copy for a browser's player (or proxy.webm)
+    so-far.npz       while the video is being scored: the scores so far
+    truth.json       imported ground truth
+    second/          a second classifier's labels, for comparison
+    explained/       explanations of single windows
 
-Scoring and drawing are two passes, so a new threshold costs milliseconds and only burning in is done again.
+Scoring and drawing are two passes, so a new threshold costs milliseconds, and only burning in is repeated.
 """
 
-from har.results.bundled_sample import open_sample
-from har.results.comparison import annotate_second, forget_second, open_second, own_options
-from har.results.corrections import CORRECTIONS, bring, change, corrected, corrections_of, keep_corrections, undo
-from har.results.events import AnnotationEvent, BurningIn, Cutting, DrawingSample, LoadingClassifier, MakingProxy
-from har.results.explanations import Place, explain_place, explained, place_at, read_explained
-from har.results.ground_truth import AgainstTruth, against_truth, forget_truth, keep_truth
-from har.results.options import Annotation, Labelled, LabelOptions, label
-from har.results.partial import Growing, changed_ns, open_growing
+from har.results.bundled_sample import copy_bundled_sample
+from har.results.comparison import add_comparison, comparison_options, open_comparison, remove_comparison
+from har.results.corrections import (
+    CORRECTIONS,
+    apply_corrections,
+    import_corrections,
+    read_corrections,
+    replace_segments,
+    save_corrections,
+    undo_correction,
+)
+from har.results.explanations import (
+    ExplanationTarget,
+    explain_target,
+    list_explanations,
+    read_explanation,
+    target_at,
+)
+from har.results.ground_truth import (
+    GroundTruthComparison,
+    compare_with_ground_truth,
+    import_ground_truth,
+    remove_ground_truth,
+)
+from har.results.options import Annotation, Labelled, LabelOptions, label_scores
+from har.results.partial import PartialAnnotation, open_partial, partial_changed_ns
 from har.results.store import (
-    ACTIVITYNET,
     ANNOTATED,
-    CSV,
-    JSON,
-    LABEL_STUDIO,
-    PLAYED,
     SCORES,
-    SRT,
-    VTT,
-    ends_at,
+    expires_at,
     export_text,
     is_annotated,
     open_annotation,
-    to_play,
-    write_texts,
+    playable_file,
+    write_exports,
 )
-from har.results.training_clips import Kept, clips_of, keep, keep_for_page
+from har.results.training_clips import SavedClips, save_training_clips, select_clips
 
 __all__ = [
-    "ACTIVITYNET",
     "ANNOTATED",
     "CORRECTIONS",
-    "CSV",
-    "JSON",
-    "LABEL_STUDIO",
-    "PLAYED",
     "SCORES",
-    "SRT",
-    "VTT",
-    "AgainstTruth",
     "Annotation",
-    "AnnotationEvent",
-    "BurningIn",
-    "Cutting",
-    "DrawingSample",
-    "Growing",
-    "Kept",
+    "ExplanationTarget",
+    "GroundTruthComparison",
     "LabelOptions",
     "Labelled",
-    "LoadingClassifier",
-    "MakingProxy",
-    "Place",
-    "against_truth",
-    "annotate_second",
-    "bring",
-    "change",
-    "changed_ns",
-    "clips_of",
-    "corrected",
-    "corrections_of",
-    "ends_at",
-    "explain_place",
-    "explained",
+    "PartialAnnotation",
+    "SavedClips",
+    "add_comparison",
+    "apply_corrections",
+    "compare_with_ground_truth",
+    "comparison_options",
+    "copy_bundled_sample",
+    "expires_at",
+    "explain_target",
     "export_text",
-    "forget_second",
-    "forget_truth",
+    "import_corrections",
+    "import_ground_truth",
     "is_annotated",
-    "keep",
-    "keep_corrections",
-    "keep_for_page",
-    "keep_truth",
-    "label",
+    "label_scores",
+    "list_explanations",
     "open_annotation",
-    "open_growing",
-    "open_sample",
-    "open_second",
-    "own_options",
-    "place_at",
-    "read_explained",
-    "to_play",
-    "undo",
-    "write_texts",
+    "open_comparison",
+    "open_partial",
+    "partial_changed_ns",
+    "playable_file",
+    "read_corrections",
+    "read_explanation",
+    "remove_comparison",
+    "remove_ground_truth",
+    "replace_segments",
+    "save_corrections",
+    "save_training_clips",
+    "select_clips",
+    "target_at",
+    "undo_correction",
+    "write_exports",
 ]

@@ -1,4 +1,4 @@
-"""A second classifier on a video that is annotated already. What it says lies in the same folder, and goes with it."""
+"""A second classifier's labels for an annotated video, stored in the same folder and deleted with it."""
 
 import shutil
 from dataclasses import replace
@@ -6,9 +6,9 @@ from pathlib import Path
 
 from har.classifier import Card, load_cached, read_card
 from har.errors import LabelsError
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.recognition import score
-from har.results.events import LoadingClassifier, OnEvent, ignore
-from har.results.options import Annotation, LabelOptions, label
+from har.results.options import Annotation, LabelOptions
 from har.results.store import SCORES, is_annotated, open_annotation, write_notes
 from har.timeline import TimelineOptions, save_scores
 from har.video import probe
@@ -16,57 +16,58 @@ from har.video import probe
 _FOLDER = "second"
 
 
-def annotate_second(folder: Path, classifier: str | Path, on_event: OnEvent = ignore) -> None:
-    """Score the video of an annotated folder with another classifier, in place of one that was there.
+def add_comparison(folder: Path, classifier: str | Path, on_progress: OnProgress = ignore) -> None:
+    """Score an annotated video with another classifier, in place of an earlier comparison.
 
     Args:
         folder: of the annotation.
-        classifier: a name that `har.classifier.list_cards` lists, or a folder.
-        on_event: told of progress. `StopRequested` raised out of it keeps what was scored.
+        classifier: a name from `har.classifier.list_cards`, or a folder.
+        on_progress: called with progress. `StopRequested` raised out of it keeps what was scored.
 
     Raises:
-        AnnotationMissing: there is none.
+        AnnotationMissing: no annotation in the folder.
         ClassifierError: the classifier cannot be used.
-        VideoError: the video is not there any more.
-        StopRequested: asked to stop before anything was scored.
+        VideoError: the video is gone.
+        StopRequested: stopped before anything was scored.
     """
     stored = open_annotation(folder)
     card = read_card(classifier)
     info = probe(stored.info.path)
-    on_event(LoadingClassifier(card.title))
-    scored = score(info, load_cached(classifier), None, on_event)
-    forget_second(folder)
-    beside = folder / _FOLDER
-    beside.mkdir()
-    save_scores(beside / SCORES, scored)
-    write_notes(beside, info, card, own_options(card, stored.options))
+    on_progress(Progress(Stage.LOAD_CLASSIFIER, subject=card.title))
+    scored = score(info, load_cached(classifier), None, on_progress)
+    remove_comparison(folder)
+    comparison = folder / _FOLDER
+    comparison.mkdir()
+    save_scores(comparison / SCORES, scored)
+    write_notes(comparison, info, card, comparison_options(card, stored.options))
 
 
-def open_second(first: Annotation, options: LabelOptions) -> Annotation | None:
-    """What the second classifier says, as of now; None: nobody has asked one.
+def open_comparison(first: Annotation, options: LabelOptions) -> Annotation | None:
+    """The second classifier's annotation; None if there is none.
 
     Args:
-        first: the annotation that it stands beside.
-        options: of the first now. Smoothing and durations are the same for both, a threshold is each one's own.
+        first: the annotation that it is compared with.
+        options: the current ones of the first. Both share smoothing and durations, and each has its own threshold.
     """
     if not is_annotated(first.folder / _FOLDER):
         return None
     stored = open_annotation(first.folder / _FOLDER)
-    now = replace(stored.options, timeline=replace(options.timeline, threshold=stored.options.timeline.threshold))
-    return replace(stored, options=now, labelled=label(stored.scored, now), truth=first.truth)
+    own_threshold = replace(options.timeline, threshold=stored.options.timeline.threshold)
+    second = stored.relabelled(replace(stored.options, timeline=own_threshold))
+    return replace(second, ground_truth=first.ground_truth)
 
 
-def forget_second(folder: Path) -> None:
-    """Remove what the second classifier has said."""
+def remove_comparison(folder: Path) -> None:
+    """Remove the second classifier's labels."""
     shutil.rmtree(folder / _FOLDER, ignore_errors=True)
 
 
-def own_options(card: Card, like: LabelOptions | None = None) -> LabelOptions:
-    """What a classifier is asked with beside another: its own threshold, and the same labels if it has all of them."""
+def comparison_options(card: Card, like: LabelOptions | None = None) -> LabelOptions:
+    """Options for a classifier that is compared: its own threshold, and the same labels if it has all of them."""
     like = like or LabelOptions()
     threshold = card.threshold if card.threshold is not None else TimelineOptions().threshold
     try:
-        labels = like.spelt_as(card.labels).labels
+        labels = like.canonicalize(card.labels).labels
     except LabelsError:
         labels = None
     return replace(like, labels=labels, timeline=replace(like.timeline, threshold=threshold))

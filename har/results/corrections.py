@@ -1,98 +1,106 @@
-"""What a person corrects in a result: one small file in its folder. Scores and settings stay as they are."""
+"""A person's corrections of a result: one small file in its folder. Scores and options stay as they are."""
 
 import json
 from dataclasses import asdict, replace
 
-from har import exports
-from har.results.options import Annotation, considered
+from har.exports import ImportTarget, read_any
+from har.results.options import Annotation, considered_scores
 from har.storage import atomic, quota
-from har.timeline import Corrections, Piece, check_pieces, checked, correct, pieces_of, refused
+from har.timeline import (
+    Corrections,
+    Piece,
+    apply_pieces,
+    check_pieces,
+    corrections_error,
+    parse_corrections,
+    to_pieces,
+)
 
 CORRECTIONS = "corrections.json"
 
 
-def corrections_of(result: Annotation) -> Corrections:
-    """What has been corrected so far; nothing where there is no file.
+def read_corrections(result: Annotation) -> Corrections:
+    """The corrections so far; none if there is no file.
 
     Raises:
-        CorrectionsRefused: the file cannot be read, or is of another video.
+        CorrectionsInvalid: the file cannot be read, or is of another video.
     """
     try:
-        told = (result.folder / CORRECTIONS).read_bytes()
+        content = (result.folder / CORRECTIONS).read_bytes()
     except FileNotFoundError:
         return Corrections()
-    return checked(told, result.scored.duration_sec, result.card.labels)
+    return parse_corrections(content, result.scored.duration_sec, result.card.labels)
 
 
-def keep_corrections(result: Annotation, told: object) -> Corrections:
-    """Keep what a browser says has been corrected, in place of what was there.
+def save_corrections(result: Annotation, value: object) -> Corrections:
+    """Store corrections from a browser, in place of the earlier ones.
 
     Args:
         result: an annotation.
-        told: see `har.timeline.checked`.
+        value: see `har.timeline.parse_corrections`.
 
     Raises:
-        CorrectionsRefused: it cannot be; what was there stays.
-        DiskFull: there is no room for it.
+        CorrectionsInvalid: they cannot be of this video; the earlier ones stay.
+        DiskFull: no room for them.
     """
-    return _kept(result, checked(told, result.scored.duration_sec, result.card.labels))
+    return _write(result, parse_corrections(value, result.scored.duration_sec, result.card.labels))
 
 
-def change(result: Annotation, pieces: tuple[Piece, ...] | None) -> Corrections:
-    """One step more, which can be undone: other segments; None: none of a person's.
+def replace_segments(result: Annotation, pieces: tuple[Piece, ...] | None) -> Corrections:
+    """Add a step, which can be undone: other segments, or None for the classifier's.
 
     Raises:
-        CorrectionsRefused: they cannot be those of the video, or what was there cannot be read.
-        DiskFull: there is no room for it.
+        CorrectionsInvalid: they cannot be of this video, or the earlier ones cannot be read.
+        DiskFull: no room for them.
     """
     if pieces is not None:
         check_pieces(pieces, result.scored.duration_sec, result.card.labels)
-    return _kept(result, corrections_of(result).then(pieces))
+    return _write(result, read_corrections(result).with_step(pieces))
 
 
-def bring(result: Annotation, text: bytes) -> Corrections:
-    """Take a file of Label Studio's, in ActivityNet's form, or of our own, as corrections.
-
-    Raises:
-        CorrectionsRefused: it cannot be read, or is no timeline of this video.
-        DiskFull: there is no room for it.
-    """
-    info, duration_sec = result.info, result.scored.duration_sec
-    told = exports.read_any(text, info.fps, duration_sec, info.path.stem, result.card.labels)
-    return change(result, pieces_of(told))
-
-
-def undo(result: Annotation) -> Corrections:
-    """Take the last step back.
+def import_corrections(result: Annotation, text: bytes) -> Corrections:
+    """Replace the segments with those of a file, in any format that `har.exports` can read.
 
     Raises:
-        CorrectionsRefused: there is none, or what was there cannot be read.
-        DiskFull: there is no room for it.
+        CorrectionsInvalid: it cannot be read, or is no timeline of this video.
+        DiskFull: no room for them.
     """
-    before = corrections_of(result)
-    if not before.past:
-        raise refused("There is no step to take back")
-    return _kept(result, before.undone())
+    info = result.info
+    target = ImportTarget(info.fps, result.scored.duration_sec, info.path.stem, result.card.labels)
+    return replace_segments(result, to_pieces(read_any(text, target)))
 
 
-def corrected(result: Annotation) -> Annotation:
-    """The result as it was corrected; as it is where it was not.
+def undo_correction(result: Annotation) -> Corrections:
+    """Undo the last step.
 
     Raises:
-        CorrectionsRefused: the corrections cannot be read.
+        CorrectionsInvalid: there is none, or the file cannot be read.
+        DiskFull: no room for them.
     """
-    pieces = corrections_of(result).now
+    corrections = read_corrections(result)
+    if not corrections.past:
+        raise corrections_error("There is nothing to undo")
+    return _write(result, corrections.undo())
+
+
+def apply_corrections(result: Annotation) -> Annotation:
+    """The result with its corrections, if there are any.
+
+    Raises:
+        CorrectionsInvalid: the corrections cannot be read.
+    """
+    pieces = read_corrections(result).now
     if pieces is None:
         return result
-    scores = considered(result.scored, result.options)
-    frames, timeline = correct(
+    scores = considered_scores(result.scored, result.options)
+    frames, timeline = apply_pieces(
         result.labelled.frames, scores, result.options.timeline, pieces, result.scored.duration_sec
     )
     return replace(result, labelled=replace(result.labelled, frames=frames, timeline=timeline))
 
 
-@quota.telling()
-def _kept(result: Annotation, corrections: Corrections) -> Corrections:
+@quota.raising_disk_full()
+def _write(result: Annotation, corrections: Corrections) -> Corrections:
     text = json.dumps(asdict(corrections), ensure_ascii=False, allow_nan=False)
     atomic.write_text(result.folder / CORRECTIONS, text)
     return corrections

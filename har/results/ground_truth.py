@@ -1,6 +1,6 @@
-"""What truly happens in an annotated video, and how well the annotation meets it.
+"""The ground truth of an annotated video, and how well the annotation agrees with it.
 
-Of a generated sample it is known. For any other video somebody may bring it as a table, which is kept with the result.
+It is known for generated samples. For any other video the user can import a table, which is stored with the result.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from har.datasets import normal_label
+from har.datasets import normalise_label
 from har.results.options import Annotation
-from har.results.samples import true_timeline
+from har.results.samples import sample_ground_truth
 from har.storage import atomic, quota
-from har.timeline import IOUS, Measures, Segment, Timeline, measure, read_truth
+from har.timeline import IOUS, Segment, SegmentationMetrics, Timeline, parse_ground_truth, segmentation_metrics
 
 _FILE = "truth.json"
 _ROWS = TypeAdapter(list[tuple[float, float, str | None]])
@@ -21,16 +21,16 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True)
-class AgainstTruth:
-    """The truth as far as a video was looked at, in the classifier's spelling, and how well it was met."""
+class GroundTruthComparison:
+    """Ground truth of the annotated part of a video, in the classifier's spelling, and the annotation's scores."""
 
     timeline: Timeline
-    unknown: tuple[str, ...]  # its labels that are not among the classifier's, or not among those that were chosen
-    measures: Measures | None  # None: all of its labels are unknown
+    unknown: tuple[str, ...]  # its labels that the classifier lacks, or that were not chosen
+    metrics: SegmentationMetrics | None  # None: all of its labels are unknown
 
     def to_json(self) -> dict[str, object]:
-        """For the document beside the video."""
-        found = self.measures
+        """For the exported JSON document."""
+        metrics = self.metrics
         return {
             "segments": [
                 {
@@ -41,47 +41,47 @@ class AgainstTruth:
                 for part in self.timeline.segments
             ],
             "unknown_labels": list(self.unknown),
-            "frame_accuracy": found and round(found.frame_accuracy, _DIGITS),
-            "edit_score": found and round(found.edit_score, _DIGITS),
-            "segmental_f1": found
-            and {f"{iou:g}": round(share, _DIGITS) for iou, share in zip(IOUS, found.f1, strict=True)},
+            "frame_accuracy": metrics and round(metrics.frame_accuracy, _DIGITS),
+            "edit_score": metrics and round(metrics.edit_score, _DIGITS),
+            "segmental_f1": metrics
+            and {f"{iou:g}": round(share, _DIGITS) for iou, share in zip(IOUS, metrics.f1, strict=True)},
         }
 
 
-def against_truth(result: Annotation) -> AgainstTruth | None:
-    """An annotation held against what truly happens; None where nobody has told that."""
-    truth = result.truth or true_timeline(result.info.path)
+def compare_with_ground_truth(result: Annotation) -> GroundTruthComparison | None:
+    """Compare an annotation with its ground truth; None if that is not known."""
+    truth = result.ground_truth or sample_ground_truth(result.info.path)
     if truth is None:
         return None
-    frames, told = result.labelled.frames, result.labelled.timeline
-    truth = _as_long(_spelt_as(truth, frames.labels), told.duration_sec)
-    named = dict.fromkeys(part.label for part in truth.segments if part.label is not None)
-    unknown = tuple(label for label in named if label not in frames.labels)
-    measures = measure(frames, told, truth) if len(unknown) < len(named) or not named else None
-    return AgainstTruth(truth, unknown, measures)
+    frames, timeline = result.labelled.frames, result.labelled.timeline
+    truth = _with_duration(_with_spelling(truth, frames.labels), timeline.duration_sec)
+    labels = dict.fromkeys(part.label for part in truth.segments if part.label is not None)
+    unknown = tuple(label for label in labels if label not in frames.labels)
+    comparable = len(unknown) < len(labels) or not labels
+    return GroundTruthComparison(truth, unknown, segmentation_metrics(frames, timeline, truth) if comparable else None)
 
 
-def keep_truth(folder: Path, data: bytes, duration_sec: float) -> Timeline:
-    """Keep a table that somebody brings with an annotation, in place of one that was there.
+def import_ground_truth(folder: Path, data: bytes, duration_sec: float) -> Timeline:
+    """Store a table with a result, in place of an earlier one.
 
     Args:
-        folder: of the annotation.
-        data: see `har.timeline.read_truth`.
+        folder: of the result.
+        data: see `har.timeline.parse_ground_truth`.
         duration_sec: of the video.
 
     Raises:
-        TruthRefused: it makes no sense.
-        DiskFull: there is no room for it.
+        GroundTruthInvalid: no valid table of this video.
+        DiskFull: no room for it.
     """
-    truth = read_truth(data, duration_sec)
+    truth = parse_ground_truth(data, duration_sec)
     rows = [(part.start_sec, part.end_sec, part.label) for part in truth.segments]
-    with quota.telling():
-        atomic.write_text(folder / _FILE, _ROWS.dump_json(rows).decode())
+    with quota.raising_disk_full():
+        atomic.write_bytes(folder / _FILE, _ROWS.dump_json(rows))
     return truth
 
 
-def kept_truth(folder: Path) -> Timeline | None:
-    """What `keep_truth` has kept.
+def stored_ground_truth(folder: Path) -> Timeline | None:
+    """What `import_ground_truth` stored; None if nothing.
 
     Raises:
         ValidationError, OSError: a file that cannot be read.
@@ -93,24 +93,24 @@ def kept_truth(folder: Path) -> Timeline | None:
     return Timeline(tuple(Segment(start, end, label, 1.0, 0) for start, end, label in rows))
 
 
-def forget_truth(folder: Path) -> None:
-    """Remove what `keep_truth` has kept."""
+def remove_ground_truth(folder: Path) -> None:
+    """Remove what `import_ground_truth` stored."""
     (folder / _FILE).unlink(missing_ok=True)
 
 
-def _spelt_as(truth: Timeline, labels: Sequence[str]) -> Timeline:
-    """With 'TaiChi' for 'tai chi', where that is how the classifier writes it."""
-    spelling = {normal_label(label): label for label in labels}
+def _with_spelling(truth: Timeline, labels: Sequence[str]) -> Timeline:
+    """With labels as the classifier spells them."""
+    spelling = {normalise_label(label): label for label in labels}
     return Timeline(
         tuple(
-            replace(part, label=part.label and spelling.get(normal_label(part.label), part.label))
+            replace(part, label=part.label and spelling.get(normalise_label(part.label), part.label))
             for part in truth.segments
         )
     )
 
 
-def _as_long(truth: Timeline, duration_sec: float) -> Timeline:
-    """Cut off where the work was stopped; where a video's end is told differently, nothing happens in the rest."""
+def _with_duration(truth: Timeline, duration_sec: float) -> Timeline:
+    """Cut to the annotated part, or padded with background where durations differ slightly."""
     if truth.duration_sec >= duration_sec:
         return truth.until(duration_sec)
     return Timeline((*truth.segments, Segment(truth.duration_sec, duration_sec, None, 1.0, 0)))

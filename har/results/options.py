@@ -1,13 +1,15 @@
-"""What comes of annotating a video, and the choices that shape it."""
+"""The result of annotating a video, and the options that can be changed afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from har.classifier import Card
-from har.datasets import normal_label
+from har.datasets import normalise_label
 from har.timeline import (
     FrameLabels,
     Scored,
+    Segment,
     Timeline,
     TimelineOptions,
     WindowScores,
@@ -22,38 +24,40 @@ from har.video import VideoInfo
 
 @dataclass(frozen=True)
 class LabelOptions:
-    """Everything that can be changed after scoring, in milliseconds."""
+    """All that can be changed after scoring, in milliseconds."""
 
-    labels: tuple[str, ...] | None = None  # only these are considered; None: all that the classifier has
+    labels: tuple[str, ...] | None = None  # only these are considered; None: all of the classifier's
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
-    floor_share: float = 0.2  # what the chosen labels must have together, as a share of what chance gives them
+    floor_share: float = 0.2  # see `har.timeline.restrict`
 
-    def spelt_as(self, known: tuple[str, ...]) -> "LabelOptions":
-        """The same with each label spelt as a classifier spells it: 'TaiChi' becomes 'tai chi'.
+    def canonicalize(self, known: Sequence[str]) -> "LabelOptions":
+        """The same options with labels as the classifier spells them: 'TaiChi' becomes 'tai chi'.
 
         Raises:
-            LabelsError: a label that the classifier does not have.
+            LabelsError: a label that the classifier lacks.
         """
         if self.labels is None:
             return self
-        spelling = {normal_label(label): label for label in known}
-        labels = tuple(label if label in known else spelling.get(normal_label(label), label) for label in self.labels)
+        spelling = {normalise_label(label): label for label in known}
+        labels = tuple(
+            label if label in known else spelling.get(normalise_label(label), label) for label in self.labels
+        )
         check_labels(labels, known)
         return replace(self, labels=labels)
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """What the scores mean under some options."""
+    """Labels computed from scores under some options."""
 
     frames: FrameLabels
     timeline: Timeline
-    verdict: list[tuple[str, float]]  # the likeliest labels of the whole video, and their probabilities
+    verdict: list[tuple[str, float]]  # the most probable labels of the whole video
 
 
 @dataclass(frozen=True)
 class Annotation:
-    """A video with its scores and labels; its files lie in `folder`."""
+    """A video with its scores and labels; its files are in `folder`."""
 
     folder: Path
     info: VideoInfo
@@ -61,26 +65,44 @@ class Annotation:
     options: LabelOptions
     scored: Scored
     labelled: Labelled
-    classifier: Path | None = None  # folder of the one that scored it, where that was noted
-    truth: Timeline | None = None  # what truly happens, where somebody has brought that
+    classifier: Path | None = None  # folder of the one that scored it, if known
+    ground_truth: Timeline | None = None  # imported by the user
+
+    @property
+    def frames(self) -> FrameLabels:
+        """The label of every frame."""
+        return self.labelled.frames
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The timeline, without gaps: parts of the video with one label each."""
+        return self.labelled.timeline.segments
+
+    def relabelled(self, options: LabelOptions) -> "Annotation":
+        """The same scores under other options. Pure arithmetic: no network, no video.
+
+        Raises:
+            LabelsError: labels that the scores lack.
+        """
+        return replace(self, options=options, labelled=label_scores(self.scored, options))
 
 
-def label(scored: Scored, options: LabelOptions) -> Labelled:
-    """From stored scores to a label for each frame. Pure arithmetic: no network, no video.
+def label_scores(scored: Scored, options: LabelOptions) -> Labelled:
+    """Labels from stored scores.
 
     Raises:
-        LabelsError: labels that the scores do not have.
+        LabelsError: labels that the scores lack.
     """
-    scores = considered(scored, options)
+    scores = considered_scores(scored, options)
     frames = label_frames(scores, scored.times_sec, options.timeline)
     return Labelled(frames, segment(frames, scored.duration_sec), verdict(scores))
 
 
-def considered(scored: Scored, options: LabelOptions) -> WindowScores:
+def considered_scores(scored: Scored, options: LabelOptions) -> WindowScores:
     """The scores of the chosen labels.
 
     Raises:
-        LabelsError: labels that the scores do not have.
+        LabelsError: labels that the scores lack.
     """
     if options.labels is None:
         return scored.scores

@@ -1,7 +1,7 @@
-"""A video that is still being scored, as far as that has come: one process writes it down, another shows it.
+"""The annotation so far, while a video is being scored: one process writes it, another shows it.
 
-Two small files lie in the folder meanwhile: what is annotated and how, and the scores of the windows so far. Labels are
-made from them as from the final ones, and only those are shown that will not change any more.
+Meanwhile two small files are in the folder: the notes, and the scores of the windows so far. Labels are computed from
+them as from the final ones; only those that later windows cannot change are shown.
 """
 
 import time
@@ -14,54 +14,54 @@ from pydantic import ValidationError
 
 from har.classifier import Card
 from har.errors import ScoresDamaged
-from har.results.options import Annotation, Labelled, LabelOptions
+from har.results.options import Annotation, Labelled, LabelOptions, considered_scores
 from har.results.store import NOTES, Notes, is_annotated, open_annotation
 from har.storage import atomic
-from har.timeline import Scored, WindowScores, load_scores, restrict, save_scores, segment, settled_labels, verdict
+from har.timeline import Scored, WindowScores, load_scores, save_scores, segment, stable_labels, verdict
 from har.video import VideoInfo
 
-_ABOUT, _SCORES = "so-far.json", "so-far.npz"
-_EVERY_SEC = 1.0  # at most so often is it written down
-_SHARE = 1 / 30  # and no more often than this share of the time so far: what is written grows, and is read and labelled
+_NOTES_FILE, _SCORES_FILE = "so-far.json", "so-far.npz"
+_INTERVAL_SEC = 1.0  # minimum between two writes
+_TIME_SHARE = 1 / 30  # minimum between two writes, of the time so far: each is larger, and is read and labelled
 
 
 @dataclass(frozen=True)
-class Growing:
-    """What a page shows while the work goes on."""
+class PartialAnnotation:
+    """What can be shown during the work."""
 
     info: VideoInfo
     card: Card
     options: LabelOptions
-    so_far: Annotation | None  # None: nothing that could not change yet
+    annotation: Annotation | None  # None: no label is final yet
 
 
-def begin(folder: Path, about: Notes) -> Callable[[Callable[[], WindowScores]], None]:
-    """Leave a note of what is annotated; gives what writes down the scores so far, from time to time."""
-    atomic.write_text(folder / _ABOUT, NOTES.dump_json(about).decode())
-    begun = written = time.monotonic()
+def start_partial(folder: Path, notes: Notes) -> Callable[[Callable[[], WindowScores]], None]:
+    """Write the notes, and return a function that writes the scores so far, at most every second."""
+    atomic.write_bytes(folder / _NOTES_FILE, NOTES.dump_json(notes))
+    started = written = time.monotonic()
 
-    def keep(scores: Callable[[], WindowScores]) -> None:
+    def write_scores(current_scores: Callable[[], WindowScores]) -> None:
         nonlocal written
         now = time.monotonic()
-        if now - written < max(_EVERY_SEC, _SHARE * (now - begun)):
+        if now - written < max(_INTERVAL_SEC, _TIME_SHARE * (now - started)):
             return
         written = now
-        found = scores()
-        end_sec = float(found.end_sec[-1])
-        save_scores(folder / _SCORES, Scored(found, _even_times(about.info, end_sec), end_sec))
+        scores = current_scores()
+        end_sec = float(scores.end_sec[-1])
+        save_scores(folder / _SCORES_FILE, Scored(scores, _estimated_times(notes.info, end_sec), end_sec))
 
-    return keep
+    return write_scores
 
 
-def end(folder: Path) -> None:
-    """The annotation itself is there: remove what stood for it."""
-    for name in (_ABOUT, _SCORES):
+def remove_partial(folder: Path) -> None:
+    """Remove the files, once the annotation itself is there."""
+    for name in (_NOTES_FILE, _SCORES_FILE):
         (folder / name).unlink(missing_ok=True)
 
 
-def changed_ns(folder: Path) -> int:
-    """When what `open_growing` gives has last changed; 0: it gives nothing."""
-    for name in (_SCORES, _ABOUT):
+def partial_changed_ns(folder: Path) -> int:
+    """When the result of `open_partial` last changed; 0 if there is none."""
+    for name in (_SCORES_FILE, _NOTES_FILE):
         try:
             return (folder / name).stat().st_mtime_ns
         except FileNotFoundError:
@@ -69,34 +69,33 @@ def changed_ns(folder: Path) -> int:
     return 0
 
 
-def open_growing(folder: Path) -> Growing | None:
-    """As far as the work has come; None: it has not begun, or nobody has written it down."""
-    if is_annotated(folder):  # only the labels are still being written onto the frames
+def open_partial(folder: Path) -> PartialAnnotation | None:
+    """The annotation so far; None if it has not begun."""
+    if is_annotated(folder):  # only the labelled video is still being written
         done = open_annotation(folder)
-        return Growing(done.info, done.card, done.options, done)
+        return PartialAnnotation(done.info, done.card, done.options, done)
     try:
-        about = NOTES.validate_json((folder / _ABOUT).read_bytes())
+        notes = NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
     except (OSError, ValidationError):
         return None
-    return Growing(about.info, about.card, about.options, _so_far(folder, about))
+    return PartialAnnotation(notes.info, notes.card, notes.options, _annotation(folder, notes))
 
 
-def _so_far(folder: Path, about: Notes) -> Annotation | None:
+def _annotation(folder: Path, notes: Notes) -> Annotation | None:
     try:
-        scored = load_scores(folder / _SCORES)
+        scored = load_scores(folder / _SCORES_FILE)
     except ScoresDamaged:  # not there yet
         return None
-    scores, options = scored.scores, about.options
-    if options.labels is not None:
-        scores = restrict(scores, options.labels, options.floor_share)
-    frames = settled_labels(scores, scored.times_sec, options.timeline)
+    scores = considered_scores(scored, notes.options)
+    frames = stable_labels(scores, scored.times_sec, notes.options.timeline)
     if frames is None:
         return None
     timeline = segment(frames, float(scored.times_sec[len(frames.times_sec)]))  # where the next frame begins
-    return Annotation(folder, about.info, about.card, options, scored, Labelled(frames, timeline, verdict(scores)))
+    labelled = Labelled(frames, timeline, verdict(scores))
+    return Annotation(folder, notes.info, notes.card, notes.options, scored, labelled)
 
 
-def _even_times(info: VideoInfo, end_sec: float) -> np.ndarray:
-    """When frames are shown, as if their rate never varied: the true times are known when all of them are read."""
+def _estimated_times(info: VideoInfo, end_sec: float) -> np.ndarray:
+    """Times of frames at a constant rate: the true ones are known only once all frames are read."""
     times: np.ndarray = np.arange(max(1, int(end_sec * info.fps))) / float(info.fps)
     return times

@@ -1,39 +1,39 @@
-"""The generated samples: drawn when they are first asked for. What truly happens in them is known."""
+"""The generated samples: drawn on first use. Their ground truth is known."""
 
 from pathlib import Path
 
 from har.datasets import figures
-from har.results.events import DrawingSample, OnEvent
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import settings
 from har.timeline import Segment, Timeline
 
 
-def drawn_sample(name: str, on_event: OnEvent) -> Path:
-    """A sample's file.
+def ensure_sample(name: str, on_progress: OnProgress = ignore) -> Path:
+    """A sample's file, drawn if it does not exist.
 
     Raises:
-        OptionsError: no sample of that name.
+        OptionsError: no sample with that name.
     """
     path = sample_path(name)
     if not path.exists():
         if name in figures.SAMPLES:
-            on_event(DrawingSample(figures.SAMPLES[name].title))
+            on_progress(Progress(Stage.DRAW_SAMPLE, subject=figures.SAMPLES[name].title))
             path.parent.mkdir(parents=True, exist_ok=True)
         figures.make_sample(path, name)
     return path
 
 
 def sample_path(name: str) -> Path:
-    """Where a sample's file lies, or will lie once it is drawn."""
+    """Where a sample's file is, or will be once drawn."""
     return _folder() / f"{name}.mp4"
 
 
-def true_timeline(video: Path) -> Timeline | None:
-    """What truly happens in a sample; None for every other video."""
+def sample_ground_truth(video: Path) -> Timeline | None:
+    """The ground truth of a sample; None for any other video."""
     if video.parent != _folder().absolute() or video.stem not in figures.SAMPLES:
         return None
-    parts = figures.truth(figures.SAMPLES[video.stem].actions)
-    return Timeline(tuple(Segment(part.start_sec, part.end_sec, part.label, 1.0, 0) for part in parts))
+    actions = figures.true_segments(figures.SAMPLES[video.stem].actions)
+    return Timeline(tuple(Segment(action.start_sec, action.end_sec, action.label, 1.0, 0) for action in actions))
 
 
 def _folder() -> Path:

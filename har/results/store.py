@@ -1,88 +1,82 @@
-"""The files of an annotation: writing them, and opening them again."""
+"""The files of a result: writing them, and opening them again."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from har import exports
 from har.classifier import Card, TrainingData
 from har.errors import AnnotationMissing, OptionsError, ScoresDamaged
-from har.results.ground_truth import against_truth, kept_truth
-from har.results.options import Annotation, LabelOptions, label
+from har.exports import FORMATS, Document
+from har.results.ground_truth import compare_with_ground_truth, stored_ground_truth
+from har.results.options import Annotation, LabelOptions, label_scores
 from har.settings import settings
 from har.storage import atomic, quota
 from har.timeline import load_scores
 from har.video import VideoInfo
 
 ANNOTATED, SCORES = "annotated.mp4", "scores.npz"
-PLAYED = ("proxy.mp4", "proxy.webm", "preview.mp4")  # the last with labels burned in, as results used to have it
-JSON, CSV, VTT, SRT = "timeline.json", "timeline.csv", "captions.vtt", "captions.srt"
-LABEL_STUDIO, ACTIVITYNET = "label-studio.json", "activitynet.json"  # made when they are asked for
+PLAYER_FILES = ("proxy.mp4", "proxy.webm", "preview.mp4")  # the last, with burned-in labels, is of early versions
 _NOTES_FILE = "notes.json"
 
 
 @dataclass(frozen=True)
 class Notes:
-    """What opening a folder again needs beside the scores."""
+    """What opening a folder again needs in addition to the scores."""
 
     info: VideoInfo
-    card: Card  # without the clips it has seen; the classifier itself may be deleted
+    card: Card  # without its training clips; the classifier itself may be deleted
     options: LabelOptions
-    classifier: Path | None = None  # its folder, for whoever wants to ask it again; it may be gone
+    classifier: Path | None = None  # its folder, which may be gone
 
 
 NOTES = TypeAdapter(Notes)
 
 
-def write_texts(result: Annotation) -> None:
-    """Write the timeline and the captions beside the video."""
-    for name in (JSON, CSV, VTT, SRT):
-        atomic.write_text(result.folder / name, export_text(result, name))
+def write_exports(result: Annotation) -> None:
+    """Write the files of every format that belongs to each result."""
+    for entry in FORMATS.values():
+        if entry.with_results:
+            atomic.write_text(result.folder / entry.file_name, export_text(result, entry.name))
 
 
-def export_text(result: Annotation, name: str) -> str:
-    """The content of one of the text files: `JSON`, `CSV`, `VTT`, `SRT`, `LABEL_STUDIO` or `ACTIVITYNET`."""
-    labelled, info = result.labelled, result.info
-    if name == JSON:
-        truth = against_truth(result)
-        return exports.to_json(
-            result.info,
-            result.card,
-            result.options,
-            result.scored,
-            labelled.verdict,
-            labelled.timeline,
-            truth.to_json() if truth else None,
+def export_text(result: Annotation, format_name: str) -> str:
+    """A result in one of the formats in `har.exports.FORMATS`."""
+    comparison = compare_with_ground_truth(result)
+    return FORMATS[format_name].write(
+        Document(
+            video=result.info,
+            classifier=result.card,
+            labels=result.options.labels,
+            options=result.options.timeline,
+            scored=result.scored,
+            frames=result.labelled.frames,
+            timeline=result.labelled.timeline,
+            verdict=result.labelled.verdict,
+            ground_truth=comparison.to_json() if comparison else None,
         )
-    if name == CSV:
-        return exports.to_csv(labelled.frames)
-    if name == LABEL_STUDIO:
-        return exports.to_label_studio(info.path.name, labelled.timeline, info.fps, result.card.name)
-    if name == ACTIVITYNET:
-        return exports.to_activitynet(info.path.stem, labelled.timeline, info.width, info.height)
-    return exports.to_captions(labelled.timeline, "vtt" if name == VTT else "srt")
+    )
 
 
 def write_notes(
     folder: Path, info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None
 ) -> None:
-    """Leave what `open_annotation` needs. The last file to be written: a folder with notes has scores and texts."""
-    atomic.write_text(folder / _NOTES_FILE, NOTES.dump_json(notes_of(info, card, options, classifier)).decode())
+    """Write what `open_annotation` needs. The last file to be written: a folder with notes has scores and exports."""
+    atomic.write_text(folder / _NOTES_FILE, NOTES.dump_json(make_notes(info, card, options, classifier)).decode())
 
 
-def notes_of(info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None) -> Notes:
-    """What is told of an annotation beside its scores."""
+def make_notes(info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None) -> Notes:
+    """Notes without the clips that the classifier was trained on."""
     return Notes(info, replace(card, data=TrainingData(card.data.name)), options, classifier)
 
 
 def is_annotated(folder: Path) -> bool:
-    """Whether `open_annotation` will find something there."""
+    """Whether there is a result that `open_annotation` can open."""
     return (folder / _NOTES_FILE).exists()
 
 
 def open_annotation(folder: Path) -> Annotation:
-    """An annotation that was made earlier, for a page. It counts as used then.
+    """Open an earlier result. This counts as a use of its folder, which postpones its deletion.
 
     Raises:
         AnnotationMissing: there is none in the folder.
@@ -90,27 +84,27 @@ def open_annotation(folder: Path) -> Annotation:
     try:
         notes = NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
         scored = load_scores(folder / SCORES)
-        truth = kept_truth(folder)
-        quota.note_use(folder.name)
+        ground_truth = stored_ground_truth(folder)
+        quota.mark_shown(folder.name)
     except (OSError, ValidationError, ScoresDamaged, OptionsError) as error:
         raise AnnotationMissing(
             "The result cannot be opened.",
             "A finished annotation was expected here.",
             "Annotate the video again.",
         ) from error
-    labelled = label(scored, notes.options)
-    return Annotation(folder, notes.info, notes.card, notes.options, scored, labelled, notes.classifier, truth)
+    labelled = label_scores(scored, notes.options)
+    return Annotation(folder, notes.info, notes.card, notes.options, scored, labelled, notes.classifier, ground_truth)
 
 
-def to_play(folder: Path) -> Path | None:
-    """What a page plays; None where the work was stopped before it was there."""
-    return next((folder / name for name in PLAYED if (folder / name).exists()), None)
+def playable_file(folder: Path) -> Path | None:
+    """The copy of the video for a browser's player, if there is one."""
+    return next((folder / name for name in PLAYER_FILES if (folder / name).exists()), None)
 
 
-def ends_at(folder: Path) -> float:
-    """When the time of a job's folder is up, in seconds since 1970.
+def expires_at(folder: Path) -> float:
+    """When a job's folder will be deleted, in seconds since 1970.
 
     Raises:
-        OSError: it is not there.
+        OSError: it does not exist.
     """
     return folder.stat().st_mtime + settings().job_hours * 3600

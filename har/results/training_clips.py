@@ -1,129 +1,122 @@
-"""Training clips out of corrected results."""
+"""Training clips from corrected results."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from har.datasets.base import content_hash
-from har.datasets.sources import training_clips, user
-from har.datasets.sources.base import check_disk
-from har.errors import AnnotationMissing, CorrectionsRefused
-from har.results.corrections import corrected
-from har.results.events import Cutting, ignore
+from har.datasets import training_clips
+from har.datasets.dataset import content_hash
+from har.datasets.fetching.limits import check_disk_space
+from har.datasets.sources import user
+from har.errors import AnnotationMissing, CorrectionsInvalid
+from har.progress import OnProgress, Progress, Stage, ignore
+from har.results.corrections import apply_corrections
 from har.results.store import open_annotation
 from har.settings import settings
 from har.timeline import Segment, Timeline
-from har.video import cut, probe
+from har.video import cut_clip, probe
 
-OnCutting = Callable[[Cutting], None]
-
-_SHORTEST_SEC = 0.2  # what is shorter shows no action
-_ALMOST = 1e-6
+_MIN_SEC = 0.2  # shorter segments show no action
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What was put into a data set."""
+class SavedClips:
+    """What was added to a data set."""
 
     group: str
     counts: dict[str, int]  # clips by label
     too_short: int  # segments left out
 
 
-def clips_of(timeline: Timeline, span_sec: float, every: bool = False) -> list[tuple[str, float, float]]:
-    """Which stretches become clips: label, first and last second of each.
+def select_clips(timeline: Timeline, span_sec: float, every: bool = False) -> list[tuple[str, float, float]]:
+    """Label, start and end of each clip to cut: from labelled segments that a person has corrected or confirmed.
 
-    Those that a person has corrected or confirmed, and that have a label. A long segment gives as many clips as spans
-    fit into it, all of one length, so nothing is lost and none is shorter than the span.
+    A segment gives as many clips as spans fit into it, all of one length, so nothing is lost and none is shorter than
+    the span.
 
     Args:
         timeline: of a video.
-        span_sec: what a network looks at at once.
-        every: also what nobody has looked at.
+        span_sec: of the network's input.
+        every: also segments that no person has reviewed.
     """
     clips = []
-    for part in timeline.segments:
-        if part.label is None or not (every or part.mark) or _lasts(part) < _SHORTEST_SEC:
+    for segment in timeline.segments:
+        if segment.label is None or not (every or segment.mark) or _duration_sec(segment) < _MIN_SEC:
             continue
-        count = max(1, int(_lasts(part) / span_sec + _ALMOST))
-        bounds = [part.start_sec + _lasts(part) * number / count for number in range(count + 1)]
-        clips += [(part.label, start, end) for start, end in pairwise(bounds)]
+        count = max(1, int(_duration_sec(segment) / span_sec + _ROUNDING))
+        bounds = [segment.start_sec + _duration_sec(segment) * number / count for number in range(count + 1)]
+        clips += [(segment.label, start, end) for start, end in pairwise(bounds)]
     return clips
 
 
-def keep(
-    folder: Path, dataset: Path, every: bool = False, video: Path | None = None, on_event: OnCutting = ignore
-) -> Kept:
-    """Cut what a person has corrected or confirmed into clips, and put them into a data set as one group.
+def save_training_clips(
+    folder: Path, dataset: Path, every: bool = False, video: Path | None = None, on_progress: OnProgress = ignore
+) -> SavedClips:
+    """Cut corrected or confirmed segments into clips, and add them to a data set as one group.
 
-    The clips that came from the same video before are replaced.
+    Clips from the same video are replaced.
 
     Args:
-        folder: an annotation's.
-        dataset: a folder of label folders, made if need be.
-        every: also what nobody has looked at.
-        video: where it lies now, if it was moved.
-        on_event: told of `Cutting`. `StopRequested` raised out of it leaves the data set as it was.
+        folder: of an annotation.
+        dataset: a folder of label folders, created if need be.
+        every: also segments that no person has reviewed.
+        video: its path, if it was moved.
+        on_progress: called with progress. `StopRequested` raised out of it leaves the data set unchanged.
 
     Raises:
-        AnnotationMissing: there is no result in the folder.
-        CorrectionsRefused: nothing was corrected or confirmed, or it would give too many clips.
-        VideoError: the video cannot be read any more, or a clip not be written.
-        ArchiveRefused, DownloadFailed: the data set, or the disk, would become too full.
+        AnnotationMissing: no result in the folder.
+        CorrectionsInvalid: no segment was corrected or confirmed, or there would be too many clips.
+        VideoError: the video cannot be read any more, or a clip cannot be written.
+        ArchiveRefused, DownloadFailed: the data set would become too large, or the disk too full.
         DatasetError: the data set's notes cannot be read.
     """
-    result = corrected(open_annotation(folder))
+    result = apply_corrections(open_annotation(folder))
     timeline = result.labelled.timeline
-    wanted = clips_of(timeline, result.card.spec.span_sec, every)
-    _check(wanted)
-    info = probe(_found(video or result.info.path))
-    check_disk(info.size_bytes, dataset, "What is to be kept")
-    done: list[tuple[str, Path]] = []
-    with user.gathering(dataset.absolute()) as incoming:
-        for number, (label, start, end) in enumerate(wanted):
-            on_event(Cutting(number, len(wanted)))
-            cut(info, start, end, path := incoming / f"{number}.mp4")
-            done.append((label, path))
-        on_event(Cutting(len(wanted), len(wanted)))
-        group = training_clips.put(dataset.absolute(), content_hash(info.path), done)
-    counts = {label: sum(1 for other, _ in done if other == label) for label, _ in done}
-    short = [part for part in timeline.segments if part.label and (every or part.mark) and _lasts(part) < _SHORTEST_SEC]
-    return Kept(group, counts, len(short))
+    selected = select_clips(timeline, result.card.spec.span_sec, every)
+    _check(selected)
+    info = probe(_existing(video or result.info.path))
+    check_disk_space(info.size_bytes, dataset, "This video")
+    clips: list[tuple[str, Path]] = []
+    with user.staging_folder(dataset.absolute()) as incoming:
+        for number, (label, start, end) in enumerate(selected):
+            on_progress(Progress(Stage.CUT_CLIPS, number, len(selected)))
+            cut_clip(info, start, end, path := incoming / f"{number}.mp4")
+            clips.append((label, path))
+        on_progress(Progress(Stage.CUT_CLIPS, len(selected), len(selected)))
+        group = training_clips.replace_group(dataset.absolute(), content_hash(info.path), clips)
+    counts = {label: sum(1 for other, _ in clips if other == label) for label, _ in clips}
+    too_short = sum(
+        1
+        for segment in timeline.segments
+        if segment.label and (every or segment.mark) and _duration_sec(segment) < _MIN_SEC
+    )
+    return SavedClips(group, counts, too_short)
 
 
-def keep_for_page(folder: Path, name: str, on_event: OnCutting = ignore) -> Kept:
-    """`keep` for a page: into a visitor's own data set, by its name.
-
-    Raises:
-        DatasetMissing: no data set can be called so; all else as `keep`.
-    """
-    return keep(folder, user.folder_of(name), on_event=on_event)
+def _duration_sec(segment: Segment) -> float:
+    return segment.end_sec - segment.start_sec
 
 
-def _lasts(part: Segment) -> float:
-    return part.end_sec - part.start_sec
-
-
-def _check(wanted: list[tuple[str, float, float]]) -> None:
-    if not wanted:
-        raise CorrectionsRefused(
+def _check(selected: list[tuple[str, float, float]]) -> None:
+    if not selected:
+        raise CorrectionsInvalid(
             "No segment with a label was corrected or confirmed.",
-            "Only what a person has looked at is kept to train on.",
+            "Only segments that a person has reviewed become training clips.",
             "Correct labels or edges, or confirm what is right, and try again.",
         )
-    most = settings().max_kept_clips
-    if len(wanted) > most:
-        raise CorrectionsRefused(
-            f"That would give {len(wanted)} clips.",
-            f"At most {most} are cut out of one video.",
+    limit = settings().max_kept_clips
+    if len(selected) > limit:
+        raise CorrectionsInvalid(
+            f"That would give {len(selected)} clips.",
+            f"At most {limit} are cut from one video.",
             "Confirm fewer segments; HAR_MAX_KEPT_CLIPS raises the limit.",
         )
 
 
-def _found(video: Path) -> Path:
+def _existing(video: Path) -> Path:
     if video.is_file():
         return video
     raise AnnotationMissing(
-        "The video of this result is not where it was.", f"{video.name} was expected there.", "Say where it lies now."
+        "The video of this result has been moved or deleted.", f"{video.name} was expected there.", "Give its path."
     )

@@ -1,76 +1,81 @@
-"""From what a classifier said of each window to what stands on each frame. Pure NumPy, no pixels.
+"""From window scores to a label for every frame, and to segments. Pure NumPy, no pixels.
 
-WindowScores ─frames→ FrameScores ─smooth→ FrameScores ─label_frames→ FrameLabels ─segment→ Timeline
+WindowScores ─score_frames→ FrameScores ─smooth→ FrameScores ─label_frames→ FrameLabels ─segment→ Timeline
 
-Window scores are all that is stored. The rest is made again from them whenever a threshold moves, so it is quick. Frame
+Only window scores are stored. The rest is computed from them again whenever a threshold changes, so it is quick. Frame
 scores come in blocks, so that no array is ever as large as frames × labels of a whole video.
 
-`truth` reads what truly happens, as somebody brings it; `segmental` measures how well a timeline meets it. `compare`
-holds the labels of two classifiers against each other. `settled` is for a video that is still being scored.
+`corrections` replaces the classifier's segments with a person's. `ground_truth` reads a table of what really happens,
+and `metrics` measures how well a timeline agrees with it. `agreement` compares two classifiers. `stable` is for a video
+that is still being scored.
 """
 
-from har.timeline.compare import Comparison, Stretch, compare
+from har.timeline.agreement import Comparison, Difference, compare
+from har.timeline.colours import timeline_colours
 from har.timeline.corrections import (
     Corrections,
     Piece,
-    can_be_label,
+    apply_pieces,
     check_pieces,
-    checked,
-    correct,
-    pieces_of,
-    refused,
+    corrections_error,
+    is_valid_label,
+    parse_corrections,
+    to_pieces,
 )
-from har.timeline.decide import FrameLabels, TimelineOptions, label_frames
-from har.timeline.ground_truth import EXAMPLE, MOST_BYTES, open_truth, read_truth
-from har.timeline.packed import as_growing, beside, colours_by_name, pack
+from har.timeline.frame_labels import FrameLabels, TimelineOptions, label_frames
+from har.timeline.frame_scores import FrameScores, score_frames, smooth
+from har.timeline.ground_truth import EXAMPLE_TABLE, MAX_TABLE_BYTES, load_ground_truth, parse_ground_truth
+from har.timeline.metrics import (
+    IOUS,
+    SegmentationMetrics,
+    edit_score,
+    frame_accuracy,
+    segmental_f1,
+    segmentation_metrics,
+)
 from har.timeline.scores import Scored, WindowScores, check_labels, load_scores, restrict, save_scores, verdict
-from har.timeline.segmental import IOUS, Measures, edit_score, frame_accuracy, measure, segmental_f1
 from har.timeline.segments import Mark, Segment, Timeline, segment
-from har.timeline.settled import settled_labels
-from har.timeline.spread import FrameScores, frames, smooth
+from har.timeline.stable import stable_labels
 
 __all__ = [
-    "EXAMPLE",
+    "EXAMPLE_TABLE",
     "IOUS",
-    "MOST_BYTES",
+    "MAX_TABLE_BYTES",
     "Comparison",
     "Corrections",
+    "Difference",
     "FrameLabels",
     "FrameScores",
     "Mark",
-    "Measures",
     "Piece",
     "Scored",
     "Segment",
-    "Stretch",
+    "SegmentationMetrics",
     "Timeline",
     "TimelineOptions",
     "WindowScores",
-    "as_growing",
-    "beside",
-    "can_be_label",
+    "apply_pieces",
     "check_labels",
     "check_pieces",
-    "checked",
-    "colours_by_name",
     "compare",
-    "correct",
+    "corrections_error",
     "edit_score",
     "frame_accuracy",
-    "frames",
+    "is_valid_label",
     "label_frames",
+    "load_ground_truth",
     "load_scores",
-    "measure",
-    "open_truth",
-    "pack",
-    "pieces_of",
-    "read_truth",
-    "refused",
+    "parse_corrections",
+    "parse_ground_truth",
     "restrict",
     "save_scores",
+    "score_frames",
     "segment",
     "segmental_f1",
-    "settled_labels",
+    "segmentation_metrics",
     "smooth",
+    "stable_labels",
+    "timeline_colours",
+    "to_pieces",
     "verdict",
 ]

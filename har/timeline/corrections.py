@@ -1,6 +1,6 @@
-"""What a person says of a timeline: segments of their own in place of the classifier's, and the way back.
+"""A person's corrections of a timeline: segments in place of the classifier's, with undo and redo.
 
-Scores are never changed by it. Everything here comes from a browser or a file, so it is hostile until it is checked.
+Scores are never changed. Corrections come from a browser or a file, so they are untrusted until they are checked.
 """
 
 from collections.abc import Sequence
@@ -12,133 +12,134 @@ import numpy as np
 from jaxtyping import Float32, Int64
 from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
-from har.errors import CorrectionsRefused
-from har.timeline.decide import UNSURE, FrameLabels, TimelineOptions, track
+from har.errors import CorrectionsInvalid
+from har.timeline.frame_labels import UNSURE, FrameLabels, TimelineOptions, smoothed_probability
 from har.timeline.scores import WindowScores
 from har.timeline.segments import Mark, Segment, Timeline
 
-MOST_PIECES = 2000  # of one timeline
-MOST_STEPS = 50  # that can be undone, and as many that can be done again
-LONGEST_LABEL = 100
-_MOST_IN_ALL = 20_000  # pieces of all steps together, taken from a browser or a file
-_ROOM = 8_000  # pieces of the steps that are kept each way, so that these and what stands now are never too many
+MAX_PIECES = 2000  # of one timeline
+MAX_STEPS = 50  # that can be undone, and as many that can be redone
+MAX_LABEL_LENGTH = 100
+_MAX_TOTAL_PIECES = 20_000  # of all steps together
+_MAX_KEPT_PIECES = 8_000  # of all undo steps, and of all redo steps: with the current ones never too many to read
 _SAME_FRAME_SEC = 1e-4  # a browser counts frames from their rate, and rounds
-MARKS: tuple[Mark | None, ...] = (None, "confirmed", "corrected")  # by their numbers in `FrameLabels.marks`
+MARKS: tuple[Mark | None, ...] = (None, "confirmed", "corrected")  # by their index in `FrameLabels.marks`
 
 
 class Piece(NamedTuple):
-    """A segment as a person sees it: it lasts until the next one begins, so there are no gaps and no overlaps."""
+    """A segment that lasts until the next one begins, so there are no gaps and no overlaps."""
 
     start_sec: FiniteFloat
     label: str | None  # None: unsure
-    mark: Mark | None = None  # None: as the classifier had it
+    mark: Mark | None = None  # None: the classifier's own segment
 
 
-Pieces = Annotated[tuple[Piece, ...], Field(min_length=1, max_length=MOST_PIECES)]
-Steps = Annotated[tuple[Pieces | None, ...], Field(max_length=MOST_STEPS)]  # None: the classifier's timeline
+Pieces = Annotated[tuple[Piece, ...], Field(min_length=1, max_length=MAX_PIECES)]
+Steps = Annotated[tuple[Pieces | None, ...], Field(max_length=MAX_STEPS)]  # None: the classifier's timeline
 
 
 @dataclass(frozen=True)
 class Corrections:
-    """A corrected timeline with the steps that led to it. Nothing in it ever changes: a step gives another one."""
+    """A corrected timeline with its undo and redo steps. Immutable: each step returns another one."""
 
-    now: Pieces | None = None  # None: nothing is corrected
-    past: Steps = field(default=())  # the last one is what an undo leads to
-    future: Steps = field(default=())  # the first one is what a redo leads to
+    now: Pieces | None = None  # None: no corrections
+    past: Steps = field(default=())  # the last one is what an undo restores
+    future: Steps = field(default=())  # the first one is what a redo restores
 
-    def then(self, pieces: tuple[Piece, ...] | None) -> "Corrections":
-        """One step on; what was undone before is gone."""
-        return Corrections(pieces, _last((*self.past, self.now)))
+    def with_step(self, pieces: tuple[Piece, ...] | None) -> "Corrections":
+        """One step more; redo steps are dropped."""
+        return Corrections(pieces, _trim_steps((*self.past, self.now)))
 
-    def undone(self) -> "Corrections":
+    def undo(self) -> "Corrections":
         """One step back, if there is one."""
         if not self.past:
             return self
-        return Corrections(self.past[-1], self.past[:-1], _last((*self.future[::-1], self.now))[::-1])
+        return Corrections(self.past[-1], self.past[:-1], _trim_steps((*self.future[::-1], self.now))[::-1])
 
 
 _STORED = TypeAdapter(Corrections)
 
 
-def checked(told: object, duration_sec: float, known: Sequence[str]) -> Corrections:
-    """Corrections as a browser tells them or a file holds them.
+def parse_corrections(value: object, duration_sec: float, known: Sequence[str]) -> Corrections:
+    """Corrections from a browser or a file.
 
     Args:
-        told: `{"now": [[start_sec, label, mark], …], "past": […], "future": […]}`, or text of that as JSON.
+        value: `{"now": [[start_sec, label, mark], …], "past": […], "future": […]}`, or that as JSON text.
         duration_sec: of the video.
-        known: the classifier's labels, which may be of any look.
+        known: the classifier's labels, accepted whatever they look like.
 
     Raises:
-        CorrectionsRefused: it is not of that form, or times, labels or numbers of them cannot be.
+        CorrectionsInvalid: wrong types, invalid times or labels, or too many of them.
     """
     try:
-        read = _STORED.validate_json(told) if isinstance(told, str | bytes) else _STORED.validate_python(told)
+        parsed = _STORED.validate_json(value) if isinstance(value, str | bytes) else _STORED.validate_python(value)
     except (ValidationError, RecursionError) as error:
-        raise refused("They are not in the form that was expected") from error
-    states = [state for state in (read.now, *read.past, *read.future) if state is not None]
-    if sum(map(len, states)) > _MOST_IN_ALL:
-        raise refused(f"They have more than {_MOST_IN_ALL} segments in all their steps")
+        raise corrections_error("They are not in the expected form") from error
+    states = [state for state in (parsed.now, *parsed.past, *parsed.future) if state is not None]
+    if sum(map(len, states)) > _MAX_TOTAL_PIECES:
+        raise corrections_error(f"They have more than {_MAX_TOTAL_PIECES} segments in all their steps")
     for state in states:
         check_pieces(state, duration_sec, known)
-    return read
+    return parsed
 
 
 def check_pieces(pieces: Sequence[Piece], duration_sec: float, known: Sequence[str]) -> None:
-    """See that a corrected timeline can be one of a video.
+    """Check that pieces can be a timeline of a video.
 
     Raises:
-        CorrectionsRefused: it cannot.
+        CorrectionsInvalid: they cannot.
     """
-    if not 0 < len(pieces) <= MOST_PIECES:
-        raise refused(f"They have {len(pieces)} segments; 1 to {MOST_PIECES} are taken")
+    if not 0 < len(pieces) <= MAX_PIECES:
+        raise corrections_error(f"They have {len(pieces)} segments; 1 to {MAX_PIECES} are accepted")
     starts = [piece.start_sec for piece in pieces]
     if starts[0] != 0 or not starts[-1] < duration_sec or any(after <= before for before, after in pairwise(starts)):
-        raise refused(f"Their times do not follow each other from 0 to {duration_sec:.2f} seconds")
+        raise corrections_error(f"Their start times do not ascend from 0 to below {duration_sec:.2f} seconds")
     for label in {piece.label for piece in pieces} - {None, *known}:
-        if not can_be_label(label or ""):
-            raise refused(f"They have a label that cannot be one: {(label or '')[:LONGEST_LABEL]!r}")
+        if not is_valid_label(label or ""):
+            raise corrections_error(f"They have an invalid label: {(label or '')[:MAX_LABEL_LENGTH]!r}")
 
 
-def can_be_label(text: str) -> bool:
-    """Whether a person may call an action so: one short line of signs that can be seen."""
-    return 0 < len(text) <= LONGEST_LABEL and text.isprintable() and text == text.strip() and text.lower() != "unsure"
+def is_valid_label(text: str) -> bool:
+    """Whether a person may use this as a label: one short line of visible characters, other than 'unsure'."""
+    return (
+        0 < len(text) <= MAX_LABEL_LENGTH and text.isprintable() and text == text.strip() and text.lower() != "unsure"
+    )
 
 
-def correct(
+def apply_pieces(
     labels: FrameLabels, scores: WindowScores, options: TimelineOptions, pieces: Sequence[Piece], duration_sec: float
 ) -> tuple[FrameLabels, Timeline]:
-    """The frames and segments of a video as a person has corrected them.
+    """The frames and segments of a video with a person's corrections.
 
-    Confidence stays what it is elsewhere: the probability that the classifier gives a frame's label, here the person's.
-    It is 0 for a label that the classifier does not have.
+    Confidence is still the classifier's probability of a frame's label, now the person's; 0 if the classifier lacks it.
 
     Args:
-        labels: as the classifier has them.
-        scores: they come from.
-        options: by which they were made.
-        pieces: in place of the labels' runs; each begins with a frame.
+        labels: the classifier's.
+        scores: from which they were computed.
+        options: with which they were computed.
+        pieces: replace the runs of labels; each begins with a frame.
         duration_sec: where the last one ends.
     """
     heads = np.searchsorted(labels.times_sec, [piece.start_sec - _SAME_FRAME_SEC for piece in pieces])
     heads[0] = 0
     ends = np.append(heads[1:], len(labels.times_sec))
-    standing = [(piece, head, end) for piece, head, end in zip(pieces, heads, ends, strict=True) if end > head]
+    present = [(piece, head, end) for piece, head, end in zip(pieces, heads, ends, strict=True) if end > head]
     names = (
         *labels.labels,
         *dict.fromkeys(p.label for p in pieces if p.label is not None and p.label not in labels.labels),
     )
-    place = {name: number for number, name in enumerate(names)}
-    lengths = [int(end - head) for _, head, end in standing]
-    index = np.repeat([place[p.label] if p.label is not None else UNSURE for p, _, _ in standing], lengths)
-    marks = np.repeat([MARKS.index(p.mark) for p, _, _ in standing], lengths)
+    number = {name: index for index, name in enumerate(names)}
+    lengths = [int(end - head) for _, head, end in present]
+    index = np.repeat([number[p.label] if p.label is not None else UNSURE for p, _, _ in present], lengths)
+    marks = np.repeat([MARKS.index(p.mark) for p, _, _ in present], lengths)
     changed = replace(
         labels,
         label_index=index.astype(np.int64),
-        confidence=_confidence(labels, scores, options, index),
+        confidence=_updated_confidence(labels, scores, options, index),
         labels=names,
         marks=marks.astype(np.int64),
     )
-    bounds = [0.0, *(float(labels.times_sec[head]) for _, head, _ in standing[1:]), duration_sec]
+    bounds = [0.0, *(float(labels.times_sec[head]) for _, head, _ in present[1:]), duration_sec]
     parts = [
         Segment(
             start,
@@ -148,39 +149,39 @@ def correct(
             int(labels.support[head:tail].min()),
             piece.mark,
         )
-        for (piece, head, tail), start, end in zip(standing, bounds, bounds[1:], strict=False)
+        for (piece, head, tail), start, end in zip(present, bounds, bounds[1:], strict=False)
         if end > start
     ]
     return changed, Timeline(tuple(parts))
 
 
-def pieces_of(timeline: Timeline) -> tuple[Piece, ...]:
-    """A timeline as pieces, to begin correcting with."""
+def to_pieces(timeline: Timeline) -> tuple[Piece, ...]:
+    """A timeline as pieces."""
     return tuple(Piece(part.start_sec, part.label, part.mark) for part in timeline.segments)
 
 
-def refused(received: str) -> CorrectionsRefused:
-    """The error, in words for people.
+def corrections_error(reason: str) -> CorrectionsInvalid:
+    """The error for corrections that cannot be used.
 
     Args:
-        received: what is wrong, as a sentence without its full stop.
+        reason: a sentence without its full stop.
     """
-    return CorrectionsRefused(
-        f"These corrections cannot be used. {received}.",
-        f"Segments in order from the beginning of this video to its end are expected, at most {MOST_PIECES}, with "
-        f"labels of at most {LONGEST_LABEL} visible signs.",
-        "Nothing was changed; mend that and try again.",
+    return CorrectionsInvalid(
+        f"These corrections cannot be used. {reason}.",
+        f"Expected: at most {MAX_PIECES} segments without overlaps within this video, with labels of at most "
+        f"{MAX_LABEL_LENGTH} visible characters.",
+        "Nothing was changed. Correct the file and try again.",
     )
 
 
-def _last(steps: Sequence[tuple[Piece, ...] | None]) -> tuple[tuple[Piece, ...] | None, ...]:
-    """The last of some steps, as many as are kept."""
+def _trim_steps(steps: Sequence[tuple[Piece, ...] | None]) -> tuple[tuple[Piece, ...] | None, ...]:
+    """The last steps, as many as are kept."""
     sizes = accumulate(len(step or ()) for step in reversed(steps))
-    count = sum(1 for size in sizes if size <= _ROOM)
-    return tuple(steps[max(0, len(steps) - min(count, MOST_STEPS)) :])
+    count = sum(1 for size in sizes if size <= _MAX_KEPT_PIECES)
+    return tuple(steps[max(0, len(steps) - min(count, MAX_STEPS)) :])
 
 
-def _confidence(
+def _updated_confidence(
     labels: FrameLabels, scores: WindowScores, options: TimelineOptions, index: Int64[np.ndarray, "frames"]
 ) -> Float32[np.ndarray, "frames"]:
     changed = index != labels.label_index
@@ -190,5 +191,5 @@ def _confidence(
     confidence[unsure] = labels.top_probability[unsure, 0]
     for label in np.unique(index[changed & (index != UNSURE) & (index < len(labels.labels))]).tolist():
         here = changed & (index == label)
-        confidence[here] = track(scores, labels.times_sec, label, options.smooth_sec)[here]
+        confidence[here] = smoothed_probability(scores, labels.times_sec, label, options.smooth_sec)[here]
     return confidence

@@ -1,4 +1,4 @@
-"""Frames in a row under one label make a segment; all segments make the timeline."""
+"""Segments: consecutive frames with one label. All segments of a video are its timeline."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
@@ -7,21 +7,21 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int64
 
-from har.timeline.decide import FrameLabels, runs
+from har.timeline.frame_labels import FrameLabels, find_runs
 
 Mark = Literal["confirmed", "corrected"]  # by a person
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch `[start_sec, end_sec)` of the video under one label."""
+    """A part `[start_sec, end_sec)` of the video with one label."""
 
     start_sec: float
     end_sec: float
     label: str | None  # None: unsure
-    confidence: float  # mean over its frames of the label's probability; of the most probable label where unsure
-    support: int  # the fewest windows behind any of its frames
-    mark: Mark | None = None  # whether a person has looked at it, and what they did
+    confidence: float  # mean probability of the label over its frames; of the most probable label where unsure
+    support: int  # the lowest number of windows behind any of its frames
+    mark: Mark | None = None  # None: not reviewed by a person
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Timeline:
     """Segments from second 0 to the end of the video, in order, without gaps or overlaps.
 
     Raises:
-        ValueError: segments that are not so.
+        ValueError: segments that break these rules.
     """
 
     segments: tuple[Segment, ...]
@@ -48,46 +48,46 @@ class Timeline:
         return self.segments[-1].end_sec
 
     def at(self, time_sec: float) -> Segment:
-        """The segment at a time; before the start the first, after the end the last."""
+        """The segment at a time: the first before the start, the last after the end."""
         starts = [part.start_sec for part in self.segments]
         return self.segments[max(0, bisect_right(starts, time_sec) - 1)]
 
     def until(self, end_sec: float) -> "Timeline":
-        """What lies before a moment after second 0."""
+        """The part before a time greater than 0."""
         kept = [part for part in self.segments if part.start_sec < end_sec]
         return Timeline((*kept[:-1], replace(kept[-1], end_sec=min(kept[-1].end_sec, end_sec))))
 
 
 def segment(labels: FrameLabels, duration_sec: float) -> Timeline:
-    """Join frames under the same label. A segment lasts from its first frame to the first frame of the next.
+    """Join frames with the same label. A segment lasts from its first frame to the first frame of the next.
 
     Args:
         labels: of the frames.
-        duration_sec: of the video, where the last segment ends; what lies beyond it is left out.
+        duration_sec: of the video, where the last segment ends; frames beyond it are left out.
 
     Raises:
         ValueError: no duration.
     """
     if not duration_sec > 0:
-        raise ValueError("a timeline needs some duration")
-    heads = runs(labels.label_index)
+        raise ValueError("a timeline needs a positive duration")
+    heads = find_runs(labels.label_index)
     bounds = [0.0, *labels.times_sec[heads[1:]].clip(0, duration_sec).tolist(), float(duration_sec)]
-    parts = _summaries(labels, heads)
+    summaries = _summaries(labels, heads)
     return Timeline(
         tuple(
             Segment(start, end, label, confidence, support)
-            for start, end, (label, confidence, support) in zip(bounds, bounds[1:], parts, strict=False)
+            for start, end, (label, confidence, support) in zip(bounds, bounds[1:], summaries, strict=False)
             if end > start
         )
     )
 
 
 def _summaries(labels: FrameLabels, heads: Int64[np.ndarray, "runs"]) -> list[tuple[str | None, float, int]]:
-    """Label, mean confidence and least support of each run of frames."""
+    """Label, mean confidence and lowest support of each run of frames."""
     lengths = np.diff(np.append(heads, len(labels.label_index)))
     confidence = np.add.reduceat(labels.confidence.astype(np.float64), heads) / lengths
     support = np.minimum.reduceat(labels.support, heads)
     return [
-        (labels.labels[index] if index >= 0 else None, float(mean), int(least))
-        for index, mean, least in zip(labels.label_index[heads].tolist(), confidence, support, strict=True)
+        (labels.labels[index] if index >= 0 else None, float(mean), int(lowest))
+        for index, mean, lowest in zip(labels.label_index[heads].tolist(), confidence, support, strict=True)
     ]

@@ -1,19 +1,18 @@
-"""Corrected segments become clips to train on."""
+"""Training clips from corrected segments."""
 
 import pytest
 
 from har import results
 from har.datasets import open_dataset
-from har.datasets.sources import user
-from har.errors import AnnotationMissing, CorrectionsRefused, StopRequested
-from har.results import Cutting, clips_of
-from har.results.training_clips import Kept
+from har.errors import AnnotationMissing, CorrectionsInvalid, StopRequested
+from har.progress import Progress, Stage
+from har.results import SavedClips, select_clips
 from har.settings import settings
 from har.timeline import Piece, Segment, Timeline
 from har.video import probe
 from tests.browser.made import FPS, make_result
-from tests.datasets.sources.conftest import files
-from tests.video.test_cut import numbers
+from tests.datasets.conftest import files
+from tests.video.conftest import read_numbers
 
 
 def at(frame):
@@ -33,7 +32,7 @@ PIECES = (
 def result():
     made = make_result(settings().home, [0] * 17)
     result = results.open_annotation(made.folder)
-    results.change(result, PIECES)
+    results.replace_segments(result, PIECES)
     return result
 
 
@@ -55,69 +54,62 @@ def parts(*lengths, mark="corrected", label="wave"):
         (5.0, [(0, 2.5), (2.5, 5)]),
     ],
 )
-def test_a_long_segment_gives_as_many_clips_as_spans_fit_in(length, clips):
-    assert [(start, end) for _, start, end in clips_of(parts(length), 2.0)] == clips
+def test_segments_give_as_many_clips_as_spans_fit(length, clips):
+    assert [(start, end) for _, start, end in select_clips(parts(length), 2.0)] == clips
 
 
-def test_only_what_a_person_has_looked_at_and_named():
-    assert clips_of(parts(2.0, mark=None), 2.0) == []
-    assert len(clips_of(parts(2.0, mark=None), 2.0, every=True)) == 1
-    assert clips_of(parts(2.0, label=None), 2.0, every=True) == []
-    assert len(clips_of(parts(2.0, mark="confirmed"), 2.0)) == 1
+def test_only_reviewed_segments_with_a_label_are_selected():
+    assert select_clips(parts(2.0, mark=None), 2.0) == []
+    assert len(select_clips(parts(2.0, mark=None), 2.0, every=True)) == 1
+    assert select_clips(parts(2.0, label=None), 2.0, every=True) == []
+    assert len(select_clips(parts(2.0, mark="confirmed"), 2.0)) == 1
 
 
-def test_clips_hold_the_frames_of_their_segments(result, tmp_path):
+def test_clips_have_the_frames_of_their_segments(result, tmp_path):
     events = []
-    kept = results.keep(result.folder, tmp_path / "set", on_event=events.append)
+    saved = results.save_training_clips(result.folder, tmp_path / "set", on_progress=events.append)
     span_sec = result.card.spec.span_sec
-    assert kept == Kept("g01", {"wave": int(at(120) / span_sec + 1e-6), "walk": 1}, 1)
+    assert saved == SavedClips("g01", {"wave": int(at(120) / span_sec + 1e-6), "walk": 1}, 1)
     clips = {video.label: [] for video in open_dataset(str(tmp_path / "set")).videos}
     for video in open_dataset(str(tmp_path / "set")).videos:
-        clips[video.label] += numbers(video.path)
+        clips[video.label] += read_numbers(video.path)
     assert clips == {"wave": list(range(60, 180)), "walk": list(range(203, 250))}
-    assert events[-1] == Cutting(3, 3)
+    assert events[-1] == Progress(Stage.CUT_CLIPS, 3, 3)
 
 
-def test_the_same_result_again_replaces_its_group(result, tmp_path):
-    results.keep(result.folder, tmp_path / "set")
-    results.change(result, (Piece(0.0, "walk", "corrected"),))
-    results.keep(result.folder, tmp_path / "set")
+def test_clips_of_the_same_video_are_replaced(result, tmp_path):
+    results.save_training_clips(result.folder, tmp_path / "set")
+    results.replace_segments(result, (Piece(0.0, "walk", "corrected"),))
+    results.save_training_clips(result.folder, tmp_path / "set")
     dataset = open_dataset(str(tmp_path / "set"))
     assert (dataset.labels, dataset.groups) == (("walk",), ("g01",))
     assert sum(probe(video.path).frame_count for video in dataset.videos) == 250
 
 
-def test_stopping_leaves_the_set_as_it_was(result, tmp_path):
-    results.keep(result.folder, tmp_path / "set")
+def test_stopping_leaves_the_data_set_unchanged(result, tmp_path):
+    results.save_training_clips(result.folder, tmp_path / "set")
     before = files(tmp_path / "set")
 
-    def stop(event):
-        if event.done == 1:
+    def stop(progress):
+        if progress.done == 1:
             raise StopRequested
 
-    results.change(result, (Piece(0.0, "walk", "corrected"),))
+    results.replace_segments(result, (Piece(0.0, "walk", "corrected"),))
     with pytest.raises(StopRequested):
-        results.keep(result.folder, tmp_path / "set", on_event=stop)
+        results.save_training_clips(result.folder, tmp_path / "set", on_progress=stop)
     assert files(tmp_path / "set") == before
     assert [path.name for path in tmp_path.iterdir()] == ["set"]
 
 
-def test_a_page_keeps_into_a_set_of_the_visitors_own(result):
-    name = user.new_name()
-    results.keep_for_page(result.folder, name)
-    assert open_dataset(name).labels == ("walk", "wave")
-
-
-def test_what_cannot_be_kept_is_told_in_words(result, tmp_path, monkeypatch):
-    mine = settings().model_copy(update={"max_kept_clips": 2})
-    monkeypatch.setattr("har.results.training_clips.settings", lambda: mine)
-    with pytest.raises(CorrectionsRefused, match="3 clips"):
-        results.keep(result.folder, tmp_path / "set")
-    monkeypatch.undo()
-    results.change(result, None)
-    with pytest.raises(CorrectionsRefused, match="corrected or confirmed"):
-        results.keep(result.folder, tmp_path / "set")
+def test_invalid_requests_are_refused(result, tmp_path, override):
+    override(max_kept_clips=2)
+    with pytest.raises(CorrectionsInvalid, match="3 clips"):
+        results.save_training_clips(result.folder, tmp_path / "set")
+    override(max_kept_clips=200)
+    results.replace_segments(result, None)
+    with pytest.raises(CorrectionsInvalid, match="corrected or confirmed"):
+        results.save_training_clips(result.folder, tmp_path / "set")
     result.info.path.unlink()
-    with pytest.raises(AnnotationMissing, match="not where it was"):
-        results.keep(result.folder, tmp_path / "set", every=True)
+    with pytest.raises(AnnotationMissing, match="moved or deleted"):
+        results.save_training_clips(result.folder, tmp_path / "set", every=True)
     assert not (tmp_path / "set").exists()

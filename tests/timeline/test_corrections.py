@@ -1,4 +1,4 @@
-"""What a person may say of a timeline, what may not be, and what stands on the frames then."""
+"""Which corrections are accepted, and what they do to frames and segments."""
 
 import json
 from dataclasses import asdict
@@ -8,27 +8,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from har.errors import CorrectionsRefused
+from har.errors import CorrectionsInvalid
 from har.timeline import (
     Corrections,
     Piece,
     TimelineOptions,
     WindowScores,
+    apply_pieces,
     check_pieces,
-    checked,
-    correct,
     label_frames,
-    pieces_of,
+    parse_corrections,
     segment,
+    to_pieces,
 )
-from har.timeline.corrections import LONGEST_LABEL, MOST_PIECES, MOST_STEPS
+from har.timeline.corrections import MAX_LABEL_LENGTH, MAX_PIECES, MAX_STEPS
 
 DURATION = 10.0
 KNOWN = ("squat", "wave", "<odd> label\u202e")
 OPTIONS = TimelineOptions(threshold=0.4, smooth_sec=0.0, min_sec=0.0)
 
 
-def told(now, past=(), future=()):
+def steps(now, past=(), future=()):
     return {"now": now, "past": list(past), "future": list(future)}
 
 
@@ -42,42 +42,42 @@ def frames(fps=10):
 
 def corrected(*pieces):
     scores, labels = frames()
-    return labels, *correct(labels, scores, OPTIONS, pieces, DURATION)
+    return labels, *apply_pieces(labels, scores, OPTIONS, pieces, DURATION)
 
 
-def test_a_step_can_be_taken_back():
+def test_steps_can_be_undone():
     first, second = (Piece(0.0, "a"),), (Piece(0.0, "b"),)
-    corrections = Corrections().then(first).then(second)
+    corrections = Corrections().with_step(first).with_step(second)
     assert corrections.now == second
-    assert corrections.undone().now == first
-    assert corrections.undone().undone().now is None
-    assert corrections.undone().undone().undone().now is None
-    assert corrections.undone().future == (second,)
-    assert corrections.undone().then(second).future == ()
-    assert corrections.now == second  # nothing of it has changed
+    assert corrections.undo().now == first
+    assert corrections.undo().undo().now is None
+    assert corrections.undo().undo().undo().now is None
+    assert corrections.undo().future == (second,)
+    assert corrections.undo().with_step(second).future == ()
+    assert corrections.now == second  # immutable
 
 
-def test_so_many_steps_are_kept_and_no_more():
+def test_number_of_steps_is_limited():
     corrections = Corrections()
-    for number in range(MOST_STEPS + 20):
-        corrections = corrections.then((Piece(0.0, f"label {number}"),))
-    assert len(corrections.past) == MOST_STEPS
-    assert corrections.undone().now == (Piece(0.0, f"label {MOST_STEPS + 18}"),)
+    for number in range(MAX_STEPS + 20):
+        corrections = corrections.with_step((Piece(0.0, f"label {number}"),))
+    assert len(corrections.past) == MAX_STEPS
+    assert corrections.undo().now == (Piece(0.0, f"label {MAX_STEPS + 18}"),)
 
 
-def test_what_was_kept_can_always_be_read_again_however_large_the_steps():
-    many = tuple(Piece(at / 1000, "squat") for at in range(MOST_PIECES))
+def test_stored_corrections_are_always_accepted_again_however_large_the_steps():
+    many = tuple(Piece(at / 1000, "squat") for at in range(MAX_PIECES))
     corrections = Corrections()
     for _ in range(30):
-        corrections = corrections.then(many)
+        corrections = corrections.with_step(many)
     assert corrections.past
-    assert checked(json.dumps(asdict(corrections.undone().undone())), DURATION, KNOWN).now == many
-    assert checked(json.dumps(asdict(corrections)), DURATION, KNOWN) == corrections
+    assert parse_corrections(json.dumps(asdict(corrections.undo().undo())), DURATION, KNOWN).now == many
+    assert parse_corrections(json.dumps(asdict(corrections)), DURATION, KNOWN) == corrections
 
 
-def test_what_is_written_is_read_again():
-    corrections = Corrections().then((Piece(0.0, "squat"), Piece(2.5, None, "corrected"))).then(None).undone()
-    assert checked(json.dumps(asdict(corrections)), DURATION, KNOWN) == corrections
+def test_corrections_survive_json():
+    corrections = Corrections().with_step((Piece(0.0, "squat"), Piece(2.5, None, "corrected"))).with_step(None).undo()
+    assert parse_corrections(json.dumps(asdict(corrections)), DURATION, KNOWN) == corrections
 
 
 @pytest.mark.parametrize(
@@ -89,34 +89,34 @@ def test_what_is_written_is_read_again():
         "{}" * 3,
         "[" * 100_000,
         {"now": "squat"},
-        told([]),
-        told([[0.0, "squat", None]] * 2),
-        told([[1.0, "squat", None]]),
-        told([[0.0, "squat", None], [11.0, "wave", None]]),
-        told([[0.0, "squat", None], [10.0, "wave", None]]),
-        told([[0.0, "squat", None], [5.0, "wave", None], [4.0, "squat", None]]),
-        told([[0.0, "squat", None], [float("nan"), "wave", None]]),
-        told([[0.0, "squat", None], [float("inf"), "wave", None]]),
-        told([[-1e-9, "squat", None]]),
-        told([["0 or so", "squat", None]]),
-        told([[0.0, "squat", "approved"]]),
-        told([[0.0, {"a": 1}, None]]),
-        told([[0.0, "", None]]),
-        told([[0.0, " padded", None]]),
-        told([[0.0, "Unsure", None]]),
-        told([[0.0, "two\nlines", None]]),
-        told([[0.0, "turned \u202e round", None]]),
-        told([[0.0, "x" * (LONGEST_LABEL + 1), None]]),
-        told([[at / 1000, "squat", None] for at in range(MOST_PIECES + 1)]),
-        told(None, [[[0.0, "squat", None]]] * (MOST_STEPS + 1)),
-        told(None, [[[1.0, "squat", None]]]),
-        told(None, (), [[[0.0, "two\nlines", None]]]),
-        told(None, [[[at / 1000, "squat", None] for at in range(1900)]] * 20),
+        steps([]),
+        steps([[0.0, "squat", None]] * 2),
+        steps([[1.0, "squat", None]]),
+        steps([[0.0, "squat", None], [11.0, "wave", None]]),
+        steps([[0.0, "squat", None], [10.0, "wave", None]]),
+        steps([[0.0, "squat", None], [5.0, "wave", None], [4.0, "squat", None]]),
+        steps([[0.0, "squat", None], [float("nan"), "wave", None]]),
+        steps([[0.0, "squat", None], [float("inf"), "wave", None]]),
+        steps([[-1e-9, "squat", None]]),
+        steps([["0 or so", "squat", None]]),
+        steps([[0.0, "squat", "approved"]]),
+        steps([[0.0, {"a": 1}, None]]),
+        steps([[0.0, "", None]]),
+        steps([[0.0, " padded", None]]),
+        steps([[0.0, "Unsure", None]]),
+        steps([[0.0, "two\nlines", None]]),
+        steps([[0.0, "turned \u202e round", None]]),
+        steps([[0.0, "x" * (MAX_LABEL_LENGTH + 1), None]]),
+        steps([[at / 1000, "squat", None] for at in range(MAX_PIECES + 1)]),
+        steps(None, [[[0.0, "squat", None]]] * (MAX_STEPS + 1)),
+        steps(None, [[[1.0, "squat", None]]]),
+        steps(None, (), [[[0.0, "two\nlines", None]]]),
+        steps(None, [[[at / 1000, "squat", None] for at in range(1900)]] * 20),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(value):
-    with pytest.raises(CorrectionsRefused) as refusal:
-        checked(value, DURATION, KNOWN)
+def test_invalid_corrections_are_refused_with_a_readable_message(value):
+    with pytest.raises(CorrectionsInvalid) as refusal:
+        parse_corrections(value, DURATION, KNOWN)
     assert len(str(refusal.value)) < 600
     assert str(refusal.value).isprintable()
 
@@ -128,21 +128,21 @@ def test_what_cannot_be_is_refused_in_words(value):
         max_leaves=12,
     )
 )
-def test_anything_else_is_corrections_or_refused(value):
+def test_random_input_is_valid_corrections_or_refused(value):
     try:
-        result = checked(value, DURATION, KNOWN)
-    except CorrectionsRefused:
+        result = parse_corrections(value, DURATION, KNOWN)
+    except CorrectionsInvalid:
         return
     for state in (result.now, *result.past, *result.future):
         if state is not None:
             check_pieces(state, DURATION, KNOWN)
 
 
-def test_a_classifiers_own_label_is_taken_whatever_it_looks_like():
-    assert checked(told([[0.0, KNOWN[2], None]]), DURATION, KNOWN).now == (Piece(0.0, KNOWN[2]),)
+def test_classifier_labels_are_accepted_whatever_they_look_like():
+    assert parse_corrections(steps([[0.0, KNOWN[2], None]]), DURATION, KNOWN).now == (Piece(0.0, KNOWN[2]),)
 
 
-def test_frames_and_segments_say_what_the_person_says():
+def test_frames_and_segments_follow_the_pieces():
     before, after, timeline = corrected(
         Piece(0.0, "squat"),
         Piece(3.0, "wave", "corrected"),
@@ -163,29 +163,29 @@ def test_frames_and_segments_say_what_the_person_says():
     ]
 
 
-def test_confidence_is_what_the_classifier_gives_the_persons_label():
+def test_confidence_is_the_classifiers_probability_of_the_persons_label():
     _, after, timeline = corrected(Piece(0.0, "wave", "corrected"), Piece(5.0, "juggling", "corrected"))
     assert after.confidence[[0, 49]].tolist() == pytest.approx([0.1, 0.1])
     assert after.confidence[50:].tolist() == [0.0] * 50
     assert [part.confidence for part in timeline.segments] == pytest.approx([0.1, 0.0])
 
 
-def test_nothing_corrected_is_the_timeline_as_it_was():
+def test_unchanged_pieces_give_the_same_timeline():
     scores, labels = frames()
     timeline = segment(labels, DURATION)
-    after, again = correct(labels, scores, OPTIONS, pieces_of(timeline), DURATION)
+    after, again = apply_pieces(labels, scores, OPTIONS, to_pieces(timeline), DURATION)
     assert again == timeline
     assert (after.label_index == labels.label_index).all()
     assert (after.confidence == labels.confidence).all()
 
 
-def test_times_that_a_browser_has_rounded_mean_the_frame():
+def test_rounded_times_match_their_frame():
     _, after, timeline = corrected(Piece(0.0, "squat"), Piece(3.000004, "wave"), Piece(6.99995, "squat"))
     assert [part.start_sec for part in timeline.segments] == [0.0, 3.0, 7.0]
     assert after.label(30) == "wave"
     assert after.label(70) == "squat"
 
 
-def test_a_piece_without_a_frame_does_not_stand():
+def test_pieces_without_a_frame_are_dropped():
     _, _, timeline = corrected(Piece(0.0, "squat"), Piece(3.02, "wave"), Piece(3.05, "squat"))
     assert [(part.start_sec, part.label) for part in timeline.segments] == [(0.0, "squat"), (3.1, "squat")]

@@ -1,4 +1,4 @@
-"""Window scores: what may be stored, how it is restricted to chosen labels, what it says of the whole video."""
+"""Window scores: storing them, restricting them to chosen labels, the verdict on the whole video."""
 
 import numpy as np
 import pytest
@@ -13,8 +13,8 @@ def scores_of(rows: list[list[float]], labels: tuple[str, ...] | None = None) ->
     return WindowScores(names, start, start + 2.0, np.array(rows, np.float32))
 
 
-@pytest.mark.parametrize(("stopped", "warning"), [(False, None), (True, "The file is cut off. ‘日本語’")])
-def test_saved_scores_come_back_to_the_bit_with_any_label(tmp_path, stopped, warning):
+@pytest.mark.parametrize(("stopped", "warning"), [(False, None), (True, "The file is truncated. ‘日本語’")])
+def test_saved_scores_are_loaded_bit_for_bit_with_any_label(tmp_path, stopped, warning):
     scores = scores_of([[0.1, 0.9], [1 / 3, 2 / 3]], ("日本語 \\ {\\an8}", "nul\0"))
     scored = Scored(scores, np.arange(75) * 1001 / 30000, 2.5025, stopped, warning)
     save_scores(tmp_path / "scores.npz", scored)
@@ -26,21 +26,17 @@ def test_saved_scores_come_back_to_the_bit_with_any_label(tmp_path, stopped, war
     assert [path.name for path in tmp_path.iterdir()] == ["scores.npz"]
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut off"])
-def test_a_damaged_file_is_named(tmp_path, content):
-    (tmp_path / "scores.npz").write_bytes(content)
+@pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 truncated"])
+def test_missing_and_damaged_files_are_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "scores.npz").write_bytes(content)
     with pytest.raises(ScoresDamaged, match=r"scores\.npz"):
         load_scores(tmp_path / "scores.npz")
 
 
-def test_a_file_that_would_run_code_is_refused(tmp_path):
+def test_files_with_code_are_refused(tmp_path):
     with (tmp_path / "scores.npz").open("wb") as file:
         np.savez(file, texts=np.array([print], dtype=object))
-    with pytest.raises(ScoresDamaged):
-        load_scores(tmp_path / "scores.npz")
-
-
-def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ScoresDamaged):
         load_scores(tmp_path / "scores.npz")
 
@@ -61,13 +57,13 @@ def test_a_missing_file_is_named(tmp_path):
         ([], [], np.zeros((0, 2))),
     ],
 )
-def test_scores_that_cannot_be_are_refused(start, end, rows):
-    with pytest.raises((ValueError, TypeError)):  # TypeError: the shapes in the annotations, which tests check too
+def test_invalid_scores_are_refused(start, end, rows):
+    with pytest.raises((ValueError, TypeError)):  # TypeError: from the annotated shapes, which tests check
         WindowScores(("a", "b"), np.array(start, float), np.array(end, float), np.array(rows, np.float32))
 
 
-def test_a_label_twice_is_refused():
-    with pytest.raises(ValueError, match="each once"):
+def test_duplicate_labels_are_refused():
+    with pytest.raises(ValueError, match="distinct"):
         scores_of([[0.5, 0.5]], ("a", "a"))
 
 
@@ -77,13 +73,13 @@ def test_restricted_scores_are_renormalised_in_the_chosen_order():
     np.testing.assert_allclose(restricted.probabilities, [[1 / 6, 5 / 6]], rtol=1e-6)
 
 
-def test_a_window_that_shows_none_of_the_chosen_labels_becomes_zeros():
-    # Chance gives two of four labels 0.5; a fifth of it is 0.1.
+def test_windows_without_the_chosen_labels_become_zeros():
+    # The chance level of two of four labels is 0.5; a fifth of it is 0.1.
     restricted = restrict(scores_of([[0.06, 0.03, 0.9, 0.01], [0.06, 0.05, 0.88, 0.01]]), ["a", "b"])
     np.testing.assert_allclose(restricted.probabilities, [[0, 0], [6 / 11, 5 / 11]], rtol=1e-6)
 
 
-def test_without_a_floor_every_window_counts_unless_it_is_empty():
+def test_floor_share_zero_keeps_all_but_empty_windows():
     restricted = restrict(scores_of([[1e-6, 0, 1, 0], [0, 0, 1, 0]]), ["a", "b"], floor_share=0)
     np.testing.assert_array_equal(restricted.probabilities, [[1, 0], [0, 0]])
 
@@ -93,17 +89,17 @@ def test_choosing_all_labels_changes_nothing():
     assert restrict(scores, ["b", "a"]) is scores
 
 
-def test_an_unknown_label_is_answered_with_those_it_may_have_meant():
+def test_unknown_labels_are_refused_with_suggestions():
     scores = scores_of([[0.2, 0.3, 0.5]], ("tai chi", "squat", "bench pressing"))
     with pytest.raises(LabelsError, match=r"‘TaiChi’.*mean ‘tai chi’"):
         restrict(scores, ["squat", "TaiChi"])
-    with pytest.raises(LabelsError, match="list of labels"):
+    with pytest.raises(LabelsError, match="list of its labels"):
         restrict(scores, ["zzzz"])
     with pytest.raises(LabelsError, match="No label"):
         restrict(scores, [])
 
 
-def test_the_verdict_is_the_mean_over_windows():
+def test_verdict_is_the_mean_over_windows():
     scores = scores_of([[0.0, 0.6, 0.4, 0.0], [0.4, 0.2, 0.4, 0.0]])
     assert [(label, round(share, 6)) for label, share in verdict(scores)] == [("b", 0.4), ("c", 0.4), ("a", 0.2)]
     assert len(verdict(scores, count=9)) == 4

@@ -1,4 +1,4 @@
-"""Segments: in order, without gap or overlap, from the first second to the last."""
+"""Segments: in order, without gaps or overlaps, from the first second to the last."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def frame_labels(index, times, confidence=None, support=None):
     )
 
 
-def test_frames_under_one_label_become_one_segment():
+def test_consecutive_frames_with_one_label_become_one_segment():
     labels = frame_labels([0, 0, -1, 1], [0.04, 0.1, 0.2, 0.5], [0.5, 0.7, 0.2, 0.9], [2, 1, 3, 0])
     timeline = segment(labels, 1.0)
     assert [(s.start_sec, s.end_sec, s.label, s.support) for s in timeline.segments] == [
@@ -33,12 +33,12 @@ def test_frames_under_one_label_become_one_segment():
     assert timeline.duration_sec == 1.0
 
 
-def test_the_segment_at_a_time():
+def test_segment_at_a_time():
     timeline = Timeline((Segment(0, 1, "A", 0.5, 1), Segment(1, 2, None, 0.1, 1)))
     assert [timeline.at(time).label for time in (-1, 0, 0.99, 1, 2, 9)] == ["A", "A", "A", None, None, None]
 
 
-def test_a_timeline_until_a_moment():
+def test_timeline_until_a_time():
     timeline = Timeline((Segment(0, 1, "A", 0.5, 1), Segment(1, 2, None, 0.1, 1)))
     assert timeline.until(1.5).segments == (timeline.segments[0], Segment(1, 1.5, None, 0.1, 1))
     assert timeline.until(1).segments == timeline.segments[:1]
@@ -59,7 +59,7 @@ def test_gaps_and_overlaps_are_refused(bounds):
     st.floats(0.01, 10),
 )
 def test_segments_cover_the_video_and_agree_with_every_frame(parts, duration):
-    """Also where the container names a duration that ends before the last frame."""
+    """Even if the container's duration ends before the last frame."""
     times = np.cumsum([step for _, step in parts]) / 16
     timeline = segment(frame_labels([index for index, _ in parts], times), duration)
     assert timeline.segments[0].start_sec == 0
@@ -69,7 +69,7 @@ def test_segments_cover_the_video_and_agree_with_every_frame(parts, duration):
             assert timeline.at(time).label == (None if index < 0 else "AB"[index])
 
 
-def test_frame_labels_must_fit_each_other():
+def test_inconsistent_frame_labels_are_refused():
     with pytest.raises(ValueError, match="no label"):
         frame_labels([2], [0.0])
     with pytest.raises(ValueError, match="ascend"):

@@ -1,18 +1,18 @@
-"""Frames: which windows stand behind each, and what smoothing makes of them. Against the obvious slow way."""
+"""Frame scores and smoothing, compared with a straightforward slow implementation."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from har.timeline import FrameScores, WindowScores, frames, smooth
+from har.timeline import FrameScores, WindowScores, score_frames, smooth
 
 LABELS = ("a", "b", "c")
 
 
 @st.composite
 def window_values(draw):
-    """What scores are made of. Made in the test itself: the type checks of tests draw random numbers of their own."""
+    """Arguments of `WindowScores`, built in the test itself: the type checks of tests draw random numbers too."""
     count = draw(st.integers(1, 12))
     step = draw(st.lists(st.sampled_from([0.25, 0.5, 1.0, 3.0]), min_size=count, max_size=count))
     span = draw(st.sampled_from([0.5, 1.0, 2.0]))
@@ -24,7 +24,7 @@ def window_values(draw):
 
 @st.composite
 def frame_times(draw):
-    """Ascending, at no fixed rate, often exactly where windows start or end."""
+    """Ascending, at a variable rate, often exactly where windows start or end."""
     ticks = draw(st.lists(st.integers(0, 200), min_size=1, max_size=60, unique=True))
     return np.sort(np.array(ticks, np.float64)) / 8
 
@@ -38,7 +38,7 @@ def joined(blocks):
     )
 
 
-def slow_frames(scores, times):
+def slow_frame_scores(scores, times):
     rows, support = [], []
     for time in times:
         inside = (scores.start_sec <= time) & (time < scores.end_sec)
@@ -53,10 +53,10 @@ def slow_frames(scores, times):
 
 @settings(max_examples=150, deadline=None)
 @given(window_values(), frame_times(), st.integers(1, 70))
-def test_a_frame_is_the_mean_of_its_windows_or_the_nearest_whatever_the_block(values, times, block):
+def test_frame_scores_are_the_mean_of_covering_windows_or_the_nearest_at_any_block_size(values, times, block):
     scores = WindowScores(*values)
-    got_times, probabilities, support = joined(frames(scores, times, block))
-    expected, expected_support = slow_frames(scores, times)
+    got_times, probabilities, support = joined(score_frames(scores, times, block))
+    expected, expected_support = slow_frame_scores(scores, times)
     np.testing.assert_array_equal(got_times, times)
     np.testing.assert_array_equal(support, expected_support)
     np.testing.assert_allclose(probabilities, expected, atol=1e-6)
@@ -64,17 +64,17 @@ def test_a_frame_is_the_mean_of_its_windows_or_the_nearest_whatever_the_block(va
 
 @settings(max_examples=150, deadline=None)
 @given(window_values(), frame_times(), st.integers(1, 70), st.sampled_from([0.0, 0.25, 1.0, 2.0, 40.0]))
-def test_smoothing_is_a_centred_mean_in_time_whatever_the_block(values, times, block, smooth_sec):
+def test_smoothing_is_a_centred_mean_in_time_at_any_block_size(values, times, block, smooth_sec):
     scores = WindowScores(*values)
-    raw, _ = slow_frames(scores, times)
-    got_times, probabilities, support = joined(smooth(frames(scores, times, block), smooth_sec))
+    raw, _ = slow_frame_scores(scores, times)
+    got_times, probabilities, support = joined(smooth(score_frames(scores, times, block), smooth_sec))
     near = np.abs(times[:, None] - times[None, :]) <= smooth_sec / 2
     np.testing.assert_array_equal(got_times, times)
     np.testing.assert_allclose(probabilities, (near @ raw) / near.sum(axis=1, keepdims=True), atol=1e-6)
-    np.testing.assert_array_equal(support, slow_frames(scores, times)[1])
+    np.testing.assert_array_equal(support, slow_frame_scores(scores, times)[1])
 
 
-def test_smoothing_is_symmetric_where_the_clock_is_not_exact_in_binary():
+def test_smoothing_is_symmetric_at_times_that_floats_cannot_represent():
     """At 24 frames a second half a second is twelve frames, to either side."""
     times = np.arange(100) / 24
     impulse = np.zeros((100, 1), np.float32)
@@ -84,25 +84,25 @@ def test_smoothing_is_symmetric_where_the_clock_is_not_exact_in_binary():
     assert np.flatnonzero(probabilities[:, 0]).tolist() == list(range(38, 63))
 
 
-def test_nothing_is_held_but_what_smoothing_needs():
-    """A block leaves as soon as the frames after it are known: memory does not grow with the video."""
+def test_smoothing_needs_constant_memory():
+    """A block is returned as soon as the frames after it are known."""
     scores = WindowScores(("a",), np.zeros(1), np.ones(1) * 1e4, np.ones((1, 1), np.float32))
-    asked = []
+    requested = []
 
-    def watched():
-        for part in frames(scores, np.arange(1000) / 10, 50):
-            asked.append(part)
+    def counted():
+        for part in score_frames(scores, np.arange(1000) / 10, 50):
+            requested.append(part)
             yield part
 
-    given_out = 0
-    for block in smooth(watched(), 2.0):
-        given_out += len(block.times_sec)
-        assert len(asked) * 50 - given_out <= 50 + 10
-    assert given_out == 1000
+    returned = 0
+    for block in smooth(counted(), 2.0):
+        returned += len(block.times_sec)
+        assert len(requested) * 50 - returned <= 50 + 10
+    assert returned == 1000
 
 
 @pytest.mark.parametrize("times", [[0.0, 0.0], [1.0, 0.5], [0.0, np.inf], []])
 def test_frame_times_must_ascend(times):
     scores = WindowScores(("a",), np.zeros(1), np.ones(1), np.ones((1, 1), np.float32))
     with pytest.raises(ValueError, match="ascend"):
-        list(frames(scores, np.array(times, np.float64)))
+        list(score_frames(scores, np.array(times, np.float64)))

@@ -1,4 +1,4 @@
-"""Window scores spread over a video's frames, and smoothed, in blocks of frames."""
+"""Probabilities of frames from those of windows, and smoothing, in blocks of frames."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from jaxtyping import Float32, Float64, Int64
 
 from har.timeline.scores import WindowScores
 
-_SAME_INSTANT_SEC = 1e-6  # times a video's clock cannot tell apart
+_EQUAL_SEC = 1e-6  # times that differ by less are equal
 
 
 @dataclass(frozen=True)
@@ -16,43 +16,45 @@ class FrameScores:
     """Probabilities for a block of consecutive frames.
 
     Raises:
-        ValueError: shapes that do not fit each other, or times that do not ascend.
+        ValueError: inconsistent shapes, or times that do not ascend.
     """
 
     labels: tuple[str, ...]
     times_sec: Float64[np.ndarray, "frames"]
     probabilities: Float32[np.ndarray, "frames labels"]
-    support: Int64[np.ndarray, "frames"]  # windows that cover the frame; 0: taken from the nearest window
+    support: Int64[np.ndarray, "frames"]  # windows that cover the frame; 0: the nearest window's scores
 
     def __post_init__(self) -> None:
         count = len(self.times_sec)
         if self.probabilities.shape != (count, len(self.labels)) or self.support.shape != (count,):
             raise ValueError(
                 f"{count} times, {self.probabilities.shape} probabilities, {self.support.shape} supports and "
-                f"{len(self.labels)} labels do not fit each other"
+                f"{len(self.labels)} labels are inconsistent"
             )
         check_times(self.times_sec)
 
 
 def check_times(times_sec: Float64[np.ndarray, "frames"]) -> None:
-    """Frames are shown one after the other.
+    """Check the times at which frames are shown.
 
     Raises:
         ValueError: no frame, or times that are not finite or do not ascend.
     """
     if not len(times_sec) or not np.isfinite(times_sec).all() or (np.diff(times_sec) <= 0).any():
-        raise ValueError("frame times must be there, finite, and ascend")
+        raise ValueError("frame times must be finite and ascending, at least one")
 
 
-def frames(scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], block: int = 4096) -> Iterator[FrameScores]:
-    """Every frame's probabilities: the mean of the windows `[start, end)` that its time lies in.
+def score_frames(
+    scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], block: int = 4096
+) -> Iterator[FrameScores]:
+    """Every frame's probabilities: the mean of the windows `[start, end)` that contain its time.
 
-    A frame in no window takes the nearest one's (the earlier of two equally near), with support 0.
+    A frame in no window gets those of the nearest one (the earlier of two equally near), with support 0.
 
     Args:
         scores: of windows.
-        times_sec: when each frame is shown, ascending, at any rate or none.
-        block: frames at a time; the result does not depend on it.
+        times_sec: when each frame is shown, ascending, at a constant rate or not.
+        block: frames at a time; does not affect the result.
 
     Raises:
         ValueError: times that are not finite or do not ascend.
@@ -69,9 +71,9 @@ def frames(scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], block
 
 
 def smooth(blocks: Iterable[FrameScores], smooth_sec: float) -> Iterator[FrameScores]:
-    """Each frame's probabilities averaged with those of all frames within half of `smooth_sec` before and after it.
+    """Average each frame's probabilities with those of all frames within half of `smooth_sec` before and after it.
 
-    Blocks may come out with other borders than they came in with; what they hold does not depend on the borders.
+    The blocks returned may be of other sizes than those received; sizes do not affect the values.
 
     Raises:
         ValueError: blocks whose times do not ascend from one to the next.
@@ -79,38 +81,38 @@ def smooth(blocks: Iterable[FrameScores], smooth_sec: float) -> Iterator[FrameSc
     if smooth_sec <= 0:
         yield from blocks
         return
-    reach = smooth_sec / 2 + _SAME_INSTANT_SEC
-    held: FrameScores | None = None  # context of frames already given, and frames that wait for what follows them
-    done = 0  # frames of `held` that are already given
+    reach_sec = smooth_sec / 2 + _EQUAL_SEC
+    pending: FrameScores | None = None  # frames that need later ones, after the context that they need
+    done = 0  # frames of `pending` that are already smoothed
     for block in blocks:
-        held = block if held is None else _join(held, block)
-        ready = int(np.searchsorted(held.times_sec, held.times_sec[-1] - reach, side="left"))
+        pending = block if pending is None else _join(pending, block)
+        ready = int(np.searchsorted(pending.times_sec, pending.times_sec[-1] - reach_sec, side="left"))
         if ready > done:
-            yield _average(held, done, ready, reach)
-            needed = int(np.searchsorted(held.times_sec, held.times_sec[ready] - reach, side="left"))
-            held, done = _cut(held, needed), ready - needed
-    if held is not None:
-        yield _average(held, done, len(held.times_sec), reach)
+            yield _average(pending, done, ready, reach_sec)
+            needed = int(np.searchsorted(pending.times_sec, pending.times_sec[ready] - reach_sec, side="left"))
+            pending, done = _cut(pending, needed), ready - needed
+    if pending is not None:
+        yield _average(pending, done, len(pending.times_sec), reach_sec)
 
 
 def _nearest(
     scores: WindowScores, times: Float64[np.ndarray, "frames"], last: Int64[np.ndarray, "frames"]
 ) -> tuple[Int64[np.ndarray, "frames"], Int64[np.ndarray, "frames"]]:
-    """The nearest window of each frame that lies between two, as first ≤ window < last."""
+    """The nearest window of each frame that is between two, as first ≤ window < last."""
     before = np.maximum(last - 1, 0)
     after = np.minimum(last, len(scores.start_sec) - 1)
-    past = np.where(last > 0, times - scores.end_sec[before], np.inf)
-    ahead = np.where(last < len(scores.start_sec), scores.start_sec[after] - times, np.inf)
-    nearest = np.where(past <= ahead, before, after)
+    since = np.where(last > 0, times - scores.end_sec[before], np.inf)
+    until = np.where(last < len(scores.start_sec), scores.start_sec[after] - times, np.inf)
+    nearest = np.where(since <= until, before, after)
     return nearest, nearest + 1
 
 
 def _means(
     values: Float32[np.ndarray, "rows labels"], first: Int64[np.ndarray, "frames"], last: Int64[np.ndarray, "frames"]
 ) -> Float32[np.ndarray, "frames labels"]:
-    """For each frame the mean of rows first ≤ row < last, from running sums over only the rows that are touched.
+    """For each frame the mean of rows first ≤ row < last, from running sums over only the rows that are used.
 
-    Frames in a row often share their rows, so each different range is summed once.
+    Consecutive frames often share their rows, so each distinct range is summed once.
     """
     changes = np.flatnonzero((np.diff(first) != 0) | (np.diff(last) != 0)) + 1
     heads = np.concatenate(([0], changes))
@@ -124,12 +126,12 @@ def _means(
     return np.repeat(means.astype(np.float32), np.diff(np.append(heads, len(first))), axis=0)
 
 
-def _average(held: FrameScores, first: int, last: int, reach: float) -> FrameScores:
-    times = held.times_sec[first:last]
-    low = np.searchsorted(held.times_sec, times - reach, side="left")
-    high = np.searchsorted(held.times_sec, times + reach, side="right")
-    probabilities = _means(held.probabilities, low, high)
-    return FrameScores(held.labels, times, probabilities, held.support[first:last])
+def _average(scores: FrameScores, first: int, last: int, reach_sec: float) -> FrameScores:
+    times = scores.times_sec[first:last]
+    low = np.searchsorted(scores.times_sec, times - reach_sec, side="left")
+    high = np.searchsorted(scores.times_sec, times + reach_sec, side="right")
+    probabilities = _means(scores.probabilities, low, high)
+    return FrameScores(scores.labels, times, probabilities, scores.support[first:last])
 
 
 def _join(left: FrameScores, right: FrameScores) -> FrameScores:
@@ -141,5 +143,5 @@ def _join(left: FrameScores, right: FrameScores) -> FrameScores:
     )
 
 
-def _cut(held: FrameScores, first: int) -> FrameScores:
-    return FrameScores(held.labels, held.times_sec[first:], held.probabilities[first:], held.support[first:])
+def _cut(scores: FrameScores, first: int) -> FrameScores:
+    return FrameScores(scores.labels, scores.times_sec[first:], scores.probabilities[first:], scores.support[first:])

@@ -1,4 +1,4 @@
-"""How well a timeline meets the truth: by hand, and what must hold of any."""
+"""Metrics against ground truth: computed by hand, and properties of all timelines."""
 
 import numpy as np
 import pytest
@@ -12,16 +12,16 @@ from har.timeline import (
     Timeline,
     edit_score,
     frame_accuracy,
-    measure,
     segment,
     segmental_f1,
+    segmentation_metrics,
 )
 
 NAMES = ("A", "B", "C", "D")
 
 
 def timeline(text, sec=1.0):
-    """A second a letter: 'AAB.' is A, A, B, nothing; letters in a row that are alike make one segment."""
+    """One second per letter, '.' is background: equal neighbours make one segment."""
     parts, at = [], 0
     while at < len(text):
         end = at + len(text[at:]) - len(text[at:].lstrip(text[at]))
@@ -40,67 +40,67 @@ def labels(text, per_letter=10):
 
 
 @pytest.mark.parametrize(
-    ("told", "true", "share"),
+    ("predicted", "true", "share"),
     [
         ("AABB", "AABB", 1.0),
         ("AAAB", "AABB", 0.75),
-        ("A..B", "AABB", 0.5),  # unsure where something happens is wrong
-        ("AB..", "AB..", 1.0),  # and right where nothing does
-        ("ABCC", "AB..", 0.5),  # where a label is not
-        ("AAAA", "XXXX", 0.0),  # a label that the classifier does not have
+        ("A..B", "AABB", 0.5),  # unsure is wrong where something happens
+        ("AB..", "AB..", 1.0),  # and right in the background
+        ("ABCC", "AB..", 0.5),  # where a label is wrong
+        ("AAAA", "XXXX", 0.0),  # a label that the classifier lacks
         ("....", "XXXX", 0.0),
     ],
 )
-def test_frames(told, true, share):
-    assert frame_accuracy(labels(told), timeline(true)) == pytest.approx(share)
+def test_frame_accuracy(predicted, true, share):
+    assert frame_accuracy(labels(predicted), timeline(true)) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(
-    ("told", "true", "share"),
+    ("predicted", "true", "share"),
     [
         ("ABC", "ABC", 1.0),
-        ("AAAAAABC", "ABCCCCCC", 1.0),  # how long each lasts is nothing to it
-        ("A.B.C", "ABC", 1.0),  # nor is what is unsure
+        ("AAAAAABC", "ABCCCCCC", 1.0),  # durations do not matter
+        ("A.B.C", "ABC", 1.0),  # nor does unsure
         ("AC", "ABC", 1 - 1 / 3),  # one is missing
         ("ABDC", "ABC", 1 - 1 / 4),  # one too many
-        ("ADC", "ABC", 1 - 1 / 3),  # one is another
+        ("ADC", "ABC", 1 - 1 / 3),  # one is wrong
         ("ABABAB", "AB", 1 - 4 / 6),
         ("BA", "AB", 0.0),  # both are replaced
         ("DD", "AB", 0.0),
         ("..", "AB", 0.0),
         ("..", "..", 1.0),
-        ("A.A", "AA", 0.5),  # what was interrupted is two
+        ("A.A", "AA", 0.5),  # interrupted, so two
     ],
 )
-def test_order(told, true, share):
-    assert edit_score(timeline(told), timeline(true)) == pytest.approx(share)
+def test_edit_score(predicted, true, share):
+    assert edit_score(timeline(predicted), timeline(true)) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(
-    ("told", "true", "iou", "share"),
+    ("predicted", "true", "iou", "share"),
     [
         ("AABB", "AABB", 0.5, 1.0),
-        ("AAAB", "AABB", 0.5, 1.0),  # 2/3 and 1/2 in common
+        ("AAAB", "AABB", 0.5, 1.0),  # IoU 2/3 and 1/2
         ("AAAB", "AABB", 0.51, 0.5),
         ("AAAAAAAAAB", "ABBBBBBBBB", 0.1, 1.0),  # 1/10 and 1/9
         ("AAAAAAAAAB", "ABBBBBBBBB", 0.25, 0.0),
-        ("A.A.", "AAAA", 0.25, 2 / 3),  # the second has the same true one, which is hit already
+        ("A.A.", "AAAA", 0.25, 2 / 3),  # the second overlaps a true one that is hit already
         ("A.A.", "AAAA", 0.26, 0.0),
-        ("AABB", "BBAA", 0.1, 0.0),  # the right labels elsewhere
+        ("AABB", "BBAA", 0.1, 0.0),  # the right labels in the wrong places
         ("AAAA", "AA..", 0.5, 1.0),
         ("....", "AABB", 0.1, 0.0),
         ("....", "....", 0.5, 1.0),
         ("AAAA", "....", 0.1, 0.0),
     ],
 )
-def test_segments(told, true, iou, share):
-    assert segmental_f1(timeline(told), timeline(true), iou) == pytest.approx(share)
+def test_segmental_f1(predicted, true, iou, share):
+    assert segmental_f1(timeline(predicted), timeline(true), iou) == pytest.approx(share)
 
 
-def test_a_segment_that_is_told_in_two_rows_is_one():
-    told = Timeline((Segment(0, 1, "A", 0.5, 1), Segment(1, 2, "A", 0.5, 1)))
-    assert edit_score(told, timeline("AA")) == 1
-    assert segmental_f1(told, timeline("AA"), 0.5) == 1
+def test_adjacent_segments_with_one_label_count_as_one():
+    predicted = Timeline((Segment(0, 1, "A", 0.5, 1), Segment(1, 2, "A", 0.5, 1)))
+    assert edit_score(predicted, timeline("AA")) == 1
+    assert segmental_f1(predicted, timeline("AA"), 0.5) == 1
 
 
 texts = st.text("ABCD.", min_size=1, max_size=30)
@@ -108,40 +108,40 @@ texts = st.text("ABCD.", min_size=1, max_size=30)
 
 @settings(max_examples=40, deadline=None)
 @given(texts)
-def test_the_truth_itself_is_perfect(text):
-    found = measure(labels(text), timeline(text), timeline(text))
+def test_ground_truth_scores_perfectly(text):
+    found = segmentation_metrics(labels(text), timeline(text), timeline(text))
     assert (found.frame_accuracy, found.edit_score, found.f1) == (1, 1, (1, 1, 1))
 
 
 @settings(max_examples=40, deadline=None)
 @given(texts, texts, st.sampled_from(IOUS))
-def test_every_measure_is_a_share_and_a_stricter_one_is_no_higher(one, other, iou):
+def test_metrics_are_shares_and_a_higher_iou_is_stricter(one, other, iou):
     length = min(len(one), len(other))
-    told, true = timeline(one[:length]), timeline(other[:length])
-    f1 = [segmental_f1(told, true, share) for share in IOUS]
+    predicted, true = timeline(one[:length]), timeline(other[:length])
+    f1 = [segmental_f1(predicted, true, share) for share in IOUS]
     assert f1 == sorted(f1, reverse=True)
-    for share in (*f1, edit_score(told, true), frame_accuracy(labels(one[:length]), true)):
+    for share in (*f1, edit_score(predicted, true), frame_accuracy(labels(one[:length]), true)):
         assert 0 <= share <= 1
-    assert edit_score(told, true) == edit_score(true, told)
-    assert segmental_f1(told, told, iou) == 1
+    assert edit_score(predicted, true) == edit_score(true, predicted)
+    assert segmental_f1(predicted, predicted, iou) == 1
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.text("ABC", min_size=2, max_size=12), st.integers(0, 1_000))
-def test_pieces_cost_order_and_segments_but_hardly_frames(text, seed):
-    """Every tenth of a second another label of a tenth of a second: a tenth of all frames."""
+def test_fragmentation_lowers_edit_score_and_f1_but_hardly_accuracy(text, seed):
+    """Every tenth frame has another label."""
     clean = "".join(letter * 20 for letter in text)
     pieces = [*clean]
     for at in range(seed % 5 + 3, len(pieces), 10):
         pieces[at] = "D"
     shown, true = labels(pieces, 1), timeline(clean)
-    found = measure(shown, segment(shown, float(len(clean))), true)
+    found = segmentation_metrics(shown, segment(shown, float(len(clean))), true)
     assert found.frame_accuracy >= 0.9
     assert found.edit_score < 0.6
     assert found.f1[-1] < 0.6
 
 
-def _distance_by_the_book(left, right):
+def _textbook_distance(left, right):
     row = list(range(len(right) + 1))
     for at, one in enumerate(left, start=1):
         before, row = row, [at]
@@ -153,15 +153,15 @@ def _distance_by_the_book(left, right):
 
 @settings(max_examples=60, deadline=None)
 @given(texts, texts)
-def test_the_distance_is_levenshteins(one, other):
+def test_edit_score_uses_the_levenshtein_distance(one, other):
     left, right = ([part.label for part in timeline(text).segments if part.label] for text in (one, other))
-    # Neighbours across nothing stay two, as in the paper's code.
+    # Segments separated by background stay two, as in the paper's code.
     longer = max(len(left), len(right))
-    expected = 1 - _distance_by_the_book(left, right) / longer if longer else 1
+    expected = 1 - _textbook_distance(left, right) / longer if longer else 1
     assert edit_score(timeline(one), timeline(other)) == pytest.approx(expected)
 
 
-def test_thousands_of_segments_can_be_compared():
-    told, true = timeline("ABCD" * 2500, 0.05), timeline("ABDC" * 1000, 0.1)
-    assert 0 < edit_score(told, true) < 1
-    assert 0 <= segmental_f1(told, true, 0.1) <= 1
+def test_thousands_of_segments():
+    predicted, true = timeline("ABCD" * 2500, 0.05), timeline("ABDC" * 1000, 0.1)
+    assert 0 < edit_score(predicted, true) < 1
+    assert 0 <= segmental_f1(predicted, true, 0.1) <= 1

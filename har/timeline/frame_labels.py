@@ -1,4 +1,4 @@
-"""One label for each frame, or none: threshold, hysteresis, least duration."""
+"""One label for each frame, or none: threshold, hysteresis, minimum duration."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from har.errors import OptionsError
+from har.timeline.frame_scores import check_times, score_frames, smooth
 from har.timeline.scores import WindowScores
-from har.timeline.spread import check_times, frames, smooth
 
 UNSURE = -1  # the index that stands for no label
 _TOP = 3
-_BLOCK_VALUES = 1 << 19  # probabilities in a block: what a processor's cache holds
-_LEAST_ROWS = 256  # and yet enough of them that the loop over blocks costs nothing
-_SAME_LENGTH_SEC = 1e-6
+_BLOCK_VALUES = 1 << 19  # probabilities in a block: fits into a processor's cache
+_MIN_BLOCK_FRAMES = 256  # so that the loop over blocks costs little
+_EQUAL_SEC = 1e-6  # durations that differ by less are equal
 
 
 @dataclass(frozen=True)
@@ -24,43 +24,43 @@ class TimelineOptions:
         OptionsError: a number outside its range.
     """
 
-    threshold: float = 0.4  # least probability with which a label begins; nothing reaches it: unsure
+    threshold: float = 0.4  # minimum probability for a label to begin; if none reaches it: unsure
     hysteresis: float = 0.1  # how far a label may fall below the threshold, or behind another, before it ends
-    min_sec: float = 0.5  # a shorter stretch of a label does not count
-    smooth_sec: float = 1.0  # probabilities are averaged over so much time around each frame
+    min_sec: float = 0.5  # shorter runs of a label do not count
+    smooth_sec: float = 1.0  # probabilities are averaged over this duration around each frame
 
     def __post_init__(self) -> None:
         for name, highest in (("threshold", 1.0), ("hysteresis", 1.0), ("min_sec", 3600.0), ("smooth_sec", 3600.0)):
             value = getattr(self, name)
             if not 0 <= value <= highest:
                 raise OptionsError(
-                    f"{name} is {value}.", f"It must lie between 0 and {highest:g}.", "Choose another value."
+                    f"{name} is {value}.", f"It must be between 0 and {highest:g}.", "Choose another value."
                 )
 
 
 @dataclass(frozen=True)
 class FrameLabels:
-    """What stands on each frame: the one thing that the table of frames, the burned-in text and the charts read.
+    """The label of every frame: what the frame table, the burned-in text and the charts read.
 
     Raises:
-        ValueError: shapes that do not fit each other, times that do not ascend, an index without a label.
+        ValueError: inconsistent shapes, times that do not ascend, an index without a label.
     """
 
     times_sec: Float64[np.ndarray, "frames"]
     label_index: Int64[np.ndarray, "frames"]  # -1: unsure
-    confidence: Float32[np.ndarray, "frames"]  # smoothed probability of the label; where unsure, of the most probable
+    confidence: Float32[np.ndarray, "frames"]  # smoothed probability of the label; of the most probable where unsure
     top_index: Int64[np.ndarray, "frames 3"]  # most probable first; -1 where no further label has any probability
     top_probability: Float32[np.ndarray, "frames 3"]
-    support: Int64[np.ndarray, "frames"]  # windows behind the frame; 0: taken from the nearest
+    support: Int64[np.ndarray, "frames"]  # windows that cover the frame; 0: the nearest one's scores
     labels: tuple[str, ...]
-    marks: Int64[np.ndarray, "frames"] | None = None  # 1: a person has confirmed the label, 2: corrected; None: nobody
+    marks: Int64[np.ndarray, "frames"] | None = None  # 1: confirmed by a person, 2: corrected; None: no corrections
 
     def __post_init__(self) -> None:
         count = len(self.times_sec)
         rows = (self.label_index, self.confidence, self.support, *(() if self.marks is None else (self.marks,)))
         tops = (self.top_index, self.top_probability)
         if any(row.shape != (count,) for row in rows) or any(top.shape != (count, _TOP) for top in tops):
-            raise ValueError(f"{count} frames, and as many of everything else, are expected")
+            raise ValueError(f"expected {count} frames in every array")
         for index in (self.label_index, self.top_index):
             if index.size and not (index.min() >= UNSURE and index.max() < len(self.labels)):
                 raise ValueError("an index has no label")
@@ -72,24 +72,24 @@ class FrameLabels:
         return None if index == UNSURE else self.labels[index]
 
     def likeliest(self) -> list[int]:
-        """Labels by the sum of their probabilities among each frame's three most probable, the highest first.
+        """Labels by the sum of their probabilities among each frame's three most probable, highest first.
 
-        All that stand on a frame are there. The order hardly depends on the threshold, so neither do their colours.
+        Every frame's label is included. The order hardly depends on the threshold, so neither do the colours.
         """
-        there = self.top_index >= 0
-        sums = np.bincount(self.top_index[there], self.top_probability[there].astype(np.float64), len(self.labels))
-        seen = np.union1d(self.top_index[there], self.label_index[self.label_index >= 0])
+        valid = self.top_index >= 0
+        sums = np.bincount(self.top_index[valid], self.top_probability[valid].astype(np.float64), len(self.labels))
+        seen = np.union1d(self.top_index[valid], self.label_index[self.label_index >= 0])
         return sorted(seen.tolist(), key=lambda label: (-sums[label], label))
 
 
 def label_frames(
     scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], options: TimelineOptions
 ) -> FrameLabels:
-    """Decide on a label for every frame.
+    """Choose a label for every frame.
 
     A label begins where it is the most probable and reaches the threshold. It lasts until its probability falls below
-    threshold - hysteresis, or another label leads it by more than the hysteresis. A stretch shorter than `min_sec` then
-    takes the label of its two neighbours if they agree, else it is unsure.
+    threshold - hysteresis, or another label leads by more than the hysteresis. A run shorter than `min_sec` then takes
+    the label of its two neighbours if they agree, else it becomes unsure.
 
     Raises:
         ValueError: times that are not finite or do not ascend.
@@ -98,42 +98,42 @@ def label_frames(
     index = np.full(count, UNSURE, np.int64)
     confidence, support = np.zeros(count, np.float32), np.zeros(count, np.int64)
     top_index, top_probability = np.full((count, _TOP), UNSURE, np.int64), np.zeros((count, _TOP), np.float32)
-    rows = max(_LEAST_ROWS, _BLOCK_VALUES // len(scores.labels))
+    rows = max(_MIN_BLOCK_FRAMES, _BLOCK_VALUES // len(scores.labels))
     at, current = 0, UNSURE
-    for block in smooth(frames(scores, times_sec, rows), options.smooth_sec):
+    for block in smooth(score_frames(scores, times_sec, rows), options.smooth_sec):
         part = slice(at, at + len(block.times_sec))
         top_index[part], top_probability[part] = _top(block.probabilities)
         index[part] = _with_hysteresis(block.probabilities, top_index[part, 0], current, options)
         confidence[part] = _probability_of(block.probabilities, index[part], top_probability[part, 0])
         support[part] = block.support
         at, current = part.stop, int(index[part.stop - 1])
-    held = index.copy()
+    before = index.copy()
     _drop_short(index, times_sec, options.min_sec)
     _fill_gaps(index, scores, times_sec, options)
     confidence[index == UNSURE] = top_probability[index == UNSURE, 0]
-    for label in np.unique(index[(index != held) & (index != UNSURE)]).tolist():
-        filled = (index == label) & (held != label)
-        confidence[filled] = track(scores, times_sec, label, options.smooth_sec)[filled]
+    for label in np.unique(index[(index != before) & (index != UNSURE)]).tolist():
+        filled = (index == label) & (before != label)
+        confidence[filled] = smoothed_probability(scores, times_sec, label, options.smooth_sec)[filled]
     return FrameLabels(times_sec, index, confidence, top_index, top_probability, support, scores.labels)
 
 
-def runs(index: Int64[np.ndarray, "frames"]) -> Int64[np.ndarray, "runs"]:
-    """Where each run of equal numbers begins."""
+def find_runs(index: Int64[np.ndarray, "frames"]) -> Int64[np.ndarray, "runs"]:
+    """The first position of each run of equal numbers."""
     return np.concatenate((np.zeros(1, np.int64), np.flatnonzero(np.diff(index)) + 1))
 
 
 def _top(
     probabilities: Float32[np.ndarray, "frames labels"],
 ) -> tuple[Int64[np.ndarray, "frames 3"], Float32[np.ndarray, "frames 3"]]:
-    """The three most probable labels, the first of equals first."""
-    left = probabilities.copy()
-    each = np.arange(len(left))
-    index = np.full((len(left), _TOP), UNSURE, np.int64)
-    values = np.zeros((len(left), _TOP), np.float32)
-    for place in range(min(_TOP, left.shape[1])):
-        best = left.argmax(axis=1)
-        values[:, place] = left[each, best]
-        left[each, best] = -1
+    """The three most probable labels; of equal ones the first comes first."""
+    remaining = probabilities.copy()
+    rows = np.arange(len(remaining))
+    index = np.full((len(remaining), _TOP), UNSURE, np.int64)
+    values = np.zeros((len(remaining), _TOP), np.float32)
+    for place in range(min(_TOP, remaining.shape[1])):
+        best = remaining.argmax(axis=1)
+        values[:, place] = remaining[rows, best]
+        remaining[rows, best] = -1
         index[:, place] = np.where(values[:, place] > 0, best, UNSURE)
     return index, values
 
@@ -144,9 +144,9 @@ def _with_hysteresis(
     current: int,
     options: TimelineOptions,
 ) -> Int64[np.ndarray, "frames"]:
-    """Labels of a block's frames, given the label of the frame before it."""
+    """Labels of a block's frames, given the label of the frame before the block."""
     highest = probabilities.max(axis=1).tolist()
-    # Rounded as the probabilities are, so that 0.7 reaches 0.7.
+    # Rounded like the probabilities, so that 0.7 reaches 0.7.
     enter, leave = (float(np.float32(value)) for value in (options.threshold, options.threshold - options.hysteresis))
     out: list[int] = []
     own: list[float] = []  # probability of the current label in each frame
@@ -156,7 +156,7 @@ def _with_hysteresis(
             if owner != current:
                 own, owner = probabilities[:, current].tolist(), current
             behind = lead - own[frame] > options.hysteresis
-            if behind or own[frame] < leave or own[frame] == 0:  # 0: none of these, however low the threshold
+            if behind or own[frame] < leave or own[frame] == 0:  # 0 means none of the labels
                 current = UNSURE
         if current == UNSURE and lead >= enter:
             current = leader  # -1 where all are zero
@@ -178,25 +178,25 @@ def _short(
 ) -> Bool[np.ndarray, "runs"]:
     """Which runs last less than `min_sec`, each from its first frame to the first frame of the next.
 
-    The last frame is taken to last as long as the median one. A run that is the whole video is never short.
+    The last frame lasts as long as the median one. A run of the whole video is never short.
     """
     if len(heads) < 2:
         return np.zeros(len(heads), bool)
     end = times_sec[-1] + np.median(np.diff(times_sec))
     lengths = np.diff(np.append(times_sec[heads], end))
-    return lengths < min_sec - _SAME_LENGTH_SEC
+    return lengths < min_sec - _EQUAL_SEC
 
 
 def _drop_short(index: Int64[np.ndarray, "frames"], times_sec: Float64[np.ndarray, "frames"], min_sec: float) -> None:
-    """Give short runs of a label to their neighbours where these agree and are not short themselves, else to nobody."""
-    heads = runs(index)
+    """Relabel short runs as their neighbours where these agree and are not short themselves, else as unsure."""
+    heads = find_runs(index)
     ends = np.append(heads[1:], len(index))
     short = _short(heads, times_sec, min_sec)
-    of = index[heads]
-    for run in np.flatnonzero(short & (of != UNSURE)).tolist():
+    labels = index[heads]
+    for run in np.flatnonzero(short & (labels != UNSURE)).tolist():
         inside = 0 < run < len(heads) - 1
-        agree = inside and of[run - 1] == of[run + 1] and not short[run - 1] and not short[run + 1]
-        index[heads[run] : ends[run]] = of[run - 1] if agree else UNSURE
+        agree = inside and labels[run - 1] == labels[run + 1] and not short[run - 1] and not short[run + 1]
+        index[heads[run] : ends[run]] = labels[run - 1] if agree else UNSURE
 
 
 def _fill_gaps(
@@ -206,25 +206,25 @@ def _fill_gaps(
     options: TimelineOptions,
 ) -> None:
     """Close short unsure gaps within a label where its probability never fell below threshold - hysteresis."""
-    heads = runs(index)
-    of = index[heads]
-    gaps = np.flatnonzero(_short(heads, times_sec, options.min_sec) & (of == UNSURE))
+    heads = find_runs(index)
+    labels = index[heads]
+    gaps = np.flatnonzero(_short(heads, times_sec, options.min_sec) & (labels == UNSURE))
     gaps = gaps[(gaps > 0) & (gaps < len(heads) - 1)]
-    gaps = gaps[of[gaps - 1] == of[gaps + 1]]
-    for label in np.unique(of[gaps - 1]).tolist():
-        probability = track(scores, times_sec, label, options.smooth_sec)
-        for gap in gaps[of[gaps - 1] == label].tolist():
+    gaps = gaps[labels[gaps - 1] == labels[gaps + 1]]
+    for label in np.unique(labels[gaps - 1]).tolist():
+        probability = smoothed_probability(scores, times_sec, label, options.smooth_sec)
+        for gap in gaps[labels[gaps - 1] == label].tolist():
             part = slice(heads[gap], heads[gap + 1])
             if probability[part].min() >= options.threshold - options.hysteresis:
                 index[part] = label
 
 
-def track(
+def smoothed_probability(
     scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], label: int, smooth_sec: float
 ) -> Float32[np.ndarray, "frames"]:
-    """One label's smoothed probability over the whole video."""
+    """One label's smoothed probability on each frame of the whole video."""
     single = WindowScores(
         (scores.labels[label],), scores.start_sec, scores.end_sec, scores.probabilities[:, label : label + 1]
     )
-    blocks = smooth(frames(single, times_sec, _BLOCK_VALUES), smooth_sec)
+    blocks = smooth(score_frames(single, times_sec, _BLOCK_VALUES), smooth_sec)
     return np.concatenate([block.probabilities[:, 0] for block in blocks])

@@ -1,4 +1,4 @@
-"""One label for each frame: when it begins, lasts, ends, and when there is none."""
+"""One label for each frame: when it begins and ends, and when there is none."""
 
 import time
 
@@ -25,32 +25,32 @@ def drawn(result):
     return "".join("." if index < 0 else result.labels[index] for index in result.label_index)
 
 
-def test_below_the_threshold_is_unsure_with_the_confidence_of_the_best_guess():
+def test_below_the_threshold_is_unsure_with_the_confidence_of_the_most_probable_label():
     result = labelled([[0.39, 0.3], [0.3, 0.38]])
     assert drawn(result) == ".."
     np.testing.assert_allclose(result.confidence, [0.39, 0.38])
     assert result.label(0) is None
 
 
-def test_the_threshold_itself_is_enough():
+def test_threshold_is_inclusive():
     for threshold in (0.1, 0.3, 0.4, 0.7):
         options = TimelineOptions(threshold=threshold, hysteresis=0, min_sec=0, smooth_sec=0)
         result = labelled([[threshold, 0.0]], options)
         assert result.label(0) == "A"
 
 
-def test_a_label_lasts_until_it_falls_under_threshold_less_hysteresis():
+def test_label_lasts_until_it_falls_below_threshold_minus_hysteresis():
     result = labelled([[0.35, 0], [0.4, 0], [0.35, 0], [0.31, 0], [0.29, 0], [0.35, 0]])
     assert drawn(result) == ".AAA.."
 
 
-def test_a_label_lasts_until_another_leads_it_by_more_than_the_hysteresis():
+def test_label_lasts_until_another_leads_by_more_than_the_hysteresis():
     result = labelled([[0.5, 0.4], [0.45, 0.5], [0.42, 0.5], [0.38, 0.5], [0.45, 0.5], [0.55, 0.44]])
     assert drawn(result) == "AAABBA"
     np.testing.assert_allclose(result.confidence, [0.5, 0.45, 0.42, 0.5, 0.5, 0.55])
 
 
-def test_none_of_these_stays_unsure_even_with_a_threshold_of_zero():
+def test_all_zero_frames_are_unsure_even_at_threshold_zero():
     options = TimelineOptions(threshold=0, hysteresis=0.5, min_sec=0, smooth_sec=0)
     result = labelled([[0.5, 0.1], [0, 0]], options)
     assert drawn(result) == "A."
@@ -58,7 +58,7 @@ def test_none_of_these_stays_unsure_even_with_a_threshold_of_zero():
     assert result.confidence[1] == 0
 
 
-def test_a_short_stretch_between_two_of_the_same_label_takes_that_label_and_its_probability():
+def test_short_run_between_equal_labels_takes_that_label_and_its_probability():
     rows = [[0.8, 0.1]] * 10 + [[0.2, 0.7]] * 4 + [[0.8, 0.1]] * 10
     result = labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))
     assert drawn(result) == "A" * 24
@@ -66,49 +66,49 @@ def test_a_short_stretch_between_two_of_the_same_label_takes_that_label_and_its_
     assert result.top_index[10, 0] == 1
 
 
-def test_a_stretch_of_exactly_the_least_duration_counts():
+def test_run_of_exactly_the_minimum_duration_is_kept():
     rows = [[0.8, 0.1]] * 10 + [[0.2, 0.7]] * 5 + [[0.8, 0.1]] * 10
     assert drawn(labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))) == "A" * 10 + "B" * 5 + "A" * 10
 
 
-def test_a_short_stretch_between_different_labels_is_unsure():
+def test_short_run_between_different_labels_is_unsure():
     rows = [[0.8, 0.1, 0]] * 10 + [[0.2, 0.7, 0]] * 4 + [[0, 0.1, 0.8]] * 10
     result = labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))
     assert drawn(result) == "A" * 10 + "...." + "C" * 10
     np.testing.assert_allclose(result.confidence[10:14], 0.7)
 
 
-def test_flicker_decides_nothing():
+def test_flicker_is_unsure():
     rows = [[0.8, 0.1], [0.1, 0.8]] * 20
     assert drawn(labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))) == "." * 40
 
 
 @pytest.mark.parametrize(("inside", "closed"), [(0.35, True), (0.25, False)])
-def test_a_short_gap_is_closed_only_if_the_label_stayed_likely_in_it(inside, closed):
-    """Two short stretches of others in a row leave a gap within A."""
+def test_short_gap_is_closed_only_if_the_label_stayed_probable(inside, closed):
+    """Two consecutive short runs of other labels leave a gap within A."""
     rows = [[0.8, 0.1, 0]] * 10 + [[inside, 0.6, 0]] * 2 + [[inside, 0, 0.6]] * 2 + [[0.8, 0.1, 0]] * 10
     result = labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))
     assert drawn(result) == "A" * 10 + ("AAAA" if closed else "....") + "A" * 10
     np.testing.assert_allclose(result.confidence[10:14], inside if closed else 0.6, rtol=1e-6)
 
 
-def test_an_unsure_gap_in_a_label_is_never_guessed():
+def test_unsure_gap_of_low_probability_is_not_closed():
     rows = [[0.8, 0.1]] * 10 + [[0.2, 0.2]] * 2 + [[0.8, 0.1]] * 10
     assert drawn(labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))) == "A" * 10 + ".." + "A" * 10
 
 
-def test_a_video_shorter_than_the_least_duration_still_gets_its_label():
+def test_video_shorter_than_the_minimum_duration_gets_its_label():
     assert drawn(labelled([[0.9, 0.1]] * 3, TimelineOptions(min_sec=5, smooth_sec=0))) == "AAA"
 
 
-def test_one_label_and_one_frame_are_enough():
+def test_one_label_and_one_frame():
     result = labelled([[0.9]])
     assert (drawn(result), result.top_index.tolist()) == ("A", [[0, -1, -1]])
 
 
 @pytest.mark.parametrize("name", ["threshold", "hysteresis", "min_sec", "smooth_sec"])
 @pytest.mark.parametrize("value", [-0.1, 4000.0, float("nan")])
-def test_options_out_of_range_are_named(name, value):
+def test_options_out_of_range_are_refused(name, value):
     with pytest.raises(OptionsError, match=name):
         TimelineOptions(**{name: value})
 
@@ -118,7 +118,7 @@ probabilities = st.lists(st.lists(st.integers(0, 33), min_size=3, max_size=3), m
 
 @settings(max_examples=100, deadline=None)
 @given(probabilities, st.floats(0, 1), st.floats(0, 1), st.sampled_from([0.0, 0.4]))
-def test_a_higher_threshold_never_shrinks_what_is_unsure(rows, one, other, smooth_sec):
+def test_higher_threshold_never_has_fewer_unsure_frames(rows, one, other, smooth_sec):
     low, high = sorted((one, other))
     unsure = [
         labelled(np.array(rows) / 100, TimelineOptions(threshold, 0, 0, smooth_sec)).label_index < 0
@@ -129,7 +129,7 @@ def test_a_higher_threshold_never_shrinks_what_is_unsure(rows, one, other, smoot
 
 @settings(max_examples=100, deadline=None)
 @given(probabilities, st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 2), st.floats(0, 2))
-def test_what_stands_on_a_frame_is_always_backed(rows, threshold, hysteresis, min_sec, smooth_sec):
+def test_labels_have_their_confidence_and_minimum_duration(rows, threshold, hysteresis, min_sec, smooth_sec):
     options = TimelineOptions(threshold, hysteresis, min_sec, smooth_sec)
     result = labelled(np.array(rows) / 100, options)
     assert (np.diff(result.top_probability, axis=1) <= 0).all()
@@ -144,20 +144,20 @@ def test_what_stands_on_a_frame_is_always_backed(rows, threshold, hysteresis, mi
 
 @settings(max_examples=30, deadline=None)
 @given(probabilities, st.integers(1, 400))
-def test_labels_do_not_depend_on_the_block(rows, block):
-    from har.timeline import decide
+def test_labels_do_not_depend_on_block_size(rows, block):
+    from har.timeline import frame_labels
 
     table = np.array(rows) / 100
     whole = labelled(table)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decide, "_BLOCK_VALUES", 3 * block)
-        patch.setattr(decide, "_LEAST_ROWS", 1)
+        patch.setattr(frame_labels, "_BLOCK_VALUES", 3 * block)
+        patch.setattr(frame_labels, "_MIN_BLOCK_FRAMES", 1)
         parts = labelled(table)
     np.testing.assert_array_equal(whole.label_index, parts.label_index)
     np.testing.assert_allclose(whole.confidence, parts.confidence, atol=1e-6)
 
 
-def test_ten_minutes_take_a_moment():
+def test_ten_minutes_are_labelled_in_under_a_second():
     rng = np.random.default_rng(0)
     start = np.arange(0, 598, 0.5)
     scores = WindowScores(

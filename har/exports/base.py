@@ -1,0 +1,101 @@
+"""What export formats have in common, and their registry.
+
+Labels come with classifiers, and classifiers from anyone. So a format never lets a label through where a program that
+opens the file would take it for something else: a formula in a table, a tag or a time in captions.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol, runtime_checkable
+from unicodedata import category
+
+from har.clips import ClipSpec
+from har.timeline import FrameLabels, Scored, Timeline, TimelineOptions
+from har.video import VideoInfo
+
+DIGITS = 6  # of seconds and shares: a microsecond, a millionth
+_INVISIBLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, surrogates, line and paragraph separators
+
+
+@runtime_checkable
+class ClassifierFacts(Protocol):
+    """What a format may write about the classifier: a part of its card."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+
+    @property
+    def network(self) -> str: ...  # noqa: D102
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def spec(self) -> ClipSpec: ...  # noqa: D102
+
+    @property
+    def licence(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Document:
+    """An annotated video: everything that a format may write."""
+
+    video: VideoInfo
+    classifier: ClassifierFacts
+    labels: tuple[str, ...] | None  # only these were considered; None: all
+    options: TimelineOptions
+    scored: Scored
+    frames: FrameLabels
+    timeline: Timeline
+    verdict: Sequence[tuple[str, float]]  # the most probable labels of the whole video
+    ground_truth: Mapping[str, object] | None = None  # segments and scores, for JSON
+
+
+@dataclass(frozen=True)
+class ImportTarget:
+    """The video that a file is imported for."""
+
+    fps: Fraction
+    duration_sec: float
+    name: str = ""  # without its suffix: selects one of several videos in a file
+    labels: Collection[str] = ()  # the classifier's, accepted whatever they look like
+
+
+@dataclass(frozen=True)
+class Format:
+    """An export format.
+
+    `read` raises `CorrectionsInvalid` for a file that is damaged, or not of this video. `recognises` tells its files
+    from those of other formats that can be imported, by a quick look.
+    """
+
+    name: str  # on the command line
+    title: str  # on pages
+    file_name: str  # in a result's folder
+    suffix: str  # of a download, after the video's name
+    mime: str
+    write: Callable[[Document], str]
+    read: Callable[[str | bytes, ImportTarget], Timeline] | None = None
+    recognises: Callable[[str | bytes], bool] | None = None
+    with_results: bool = False  # written with every result, not only on request
+
+
+FORMATS: dict[str, Format] = {}  # by name; those written with every result come first
+
+
+def register(format: Format) -> Format:
+    """Add a format, or replace the one with its name."""
+    entries = sorted({**FORMATS, format.name: format}.values(), key=lambda entry: (not entry.with_results, entry.title))
+    FORMATS.clear()
+    FORMATS.update({entry.name: entry for entry in entries})
+    return format
+
+
+def single_line(label: str) -> str:
+    """A label without line breaks and other control characters."""
+    return " ".join("".join(" " if category(char) in _INVISIBLE else char for char in label).split())

@@ -1,0 +1,151 @@
+"""Importing timelines: one label at a time, from a file that may be malicious."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from har.exports.base import FORMATS, ImportTarget
+from har.settings import MIB
+from har.timeline import Mark, Segment, Timeline, corrections_error, is_valid_label
+
+MAX_IMPORT_BYTES = 2 * MIB
+_DURATION_SLACK_SEC = 1.0  # how far a file's duration may be from the video's
+_ANY_JSON = TypeAdapter(list[Any] | dict[str, Any])
+
+T = TypeVar("T")
+
+
+class ImportedSegment(NamedTuple):
+    """One entry of a file."""
+
+    start_sec: float
+    end_sec: float
+    label: str | None  # None: unsure
+    mark: Mark | None
+
+
+def read_any(text: str | bytes, target: ImportTarget) -> Timeline:
+    """Read a file in any of the formats that can be imported.
+
+    Raises:
+        CorrectionsInvalid: it is in none of them, or no timeline of this video.
+    """
+    _check_size(text)
+    for entry in FORMATS.values():
+        if entry.read is not None and entry.recognises is not None and entry.recognises(text):
+            return entry.read(text, target)
+    names = ", ".join(entry.title for entry in FORMATS.values() if entry.read is not None)
+    raise corrections_error(f"The file is in none of the formats that can be imported: {names}")
+
+
+def json_keys(text: str | bytes) -> frozenset[str]:
+    """The keys of a JSON object, or of the first object in a list; none where it is not JSON."""
+    try:
+        document = _ANY_JSON.validate_json(text)
+    except (ValueError, RecursionError):
+        return frozenset()
+    first = document[0] if isinstance(document, list) and document else document
+    return frozenset(first) if isinstance(first, dict) else frozenset()
+
+
+def parse_json(text: str | bytes, validate: Callable[[str | bytes], T], program: str) -> T:
+    """A file's content as a pydantic type; fields that the type lacks are ignored.
+
+    Args:
+        text: of the file.
+        validate: the type's `validate_json`.
+        program: that writes such files, for the error.
+
+    Raises:
+        CorrectionsInvalid: it is too large, too deep, or of another form.
+    """
+    _check_size(text)
+    try:
+        return validate(text)
+    except (ValueError, RecursionError) as error:
+        raise corrections_error(f"The file is not what {program} writes: {_describe(error)}") from error
+
+
+def check_duration(file_sec: float | None, target: ImportTarget) -> None:
+    """Check that a file is about this video.
+
+    Raises:
+        CorrectionsInvalid: it is about one of another duration.
+    """
+    if file_sec is not None and abs(file_sec - target.duration_sec) > _DURATION_SLACK_SEC:
+        raise corrections_error(
+            f"The file is of a video of {file_sec:.2f} seconds, and this one has {target.duration_sec:.2f}"
+        )
+
+
+def build_timeline(
+    entries: Iterable[ImportedSegment], target: ImportTarget, slack_sec: float, gap_mark: Mark | None
+) -> Timeline:
+    """A timeline from a file's entries; gaps between them are unsure.
+
+    Args:
+        entries: in any order.
+        target: the video.
+        slack_sec: how far two entries may overlap, for rounding: then the later one begins where the earlier one ends.
+        gap_mark: the mark of gaps.
+
+    Raises:
+        CorrectionsInvalid: entries that overlap or lie outside the video, or an invalid label.
+    """
+    duration_sec = target.duration_sec
+    segments: list[Segment] = []
+    at = 0.0
+    for entry in sorted(entries, key=lambda entry: entry[:2]):
+        start, end = max(entry.start_sec, at), min(entry.end_sec, duration_sec)
+        if start - entry.start_sec > slack_sec:
+            raise corrections_error(f"Two segments overlap at {entry.start_sec:.2f} seconds")
+        if entry.start_sec < -slack_sec or entry.end_sec - end > _DURATION_SLACK_SEC or entry.start_sec > end:
+            raise corrections_error(
+                f"A segment from {entry.start_sec:.2f} to {entry.end_sec:.2f} seconds is outside a video of "
+                f"{duration_sec:.2f} seconds"
+            )
+        if entry.label is not None and entry.label not in target.labels and not is_valid_label(entry.label):
+            raise corrections_error(f"A segment has an invalid label: {entry.label[:100]!r}")
+        if end - start <= 0:
+            continue
+        if start - at > slack_sec / 2:
+            segments.append(Segment(at, start, None, 1.0, 0, gap_mark))
+        else:
+            start = at
+        segments.append(Segment(start, end, entry.label, 1.0, 0, entry.mark))
+        at = end
+    if duration_sec - at > slack_sec / 2 or not segments:
+        segments.append(Segment(at, duration_sec, None, 1.0, 0, gap_mark))
+    elif at < duration_sec:
+        last = segments.pop()
+        segments.append(Segment(last.start_sec, duration_sec, last.label, 1.0, 0, last.mark))
+    return Timeline(tuple(segments))
+
+
+def select_video(videos: Sequence[tuple[str, T]], target: ImportTarget, program: str) -> T:
+    """The entry of a file for this video: the only one, or of several the one with its name.
+
+    Raises:
+        CorrectionsInvalid: none or several match.
+    """
+    matching = videos if len(videos) == 1 else [video for video in videos if video[0] == target.name]
+    if len(matching) != 1:
+        raise corrections_error(
+            f"The {program} file is about {len(videos)} videos, and not exactly one of them is called {target.name!r}"
+        )
+    return matching[0][1]
+
+
+def _check_size(text: str | bytes) -> None:
+    if len(text) > MAX_IMPORT_BYTES:
+        raise corrections_error(f"The file has more than {MAX_IMPORT_BYTES // MIB} MB")
+
+
+def _describe(error: Exception) -> str:
+    """The first fault, without the value itself: that may be long, and is not to be trusted."""
+    if not isinstance(error, ValidationError):
+        return "it is not valid JSON"
+    first: Any = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = ".".join(str(part)[:40] for part in first["loc"][:8])
+    return f"{first['msg'][:100]}{f' at {place}' if place else ''}"

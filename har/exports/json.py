@@ -1,0 +1,119 @@
+"""JSON of this program: the video, the classifier, the settings, the verdict on the whole, and every segment.
+
+A segment's `label` is null where unsure; its `support` is the lowest number of windows behind any of its frames.
+`truth` is the ground truth and how well it was met, or null. If any segment was corrected or confirmed by a person, each
+has a field `corrected`: 'corrected', 'confirmed' or null.
+"""
+
+import json
+from typing import Annotated
+
+from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
+
+from har.exports.base import DIGITS, Document, Format, ImportTarget, register
+from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json
+from har.timeline import Mark, Segment, Timeline
+from har.timeline.corrections import MAX_PIECES
+
+_SLACK_SEC = 1e-3
+
+
+class _Segment(BaseModel):
+    start_sec: FiniteFloat
+    end_sec: FiniteFloat
+    label: str | None
+    corrected: Mark | None = None
+
+
+class _Video(BaseModel):
+    duration_sec: FiniteFloat
+
+
+class _File(BaseModel):
+    video: _Video
+    segments: Annotated[list[_Segment], Field(max_length=MAX_PIECES)]
+
+
+_FILE = TypeAdapter(_File)
+
+
+def write(document: Document) -> str:
+    """The whole document."""
+    info, card, options, scored = document.video, document.classifier, document.options, document.scored
+    segments = document.timeline.segments
+    marked = any(segment.mark for segment in segments)
+    content = {
+        "video": {
+            "name": info.path.name,  # without its folder, which may tell about the user
+            "width": info.width,
+            "height": info.height,
+            "fps": f"{info.fps.numerator}/{info.fps.denominator}",
+            "variable_rate": info.variable_rate,
+            "frame_count": len(scored.times_sec),
+            "duration_sec": round(scored.duration_sec, DIGITS),
+            "codec": info.codec,
+            "container": info.container,
+            "has_audio": info.has_audio,
+            "warning": scored.warning or info.warning,
+        },
+        "classifier": {
+            "name": card.name,
+            "title": card.title,
+            "network": card.network,
+            "label_count": len(card.labels),
+            "span_sec": card.spec.span_sec,
+            "frames_per_clip": card.spec.frames,
+            "licence": card.licence,
+        },
+        "settings": {
+            "labels": None if document.labels is None else list(document.labels),
+            "threshold": options.threshold,
+            "hysteresis": options.hysteresis,
+            "min_sec": options.min_sec,
+            "smooth_sec": options.smooth_sec,
+            "window_count": len(scored.scores.start_sec),
+        },
+        "stopped": scored.stopped,
+        "verdict": [{"label": label, "probability": round(share, DIGITS)} for label, share in document.verdict],
+        "segments": [_entry(segment, marked) for segment in segments],
+        "truth": document.ground_truth,
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read(text: str | bytes, target: ImportTarget) -> Timeline:
+    """The segments of such a document, edited or not.
+
+    Raises:
+        CorrectionsInvalid: it cannot be read, or is no timeline of this video.
+    """
+    file = parse_json(text, _FILE.validate_json, "this program")
+    check_duration(file.video.duration_sec, target)
+    entries = [ImportedSegment(part.start_sec, part.end_sec, part.label, part.corrected) for part in file.segments]
+    return build_timeline(entries, target, _SLACK_SEC, None)
+
+
+def _entry(segment: Segment, marked: bool) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "start_sec": round(segment.start_sec, DIGITS),
+        "end_sec": round(segment.end_sec, DIGITS),
+        "label": segment.label,
+        "confidence": round(segment.confidence, DIGITS),
+        "support": segment.support,
+    }
+    return entry | {"corrected": segment.mark} if marked else entry
+
+
+FORMAT = register(
+    Format(
+        name="json",
+        title="Segments and settings (JSON)",
+        file_name="timeline.json",
+        suffix=".json",
+        mime="application/json",
+        write=write,
+        read=read,
+        recognises=lambda text: "segments" in json_keys(text),
+        with_results=True,
+    )
+)
