@@ -18,7 +18,8 @@ from har.plots.style import (
     TRAIN,
     VALIDATION,
     apply_style,
-    escape_label,
+    escape_text,
+    label_text,
 )
 
 _MAX_GRID_GROUPS = 60
@@ -34,7 +35,7 @@ def clips_figure(dataset: Dataset) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[count for _, count in counts],
-            y=[escape_label(label) for label, _ in counts],
+            y=[label_text(label) for label, _ in counts],
             orientation="h",
             marker={"color": TRAIN},
             hovertemplate="%{y}: %{x} clips<extra></extra>",
@@ -120,8 +121,8 @@ def _split_grid(split: Split, labels: Sequence[str], groups: Sequence[str]) -> g
     figure = go.Figure(
         go.Heatmap(
             z=kind,
-            x=[escape_label(group) for group in groups],
-            y=[escape_label(label) for label in labels],
+            x=[escape_text(group) for group in groups],
+            y=[label_text(label) for label in labels],
             customdata=[
                 [_describe_counts(counts[:, row, column]) for column in range(len(groups))]
                 for row in range(len(labels))
@@ -167,7 +168,7 @@ def _split_bars(split: Split, labels: Sequence[str]) -> go.Figure:
             go.Bar(
                 name=name,
                 x=[counts[label] for label in labels],
-                y=[escape_label(label) for label in labels],
+                y=[label_text(label) for label in labels],
                 orientation="h",
                 marker={"color": colour, "pattern": {"shape": "x" if colour == LEAKED else "", "solidity": 0.2}},
                 hovertemplate=f"%{{y}}: %{{x}} clips, {name}<extra></extra>",

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 
 from har.evaluation import Calibration, Evaluation, Proportion, Report
 from har.evaluation.calibration import Bin
-from har.plots.style import LEAKED, LEGEND_ABOVE, MARK, TEST, TRAIN, VALIDATION, apply_style, escape_label
+from har.labels import display_name
+from har.plots.style import LEAKED, LEGEND_ABOVE, MARK, TEST, TRAIN, VALIDATION, apply_style, escape_text, label_text
 
 _CORRECT_SCALE = [[0, "#CFE5F3"], [1, TRAIN]]
 _WRONG_SCALE = [[0, "#FBE0C8"], [1, LEAKED]]
@@ -64,7 +65,7 @@ def recall_figure(report: Report) -> go.Figure:
     """Recall of each label with 95% intervals, the worst first, and the accuracy as a line."""
     ordered = sorted(report.recall().items(), key=lambda item: (item[1].value, item[0]))
     figure = _bars([_short(label) for label, _ in ordered], [share for _, share in ordered], [TRAIN] * len(ordered))
-    figure.update_traces(hovertext=[_hover_text(label, share) for label, share in ordered])
+    figure.update_traces(hovertext=[_hover_text(display_name(label), share) for label, share in ordered])
     _add_rule(figure, report.accuracy, f"all clips: {report.accuracy:.0%}")
     return figure
 
@@ -101,7 +102,7 @@ def frame_order_figure(examination: Evaluation) -> go.Figure:
     """Accuracy with frames in other orders: where it does not drop, the network does not use motion."""
     shares = {"original order": examination.report.share}
     shares |= {_ORDERS.get(order, order): share for order, share in examination.orders.items()}
-    figure = _bars([escape_label(name) for name in shares], list(shares.values()), [TRAIN] * len(shares))
+    figure = _bars([escape_text(name) for name in shares], list(shares.values()), [TRAIN] * len(shares))
     figure.update_traces(hovertext=[_hover_text(name, share) for name, share in shares.items()])
     baseline = examination.report.baseline.value
     _add_rule(figure, baseline, f"baseline: {baseline:.0%}")
@@ -154,7 +155,7 @@ def _cells(report: Report, places: np.ndarray, name: str, scale: list[list[objec
         textangle=0,
         customdata=[[labels[row], labels[column]] for row, column, _ in chosen],
         hovertext=[
-            f"actual <b>{escape_label(labels[row])}</b>, predicted <b>{escape_label(labels[column])}</b><br>"
+            f"actual <b>{label_text(labels[row])}</b>, predicted <b>{label_text(labels[column])}</b><br>"
             f"{number} of {total} clips ({number / total:.0%})"
             for number, (row, column, total) in zip(numbers, chosen, strict=True)
         ],
@@ -240,10 +241,11 @@ def _add_rule(figure: go.Figure, value: float, name: str) -> None:
 def _hover_text(name: str, share: Proportion) -> str:
     low, high = share.interval
     return (
-        f"<b>{escape_label(name)}</b><br>{share.right} of {share.count} clips correct ({share.value:.0%})<br>"
+        f"<b>{escape_text(name)}</b><br>{share.right} of {share.count} clips correct ({share.value:.0%})<br>"
         f"95% interval: {low:.0%} to {high:.0%}"
     )
 
 
 def _short(label: str) -> str:
-    return escape_label(label if len(label) <= _MAX_NAME_LENGTH else f"{label[: _MAX_NAME_LENGTH - 1]}…")
+    name = display_name(label)
+    return escape_text(name if len(name) <= _MAX_NAME_LENGTH else f"{name[: _MAX_NAME_LENGTH - 1]}…")

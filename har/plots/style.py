@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from har.exports import single_line
+from har.labels import display_name
 
 # Of the palette by Okabe and Ito, which colour-blind people can tell apart
 TRAIN, VALIDATION, TEST, LEAKED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -14,11 +15,14 @@ LEGEND_ABOVE = {"y": 1.02, "yanchor": "bottom"}
 _UNSURE = "unsure"
 
 
-def escape_label(label: str | None) -> str:
-    """A label as plain text: Plotly reads HTML tags in names, and `%{…}` in hover texts."""
-    if label is None:
-        return _UNSURE
-    return single_line(label).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%\u2060{")
+def label_text(label: str | None) -> str:
+    """A label in words, escaped; None is 'unsure'."""
+    return _UNSURE if label is None else escape_text(display_name(label))
+
+
+def escape_text(text: str) -> str:
+    """Plain text for Plotly, which reads HTML tags in names, and `%{…}` in hover texts."""
+    return single_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%\u2060{")
 
 
 def apply_style(figure: go.Figure, height: int, *, still: bool = False) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from har.colours import PALETTE
-from har.plots.style import GRID, LEGEND_ABOVE, MARK, SKY, TRAIN, VALIDATION, apply_style, escape_label
+from har.plots.style import GRID, LEGEND_ABOVE, MARK, SKY, TRAIN, VALIDATION, apply_style, escape_text
 from har.training.records import BatchRecord, EpochRecord
 
 _MAX_BATCH_POINTS = 600  # a chart is hardly wider in pixels
@@ -47,7 +47,7 @@ def run_comparison_figure(curves: Mapping[str, Sequence[EpochRecord]]) -> go.Fig
         for field, dash, clips in (("validation", "solid", "validation clips"), ("train", "dot", "training clips")):
             figure.add_trace(
                 go.Scatter(
-                    name=escape_label(run),
+                    name=escape_text(run),
                     legendgroup=str(number),
                     showlegend=field == "validation",
                     x=[event.epoch for event in history],
@@ -59,7 +59,7 @@ def run_comparison_figure(curves: Mapping[str, Sequence[EpochRecord]]) -> go.Fig
                         "width": 3 if field == "validation" else 1.5,
                     },
                     marker={"symbol": _SYMBOLS[number // len(PALETTE) % len(_SYMBOLS)], "size": 7},
-                    hovertemplate=f"<b>{escape_label(run)}</b><br>epoch %{{x}}: %{{y:.1%}} of {clips}<extra></extra>",
+                    hovertemplate=f"<b>{escape_text(run)}</b><br>epoch %{{x}}: %{{y:.1%}} of {clips}<extra></extra>",
                 )
             )
     apply_style(figure, 340 + 20 * len(curves))

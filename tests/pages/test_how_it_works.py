@@ -40,7 +40,7 @@ def test_bundled_activations_are_shown_without_a_job(page, jobs):
         "3 · An LSTM remembers",
         "4 · Probabilities",
     ]
-    assert "At the end it is **SitDown**" in texts(page)
+    assert "At the end it is **Sit down**" in texts(page)
     assert len(page.get("plotly_chart")) == 5
     assert jobs.submitted == []
 

@@ -14,6 +14,7 @@ from har.clips import CenterClip, ClipSpec, center_clip
 from har.datasets import Dataset, LabelledVideo, ensure_drawn
 from har.datasets.facts import video_info
 from har.errors import HarError
+from har.labels import display_name
 from har.plots import span_figure
 from har.video import VideoInfo
 from ui.jobs import is_done
@@ -68,6 +69,7 @@ def _choose_clip(dataset: Dataset, name: str) -> LabelledVideo:
             "Class",
             labels,
             index=labels.index(requested[0]) if requested[0] in labels else 0,
+            format_func=display_name,
             key=f"sight-label-{name}",
         )
     videos = [video for video in dataset.videos if video.label == label]

@@ -18,7 +18,7 @@ from har.video.formats import VIDEO_SUFFIXES
 from ui import uploads
 from ui.explore.chooser import own_dataset
 from ui.formatting import format_size
-from ui.messages import plain, show_error
+from ui.messages import label_name, show_error
 
 _ARCHIVES = ["zip", "tar", "tgz", "gz", "xz", "bz2", "rar", "7z"]
 _MIN_CLIPS = 3  # per label: one for each part of a split
@@ -68,8 +68,8 @@ def _show_counts(name: str | None) -> None:
     if dataset is None:
         return
     counts = Counter(video.label for video in dataset.videos)
-    st.write(f"So far: {', '.join(f'{plain(label)} ({counts[label]})' for label in dataset.labels)}.")
-    if few := [plain(label) for label in dataset.labels if counts[label] < _MIN_CLIPS]:
+    st.write(f"So far: {', '.join(f'{label_name(label)} ({counts[label]})' for label in dataset.labels)}.")
+    if few := [label_name(label) for label in dataset.labels if counts[label] < _MIN_CLIPS]:
         st.caption(f"{', '.join(few)}: training needs at least {_MIN_CLIPS} clips per label.")
     elif len(counts) < 2:
         st.caption("Training needs at least one more label.")

@@ -10,10 +10,11 @@ from har.datasets import Dataset, LabelledVideo, ensure_drawn
 from har.datasets.facts import video_info
 from har.datasets.previews import playable_copy
 from har.errors import HarError
+from har.labels import display_name
 from har.video import VideoInfo
 from ui.formatting import format_count
 from ui.jobs import is_done
-from ui.messages import plain, show_error
+from ui.messages import label_name, plain, show_error
 from ui.preview_wall import Cell, wall
 
 _MAX_CLASSES = 20  # shown by default
@@ -26,7 +27,7 @@ def show(dataset: Dataset, name: str) -> None:
     label, clip = st.query_params.get("label"), st.query_params.get("clip")
     if label is not None and label not in dataset.labels:
         st.warning(
-            f"{plain(dataset.title)} has no class {plain(label[:60])}. These are its classes.",
+            f"{plain(dataset.title)} has no class {label_name(label[:60])}. These are its classes.",
             icon=":material/search_off:",
         )
         label = None
@@ -35,7 +36,9 @@ def show(dataset: Dataset, name: str) -> None:
         return
     by_name = _by_name(video for video in dataset.videos if video.label == label)
     if clip is not None and clip not in by_name:
-        st.warning(f"{plain(label)} has no clip {plain(clip[:80])}. These are its clips.", icon=":material/search_off:")
+        st.warning(
+            f"{label_name(label)} has no clip {plain(clip[:80])}. These are its clips.", icon=":material/search_off:"
+        )
     if clip in by_name:
         _show_clip(by_name[clip], by_name)
     else:
@@ -61,7 +64,7 @@ def _show_wall(dataset: Dataset, name: str) -> None:
         return
     shown = videos if all_clips else _one_per_class(videos, None if all_classes or labels else _MAX_CLASSES)
     st.caption(f"{_describe(shown, videos, all_clips)} Click one to open its class.")
-    cells = [Cell(video, video.label, video.group or "") for video in shown]
+    cells = [Cell(video, display_name(video.label), video.group or "") for video in shown]
     wall(cells, key=f"wall-{name}", on_open=_open_class)
 
 
@@ -77,7 +80,9 @@ def _describe(shown: Sequence[LabelledVideo], videos: Sequence[LabelledVideo], a
 def _choose(dataset: Dataset, name: str) -> tuple[list[str], list[str], bool, bool]:
     """Classes and groups (none means all), whether to show all classes, and whether to show all clips."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        labels = st.multiselect("Classes", dataset.labels, placeholder="All", key=f"labels-{name}")
+        labels = st.multiselect(
+            "Classes", dataset.labels, format_func=display_name, placeholder="All", key=f"labels-{name}"
+        )
         groups = []
         if dataset.groups:
             groups = st.multiselect("Groups", dataset.groups, placeholder="All", key=f"groups-{name}")
@@ -105,7 +110,7 @@ def _show_class(label: str, by_name: Mapping[str, LabelledVideo]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("All classes", icon=":material/arrow_back:"):
             _go(label=None, clip=None)
-        st.header(plain(label), anchor=False)
+        st.header(label_name(label), anchor=False)
     groups = sorted({video.group or "" for video in videos})
     clips = format_count(len(videos), "clip")
     if groups == [""]:
@@ -133,7 +138,7 @@ def _short_title(video: LabelledVideo, place: int) -> str:
 
 def _show_clip(video: LabelledVideo, by_name: Mapping[str, LabelledVideo]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(f"All of {plain(video.label)}", icon=":material/arrow_back:"):
+        if st.button(f"All of {label_name(video.label)}", icon=":material/arrow_back:"):
             _go(clip=None)
         if st.button("Show as model input", icon=":material/grid_on:"):
             _go(view="sight")
@@ -165,7 +170,7 @@ def _show_properties(video: LabelledVideo, info: VideoInfo) -> None:
     st.markdown(f"**{plain(video.path.name)}**")
     st.table(
         {
-            "class": plain(video.label),
+            "class": label_name(video.label),
             "group": plain(video.group or "unknown"),
             "duration": f"{info.duration_sec:.2f} s",
             "size": f"{info.width}×{info.height}",

@@ -11,6 +11,7 @@ from har.datasets.source import Source, SourceClass
 from har.datasets.sources import SOURCES
 from har.errors import HarError
 from har.jobs import JobState, JobStatus, Lane
+from har.labels import display_name
 from har.settings import settings
 from ui import jobs
 from ui.explore import own_clips
@@ -116,7 +117,7 @@ def _choose_classes(source: Source, classes: dict[str, SourceClass], busy: bool)
         "Selected",
         list(classes),
         default=[label for label in default if label in classes],
-        format_func=lambda label: f"{label} · {format_size(classes[label].size_bytes)}",
+        format_func=lambda label: f"{display_name(label)} · {format_size(classes[label].size_bytes)}",
         key=f"{source.name}-labels-{preset}",
     )
     missing = [label for label in labels if not classes[label].downloaded]

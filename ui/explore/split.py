@@ -7,6 +7,7 @@ import streamlit as st
 
 from har.datasets import Dataset, scan, splits
 from har.errors import HarError
+from har.labels import display_name
 from har.plots import split_figure
 from ui.dataset_cache import scanned
 from ui.messages import plain, show_error
@@ -34,7 +35,7 @@ def show(dataset: Dataset, name: str) -> None:
     counts = {name: Counter(video.label for video in part) for name, part in parts.items()}
     with st.expander("Clips per class and part"):
         st.dataframe(
-            {"class": list(dataset.labels)}
+            {"class": [display_name(label) for label in dataset.labels]}
             | {name: [count[label] for label in dataset.labels] for name, count in counts.items()},
             hide_index=True,
         )

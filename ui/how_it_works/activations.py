@@ -15,8 +15,9 @@ from har.errors import HarError
 from har.explain import activations
 from har.explain.activations import ClipActivations, FeatureMaps
 from har.explain.gates import NAMES
+from har.labels import display_name
 from ui.jobs import shared_result
-from ui.messages import plain, show_error
+from ui.messages import label_name, show_error
 from ui.theme import BARE
 
 _BLUE = (31, 134, 204)  # visible on white and on black, as in the logo
@@ -41,7 +42,13 @@ def show() -> None:
         )
     with right:
         actions = sorted(ACTIONS)
-        label = st.selectbox("Clip", actions, index=actions.index(activations.DEFAULT_LABEL), key="inside-label")
+        label = st.selectbox(
+            "Clip",
+            actions,
+            index=actions.index(activations.DEFAULT_LABEL),
+            format_func=display_name,
+            key="inside-label",
+        )
     try:
         recorded = _found(classifier, label)
     except HarError as error:
@@ -51,9 +58,9 @@ def show() -> None:
         return
     if label not in recorded.labels:
         st.info(
-            f"This network knows {', '.join(map(plain, recorded.labels))} from videos of real people. The drawn clip "
-            "shows none of these actions, but the network can only choose among its labels, so it names one of them. "
-            "Its gates work as usual.",
+            f"This network knows {', '.join(map(label_name, recorded.labels))} from videos of real people. "
+            "The drawn clip shows none of these actions, but the network can only choose among its labels, so it names "
+            "one of them. Its gates work as usual.",
             icon=":material/info:",
         )
     _steps(recorded, label)
@@ -194,7 +201,7 @@ def _answer(recorded: ClipActivations, step: int, label: str) -> None:
     best = int(last.argmax())
     st.write(
         "A last layer turns the memory into a probability for each label. The lines show its output if the clip ended "
-        f"at that frame. At the end it is **{plain(recorded.labels[best])}**, {last[best]:.0%}."
+        f"at that frame. At the end it is **{label_name(recorded.labels[best])}**, {last[best]:.0%}."
     )
     figure = plots.steps_figure(recorded.probabilities, recorded.labels, recorded.times_sec, step)
     st.plotly_chart(figure, key="steps", config=BARE)

@@ -11,10 +11,11 @@ from har.datasets import LabelledVideo, ensure_drawn
 from har.datasets.previews import playable_copy
 from har.errors import HarError
 from har.evaluation import ClipPrediction, Report
+from har.labels import display_name
 from har.plots import confusion_figure
 from har.runs import Plan
 from ui.dataset_cache import is_everybodys, opened_if_there
-from ui.messages import plain, show_error
+from ui.messages import label_name, plain, show_error
 from ui.theme import saved_as
 
 _MATRIX, _CELL, _CLIPS = "confusion", "confusion-cell", "confusion-clips"
@@ -69,7 +70,8 @@ def _choose_cell(cells: Sequence[Cell]) -> Cell | None:
 
 
 def _cell_title(cell: Cell) -> str:
-    return f"{cell[0]}, correct" if cell[0] == cell[1] else f"{cell[0]}, predicted {cell[1]}"
+    actual, predicted = map(display_name, cell)
+    return f"{actual}, correct" if actual == predicted else f"{actual}, predicted {predicted}"
 
 
 def _show_clips(clips: Sequence[ClipPrediction], plan: Plan, shared: bool) -> None:
@@ -112,7 +114,7 @@ def _play(clip: ClipPrediction, plan: Plan) -> None:
     st.video(copy, format="video/mp4", loop=True, autoplay=True, muted=True, width=400)
     recording = f"recording {plain(video.group)}" if video.group else "unknown recording"
     st.caption(
-        f"{name}, {recording}. Actual: {plain(clip.label)}. Predicted: {plain(clip.predicted)}, "
+        f"{name}, {recording}. Actual: {label_name(clip.label)}. Predicted: {label_name(clip.predicted)}, "
         f"{clip.confidence:.0%} confidence."
     )
 

@@ -7,6 +7,7 @@ import streamlit as st
 from har.datasets import Dataset, list_datasets
 from har.datasets.sources import SOURCES, user
 from har.errors import HarError
+from har.labels import display_name
 from har.runs import list_runs
 from ui.dataset_cache import opened
 from ui.messages import show_error
@@ -54,6 +55,7 @@ def choose_labels(dataset: Dataset, name: str) -> tuple[str, ...]:
         "Classes",
         dataset.labels,
         default=[label for label in preset if label in dataset.labels],
+        format_func=display_name,
         placeholder="Choose at least two",
         wrap=True,
         key=f"classes-{name}-{version}",

@@ -16,7 +16,7 @@ from har.training import Outcome
 from ui import navigation, sharing
 from ui.downloads import download
 from ui.formatting import format_count, format_duration
-from ui.messages import plain
+from ui.messages import label_name, plain
 from ui.theme import saved_as
 from ui.train import confusions, metrics
 from ui.train.recipe_form import describe_curves
@@ -57,7 +57,7 @@ def show(run: Run, owner: str | None) -> None:
 def list_labels(labels: tuple[str, ...]) -> str:
     """The first labels, and how many more there are."""
     more = f" and {len(labels) - _MAX_LABELS} more" if len(labels) > _MAX_LABELS else ""
-    return ", ".join(plain(label) for label in labels[:_MAX_LABELS]) + more
+    return ", ".join(label_name(label) for label in labels[:_MAX_LABELS]) + more
 
 
 def belongs_to(run: Run, owner: str) -> bool:

@@ -148,8 +148,8 @@ def test_animation_has_the_original_speed(folder):
         ({"width": 240}, "stretch", "3.8 × 3.8 pixels of the video."),
         ({"width": 240}, "crop", "3.8 × 3.8 pixels of the video."),
         ({"width": 64, "height": 64, "fps": Fraction(5)}, "stretch", "has no more. No frame is skipped"),
-        ({"width": 7680, "height": 4320, "fps": Fraction(60)}, "stretch", "less than 0.1% of the video in these 2 s. About 100 of 120 frames are skipped. A pixel "
-         "covers 120 × 68 pixels"),
+        ({"width": 7680, "height": 4320, "fps": Fraction(60)}, "stretch", "less than 0.1% of the video in these 2 s. "
+         "About 100 of 120 frames are skipped. A pixel covers 120 × 68 pixels"),
     ],
 )  # fmt: skip
 def test_loss_is_described(changes, fit, text):
