@@ -1,4 +1,4 @@
-"""Starts the app: navigation and page settings. The screens are in `pages/`, everything they do is in `har`."""
+"""Starts the app: navigation and page settings. The screens are in `pages/`, their parts in `ui/`."""
 
 import streamlit as st
 
@@ -10,18 +10,19 @@ messages.note_bugs()
 jobs.wake()
 page = st.navigation(
     [
-        st.Page(home.main, title="Home", icon=":material/home:", url_path="home", default=True),
+        st.Page(home.main, title="Home", icon=":material/home:", default=True),
         st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
         st.Page(train.main, title="Train", icon=":material/model_training:", url_path="train"),
         st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
         st.Page(how_it_works.main, title="How it works", icon=":material/school:", url_path="how"),
         st.Page(shared.main, title="Shared", icon=":material/share:", url_path=sharing.PATH, visibility="hidden"),
+        st.Page(home.main, title="Home", icon=":material/home:", url_path="home", visibility="hidden"),
         st.Page(status.main, title="Status", icon=":material/monitor_heart:", url_path="status", visibility="hidden"),
     ],
     position="top",
 )
-theme.dress(page.title)
+theme.apply_theme(page.title)
 try:
     page.run()
-except HarError as error:  # nobody is there to do the work, say: any page may find that out
+except HarError as error:  # such as a scheduler that any page may find unreachable
     messages.show_error(error)

@@ -1,4 +1,4 @@
-"""Home: what this is, one result in one click, three ways on."""
+"""Home: what this is, a sample result in one click, and links to the other screens."""
 
 import streamlit as st
 
@@ -14,37 +14,37 @@ from ui.messages import show_error
 from ui.navigation import start_app
 from ui.theme import ASSETS
 
-_OPENED = "sample-result"  # in the session: the job's id under which this visitor has the sample's result
-_DOORS: tuple[tuple[str, str, str, str], ...] = (
+_OPENED = "sample-result"  # in the session: the job id of this visitor's sample result
+_SCREENS: tuple[tuple[str, str, str, str], ...] = (
     (
         "Explore",
         "explore",
         ":material/grid_view:",
-        "Look at action data: clips that move, what a network gets to see of them, and how they are split.",
+        "Browse action data: moving previews, what a network sees of a clip, and how clips are split.",
     ),
     (
         "Train",
         "train",
         ":material/model_training:",
-        "Choose actions and a network, watch it learn, and read how often it is right on recordings it never saw.",
+        "Choose actions and a network, watch it train, and see its accuracy on recordings it has never seen.",
     ),
     (
         "Annotate",
         "annotate",
         ":material/movie:",
-        "Bring a video, or the address of one on YouTube, and get the name of the action on every frame.",
+        "Upload a video, or paste a YouTube link, and get a label for the action in every frame.",
     ),
 )
 
 
 def main() -> None:
-    """One sentence, one moving picture, the ways on."""
+    """All of the page."""
     words, picture = st.columns([2, 3], gap="large", vertical_alignment="center")
     with words:
         st.title("What are they doing?", anchor=False)
         st.write(
-            "This program watches a video of people, names the action on every frame and tells how sure it is; "
-            "where it is not, it says *unsure*."
+            "This program watches a video of people, labels the action in every frame, and shows how confident it is. "
+            "Where it is not confident enough, the label is *unsure*."
         )
         with st.container(horizontal=True):
             if st.button("Open a sample result", type="primary", icon=":material/play_arrow:"):
@@ -53,20 +53,20 @@ def main() -> None:
                 st.switch_page(navigation.page("how"))
     with picture, st.container(key="film", gap="xsmall"):
         st.video(str(ASSETS / "sample.mp4"), autoplay=True, loop=True, muted=True)
-        st.caption("A generated video, annotated by a network that was trained on other generated people.")
-    _doors()
+        st.caption("A generated video, annotated by a network trained on other generated people.")
+    _screens()
     st.space("small")
-    here, own, cannot = st.columns(3, gap="large")
+    here, own, limits = st.columns(3, gap="large")
     with here:
         _on_this_server()
     with own:
         _on_your_machine()
-    with cannot:
-        _what_it_cannot_do()
+    with limits:
+        _limitations()
 
 
-def _doors() -> None:
-    for column, (name, path, icon, about) in zip(st.columns(3, gap="medium"), _DOORS, strict=True):
+def _screens() -> None:
+    for column, (name, path, icon, about) in zip(st.columns(3, gap="medium"), _SCREENS, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.header(name, anchor=False)
             st.write(about)
@@ -75,13 +75,13 @@ def _doors() -> None:
 
 
 def _open_sample() -> None:
-    """A result of the visitor's own, from scores that are shipped: nothing is computed, so it is there at once."""
+    """Open the visitor's own copy of the sample result, made at once from bundled scores."""
     job_id = st.session_state.get(_OPENED)
     if job_id is None or not result.is_there(job_id):
         job_id = new_job_id()
         try:
-            with quota.telling():
-                results.open_sample(result.folder_of(job_id))
+            with quota.raising_disk_full():
+                results.copy_bundled_sample(result.folder_of(job_id))
         except HarError as error:
             show_error(error)
             return
@@ -93,26 +93,26 @@ def _on_this_server() -> None:
     limits = settings()
     st.header("On this server", anchor=False)
     st.write(
-        f"All of it runs here, on the processor, one job after another. A video may have {limits.max_video_sec / 60:g} "
-        f"minutes and {limits.max_video_bytes // MIB} MB. It stays here for {limits.job_hours:g} hours at most, and "
-        "only you have the link to what comes of it."
+        f"Everything runs here, on the CPU, one job at a time. Videos: up to {limits.max_video_sec / 60:g} minutes and "
+        f"{limits.max_video_bytes // MIB} MB. They are deleted after {limits.job_hours:g} hours at most, and only you "
+        "have the link to the result."
     )
     st.page_link(navigation.page("status"), label="Is the server busy?", icon=":material/monitor_heart:")
 
 
 def _on_your_machine() -> None:
     st.header("On your own machine", anchor=False)
-    st.write("The same program runs there with limits that you set, and nothing leaves it:")
+    st.write("The same program, with limits that you set; no data leaves your machine:")
     st.code("make run\nhar annotate video.mp4\nhar train my-clips/", language="shell")
 
 
-def _what_it_cannot_do() -> None:
-    st.header("What it cannot do", anchor=False)
+def _limitations() -> None:
+    st.header("Limitations", anchor=False)
     most = max(len(card.labels) for card in list_cards())
     st.write(
-        "It names one action at a time, for the whole picture: it does not find people in it or follow them. It knows "
-        f"only the labels of its classifier, at most {most}; with so many it is often unsure. What it has not been "
-        "trained on it takes for what it knows, or for nothing."
+        "It gives one label at a time to the whole picture: it does not detect or track people. It knows only its "
+        f"classifier's labels, at most {most}, and with so many it is often unsure. An action that it was not trained "
+        "on gets one of these labels, or none."
     )
 
 

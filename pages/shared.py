@@ -1,11 +1,11 @@
-"""A result for somebody to whom it was shared: to see and to take away. No job, no owner and no way to either."""
+"""Shared: a result behind a link, to view and to download. It leads neither to the job nor to the owner."""
 
 import streamlit as st
 
 from har import sharing as links
 from har.errors import AnnotationMissing, LinkMissing, RunMissing
-from har.runs import look_at
-from har.sharing import Kind, Result
+from har.runs import read_run
+from har.sharing import SharedKind, SharedResult
 from ui import navigation, sharing
 from ui.annotate import result
 from ui.messages import plain
@@ -14,24 +14,24 @@ from ui.train import report
 
 
 def main() -> None:
-    """What the link in the address leads to, or that it leads nowhere."""
+    """The result that the link in the address leads to."""
     st.title("A shared result", anchor=False)
     try:
         _show(links.open_link(st.query_params.get(sharing.LINK, "")))
     except (LinkMissing, AnnotationMissing, RunMissing, FileNotFoundError):
-        st.warning(plain(str(links.missing())), icon=":material/link_off:")
+        st.warning(plain(str(links.link_missing())), icon=":material/link_off:")
     page = navigation.page("annotate")
-    st.page_link(page, label="Annotate a video of your own", icon=":material/movie:")
+    st.page_link(page, label="Annotate your own video", icon=":material/movie:")
 
 
-def _show(found: Result) -> None:
+def _show(shared: SharedResult) -> None:
     st.caption(
-        f"A result shared with you, here until {sharing.until(found)}. You can take it away, but change nothing."
+        f"Shared with you until {sharing.until(shared)}. You can view and download everything, but not change it."
     )
-    if found.kind is Kind.ANNOTATION:
-        result.show_shared(found.folder)
+    if shared.kind is SharedKind.ANNOTATION:
+        result.show_shared(shared.folder)
     else:
-        report.show(look_at(found.id), None)
+        report.show(read_run(shared.id), None)
 
 
 if __name__ == "__main__":

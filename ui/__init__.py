@@ -1,1 +1,1 @@
-"""TODO: say what is here."""
+"""What the screens are made of. Only `app.py`, `pages/` and this package import Streamlit."""

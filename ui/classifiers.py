@@ -1,4 +1,4 @@
-"""The classifiers that a visitor may choose from: shipped, trained here from the command line, or their own."""
+"""The classifiers that a visitor may choose from: bundled, trained on this server, or their own."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,10 +11,10 @@ from ui import visitor
 
 
 def known(more: Iterable[Run] = ()) -> tuple[dict[str | Path, Card], dict[str | Path, str]]:
-    """Cards, and what to call them, by what they are loaded by.
+    """The cards and display names of classifiers, by the name or folder that loads them.
 
     Args:
-        more: runs besides the visitor's own, whose classifiers they may use.
+        more: runs besides the visitor's own.
     """
     cards: dict[str | Path, Card] = {card.name: card for card in list_cards()}
     names = {where: card.title for where, card in cards.items()}

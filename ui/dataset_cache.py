@@ -1,47 +1,78 @@
-"""Data sets, opened once for all visitors."""
+"""Data sets, opened and scanned once for all visitors."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
 from har.datasets import Dataset, figures, list_datasets, open_dataset
 from har.datasets.sources import user
 from har.errors import DatasetMissing, HarError
+from har.jobs import JobState, Lane
 from har.settings import settings
 from har.storage import quota
+from ui.jobs import shared_result, shared_status
+
+Scan = Callable[..., Dataset]  # of `har.datasets.scan`
 
 
 def opened(name: str) -> Dataset:
-    """A data set by a name that a page offers; nothing is drawn or looked into.
+    """A data set that a page offers, by name; its videos are neither drawn nor read.
 
     Raises:
         DatasetMissing, DatasetError: as `open_dataset`.
     """
-    folder = user.folder_of(name) if name.startswith("own-") else settings().datasets / name
-    quota.note_use(name)
+    folder = user.dataset_folder(name) if name.startswith("own-") else settings().datasets / name
+    quota.mark_shown(name)
     return _opened(name, folder.stat().st_mtime_ns if folder.exists() else 0)
 
 
 def is_everybodys(name: str) -> bool:
-    """Whether a data set of that name is here for all visitors."""
+    """Whether all visitors may open a data set."""
     return name in {entry.name for entry in list_datasets()}
 
 
 def opened_if_there(name: str) -> Dataset | None:
-    """A data set by a name that a run brings, if it is here: everybody's, or a visitor's own; never a path."""
+    """The data set that a run names, or None. A name never leads to a path outside the data sets."""
     if not is_everybodys(name):
         try:
-            if not user.folder_of(name).is_dir():
+            if not user.dataset_folder(name).is_dir():
                 return None
         except DatasetMissing:
             return None
     try:
         return opened(name)
-    except HarError:  # gone, or nothing in it is left: what that means is told where a clip is asked for
+    except HarError:  # deleted or empty: reported where a clip is requested
         return None
 
 
-@st.cache_resource(ttl=600, max_entries=8, show_spinner="Looking through the folder …")
+@st.cache_resource(ttl=600, max_entries=8, show_spinner="Reading the folder…")
 def _opened(name: str, changed_ns: int) -> Dataset:
     dataset = open_dataset(name, draw=False)
     if name == "figures" and not all(video.path.exists() for video in dataset.videos):
-        figures.drawer().begin()
+        figures.drawing_process().start()
     return dataset
+
+
+def scanned(scan: Scan, dataset: Dataset, name: str) -> Dataset | None:
+    """The result of a scan of all files; None, and its progress on the page, until it is there.
+
+    Args:
+        scan: the function.
+        dataset: as it was opened.
+        name: by which the job opens it.
+
+    Raises:
+        JobError: as `shared_result`.
+    """
+    result: Dataset | None = shared_result(_key(scan, dataset, name), scan, name, lane=Lane.DATA)
+    return result
+
+
+def scan_started(scan: Scan, dataset: Dataset, name: str) -> bool:
+    """Whether any visitor has started a scan that was not cancelled."""
+    status = shared_status(_key(scan, dataset, name))
+    return status is not None and status.state is not JobState.STOPPED
+
+
+def _key(scan: Scan, dataset: Dataset, name: str) -> str:
+    return f"{scan.__name__} {name} {len(dataset.videos)}"

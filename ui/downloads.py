@@ -1,4 +1,4 @@
-"""Buttons for files to take away, which are made when they are asked for."""
+"""Download buttons whose files are made when they are pressed."""
 
 import threading
 from collections.abc import Callable
@@ -7,28 +7,27 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import ScriptRunContext, add_script_run_ctx, get_script_run_ctx
 
-_HELD_SEC = 120.0  # a browser fetches a file right after it was made
+_HELD_SEC = 120.0  # a browser fetches a file right after it is made
 
 
-def download(label: str, make: Callable[[], bytes], name: str, mime: str, **looks: object) -> None:
-    """A button that gives a file.
+def download(label: str, make: Callable[[], bytes], name: str, mime: str, **options: object) -> None:
+    """A download button.
 
     Args:
         label: on the button.
-        make: called, in a thread, when somebody presses it.
+        make: returns the file's content; called in a thread when the button is pressed.
         name: of the file.
         mime: its type.
-        looks: more for `st.download_button`.
+        options: of `st.download_button`.
     """
-    st.download_button(label, _held(make, name, mime), name, mime, on_click="ignore", **looks)  # type: ignore[arg-type]
+    st.download_button(label, _held(make, name, mime), name, mime, on_click="ignore", **options)  # type: ignore[arg-type]
 
 
 def _held(make: Callable[[], bytes], name: str, mime: str) -> Callable[[], bytes]:
-    """`make`, and what it gives is there for a while.
+    """`make`, with its result kept for a while.
 
-    Streamlit takes a file that was made on demand for nobody's: it is gone as soon as two runs of any visitors' pages
-    have ended, and pages that follow a job run all the time. So it is also given to this session, as files are that
-    stand on its page.
+    Streamlit assigns a file made on demand to no session, and deletes it once any two page runs have ended, which are
+    frequent while a page follows a job. So the file is also registered with this session.
     """
     context = get_script_run_ctx()
 
@@ -36,7 +35,7 @@ def _held(make: Callable[[], bytes], name: str, mime: str) -> Callable[[], bytes
         data = make()
         if context is not None and runtime.exists():
             _as_session(context, lambda: _hold(data, name, mime))
-            timer = threading.Timer(_HELD_SEC, lambda: _let_go(context, name, mime))
+            timer = threading.Timer(_HELD_SEC, lambda: _release(context, name, mime))
             timer.daemon = True
             timer.start()
         return data
@@ -49,14 +48,14 @@ def _hold(data: bytes, name: str, mime: str) -> None:
     files.add(data, mime, f"held-{name}", file_name=name, is_for_static_download=True)
 
 
-def _let_go(context: ScriptRunContext, name: str, mime: str) -> None:
-    """Nothing takes the file's place, unless the tab is closed and with it all of its files."""
+def _release(context: ScriptRunContext, name: str, mime: str) -> None:
+    """Replace the file with an empty one, unless the tab, and with it all its files, is closed."""
     if runtime.exists() and runtime.get_instance().is_active_session(context.session_id):
         _as_session(context, lambda: _hold(b"", name, mime))
 
 
 def _as_session(context: ScriptRunContext, work: Callable[[], None]) -> None:
-    """Streamlit knows by its thread for whom something is done."""
+    """Run in a thread of that session: Streamlit finds the session by the thread."""
     thread = threading.Thread(target=work)
     add_script_run_ctx(thread, context)
     thread.start()

@@ -1,17 +1,30 @@
-"""The app's jobs, and waiting for them: progress, place in the queue, cancel, failure."""
+"""The app's jobs, and waiting for them: progress, place in the queue, cancel, failure, try again."""
 
+import hashlib
 import math
+import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import streamlit as st
 
 from har import log
-from har.errors import HarError
-from har.jobs import Jobs, JobStatus
-from har.maintenance import Housekeeper
+from har.errors import HarError, JobMissing
+from har.jobs import Jobs, JobState, JobStatus, Lane, Visitor, new_job_id
+from har.maintenance import Maintenance
+from har.progress import Progress, Spans, overall
+from ui import visitor
+from ui.messages import plain, show_error, show_failure
 
+_LEFT = "shared-job-left"  # in the session: the shared job that this visitor no longer waits for
+_SECRET = secrets.token_bytes(16)  # so that no visitor can guess a shared job's id
+_THREADS = 2  # for all visitors together
+_MAX_REMEMBERED = 256  # pieces of work done in threads
+_GRACE_SEC = 0.4  # work that ends so soon shows no progress
 _override: Jobs | None = None
 
 
@@ -22,7 +35,7 @@ def jobs() -> Jobs:
 
 @contextmanager
 def override_jobs(fake: Jobs) -> Iterator[None]:
-    """Other jobs in place of the app's until the block ends: for tests."""
+    """Use other jobs than the app's until the block ends: for tests."""
     global _override
     before, _override = _override, fake
     try:
@@ -32,42 +45,74 @@ def override_jobs(fake: Jobs) -> Iterator[None]:
 
 
 class _Work:
-    """The jobs, and what looks after them."""
+    """The jobs, and their maintenance."""
 
     def __init__(self) -> None:
-        log.to_stderr()
+        log.log_to_stderr()
         self.jobs = Jobs()
-        self._housekeeper = Housekeeper(self.jobs)
+        self._maintenance = Maintenance(self.jobs)
 
     def end(self) -> None:
-        self._housekeeper.close()
+        self._maintenance.close()
         self.jobs.close()
 
 
-@st.cache_resource(show_spinner="Starting the worker …", on_release=_Work.end)
+@st.cache_resource(show_spinner="Starting the worker…", on_release=_Work.end)
 def _work() -> _Work:
     return _Work()
 
 
 @st.cache_resource(show_spinner=False)
 def wake() -> None:
-    """Once after the app's start, whichever page is looked at: the worker comes up before it is needed.
+    """Start the worker in the background when the app starts, before any page needs it.
 
-    And if trainings were cut off by the app's end, they go on; what visitors brought before goes when its time is up.
+    Interrupted trainings resume, and expired files are deleted, even if nobody opens a page.
     """
 
     def work() -> None:
-        with suppress(HarError):  # whoever asks for a job is told
+        with suppress(HarError):  # pages report it when they need a job
             _work()
 
     threading.Thread(target=work, name="waking", daemon=True).start()
 
 
-def time_left(status: JobStatus, done: float) -> str:
-    """How long the rest will take, from how long the first part took; empty while that is a guess."""
-    if done < 0.05 or status.running_sec < 2:
+def find_status(job_id: str | None) -> JobStatus | None:
+    """The status of a job; None if there is no such job."""
+    try:
+        return jobs().status(job_id) if job_id else None
+    except JobMissing:
+        return None
+
+
+# Progress
+
+
+def describe(status: JobStatus, spans: Spans | None = None, start: str = "Starting") -> tuple[float, str]:
+    """How much of a job is done, 0 to 1, and its present stage in words, as Markdown.
+
+    Args:
+        status: of a job.
+        spans: the part of the whole that each stage takes; None: the present stage is the whole.
+        start: the words until the job reports progress.
+    """
+    if status.position:
+        return 0.0, f"{count_jobs(status.position)} ahead of you"
+    progress = status.events[-1] if status.events else None
+    if not isinstance(progress, Progress):
+        return 0.0, start
+    return overall(progress, spans or {}), plain(progress.text)
+
+
+def count_jobs(count: int) -> str:
+    """'1 job', '2 jobs'."""
+    return "1 job" if count == 1 else f"{count} jobs"
+
+
+def time_left(status: JobStatus, fraction: float) -> str:
+    """An estimate of the remaining time, from how long the first part took; empty while that is a guess."""
+    if fraction < 0.05 or status.running_sec < 2:
         return ""
-    left_sec = status.running_sec * (1 - done) / done
+    left_sec = status.running_sec * (1 - fraction) / fraction
     if left_sec < 5:
         return " · a few seconds left"
     if left_sec < 90:
@@ -75,33 +120,254 @@ def time_left(status: JobStatus, done: float) -> str:
     return f" · about {math.ceil(left_sec / 60)} min left"
 
 
+def rerun_when(is_over: Callable[[], bool], show: Callable[[], None], every_sec: float = 0.5) -> None:
+    """Show something again and again, until the condition holds; then run the page once more."""
+
+    @st.fragment(run_every=every_sec)
+    def poll() -> None:
+        if is_over():
+            st.rerun()
+        show()
+
+    poll()
+
+
 def follow(
-    job_id: str, describe: Callable[[JobStatus], tuple[float, str]], cancel: Callable[[], None] | None = None
+    job_id: str,
+    spans: Spans | None = None,
+    *,
+    start: str = "Starting",
+    cancel: Callable[[], None] | None = None,
 ) -> None:
-    """Progress of a job with a button to cancel it, until it settles; then the page runs again, once.
+    """Show a job's progress and a button that cancels it, until it settles; then the page runs again.
 
     Args:
         job_id: a job of `jobs()`.
-        describe: from its status to the share that is done, 0 to 1, and what happens now.
+        spans: see `describe`.
+        start: see `describe`.
         cancel: what the button does; None: it stops the job.
     """
 
-    @st.fragment(run_every=0.5)
-    def progress() -> None:
-        status = jobs().status(job_id)
-        if status.state.settled:
-            st.rerun()
-        if status.place:
-            waits = "one job" if status.place == 1 else f"{status.place} jobs"
-            st.progress(0.0, f"Waiting for {waits} of other visitors to finish")
-        else:
-            done, text = describe(status)
-            st.progress(min(max(done, 0.0), 1.0), text + time_left(status, done))
+    def show() -> None:
+        status = find_status(job_id)
+        if status is not None:
+            fraction, text = describe(status, spans, start)
+            st.progress(fraction, text + time_left(status, fraction))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"cancel-{job_id}"):
-            if cancel is None:
-                jobs().stop(job_id)
-            else:
+            if cancel is not None:
                 cancel()
+            else:
+                with suppress(JobMissing):
+                    jobs().stop(job_id)
             st.rerun()
 
-    progress()
+    rerun_when(lambda: (status := find_status(job_id)) is None or status.state.finished, show)
+
+
+# A job of one visitor, whose id is in the address
+
+
+def submit(
+    parameter: str,
+    function: Callable[..., object],
+    *arguments: object,
+    job_id: str | None = None,
+    lane: Lane = Lane.COMPUTE,
+    detached: bool = False,
+    limited: bool = True,
+) -> bool:
+    """Submit a job for this visitor and put its id into the address, or show why that is refused.
+
+    Args:
+        parameter: of the address.
+        function: the job.
+        arguments: of the function.
+        job_id: None: a new one.
+        lane: what the job needs.
+        detached: whether it continues after the visitor has left.
+        limited: whether it counts against the number of the visitor's jobs.
+
+    Returns:
+        Whether the job was submitted.
+    """
+    try:
+        job_id = jobs().submit(
+            function,
+            *arguments,
+            job_id=job_id or new_job_id(),
+            lane=lane,
+            visitor=visitor.visitor() if limited else None,
+            detached=detached,
+        )
+    except HarError as error:
+        show_error(error)
+        return False
+    st.query_params[parameter] = job_id
+    return True
+
+
+def watch(parameter: str, spans: Spans | None = None) -> JobStatus | None:
+    """Show the progress, or the failure, of the job that the address names.
+
+    Args:
+        parameter: of the address.
+        spans: see `describe`.
+
+    Returns:
+        The job's status; None if there is no such job.
+    """
+    job_id = st.query_params.get(parameter)
+    status = find_status(job_id)
+    if status is None:
+        st.query_params.pop(parameter, None)
+    elif not status.state.finished:
+        follow(status.id, spans)
+    elif status.state is JobState.FAILED:
+        show_failure(status)
+    return status
+
+
+def is_running(status: JobStatus | None) -> bool:
+    """Whether a job waits or runs."""
+    return status is not None and not status.state.finished
+
+
+# A job whose result all visitors share
+
+
+def shared_result(
+    key: str,
+    function: Callable[..., Any],
+    *arguments: object,
+    lane: Lane = Lane.COMPUTE,
+    start: str = "Starting",
+) -> Any:
+    """The result of a job that runs once for all visitors; None, and its progress on the page, until it is there.
+
+    The job is stopped when every visitor who waits for it has cancelled.
+
+    Args:
+        key: the same for the same work.
+        function: the job.
+        arguments: of the function.
+        lane: what it needs. Whatever builds a network belongs into `COMPUTE`: it draws from the same random numbers
+            as a training does, which must not be disturbed.
+        start: what is shown until the job reports progress.
+
+    Raises:
+        JobError: the queue is full, or the scheduler cannot be reached.
+    """
+    job_id = _shared_id(key)
+    status = find_status(job_id)
+    if status is None:
+        jobs().submit(function, *arguments, job_id=job_id, lane=lane)
+        status = jobs().status(job_id)
+    if not status.state.finished:
+        _follow_shared(job_id, start)
+        return None
+    _waiting().pop(job_id, None)
+    if status.state is JobState.DONE:
+        return status.result
+    failed = status.state is JobState.FAILED
+    if failed:
+        show_failure(status)
+    else:
+        st.info("Cancelled. What was finished until then is kept.", icon=":material/stop_circle:")
+    if st.button("Try again" if failed else "Resume", icon=":material/refresh:", key=f"again-{job_id}"):
+        jobs().submit(function, *arguments, job_id=job_id, lane=lane)
+        st.rerun()
+    return None
+
+
+def shared_status(key: str) -> JobStatus | None:
+    """The status of a job that `shared_result` has started; None if it has not."""
+    return find_status(_shared_id(key))
+
+
+def _shared_id(key: str) -> str:
+    return hashlib.blake2b(key.encode(), digest_size=16, key=_SECRET).hexdigest()
+
+
+@st.cache_resource(show_spinner=False)
+def _waiting() -> dict[str, dict[str, Visitor]]:
+    """Who waits for each shared job, by the job's id and the visitor's."""
+    return {}
+
+
+def _follow_shared(job_id: str, start: str) -> None:
+    if st.session_state.get(_LEFT) == job_id:
+        st.info("Cancelled for you. Other visitors still wait for it, so it continues.", icon=":material/stop_circle:")
+        if st.button("Wait for it after all", key=f"wait-{job_id}"):
+            del st.session_state[_LEFT]
+            st.rerun()
+        return
+    me = visitor.visitor()
+    _waiting().setdefault(job_id, {})[me.id] = me
+    follow(job_id, start=start, cancel=lambda: _leave(job_id, me))
+
+
+def _leave(job_id: str, me: Visitor) -> None:
+    others: Mapping[str, Visitor] = {key: who for key, who in _waiting().get(job_id, {}).items() if key != me.id}
+    _waiting()[job_id] = dict(others)
+    if any(other.is_connected() for other in others.values()):
+        st.session_state[_LEFT] = job_id
+    else:
+        with suppress(JobMissing):
+            jobs().stop(job_id)
+
+
+# Work of a few seconds, in a thread of the web process
+
+
+class _Threads:
+    """Does each piece of work once, however many pages ask for it."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="page-work")
+        self._lock = threading.Lock()
+        self._futures: OrderedDict[Hashable, Future[None]] = OrderedDict()
+
+    def start(self, key: Hashable, work: Callable[[], object]) -> "Future[None]":
+        with self._lock:
+            if key not in self._futures:
+                self._futures[key] = self._pool.submit(lambda: (work(), None)[1])
+                while len(self._futures) > _MAX_REMEMBERED:
+                    self._futures.popitem(last=False)
+            return self._futures[key]
+
+    def forget(self, key: Hashable) -> None:
+        """Let it be tried again: what fails now may succeed later."""
+        with self._lock:
+            self._futures.pop(key, None)
+
+
+@st.cache_resource(show_spinner=False)
+def _threads() -> _Threads:
+    return _Threads()
+
+
+def is_done(key: Hashable, work: Callable[[], object], text: str) -> bool:
+    """Whether some work is done; until then the page shows what is being done, and runs again when it is.
+
+    Args:
+        key: the same for the same work.
+        work: called once, in a thread without a page; it leaves its result where the page will find it.
+        text: what is shown meanwhile.
+
+    Raises:
+        Exception: whatever `work` raised; the next call starts it again.
+    """
+    future = _threads().start(key, work)
+    wait([future], timeout=_GRACE_SEC)
+    if not future.done():
+        rerun_when(future.done, lambda: show_waiting(text))
+        return False
+    if future.exception() is not None:
+        _threads().forget(key)
+    future.result()
+    return True
+
+
+def show_waiting(text: str) -> None:
+    """What is being done, where nobody knows how far it is."""
+    st.caption(f":material/hourglass: {text}")

@@ -1,4 +1,4 @@
-"""Ways between screens, by their addresses: no screen imports another."""
+"""Links between screens by their addresses: no screen imports another."""
 
 import runpy
 from pathlib import Path
@@ -8,10 +8,10 @@ from streamlit.navigation.page import StreamlitPage
 
 
 def start_app() -> None:
-    """Run the whole app, for a page that Streamlit has run by itself.
+    """Run the whole app from a page that Streamlit has run on its own.
 
-    Streamlit takes every file in `pages/` for an app of its own until `st.navigation` is called for the first time. So
-    the first visitor of a fresh server would get a bare page if they came by a link to it.
+    Until `st.navigation` is called for the first time, Streamlit treats every file in `pages/` as a page. So the first
+    visitor after a start would get a bare page if they followed a link to it.
     """
     runpy.run_path(str(Path(__file__).parent.parent / "app.py"))
 
@@ -22,4 +22,4 @@ def page(address: str) -> StreamlitPage:
 
 
 def _nothing() -> None:
-    """Never run: `app.py` has the page that is behind the address."""
+    """Never called: `app.py` has the page of that address."""

@@ -1,4 +1,4 @@
-"""A wall of moving previews, which come as they are scrolled into view."""
+"""A wall of moving previews, made and sent when they come into view."""
 
 import base64
 import json
@@ -12,19 +12,19 @@ from typing import Any
 
 import streamlit as st
 
-from har.datasets import LabelledVideo, ready
-from har.datasets.previews import STRIP_FPS, STRIP_FRAMES, STRIP_HEIGHT, STRIP_WIDTH, find_strip, strip
+from har.datasets import LabelledVideo, ensure_drawn
+from har.datasets.previews import SPRITE_COUNT, SPRITE_FPS, SPRITE_HEIGHT, SPRITE_WIDTH, find_sprite_sheet, sprite_sheet
 from har.errors import DiskFull, FfmpegMissing, HarError
-from har.storage.cache import key_of
+from har.storage.cache import cache_key
 from ui.theme import ASSETS
 
-_WAIT_SEC = 0.4  # for pictures that are being made, before those that are there are sent
-_MOST_WANTED = 60  # a screen and its surroundings; a browser may ask for anything
-_MOST_AT_ONCE = 16  # pictures in the making for one page: others have their turn
-_MOST_MAKING = 64  # and for all visitors; what is still in view is asked for again
-_ASKED_SEC = 2.0  # what nobody has asked for since then was scrolled past: it is not made
-_MOST_FAILED = 10_000  # videos that are remembered as not to be shown
-_FAILED = ""  # what is sent for a video that cannot be shown
+_WAIT_SEC = 0.4  # for pictures that are being made, before the others are sent
+_MAX_REQUESTED = 60  # a screen and its surroundings; a browser may request anything
+_MAX_PENDING_PER_PAGE = 16  # pictures being made
+_MAX_PENDING = 64  # for all visitors; browsers repeat requests for what is in view
+_REQUEST_EXPIRES_SEC = 2.0  # a picture not requested for so long was scrolled past: it is not made
+_MAX_FAILED = 10_000  # videos remembered as broken
+_FAILED = ""  # sent for a video that cannot be shown
 
 _component = st.components.v2.component(
     "har_wall",
@@ -41,39 +41,39 @@ class Cell:
     video: LabelledVideo
     title: str
     detail: str = ""
-    heading: str | None = None  # a new row begins with it
+    heading: str | None = None  # a new row starts with it
 
     @property
     def id(self) -> str:
-        """Names the video to the browser, and tells nothing else."""
-        return key_of(self.video.path)[:16]
+        """Identifies the video to the browser without revealing its path."""
+        return cache_key(self.video.path)[:16]
 
 
 def wall(cells: Sequence[Cell], *, key: str, on_open: Callable[[LabelledVideo], None], small: bool = False) -> None:
-    """Show previews; pictures are made when they come into view, and sent when they are made.
+    """Show previews, whose pictures are made and sent when they come into view.
 
     Args:
         cells: in order.
         key: of the widget.
-        on_open: called with the video that was chosen, before the page runs again.
-        small: more of them in a row.
+        on_open: called with the chosen video before the page runs again.
+        small: whether to show more of them in a row.
     """
     by_id = {cell.id: cell for cell in cells}
-    shape = {"frames": STRIP_FRAMES, "fps": STRIP_FPS, "ratio": STRIP_WIDTH / STRIP_HEIGHT, "small": small}
+    shape = {"frames": SPRITE_COUNT, "fps": SPRITE_FPS, "ratio": SPRITE_WIDTH / SPRITE_HEIGHT, "small": small}
     shown = [
         {"id": name, "title": cell.title, "detail": cell.detail, "heading": cell.heading or ""}
         for name, cell in by_id.items()
     ]
-    mark = key_of(json.dumps(shown))
+    mark = cache_key(json.dumps(shown))
 
     @st.fragment
     def previews() -> None:
-        wanted = [by_id[name] for name in _asked(key) if name in by_id] or cells[:_MOST_WANTED]
-        there = _sent(key).get("laid") == mark  # thousands of cells are sent once, and not with every picture
+        requested = [by_id[name] for name in _requested_ids(key) if name in by_id] or cells[:_MAX_REQUESTED]
+        built = _request(key).get("built") == mark  # thousands of cells are sent once, not with every picture
         result = _component(
             key=key,
             data=[  # a list, as in ui/annotate/player.py
-                {"mark": mark, "cells": None if there else shown, "pictures": _pictures(wanted), "shape": shape}
+                {"mark": mark, "cells": None if built else shown, "pictures": _pictures(requested), "shape": shape}
             ],
             on_wanted_change=_nothing,
             on_opened_change=_nothing,
@@ -86,74 +86,74 @@ def wall(cells: Sequence[Cell], *, key: str, on_open: Callable[[LabelledVideo], 
 
 
 def _nothing() -> None:
-    """What happens is seen in the component's value."""
+    """The event is in the component's value."""
 
 
-def _asked(key: str) -> list[str]:
-    """Ids the browser asks for, whatever it may have sent."""
-    ids = _sent(key).get("ids")
-    return [name for name in ids[:_MOST_WANTED] if isinstance(name, str)] if isinstance(ids, list) else []
+def _requested_ids(key: str) -> list[str]:
+    """The ids that the browser requests; it may have sent anything."""
+    ids = _request(key).get("ids")
+    return [name for name in ids[:_MAX_REQUESTED] if isinstance(name, str)] if isinstance(ids, list) else []
 
 
-def _sent(key: str) -> Mapping[str, Any]:
+def _request(key: str) -> Mapping[str, Any]:
     state: Any = st.session_state.get(key)
-    wanted = state.get("wanted") if isinstance(state, Mapping) else None
-    return wanted if isinstance(wanted, Mapping) else {}
+    request = state.get("wanted") if isinstance(state, Mapping) else None
+    return request if isinstance(request, Mapping) else {}
 
 
 class _Maker:
-    """Makes strips for all visitors, two at a time."""
+    """Makes pictures for all visitors, two at a time."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(2)
         self._lock = threading.Lock()
-        self._making: dict[Path, Future[bytes | None]] = {}
-        self._asked_sec: dict[Path, float] = {}  # when somebody last asked for what is in the making
-        self._failed: dict[Path, int] = {}  # with the time of their last change
+        self._pending: dict[Path, Future[bytes | None]] = {}
+        self._requested_sec: dict[Path, float] = {}  # when a pending picture was last requested
+        self._failed: dict[Path, int] = {}  # with the time of the file's last change
 
-    def have_made(self, videos: Iterable[LabelledVideo], wait_sec: float) -> dict[Path, bytes]:
-        """The strips that are there, or get there within so many seconds; no bytes for one that cannot be made."""
-        found: dict[Path, bytes] = {}
-        making: dict[Path, Future[bytes | None]] = {}
+    def get(self, videos: Iterable[LabelledVideo], wait_sec: float) -> dict[Path, bytes]:
+        """The pictures that exist or are made within some seconds; no bytes for one that cannot be made."""
+        pictures: dict[Path, bytes] = {}
+        pending: dict[Path, Future[bytes | None]] = {}
         for video in videos:
-            if (kept := _kept(video)) is not None:
-                found[video.path] = kept
+            if (cached := _cached(video)) is not None:
+                pictures[video.path] = cached
             elif self._failed.get(video.path) == _changed(video.path):
-                found[video.path] = b""
-            elif len(making) < _MOST_AT_ONCE and (future := self._begin(video)) is not None:
-                making[video.path] = future
-        wait(making.values(), timeout=wait_sec / 4 if found else wait_sec)
-        for path, future in making.items():
-            if future.done() and (made := future.result()) is not None:
-                found[path] = made
-        return found
+                pictures[video.path] = b""
+            elif len(pending) < _MAX_PENDING_PER_PAGE and (future := self._start(video)) is not None:
+                pending[video.path] = future
+        wait(pending.values(), timeout=wait_sec / 4 if pictures else wait_sec)
+        for path, future in pending.items():
+            if future.done() and (picture := future.result()) is not None:
+                pictures[path] = picture
+        return pictures
 
-    def _begin(self, video: LabelledVideo) -> Future[bytes | None] | None:
+    def _start(self, video: LabelledVideo) -> Future[bytes | None] | None:
         with self._lock:
-            future = self._making.get(video.path)
-            if future is None and len(self._making) >= _MOST_MAKING:
+            future = self._pending.get(video.path)
+            if future is None and len(self._pending) >= _MAX_PENDING:
                 return None
-            self._asked_sec[video.path] = time.monotonic()
+            self._requested_sec[video.path] = time.monotonic()
             if future is None:
-                future = self._making[video.path] = self._pool.submit(self._make, video)
+                future = self._pending[video.path] = self._pool.submit(self._make, video)
         return future
 
     def _make(self, video: LabelledVideo) -> bytes | None:
         try:
-            if time.monotonic() - self._asked_sec[video.path] > _ASKED_SEC:
+            if time.monotonic() - self._requested_sec[video.path] > _REQUEST_EXPIRES_SEC:
                 return None
-            ready([video])
-            return strip(video).read_bytes()
+            ensure_drawn([video])
+            return sprite_sheet(video).read_bytes()
         except (OSError, DiskFull, FfmpegMissing):  # it may work later
             return b""
-        except HarError:  # what is wrong with it is told when it is opened
-            if len(self._failed) >= _MOST_FAILED:
+        except HarError:  # reported when the video is opened
+            if len(self._failed) >= _MAX_FAILED:
                 self._failed.clear()
             self._failed[video.path] = _changed(video.path)
             return b""
         finally:
             with self._lock:
-                del self._making[video.path], self._asked_sec[video.path]
+                del self._pending[video.path], self._requested_sec[video.path]
 
 
 @st.cache_resource(show_spinner=False)
@@ -162,26 +162,26 @@ def _maker() -> _Maker:
 
 
 def _changed(path: Path) -> int:
-    """When a file was last changed; -1: it is not there."""
+    """When a file was last changed; -1 if it does not exist."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
         return -1
 
 
-def _kept(video: LabelledVideo) -> bytes | None:
-    path = find_strip(video)
+def _cached(video: LabelledVideo) -> bytes | None:
+    path = find_sprite_sheet(video)
     try:
         return path.read_bytes() if path else None
-    except FileNotFoundError:  # room was needed at this moment
+    except FileNotFoundError:  # removed at this moment to free space
         return None
 
 
 def _pictures(cells: Sequence[Cell]) -> dict[str, str]:
-    """By id; an empty text for a video that cannot be shown."""
-    made = _maker().have_made([cell.video for cell in cells], _WAIT_SEC)
+    """Pictures by id; an empty text for a video that cannot be shown."""
+    pictures = _maker().get([cell.video for cell in cells], _WAIT_SEC)
     return {
-        cell.id: base64.b64encode(made[cell.video.path]).decode() or _FAILED
+        cell.id: base64.b64encode(pictures[cell.video.path]).decode() or _FAILED
         for cell in cells
-        if cell.video.path in made
+        if cell.video.path in pictures
     }

@@ -1,4 +1,4 @@
-"""'Share': a second, read-only way to a result, made and ended by its owner."""
+"""'Share': a read-only link to a result, created and removed by its owner."""
 
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
@@ -9,29 +9,31 @@ import streamlit as st
 
 from har import results, runs, sharing
 from har.errors import HarError
-from har.sharing import Kind, Result
+from har.sharing import SharedKind, SharedResult
 from ui.messages import show_error
 
 PATH, LINK = "shared", "link"  # the page's address, and the parameter in it with the link's id
-_TOLD = {
-    Kind.ANNOTATION: "Whoever has the link can watch the video, see its name and timeline, and download all of it.",
-    Kind.RUN: "Whoever has the link can read this report and download the classifier. Clips of your own are named, "
-    "but cannot be played.",
+_PERMISSIONS = {
+    SharedKind.ANNOTATION: "Anyone with the link can watch the video, see its name and timeline, and download files.",
+    SharedKind.RUN: "Anyone with the link can read this report and download the classifier. Your own clips are listed "
+    "by name but cannot be played.",
 }
 
 
-def box(result: Result, **chosen: float) -> None:
-    """The button, and behind it the link.
+def box(result: SharedResult, **query: float) -> None:
+    """A button that opens the link.
 
     Args:
         result: what is shared.
-        chosen: settings of the page that go into the link, by their names in the address.
+        query: settings of the page to put into the link.
     """
     with st.popover("Share", icon=":material/share:"):
-        st.write(f"{_TOLD[result.kind]} They cannot change or delete anything, and your own address stays secret.")
-        link_id = sharing.link_to(result)
+        st.write(
+            f"{_PERMISSIONS[result.kind]} They cannot change or delete anything, and your own address stays private."
+        )
+        link_id = sharing.find_link(result)
         if link_id is None:
-            if st.button("Make a link", type="primary", icon=":material/link:"):
+            if st.button("Create a link", type="primary", icon=":material/link:"):
                 try:
                     sharing.share(result)
                 except HarError as error:
@@ -39,29 +41,29 @@ def box(result: Result, **chosen: float) -> None:
                     return
                 st.rerun()
             return
-        st.code(address(link_id, **chosen), language=None, wrap_lines=True)
-        st.caption(f"It leads here until {until(result)}, unless you end it.")
-        if st.button("End sharing", icon=":material/link_off:"):
-            sharing.end_sharing(result)
+        st.code(address(link_id, **query), language=None, wrap_lines=True)
+        st.caption(f"The link works until {until(result)}, or until you stop sharing.")
+        if st.button("Stop sharing", icon=":material/link_off:"):
+            sharing.stop_sharing(result)
             st.rerun()
 
 
-def address(link_id: str, **chosen: float) -> str:
-    """The whole address of a link; without the server's, where nobody knows how the browser calls it."""
-    query = urlencode({LINK: link_id} | {name: f"{value:g}" for name, value in chosen.items()})
-    return urljoin(st.context.url or "", f"{PATH}?{query}")
+def address(link_id: str, **query: float) -> str:
+    """The full address of a link; without the server's part where the browser does not report it."""
+    text = urlencode({LINK: link_id} | {name: f"{value:g}" for name, value in query.items()})
+    return urljoin(st.context.url or "", f"{PATH}?{text}")
 
 
-def until(result: Result) -> str:
-    """When a result's time is up, by the visitor's clock where their browser tells it.
+def until(result: SharedResult) -> str:
+    """When a result will be deleted, in the visitor's time zone if the browser reports it.
 
     Raises:
-        OSError: it is gone already.
+        OSError: it has been deleted.
     """
-    ends_at = results.ends_at if result.kind is Kind.ANNOTATION else runs.ends_at
+    expires_at = results.expires_at if result.kind is SharedKind.ANNOTATION else runs.expires_at
     zone: tzinfo = UTC
     with suppress(ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo(st.context.timezone or "")
     name = " UTC" if zone is UTC else ""
-    at = datetime.fromtimestamp(ends_at(result.folder), zone)
+    at = datetime.fromtimestamp(expires_at(result.folder), zone)
     return f"{at.day} {at:%B %Y, %H:%M}{name}"

@@ -1,6 +1,6 @@
-"""Files that visitors bring: copied to the disk within a limit, and then dropped from the memory of the web process.
+"""Uploads: copied to disk within a limit, then dropped from the web process's memory.
 
-What a file is, its content tells later, to ffmpeg or to the reader of archives; of its name only the ending is kept.
+Only the ending of a file's name is kept. The type is detected later from the content, by ffmpeg or the archive reader.
 """
 
 import re
@@ -16,7 +16,7 @@ _ENDING = re.compile(r"[.][a-z0-9]{1,5}")
 
 
 def box_mb(limit_bytes: int) -> int:
-    """The limit of a box, which Streamlit wants in whole megabytes, and shows."""
+    """The limit of an upload box, which Streamlit takes in whole megabytes and shows."""
     return max(1, limit_bytes // MIB)
 
 
@@ -24,25 +24,25 @@ def keep(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int) -> Pat
     """Copy an upload into a folder.
 
     Args:
-        upload: as a box gave it.
-        folder: is there.
-        stem: what to call the file; the ending is the upload's, if it can be one.
-        limit_bytes: that it may have.
+        upload: from an upload box.
+        folder: must exist.
+        stem: the file's name; the ending is the upload's, if it is valid.
+        limit_bytes: its maximum size.
 
     Raises:
-        UploadRefused: it has more; nothing of it is left.
-        DiskFull: there is no room for it.
+        UploadTooLarge: it is larger; nothing of it is left.
+        DiskFull: the disk is full.
     """
     ending = Path(upload.name).suffix.lower()
     path = folder / f"{stem}{ending if _ENDING.fullmatch(ending) else ''}"
-    quota.copy_in(upload, path, limit_bytes)
+    quota.save_upload(upload, path, limit_bytes)
     return path
 
 
 def drop(*uploads: UploadedFile) -> None:
-    """Let go of uploads now: Streamlit would keep them for as long as the visitor's tab is open."""
+    """Free the memory of uploads, which Streamlit would keep for as long as the visitor's tab is open."""
     context = get_script_run_ctx()
     for upload in uploads:
         remove = getattr(context and context.uploaded_file_mgr, "remove_file", None)
-        if context and remove:  # not where a test runs the page
+        if context and remove:  # a test that runs the page has none
             remove(session_id=context.session_id, file_id=upload.file_id)

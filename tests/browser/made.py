@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from har.classifier import read_card
-from har.results import CSV, SCORES, LabelOptions, export_text, open_annotation
+from har.results import SCORES, LabelOptions, export_text, open_annotation
 from har.results.store import write_notes
 from har.timeline import Scored, TimelineOptions, WindowScores, save_scores
 from har.video import make_proxy, probe, write_video
@@ -46,7 +46,7 @@ class Made:
 
     def rows(self):
         """The table of frames, as it is taken away: label and confidence of each."""
-        lines = export_text(open_annotation(self.folder), CSV).splitlines()[1:]
+        lines = export_text(open_annotation(self.folder), "csv").splitlines()[1:]
         return [line.split(",")[2:] for line in lines]
 
 

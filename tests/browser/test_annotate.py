@@ -81,9 +81,9 @@ def test_a_slider_acts_on_the_stored_scores(page, clip):
     slider = page.get_by_role("slider", name="Threshold")
     slider.focus()
     page.keyboard.press("End")
-    note = page.get_by_text("This video still shows the settings it was written with")
+    note = page.get_by_text("The labelled video still shows the settings it was written with")
     expect(note).to_be_visible()
-    assert page.get_by_role("button", name="Burn in with these settings").is_enabled()
+    assert page.get_by_role("button", name="Update the labelled video").is_enabled()
 
 
 def test_a_file_that_is_no_video_gets_a_sentence(page, tmp_path):
@@ -107,4 +107,4 @@ def test_work_can_be_cancelled(page):
 
 def test_an_address_of_a_job_that_is_gone_says_so(page):
     page.goto("/annotate?job=../../../../etc/passwd")
-    expect(page.get_by_text("There is no result under this address")).to_be_visible()
+    expect(page.get_by_text("There is no result at this address")).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from har.classifier import read_card
-from har.results import SCORES, keep_truth, open_annotation
+from har.results import SCORES, import_ground_truth, open_annotation
 from har.results.store import write_notes
 from har.timeline import Scored, WindowScores, load_scores, save_scores
 from tests.browser.made import SHARP, make_result
@@ -42,7 +42,7 @@ def colours(page, strip):
 
 def test_two_classifiers_stand_above_each_other_and_what_differs_is_marked(page, compared):
     open_result(page, compared)
-    expect(page.locator(".compared")).to_contain_text("They agree on 24 % of frames")
+    expect(page.locator(".compared")).to_contain_text("They agree on 24% of frames")
     first, second = colours(page, "segments"), colours(page, "other")
     assert (len(first), len(second)) == (3, 2)
     assert first[0] == second[0]  # squat
@@ -74,22 +74,22 @@ def test_a_truth_that_is_brought_stands_above_with_its_numbers(page, app, tmp_pa
     made = make_result(app.home, PLAN)
     open_result(page, made)
     expect(page.locator(".truth")).to_be_hidden()
-    page.get_by_text("Bring the truth (CSV)").click()
+    page.get_by_text("Import ground truth (CSV)").click()
     (tmp_path / "wrong.csv").write_text(TRUTH + "90,91,wave\n")
     box = page.locator("input[type=file][accept*='.csv']")
     box.set_input_files(tmp_path / "wrong.csv")
     expect(page.get_by_text("Line 5 is from 90 to 91 s")).to_be_visible()
     (tmp_path / "truth.csv").write_text(TRUTH)
     box.set_input_files(tmp_path / "truth.csv")
-    expect(page.get_by_text("Against the truth")).to_be_visible()
-    expect(page.get_by_text("never right: jump")).to_be_visible()
+    expect(page.get_by_text("Compared with ground truth")).to_be_visible()
+    expect(page.get_by_text("always wrong: jump")).to_be_visible()
     expect(page.locator(".truth .bar")).to_have_count(5)
     assert colours(page, "truth")[:2] == colours(page, "segments")[:2]
     page.keyboard.press("Escape")
     page.locator(".timeline").focus()
     page.keyboard.press("]")
-    expect(page.locator(".true")).to_have_text("✓ truly wave")
-    page.get_by_role("button", name="Remove the truth").click()
+    expect(page.locator(".true")).to_have_text("✓ Actual: wave")
+    page.get_by_role("button", name="Remove ground truth").click()
     expect(page.locator(".truth")).to_be_hidden()
 
 
@@ -97,7 +97,7 @@ def test_a_truth_that_is_brought_stands_above_with_its_numbers(page, app, tmp_pa
 def test_on_a_phone_all_strips_fit(browser, app, compared, scheme):
     made = make_result(app.home, PLAN)
     shutil.copytree(compared.folder / "second", made.folder / "second")
-    keep_truth(made.folder, TRUTH.encode(), made.duration_sec)
+    import_ground_truth(made.folder, TRUTH.encode(), made.duration_sec)
     context = browser.new_context(base_url=app.url, viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = open_result(context.new_page(), made)
     wide = "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"

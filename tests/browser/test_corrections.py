@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from har.results import CORRECTIONS, CSV, corrected, export_text, open_annotation
+from har.results import CORRECTIONS, apply_corrections, export_text, open_annotation
 from tests.browser.made import FPS, make_result
 from tests.browser.test_player import open_result, settled
 
@@ -31,13 +31,13 @@ def names(page):
 
 def labels(made):
     """Runs of the table's labels, with the frame at which each begins and the mark of that frame."""
-    lines = export_text(corrected(open_annotation(made.folder)), CSV).splitlines()[1:]
+    lines = export_text(apply_corrections(open_annotation(made.folder)), "csv").splitlines()[1:]
     rows = [(line.split(",")[2], line.split(",")[4] if line.count(",") > 3 else None) for line in lines]
     return [(frame, *row) for frame, row in enumerate(rows) if frame == 0 or row != rows[frame - 1]]
 
 
 def kept(page):
-    expect(page.locator(".correct .told")).to_have_text("Kept.")
+    expect(page.locator(".correct .saved")).to_have_text("Saved")
 
 
 def drag(page, edge, to_sec, made):
@@ -110,8 +110,8 @@ def test_all_of_it_by_the_keyboard_and_a_new_label_is_only_text(page, made):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("i")  # begins a frame later
     frame, _ = settled(page)
-    page.get_by_label("Label of this segment").select_option("A new label …")
-    page.get_by_label("A new label", exact=True).fill("<img src=x onerror=alert(1)> s m l")
+    page.get_by_label("Label of this segment").select_option("New label…")
+    page.get_by_label("New label", exact=True).fill("<img src=x onerror=alert(1)> s m l")
     page.keyboard.press("Enter")
     assert names(page)[2] == "<img src=x onerror=alert(1)> s m l"
     assert page.locator(".player img").count() == 0
@@ -121,12 +121,12 @@ def test_all_of_it_by_the_keyboard_and_a_new_label_is_only_text(page, made):
 
 def test_taking_all_back_gives_the_classifiers_timeline_and_can_be_undone(page, made):
     open_result(page, made)
-    page.get_by_role("button", name="All others are right").click()
+    page.get_by_role("button", name="Confirm the rest").click()
     kept(page)
     page.get_by_role("button", name="Delete").click()
     kept(page)
     expect(page.get_by_text("Corrected by hand")).to_be_visible()
-    page.get_by_role("button", name="Take back all corrections").click()
+    page.get_by_role("button", name="Reset to the model's answer").click()
     expect(page.get_by_text("Corrected by hand")).to_have_count(0)
     first = page.locator(".player .item").first
     expect(first.locator(".name")).to_have_text("squat")  # the player hears of it a moment after the page
@@ -174,7 +174,7 @@ def test_whoever_it_is_shared_with_sees_it_and_changes_nothing(page, made):
     page.get_by_role("button", name="Delete").click()
     kept(page)
     page.get_by_role("button", name="Share").click()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     address = page.locator("[data-testid=stCode]").inner_text().strip()
     page.goto(address)
     page.locator(".player .item").first.wait_for()

@@ -24,7 +24,7 @@ def job(app):
     folder = app.home / "jobs" / secrets.token_urlsafe(16)
     folder.mkdir(parents=True)
     write_video(folder / "video.mp4", draw_clip("Wave", 5, 1), Fraction(25))
-    annotation.annotate(folder / "video.mp4", folder, "lrcn-figures", for_page=True)
+    annotation.annotate(folder / "video.mp4", folder, "lrcn-figures", with_player_copy=True, partial=True)
     return folder
 
 
@@ -36,9 +36,9 @@ def test_a_press_in_the_player_explains_the_window_and_the_heat_fades(page, job)
     page.get_by_role("button", name="Why?").click()
     frames = page.locator(".why .frame")
     expect(frames).to_have_count(20, timeout=240_000)  # TensorFlow has to come in first
-    assert results.explained(job) != []
+    assert results.list_explanations(job) != []
     expect(frames.first).to_have_accessible_name(re.compile(r"Frame at 0:0\d\.\d; hidden: [+−]\d+\.\d points"))
-    slider = page.get_by_role("slider", name="Strength of the heat over the frames")
+    slider = page.get_by_role("slider", name="Opacity of the heatmap")
     assert page.evaluate(_HEAT) == pytest.approx(0.6)
     slider.focus()
     page.keyboard.press("End")

@@ -72,7 +72,7 @@ def test_a_wall_of_a_thousand_holds_only_what_is_near(page):
         ("dataset=own-aaaaaaaaaaaaaaaaaaaaaa", "There is no data set"),
         ("dataset=figures&label=<img src=x onerror=alert(1)>", "has no class"),
         ("dataset=figures&label=Squat&clip=../../etc/passwd", "has no clip"),
-        ("dataset=figures&view=nonsense", "Choose one to open its class"),
+        ("dataset=figures&view=nonsense", "Click one to open its class"),
     ],
 )
 def test_an_address_that_leads_nowhere_says_so(page, query, told):
@@ -85,15 +85,15 @@ def test_an_address_that_leads_nowhere_says_so(page, query, told):
 def test_a_random_split_lights_up_what_leaks(page):
     page.goto("/explore?dataset=figures&view=split")
     expect(page.get_by_text(re.compile("None of 200 test clips shares"))).to_be_visible()
-    page.get_by_text("Clips at random", exact=True).click()
+    page.get_by_text("Random clips", exact=True).click()
     expect(page.get_by_text(re.compile("of 200 test clips share a recording with training"))).to_be_visible()
     expect(page.get_by_text("its recording is also in training").first).to_be_visible()
 
 
 def test_what_a_network_sees_is_shown_for_a_clip(page):
     page.goto("/explore?dataset=figures&view=sight&label=Kick&clip=v_Kick_g02_c01.mp4")
-    expect(page.get_by_text("245,760 numbers")).to_be_visible(timeout=_MAKING_MS)
-    expect(page.get_by_text("The network's frame 11")).to_be_visible()
+    expect(page.get_by_text("245,760 values")).to_be_visible(timeout=_MAKING_MS)
+    expect(page.get_by_text("Model input, frame 11")).to_be_visible()
     values = page.locator("input").evaluate_all("all => all.map(input => input.value)")
     assert {"Kick", "v_Kick_g02_c01.mp4"} <= set(values)
 
@@ -107,7 +107,7 @@ def test_ones_own_clips_become_a_data_set(page, clips):
         page.get_by_role("button", name="Add these clips").click()
         expect(page.get_by_text("Done.")).to_be_visible(timeout=_MAKING_MS)
     expect(page.get_by_text("So far: Kick (3), Wave (3).")).to_be_visible()
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Open it").click()
     page.wait_for_url(re.compile("dataset=own-"))
     expect(playing(page)).to_have_count(2, timeout=_MAKING_MS)
 
@@ -119,8 +119,8 @@ def test_an_archive_with_a_bad_file_says_what_was_left_out(page, clips, tmp_path
         archive.writestr("set/Kick/text.avi", "no video")
         archive.writestr("../evil.avi", "no video")
     page.goto("/explore?view=get-data")
-    page.get_by_text("An archive of class folders").click()
+    page.get_by_text("Archive with class folders").click()
     page.locator("input[type=file]").last.set_input_files(tmp_path / "set.zip")
-    page.get_by_role("button", name="Unpack it").click()
-    expect(page.get_by_text("2 files left out")).to_be_visible(timeout=_MAKING_MS)
+    page.get_by_role("button", name="Add this archive").click()
+    expect(page.get_by_text("2 files skipped")).to_be_visible(timeout=_MAKING_MS)
     expect(page.get_by_text("So far: Kick (3), Wave (3).")).to_be_visible()

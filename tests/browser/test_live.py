@@ -46,18 +46,18 @@ class Working:
         self.scored = load_scores(self.folder / SCORES)
         (self.folder / "notes.json").rename(self.folder / "kept.json")
         (self.folder / STATE).write_text("running")
-        self.keep = partial.begin(self.folder, Notes(done.info, done.card, done.options))
+        self.keep = partial.start_partial(self.folder, Notes(done.info, done.card, done.options))
 
     def come_to(self, window_count, monkeypatch):
-        monkeypatch.setattr(partial, "_EVERY_SEC", -1.0)
-        monkeypatch.setattr(partial, "_SHARE", -1.0)
+        monkeypatch.setattr(partial, "_INTERVAL_SEC", -1.0)
+        monkeypatch.setattr(partial, "_TIME_SHARE", -1.0)
         scores = self.scored.scores
         parts = (scores.start_sec, scores.end_sec, scores.probabilities)
         self.keep(lambda: WindowScores(scores.labels, *(part[:window_count] for part in parts)))
 
     def end(self):
         shutil.copy(self.folder / "kept.json", self.folder / "notes.json")
-        partial.end(self.folder)
+        partial.remove_partial(self.folder)
         (self.folder / STATE).write_text("done")
 
 
@@ -102,7 +102,7 @@ def test_what_was_not_looked_at_yet_says_so_and_can_be_sought(page, live, monkey
     page.wait_for_function("document.querySelector('video')?.readyState === 4")
     width = page.locator(".timeline").bounding_box()["width"]
     page.locator(".timeline").click(position={"x": 0.9 * width, "y": 30})
-    expect(page.locator(".now .label")).to_have_text("not looked at yet")
+    expect(page.locator(".now .label")).to_have_text("not analysed yet")
     assert page.evaluate("document.querySelector('video').currentTime") > 7
     page.locator(".timeline").click(position={"x": 0.1 * width, "y": 30})
     expect(page.locator(".now .label")).to_have_text("squat")

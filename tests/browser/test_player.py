@@ -54,14 +54,14 @@ def settled(page):
 
 def says_what_the_table_says(panel, rows):
     label, confidence = rows[panel["frame"]]
-    sure = f"{float(confidence):.0%}".replace("%", " %") if label else ""
+    sure = f"{float(confidence):.0%}" if label else ""
     return panel["label"] == (label or "unsure") and panel["sure"] in (sure, *_rounded_at_a_half(confidence, label))
 
 
 def _rounded_at_a_half(confidence, label):
     """JavaScript rounds a half up, Python to even; and 16 bits may fall on the other side of it."""
     share = 100 * float(confidence)
-    return (f"{int(share)} %", f"{int(share) + 1} %") if label and abs(share % 1 - 0.5) < 0.01 else ()
+    return (f"{int(share)}%", f"{int(share) + 1}%") if label and abs(share % 1 - 0.5) < 0.01 else ()
 
 
 def test_a_click_leads_to_the_frame_under_it_without_a_rerun(page, made):
@@ -264,7 +264,7 @@ def test_what_was_not_looked_at_gets_no_label(page, app):
     made = make_result(app.home, [0] * 8, stopped_at=120)
     open_result(page, made)
     page.evaluate("document.querySelector('video').currentTime = 6")
-    page.wait_for_function(f"({_PANEL})().label === 'not looked at'")
+    page.wait_for_function(f"({_PANEL})().label === 'not analysed'")
     page.locator(".timeline").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_function(f"({_PANEL})().label === 'squat'")

@@ -31,15 +31,15 @@ def test_somebody_else_watches_and_takes_away_until_sharing_ends(page, browser, 
     page.keyboard.press("End")
     page.wait_for_url(re.compile(r"threshold=1(\.0)?$"))
     page.get_by_role("button", name="Share").click()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     link = page.get_by_test_id("stCode").inner_text().strip()
     assert link.startswith(f"{app.url}/shared?link=")
     assert owners_id not in link
     with somebody_else(browser, app, link) as (visitor, heard):
         wait_for_playing_video(visitor)
-        expect(visitor.get_by_text("A result shared with you, here until")).to_be_visible()
+        expect(visitor.get_by_text("Shared with you until")).to_be_visible()
         expect(visitor.get_by_role("slider", name="Threshold")).to_have_value("1")
-        expect(visitor.get_by_role("button", name="Burn in with these settings")).to_have_count(0)
+        expect(visitor.get_by_role("button", name="Update the labelled video")).to_have_count(0)
         expect(visitor.get_by_role("link", name="Shared")).to_have_count(0)  # not in the menu
         with visitor.expect_download() as download:
             visitor.get_by_test_id("stDownloadButton").get_by_role("button", name="Table").click()
@@ -49,12 +49,12 @@ def test_somebody_else_watches_and_takes_away_until_sharing_ends(page, browser, 
         assert "/media/" in sent
         assert "shared with you" in "".join(heard)  # what comes is heard
         assert owners_id not in sent
-        page.get_by_role("button", name="End sharing").click()
-        expect(page.get_by_role("button", name="Make a link")).to_be_visible()
+        page.get_by_role("button", name="Stop sharing").click()
+        expect(page.get_by_role("button", name="Create a link")).to_be_visible()
         visitor.reload()
         expect(visitor.get_by_text("There is nothing under this link")).to_be_visible()
         assert visitor.locator("video").count() == 0
-        visitor.get_by_role("link", name="Annotate a video of your own").click()
+        visitor.get_by_role("link", name="Annotate your own video").click()
         expect(visitor.get_by_role("button", name="Annotate", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Annotate another video").click()

@@ -18,8 +18,8 @@ def choose_two_classes(page):
         box.press("Enter")
         expect(page.locator("[data-tag]")).to_have_count(count)
     box.press("Escape")
-    page.get_by_text("The tutorial's", exact=True).click()  # no single frames first: its epochs begin at once
-    epochs = page.get_by_role("spinbutton", name="Epochs, at most")
+    page.get_by_text("Tutorial", exact=True).click()  # without pretraining: its epochs start at once
+    epochs = page.get_by_role("spinbutton", name="Maximum epochs")
     expect(epochs).to_have_value("70")
     expect(page.get_by_text("200 clips")).to_be_visible()
 
@@ -43,12 +43,12 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
     stop.click()
     expect(page.get_by_text("Accuracy on test clips")).to_be_visible(timeout=_TEST_MS)
     expect(page.get_by_text("Stopped on request after epoch")).to_be_visible()
-    expect(page.get_by_text("of recordings it never saw")).to_be_visible()
+    expect(page.get_by_text("from recordings it has not seen")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Does it need motion?")).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
     with page.expect_download(timeout=_TEST_MS) as download:
-        page.get_by_role("button", name="Take away").click()
+        page.get_by_role("button", name="Download", exact=True).click()
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     address = page.url
@@ -61,7 +61,7 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
     expect(page.get_by_text("The whole video")).to_be_visible(timeout=_TEST_MS)
     expect(page.get_by_text("annotated by LRCN on")).to_be_visible()
     page.goto("/train")  # another session of the same browser
-    expect(page.get_by_text("Choose a run to open or delete it")).to_be_visible()
+    expect(page.get_by_text("Select one run to open or delete it")).to_be_visible()
     page.get_by_text("Import a run", exact=True).click()
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name="Import it").click()
@@ -72,6 +72,6 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
 
 def test_an_address_of_a_run_that_is_not_there_leads_on(page):
     page.goto("/train?run=../../../etc/passwd")
-    expect(page.get_by_text("There is no training run under this address")).to_be_visible()
+    expect(page.get_by_text("There is no training run at this address")).to_be_visible()
     page.get_by_role("button", name="Train another").click()
     expect(page.get_by_text("Your runs")).to_be_visible()

@@ -1,1 +1,1 @@
-"""TODO: say what is here."""
+"""Tests of the stress programs."""

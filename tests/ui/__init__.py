@@ -1,1 +1,1 @@
-"""TODO: say what is here."""
+"""Tests of ui, on pages run by Streamlit's AppTest."""

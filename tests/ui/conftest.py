@@ -4,20 +4,27 @@ from functools import cache
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
-from ui import making
+import ui.jobs
+from tests.fakes import FakeJobs
+
+
+@pytest.fixture(autouse=True)
+def jobs(use_jobs):
+    """No test of a page starts real jobs."""
+    return use_jobs(FakeJobs())
 
 
 @pytest.fixture(scope="session", autouse=True)
-def packages_read_once():
-    """Streamlit looks for components in every installed package, and `AppTest` anew for each page: half a second."""
+def _scan_packages_once():
+    """Streamlit looks for components in every installed package, and `AppTest` again for each page: half a second."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
 
 
 @pytest.fixture(scope="module", autouse=True)
-def rubbish_is_looked_for_among_the_new_only():
-    """After each run of a page Streamlit looks for rubbish: among all that TensorFlow has brought, that takes long."""
+def _collect_only_new_objects():
+    """Streamlit collects garbage after each run of a page: slow among all that TensorFlow has loaded."""
     gc.collect()
     gc.freeze()
     yield
@@ -25,6 +32,6 @@ def rubbish_is_looked_for_among_the_new_only():
 
 
 @pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    """What is made beside the page is there when its first run ends."""
-    monkeypatch.setattr(making, "_AT_ONCE_SEC", 60.0)
+def _wait_for_page_work(monkeypatch):
+    """Work in threads is done when the first run of a page ends."""
+    monkeypatch.setattr(ui.jobs, "_GRACE_SEC", 60.0)

@@ -11,7 +11,7 @@ from har.jobs import new_job_id
 from har.results import ANNOTATED, SCORES, LabelOptions
 from har.results.store import write_notes
 from har.settings import settings
-from har.sharing import Kind, Result
+from har.sharing import SharedKind, SharedResult
 from har.timeline import Scored, WindowScores, save_scores
 from har.video import probe, write_video
 from tests.ui.data_pages import ran
@@ -19,7 +19,7 @@ from tests.ui.data_pages import ran
 
 def annotated(name="holiday.mp4"):
     """A job's folder as a finished annotation leaves it."""
-    result = Result(Kind.ANNOTATION, new_job_id())
+    result = SharedResult(SharedKind.ANNOTATION, new_job_id())
     result.folder.mkdir(parents=True)
     video = result.folder / "video.mp4"
     write_video(video, (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30)), Fraction(10))

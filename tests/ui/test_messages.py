@@ -13,13 +13,13 @@ from ui import messages
 from ui.messages import plain
 
 
-def test_a_name_from_a_stranger_means_nothing_to_markdown():
+def test_text_from_users_has_no_meaning_in_markdown():
     assert plain("a_b*c[x](y).mp4") == r"a\_b\*c\[x\]\(y\)\.mp4"
     assert plain("one\n\n# two $x$ :red[y] <b>") == r"one \# two \$x\$ \:red\[y\] \<b\>"
 
 
 @given(st.text())
-def test_nothing_but_backslashes_is_added(text):
+def test_only_backslashes_are_added(text):
     assert plain(text).replace("\\", "") == " ".join(text.split()).replace("\\", "")
 
 
@@ -34,7 +34,7 @@ def test_the_web_process_never_imports_tensorflow():
 
 
 def faults():
-    return [(fault.kind, fault.error) for fault in log.last_faults()]
+    return [(fault.kind, fault.error) for fault in log.recent_errors()]
 
 
 SHOWS = """
@@ -47,7 +47,7 @@ except NotAVideo as error:
 """
 
 
-def test_an_error_that_a_page_shows_reaches_its_owner_once_and_without_words():
+def test_an_error_on_a_page_is_logged_once_per_session_without_its_text():
     before = faults()
     page = AppTest.from_string(SHOWS).run()
     page.run()
@@ -55,7 +55,7 @@ def test_an_error_that_a_page_shows_reaches_its_owner_once_and_without_words():
     assert faults() == [("page", "NotAVideo"), *before][: len(faults())]  # so many are kept
     AppTest.from_string(SHOWS).run()  # another visitor
     assert faults()[:2] == [("page", "NotAVideo")] * 2
-    assert "holiday" not in repr(log.last_faults())
+    assert "holiday" not in repr(log.recent_errors())
 
 
 @pytest.fixture
@@ -77,14 +77,14 @@ def noting():
         "import streamlit as st\n@st.fragment\ndef bug():\n    raise LookupError('holiday')\nbug()",
     ],
 )
-def test_a_bug_in_a_page_reaches_its_owner_without_words(noting, script):
+def test_a_bug_in_a_page_is_logged_without_its_text(noting, script):
     page = AppTest.from_string(script).run()
     assert page.exception
     assert faults()[0] == ("page", "LookupError")
-    assert "holiday" not in repr(log.last_faults())
+    assert "holiday" not in repr(log.recent_errors())
 
 
-def test_a_failure_of_a_job_is_left_to_the_queue_which_has_noted_it():
+def test_a_jobs_failure_is_shown_and_not_logged_again():
     before = faults()
     page = AppTest.from_string(
         "from ui import messages\nfrom har.errors import NoFrames\nfrom har.jobs import JobState, JobStatus\n"

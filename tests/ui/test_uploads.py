@@ -1,4 +1,4 @@
-"""Every box: its limit stands beside it and holds on the server, a full disk is told, and no buffer is kept."""
+"""Every upload box: its limit is shown and enforced, a full disk is reported, and memory is freed."""
 
 import io
 from pathlib import Path
@@ -17,24 +17,21 @@ from ui import uploads
 OWNER = "u" * 22
 
 
-def annotate_page(use_jobs):
-    use_jobs(test_annotate.FakeJobs())
+def annotate_page():
     page = test_annotate.open_page()
     return page.segmented_control(key="source").set_value("Your own video").run(), "Annotate"
 
 
-def clips_page(use_jobs):
-    page = archive_page(use_jobs)[0]
+def clips_page():
+    page = archive_page()[0]
     return page.text_input(key="own-label-0").set_value("Juggling").run(), "Add these clips"
 
 
-def archive_page(use_jobs):
-    use_jobs(test_sources.FakeJobs())
-    return test_sources.open_page(), "Unpack it"
+def archive_page():
+    return test_sources.open_page(), "Add this archive"
 
 
-def run_page(use_jobs):
-    use_jobs(train_pages.FakeJobs())
+def run_page():
     return train_pages.open_train(owner=OWNER), "Import it"
 
 
@@ -47,11 +44,11 @@ BOXES = {  # the page, which of its boxes, a file's name
 
 
 @pytest.fixture(params=BOXES)
-def box(request, use_jobs):
-    """A page with a small file in one of its boxes, and the button that takes it."""
+def box(request):
+    """A page with a small file in one of its boxes, and the label of its button."""
     make, number, name = BOXES[request.param]
-    page, button = make(use_jobs)
-    assert "At most 200 MB" in texts(page)
+    page, button = make()
+    assert "200 MB" in texts(page)
     page.file_uploader[number].upload(name, b"x" * 5000, "video/mp4")
     return ran(page), button
 
@@ -65,19 +62,19 @@ def press(page, name):
     return ran(page)
 
 
-def test_the_limit_holds_on_the_server_and_nothing_stays(box, monkeypatch):
+def test_a_file_over_the_limit_is_refused_and_removed(box, monkeypatch):
     page, button = box
     monkeypatch.setattr(
-        quota, "copy_in", lambda source, path, limit, copy=quota.copy_in: copy(source, path, limit // 100_000)
+        quota, "save_upload", lambda source, path, limit, copy=quota.save_upload: copy(source, path, limit // 100_000)
     )
     before = folders()
     page = press(page, button)
-    assert "No more are taken here" in texts(page)
+    assert "That is the most that can be uploaded here" in texts(page)
     assert folders() == before
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_disk_is_told_and_nothing_stays(box, monkeypatch):
+def test_a_full_disk_is_reported_and_nothing_stays(box, monkeypatch):
     page, button = box
     whole = Path.open
 
@@ -91,7 +88,7 @@ def test_a_full_disk_is_told_and_nothing_stays(box, monkeypatch):
     assert folders() == before
 
 
-def test_the_buffer_goes_with_the_copy(box, monkeypatch):
+def test_memory_is_freed_after_the_copy(box, monkeypatch):
     page, button = box
     dropped = []
     monkeypatch.setattr(uploads, "drop", lambda *files: dropped.extend(file.name for file in files))
@@ -99,7 +96,7 @@ def test_the_buffer_goes_with_the_copy(box, monkeypatch):
     assert len(dropped) == 1
 
 
-def test_dropping_tells_streamlits_own_keeper(monkeypatch):
+def test_drop_frees_streamlits_memory(monkeypatch):
     from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
     keeper = MemoryUploadedFileManager("/upload")
@@ -126,7 +123,7 @@ def test_dropping_tells_streamlits_own_keeper(monkeypatch):
         ("x" * 999 + ".avi", "0.avi"),
     ],
 )
-def test_only_an_ending_is_taken_from_a_name(name, kept, tmp_path):
+def test_only_the_ending_of_a_name_is_kept(name, kept, tmp_path):
     file = io.BytesIO(b"x")
     file.name = name
     assert uploads.keep(file, tmp_path, "0", 10) == tmp_path / kept

@@ -1,4 +1,4 @@
-"""'Why did it say that?': one window of a result explained, as far as it has been asked for."""
+"""'Why this label?': explanations of windows of a result, made on request."""
 
 import base64
 
@@ -6,19 +6,19 @@ import streamlit as st
 
 from har import results
 from har.errors import AnnotationMissing, HarError
-from har.explain import Explaining, Facts, Kept
-from har.jobs import JobStatus
-from har.results import Annotation, LoadingClassifier, Place
-from ui import asked
-from ui.messages import plain, show_error
+from har.explain import Facts, StoredExplanation
+from har.labels import display_name
+from har.results import Annotation, ExplanationTarget
+from ui import jobs
+from ui.messages import label_name, plain, show_error
 from ui.theme import ASSETS
 
 JOB = "why"  # the query parameter with the id of the job that explains
-_CHOSEN, _WANTED = "why-chosen", "why-wanted"  # in the session: keys of what is shown, and of what was asked for last
-_ASKED = "why-not-asked"  # in the session: which other label was asked for last
-_LITTLE = 0.01  # a drop that is not worth a word
+_CHOSEN, _REQUESTED = "why-chosen", "why-requested"  # in the session: keys of the shown and the last requested window
+_OTHER = "why-not-requested"  # in the session: the last requested other label
+_MIN_DROP = 0.01  # smaller ones are not reported
 _FOLDER = ASSETS / "why"
-_ORDERS = {"shuffled": "Shuffled", "reversed": "Reversed", "frozen": "The middle frame all the time"}
+_ORDERS = {"shuffled": "Shuffled", "reversed": "Reversed", "frozen": "Only the middle frame, repeated"}
 
 _component = st.components.v2.component(
     "har_why",
@@ -28,116 +28,109 @@ _component = st.components.v2.component(
 )
 
 
-def show(stored: Annotation, asked_sec: float | None, *, own: bool) -> None:
-    """All that has been explained of a result; for its owner, also the way to more.
+def show(stored: Annotation, requested_sec: float | None, *, own: bool) -> None:
+    """All explanations of a result; the owner can request more.
 
     Args:
         stored: the result.
-        asked_sec: the moment of which its owner has just asked why.
-        own: whether its owner looks at it.
+        requested_sec: the time that its owner has just requested.
+        own: whether the viewer is the owner.
     """
-    there = {key: kept for key in results.explained(stored.folder) if (kept := _kept(stored, key)) is not None}
-    if not own and not there:
+    keys = results.list_explanations(stored.folder)
+    explanations = {key: found for key in keys if (found := _read(stored, key)) is not None}
+    if not own and not explanations:
         return
-    st.header("Why did it say that?", anchor=False)
+    st.header("Why this label?", anchor=False)
     if own:
-        if asked_sec is not None:
-            _ask_at(stored, asked_sec)
-        asked.under_way(JOB, _describe)
-    if not there:
-        st.caption("Go to a moment in the player and press 'Why?' below it.")
+        if requested_sec is not None:
+            _request_at(stored, requested_sec)
+        jobs.watch(JOB)
+    if not explanations:
+        st.caption("Seek to a moment in the player and press 'Why?' below it.")
         return
-    come = st.session_state.get(_WANTED) in there
-    key = _choice(there)
-    _explanation(there[key], key, come, stored.card.spec.zoom > 1)
+    scroll_to = st.session_state.get(_REQUESTED) in explanations
+    key = _choose(explanations)
+    _show_explanation(explanations[key], key, scroll_to, stored.card.spec.zoom > 1)
     if own:
-        _other_label(stored, there[key].facts, key)
+        _other_label(stored, explanations[key].facts, key)
 
 
-def _kept(stored: Annotation, key: str) -> Kept | None:
+def _read(stored: Annotation, key: str) -> StoredExplanation | None:
     try:
-        return results.read_explained(stored.folder, key)
-    except AnnotationMissing:  # it has just made room for another, or is damaged
+        return results.read_explanation(stored.folder, key)
+    except AnnotationMissing:  # just removed to make room for another, or damaged
         return None
 
 
-# Asking
+# Requests
 
 
-def _ask_at(stored: Annotation, at_sec: float) -> None:
-    """Have the likeliest label at a moment explained."""
+def _request_at(stored: Annotation, at_sec: float) -> None:
+    """Explain the likeliest label at a time."""
     try:
-        _ask(stored, results.place_at(stored, at_sec))
+        _request(stored, results.target_at(stored, at_sec))
     except HarError as error:
         show_error(error)
 
 
-def _ask(stored: Annotation, place: Place) -> bool:
-    """Have a place explained, unless it has been; whether that could be asked for."""
-    if place.key not in results.explained(stored.folder):
-        if not asked.begin(JOB, results.explain_place, stored.folder, place):
+def _request(stored: Annotation, target: ExplanationTarget) -> bool:
+    """Explain a window unless that has been done; whether the request was accepted."""
+    if target.key not in results.list_explanations(stored.folder):
+        if not jobs.submit(JOB, results.explain_target, stored.folder, target):
             return False
-        st.toast("The answer will stand below the player and the files.", icon=":material/help:")
-    st.session_state[_WANTED] = place.key
+        st.toast("The explanation appears below.", icon=":material/help:")
+    st.session_state[_REQUESTED] = target.key
     return True
-
-
-def _describe(status: JobStatus) -> tuple[float, str]:
-    match status.events[-1] if status.events else None:
-        case Explaining(done, total):
-            return 0.2 + 0.8 * done / total, "Looking at the frames in other orders"
-        case LoadingClassifier(title):
-            return 0.1, f"Loading {title}"
-    return 0.0, "Starting"
 
 
 def _other_label(stored: Annotation, facts: Facts, key: str) -> None:
     label = st.selectbox(
-        "Why not …?",
+        "Why not…?",
         [label for label in stored.scored.scores.labels if label != facts.label],
         index=None,
-        placeholder="Another label at the same moment",
+        format_func=display_name,
+        placeholder="Another label at the same time",
         key=f"why-not-{key}",
     )
-    if label is not None and st.session_state.get(_ASKED) != (key, label):
-        st.session_state[_ASKED] = (key, label)
-        if _ask(stored, Place.beside(key, label)):
+    if label is not None and st.session_state.get(_OTHER) != (key, label):
+        st.session_state[_OTHER] = (key, label)
+        if _request(stored, ExplanationTarget.with_label(key, label)):
             st.rerun()
 
 
-# Showing
+# Display
 
 
-def _choice(there: dict[str, Kept]) -> str:
-    """Which is shown: the one just asked for, or one from the list."""
-    keys = list(there)
-    if st.session_state.get(_WANTED) in keys:
-        st.session_state[_CHOSEN] = st.session_state.pop(_WANTED)
+def _choose(explanations: dict[str, StoredExplanation]) -> str:
+    """The key of the shown explanation: the last requested one, or one chosen from the list."""
+    keys = list(explanations)
+    if st.session_state.get(_REQUESTED) in keys:
+        st.session_state[_CHOSEN] = st.session_state.pop(_REQUESTED)
     if st.session_state.get(_CHOSEN) not in keys:
         st.session_state.pop(_CHOSEN, None)
     if len(keys) == 1:
         return keys[0]
-    return st.selectbox("Explained so far", keys, format_func=lambda key: _name(there[key].facts), key=_CHOSEN)
+    return st.selectbox("Explained so far", keys, format_func=lambda key: _name(explanations[key].facts), key=_CHOSEN)
 
 
 def _name(facts: Facts) -> str:
-    return f"{_clock(facts.times_sec[0])} to {_clock(facts.times_sec[-1])} · {facts.label}"
+    return f"{_clock(facts.times_sec[0])} to {_clock(facts.times_sec[-1])} · {display_name(facts.label)}"
 
 
-def _explanation(kept: Kept, key: str, come: bool, near: bool) -> None:
-    """What is shown under a key.
+def _show_explanation(explanation: StoredExplanation, key: str, scroll_to: bool, zoomed: bool) -> None:
+    """Show one explanation.
 
     Args:
-        kept: the explanation.
-        key: of its place.
-        come: whether it has just been asked for, so that the page goes there.
-        near: whether the classifier looks at the middle of the picture only.
+        explanation: with its pictures.
+        key: of its window.
+        scroll_to: whether to scroll to it, as it has just been requested.
+        zoomed: whether the classifier sees only the middle of the picture.
     """
-    facts = kept.facts
+    facts = explanation.facts
     st.markdown(
-        f"**{plain(facts.label)}**, {facts.probability:.0%} in the window from {_clock(facts.times_sec[0])} to "
+        f"**{label_name(facts.label)}**, {facts.probability:.0%} in the window from {_clock(facts.times_sec[0])} to "
         f"{_clock(facts.times_sec[-1])}. These are its {len(facts.times_sec)} frames as the network saw them"
-        f"{', the middle of the picture enlarged' if near else ''}."
+        f"{', the enlarged middle of the picture' if zoomed else ''}."
     )
     _component(
         key="why-frames",
@@ -145,52 +138,51 @@ def _explanation(kept: Kept, key: str, come: bool, near: bool) -> None:
             {
                 "mark": key,
                 "count": len(facts.times_sec),
-                "frames": base64.b64encode(kept.frames_png).decode(),
-                "heat": base64.b64encode(kept.heat_png).decode(),
+                "frames": base64.b64encode(explanation.frames_png).decode(),
+                "heat": base64.b64encode(explanation.heat_png).decode(),
                 "times": [_clock(time_sec) for time_sec in facts.times_sec],
                 "drops": list(facts.drops),
-                "come": come,
+                "scrollTo": scroll_to,
             }
         ],
     )
     st.caption(
-        f"Heat: where the picture speaks for {plain(facts.label)} (Grad-CAM, cell by cell, on "
+        f"Heatmap: the regions that support {label_name(facts.label)} (Grad-CAM, cell by cell, on "
         f"{plain(', '.join(facts.layers))}). "
-        f"Bars: by how much the probability falls while {facts.hidden_count} frames around this one are hidden; "
-        f"downwards, it rises. {_when(facts)}"
+        f"Bars: how much the probability drops while {facts.hidden_count} frames around this one are hidden "
+        f"(downwards: rises). {_largest_drop(facts)}"
     )
     left, right = st.columns(2, gap="large")
     with left:
         _motion(facts)
     with right:
-        _sureness(facts)
+        _confidence(facts)
 
 
-def _when(facts: Facts) -> str:
+def _largest_drop(facts: Facts) -> str:
     largest = max(facts.drops)
-    if largest < _LITTLE:
-        return "No moment is missed by as much as a point: the answer hangs on none of them."
+    if largest < _MIN_DROP:
+        return "No part matters on its own: the largest drop is less than one point."
     time_sec = facts.times_sec[facts.drops.index(largest)]
-    return f"It misses {_clock(time_sec)} most: {100 * largest:.0f} points."
+    return f"The largest drop is at {_clock(time_sec)}: {100 * largest:.0f} points."
 
 
 def _motion(facts: Facts) -> None:
     st.markdown("**Does motion matter?**")
-    st.progress(min(facts.probability, 1.0), f"As it is · {facts.probability:.0%}")
+    st.progress(min(facts.probability, 1.0), f"Original · {facts.probability:.0%}")
     for name, probability in facts.orders.items():
         st.progress(min(probability, 1.0), f"{_ORDERS.get(name, name)} · {probability:.0%}")
-    st.caption("The same frames in other orders. Where nothing changes, the network goes by what is there.")
+    st.caption("The same frames in other orders. If nothing changes, the network relies on appearance, not motion.")
 
 
-def _sureness(facts: Facts) -> None:
-    st.markdown("**How sure is it?**")
+def _confidence(facts: Facts) -> None:
+    st.markdown("**How confident is it?**")
     for label, probability in facts.likeliest:
-        st.progress(min(probability, 1.0), f"{plain(label)} · {probability:.0%}")
+        st.progress(min(probability, 1.0), f"{label_name(label)} · {probability:.0%}")
     if facts.temperature == 1:
-        told = "Its card's temperature is 1: either none was fitted, or these probabilities needed none."
+        st.caption("The card's temperature is 1: none was fitted, or none was needed.")
     else:
-        told = f"At the card's temperature of {facts.temperature:.2g}, fitted on clips that did not train it."
-    st.caption(told)
+        st.caption(f"At the card's temperature of {facts.temperature:.2g}, fitted on clips not used for training.")
 
 
 def _clock(seconds: float) -> str:

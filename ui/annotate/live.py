@@ -1,48 +1,47 @@
-"""A job that is still at work: how far it is, and the player, whose timeline fills from the left meanwhile."""
+"""A running job: its progress, and the player, whose timeline fills meanwhile."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import streamlit as st
 
 from har import results
-from har.jobs import JobStatus
+from har.progress import ANNOTATING
 from har.settings import settings
 from har.video import VideoInfo
 from ui.annotate import player, result
 from ui.jobs import follow, jobs
 
-_PATIENCE_SEC = 3.0  # what is over sooner shows its result at once
+_GRACE_SEC = 3.0  # a job that ends sooner shows its result at once
 _EVERY_SEC = 1.0
-_SO_FAR = "so-far"  # in the session: of which job, and what was last shown of it
+_SO_FAR = "so-far"  # in the session: the job's id, and what was last shown
 
 
-def show(job_id: str, describe: Callable[[JobStatus], tuple[float, str]]) -> None:
-    """All of a job's screen below the title, until it settles.
+def show(job_id: str) -> None:
+    """All of a job's screen below the title until it ends.
 
-    Everything lies where the result will have it, so that the video goes on playing when that takes its place.
+    Everything is where the result will have it, so that the video keeps playing when the result replaces this screen.
     """
-    places = result.places()
-    with places.heading:
-        follow(job_id, describe)
+    layout = result.layout()
+    with layout.heading:
+        follow(job_id, ANNOTATING)
         st.caption(
-            f"The address of this page leads back here. The work goes on while this tab, or another with this address, "
-            f"is open, and for {settings().ownerless_minutes:g} minutes after."
+            "This page's address leads back here. The job runs while a tab with this address is open, and for "
+            f"{settings().ownerless_minutes:g} minutes after that."
         )
-    with places.watch:
+    with layout.watch:
         filling = _watch(job_id)
     if filling:
-        with places.facts:
-            st.caption("The video can be played already. Its timeline fills while the video is looked at.")
+        with layout.facts:
+            st.caption("You can play it now; the timeline fills in as it is analysed.")
 
 
 def forget() -> None:
-    """Let go of what was shown of a job that is over."""
+    """Free what was kept of a job that has ended."""
     st.session_state.pop(_SO_FAR, None)
 
 
 def _watch(job_id: str) -> bool:
-    """The video, once there is one to play; below it what is known of it. Whether there is."""
+    """The video, once it can be played, with its timeline; whether it can."""
     found = _open(job_id)
     if found is not None:
         player.film(found.info, result.folder_of(job_id))
@@ -50,7 +49,7 @@ def _watch(job_id: str) -> bool:
     def so_far() -> dict[str, object] | None:
         now = _open(job_id)
         if now is not None and found is None:
-            st.rerun()  # the video comes above
+            st.rerun()  # to show the video above
         return now and now.packed
 
     player.timeline(so_far, _EVERY_SEC)
@@ -58,26 +57,26 @@ def _watch(job_id: str) -> bool:
 
 
 class _Shown(NamedTuple):
-    """What is shown already."""
+    """What was last shown."""
 
-    mark: int  # when it was written
+    changed_ns: int  # when it was written
     info: VideoInfo
-    packed: dict[str, object] | None  # for the player; None: nothing that could not change yet
+    packed: dict[str, object] | None  # for the player; None: no label is final yet
 
 
 def _open(job_id: str) -> _Shown | None:
-    """What can be shown; None: nothing yet, or not for long. It is worked out again when there is more."""
+    """What can be shown, computed again when there is more; None: nothing yet, or the job is too young."""
     folder = result.folder_of(job_id)
-    if jobs().status(job_id).running_sec < _PATIENCE_SEC or results.to_play(folder) is None:
+    if jobs().status(job_id).running_sec < _GRACE_SEC or results.playable_file(folder) is None:
         return None
-    kept: tuple[str | None, _Shown | None] = st.session_state.get(_SO_FAR, (None, None))
-    of, shown = kept
-    mark = results.changed_ns(folder)
-    if of != job_id or shown is None or shown.mark != mark:
-        now = results.open_growing(folder)
+    last: tuple[str | None, _Shown | None] = st.session_state.get(_SO_FAR, (None, None))
+    shown_id, shown = last
+    changed_ns = results.partial_changed_ns(folder)
+    if shown_id != job_id or shown is None or shown.changed_ns != changed_ns:
+        now = results.open_partial(folder)
         packed = None
-        if now is not None and now.so_far is not None:
-            packed = player.packed(now.so_far, results.against_truth(now.so_far), growing=True)
-        shown = None if now is None else _Shown(mark, now.info, packed)
+        if now is not None and now.annotation is not None:
+            packed = player.packed(now.annotation, results.compare_with_ground_truth(now.annotation), partial=True)
+        shown = None if now is None else _Shown(changed_ns, now.info, packed)
         st.session_state[_SO_FAR] = job_id, shown
     return shown

@@ -1,4 +1,4 @@
-"""The player: a video with its timeline, which follows it frame by frame and leads to any of its frames."""
+"""The player: a video, and a timeline that follows it frame by frame and seeks to any frame."""
 
 import json
 from collections.abc import Callable
@@ -7,28 +7,21 @@ from pathlib import Path
 import streamlit as st
 
 from har import results
-from har.results import AgainstTruth, Annotation
-from har.storage.cache import key_of
-from har.timeline import as_growing, beside, compare, pack
+from har.results import Annotation, GroundTruthComparison
+from har.storage.cache import cache_key
+from har.timeline import compare
 from har.video import VideoInfo
 from ui.annotate import corrections
+from ui.annotate.player_data import as_partial, pack_timeline, with_comparison
 from ui.theme import ASSETS
 
-_ASKED = "why-asked"  # in the session: the second of which the owner has just asked why
-_BOX = "player-video"  # where the component finds the page's own video element
-_HIGHEST = 420  # pixels: the timeline is to be seen below the video without scrolling
-_NARROWEST = 240
-_TITLE = "Labels"  # of the captions, in the menu of the browser's own controls
+_REQUESTED = "why-requested-sec"  # in the session: the time that the owner wants explained
+_BOX = "player-video"  # the key by which the component finds the page's video element
+_MAX_HEIGHT = 420  # pixels: the timeline below must be visible without scrolling
+_MIN_WIDTH = 240
+_TITLE = "Labels"  # of the captions, in the browser's menu
 _FOLDER = ASSETS / "player"
-_SCRIPTS = (
-    "data.js",
-    "film.js",
-    "timeline.js",
-    "list.js",
-    "edit.js",
-    "correcting.js",
-    "player.js",
-)  # no build step: joined as they are
+_SCRIPTS = ("data.js", "film.js", "timeline.js", "list.js", "edit.js", "correcting.js", "player.js")  # in this order
 _STYLES = ("player.css", "timeline.css", "edit.css")
 
 
@@ -46,36 +39,36 @@ _component = st.components.v2.component(
 
 def player(
     shown: Annotation,
-    found: AgainstTruth | None = None,
+    comparison: GroundTruthComparison | None = None,
     second: Annotation | None = None,
     *,
     own: bool = False,
 ) -> float | None:
-    """Show the video of an annotation with its timeline, or only the timeline where there is nothing to play.
+    """Show an annotation's video with its timeline, or only the timeline if there is no video to play.
 
     Args:
-        shown: what the classifier says, under the settings of the page; what was corrected goes before it.
-        found: what truly happens, which then stands above the timeline.
-        second: another classifier's, which then stands below it.
-        own: whether it may be corrected, and asked why it says what it says.
+        shown: the annotation, under the settings of the page; corrections override it.
+        comparison: with ground truth, which is shown above the timeline.
+        second: another classifier's annotation, which is shown below the timeline.
+        own: whether the viewer may correct it and request explanations.
 
     Returns:
-        The second of which that was just asked.
+        The time in seconds of which an explanation has just been requested.
     """
-    captions = results.export_text(corrections.corrected(shown), results.VTT)
+    captions = results.export_text(corrections.corrected(shown), "vtt")
     if not film(shown.info, shown.folder, captions):
-        st.info("There is nothing to play: the work ended before that was made.")
-    told = packed(shown, found, second)
-    timeline(lambda: told, edited=shown, own=own)
-    return st.session_state.pop(_ASKED, None) if own else None
+        st.info("There is no video to play: the job ended before it was made.")
+    data = packed(shown, comparison, second)
+    timeline(lambda: data, edited=shown, own=own)
+    return st.session_state.pop(_REQUESTED, None) if own else None
 
 
 def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
-    """The video alone; whether there is one to play."""
-    path = results.to_play(folder)
+    """Show the video alone; whether there is one to play."""
+    path = results.playable_file(folder)
     if path is None:
         return False
-    width = max(_NARROWEST, round(_HIGHEST * info.width / info.height))
+    width = max(_MIN_WIDTH, round(_MAX_HEIGHT * info.width / info.height))
     with st.container(key=_BOX, horizontal_alignment="center"):
         st.video(
             str(path),
@@ -87,66 +80,72 @@ def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
 
 
 def packed(
-    shown: Annotation, found: AgainstTruth | None, second: Annotation | None = None, *, growing: bool = False
+    shown: Annotation,
+    comparison: GroundTruthComparison | None,
+    second: Annotation | None = None,
+    *,
+    partial: bool = False,
 ) -> dict[str, object]:
-    """What `timeline` is given.
+    """The data for `timeline`.
 
     Args:
         shown: the annotation.
-        found: what truly happens.
-        second: what another classifier says.
-        growing: the annotation is only the beginning of what is to come.
+        comparison: with ground truth.
+        second: another classifier's annotation.
+        partial: whether the video is still being analysed.
     """
     labelled, info = shown.labelled, shown.info
-    right = found.measures.frame_accuracy if found and found.measures else None
-    also = dict.fromkeys(part.label for part in second.labelled.timeline.segments if part.label) if second else ()
-    told = pack(labelled.frames, labelled.timeline, info.fps, found.timeline if found else None, right, also)
-    told["stopped"] = shown.scored.stopped
-    if growing:
-        return as_growing(told, info.frame_count or 0, info.duration_sec)
+    accuracy = comparison.metrics.frame_accuracy if comparison and comparison.metrics else None
+    others = second.labelled.timeline.segments if second else ()
+    more_labels = dict.fromkeys(part.label for part in others if part.label)
+    truth = comparison.timeline if comparison else None
+    data = pack_timeline(labelled.frames, labelled.timeline, info.fps, truth, accuracy, more_labels)
+    data["stopped"] = shown.scored.stopped
+    if partial:
+        return as_partial(data, info.frame_count or 0, info.duration_sec)
     if second is None:
-        return told
+        return data
     duration_sec = min(shown.scored.duration_sec, second.scored.duration_sec)
-    differing = compare(labelled.frames, second.labelled.frames, duration_sec)
-    return beside(told, (shown.card.title, second.card.title), second.labelled.timeline, differing)
+    differences = compare(labelled.frames, second.labelled.frames, duration_sec)
+    return with_comparison(data, (shown.card.title, second.card.title), second.labelled.timeline, differences)
 
 
 def timeline(
-    give: Callable[[], dict[str, object] | None],
+    read: Callable[[], dict[str, object] | None],
     every_sec: float | None = None,
     *,
     edited: Annotation | None = None,
     own: bool = False,
 ) -> None:
-    """The player's part that is ours. When what it is given grows it stays as it is, and so does the video.
+    """The timeline with its controls. When its data grow, it stays, and so does the video.
 
-    It is a fragment also where it asks only once: it runs again when somebody corrects something, and Streamlit would
-    put up another one in place of a fragment's.
+    It is a fragment even if it never polls: it runs again at each correction, and Streamlit replaces elements when they
+    move into or out of a fragment.
 
     Args:
-        give: what `packed` makes; None: nothing yet.
-        every_sec: how often to ask again.
-        edited: whose corrections are shown; None: it is not finished yet.
+        read: returns the result of `packed`; None: nothing yet.
+        every_sec: how often to read again.
+        edited: whose corrections are shown; None: the job is still running.
         own: see `player`.
     """
 
     @st.fragment(run_every=every_sec)
     def draw() -> None:
-        told = give()
-        if told is None:
+        data = read()
+        if data is None:
             return
-        mark = key_of(json.dumps(told))
-        edit = corrections.told(edited, own) if edited is not None else corrections.NOTHING
-        asked = _component(
+        mark = cache_key(json.dumps(data))
+        edit = corrections.player_data(edited, own) if edited is not None else corrections.NONE
+        requested_sec = _component(
             key=corrections.PLAYER,
-            # In a list: a dict's values Streamlit compares with pandas' tables, for which it imports pandas and Arrow.
-            data=[told | {"mark": mark, "video": _BOX, "mayAsk": own, "edit": edit}],
+            # A list, as Streamlit compares a dict's values with tables, and imports pandas and Arrow for that.
+            data=[data | {"mark": mark, "video": _BOX, "mayAsk": own, "edit": edit}],
             on_why_change=_nothing,
-            on_corrections_change=lambda: corrections.take(edited) if edited is not None and own else None,
+            on_corrections_change=lambda: corrections.receive(edited) if edited is not None and own else None,
         ).why
-        if own and isinstance(asked, int | float):
-            st.session_state[_ASKED] = float(asked)
-            st.rerun()  # the answer stands elsewhere on the page
+        if own and isinstance(requested_sec, int | float):
+            st.session_state[_REQUESTED] = float(requested_sec)
+            st.rerun()  # the explanation is elsewhere on the page
         if own and edited is not None:
             corrections.panel(edited)
 
@@ -154,4 +153,4 @@ def timeline(
 
 
 def _nothing() -> None:
-    """What was asked is seen in the component's value."""
+    """The request is in the component's value."""

@@ -1,4 +1,4 @@
-"""The result of a job: the player, what the whole video shows, the files to take away."""
+"""The result of a job: the player, the labels of the whole video, downloads."""
 
 import re
 from dataclasses import replace
@@ -11,54 +11,53 @@ from streamlit.delta_generator import DeltaGenerator
 
 from har import annotation, plots, results
 from har.errors import AnnotationMissing
-from har.jobs import JobStatus
+from har.exports import FORMATS
 from har.results import Annotation, LabelOptions
 from har.settings import settings
-from har.sharing import Kind, Result
+from har.sharing import SharedKind, SharedResult
 from har.timeline import TimelineOptions
-from ui import asked, sharing
+from ui import jobs, sharing
 from ui.annotate import compare, corrections, explanation, ground_truth, player, training_clips
 from ui.downloads import download
-from ui.messages import plain, show_error
+from ui.messages import label_name, plain, show_error
 from ui.theme import BARE
 
-NAME = "name.txt"  # what the visitor called the video
-VIDEO = "video"  # what we call it, but for the ending
+NAME = "name.txt"  # the visitor's name for the video
+VIDEO = "video"  # our name for it, without the ending
 _ID = re.compile(r"[\w-]{22}")
-_THRESHOLD, _SMOOTHING = "threshold", "smoothing"  # query parameters too: the sliders stand in the address
-_ENDINGS = {results.LABEL_STUDIO: "-label-studio.json", results.ACTIVITYNET: "-activitynet.json"}
-_BURN = "burn"  # the query parameter with the id of the job that burns in once more
+_THRESHOLD, _SMOOTHING = "threshold", "smoothing"  # also query parameters: the sliders are in the address
+_BURN = "burn"  # the query parameter with the id of the job that writes the video
 
 
 def folder_of(job_id: str) -> Path:
-    """Where a job's files lie. An id that cannot be one of ours leads to a folder that is not there."""
+    """The folder of a job's files; for an invalid id, one that does not exist."""
     return settings().jobs / (job_id if _ID.fullmatch(job_id) else "none")
 
 
 def is_there(job_id: str) -> bool:
-    """Whether the job has left anything to show."""
+    """Whether a job has a result to show."""
     return results.is_annotated(folder_of(job_id))
 
 
 def show(job_id: str) -> None:
     """All of the result's screen below the title."""
     try:
-        _show(results.open_annotation(folder_of(job_id)), Result(Kind.ANNOTATION, job_id))
+        _show(results.open_annotation(folder_of(job_id)), SharedResult(SharedKind.ANNOTATION, job_id))
     except AnnotationMissing as error:
         show_error(error)
 
 
 def show_shared(folder: Path) -> None:
-    """The same for somebody to whom it was shared: nothing is changed, and nothing tells whose it is.
+    """The same for viewers of a shared link: read-only, and without anything that identifies the owner.
 
     Raises:
-        AnnotationMissing: it is not there any more.
+        AnnotationMissing: it has been deleted.
     """
     _show(results.open_annotation(folder), None)
 
 
-class Places(NamedTuple):
-    """Where the parts of a result lie; also while there is only the beginning of one, so that nothing moves."""
+class Layout(NamedTuple):
+    """Containers for the parts of a result, the same while the job runs, so that nothing moves."""
 
     heading: DeltaGenerator
     top: DeltaGenerator
@@ -66,47 +65,47 @@ class Places(NamedTuple):
     facts: DeltaGenerator
 
 
-def places() -> Places:
-    """Empty ones, here."""
-    return Places(st.container(), st.container(), *st.columns([3, 2], gap="large"))
+def layout() -> Layout:
+    """Empty containers at this place of the page."""
+    return Layout(st.container(), st.container(), *st.columns([3, 2], gap="large"))
 
 
-def _show(stored: Annotation, own: Result | None) -> None:
-    """Args: the result; and as what its owner may share it, None for everybody else."""
-    heading, top, watch, facts = places()
+def _show(stored: Annotation, own: SharedResult | None) -> None:
+    """Show a result; `own` is what its owner may share, None for other viewers."""
+    heading, top, watch, facts = layout()
     with heading:
         _heading(stored)
     with facts:
         verdict = st.container()
         options = _options(stored)
         if corrections.is_corrected(stored):
-            st.caption("Corrected by hand: the timeline follows the corrections, not these sliders.")
-        shown = replace(stored, options=options, labelled=results.label(stored.scored, options))
-        found = results.against_truth(shown)
-        second = results.open_second(stored, options)
+            st.caption("Corrected by hand: these sliders have no effect on the timeline.")
+        shown = replace(stored, options=options, labelled=results.label_scores(stored.scored, options))
+        comparison = results.compare_with_ground_truth(shown)
+        second = results.open_comparison(stored, options)
         with verdict:
             _verdict(shown.labelled.verdict)
-            ground_truth.numbers(found, results.against_truth(second) if second is not None else None)
+            ground_truth.show_metrics(comparison, second and results.compare_with_ground_truth(second))
         _downloads(shown)
         if own is not None:
             _burn_in(stored, options)
-            ground_truth.box(stored, found)
+            ground_truth.box(stored, comparison)
             compare.box(stored, second)
     with watch:
         if own is not None:
             training_clips.progress()
-        asked_sec = player.player(shown, found, second, own=own is not None)
+        requested_sec = player.player(shown, comparison, second, own=own is not None)
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)
-    explanation.show(stored, asked_sec, own=own is not None)
+    explanation.show(stored, requested_sec, own=own is not None)
     if own is not None:
         with top:
             sharing.box(own, **_changed(stored.options, options))
 
 
 def leave() -> None:
-    """Take a result out of the address; what its sliders say goes with them."""
+    """Remove the result, and its jobs and sliders, from the address."""
     for name in ("job", _BURN, compare.JOB, training_clips.KEEP, explanation.JOB):
         st.query_params.pop(name, None)
 
@@ -115,20 +114,20 @@ def _heading(stored: Annotation) -> None:
     info = stored.info
     st.markdown(
         f"**{plain(_given_name(stored.folder))}** · {stored.scored.duration_sec:.1f} s · {info.width}×{info.height} · "
-        f"{float(info.fps):.5g} frames a second · annotated by **{plain(stored.card.title)}**"
+        f"{float(info.fps):.5g} frames per second · annotated by **{plain(stored.card.title)}**"
     )
     for warning in filter(None, (stored.info.warning, stored.scored.warning)):
         st.warning(plain(warning), icon=":material/broken_image:")
         break
     if stored.scored.stopped:
         st.info(
-            f"Stopped at {stored.scored.duration_sec:.1f} s. What was recognised until then is here.",
+            f"Stopped at {stored.scored.duration_sec:.1f} s. This is the result up to there.",
             icon=":material/stop_circle:",
         )
 
 
 def _options(stored: Annotation) -> LabelOptions:
-    """Sliders that act at once, on the stored scores. What they say is in the address."""
+    """Sliders that apply at once to the stored scores; their values are in the address."""
     before = stored.options.timeline
     threshold = st.slider(
         "Threshold",
@@ -136,7 +135,7 @@ def _options(stored: Annotation) -> LabelOptions:
         1.0,
         before.threshold,
         0.01,
-        help="Below this probability the answer is 'unsure'.",
+        help="Below this probability the label is 'unsure'.",
         key=_THRESHOLD,
         bind="query-params",
     )
@@ -148,7 +147,7 @@ def _options(stored: Annotation) -> LabelOptions:
 
 
 def _changed(before: LabelOptions, now: LabelOptions) -> dict[str, float]:
-    """What the sliders say where it is not what the result was made with, by the names in the address."""
+    """The sliders' values that differ from those the result was made with, by query parameter."""
     pairs = {
         _THRESHOLD: (before.timeline.threshold, now.timeline.threshold),
         _SMOOTHING: (before.timeline.smooth_sec, now.timeline.smooth_sec),
@@ -159,12 +158,12 @@ def _changed(before: LabelOptions, now: LabelOptions) -> dict[str, float]:
 def _verdict(verdict: list[tuple[str, float]]) -> None:
     st.header("The whole video", anchor=False)
     for label, probability in verdict:
-        st.progress(min(probability, 1.0), f"{plain(label)} · {probability:.0%}")
+        st.progress(min(probability, 1.0), f"{label_name(label)} · {probability:.0%}")
 
 
 def _burn_in(stored: Annotation, options: LabelOptions) -> None:
-    """The video with its labels is written only when asked, but for short ones: it takes as long as playing a part."""
-    if asked.under_way(_BURN, _describe):
+    """Write the labelled video on request: except for short videos, that takes too long to do always."""
+    if jobs.is_running(jobs.watch(_BURN)):
         return
     written = (stored.folder / results.ANNOTATED).exists()
     corrected = corrections.is_newer(stored, results.ANNOTATED)
@@ -174,27 +173,24 @@ def _burn_in(stored: Annotation, options: LabelOptions) -> None:
         what = (
             "was written before the last corrections" if corrected else "still shows the settings it was written with"
         )
-        st.caption(f"This video {what}. Player and text files show yours.")
-    name = "Burn in with these settings" if written else "Burn the labels in"
-    help_text = (
-        "Writes the video with its labels on every frame, to take away; and what the player plays, if that is missing."
+        st.caption(f"The labelled video {what}. The player and other downloads are up to date.")
+    pressed = st.button(
+        "Update the labelled video" if written else "Write the labels into the video",
+        icon=":material/local_fire_department:",
+        help="Makes a video with the label in every frame, to download; and the player's video, if that is missing.",
+        width="stretch",
     )
-    pressed = st.button(name, icon=":material/local_fire_department:", help=help_text, width="stretch")
-    if pressed and asked.begin(_BURN, annotation.burn_again, stored.folder, options):
+    if pressed and jobs.submit(_BURN, annotation.burn_in_again, stored.folder, options):
         st.rerun()
 
 
-def _describe(status: JobStatus) -> tuple[float, str]:
-    return (getattr(status.events[-1], "done", 0.0) if status.events else 0.0), "Writing"
-
-
-def _text(shown: Annotation, file: str) -> bytes:
-    return results.export_text(corrections.corrected(shown), file).encode()
+def _export(shown: Annotation, format_name: str) -> bytes:
+    return results.export_text(corrections.corrected(shown), format_name).encode()
 
 
 def _downloads(shown: Annotation) -> None:
-    """Files are read, and texts written, only when their button is pressed."""
-    st.header("Take away", anchor=False)
+    """Files are read or written only when their button is pressed."""
+    st.header("Download", anchor=False)
     name = re.sub(r"[^\w-]+", "-", Path(_given_name(shown.folder)).stem).strip("-")[:60] or "video"
     video = shown.folder / results.ANNOTATED
     if video.exists():
@@ -206,32 +202,25 @@ def _downloads(shown: Annotation) -> None:
             icon=":material/movie:",
             width="stretch",
         )
-    for file, title, mime in (
-        (results.CSV, "Table, a row a frame (CSV)", "text/csv"),
-        (results.JSON, "Segments and settings (JSON)", "application/json"),
-        (results.VTT, "Captions (WebVTT)", "text/vtt"),
-        (results.SRT, "Captions (SRT)", "application/x-subrip"),
-        (results.LABEL_STUDIO, "For Label Studio (JSON)", "application/json"),
-        (results.ACTIVITYNET, "As ActivityNet has it (JSON)", "application/json"),
-    ):
+    for entry in FORMATS.values():
         download(
-            title,
-            partial(_text, shown, file),
-            f"{name}{_ENDINGS.get(file, Path(file).suffix)}",
-            mime,
+            entry.title,
+            partial(_export, shown, entry.name),
+            f"{name}{entry.suffix}",
+            entry.mime,
             icon=":material/download:",
             width="stretch",
-            key=file,
+            key=entry.file_name,
         )
 
 
 def names(job_id: str) -> dict[str, str]:
-    """What the visitor calls the video, by our name for it; nothing where it was not brought."""
+    """The visitor's name for an uploaded video, by our name for its file; empty for others."""
     folder = folder_of(job_id)
     return {path.name: _given_name(folder) for path in folder.glob(f"{VIDEO}.*")}
 
 
 def _given_name(folder: Path) -> str:
-    """In a stranger's words, though on one line and without signs that steer; no path is ever made of it."""
+    """The visitor's name for the video: one line without control characters, and never used as a path."""
     name = folder / NAME
     return name.read_text(encoding="utf-8") or "Your video" if name.exists() else "A generated sample"

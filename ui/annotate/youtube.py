@@ -1,4 +1,4 @@
-"""The box for a YouTube address: what is behind it is shown, and a stretch chosen, before anything is fetched."""
+"""The box for a YouTube link: shows the video and lets the visitor choose a section before anything is fetched."""
 
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -7,187 +7,163 @@ from datetime import time, timedelta
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from har.errors import AddressRefused, HarError
+from har.errors import AddressInvalid, HarError
 from har.settings import settings
-from har.youtube import Fetching, Listing, Looks, VideoAddress, parse
+from har.youtube import SharedLookups, VideoAddress, VideoDetails, parse_address
+from ui.jobs import rerun_when, show_waiting
 from ui.messages import plain, show_error
 
-_AT_FIRST_SEC = 60.0  # of the stretch that is proposed
-_SHORTEST_SEC = 1.0
-_LONGEST_SLIDER_SEC = 24 * 3600 - 1  # a slider of times ends before midnight
-_AT_ONCE_SEC = 0.2  # an answer that is there so soon is shown without a word on waiting
-_FOUND = "youtube-found"  # in the session: the last address looked at, and what came of it
-_ASKED = "youtube-asked"  # in the session: the address that is looked at
+_PROPOSED_SEC = 60.0  # length of the proposed section
+_MIN_SEC = 1.0
+_MAX_SLIDER_SEC = 24 * 3600 - 1  # a slider of times ends before midnight
+_GRACE_SEC = 0.2  # an answer that arrives so soon is shown without a waiting message
+_RESULT = "youtube-result"  # in the session: the last video looked up, and the outcome
+_PENDING = "youtube-pending"  # in the session: the video being looked up
 
 
 @dataclass(frozen=True)
 class Cancelled:
-    """The visitor does not want to know any more."""
+    """The visitor has cancelled the lookup."""
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A stretch of a video that was looked at."""
+class Section:
+    """A section of a video that was looked up."""
 
-    listing: Listing
+    video: VideoDetails
     start_sec: float
     end_sec: float
 
 
-Outcome = Listing | HarError | Cancelled  # of a look
+Outcome = VideoDetails | HarError | Cancelled  # of a lookup
 
 
-def box() -> tuple[Stretch | None, bool]:
-    """The field, and below it the video with its trim slider, or why there is none.
+def box() -> tuple[Section | None, bool]:
+    """The field, and below it the video with its trim slider, or an error.
 
     Returns:
-        The stretch, once there is one; and whether YouTube failed, so that uploading is the way out.
+        The section, once it is chosen; and whether YouTube failed, so that an upload should be offered.
     """
-    text = st.text_input(
-        "Paste a YouTube address", placeholder="https://www.youtube.com/watch?v=…", key="youtube-address"
-    )
+    text = st.text_input("YouTube link", placeholder="https://www.youtube.com/watch?v=…", key="youtube-address")
     limits = settings()
     st.caption(
-        f"A stretch of at most {limits.max_video_sec / 60:g} minutes is fetched, at most {limits.youtube_short_side} "
-        f"lines high. It stays on this server for {limits.job_hours:g} hours at most. Fetch only what you may use."
+        f"Up to {limits.max_video_sec / 60:g} minutes are fetched, in at most {limits.youtube_short_side}p. "
+        f"Deleted after {limits.job_hours:g} h. Fetch only what you are allowed to use."
     )
     if not text:
         return None, False
     try:
-        address = parse(text)
-    except AddressRefused as error:
+        address = parse_address(text)
+    except AddressInvalid as error:
         show_error(error)
         return None, False
     match _outcome(address):
-        case Listing() as listing:
-            _card(listing)
-            return _trim(listing, address.start_sec), False
+        case VideoDetails() as video:
+            _card(video)
+            return _trim(video, address.start_sec), False
         case HarError() as failure:
             show_error(failure)
-            st.button("Ask YouTube again", icon=":material/refresh:", on_click=_forget)
+            st.button("Try again", icon=":material/refresh:", on_click=_forget)
             return None, True
         case Cancelled():
-            st.info("Cancelled before YouTube had answered.", icon=":material/stop_circle:")
-            st.button("Ask YouTube", icon=":material/refresh:", on_click=_forget)
+            st.info("Cancelled before YouTube answered.", icon=":material/stop_circle:")
+            st.button("Look it up", icon=":material/refresh:", on_click=_forget)
     return None, False
 
 
-def describe(event: Fetching) -> tuple[float, str]:
-    """The share of the fetch that is done, and a line of text."""
-    text = f"Fetching from YouTube: {event.done:.0%} at {event.bytes_per_sec / 1e6:.1f} MB/s"
-    return event.done, text if event.left_sec is None else f"{text}, {_rough(event.left_sec)} to go"
-
-
 def _outcome(address: VideoAddress) -> Outcome | None:
-    """What a look gives or refuses, asked for once and not at every run of the page; None while YouTube is asked."""
-    known = st.session_state.get(_FOUND)
+    """The outcome of a lookup, made once and not at every run of the page; None while it is pending."""
+    known = st.session_state.get(_RESULT)
     if known is not None and known[0] == address:
         outcome: Outcome = known[1]
         return outcome
-    asked = st.session_state.get(_ASKED)
-    if asked is not None and asked != address:
-        _looks().leave(asked, _me())
-    st.session_state[_ASKED] = address
-    answer = _looks().ask(address, _me())
-    wait([answer], _AT_ONCE_SEC)
+    pending = st.session_state.get(_PENDING)
+    if pending is not None and pending != address:
+        _lookups().cancel(pending, _page_id())
+    st.session_state[_PENDING] = address
+    answer = _lookups().request(address, _page_id())
+    wait([answer], _GRACE_SEC)
     if not answer.done():
-        _wait(address, answer)
+        rerun_when(answer.done, lambda: _show_pending(address, answer))
         return None
-    return _keep(address, _read(answer))
-
-
-def _wait(address: VideoAddress, answer: "Future[Listing]") -> None:
-    """Until YouTube has answered; then the page runs again."""
-
-    @st.fragment(run_every=0.5)
-    def asking() -> None:
-        if answer.done():
-            st.rerun()
-        told = "Asking YouTube …" if answer.running() else "Others are asking YouTube; you are next …"
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/hourglass: {told}")
-            if st.button("Cancel", icon=":material/stop_circle:", key="youtube-cancel"):
-                _looks().leave(address, _me())
-                _keep(address, Cancelled())
-                st.rerun()
-
-    asking()
-
-
-def _read(answer: "Future[Listing]") -> Outcome:
     try:
-        return answer.result()
+        return _store(address, answer.result())
     except HarError as error:
-        return error
+        return _store(address, error)
 
 
-def _keep(address: VideoAddress, outcome: Outcome) -> Outcome:
-    st.session_state.pop(_ASKED, None)
-    st.session_state[_FOUND] = (address, outcome)
+def _show_pending(address: VideoAddress, answer: "Future[VideoDetails]") -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show_waiting("Looking up the video…" if answer.running() else "Waiting for other visitors' lookups…")
+        if st.button("Cancel", icon=":material/stop_circle:", key="youtube-cancel"):
+            _lookups().cancel(address, _page_id())
+            _store(address, Cancelled())
+            st.rerun()
+
+
+def _store(address: VideoAddress, outcome: Outcome) -> Outcome:
+    st.session_state.pop(_PENDING, None)
+    st.session_state[_RESULT] = (address, outcome)
     return outcome
 
 
-def _me() -> str:
-    """Who waits: this page, and not another one of the same browser."""
+def _page_id() -> str:
+    """Identifies this page among all that wait, also of the same browser."""
     context = get_script_run_ctx()
     return context.session_id if context else ""
 
 
 @st.cache_resource(show_spinner=False)
-def _looks() -> Looks:
-    return Looks()
+def _lookups() -> SharedLookups:
+    return SharedLookups()
 
 
 def _forget() -> None:
-    st.session_state.pop(_FOUND, None)
+    st.session_state.pop(_RESULT, None)
 
 
-def _card(listing: Listing) -> None:
+def _card(video: VideoDetails) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.image(listing.thumbnail, width=160, alt="")
+        st.image(video.thumbnail, width=160, alt="")
         with st.container(width="stretch", gap=None):
-            st.markdown(f"**{plain(listing.title)}**")
-            st.caption(plain(f"{listing.channel} · {clock(listing.duration_sec)}".removeprefix(" · ")))
+            st.markdown(f"**{plain(video.title)}**")
+            st.caption(plain(f"{video.channel} · {clock(video.duration_sec)}".removeprefix(" · ")))
 
 
-def _trim(listing: Listing, asked_sec: float) -> Stretch | None:
-    """The slider; None while what it says cannot be fetched."""
-    most, whole = settings().max_video_sec, listing.duration_sec
-    last = int(min(whole, _LONGEST_SLIDER_SEC))
-    if last < _SHORTEST_SEC:
-        return Stretch(listing, 0.0, whole)
-    start = int(asked_sec) if asked_sec < last else 0
+def _trim(video: VideoDetails, proposed_sec: float) -> Section | None:
+    """The slider; None while its section is too short."""
+    max_sec, whole = settings().max_video_sec, video.duration_sec
+    last = int(min(whole, _MAX_SLIDER_SEC))
+    if last < _MIN_SEC:
+        return Section(video, 0.0, whole)
+    start = int(proposed_sec) if proposed_sec < last else 0
     chosen = st.slider(
-        "Stretch",
+        "Section",
         time(0),
         _time(last),
-        (_time(start), _time(min(last, start + int(min(_AT_FIRST_SEC, most))))),
+        (_time(start), _time(min(last, start + int(min(_PROPOSED_SEC, max_sec))))),
         step=timedelta(seconds=1),
         format="H:mm:ss" if last >= 3600 else "m:ss",
-        key=f"youtube-stretch-{listing.video_id}-{start}",
-        help="The arrow keys move a handle by a second.",
+        key=f"youtube-section-{video.video_id}-{start}",
+        help="The arrow keys move a handle by one second.",
     )
     start_sec, end_sec = (_seconds(part) for part in chosen)
-    end_sec = whole if end_sec == last and whole < _LONGEST_SLIDER_SEC else end_sec
-    if end_sec - start_sec < _SHORTEST_SEC:
-        st.warning("Choose at least a second.", icon=":material/content_cut:")
+    end_sec = whole if end_sec == last and whole < _MAX_SLIDER_SEC else end_sec
+    if end_sec - start_sec < _MIN_SEC:
+        st.warning("Choose at least one second.", icon=":material/content_cut:")
         return None
-    if end_sec - start_sec > most:
-        end_sec = start_sec + most
-        st.warning(f"At most {most / 60:g} minutes: the stretch ends at {clock(end_sec)}.", icon=":material/timer:")
-    st.caption(f"From {clock(start_sec)} to {clock(end_sec)}: {clock(end_sec - start_sec)} will be fetched.")
-    return Stretch(listing, start_sec, end_sec)
+    if end_sec - start_sec > max_sec:
+        end_sec = start_sec + max_sec
+        st.warning(f"Up to {max_sec / 60:g} minutes: the section ends at {clock(end_sec)}.", icon=":material/timer:")
+    st.caption(f"{clock(start_sec)} to {clock(end_sec)}: {clock(end_sec - start_sec)} will be fetched.")
+    return Section(video, start_sec, end_sec)
 
 
 def clock(sec: float) -> str:
-    """A time as people read it: 1:05, 1:02:03."""
+    """'1:05', '1:02:03'."""
     whole = int(sec)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _rough(sec: float) -> str:
-    return f"{sec:.0f} s" if sec < 90 else f"{sec / 60:.0f} min"
 
 
 def _time(sec: int) -> time:

@@ -1,4 +1,4 @@
-// Keeps the secret that names a visitor's runs. The server proposes one; what the browser has already goes before it.
+// Stores the secret that identifies a visitor's runs. The server proposes one; a stored one takes precedence.
 const NAME = "har-owner";
 
 export default function ({ data, setStateValue }) {
@@ -10,7 +10,7 @@ export default function ({ data, setStateValue }) {
       localStorage.setItem(NAME, kept);
     }
   } catch {
-    return; // a browser that keeps nothing: the secret lasts as long as the page
+    return; // the browser stores nothing: the secret lasts as long as the page
   }
   if (kept !== data.known) setStateValue("owner", kept);
 }

@@ -1,24 +1,24 @@
-// A wall of previews. Asks for the pictures of cells near the view, keeps some hundred, lets go of those far away.
+// A wall of previews. Requests the pictures of cells near the view, and drops those far away.
 const KEPT = 240; // pictures in memory
-const ASK_AGAIN_MS = 250; // while some are being made
-const LOST_MS = 3000; // an answer that has not come by then does not come: the page was busy with something else
-const GATHER_MS = 80; // cells that come into view together are asked for together
+const RETRY_MS = 250; // while pictures are being made
+const LOST_MS = 3000; // an answer that takes longer was lost: the page was busy
+const GATHER_MS = 80; // cells that come into view together are requested together
 
-const walls = new WeakMap(); // by the element the wall stands in
+const walls = new WeakMap(); // by root element
 
 export default function ({ parentElement, data: [data], setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".wall");
   let wall = walls.get(root);
   if (!wall) {
-    wall = begin(root);
+    wall = create(root);
     walls.set(root, wall);
   }
-  wall.ask = (ids) => setStateValue("wanted", { ids, laid: wall.laid, turn: ++wall.turn });
+  wall.request = (ids) => setStateValue("wanted", { ids, built: wall.built, turn: ++wall.turn });
   wall.open = (id) => setTriggerValue("opened", id);
-  if (data.cells) lay(wall, data);
-  if (wall.laid === data.mark) take(wall, data.pictures);
-  else wall.ask([]); // for the cells
-  later(wall, ASK_AGAIN_MS);
+  if (data.cells) build(wall, data);
+  if (wall.built === data.mark) receive(wall, data.pictures);
+  else wall.request([]); // for the cells
+  requestLater(wall, RETRY_MS);
   return () => {
     clearTimeout(wall.timer);
     wall.observer.disconnect();
@@ -27,8 +27,8 @@ export default function ({ parentElement, data: [data], setStateValue, setTrigge
   };
 }
 
-function begin(root) {
-  const wall = { root, cells: new Map(), pictures: new Map(), near: new Set(), turn: 0, laid: "" };
+function create(root) {
+  const wall = { root, cells: new Map(), pictures: new Map(), near: new Set(), turn: 0, built: "" };
   wall.observer = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
@@ -37,17 +37,17 @@ function begin(root) {
         else wall.near.delete(id);
         show(wall, id);
       }
-      later(wall, GATHER_MS);
+      requestLater(wall, GATHER_MS);
     },
     { root: root.getRootNode().host?.closest('[data-testid="stMain"]') ?? null, rootMargin: "600px 0px" },
   );
   return wall;
 }
 
-// Builds the cells, unless they are the ones that stand there.
-function lay(wall, { mark, cells, shape }) {
-  if (mark === wall.laid) return;
-  wall.laid = mark;
+// Builds the cells, unless they are there.
+function build(wall, { mark, cells, shape }) {
+  if (mark === wall.built) return;
+  wall.built = mark;
   wall.root.classList.toggle("small", shape.small);
   wall.observer.disconnect();
   wall.near.clear();
@@ -76,7 +76,7 @@ function lay(wall, { mark, cells, shape }) {
   for (const cell of wall.cells.values()) wall.observer.observe(cell);
 }
 
-function take(wall, pictures) {
+function receive(wall, pictures) {
   for (const [id, code] of Object.entries(pictures)) {
     const cell = wall.cells.get(id);
     if (!cell || wall.pictures.has(id)) continue;
@@ -92,7 +92,7 @@ function take(wall, pictures) {
   for (const id of far.slice(0, Math.max(0, wall.pictures.size - KEPT))) drop(wall, id);
 }
 
-// Only cells near the view hold a picture and move.
+// Only cells near the view have a picture and move.
 function show(wall, id) {
   const cell = wall.cells.get(id);
   const url = wall.pictures.get(id);
@@ -108,20 +108,20 @@ function drop(wall, id) {
   show(wall, id);
 }
 
-function later(wall, wait_ms) {
+function requestLater(wall, wait_ms) {
   clearTimeout(wall.timer);
   wall.timer = setTimeout(() => {
-    const lacking = [...wall.near].filter(
+    const missing = [...wall.near].filter(
       (id) => !wall.pictures.has(id) && wall.cells.has(id) && !wall.cells.get(id).classList.contains("failed"),
     );
-    if (!lacking.length) return;
-    const off = new Map(lacking.map((id) => [id, offView(wall.cells.get(id))]));
-    wall.ask(lacking.sort((one, other) => off.get(one) - off.get(other)).slice(0, 60));
-    later(wall, LOST_MS);
+    if (!missing.length) return;
+    const off = new Map(missing.map((id) => [id, offView(wall.cells.get(id))]));
+    wall.request(missing.sort((one, other) => off.get(one) - off.get(other)).slice(0, 60));
+    requestLater(wall, LOST_MS);
   }, wait_ms);
 }
 
-// How far a cell is from being seen: 0 for those in view, which so keep their order.
+// Pixels to the view: 0 for cells in view, which keep their order.
 function offView(cell) {
   const { top, bottom } = cell.getBoundingClientRect();
   return Math.max(0, -bottom, top - window.innerHeight);

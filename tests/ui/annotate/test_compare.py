@@ -1,4 +1,4 @@
-"""A second classifier on a result's page: who may ask for it, and what all see."""
+"""A second classifier on a result's page: requested by the owner, visible to all viewers."""
 
 import numpy as np
 import pytest
@@ -10,16 +10,9 @@ from har.jobs import JobState, JobStatus
 from har.results import SCORES, LabelOptions, open_annotation
 from har.results.store import write_notes
 from har.timeline import Scored, WindowScores, save_scores
-from tests.pages.test_annotate import FakeJobs
 from tests.pages.test_shared import open_own
 from tests.ui.data_pages import buttons, press, texts
 from tests.ui.shared_pages import annotated, open_shared, packed
-
-
-@pytest.fixture(autouse=True)
-def jobs(use_jobs):
-    jobs = use_jobs(FakeJobs())
-    return jobs
 
 
 @pytest.fixture
@@ -27,8 +20,8 @@ def result():
     return annotated()
 
 
-def asked(result):
-    """As a second classifier leaves it, which knows 'wave' and, first, another action."""
+def add_second(result):
+    """Store the scores of a second classifier that knows 'wave' and another action."""
     folder = result.folder / "second"
     folder.mkdir()
     starts = np.arange(3.0)
@@ -38,24 +31,24 @@ def asked(result):
     write_notes(folder, open_annotation(result.folder).info, read_card("lrcn-ucf101-10"), LabelOptions())
 
 
-def test_its_owner_asks_a_second_classifier_as_a_job_of_their_own(result, jobs):
+def test_comparing_submits_a_job_of_the_owner(result, jobs):
     page = press(open_own(result), "Compare")
     ((function, (folder, classifier)),) = jobs.submitted
-    assert (function, folder) == ("annotate_second", result.folder)
+    assert (function, folder) == ("add_comparison", result.folder)
     assert classifier != "lrcn-figures"
-    assert jobs.ways["goes_on_alone"] is False
-    assert jobs.ways["visitor"].id == page.session_state["owner"]
+    assert jobs.options["detached"] is False
+    assert jobs.options["visitor"].id == page.session_state["owner"]
     assert "Cancel" in buttons(page)
     assert "Compare" not in buttons(page)
 
 
-def test_a_queue_that_is_full_says_so(result, jobs):
-    jobs.refuse = TooManyJobs("You have three.", "No more may be.", "Come back later.")
+def test_a_refused_comparison_is_explained(result, jobs):
+    jobs.refusal = TooManyJobs("You have three.", "No more may be.", "Come back later.")
     page = press(open_own(result), "Compare")
     assert "Come back later" in page.error[0].value
 
 
-def test_why_it_failed_is_told_and_it_can_be_asked_again(result, jobs):
+def test_a_failed_comparison_is_explained_and_can_be_repeated(result, jobs):
     error = TooManyJobs("It broke.", "", "Try another.")
     jobs.known["b" * 22] = JobStatus("b" * 22, JobState.FAILED, 0, (), 1.0, None, error)
     page = open_own(result, second="b" * 22)
@@ -63,8 +56,8 @@ def test_why_it_failed_is_told_and_it_can_be_asked_again(result, jobs):
     assert "Compare" in buttons(page)
 
 
-def test_two_strips_share_names_and_colours_and_tell_where_they_differ(result):
-    asked(result)
+def test_both_timelines_share_labels_and_colours_and_mark_differences(result):
+    add_second(result)
     told = packed(open_own(result))
     other = told["other"]
     names = [told["labels"][at] if at >= 0 else None for _, _, at, _, _ in other["segments"]]
@@ -76,8 +69,8 @@ def test_two_strips_share_names_and_colours_and_tell_where_they_differ(result):
     assert other["differing"][0][0] == 0
 
 
-def test_everybody_with_the_link_sees_both_and_only_the_owner_changes_anything(result):
-    asked(result)
+def test_viewers_see_both_and_only_the_owner_can_remove_one(result):
+    add_second(result)
     page = open_shared(sharing.share(result))
     assert packed(page)["other"]
     assert not {"Compare", "Remove the comparison"} & set(buttons(page))
@@ -86,11 +79,11 @@ def test_everybody_with_the_link_sees_both_and_only_the_owner_changes_anything(r
     assert not (result.folder / "second").exists()
 
 
-def test_both_are_held_against_the_truth(result):
-    from har.results import keep_truth
+def test_both_are_compared_with_ground_truth(result):
+    from har.results import import_ground_truth
 
-    asked(result)
-    keep_truth(result.folder, b"start_sec,end_sec,label\n0,1,jump\n1,3,wave\n", 3.0)
+    add_second(result)
+    import_ground_truth(result.folder, b"start_sec,end_sec,label\n0,1,jump\n1,3,wave\n", 3.0)
     page = open_own(result)
-    assert "| Measure | First | Second |" in texts(page)
-    assert "never right: jump. The rest is measured" in texts(page)
+    assert "| Metric | First | Second |" in texts(page)
+    assert "Not among the labels of the classifier, so always wrong: jump." in texts(page)

@@ -1,4 +1,4 @@
-"""'Why did it say that?' on the result page: who may ask, what is shown, what is said where it cannot be told."""
+"""'Why this label?' on a result's page: requests, display, failures."""
 
 import json
 
@@ -8,9 +8,8 @@ import pytest
 from har import explain, results, sharing
 from har.errors import VideoMissing
 from har.explain import Explanation, Facts
-from har.jobs import JobState, JobStatus
+from har.jobs import JobState
 from har.settings import settings
-from tests.pages.test_annotate import FakeJobs
 from tests.pages.test_shared import open_own
 from tests.ui.data_pages import ran, texts
 from tests.ui.shared_pages import annotated, everything, open_shared, packed
@@ -30,20 +29,14 @@ FACTS = Facts(
 )
 
 
-@pytest.fixture(autouse=True)
-def jobs(use_jobs):
-    jobs = use_jobs(FakeJobs())
-    return jobs
-
-
 @pytest.fixture
 def result():
     return annotated()
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """As if the button in the player had been pressed at this second."""
+def requested(monkeypatch):
+    """The times at which the button in the player is pressed."""
     seconds = []
     real = player.player
 
@@ -55,72 +48,72 @@ def asked(monkeypatch):
     return seconds
 
 
-def keep(result, window=1, **changes):
-    """An explanation as a job leaves it."""
+def store(result, window=1, **changes):
+    """Store an explanation as a job does."""
     facts = Facts(**(vars(FACTS) | changes))
     pictures = np.zeros((2, 8, 8, 3), np.uint8)
     found = Explanation(facts, pictures, np.ones((2, 4, 4), np.float32), np.array([0.2, 0.8], np.float32))
-    key = results.Place(window, facts.label).key
-    explain.write(result.folder / "explained" / key, found)
+    key = results.ExplanationTarget(window, facts.label).key
+    explain.write_explanation(result.folder / "explained" / key, found)
     return key
 
 
 def drawn(page):
-    """What the frames are drawn from; None: nothing is drawn."""
+    """The data of the frames; None if there are none."""
     found = [each.proto for each in page.get("bidi_component") if each.proto.component_name.endswith("har_why")]
     return json.loads(found[0].json)[0] if found else None
 
 
-def test_before_anybody_asks_it_says_how_to(result):
+def test_without_explanations_the_page_says_how_to_get_one(result):
     page = open_own(result)
     assert packed(page)["mayAsk"] is True
     assert "press 'Why?'" in texts(page)
     assert drawn(page) is None
 
 
-def test_a_press_in_the_player_asks_for_the_window_there(result, jobs, asked):
-    asked.append(1.6)
+def test_a_press_in_the_player_submits_a_job_for_that_window(result, jobs, requested):
+    requested.append(1.6)
     page = open_own(result)
     ((function, (folder, place)),) = jobs.submitted
-    assert (function, folder, place) == ("explain_place", result.folder, results.Place(1, "wave"))
-    assert jobs.ways["goes_on_alone"] is False
+    assert (function, folder, place) == ("explain_target", result.folder, results.ExplanationTarget(1, "wave"))
+    assert jobs.options["detached"] is False
     assert page.query_params["why"] in ([*jobs.known], *jobs.known)
     assert not page.error
 
 
-def test_what_has_been_explained_is_shown_at_once(result, jobs, asked):
-    keep(result)
-    asked.append(1.6)
+def test_a_stored_explanation_is_shown_at_once(result, jobs, requested):
+    store(result)
+    requested.append(1.6)
     page = open_own(result)
     assert jobs.submitted == []
     told = drawn(page)
-    assert (told["count"], told["drops"], told["come"]) == (2, [0.31, -0.02], True)
+    assert (told["count"], told["drops"], told["scrollTo"]) == (2, [0.31, -0.02], True)
     said = texts(page)
     assert "**wave**, 80% in the window from 0:01.0 to 0:01.5" in said
-    assert "It misses 0:01.0 most: 31 points." in said
+    assert "The largest drop is at 0:01.0: 31 points." in said
     assert "temperature of 0.5" in said
-    assert drawn(ran(page))["come"] is False  # the page does not jump there again
+    assert drawn(ran(page))["scrollTo"] is False
 
 
-def test_probabilities_nobody_has_checked_are_called_so_and_small_drops_are_not_made_large(result):
-    keep(result, temperature=1.0, drops=(0.004, 0.001))
+def test_missing_calibration_and_small_drops_are_reported(result):
+    store(result, temperature=1.0, drops=(0.004, 0.001))
     said = texts(open_own(result))
-    assert "either none was fitted" in said
-    assert "hangs on none of them" in said
+    assert "none was fitted" in said
+    assert "less than one point" in said
 
 
-def test_another_label_of_the_same_moment_can_be_asked_for(result, jobs):
-    key = keep(result)
+def test_another_label_of_the_same_window_can_be_explained(result, jobs):
+    key = store(result)
     page = open_own(result)
     page.selectbox(key=f"why-not-{key}").set_value("squat")
     ran(page)
     ((_, (_, place)),) = jobs.submitted
-    assert place == results.Place(1, "squat")
+    assert place == results.ExplanationTarget(1, "squat")
 
 
-def test_of_several_one_is_chosen(result):
-    keep(result, window=1)
-    keep(result, window=2, times_sec=(2.0, 2.5), label="squat")
+def test_one_of_several_explanations_is_chosen(result):
+    store(result, window=1)
+    store(result, window=2, times_sec=(2.0, 2.5), label="squat")
     page = open_own(result)
     box = next(each for each in page.selectbox if each.label == "Explained so far")
     assert box.options == ["0:01.0 to 0:01.5 · wave", "0:02.0 to 0:02.5 · squat"]
@@ -128,15 +121,15 @@ def test_of_several_one_is_chosen(result):
     assert "**squat**" in texts(ran(page))
 
 
-def test_why_it_failed_is_told(result, jobs):
+def test_a_failure_is_explained(result, jobs):
     error = VideoMissing("The video of this result is not there any more.", "It is needed.", "Annotate it again.")
-    jobs.known["w" * 22] = JobStatus("w" * 22, JobState.FAILED, 0, (), 1.0, error=error)
+    jobs.set_status(JobState.FAILED, job_id="w" * 22, error=error)
     page = open_own(result, why="w" * 22)
     assert "not there any more" in page.error[0].value
 
 
-def test_a_shared_page_shows_what_was_explained_and_asks_for_nothing(result, jobs):
-    keep(result)
+def test_viewers_see_explanations_and_cannot_request_any(result, jobs):
+    store(result)
     page = open_shared(sharing.share(result), why="w" * 22)
     assert packed(page)["mayAsk"] is False
     assert drawn(page)["count"] == 2
@@ -147,11 +140,11 @@ def test_a_shared_page_shows_what_was_explained_and_asks_for_nothing(result, job
     assert str(settings().home) not in sent
 
 
-def test_a_shared_page_without_any_has_no_such_part(result):
-    assert "Why did it say that?" not in texts(open_shared(sharing.share(result)))
+def test_viewers_without_explanations_see_no_such_part(result):
+    assert "Why this label?" not in texts(open_shared(sharing.share(result)))
 
 
-def test_a_damaged_explanation_is_left_out(result):
-    key = keep(result)
+def test_a_damaged_explanation_is_ignored(result):
+    key = store(result)
     (result.folder / "explained" / key / "facts.json").write_text("{")
     assert drawn(open_own(result)) is None

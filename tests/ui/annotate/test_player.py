@@ -1,23 +1,16 @@
-"""What the player is given to play and to show. What it does with it: tests/browser/test_player.py."""
+"""The player's video and data. In a browser: tests/browser/test_player.py."""
 
 import pytest
 
 from har import results, sharing
 from har.errors import DiskFull
-from har.jobs import JobState, JobStatus
+from har.jobs import JobState
 from har.results import LabelOptions
 from har.settings import settings
 from har.timeline import TimelineOptions
-from tests.pages.test_annotate import FakeJobs
 from tests.pages.test_shared import open_own
 from tests.ui.data_pages import buttons, press, ran, texts
 from tests.ui.shared_pages import annotated, open_shared, packed, segments
-
-
-@pytest.fixture(autouse=True)
-def jobs(use_jobs):
-    jobs = use_jobs(FakeJobs())
-    return jobs
 
 
 @pytest.fixture
@@ -30,7 +23,7 @@ def video(page):
     return found.proto
 
 
-def test_the_video_comes_with_captions_and_a_timeline(result):
+def test_the_video_has_captions_and_a_timeline(result):
     page = open_own(result)
     assert video(page).url.endswith(".mp4")
     assert [track.label for track in video(page).subtitles] == ["Labels"]
@@ -38,7 +31,7 @@ def test_the_video_comes_with_captions_and_a_timeline(result):
     assert packed(page)["truth"] is None
 
 
-def test_a_moved_slider_changes_timeline_and_captions_but_not_the_video(result):
+def test_a_slider_changes_timeline_and_captions_but_not_the_video(result):
     page = open_own(result)
     before, marked = video(page), packed(page)["mark"]
     assert packed(ran(page))["mark"] == marked
@@ -50,47 +43,47 @@ def test_a_moved_slider_changes_timeline_and_captions_but_not_the_video(result):
     assert video(page).subtitles[0].url != before.subtitles[0].url
 
 
-def test_a_result_of_before_plays_what_it_has(result):
+def test_a_result_of_an_earlier_version_plays_its_labelled_copy(result):
     """Its copy has the labels burned in."""
     (result.folder / "proxy.mp4").rename(result.folder / "preview.mp4")
     assert video(open_own(result)).url.endswith(".mp4")
 
 
-def test_without_anything_to_play_the_timeline_still_stands(result):
+def test_without_a_video_the_timeline_is_still_shown(result):
     (result.folder / "proxy.mp4").unlink()
     page = open_own(result)
     assert not page.get("video")
-    assert "nothing to play" in texts(page)
+    assert "no video to play" in texts(page)
     assert segments(page) == ["squat", "wave"]
 
 
-def test_labels_are_burned_in_when_asked(result, jobs):
-    assert not {"Burn the labels in", "Burn in with these settings"} & set(buttons(open_own(result)))
+def test_the_labelled_video_is_written_on_request(result, jobs):
+    assert not {"Write the labels into the video", "Update the labelled video"} & set(buttons(open_own(result)))
     (result.folder / results.ANNOTATED).unlink()
-    page = press(open_own(result, threshold="0.9"), "Burn the labels in")
+    page = press(open_own(result, threshold="0.9"), "Write the labels into the video")
     ((function, (folder, options)),) = jobs.submitted
-    assert (function, folder) == ("burn_again", result.folder)
+    assert (function, folder) == ("burn_in_again", result.folder)
     assert options == LabelOptions(timeline=TimelineOptions(threshold=0.9))
     assert not [button for button in page.get("download_button") if button.proto.label.startswith("Video")]
 
 
-def test_a_burning_that_failed_says_why_and_can_be_asked_for_again(result, jobs):
+def test_a_failed_labelled_video_is_explained_and_can_be_repeated(result, jobs):
     (result.folder / results.ANNOTATED).unlink()
-    burning, full = "b" * 22, DiskFull("The disk is full.", "A video takes some of it.", "Come back later.")
-    jobs.known[burning] = JobStatus(burning, JobState.FAILED, 0, (), 0.0, error=full)
-    page = open_own(result, burn=burning)
+    full = DiskFull("The disk is full.", "A video takes some of it.", "Come back later.")
+    jobs.set_status(JobState.FAILED, job_id="b" * 22, error=full)
+    page = open_own(result, burn="b" * 22)
     assert not page.exception
     assert "The disk is full" in texts(page)
-    assert "Burn the labels in" in buttons(page)
+    assert "Write the labels into the video" in buttons(page)
 
 
-def test_other_settings_than_those_burned_in_say_so(result):
+def test_settings_that_differ_from_the_labelled_video_are_reported(result):
     page = open_own(result, threshold="0.9")
     assert "still shows the settings it was written with" in texts(page)
-    assert "Burn in with these settings" in buttons(page)
+    assert "Update the labelled video" in buttons(page)
 
 
-def test_of_a_sample_the_truth_is_told_also_to_others(result, monkeypatch):
+def test_viewers_see_a_samples_ground_truth(result, monkeypatch):
     """The result's video lies where samples do."""
     stored = results.open_annotation(result.folder)
     monkeypatch.setattr("har.results.samples._folder", lambda: stored.info.path.parent)

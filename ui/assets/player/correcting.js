@@ -1,7 +1,7 @@
-// Correcting as it is seen: buttons about the segment on the screen, and edges to be dragged. What comes of it: edit.js.
+// The controls for corrections: buttons for the segment on the screen, and edges to drag. The corrections: edit.js.
 
-const LONGEST = 100; // signs of a label
-const NEW = "\u0000new"; // in the list of labels: one that is not in it
+const MAX_LABEL = 100; // characters
+const NEW = "\u0000new"; // the entry of the list for a new label
 
 class Correcting {
   constructor(root, player) {
@@ -11,14 +11,14 @@ class Correcting {
     this.edges = root.querySelector(".edges");
     this.part = (name) => this.bar.querySelector(`.${name}`);
     const { signal } = player.listening;
-    this.bar.addEventListener("focusin", () => player.film.video?.pause(), { signal }); // it is about this moment
-    for (const [name, act] of Object.entries(this.acts())) {
+    this.bar.addEventListener("focusin", () => player.film.video?.pause(), { signal });
+    for (const [name, act] of Object.entries(this.actions())) {
       const button = this.part(name);
       const press = () => button.getAttribute("aria-disabled") !== "true" && act();
       button.addEventListener("click", press, { signal });
     }
     this.part("relabel").addEventListener("change", () => this.choose(), { signal });
-    this.part("called").addEventListener("keydown", (event) => event.key === "Enter" && this.name(), { signal });
+    this.part("new-label").addEventListener("keydown", (event) => event.key === "Enter" && this.useNewLabel(), { signal });
     const leave = () => document.hidden && this.editor.flush();
     document.addEventListener("visibilitychange", leave, { signal });
     window.addEventListener("pagehide", () => this.editor.flush(), { signal });
@@ -30,29 +30,29 @@ class Correcting {
     return this.player.number;
   }
 
-  acts() {
+  actions() {
     const { editor, player } = this;
     const frame = () => player.film.frame;
     return {
       confirm: () => editor.confirm(this.number),
-      "all-right": () => editor.confirmAll(),
-      begin: () => editor.move(this.number, frame()),
+      "confirm-rest": () => editor.confirmAll(),
+      start: () => editor.move(this.number, frame()),
       finish: () => editor.move(this.number + 1, frame() + 1),
       split: () => editor.split(this.number, frame()),
       join: () => editor.join(this.number),
       remove: () => editor.label(this.number, null),
       undo: () => editor.undo(),
       redo: () => editor.redo(),
-      use: () => this.name(),
+      use: () => this.useNewLabel(),
     };
   }
 
   keys() {
-    const acts = this.acts();
-    return { s: acts.split, m: acts.join, i: acts.begin, o: acts.finish, y: acts.confirm, Delete: acts.remove };
+    const actions = this.actions();
+    return { s: actions.split, m: actions.join, i: actions.start, o: actions.finish, y: actions.confirm, Delete: actions.remove };
   }
 
-  // Undo and redo, which other keys with Ctrl are not.
+  // Undo and redo; other keys with Ctrl are not ours.
   command(event) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return false;
     const key = event.key.toLowerCase();
@@ -65,16 +65,16 @@ class Correcting {
   choose() {
     const { value } = this.part("relabel");
     this.part("naming").hidden = value !== NEW;
-    if (value === NEW) this.part("called").focus();
+    if (value === NEW) this.part("new-label").focus();
     else this.editor.label(this.number, value || null);
   }
 
-  // What the server would refuse is not even tried: signs that cannot be seen, too many of them.
-  name() {
-    const signs = this.part("called").value.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
-    const label = [...signs].slice(0, LONGEST).join("").trim();
+  // Removes what the server would refuse: invisible characters, and too many of them.
+  useNewLabel() {
+    const characters = this.part("new-label").value.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+    const label = [...characters].slice(0, MAX_LABEL).join("").trim();
     if (!label) return;
-    this.part("called").value = "";
+    this.part("new-label").value = "";
     this.part("naming").hidden = true;
     this.editor.label(this.number, label.toLowerCase() === "unsure" ? null : label);
   }
@@ -85,23 +85,23 @@ class Correcting {
     this.show();
   }
 
-  // The labels to choose from: those of this video first.
+  // The labels to choose from, those of this video first.
   fill() {
     const { labels } = this.track;
     if (this.filled === labels.length) return;
     this.filled = labels.length;
-    const option = (label, text = label) => Object.assign(element("option", "", text), { value: label });
+    const option = (label, text = displayName(label)) => Object.assign(element("option", "", text), { value: label });
     const group = (name, items) => {
-      const made = Object.assign(element("optgroup"), { label: name });
-      made.append(...items.map((label) => option(label)));
-      return items.length ? [made] : [];
+      const node = Object.assign(element("optgroup"), { label: name });
+      node.append(...items.map((label) => option(label)));
+      return items.length ? [node] : [];
     };
     const others = this.editor.edit.known.filter((label) => !labels.includes(label)).sort();
     this.part("relabel").replaceChildren(
       option("", "unsure"),
       ...group("In this video", [...labels].sort()),
-      ...group("Others that the classifier knows", others),
-      option(NEW, "A new label …"),
+      ...group("Other labels of the classifier", others),
+      option(NEW, "New label…"),
     );
   }
 
@@ -116,8 +116,8 @@ class Correcting {
     this.part("about").textContent = about;
     const off = {
       confirm: Boolean(part.mark),
-      "all-right": track.segments.every(({ mark }) => mark),
-      begin: number === 0 || frame <= track.firsts[number],
+      "confirm-rest": track.segments.every(({ mark }) => mark),
+      start: number === 0 || frame <= track.firsts[number],
       finish: number + 1 >= track.segments.length || frame + 1 >= track.firsts[number + 1],
       split: frame <= track.firsts[number],
       join: number + 1 >= track.segments.length,
@@ -129,11 +129,11 @@ class Correcting {
     this.edges.querySelectorAll(".edge").forEach((edge, place) => {
       edge.classList.toggle("near", place + 1 === number || place === number);
     });
-    const told = editor.saved === undefined ? "" : editor.saved ? "Kept." : "…";
-    if (this.part("told").textContent !== told) this.part("told").textContent = told;
+    const state = editor.saved === undefined ? "" : editor.saved ? "Saved" : "Saving…";
+    if (this.part("saved").textContent !== state) this.part("saved").textContent = state;
   }
 
-  // A button with the focus keeps it: a disabled one would lose it, and whoever uses the keyboard their place.
+  // With `disabled` a button would lose the focus, and keyboard users their place.
   disable(button, is) {
     button.setAttribute("aria-disabled", is);
   }
@@ -147,7 +147,7 @@ class Correcting {
     });
   }
 
-  // An edge follows the pointer, and the picture the edge. A press without a move is one on the timeline.
+  // An edge follows the pointer, and the picture the edge. A click without a move counts as one on the timeline.
   drag(signal) {
     const { player, editor } = this;
     let moved = null;
@@ -162,19 +162,19 @@ class Correcting {
     on("pointermove", (event) => {
       if (!moved) return;
       event.stopPropagation();
-      if (!moved.begun && Math.abs(event.clientX - moved.from) < 3) return;
-      moved.begun = true;
+      if (!moved.started && Math.abs(event.clientX - moved.from) < 3) return;
+      moved.started = true;
       moved.under.classList.add("held");
       editor.move(moved.number, player.timeline.frameUnder(event), false);
       player.film.seek(this.track.firsts[moved.number]);
-      player.timeline.tell(event);
+      player.timeline.showTip(event);
     });
     const done = (event) => {
       if (!moved) return;
       event.stopPropagation();
       moved.under.classList.remove("held");
       player.timeline.tip.hidden = true;
-      if (moved.begun) editor.settle();
+      if (moved.started) editor.settle();
       else player.seek(player.timeline.frameUnder(event));
       moved = null;
     };

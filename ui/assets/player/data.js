@@ -1,9 +1,8 @@
-// One of the parts of the player, which ui/annotate/player.py joins into one module, in the order that stands there.
-//
-// What har.timeline.pack has made, unpacked: when frames are shown, and what stands on each.
+// Unpacks the timeline that Python has packed: when each frame is shown, and its label.
+// ui/annotate/player.py joins the scripts of this folder into one module, in the order given there.
 
-const NOBODY = 65535; // in place of a label
-const WHOLE = 65535; // stands for a probability of 1
+const NO_LABEL = 65535;
+const ONE = 65535; // a probability of 1
 
 function unpack(data) {
   const times = frameTimes(data.times);
@@ -16,10 +15,10 @@ function unpack(data) {
   const segment = (parts) =>
     parts?.map(([start, end, label, confidence, support]) => ({ start, end, label, confidence, support }));
   const segments = segment(data.segments);
-  const known = data.known ?? times.length; // frames from there on have no label yet
+  const known = data.known ?? times.length; // frames from here on have no label yet
   const track = {
     ...data,
-    labels: [...data.labels], // they grow where somebody calls something otherwise
+    labels: [...data.labels], // corrections may add labels
     colours: [...data.colours],
     times,
     points,
@@ -29,32 +28,32 @@ function unpack(data) {
     firsts: segments.map(({ start }) => frameAt(times, start)), // the first frame of each
     truth: segment(data.truth),
     other: data.other && { ...data.other, segments: segment(data.other.segments) },
-    name: (label) => (label < 0 ? "unsure" : track.labels[label]),
+    name: (label) => (label < 0 ? "unsure" : displayName(track.labels[label])),
     colour: (label) => (label < 0 ? data.unsure : track.colours[label]),
     labelOf: (frame) => (frame < known ? track.runs.label[last(track.runs.first, frame)] : -1),
-    told: (frame) => (frame < known ? track.name(track.labelOf(frame)) : "not looked at yet"),
+    nameAt: (frame) => (frame < known ? track.name(track.labelOf(frame)) : "not analysed yet"),
     markOf: (frame) => track.segments[Math.max(0, last(track.firsts, frame))].mark,
-    sureOf: (frame) => track.markOf(frame) ?? percent(track.confidenceOf(frame)),
+    confidenceText: (frame) => track.markOf(frame) ?? percent(track.confidenceOf(frame)),
     segmentAt: (parts, seconds) => last(parts, seconds, (part) => part.start),
-    confidenceOf: (frame) => points.confidence[Math.floor(frame / points.step)] / WHOLE,
+    confidenceOf: (frame) => points.confidence[Math.floor(frame / points.step)] / ONE,
     topOf: (frame) => top(points, Math.floor(frame / points.step)),
   };
   return track;
 }
 
-// The frame whose picture a player shows at a moment: the last one that has begun.
+// The frame that is on the screen at a time: the last one that has started.
 function frameAt(times, seconds) {
   return Math.max(0, last(times, seconds + 1e-4));
 }
 
-// The frame that a player says it has presented, by the time that the file has for it, give or take a rounding.
+// The frame with the given media time, which the browser may have rounded.
 function frameOf(times, mediaTime) {
   const before = frameAt(times, mediaTime);
   const next = Math.min(before + 1, times.length - 1);
   return times[next] - mediaTime < mediaTime - times[before] ? next : before;
 }
 
-// Where to seek so that a frame is shown, whatever is rounded on the way: the middle of its time on the screen.
+// The time to seek to for a frame: the middle of its time on the screen, so that rounding does no harm.
 function middleOf(times, frame, duration) {
   const end = frame + 1 < times.length ? times[frame + 1] : Math.max(duration, times[frame]);
   return (times[frame] + end) / 2;
@@ -66,15 +65,15 @@ function frameTimes({ count, first, rate, each }) {
 }
 
 function top(points, at) {
-  const found = [];
+  const guesses = [];
   for (let place = 3 * at; place < 3 * at + 3; place++) {
-    if (points.index[place] !== NOBODY)
-      found.push({ label: points.index[place], probability: points.probability[place] / WHOLE });
+    if (points.index[place] !== NO_LABEL)
+      guesses.push({ label: points.index[place], probability: points.probability[place] / ONE });
   }
-  return found;
+  return guesses;
 }
 
-// The place of the last item that is not beyond a value; items ascend.
+// The index of the last item that is not above a value; items ascend.
 function last(items, value, of = (item) => item) {
   let low = 0;
   let high = items.length;
@@ -98,13 +97,20 @@ function clock(seconds, digits = 2) {
 }
 
 function percent(share) {
-  return `${Math.round(100 * share)} %`;
+  return `${Math.round(100 * share)}%`;
 }
 
-// Labels come from anybody: they are only ever text.
+// As har.labels.display_name.
+function displayName(label) {
+  if (!/^([A-Z][a-z]+){2,}$/.test(label)) return label.replaceAll("_", " ");
+  const words = label.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+// Labels come from strangers: they are only ever text.
 function element(tag, name, content = "") {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  made.textContent = content;
-  return made;
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  node.textContent = content;
+  return node;
 }

@@ -1,13 +1,13 @@
-// Correcting by hand, at once and without asking the server: it is told a moment later. What is kept, and what it may be:
-// har/timeline/corrections.py. A piece is [second at which it begins, label or null, mark or null], and lasts until the next.
+// Corrections, made at once in the browser and sent to the server a moment later. Their format: har/timeline/corrections.py.
+// A piece is [start in seconds, label or null, mark or null], and lasts until the next.
 
-const STEPS = 50; // that can be undone
+const STEPS = 50; // of undo
 const ROOM = 8_000; // pieces of all these steps
-const WAIT = 400; // milliseconds without another change, before the server is told
+const WAIT = 400; // milliseconds without another change before they are sent
 
 class Editor {
-  // changed: told when segments are others, and whether that is all of it or one is still being dragged.
-  // send: tells the server.
+  // changed: called when segments have changed, with false while an edge is still being dragged.
+  // send: sends corrections to the server.
   constructor(track, edit, { changed, send }) {
     Object.assign(this, { track, edit, changed, send });
     this.id = crypto.getRandomValues(new Uint32Array(2)).join("");
@@ -18,28 +18,28 @@ class Editor {
 
   take({ corrections, serial }) {
     Object.assign(this, corrections, { serial });
-    this.tell();
+    this.apply();
   }
 
-  // What the page has by now: our own words again, or something else, as where all corrections were taken back.
-  hear(edit) {
+  // From the page: confirmation of what was sent, or other corrections, as after a reset.
+  receive(edit) {
     if (edit.serial === `${this.id}:${this.count}`) this.saved = true;
     else if (!edit.serial.startsWith(`${this.id}:`) && edit.serial !== this.serial) this.take(edit);
     else return;
     this.changed(true);
   }
 
-  // To begin another step with: what is now stays as it is.
+  // A copy, for the next step to change.
   get pieces() {
     if (this.now) return [...this.now];
     return this.base.map(({ start, label }) => [start, label < 0 ? null : this.track.labels[label], null]);
   }
 
-  tell() {
-    retell(this.track, this.base, this.now, this.edit.palette);
+  apply() {
+    applyPieces(this.track, this.base, this.now, this.edit.palette);
   }
 
-  // One step on. Unless it is the last of several that belong together, such as those of an edge on its way.
+  // Takes a step; not done: one of several that count as one, while an edge is dragged.
   to(pieces, done = true) {
     this.before ??= { now: this.now };
     this.now = pieces;
@@ -47,9 +47,9 @@ class Editor {
       this.past = trimmed([...this.past, this.before.now]);
       this.future = [];
       this.before = null;
-      this.later();
+      this.sendLater();
     }
-    this.tell();
+    this.apply();
     this.changed(done);
   }
 
@@ -68,12 +68,12 @@ class Editor {
   }
 
   moved() {
-    this.later();
-    this.tell();
+    this.sendLater();
+    this.apply();
     this.changed(true);
   }
 
-  later() {
+  sendLater() {
     this.count += 1;
     this.saved = false;
     clearTimeout(this.timer);
@@ -88,7 +88,7 @@ class Editor {
     this.send({ serial: `${this.id}:${this.count}`, now, past, future });
   }
 
-  // The acts. Each is about the segment of a number; they do nothing where that cannot be.
+  // The actions on a segment, by its number; each does nothing where it is impossible.
 
   label(number, label) {
     const { pieces } = this;
@@ -118,7 +118,7 @@ class Editor {
     this.to(pieces.toSpliced(number + 1, 1));
   }
 
-  // Where a segment begins, and the one before it ends: no further than that each keeps a frame.
+  // Moves the edge before a segment, so that both sides keep at least a frame.
   move(number, frame, done = true) {
     const { firsts, count } = this.track;
     if (number < 1 || number >= firsts.length) return;
@@ -130,7 +130,7 @@ class Editor {
     this.to(pieces, done);
   }
 
-  // An edge has come to where it stays.
+  // Ends the dragging of an edge.
   settle() {
     if (this.before) this.to(this.pieces);
   }
@@ -140,8 +140,8 @@ class Editor {
   }
 }
 
-// The track as somebody has corrected it; where nobody has, as it came.
-function retell(track, base, pieces, palette) {
+// Puts corrections into the track; without any, what the classifier predicted.
+function applyPieces(track, base, pieces, palette) {
   const known = (label) => {
     if (label === null) return -1;
     if (!track.labels.includes(label)) {
@@ -168,7 +168,7 @@ function trimmed(steps) {
   return (end < 0 ? kept : kept.slice(0, end)).reverse();
 }
 
-// The page's captions say what the timeline says, without the server's doing.
+// Makes the video's captions follow the timeline, without the server.
 function recaption(captions, { segments, name }) {
   if (!captions?.cues) return;
   for (const cue of [...captions.cues]) captions.removeCue(cue);

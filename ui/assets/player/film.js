@@ -1,12 +1,12 @@
-// The page's own video element: which of its frames is on the screen, and going to another.
+// The page's own video element: which frame is on the screen, and seeking to another.
 
 class Film {
-  // shown: told of every frame that is presented, and of one that is sought as soon as it is asked for.
-  // changed: told when it begins or ends to play, or is there for the first time.
+  // shown: called with every frame that is presented, and at once with a frame that is sought.
+  // changed: called when the video starts, stops or appears.
   constructor(find, track, { shown, changed }) {
     Object.assign(this, { find, track, shown, changed });
     this.frame = 0;
-    this.target = null; // a frame that was asked for and has not come yet
+    this.target = null; // the frame that is being sought
     this.listening = null;
     this.bind();
     this.observer = new MutationObserver(() => this.bind());
@@ -16,7 +16,7 @@ class Film {
     });
   }
 
-  // Streamlit may put another element in place of the one we know.
+  // Streamlit may replace the video element.
   bind() {
     if (this.video?.isConnected) return;
     this.listening?.abort();
@@ -42,7 +42,7 @@ class Film {
     });
   }
 
-  // For browsers that do not tell which frame they present: what should be on the screen by the clock.
+  // For browsers that do not report the frame they present: the frame by the clock.
   poll(signal) {
     const look = () => {
       if (signal.aborted) return;
@@ -53,7 +53,7 @@ class Film {
   }
 
   present(frame) {
-    if (this.target !== null) return; // a frame on the way to the one that was asked for
+    if (this.target !== null) return; // a frame on the way to the one that is sought
     this.frame = frame;
     this.shown(frame);
   }
@@ -68,7 +68,7 @@ class Film {
   }
 
   play() {
-    this.video?.play().catch(() => {}); // another seek or a pause came in between
+    this.video?.play().catch(() => {}); // interrupted by a seek or a pause
   }
 
   seek(frame) {
@@ -82,14 +82,14 @@ class Film {
   }
 
   go() {
-    this.going = this.target;
-    this.video.currentTime = middleOf(this.track.times, this.going, this.track.duration);
+    this.seeking = this.target;
+    this.video.currentTime = middleOf(this.track.times, this.seeking, this.track.duration);
   }
 
-  // While a seek was under way others may have been asked for: only the last counts.
+  // Of several seeks only the last counts.
   arrived() {
     if (this.target === null) this.present(frameAt(this.track.times, this.video.currentTime)); // its own controls
-    else if (this.target !== this.going) this.go();
+    else if (this.target !== this.seeking) this.go();
     else this.target = null;
   }
 

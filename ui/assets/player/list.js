@@ -1,4 +1,4 @@
-// All segments as buttons: what a screen reader reads, and a way to each for everybody.
+// All segments as buttons, for the mouse, the keyboard and screen readers.
 
 class SegmentList {
   constructor(root, track, { seek, loop }) {
@@ -7,7 +7,7 @@ class SegmentList {
     this.update(track);
   }
 
-  // What has not changed stays as it is, with its focus.
+  // Items that have not changed stay, with their focus.
   update(track) {
     track.segments.forEach((part, number) => {
       const words = JSON.stringify([part, track.name(part.label), track.colour(part.label)]);
@@ -26,7 +26,7 @@ class SegmentList {
     const item = element("button", part.label < 0 ? "item unsure" : "item");
     item.type = "button";
     item.style.setProperty("--colour", track.colour(part.label));
-    item.title = `${track.name(part.label)} · ${behind(part.support)}`;
+    item.title = `${track.name(part.label)} · ${coverage(part.support)}`;
     const times = element("span", "times", `${clock(part.start)} – ${clock(part.end)}`);
     item.append(element("span", "swatch"), element("span", "name", track.name(part.label)), times);
     item.append(element("span", "share", part.mark ?? percent(part.confidence)));
@@ -35,7 +35,7 @@ class SegmentList {
     return item;
   }
 
-  // The page itself never moves: only what the list's own box shows.
+  // Scrolls the list, never the page.
   mark(number) {
     if (number === this.marked) return;
     this.items[this.marked]?.removeAttribute("aria-current");
@@ -51,7 +51,7 @@ class SegmentList {
   }
 }
 
-function behind(windows) {
-  if (!windows) return "in no window: taken from the nearest";
-  return `${windows} window${windows > 1 ? "s" : ""} at least behind each frame`;
+function coverage(windows) {
+  if (!windows) return "in no window: label of the nearest one";
+  return `each frame is in at least ${windows} window${windows > 1 ? "s" : ""}`;
 }

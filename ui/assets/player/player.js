@@ -1,6 +1,6 @@
-// Joins them: the video tells its frame, everything else follows it.
+// Connects the parts: everything follows the video's frame.
 
-const players = new WeakMap(); // by the element a player stands in
+const players = new WeakMap(); // by root element
 
 export default function ({ parentElement, data: [data], setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
@@ -9,7 +9,7 @@ export default function ({ parentElement, data: [data], setStateValue, setTrigge
   else if (player?.track.mark !== data.mark) {
     player?.end();
     players.set(root, new Player(root, data, (corrections) => setStateValue("corrections", corrections)));
-  } else player.editor.hear(data.edit);
+  } else player.editor.receive(data.edit);
   players.get(root).offerWhy(data.mayAsk, setTriggerValue);
   return () => {
     players.get(root)?.end();
@@ -22,15 +22,15 @@ class Player {
     Object.assign(this, { root, send });
     this.track = unpack(data);
     this.listening = new AbortController();
-    this.looped = null; // the number of the segment that is played again and again
+    this.looped = null; // the number of the segment that is repeated
     this.part = (name) => root.querySelector(`.${name}`);
     const seek = (frame) => this.seek(frame);
     const loop = (number) => this.loop(number);
     this.edit(data);
     this.timeline = new Timeline(root, this.track, { seek, loop, signal: this.listening.signal });
     this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
-    this.tellTruth();
-    this.tellOther();
+    this.describeTruth();
+    this.describeOther();
     this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
@@ -41,14 +41,14 @@ class Player {
     this.show(this.film.frame);
   }
 
-  // More is known of the same video: nothing that somebody does with it is interrupted.
+  // More of the same video has been analysed: playing and seeking are not interrupted.
   update(data) {
     this.track = this.film.track = unpack(data);
     this.edit(data);
     this.timeline.update(this.track);
     this.list.update(this.track);
-    this.tellTruth();
-    this.tellOther();
+    this.describeTruth();
+    this.describeOther();
     this.allowCorrecting(data);
     this.show(Math.min(this.film.frame, this.track.count - 1));
   }
@@ -61,13 +61,13 @@ class Player {
     if (edit.own && !this.track.growing) this.correcting ??= new Correcting(this.root, this);
   }
 
-  // Segments are others than before; not done: an edge is still on its way.
+  // Segments have changed; not done: an edge is still being dragged.
   redraw(done) {
     if (!this.film) return;
     this.timeline.draw();
     if (!done) return this.correcting.drawEdges();
     this.list.update(this.track);
-    this.tellTruth();
+    this.describeTruth();
     this.number = undefined;
     if (this.looped !== null) this.loop(null);
     recaption(this.film.captions, this.track);
@@ -88,7 +88,7 @@ class Player {
     this.list.mark(number);
     this.timeline.move(frame);
     if (moved || !this.film?.playing) {
-      this.timeline.say(frame);
+      this.timeline.announce(frame);
       this.correcting?.show();
     }
     if (track.truth) this.showTruth(frame, label);
@@ -101,13 +101,13 @@ class Player {
     now.dataset.frame = frame;
     now.classList.toggle("unsure", label < 0 || this.beyond);
     now.style.setProperty("--colour", track.colour(label));
-    this.write("label", this.beyond ? (track.growing ? "not looked at yet" : "not looked at") : track.name(label));
-    this.write("sure", this.beyond || (label < 0 && !track.markOf(frame)) ? "" : track.sureOf(frame));
+    this.write("label", this.beyond ? (track.growing ? "not analysed yet" : "not analysed") : track.name(label));
+    this.write("sure", this.beyond || (label < 0 && !track.markOf(frame)) ? "" : track.confidenceText(frame));
     this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
     this.write("count", ` · frame ${frame}`);
   }
 
-  // Whether the video is at a place to which recognition has not come yet, or, stopped, did not come.
+  // Whether this part of the video has not been analysed (yet).
   get beyond() {
     if (this.frame >= this.track.known) return true;
     return this.track.stopped && this.film?.target === null && this.film.video?.currentTime > this.track.duration;
@@ -129,28 +129,29 @@ class Player {
       });
   }
 
-  tellTruth() {
+  describeTruth() {
     const { truth, right } = this.track;
     this.part("true").hidden = !truth;
-    const words = truth ? ["On top: the truth"] : [];
+    const words = truth ? ["Top row: ground truth"] : [];
     const before = this.editor.now ? " before corrections" : "";
-    if (right !== null) words.push(`${percent(right)} of frames right${before}`);
+    if (right !== null) words.push(`${percent(right)} of frames correct${before}`);
     this.part("right").textContent = words.join(" · ");
   }
 
   showTruth(frame, label) {
     if (this.beyond) return this.write("true", "");
     const part = this.track.truth[Math.max(0, this.track.segmentAt(this.track.truth, this.track.times[frame]))];
-    this.write("true", `${part.label === label ? "✓ truly" : "truly"} ${part.label < 0 ? "no action" : this.track.name(part.label)}`);
+    const actual = part.label < 0 ? "no action" : this.track.name(part.label);
+    this.write("true", `${part.label === label ? "✓ " : ""}Actual: ${actual}`);
   }
 
-  tellOther() {
+  describeOther() {
     const { other } = this.track;
     for (const name of ["second", "compared"]) this.part(name).hidden = !other;
     if (!other) return;
     const [first, second] = other.titles;
     const share = `They agree on ${percent(other.agreement)} of frames.`;
-    const where = other.differing.length ? " The line between them marks where they do not." : "";
+    const where = other.differing.length ? " The line between them marks where they differ." : "";
     this.write("compared", `Above: ${first}. Below: ${second}. ${share}${where}`);
   }
 
@@ -161,7 +162,7 @@ class Player {
     const row = this.part("second");
     row.classList.toggle("unsure", part.label < 0 || beyond);
     row.style.setProperty("--colour", colour(part.label));
-    this.write("which", `${other.titles[1]}: ${beyond ? "not looked at" : name(part.label)}`);
+    this.write("which", `${other.titles[1]}: ${beyond ? "not analysed" : name(part.label)}`);
   }
 
   write(name, text) {
@@ -183,7 +184,7 @@ class Player {
     return Math.max((this.track.firsts[number + 1] ?? this.track.known) - 1, this.firstOf(number));
   }
 
-  // To the beginning of this segment, or, from near there, of the one before; or of the next.
+  // To the start of this segment or, from near its start, of the one before; or to the next.
   jump(by) {
     const near = this.film.frame - this.firstOf(this.number) < 0.5 * this.perSecond();
     const number = by < 0 && !near ? this.number : this.number + by;
@@ -203,7 +204,7 @@ class Player {
     this.film.play();
   }
 
-  // Whether a frame ends the segment that is looped, so that it begins again.
+  // Whether a frame ends the looped segment, which then starts again.
   turnBack(frame) {
     if (this.looped === null || !this.film?.playing || this.film.target !== null) return false;
     if (frame >= this.firstOf(this.looped) && frame < this.lastOf(this.looped)) return false;
@@ -219,11 +220,11 @@ class Player {
     this.part("play").classList.toggle("playing", film.playing);
     this.part("captions").hidden = !film.captions;
     this.part("captions").setAttribute("aria-pressed", film.captions?.mode === "showing");
-    this.timeline.say(film.frame);
-    this.hearVideo();
+    this.timeline.announce(film.frame);
+    this.listenToVideo();
   }
 
-  // Whoever owns the result may ask why: the page is told the second on the screen.
+  // The result's owner may ask for an explanation of the time on the screen.
   offerWhy(mayAsk, setTriggerValue) {
     const button = this.part("why");
     button.hidden = !mayAsk;
@@ -249,11 +250,11 @@ class Player {
     this.react();
   }
 
-  // The keys work too when the video itself has the focus, in place of those it has by nature.
-  hearVideo() {
-    if (this.heard === this.film.video) return;
-    this.heard = this.film.video;
-    this.heard?.addEventListener("keydown", (event) => this.press(event), { signal: this.listening.signal });
+  // The keys also work while the video has the focus, instead of the browser's own.
+  listenToVideo() {
+    if (this.heardVideo === this.film.video) return;
+    this.heardVideo = this.film.video;
+    this.heardVideo?.addEventListener("keydown", (event) => this.press(event), { signal: this.listening.signal });
   }
 
   switchCaptions() {
@@ -271,7 +272,7 @@ class Player {
       event.stopPropagation();
       return;
     }
-    const bracket = event.key === "[" || event.key === "]"; // on some keyboards typed with Alt, or with Ctrl and Alt
+    const bracket = event.key === "[" || event.key === "]"; // typed with Alt, or Ctrl and Alt, on some keyboards
     if (event.metaKey || (!bracket && (event.ctrlKey || event.altKey))) return;
     const onButton = at instanceof HTMLButtonElement;
     const second = this.perSecond();

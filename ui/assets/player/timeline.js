@@ -1,7 +1,7 @@
-// The timeline: segments in their colours, as high as they are sure, the truth above them, the playhead over both.
+// The timeline: segments in their colours, as high as their confidence; ground truth above them; the playhead over both.
 
-const POINTS = 900; // of all outlines together: about as many as a screen has columns
-const DENSE = 90; // segments, from which on no gaps are drawn between them
+const POINTS = 900; // of all outlines together: about one for each column of a screen
+const DENSE = 90; // with more segments no gaps are drawn between them
 
 class Timeline {
   constructor(root, track, { seek, loop, signal }) {
@@ -27,7 +27,7 @@ class Timeline {
     this.slider.setAttribute("aria-valuemax", track.count - 1);
   }
 
-  // A second classifier's segments below the first's, as high as they are sure; between them what is told differently.
+  // A second classifier's segments below the first's, and between them marks where the two differ.
   drawOther() {
     const { other, duration } = this.track;
     const [differing, second] = ["differing", "other"].map((name) => this.root.querySelector(`.${name}`));
@@ -73,7 +73,7 @@ class Timeline {
     });
     on("pointermove", (event) => {
       if (this.dragged) this.seek(this.frameUnder(event));
-      if (event.pointerType === "mouse" || this.dragged) this.tell(event);
+      if (event.pointerType === "mouse" || this.dragged) this.showTip(event);
     });
     const done = () => {
       this.dragged = false;
@@ -96,11 +96,11 @@ class Timeline {
     return Math.max(0, this.track.segmentAt(this.track.segments, this.secondsUnder(event)));
   }
 
-  tell(event) {
+  showTip(event) {
     const { track, tip } = this;
     const seconds = this.secondsUnder(event);
-    const told = [track.told(frameAt(track.times, seconds)), otherTold(track, seconds)].filter(Boolean);
-    tip.textContent = `${clock(seconds)} · ${told.join(" / ")}`;
+    const names = [track.nameAt(frameAt(track.times, seconds)), otherName(track, seconds)].filter(Boolean);
+    tip.textContent = `${clock(seconds)} · ${names.join(" / ")}`;
     tip.hidden = false;
     const { width } = this.slider.getBoundingClientRect();
     const half = tip.offsetWidth / 2;
@@ -111,13 +111,13 @@ class Timeline {
     this.head.style.left = `${(100 * Math.min(this.track.times[frame], this.track.duration)) / this.track.duration}%`;
   }
 
-  // For a screen reader; while it plays not for every frame, which nobody could listen to.
-  say(frame) {
+  // For screen readers; while the video plays, not for every frame.
+  announce(frame) {
     const { track, slider } = this;
     const label = track.labelOf(frame);
-    const words = [clock(track.times[frame]), track.told(frame)];
-    if (label >= 0) words.push(track.sureOf(frame));
-    const other = otherTold(track, track.times[frame]);
+    const words = [clock(track.times[frame]), track.nameAt(frame)];
+    if (label >= 0) words.push(track.confidenceText(frame));
+    const other = otherName(track, track.times[frame]);
     if (other) words.push(`below: ${other}`);
     slider.setAttribute("aria-valuenow", frame);
     slider.setAttribute("aria-valuetext", words.join(", "));
@@ -129,13 +129,13 @@ class Timeline {
   }
 }
 
-// What a second classifier says of a moment; nothing where there is none, or it did not come so far.
-function otherTold({ other, segmentAt, name }, seconds) {
+// A second classifier's label at a time; empty where it has none.
+function otherName({ other, segmentAt, name }, seconds) {
   const part = other?.segments[Math.max(0, segmentAt(other.segments, seconds))];
   return part && seconds < part.end ? name(part.label) : "";
 }
 
-// The course of confidence over a segment, as a shape in per cents of its box.
+// The confidence over a segment, as a shape in percent of its box.
 function outline(track, { start, end }) {
   const first = frameAt(track.times, start);
   const length = Math.max(1, frameAt(track.times, end - 1e-3) + 1 - first);

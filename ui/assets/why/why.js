@@ -1,8 +1,8 @@
-// The frames of a window with heat over them, and a bar below each. Fading happens here, so nothing is worked out anew.
+// The frames of a window under a heatmap, with a bar below each. The slider only changes the heatmap's opacity.
 
 const COOL = [226, 64, 12];
 const HOT = [255, 235, 90];
-const shown = new WeakMap(); // by the element: the mark of what stands in it
+const shown = new WeakMap(); // by root element: the mark of what it shows
 
 export default function ({ parentElement, data: [data] }) {
   const root = parentElement.querySelector(".why");
@@ -16,24 +16,24 @@ export default function ({ parentElement, data: [data] }) {
 
 async function draw(root, data) {
   const [frames, heat] = await Promise.all([picture(data.frames), picture(data.heat)]);
-  if (shown.get(root) !== data.mark) return; // another came in between
+  if (shown.get(root) !== data.mark) return; // replaced meanwhile
   const width = frames.width / data.count;
   root.style.setProperty("--ratio", `${width} / ${frames.height}`);
   const highest = Math.max(0.01, ...data.drops.map(Math.abs));
   const items = data.times.map((time, number) => {
     const item = document.createElement("li");
-    const frame = made("div", "frame");
+    const frame = create("div", "frame");
     frame.append(part(frames, number, data.count, "picture"), coloured(part(heat, number, data.count, "heat")));
     const drop = data.drops[number];
     const points = `${drop < 0 ? "+" : "−"}${Math.abs(100 * drop).toFixed(1)} points`;
     frame.setAttribute("role", "img");
     frame.setAttribute("aria-label", `Frame at ${time}; hidden: ${points}`);
     item.title = `${time} · hidden: ${points}`;
-    item.append(frame, bar(drop / highest), made("span", "moment", time));
+    item.append(frame, bar(drop / highest), create("span", "moment", time));
     return item;
   });
   root.querySelector(".frames").replaceChildren(...items);
-  if (data.come) root.scrollIntoView({ behavior: "smooth", block: "center" });
+  if (data.scrollTo) root.scrollIntoView({ behavior: "smooth", block: "center" });
 }
 
 async function picture(code) {
@@ -43,16 +43,16 @@ async function picture(code) {
   return image;
 }
 
-// One of several pictures that stand side by side.
+// One of several pictures side by side.
 function part(strip, number, count, name) {
-  const canvas = made("canvas", name);
+  const canvas = create("canvas", name);
   canvas.width = strip.width / count;
   canvas.height = strip.height;
   canvas.getContext("2d").drawImage(strip, -number * canvas.width, 0);
   return canvas;
 }
 
-// Grey becomes warm, and the less the more transparent.
+// Maps grey values to warm colours, low values to transparent.
 function coloured(canvas) {
   const context = canvas.getContext("2d");
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
@@ -65,17 +65,17 @@ function coloured(canvas) {
   return canvas;
 }
 
-// Up: hiding the frame makes the label less likely.
+// Upwards: hiding the frame makes the label less likely.
 function bar(share) {
-  const box = made("div", "drop");
-  const body = made("span", share < 0 ? "against" : "");
+  const box = create("div", "drop");
+  const body = create("span", share < 0 ? "against" : "");
   body.style.height = `${Math.max(2, 50 * Math.abs(share))}%`;
   body.style[share < 0 ? "top" : "bottom"] = "50%";
   box.append(body);
   return box;
 }
 
-function made(tag, name, text = "") {
+function create(tag, name, text = "") {
   const element = document.createElement(tag);
   if (name) element.className = name;
   element.textContent = text;

@@ -1,0 +1,13 @@
+"""Labels as people read them. Stored labels and exported files keep the names of the data set."""
+
+import re
+
+_CAMEL_CASE = re.compile(r"(?:[A-Z][a-z]+){2,}")
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def display_name(label: str) -> str:
+    """'Put down' for 'PutDown', 'brush hair' for 'brush_hair'; other labels stay as they are."""
+    if _CAMEL_CASE.fullmatch(label):
+        return _WORD_START.sub(" ", label).capitalize()
+    return label.replace("_", " ")

@@ -1,0 +1,219 @@
+"""Waiting for a job: what a page shows meanwhile, and afterwards."""
+
+import threading
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import ui.jobs
+from har.errors import NotAVideo, QueueFull
+from har.jobs import JobState, JobStatus, Lane, Visitor
+from har.progress import ANNOTATING, Progress, Stage
+from tests.ui.data_pages import buttons, press, ran, texts
+from ui.jobs import describe, time_left
+
+SCORING = Progress(Stage.SCORE, 5.0, 10.0)
+
+
+def status(*events, state=JobState.RUNNING, position=0, running_sec=20.0):
+    return JobStatus("a", state, position, events, running_sec)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (status(), (0.0, "Starting")),
+        (status(position=1), (0.0, "1 job ahead of you")),
+        (status(SCORING, position=2), (0.0, "2 jobs ahead of you")),
+        (status(SCORING), (0.5, r"Recognising\: 5 of 10 s")),
+        (status("an event of another kind"), (0.0, "Starting")),
+        (status(Progress(Stage.LOAD_CLASSIFIER, subject="*Mine*")), (0.0, r"Loading \*Mine\*")),
+    ],
+)
+def test_progress_is_described_in_words_without_markdown(given, expected):
+    assert describe(given) == expected
+
+
+def test_stages_take_their_parts_of_the_whole():
+    assert describe(status(SCORING), ANNOTATING)[0] == pytest.approx(0.5)
+    assert describe(status(Progress(Stage.WRITE_VIDEO, 1, 2)), ANNOTATING)[0] == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [(0.01, ""), (0.05, " · about 7 min left"), (0.5, " · about 20 s left"), (0.9, " · a few seconds left")],
+)
+def test_remaining_time_is_estimated_once_a_part_is_done(fraction, text):
+    assert time_left(status(), fraction) == text
+
+
+# A job of one visitor
+
+
+def work(on_progress):
+    """A job's function; fake jobs never call it."""
+
+
+def own_page(**query):
+    page = AppTest.from_string(
+        "import streamlit as st\nfrom tests.ui.test_jobs import work\nfrom ui import jobs\n"
+        "status = jobs.watch('mine')\nst.title(str(status and status.state))\n"
+        "if st.button('Start'):\n    jobs.submit('mine', work)"
+    )
+    for name, value in query.items():
+        page.query_params[name] = value
+    return ran(page)
+
+
+def test_a_submitted_job_is_in_the_address_and_ends_with_the_visit(jobs):
+    page = press(own_page(), "Start")
+    (job_id,) = jobs.known
+    assert page.query_params["mine"] in (job_id, [job_id])
+    assert (jobs.options["lane"], jobs.options["detached"]) == (Lane.COMPUTE, False)
+    assert jobs.options["visitor"] is not None
+
+
+def test_a_refused_job_is_explained(jobs):
+    jobs.refusal = QueueFull("Too many jobs.", "Few may wait.", "Come back.")
+    page = press(own_page(), "Start")
+    assert "Come back" in texts(page)
+    assert "mine" not in page.query_params
+
+
+def test_a_job_can_be_cancelled_and_its_end_is_shown(jobs):
+    press(own_page(), "Start")
+    (job_id,) = jobs.known
+    page = own_page(mine=job_id)
+    assert page.title[0].value == "waiting"
+    assert press(page, "Cancel").title[0].value == "stopped"
+    assert jobs.stopped == [job_id]
+    jobs.set_status(JobState.FAILED, error=NotAVideo("A text was received.", "A video was expected.", "Convert it."))
+    assert "Convert it" in texts(own_page(mine=job_id))
+
+
+def test_a_job_that_does_not_exist_leaves_the_address(jobs):
+    page = own_page(mine="b" * 22)
+    assert page.title[0].value == "None"
+    assert "mine" not in page.query_params
+
+
+# A job that all visitors share
+
+
+@pytest.fixture
+def visitors(monkeypatch):
+    """The visitors whose pages are open, and a list whose last one looks at the page now."""
+    present, looking = {"ann", "ben"}, []
+
+    def visitor():
+        name = looking[-1]
+        return Visitor(name, lambda: name in present)
+
+    monkeypatch.setattr("ui.visitor.visitor", visitor)
+    ui.jobs._waiting.clear()
+    return present, looking
+
+
+SHARED = (
+    "import streamlit as st\nfrom tests.ui.test_jobs import work\nfrom ui.jobs import shared_result\n"
+    "st.title(str(shared_result('key', work, 7, start='Counting')))"
+)
+
+
+def open_as(name, looking):
+    looking.append(name)
+    return ran(AppTest.from_string(SHARED, default_timeout=30))
+
+
+def test_a_shared_job_runs_once_and_its_result_is_there_for_everybody(jobs, visitors):
+    pages = [open_as(name, visitors[1]) for name in ("ann", "ben")]
+    assert jobs.submitted == [("work", (7,))]
+    assert [page.title[0].value for page in pages] == ["None", "None"]
+    jobs.set_status(JobState.DONE, result=42)
+    assert [ran(page).title[0].value for page in pages] == ["42", "42"]
+
+
+def test_a_shared_job_stops_only_when_all_have_cancelled(jobs, visitors):
+    looking = visitors[1]
+    anns, bens = (open_as(name, looking) for name in ("ann", "ben"))
+    bens = press(bens, "Cancel")
+    assert jobs.stopped == []
+    assert "Other visitors still wait for it" in texts(bens)
+    assert "Cancel" not in buttons(bens)
+    bens = press(bens, "Wait for it after all")
+    assert "Cancel" in buttons(bens)
+    press(bens, "Cancel")
+    looking.append("ann")
+    press(anns, "Cancel")
+    assert jobs.stopped == list(jobs.known)
+
+
+def test_a_visitor_who_has_closed_the_page_does_not_count(jobs, visitors):
+    present, looking = visitors
+    open_as("ann", looking)
+    bens = open_as("ben", looking)
+    present.remove("ann")
+    bens = press(bens, "Cancel")
+    assert jobs.stopped == list(jobs.known)
+    press(bens, "Resume")
+    assert len(jobs.submitted) == 2
+
+
+def test_a_failed_shared_job_can_be_tried_again(jobs, visitors):
+    page = open_as("ann", visitors[1])
+    jobs.set_status(JobState.FAILED, error=NotAVideo("A text was received.", "A video was expected.", "Convert it."))
+    page = ran(page)
+    assert "Convert it" in texts(page)
+    press(page, "Try again")
+    assert len(jobs.submitted) == 2
+
+
+# Work in a thread
+
+STARTED, CONTINUE = threading.Event(), threading.Event()
+CALLS = []
+
+
+def blocking_work():
+    CALLS.append(1)
+    STARTED.set()
+    CONTINUE.wait(10)
+
+
+def failing_work():
+    CALLS.append(1)
+    raise ValueError("no")
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    monkeypatch.setattr(ui.jobs, "_GRACE_SEC", 0.05)
+    CALLS.clear()
+    CONTINUE.clear()
+    ui.jobs._threads.clear()
+    return ui.jobs._threads()
+
+
+def thread_page():
+    return AppTest.from_string(
+        "import streamlit as st\nfrom tests.ui import test_jobs as t\nfrom ui.jobs import is_done\n"
+        "st.title('done' if is_done('key', t.blocking_work, 'Working…') else 'not yet')"
+    )
+
+
+def test_work_in_a_thread_is_done_once_for_all_pages(threads):
+    first, second = thread_page().run(), thread_page().run()
+    assert first.title[0].value == second.title[0].value == "not yet"
+    assert first.caption[0].value.endswith("Working…")
+    CONTINUE.set()
+    threads.start("key", blocking_work).result(10)
+    assert first.run().title[0].value == second.run().title[0].value == "done"
+    assert len(CALLS) == 1
+
+
+def test_failed_work_in_a_thread_starts_again(threads):
+    for tries in (1, 2):
+        threads.start("bad", failing_work).exception(10)
+        with pytest.raises(ValueError, match="no"):
+            ui.jobs.is_done("bad", failing_work, "")
+        assert len(CALLS) == tries
