@@ -6,7 +6,6 @@ import tempfile
 import weakref
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Literal
 
 import numpy as np
@@ -168,9 +167,7 @@ class FrameReader:
     def __enter__(self) -> "FrameReader":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def __iter__(self) -> "FrameReader":

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from har.video.ffmpeg import FirstAndLastLines
+
 # Grouped streams are indented by two more spaces. A file's own tags can be made to look like such a line; that changes
 # no more than what pages show, since every limit is enforced again while frames are read.
 _INPUT = re.compile(r"^Input #0, (?P<names>\S+), from ")
@@ -14,74 +16,75 @@ _STREAM = re.compile(r"^ {2,4}Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (
 _SIZE = re.compile(r", (?P<width>\d+)x(?P<height>\d+)(?=[ ,]|$)")
 _COMMON_PIXELS = re.compile(r", yuvj?420p[(,]")
 _PROGRESSIVE = re.compile(r", \w+\((?:[\w/. -]+, )*progressive(?:, [\w/. -]+)*\), ")
-_TOO_BIG = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds specified max pixel count|is invalid)")
+_TOO_LARGE = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds specified max pixel count|is invalid)")
 _COVER_ART = ("(attached pic)", "(timed thumbnails)")
 _END = re.compile(r"^(?:Stream mapping:|Output #)")  # from here on it describes the output
-_PARSED = (_INPUT, _DURATION, _STREAM, _TOO_BIG)
+_PARSED = (_INPUT, _DURATION, _STREAM, _TOO_LARGE)
+_COMPLAINT = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\] )*\[(?:warning|error|fatal|panic)\] ")
 
 
-def strip_level(line: str) -> str:
-    """Remove the `[info] ` that ffmpeg prints with `-loglevel level`."""
-    return line.removeprefix("[info] ")
-
-
-def ends_header(line: str) -> bool:
-    """Whether the description of the input ends before this line."""
-    return _END.match(line) is not None
-
-
-def is_header(line: str) -> bool:
-    """Whether `parse_header` uses this line; others may be thousands of complaints about a damaged file."""
-    return any(pattern.search(line) for pattern in _PARSED)
-
-
-@dataclass(frozen=True)
+@dataclass
 class Header:
     """A file's description of itself."""
 
-    containers: tuple[str, ...]  # ffmpeg's names of the demuxer that opened it; empty: none did
-    codec: str | None  # of the first video stream that is not cover art; None: there is none
-    size: tuple[int, int] | None  # width and height as coded
-    common_pixels: bool  # yuv420p, 8 bits: what every decoder supports
-    progressive: bool  # not interlaced; False also where unknown
-    has_audio: bool  # that can be decoded
-    audio_codec: str | None  # of the first audio stream
-    has_more: bool  # captions or data, which may last longer than the picture
-    duration_sec: float | None
-    start_sec: float  # the first timestamp in the file, which ffmpeg calls second 0
+    containers: tuple[str, ...] = ()  # ffmpeg's names of the demuxer that opened it; empty: none did
+    codec: str | None = None  # of the first video stream that is not cover art; None: there is none
+    size: tuple[int, int] | None = None  # width and height as coded
+    common_pixels: bool = False  # yuv420p, 8 bits: what every decoder supports
+    progressive: bool = False  # not interlaced; False also where unknown
+    has_audio: bool = False  # that can be decoded
+    audio_codec: str | None = None  # of the first audio stream
+    has_more: bool = False  # captions or data, which may last longer than the picture
+    duration_sec: float | None = None
+    start_sec: float = 0.0  # the first timestamp in the file, which ffmpeg calls second 0
 
 
-def parse_header(lines: Iterable[str]) -> Header:
-    """Parse ffmpeg's standard error."""
-    containers: tuple[str, ...] = ()
-    codec, size, too_big = None, None, None
-    common_pixels, progressive, audio_codec = False, False, None
-    has_audio, has_more, duration_sec, start_sec = False, False, None, 0.0
+class HeaderReader:
+    """Separates the header that ffmpeg prints from its complaints, which may be thousands of lines."""
+
+    def __init__(self) -> None:
+        self._lines = FirstAndLastLines()
+        self._complete = False
+
+    def is_complaint(self, line: str) -> bool:
+        """Keep a line that belongs to the header; return whether it is a complaint."""
+        text = line.removeprefix("[info] ")  # as with `-loglevel level`
+        self._complete = self._complete or _END.match(text) is not None
+        if not self._complete and any(pattern.search(text) for pattern in _PARSED):
+            self._lines.add(text)
+        return _COMPLAINT.match(line) is not None
+
+    def header(self) -> Header:
+        """The parsed header; call after the process has ended."""
+        return _parse(self._lines.lines())
+
+
+def _parse(lines: Iterable[str]) -> Header:
+    header, too_large = Header(), None
     for line in lines:
         if match := _INPUT.match(line):
-            containers = tuple(match["names"].split(","))
+            header.containers = tuple(match["names"].split(","))
         elif match := _DURATION.match(line):
-            duration_sec = int(match["hours"]) * 3600 + int(match["minutes"]) * 60 + float(match["seconds"])
-            start_sec = float(match["start"] or 0.0)
+            header.duration_sec = int(match["hours"]) * 3600 + int(match["minutes"]) * 60 + float(match["seconds"])
+            header.start_sec = float(match["start"] or 0.0)
         elif match := _STREAM.match(line):
-            has_audio |= match["kind"] == "Audio" and not match["rest"].startswith("none")
-            has_more |= match["kind"] not in ("Audio", "Video")
-            if match["kind"] == "Audio" and audio_codec is None:
-                audio_codec = _codec(match["rest"])
-            if match["kind"] == "Video" and codec is None and not match["rest"].endswith(_COVER_ART):
-                codec, size = _codec(match["rest"]), _size(_SIZE.search(match["rest"]))
-                common_pixels = _COMMON_PIXELS.search(match["rest"]) is not None
-                progressive = _PROGRESSIVE.search(match["rest"]) is not None
-        elif match := _TOO_BIG.search(line):
-            too_big = _size(match)
-    size = size or too_big
-    return Header(
-        containers, codec, size, common_pixels, progressive, has_audio, audio_codec, has_more, duration_sec, start_sec
-    )
+            _add_stream(header, match["kind"], match["rest"])
+        elif match := _TOO_LARGE.search(line):
+            too_large = _size(match)
+    header.size = header.size or too_large
+    return header
 
 
-def _codec(rest: str) -> str:
-    return rest.split()[0].rstrip(",")
+def _add_stream(header: Header, kind: str, description: str) -> None:
+    codec = description.split()[0].rstrip(",")
+    header.has_audio |= kind == "Audio" and not description.startswith("none")
+    header.has_more |= kind not in ("Audio", "Video")
+    if kind == "Audio" and header.audio_codec is None:
+        header.audio_codec = codec
+    if kind == "Video" and header.codec is None and not description.endswith(_COVER_ART):
+        header.codec, header.size = codec, _size(_SIZE.search(description))
+        header.common_pixels = _COMMON_PIXELS.search(description) is not None
+        header.progressive = _PROGRESSIVE.search(description) is not None
 
 
 def _size(match: re.Match[str] | None) -> tuple[int, int] | None:

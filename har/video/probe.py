@@ -12,16 +12,15 @@ from jaxtyping import Int64
 from har.errors import FrameTooLarge, NoFrames, NotAVideo, NoVideoStream, VideoStalled
 from har.settings import settings
 from har.video.checks import MAX_FRAMES, check_file, too_long
-from har.video.ffmpeg import CONTAINERS, Ffmpeg, FirstAndLastLines, input_arguments
+from har.video.ffmpeg import CONTAINERS, Ffmpeg, input_arguments
 from har.video.formats import plays_in_browsers
-from har.video.header import Header, ends_header, is_header, parse_header, strip_level
+from har.video.header import Header, HeaderReader
 from har.video.info import VideoInfo
 from har.video.packets import Stream, parse_packets, split_lines
 
 _AUDIO_CONTAINERS = ("mp3", "wav", "flac", "aac")  # accepted for a better error message
 _MAX_PIXEL_ASPECT = 4  # anamorphic lenses need 2; beyond this the file is wrong
 _Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) \S+ A(?P<aspect>\d+:\d+)")
-_COMPLAINT = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\] )*\[(?:warning|error|fatal|panic)\] ")
 _TRUNCATED = re.compile(
     r"partial file|ended prematurely|packet corrupt|corrupt input packet|truncat|^\[in#.*\[error\]", re.I
 )
@@ -44,11 +43,10 @@ def probe(path: Path) -> VideoInfo:
         raise _no_video(path, header)
     if header.size:
         _check_size(path, *header.size)
-    first = _first(path, picture)
-    width, height = _displayed(first)
+    width, height, estimated_fps = _first_frame(path, picture)
     _check_size(path, width, height)
     ticks = packets.stream.ticks()
-    fps, variable_rate = _rate(ticks, packets.stream.tick, first.fps)
+    fps, variable_rate = _rate(ticks, packets.stream.tick, estimated_fps)
     duration_sec = _duration_sec(packets.stream, ticks, fps, header)
     container, warning = _container(path, header), _truncation(packets, header, fps)
     return VideoInfo(
@@ -70,40 +68,10 @@ def probe(path: Path) -> VideoInfo:
 
 
 @dataclass(frozen=True)
-class _First:
-    """The first frame, rotated as displayed."""
-
-    width: int
-    height: int
-    fps: Fraction  # ffmpeg's estimate
-    aspect: Fraction  # width of a pixel by its height
-
-
-@dataclass(frozen=True)
 class _Packets:
     stream: Stream  # the picture
     end_sec: float  # of picture and sound
     messages: list[str]
-
-
-class _HeaderFilter:
-    """Separates the header that ffmpeg prints from its complaints, which may be thousands of lines."""
-
-    def __init__(self) -> None:
-        self._kept = FirstAndLastLines()
-        self._complete = False
-
-    def is_complaint(self, line: str) -> bool:
-        """Keep a line that belongs to the header; return whether it is a complaint."""
-        text = strip_level(line)
-        self._complete = self._complete or ends_header(text)
-        if not self._complete and is_header(text):
-            self._kept.add(text)
-        return _COMPLAINT.match(line) is not None
-
-    def header(self) -> Header:
-        """The parsed header; call after the process has ended."""
-        return parse_header(self._kept.lines())
 
 
 def _read(path: Path) -> tuple[Header, bytes, _Packets]:
@@ -113,23 +81,24 @@ def _read(path: Path) -> tuple[Header, bytes, _Packets]:
         The header, the beginning of the first frame as YUV4MPEG, and the packets.
     """
     with tempfile.TemporaryDirectory(prefix="har-probe-") as folder:
-        picture, lines = Path(folder) / "first.y4m", _HeaderFilter()
+        picture, reader = Path(folder) / "first.y4m", HeaderReader()
         one_frame = ["-map", "0:V:0", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
         all_packets = ["-map", "0:V:0", "-map", "0:a:0?", "-c", "copy", "-f", "framecrc", "pipe:1"]
         file = input_arguments(path, containers=(*CONTAINERS, *_AUDIO_CONTAINERS))
         arguments = ["-nostats", "-loglevel", "level+info", *file, *one_frame, *all_packets]
-        with Ffmpeg(arguments, limit_sec=settings().probe_sec, keep=lines.is_complaint) as ffmpeg:
+        with Ffmpeg(arguments, limit_sec=settings().probe_sec, keep=reader.is_complaint) as ffmpeg:
             packets = _packets(path, ffmpeg)
         if ffmpeg.stalled:
-            raise _stalled(path)
-        return lines.header(), _first_bytes(picture), packets
-
-
-def _first_bytes(picture: Path) -> bytes:
-    if not picture.is_file():
-        return b""
-    with picture.open("rb") as file:
-        return file.read(512)
+            raise VideoStalled(
+                f"Opening {path.name} took longer than {settings().probe_sec:g} seconds.",
+                "An intact file takes moments.",
+                "Try again, or convert it to MP4 (H.264) first.",
+            )
+        beginning = b""
+        if picture.is_file():
+            with picture.open("rb") as file:
+                beginning = file.read(512)
+        return reader.header(), beginning, packets
 
 
 def _packets(path: Path, ffmpeg: Ffmpeg) -> _Packets:
@@ -143,7 +112,8 @@ def _packets(path: Path, ffmpeg: Ffmpeg) -> _Packets:
     return _Packets(stream, end_sec, ffmpeg.messages.lines())
 
 
-def _first(path: Path, picture: bytes) -> _First:
+def _first_frame(path: Path, picture: bytes) -> tuple[int, int, Fraction]:
+    """Width and height as displayed, in square pixels, and ffmpeg's estimate of the rate."""
     match = _Y4M.match(picture)
     if match is None or b"\nFRAME" not in picture:
         raise NoFrames(
@@ -151,22 +121,18 @@ def _first(path: Path, picture: bytes) -> _First:
             "A video has at least one frame.",
             "Check that it plays, or convert it to MP4 (H.264) first.",
         )
+    width, height = int(match["width"]), int(match["height"])
     fps, aspect = _ratio(match["fps"]) or Fraction(25), _ratio(match["aspect"]) or Fraction(1)
-    return _First(int(match["width"]), int(match["height"]), fps, aspect)
+    if 1 <= aspect <= _MAX_PIXEL_ASPECT:  # the squeezed side is stretched, so that no detail is lost
+        width = round(width * aspect)
+    elif Fraction(1, _MAX_PIXEL_ASPECT) <= aspect < 1:
+        height = round(height / aspect)
+    return width, height, fps
 
 
 def _ratio(text: bytes) -> Fraction | None:
     numerator, denominator = (int(part) for part in text.split(b":"))
     return Fraction(numerator, denominator) if numerator and denominator else None
-
-
-def _displayed(first: _First) -> tuple[int, int]:
-    """Width and height in square pixels; the squeezed side is stretched, so that no detail is lost."""
-    if not Fraction(1, _MAX_PIXEL_ASPECT) <= first.aspect <= _MAX_PIXEL_ASPECT:
-        return first.width, first.height
-    if first.aspect >= 1:
-        return round(first.width * first.aspect), first.height
-    return first.width, round(first.height / first.aspect)
 
 
 def _rate(ticks: Int64[np.ndarray, "packets"], tick: Fraction, estimate: Fraction) -> tuple[Fraction, bool]:
@@ -237,7 +203,9 @@ def _no_video(path: Path, header: Header) -> NoVideoStream | NotAVideo:
             "It must contain a video.",
             "Choose another file.",
         )
-    if _is_mp4(path):
+    with path.open("rb") as file:
+        is_mp4 = file.read(8)[4:] == b"ftyp"
+    if is_mp4:
         return NotAVideo(
             f"{path.name} is an MP4 file whose index, often its last part, is missing or damaged.",
             "Without it no frame can be found in the file.",
@@ -247,17 +215,4 @@ def _no_video(path: Path, header: Header) -> NoVideoStream | NotAVideo:
         f"{path.name} is not a video, or of an unknown format.",
         "MP4, MOV, WebM, MKV, AVI, MPG, TS, WMV, FLV, OGV and GIF files can be read.",
         "Choose another file, or convert it to MP4 (H.264) first.",
-    )
-
-
-def _is_mp4(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(8)[4:] == b"ftyp"
-
-
-def _stalled(path: Path) -> VideoStalled:
-    return VideoStalled(
-        f"Opening {path.name} took longer than {settings().probe_sec:g} seconds.",
-        "An intact file takes moments.",
-        "Try again, or convert it to MP4 (H.264) first.",
     )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from har.errors import ExtractorOutdated, YouTubeError, YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable
 
 _UPLOAD = "Download the clip on your own computer and upload it."
-_OTHER = "Choose another video."
 _PUBLIC = "It must be possible to watch the video without signing in."
 
 _Failure = tuple[type[YouTubeError], str, str, str]  # received, expected, remedy
@@ -40,56 +39,47 @@ _REQUEST_PATTERNS: tuple[tuple[str, _Failure], ...] = (
         _UNREACHABLE,
     ),
 )
+
+
+def _unavailable(received: str, expected: str, remedy: str = "Choose another video.") -> _Failure:
+    return YouTubeUnavailable, received, expected, remedy
+
+
 # The first match counts, so specific ones come first.
 _PATTERNS: tuple[tuple[str, _Failure], ...] = (
     (r"not a bot|captcha|IP is likely being blocked|unusual traffic", _REFUSED),
     (r"HTTP Error 429|rate.limited|try again later|Too Many Requests", _TOO_MANY),
     (
         r"members.only|to this channel's members|join this channel|members on level",
-        (YouTubeUnavailable, "The video is for members of its channel only.", _PUBLIC, _OTHER),
+        _unavailable("The video is for members of its channel only.", _PUBLIC),
     ),
-    (r"private video|video is private", (YouTubeUnavailable, "The video is private.", _PUBLIC, _OTHER)),
+    (r"private video|video is private", _unavailable("The video is private.", _PUBLIC)),
     (
         r"confirm your age|age.restricted|age.verif|inappropriate for some users",
-        (YouTubeUnavailable, "The video is restricted to adults who are signed in.", _PUBLIC, _OTHER),
+        _unavailable("The video is restricted to adults who are signed in.", _PUBLIC),
     ),
     (
         r"in your country|geo.?.?restrict|from your location|your region|blocked it (in|on)",
-        (
-            YouTubeUnavailable,
-            "The video is not available in this server's country.",
-            "It may be available in yours.",
-            _UPLOAD,
-        ),
+        _unavailable("The video is not available in this server's country.", "It may be available in yours.", _UPLOAD),
     ),
     (
         r"requires payment|purchase|to rent|Premium members|YouTube Premium|paid",
-        (YouTubeUnavailable, "The video must be paid for.", _PUBLIC, _OTHER),
+        _unavailable("The video must be paid for.", _PUBLIC),
     ),
     (
         r"premieres? |live event will|will begin|has not started|is upcoming|Offline",
-        (
-            YouTubeUnavailable,
-            "The video has not been published yet.",
-            "It is available after its premiere.",
-            "Try again then.",
-        ),
+        _unavailable("The video has not been published yet.", "It is available after its premiere.", "Try again then."),
     ),
     (
         r"live stream recording is not available|live event has ended",
-        (YouTubeUnavailable, "The live stream is over and was not recorded.", "A recording is needed.", _OTHER),
+        _unavailable("The live stream is over and was not recorded.", "A recording is needed."),
     ),
-    (r"DRM", (YouTubeUnavailable, "The video is copy-protected (DRM).", "It must be unprotected.", _OTHER)),
+    (r"DRM", _unavailable("The video is copy-protected (DRM).", "It must be unprotected.")),
     (r"please sign in|sign in to|login required|login details", _REFUSED),
     (
         r"removed|terminated|no longer available|account associated|does not exist|deleted"
         r"|video (is )?(unavailable|not available)|content (is ?n[o']t|is not|isn't) available|copyright",
-        (
-            YouTubeUnavailable,
-            "The video does not exist, or no longer.",
-            "The address must be exactly that of a video.",
-            _OTHER,
-        ),
+        _unavailable("The video does not exist, or no longer.", "The address must be exactly that of a video."),
     ),
     *_REQUEST_PATTERNS,
 )

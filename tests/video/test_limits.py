@@ -11,7 +11,7 @@ from har.clips import ClipSpec, Samples
 from har.errors import EncodingFailed, FrameTooLarge, VideoStalled, VideoTooLong
 from har.video import probe, read_frames, run_ffmpeg
 from har.video.ffmpeg import Ffmpeg, Messages, input_arguments
-from har.video.header import is_header, parse_header
+from har.video.header import HeaderReader
 from tests.video.conftest import Make, Override, ffmpeg
 
 LARGE = 30_000
@@ -118,8 +118,9 @@ def test_complaints_do_not_hide_the_header(tmp_path: Path) -> None:
         "\n".join([*complaints, header_lines[0], *complaints, header_lines[1], *complaints])
     )
     with (tmp_path / "messages").open("rb", buffering=0) as stream:
-        messages = Messages(stream, is_header)
-        header = parse_header(messages.lines())
+        reader = HeaderReader()
+        Messages(stream, reader.is_complaint).lines()
+    header = reader.header()
     assert (header.containers, header.codec, header.size) == (("mov", "mp4"), "h264", (48, 32))
 
 

@@ -4,9 +4,10 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from har.video import write_video
 from har.youtube.details import Media, VideoDetails
 from tests.video.barcode import barcode
 from tests.video.conftest import Override, ffmpeg
-from tests.youtube.fake_youtube import Answer, FakeYouTube, StartFake
+from tests.youtube.fake_youtube import StartFake, running_fake
+from tests.youtube.local_server import local_server
 
 FRAMES, FPS = 250, 25
 ID = "aqz-KE-bpKQ"
@@ -40,76 +42,51 @@ class Server:
     def url(self, name: str = "videoplayback") -> str:
         return f"http://127.0.0.1:{self.port}/{name}"
 
-
-def _answer(state: Server, handler: BaseHTTPRequestHandler) -> None:
-    requested = handler.headers.get("Range", "")
-    state.ranges.append(requested)
-    state.user_agents.add(handler.headers.get("User-Agent"))
-    if state.redirect_to or state.status:
-        handler.send_response(302 if state.redirect_to else state.status or 500)
-        handler.send_header("Location", state.redirect_to or "")
-        handler.send_header("Content-Length", "0")
-        handler.end_headers()
-        return
-    match = re.fullmatch(r"bytes=(\d+)-(\d*)", requested)
-    total = len(state.content)
-    first, last = (int(match[1]), int(match[2] or total - 1)) if match else (0, total - 1)
-    body = state.content[first : last + 1]
-    handler.send_response(206)
-    handler.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/{total}")
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    if state.breaks:
-        state.breaks -= 1
-        handler.close_connection = True
-        body = body[: len(body) // 2]
-    step = 1 if state.trickle_sec else 1 << 14
-    for at in range(0, len(body), step):
-        if state.hang_after is not None and state.sent_bytes >= state.hang_after:
-            state.closing.wait(30)
+    def respond(self, handler: BaseHTTPRequestHandler) -> None:
+        requested = handler.headers.get("Range", "")
+        self.ranges.append(requested)
+        self.user_agents.add(handler.headers.get("User-Agent"))
+        if self.redirect_to or self.status:
+            handler.send_response(302 if self.redirect_to else self.status or 500)
+            handler.send_header("Location", self.redirect_to or "")
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
             return
-        if state.trickle_sec:
-            time.sleep(state.trickle_sec)
-        handler.wfile.write(body[at : at + step])
-        state.sent_bytes += len(body[at : at + step])
+        match = re.fullmatch(r"bytes=(\d+)-(\d*)", requested)
+        total = len(self.content)
+        first, last = (int(match[1]), int(match[2] or total - 1)) if match else (0, total - 1)
+        body = self.content[first : last + 1]
+        handler.send_response(206)
+        handler.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/{total}")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        if self.breaks:
+            self.breaks -= 1
+            handler.close_connection = True
+            body = body[: len(body) // 2]
+        step = 1 if self.trickle_sec else 1 << 14
+        for at in range(0, len(body), step):
+            if self.hang_after is not None and self.sent_bytes >= self.hang_after:
+                self.closing.wait(30)
+                return
+            if self.trickle_sec:
+                time.sleep(self.trickle_sec)
+            handler.wfile.write(body[at : at + step])
+            self.sent_bytes += len(body[at : at + step])
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[], Server]]:
     """Starts servers."""
-    running: list[tuple[ThreadingHTTPServer, threading.Thread, Server]] = []
+    with ExitStack() as stack:
 
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
+        def start() -> Server:
+            server = Server()
+            server.port = stack.enter_context(local_server(server.respond))
+            stack.callback(server.closing.set)
+            return server
 
-        def handle_error(self, request: object, address: object) -> None:
-            pass
-
-    def start() -> Server:
-        state = Server()
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-            def do_GET(self) -> None:
-                _answer(state, self)
-
-        http = Quiet(("127.0.0.1", 0), Handler)
-        state.port = http.server_port
-        thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        running.append((http, thread, state))
-        return state
-
-    yield start
-    for http, thread, state in running:
-        state.closing.set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
+        yield start
 
 
 @pytest.fixture(scope="session")
@@ -142,15 +119,8 @@ def local_media(override: Override) -> None:
 @pytest.fixture
 def fake_youtube(monkeypatch: pytest.MonkeyPatch) -> Iterator[StartFake]:
     """Starts a stand-in for YouTube that gives an answer."""
-    running: list[FakeYouTube] = []
-
-    def start(answer: Answer) -> FakeYouTube:
-        running.append(FakeYouTube(monkeypatch, answer))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.close()
+    with ExitStack() as stack:
+        yield lambda answer: stack.enter_context(running_fake(monkeypatch, answer))
 
 
 @pytest.fixture

@@ -1,14 +1,16 @@
 """A stand-in for YouTube that answers yt-dlp's own extractor in YouTube's format."""
 
 import json
-import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
+
+from tests.youtube.local_server import local_server
 
 ID = "aqz-KE-bpKQ"
 
@@ -70,42 +72,24 @@ class FakeYouTube:
     """A local server to which all requests are redirected just before they would leave.
 
     Args:
-        monkeypatch: redirects them.
         answer: the player's answer; or, for every request, an exception to raise or a status and a `Location`.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
+    def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.requested: list[str] = []  # original URLs
         self.cookies: list[str] = []
-        self._responses: list[requests.Response] = []  # yt-dlp does not close failed ones
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        send = HTTPAdapter.send
 
-        def send_here(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-            url = request.url or ""
-            self.requested.append(url)
-            self.cookies.append(request.headers.get("Cookie", ""))
-            if isinstance(self.answer, Exception):
-                raise self.answer
-            request.url = f"http://127.0.0.1:{self._http.server_port}{request.path_url}"
-            response = send(adapter, request, **options)
-            request.url = response.url = url
-            self._responses.append(response)
-            return response
+    def respond(self, handler: BaseHTTPRequestHandler) -> None:
+        status, location, content = self._response(handler.path)
+        handler.send_response(status)
+        if location:
+            handler.send_header("Location", location)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
 
-        monkeypatch.setattr(HTTPAdapter, "send", send_here)
-
-    def close(self) -> None:
-        for response in self._responses:
-            response.close()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-    def respond(self, path: str) -> tuple[int, str | None, bytes]:
+    def _response(self, path: str) -> tuple[int, str | None, bytes]:
         """Status, `Location` and content."""
         if isinstance(self.answer, tuple):
             return *self.answer, b""
@@ -124,27 +108,28 @@ class FakeYouTube:
 StartFake = Callable[[Answer], FakeYouTube]
 
 
-def _handler(youtube: FakeYouTube) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.0"
+@contextmanager
+def running_fake(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Iterator[FakeYouTube]:
+    """Redirect all requests to a fake with an answer."""
+    fake, responses, send = FakeYouTube(answer), [], HTTPAdapter.send
+    with local_server(fake.respond, "HTTP/1.0") as port:
 
-        def log_message(self, *arguments: object) -> None:
-            pass
+        def send_here(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            url = request.url or ""
+            fake.requested.append(url)
+            fake.cookies.append(request.headers.get("Cookie", ""))
+            if isinstance(answer, Exception):
+                raise answer
+            request.url = f"http://127.0.0.1:{port}{request.path_url}"
+            response = send(adapter, request, **options)
+            request.url = response.url = url
+            responses.append(response)
+            return response
 
-        def do_GET(self) -> None:
-            status, location, content = youtube.respond(self.path)
-            self.send_response(status)
-            if location:
-                self.send_header("Location", location)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            self.do_GET()
-
-    return Handler
+        monkeypatch.setattr(HTTPAdapter, "send", send_here)
+        yield fake
+        for response in responses:  # yt-dlp does not close failed ones
+            response.close()
 
 
 def _channel_info(channel: str) -> dict[str, Any]:

@@ -12,96 +12,51 @@ from har.youtube.ytdlp import extract
 from tests.youtube.fake_youtube import ID, StartFake, formats, player
 
 ADDRESS = VideoAddress(ID)
-AGE = {"desktopLegacyAgeGateReason": 1}
 pytestmark = pytest.mark.usefixtures("own_home")
 
-FAILURES: dict[str, tuple[dict[str, Any], type[HarError], str]] = {
-    "robot": (player("LOGIN_REQUIRED", "Sign in to confirm you’re not a bot"), YouTubeRefused, "upload it"),
-    "captcha": (
-        player("ERROR", "Video unavailable", playability={"errorScreen": {"playerCaptchaViewModel": {"a": 1}}}),
-        YouTubeRefused,
-        "robot",
+AGE = {"playability": {"desktopLegacyAgeGateReason": 1}}
+CAPTCHA = {"playability": {"errorScreen": {"playerCaptchaViewModel": {"a": 1}}}}
+TERMINATED = "This video is no longer available because the YouTube account associated has been terminated"
+UNAVAILABLE: list[tuple[str, str, dict[str, Any], str]] = [  # status, reason and more of the player's answer; message
+    ("LOGIN_REQUIRED", "Private video. Sign in if you've been granted access to this video", {}, "private"),
+    ("LOGIN_REQUIRED", "This video is private", {}, "private"),
+    ("ERROR", "This video has been removed by the uploader", {}, "no longer"),
+    ("ERROR", "Video unavailable", {}, "no longer"),
+    ("ERROR", TERMINATED, {}, "no longer"),
+    ("ERROR", "This video is no longer available due to a copyright claim by Example", {}, "no longer"),
+    ("LOGIN_REQUIRED", "Sign in to confirm your age", AGE, "adults"),
+    ("UNPLAYABLE", "The uploader has not made this video available in your country", {}, "country"),
+    ("UNPLAYABLE", "Join this channel to get access to members-only content like this video.", {}, "members"),
+    ("UNPLAYABLE", "This video requires payment to watch", {}, "paid"),
+    ("LIVE_STREAM_OFFLINE", "Premieres in 3 days", {}, "not been published yet"),
+    (
+        "LIVE_STREAM_OFFLINE",
+        "This live event will begin in 2 hours.",
+        {"details": {"isUpcoming": True}},
+        "published yet",
     ),
-    "too often": (
-        player("UNPLAYABLE", "This content isn’t available, try again later."),
-        YouTubeRefused,
-        "too many requests",
-    ),
-    "private": (
-        player("LOGIN_REQUIRED", "Private video. Sign in if you've been granted access to this video"),
-        YouTubeUnavailable,
-        "private",
-    ),
-    "private, newer": (player("LOGIN_REQUIRED", "This video is private"), YouTubeUnavailable, "private"),
-    "removed by its owner": (
-        player("ERROR", "This video has been removed by the uploader"),
-        YouTubeUnavailable,
-        "no longer",
-    ),
-    "unavailable": (player("ERROR", "Video unavailable"), YouTubeUnavailable, "no longer"),
-    "channel closed": (
-        player("ERROR", "This video is no longer available because the YouTube account associated has been terminated"),
-        YouTubeUnavailable,
-        "no longer",
-    ),
-    "copyright": (
-        player("ERROR", "This video is no longer available due to a copyright claim by Example"),
-        YouTubeUnavailable,
-        "no longer",
-    ),
-    "age": (
-        player("LOGIN_REQUIRED", "Sign in to confirm your age", playability=AGE),
-        YouTubeUnavailable,
-        "adults",
-    ),
-    "region": (
-        player("UNPLAYABLE", "The uploader has not made this video available in your country"),
-        YouTubeUnavailable,
-        "country",
-    ),
-    "members": (
-        player("UNPLAYABLE", "Join this channel to get access to members-only content like this video."),
-        YouTubeUnavailable,
-        "members",
-    ),
-    "to be paid for": (
-        player("UNPLAYABLE", "This video requires payment to watch"),
-        YouTubeUnavailable,
-        "paid",
-    ),
-    "premiere": (player("LIVE_STREAM_OFFLINE", "Premieres in 3 days"), YouTubeUnavailable, "not been published yet"),
-    "announced": (
-        player("LIVE_STREAM_OFFLINE", "This live event will begin in 2 hours.", details={"isUpcoming": True}),
-        YouTubeUnavailable,
-        "not been published yet",
-    ),
-    "live": (player(details={"isLive": True, "isLiveContent": True}), YouTubeUnavailable, "live stream"),
-    "just ended": (player(details={"isPostLiveDvr": True}), YouTubeUnavailable, "not finished"),
-    "no recording": (
-        player("UNPLAYABLE", "This live stream recording is not available."),
-        YouTubeUnavailable,
-        "not recorded",
-    ),
-    "not understood": (player(streams={}), ExtractorOutdated, r"yt-dlp 20\d\d\."),
-    "without a length": (player(length="0"), YouTubeUnavailable, "no length"),
-    "streams from elsewhere": (
-        player(streams={"adaptiveFormats": formats("evil.test")}),
-        YouTubeUnavailable,
-        "no format that can be fetched",
-    ),
-    "streams from this machine": (
-        player(streams={"adaptiveFormats": formats("127.0.0.1")}),
-        YouTubeUnavailable,
-        "no format that can be fetched",
-    ),
-}
+    ("UNPLAYABLE", "This live stream recording is not available.", {}, "not recorded"),
+    ("OK", "", {"details": {"isLive": True, "isLiveContent": True}}, "live stream"),
+    ("OK", "", {"details": {"isPostLiveDvr": True}}, "not finished"),
+    ("OK", "", {"length": "0"}, "no length"),
+    ("OK", "", {"streams": {"adaptiveFormats": formats("evil.test")}}, "no format that can be fetched"),
+    ("OK", "", {"streams": {"adaptiveFormats": formats("127.0.0.1")}}, "no format that can be fetched"),
+]
+FAILURES: list[tuple[str, str, dict[str, Any], str, type[HarError]]] = [
+    *((*failure, YouTubeUnavailable) for failure in UNAVAILABLE),
+    ("LOGIN_REQUIRED", "Sign in to confirm you’re not a bot", {}, "upload it", YouTubeRefused),
+    ("ERROR", "Video unavailable", CAPTCHA, "robot", YouTubeRefused),
+    ("UNPLAYABLE", "This content isn’t available, try again later.", {}, "too many requests", YouTubeRefused),
+    ("OK", "", {"streams": {}}, r"yt-dlp 20\d\d\.", ExtractorOutdated),
+]
 
 
-@pytest.mark.parametrize("name", FAILURES)
-def test_each_failure_has_its_own_error(fake_youtube: StartFake, name: str) -> None:
-    answer, kind, text = FAILURES[name]
-    fake_youtube(answer)
-    with pytest.raises(kind, match=text) as raised:
+@pytest.mark.parametrize(("status", "reason", "more", "message", "kind"), FAILURES)
+def test_each_failure_has_its_own_error(
+    fake_youtube: StartFake, status: str, reason: str, more: dict[str, Any], message: str, kind: type[HarError]
+) -> None:
+    fake_youtube(player(status, reason, **more))
+    with pytest.raises(kind, match=message) as raised:
         extract(ADDRESS)
     assert type(raised.value) is kind
     assert "yt-dlp -U" not in str(raised.value)
