@@ -1,16 +1,16 @@
-"""Leaving out one group at a time: each training and its test by themselves, on whichever worker is free."""
+"""Cross-validation that leaves out one group at a time: each fold is trained and tested on any free worker."""
 
-from har.crossvalidation.folds import LEDGER, CrossDone, CrossOptions, crossvalidate
-from har.crossvalidation.pooled import Pooled, facts_of
+from har.crossvalidation.folds import MANIFEST, CrossValidationOptions, CrossValidationResult, crossvalidate
+from har.crossvalidation.pooled import Pooled, summarise_training
 from har.crossvalidation.report import REPORTS, write_reports
 
 __all__ = [
-    "LEDGER",
+    "MANIFEST",
     "REPORTS",
-    "CrossDone",
-    "CrossOptions",
+    "CrossValidationOptions",
+    "CrossValidationResult",
     "Pooled",
     "crossvalidate",
-    "facts_of",
+    "summarise_training",
     "write_reports",
 ]

@@ -1,125 +1,125 @@
-"""Training and testing once for each group and seed, and keeping what comes of it."""
+"""Training and testing one fold for each group and seed."""
 
 import hashlib
 import json
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from har.crossvalidation.pooled import facts_of
+from har.crossvalidation.pooled import summarise_training
 from har.datasets import Dataset, open_dataset, splits
 from har.errors import DatasetMissing, StopRequested
-from har.jobs import Ended, Tally
-from har.jobs.manifest import Ledger, Row, file_in
+from har.jobs import TaskResult
+from har.jobs.manifest import Manifest, Row
+from har.progress import OnProgress, ignore
 from har.recipe import Recipe
 from har.storage import remote
-from har.training import train
+from har.training_pipeline import train_and_save
 
-LEDGER = "folds.jsonl"
+MANIFEST = "folds.jsonl"
 
 
 @dataclass(frozen=True)
-class CrossOptions:
+class CrossValidationOptions:
     """What is trained, and how often."""
 
-    dataset: str  # by which `har.datasets.open_dataset` knows it, on every worker
+    dataset: str  # as `har.datasets.open_dataset` takes it, on every worker
     labels: tuple[str, ...] | None  # only these; None: all
-    recipe: Recipe  # its seed counts for nothing
+    recipe: Recipe  # its seed is not used
     seeds: int = 1
 
 
 @dataclass(frozen=True)
-class CrossDone:
-    """What came of it."""
+class CrossValidationResult:
+    """The folds, finished now or by an earlier call."""
 
     labels: tuple[str, ...]
     title: str  # of the data set
-    done: tuple[Row, ...]  # now or earlier, by seed and group
+    done: tuple[Row, ...]  # by seed and group
     failed: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
 class _Shared:
-    options: CrossOptions
-    clips_mark: str
+    options: CrossValidationOptions
+    fingerprint: str  # of the data set
 
 
 def crossvalidate(
-    options: CrossOptions,
-    out: str,
-    workers: int = 1,
-    on_event: Callable[[Tally], None] = lambda event: None,
-    on_drawn: Callable[[int, int], None] | None = None,
-) -> CrossDone:
-    """Train once for each seed and group without that group, test on it, and note in `LEDGER` what came of it.
+    options: CrossValidationOptions, out: str, workers: int = 1, on_progress: OnProgress = ignore
+) -> CrossValidationResult:
+    """Train once for each seed and group without that group, test on it, and record the results in `MANIFEST`.
 
-    What the ledger tells to be done of the same clips with the same recipe is not done again. With 25 groups and one
-    seed this is UCF50's protocol (Reddy and Shah 2013, https://doi.org/10.1007/s00138-012-0450-4).
+    Folds that the manifest has for the same clips and recipe are not repeated. With 25 groups and one seed this is the
+    protocol of UCF50 (Reddy and Shah 2013, https://doi.org/10.1007/s00138-012-0450-4).
 
     Args:
         options: what is trained.
         out: a folder, by path or URL.
-        workers: as `har.jobs.farm_out`.
-        on_event: told of every training. `StopRequested` raised out of it ends the work; the ledger is whole.
-        on_drawn: told of each clip that is generated.
+        workers: as for `har.jobs.run_tasks`.
+        on_progress: called for each clip that is drawn, and for each fold. If it raises `StopRequested`, finished folds
+            stay in the manifest.
 
     Raises:
         DatasetError, LabelsError: as `open_dataset`.
-        DatasetTooSmall: videos of no known group, or too few groups.
-        PlaceError: `out` cannot be written.
-        JobError: as `har.jobs.farm_out`.
-        StopRequested: raised out of `on_event`.
+        DatasetTooSmall: videos without a group, or too few groups.
+        LocationError: `out` cannot be written.
+        JobError: as `har.jobs.run_tasks`.
+        StopRequested: raised by `on_progress`.
     """
-    dataset = open_dataset(options.dataset, options.labels, on_drawn)
+    dataset = open_dataset(options.dataset, options.labels, on_progress)
     for _ in splits.folds(dataset, 0, options.recipe.validation_share):
-        pass  # each can be made
+        pass  # fails early if a fold cannot be made
     if Path(options.dataset).expanduser().exists():
         options = replace(options, dataset=str(Path(options.dataset).expanduser().absolute()))
-    shared = _Shared(options, mark_of_clips(dataset))
-    mark = _mark(shared)
-    pairs = [(seed, group) for seed in range(options.seeds) for group in dataset.groups]
-    names = [_name(seed, group) for seed, group in pairs]
+    shared = _Shared(options, clips_fingerprint(dataset))
+    mark = _fingerprint([shared.fingerprint, asdict(replace(options.recipe, seed=0))])
+    folds = {_fold_name(seed, group): (seed, group) for seed in range(options.seeds) for group in dataset.groups}
     remote.make_folder(out)
-    with Ledger(file_in(out, LEDGER), "fold") as ledger:
+    with Manifest(remote.join(out, MANIFEST), "fold") as manifest:
 
-        def kept() -> list[Row]:
-            return [ledger.rows[name] for name in names if ledger.rows.get(name, {}).get("mark") == mark]
+        def rows(state: str) -> tuple[Row, ...]:
+            found = (manifest.rows.get(name, {}) for name in folds)
+            return tuple(row for row in found if row.get("mark") == mark and row["state"] == state)
 
-        before = {row["fold"] for row in kept() if row["state"] == "done"}
-        tasks = [(seed, group, shared) for seed, group in pairs if _name(seed, group) not in before]
-        ledger.work_off(train_fold, tasks, lambda each: _row(each, mark), workers, len(before), on_event)
-        ledger.keep_order(names)
-        done, failed = (tuple(row for row in kept() if row["state"] == state) for state in ("done", "failed"))
-    return CrossDone(dataset.labels, dataset.title, done, failed)
+        def to_row(result: TaskResult) -> Row:
+            seed, group, _ = result.task
+            row = {"fold": _fold_name(seed, group), "seed": seed, "group": group, "mark": mark}
+            if result.error is not None:
+                return row | {"state": "failed"} | result.failure
+            summary: Row = result.result
+            return row | {"state": "done"} | summary
+
+        earlier = {row["fold"] for row in rows("done")}
+        tasks = [(*fold, shared) for name, fold in folds.items() if name not in earlier]
+        manifest.run_pending(train_fold, tasks, to_row, workers, len(earlier), "folds", on_progress)
+        manifest.put_first(folds)
+        return CrossValidationResult(dataset.labels, dataset.title, rows("done"), rows("failed"))
 
 
-def train_fold(
-    seed: int, group: str, shared: _Shared, on_event: Callable[[Any], None] = lambda event: None
-) -> dict[str, Any]:
+def train_fold(seed: int, group: str, shared: _Shared, on_progress: OnProgress = ignore) -> dict[str, Any]:
     """Train without a group, and test on it.
 
     Returns:
-        `facts_of` the training, and the verdict on each test clip.
+        `summarise_training`, and the prediction for each test clip.
 
     Raises:
-        DatasetMissing: the data set is not there, or another one than where it was asked for.
+        DatasetMissing: the worker has no such data set, or one with other clips.
         HarError: as `har.training.train`.
-        StopRequested: raised out of `on_event`; half a training is of no use.
+        StopRequested: raised by `on_progress`; there is no result of a part of a training.
     """
-    began, options = time.monotonic(), shared.options
-    dataset = open_dataset(options.dataset, options.labels, lambda done, total: on_event((done, total)))
-    if mark_of_clips(dataset) != shared.clips_mark:
+    options = shared.options
+    dataset = open_dataset(options.dataset, options.labels, on_progress)
+    if clips_fingerprint(dataset) != shared.fingerprint:
         raise DatasetMissing(
-            f"The data set {options.dataset} of this worker has other clips.",
-            "The same clips in the same groups were expected on all machines.",
-            "Bring its folder up to date, or share one.",
+            f"The data set {options.dataset} has other clips on this worker.",
+            "All machines need the same clips in the same groups.",
+            "Update its folder, or use a shared folder.",
         )
     recipe = replace(options.recipe, seed=seed)
     split = splits.held_out(dataset, {group}, seed, recipe.validation_share)
-    result = train(dataset, recipe, on_event, split=split)
-    if result.stopped or result.examination is None:
+    outcome = train_and_save(dataset, recipe, on_progress=on_progress, split=split).outcome
+    if outcome.stopped or outcome.examination is None:
         raise StopRequested
     clips = [
         {
@@ -128,30 +128,19 @@ def train_fold(
             "predicted": clip.predicted,
             "confidence": round(clip.confidence, 4),
         }
-        for clip in result.examination.report.clips
+        for clip in outcome.examination.report.clips
     ]
-    return facts_of(result, time.monotonic() - began) | {"clips": clips}
+    return summarise_training(outcome) | {"clips": clips}
 
 
-def mark_of_clips(dataset: Dataset) -> str:
-    """Tells a data set's clips, by name, label and group, from any others."""
-    named = sorted((video.label, video.group or "", video.path.name) for video in dataset.videos)
-    return hashlib.blake2b(json.dumps(named).encode(), digest_size=8).hexdigest()
+def clips_fingerprint(dataset: Dataset) -> str:
+    """A hash of the names, labels and groups of a data set's clips."""
+    return _fingerprint(sorted((video.label, video.group or "", video.path.name) for video in dataset.videos))
 
 
-def _mark(shared: _Shared) -> str:
-    told = json.dumps([shared.clips_mark, asdict(replace(shared.options.recipe, seed=0))], sort_keys=True)
-    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+def _fingerprint(value: object) -> str:
+    return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
-def _name(seed: int, group: str) -> str:
+def _fold_name(seed: int, group: str) -> str:
     return f"seed {seed}, {group}"
-
-
-def _row(ended: Ended, mark: str) -> Row:
-    seed, group, _ = ended.task
-    row = {"fold": _name(seed, group), "seed": seed, "group": group, "mark": mark}
-    if ended.error is not None:
-        return row | {"state": "failed"} | ended.failure
-    facts: Row = ended.result
-    return row | {"state": "done"} | facts

@@ -1,58 +1,60 @@
-"""What the folds say together, for people (Markdown, HTML) and for programs (JSON)."""
+"""The report on a cross-validation: Markdown, HTML and JSON."""
 
 import json
 from dataclasses import asdict
 from html import escape
 
 from har import plots
-from har.crossvalidation.folds import CrossDone, CrossOptions
+from har.crossvalidation.folds import CrossValidationOptions, CrossValidationResult
 from har.crossvalidation.pooled import Pooled
-from har.evaluation import ClipVerdict, Report, Share
-from har.exports import one_line
-from har.jobs.manifest import Row, file_in
-from har.plots.page import page, section, table
+from har.evaluation import ClipPrediction, Proportion, Report
+from har.exports import single_line
+from har.jobs.manifest import Row
+from har.plots.html_page import figure_section, html_page, html_table
 from har.storage import remote
 
 REPORTS = ("report.md", "report.html", "report.json")
 
 
-def write_reports(found: CrossDone, options: CrossOptions, out: str) -> Pooled | None:
-    """Write all three into a folder, by path or URL; nothing (and None) where no training is done.
+def write_reports(result: CrossValidationResult, options: CrossValidationOptions, out: str) -> Pooled | None:
+    """Write all three reports into a folder, by path or URL; without a finished training, returns None.
 
     Raises:
-        PlaceError: they cannot be written.
+        LocationError: they cannot be written.
     """
-    if not found.done:
+    if not result.done:
         return None
-    pooled, report = Pooled(found.done), _report(found)
-    title = f"{options.recipe.network} on {found.title}, one group left out at a time"
+    pooled, report = Pooled(result.done), _report(result)
+    title = f"{options.recipe.network} on {result.title}, leave-one-group-out"
     texts = (
-        _markdown(title, found, options, pooled, report),
-        _html(title, found, options, pooled, report),
-        json.dumps(_document(found, options, pooled, report), indent=1, allow_nan=False) + "\n",
+        _markdown(title, result, options, pooled, report),
+        _html(title, result, options, pooled, report),
+        json.dumps(_document(result, options, pooled, report), indent=1, allow_nan=False) + "\n",
     )
     for name, text in zip(REPORTS, texts, strict=True):
-        remote.write(file_in(out, name), text.encode("utf-8", errors="backslashreplace"))
+        remote.write(remote.join(out, name), text.encode("utf-8", errors="backslashreplace"))
     return pooled
 
 
-def _report(found: CrossDone) -> Report:
-    """The verdicts of all trainings: a clip has one of each seed."""
+def _report(result: CrossValidationResult) -> Report:
+    """The predictions of all trainings: each clip has one for each seed."""
     clips = (
-        ClipVerdict(clip["clip"], clip["label"], clip["predicted"], clip["confidence"], row["group"])
-        for row in found.done
+        ClipPrediction(clip["clip"], clip["label"], clip["predicted"], clip["confidence"], row["group"])
+        for row in result.done
         for clip in row["clips"]
     )
-    return Report(found.labels, tuple(clips), 0)
+    return Report(result.labels, tuple(clips), 0)
 
 
-def _facts(found: CrossDone, options: CrossOptions, pooled: Pooled, report: Report) -> dict[str, str]:
+def _facts(
+    result: CrossValidationResult, options: CrossValidationOptions, pooled: Pooled, report: Report
+) -> dict[str, str]:
     low, high = pooled.interval
-    shares = [row["right"] / row["count"] for row in found.done]
+    shares = [row["right"] / row["count"] for row in result.done]
     facts = {
         "Accuracy": f"{pooled.accuracy:.3f} of {pooled.clips} clips (95 % interval {low:.3f} to {high:.3f})",
-        "Trainings": f"{len(found.done)}" + (f"; {len(found.failed)} more failed" if found.failed else ""),
-        "Groups": f"accuracies of single ones from {min(shares):.3f} to {max(shares):.3f}",
+        "Trainings": f"{len(result.done)}" + (f"; {len(result.failed)} failed" if result.failed else ""),
+        "Groups": f"accuracy from {min(shares):.3f} to {max(shares):.3f}",
     }
     if pooled.fold_spread is not None:
         facts["Groups"] += f", standard deviation {pooled.fold_spread:.3f}"
@@ -61,62 +63,70 @@ def _facts(found: CrossDone, options: CrossOptions, pooled: Pooled, report: Repo
         facts["Seeds"] = f"{each}; standard deviation {pooled.spread:.3f}"
     return facts | {
         "With frames shuffled": f"{pooled.shuffled:.3f}",
-        "Always the most frequent label": f"{report.baseline.value:.3f}",
+        "Baseline: most frequent label": f"{report.baseline.value:.3f}",
         "Network and recipe": f"{options.recipe.network}, {options.recipe.preset}",
     }
 
 
-def _markdown(title: str, found: CrossDone, options: CrossOptions, pooled: Pooled, report: Report) -> str:
-    lines = [f"# {_plain(title)}", ""]
-    lines += _rows(("", ""), [(name, _plain(value)) for name, value in _facts(found, options, pooled, report).items()])
+def _markdown(
+    title: str, result: CrossValidationResult, options: CrossValidationOptions, pooled: Pooled, report: Report
+) -> str:
+    lines = [f"# {_escape(title)}", ""]
+    lines += _table(
+        ("", ""), [(name, _escape(value)) for name, value in _facts(result, options, pooled, report).items()]
+    )
     lines += ["## Groups", ""]
-    lines += _rows(
-        ("seed", "group", "right", "of", "accuracy", "best epoch", "seconds"),
+    lines += _table(
+        ("seed", "group", "correct", "of", "accuracy", "best epoch", "seconds"),
         [
             (
                 row["seed"],
-                _plain(row["group"]),
+                _escape(row["group"]),
                 row["right"],
                 row["count"],
-                _share(row),
+                _accuracy(row),
                 row["best_epoch"],
                 row["seconds"],
             )
-            for row in found.done
+            for row in result.done
         ],
     )
-    lines += ["## Labels", "", "Of each label's clips, those that are right; and what the others were taken for.", ""]
-    lines += _rows(
-        ("label", "right", "of", "taken for"),
+    lines += ["## Labels", "", "Correct clips of each label, and what the others were recognised as.", ""]
+    lines += _table(
+        ("label", "correct", "of", "recognised as"),
         [
-            (_plain(label), share.right, share.count, _plain(_mistakes(report, label)))
+            (_escape(label), share.right, share.count, _escape(_confusions(report, label)))
             for label, share in report.recall().items()
         ],
     )
-    if found.failed:
+    if result.failed:
         lines += ["## Failed", ""]
-        lines += [f"- {_plain(row['fold'])}: {_plain(row['why'])}" for row in found.failed]
+        lines += [f"- {_escape(row['fold'])}: {_escape(row['why'])}" for row in result.failed]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _html(title: str, found: CrossDone, options: CrossOptions, pooled: Pooled, report: Report) -> str:
+def _html(
+    title: str, result: CrossValidationResult, options: CrossValidationOptions, pooled: Pooled, report: Report
+) -> str:
     rows = {
-        f"{row['fold']}": f"{row['right']} of {row['count']} ({Share(row['right'], row['count']).value:.1%})"
-        for row in found.done
+        f"{row['fold']}": f"{row['right']} of {row['count']} ({Proportion(row['right'], row['count']).value:.1%})"
+        for row in result.done
     }
     parts = [
         f'<p class="large">{pooled.accuracy:.1%}</p>',
-        table(_facts(found, options, pooled, report)),
-        section("Confusion, all trainings together", plots.confusion_figure(report)),
-        section("Recall of each class", plots.recall_figure(report)),
+        html_table(_facts(result, options, pooled, report)),
+        figure_section("Confusion matrix of all trainings", plots.confusion_figure(report)),
+        figure_section("Recall of each class", plots.recall_figure(report)),
         "<h2>Groups</h2>",
-        table(rows),
+        html_table(rows),
     ]
-    parts += [f"<p>{escape(row['fold'])} failed: {escape(row['why'])}</p>" for row in found.failed]
-    return page(title, parts)
+    parts += [f"<p>{escape(row['fold'])} failed: {escape(row['why'])}</p>" for row in result.failed]
+    return html_page(title, parts)
 
 
-def _document(found: CrossDone, options: CrossOptions, pooled: Pooled, report: Report) -> dict[str, object]:
+def _document(
+    result: CrossValidationResult, options: CrossValidationOptions, pooled: Pooled, report: Report
+) -> dict[str, object]:
     return {
         "accuracy": round(pooled.accuracy, 6),
         "interval": [round(end, 6) for end in pooled.interval],
@@ -129,27 +139,27 @@ def _document(found: CrossDone, options: CrossOptions, pooled: Pooled, report: R
         "labels": list(report.labels),
         "confusion": report.confusion.tolist(),
         "recipe": asdict(options.recipe),
-        "folds": list(found.done),
-        "failed": list(found.failed),
+        "folds": list(result.done),
+        "failed": list(result.failed),
     }
 
 
-def _share(row: Row) -> str:
+def _accuracy(row: Row) -> str:
     return f"{row['right'] / row['count']:.3f}"
 
 
-def _mistakes(report: Report, label: str) -> str:
+def _confusions(report: Report, label: str) -> str:
     row = report.labels.index(label)
     counts = [(int(count), name) for name, count in zip(report.labels, report.confusion[row], strict=True)]
     wrong = sorted(((count, name) for count, name in counts if count and name != label), reverse=True)
     return ", ".join(f"{name} {count}" for count, name in wrong)
 
 
-def _rows(head: tuple[object, ...], rows: list[tuple[object, ...]]) -> list[str]:
+def _table(head: tuple[object, ...], rows: list[tuple[object, ...]]) -> list[str]:
     lines = (head, ("---",) * len(head), *rows)
     return [f"| {' | '.join(map(str, cells))} |" for cells in lines] + [""]
 
 
-def _plain(text: str) -> str:
-    """Text of strangers in a line of a table: nothing in it ends a cell or begins a tag."""
-    return one_line(str(text)).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+def _escape(text: str) -> str:
+    """Untrusted text for a table cell: it cannot end the cell or start a tag."""
+    return single_line(str(text)).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

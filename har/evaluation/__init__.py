@@ -1,21 +1,20 @@
-"""How often a classifier is right on videos it has not seen, and how far its probabilities can be believed."""
+"""How accurate a classifier is on videos it has not seen, and how well its probabilities are calibrated."""
 
 from har.evaluation.calibration import Bin, Calibration
-from har.evaluation.evaluate import ClipScored, evaluate, unseen
-from har.evaluation.examine import ORDERS, Examination, examine, settle
-from har.evaluation.report import ClipVerdict, Report, Share
+from har.evaluation.evaluate import evaluate, unseen
+from har.evaluation.report import ClipPrediction, Proportion, Report
+from har.evaluation.split_evaluation import ORDERS, Evaluation, evaluate_splits, fit_calibration
 
 __all__ = [
     "ORDERS",
     "Bin",
     "Calibration",
-    "ClipScored",
-    "ClipVerdict",
-    "Examination",
+    "ClipPrediction",
+    "Evaluation",
+    "Proportion",
     "Report",
-    "Share",
     "evaluate",
-    "examine",
-    "settle",
+    "evaluate_splits",
+    "fit_calibration",
     "unseen",
 ]

@@ -1,4 +1,4 @@
-"""Verdicts on clips, counted."""
+"""Predictions for labelled clips, and what they add up to."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -10,8 +10,8 @@ from jaxtyping import Int
 
 
 @dataclass(frozen=True)
-class Share:
-    """So many of so many."""
+class Proportion:
+    """How many of a number of clips are correct."""
 
     right: int
     count: int  # at least one
@@ -23,10 +23,7 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where the share lies with 95 % certainty, as far as so few examples tell (Wilson 1927).
-
-        https://doi.org/10.1080/01621459.1927.10502953
-        """
+        """95 % confidence interval (Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953)."""
         z = 1.959964  # standard deviations that hold 95 % of a normal distribution
         centre = self.value + z**2 / (2 * self.count)
         half = z * np.sqrt(self.value * (1 - self.value) / self.count + z**2 / (4 * self.count**2))
@@ -35,8 +32,8 @@ class Share:
 
 
 @dataclass(frozen=True)
-class ClipVerdict:
-    """What a classifier said of a clip."""
+class ClipPrediction:
+    """What a classifier predicts for a clip."""
 
     path: str
     label: str  # the true one, in the classifier's spelling
@@ -47,25 +44,25 @@ class ClipVerdict:
 
 @dataclass(frozen=True)
 class Report:
-    """A classifier's verdicts on labelled clips."""
+    """A classifier's predictions for labelled clips."""
 
     labels: tuple[str, ...]  # of rows and columns
-    clips: tuple[ClipVerdict, ...]  # at least one
-    left_out: int  # clips that training had seen
+    clips: tuple[ClipPrediction, ...]  # at least one
+    left_out: int  # clips that were used in training
 
     @cached_property
     def confusion(self) -> Int[np.ndarray, "labels labels"]:
-        """How many clips of each label were taken for each: rows true, columns predicted."""
-        place = {label: index for index, label in enumerate(self.labels)}
+        """Confusion matrix: number of clips, rows true, columns predicted."""
+        index = {label: number for number, label in enumerate(self.labels)}
         confusion = np.zeros((len(self.labels), len(self.labels)), int)
         for clip in self.clips:
-            confusion[place[clip.label], place[clip.predicted]] += 1
+            confusion[index[clip.label], index[clip.predicted]] += 1
         return confusion
 
     @property
-    def share(self) -> Share:
-        """Of the clips, those that are right."""
-        return Share(int(np.trace(self.confusion)), len(self.clips))
+    def share(self) -> Proportion:
+        """Correct clips, of all."""
+        return Proportion(int(np.trace(self.confusion)), len(self.clips))
 
     @property
     def accuracy(self) -> float:
@@ -74,19 +71,19 @@ class Report:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval of the accuracy."""
+        """95 % confidence interval of the accuracy."""
         return self.share.interval
 
     @property
-    def baseline(self) -> Share:
-        """What always naming the most frequent label of these clips would get right."""
-        return Share(max(Counter(clip.label for clip in self.clips).values()), len(self.clips))
+    def baseline(self) -> Proportion:
+        """What always predicting the most frequent label of these clips would get right."""
+        return Proportion(max(Counter(clip.label for clip in self.clips).values()), len(self.clips))
 
-    def recall(self) -> dict[str, Share]:
-        """Of each label's clips, those that are right; labels without clips are left out."""
+    def recall(self) -> dict[str, Proportion]:
+        """Correct clips of each label; labels without clips are left out."""
         totals = self.confusion.sum(axis=1)
         return {
-            label: Share(int(self.confusion[row, row]), int(totals[row]))
+            label: Proportion(int(self.confusion[row, row]), int(totals[row]))
             for row, label in enumerate(self.labels)
             if totals[row]
         }

@@ -1,42 +1,49 @@
-"""Trainings that pages ask for: planned, run as jobs, gone on with after a crash, compared, taken away."""
+"""Training runs of the app: planned, trained as jobs, resumed after interruptions, compared, exported and imported."""
 
 from har.runs.archive import export_run, import_run
 from har.runs.compare import RunGroup, group_runs
 from har.runs.estimate import Estimate, estimate
-from har.runs.folder import Run, delete_run, ends_at, list_runs, look_at, new_run, open_run, sweep, write_plan
-from har.runs.plan import Outcome, Plan, SplitFacts
-from har.runs.resume_state import attempts_of, cut_off_runs, held, tired, wanted
-from har.runs.scheduler import begin, go_on, look, stop
-from har.runs.training_job import Drawing, train_run
+from har.runs.resume_state import gave_up, interrupted_runs, is_requested, is_training, read_attempts
+from har.runs.scheduler import resume_interrupted_runs, resume_run, start_run, stop_run
+from har.runs.store import (
+    Plan,
+    Run,
+    delete_expired_runs,
+    delete_run,
+    expires_at,
+    list_runs,
+    new_run,
+    open_run,
+    read_run,
+    write_plan,
+)
+from har.runs.training_job import train_run
 
 __all__ = [
-    "Drawing",
     "Estimate",
-    "Outcome",
     "Plan",
     "Run",
     "RunGroup",
-    "SplitFacts",
-    "attempts_of",
-    "begin",
-    "cut_off_runs",
+    "delete_expired_runs",
     "delete_run",
-    "ends_at",
     "estimate",
+    "expires_at",
     "export_run",
-    "go_on",
+    "gave_up",
     "group_runs",
-    "held",
     "import_run",
+    "interrupted_runs",
+    "is_requested",
+    "is_training",
     "list_runs",
-    "look",
-    "look_at",
     "new_run",
     "open_run",
-    "stop",
-    "sweep",
-    "tired",
+    "read_attempts",
+    "read_run",
+    "resume_interrupted_runs",
+    "resume_run",
+    "start_run",
+    "stop_run",
     "train_run",
-    "wanted",
     "write_plan",
 ]

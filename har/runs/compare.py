@@ -1,25 +1,25 @@
-"""Runs side by side: those that differ in nothing but the seed are one experiment."""
+"""Comparing runs: those that differ only in the seed are one experiment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from har.runs.folder import Run
+from har.runs.store import Run
 
 
 @dataclass(frozen=True)
 class RunGroup:
-    """Runs on the same data with the same recipe, under different seeds. Of one seed, the newest counts."""
+    """Runs on the same data with the same recipe and different seeds. Of runs with the same seed, the newest counts."""
 
-    label: str  # for people
+    label: str  # for users
     runs: tuple[Run, ...]
-    mean: float | None  # test accuracy; None: none of them is through
-    spread: float | None  # standard deviation; None: fewer than two are through
+    mean: float | None  # test accuracy; None: no run is finished
+    spread: float | None  # standard deviation; None: fewer than two runs are finished
 
 
 def group_runs(runs: Sequence[Run]) -> list[RunGroup]:
-    """Put runs together that differ in the seed alone, in the order in which each group's first one comes."""
+    """Group runs that differ only in the seed, in the order of each group's first run."""
     groups: dict[object, list[Run]] = {}
     for run in runs:
         plan = run.plan
@@ -33,10 +33,10 @@ def _group(runs: list[Run]) -> RunGroup:
     for run in sorted(runs, key=lambda run: run.plan.created):
         if run.outcome is not None and run.outcome.examination is not None:
             by_seed[run.plan.recipe.seed] = run.outcome.examination.report.accuracy
-    found = list(by_seed.values())
+    accuracies = list(by_seed.values())
     return RunGroup(
         runs[0].name.rpartition(", seed")[0],
         tuple(runs),
-        float(np.mean(found)) if found else None,
-        float(np.std(found, ddof=1)) if len(found) > 1 else None,
+        float(np.mean(accuracies)) if accuracies else None,
+        float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
     )

@@ -1,7 +1,7 @@
-"""Whether a run that was cut off goes on by itself: kept in its folder, since any process may end at any time.
+"""Whether the training of a run resumes by itself after an interruption.
 
-Who asks for a run says that it is wanted; who trains it counts the beginnings, and holds a lock meanwhile, which the
-system takes back from a process that is killed.
+Everything is in the run's folder, since any process may end at any time: a mark that the run is requested, a count of
+its starts, and a file that the training process locks, which the system unlocks if that process is killed.
 """
 
 import fcntl
@@ -14,105 +14,105 @@ from typing import IO
 from pydantic import TypeAdapter, ValidationError
 
 from har.errors import OptionsError
-from har.runs.folder import Run, read_run
+from har.runs.store import Run, read_run_folder
 from har.settings import settings
 from har.storage import atomic
 
-MOST_FRUITLESS = 2  # beginnings in a row without a new epoch: after so many it does not go on by itself
-_WANTED, _BEGUN, _LOCK = "wanted", "begun.json", "lock"
-_LEFT_SEC = 30.0  # a process that is about to end may hold a run for some seconds
+MAX_FAILED_STARTS = 2  # in a row: after that a run does not resume by itself
+_REQUESTED, _ATTEMPTS, _LOCK = "wanted", "begun.json", "lock"
+_LOCK_TIMEOUT_SEC = 30.0  # a process that is ending may hold the lock for some seconds
 
 
 @dataclass(frozen=True)
 class Attempts:
-    """How often the training of a run was begun since somebody last asked for it."""
+    """How often the training of a run has started since the last request."""
 
-    begun: int = 0
-    fruitless: int = 0  # in a row, the last one included, that found `kept` epochs
-    kept: int = 0  # epochs that were done at the last beginning
+    begun: int = 0  # starts
+    fruitless: int = 0  # failed starts in a row, including the last one: no epoch after `kept` was done
+    kept: int = 0  # epochs that were done at the last start
 
 
 _attempts = TypeAdapter(Attempts)
 
 
-def attempts_of(run: Run) -> Attempts:
-    """What was counted; nothing where nothing can be read."""
+def read_attempts(run: Run) -> Attempts:
+    """The counts of a run; zeros if there are none that can be read."""
     try:
-        return _attempts.validate_json((run.folder / _BEGUN).read_bytes())
+        return _attempts.validate_json((run.folder / _ATTEMPTS).read_bytes())
     except (OSError, ValidationError):
         return Attempts()
 
 
-def want(run: Run) -> None:
-    """Somebody asks for a run: until it is over it goes on by itself, and what went wrong before is forgotten."""
+def request(run: Run) -> None:
+    """Mark a run as requested: it resumes by itself until it is finished. Earlier failed starts no longer count."""
     _write(run, Attempts(kept=len(run.history)))
-    (run.folder / _WANTED).touch()
+    (run.folder / _REQUESTED).touch()
 
 
-def let_be(run: Run) -> None:
-    """A run does not go on by itself: its owner stopped it, or it has failed for a reason that will come again."""
-    (run.folder / _WANTED).unlink(missing_ok=True)
+def cancel(run: Run) -> None:
+    """Remove the mark: its owner stopped the run, or it failed with an error that would occur again."""
+    (run.folder / _REQUESTED).unlink(missing_ok=True)
 
 
-def note_beginning(run: Run) -> None:
-    """Called by whoever trains, before anything that may end the process."""
-    before, kept = attempts_of(run), len(run.history)
-    fruitless = 1 if kept > before.kept else before.fruitless + 1
-    _write(run, Attempts(before.begun + 1, fruitless, kept))
+def record_start(run: Run) -> None:
+    """Count a start. The training process calls this before anything that may end it."""
+    before, kept = read_attempts(run), len(run.history)
+    _write(run, Attempts(before.begun + 1, 1 if kept > before.kept else before.fruitless + 1, kept))
 
 
-def tired(run: Run) -> bool:
-    """Whether so many beginnings brought no new epoch that another one would hardly help."""
-    counted = attempts_of(run)
-    return counted.fruitless >= MOST_FRUITLESS and len(run.history) <= counted.kept
+def gave_up(run: Run) -> bool:
+    """Whether the last starts brought no new epoch, so that one more would hardly help."""
+    attempts = read_attempts(run)
+    return attempts.fruitless >= MAX_FAILED_STARTS and len(run.history) <= attempts.kept
 
 
-def wanted(run: Run) -> bool:
-    """Whether somebody asked for a run that is not over, and nobody stopped it."""
-    return run.outcome is None and (run.folder / _WANTED).exists()
+def is_requested(run: Run) -> bool:
+    """Whether a run is requested and not finished."""
+    return run.outcome is None and (run.folder / _REQUESTED).exists()
 
 
-def held(run: Run) -> bool:
-    """Whether some process trains it at this moment."""
+def is_training(run: Run) -> bool:
+    """Whether a process is training the run at this moment."""
     try:
         with (run.folder / _LOCK).open("rb") as file:
-            return not _locked(file, fcntl.LOCK_SH)
+            return not _acquire(file, fcntl.LOCK_SH)
     except OSError:
         return False
 
 
 @contextmanager
-def alone(run: Run) -> Iterator[bool]:
-    """Hold a run, so that nobody else trains it; gives False if another process still does after some seconds."""
-    deadline = time.monotonic() + _LEFT_SEC
+def lock(run: Run) -> Iterator[bool]:
+    """Lock a run against other training processes. Yields False if another one still holds the lock after a while."""
+    deadline = time.monotonic() + _LOCK_TIMEOUT_SEC
     with (run.folder / _LOCK).open("wb") as file:
-        while not (found := _locked(file, fcntl.LOCK_EX)) and time.monotonic() < deadline:
+        while not (acquired := _acquire(file, fcntl.LOCK_EX)) and time.monotonic() < deadline:
             time.sleep(0.2)
-        yield found
+        yield acquired
 
 
-def cut_off_runs(known: Callable[[str], bool] = lambda run_id: False) -> list[Run]:
-    """Runs of whomever that are wanted and not over, the newest first; not those that lie since `job_hours` ago.
+def interrupted_runs(is_known: Callable[[str], bool] = lambda run_id: False) -> list[Run]:
+    """Requested runs of all owners that are not finished, the newest first.
 
     Args:
-        known: of which runs, by id, it is certain that they do not lie since then, whatever the clock says.
+        is_known: whether the queue of this process knows a run, by id. Others are left out if nothing has happened to
+            them for `job_hours`; for known ones the clock may be wrong.
     """
     oldest, runs = time.time() - settings().job_hours * 3600, []
-    for path in settings().runs.glob(f"*/{_WANTED}"):
-        with suppress(OSError, ValidationError, OptionsError):  # deleted meanwhile, or damaged
-            run = read_run(path.parent)
-            marks = (path, path.with_name(_BEGUN), run.checkpoint)
-            late = max(each.stat().st_mtime for each in marks if each.exists()) <= oldest
-            if run.outcome is None and (not late or known(run.id)):
+    for path in settings().runs.glob(f"*/{_REQUESTED}"):
+        with suppress(OSError, ValidationError, OptionsError):  # deleted in the meantime, or damaged
+            run = read_run_folder(path.parent)
+            files = (path, path.with_name(_ATTEMPTS), run.checkpoint)
+            expired = max(each.stat().st_mtime for each in files if each.exists()) <= oldest
+            if run.outcome is None and (not expired or is_known(run.id)):
                 runs.append(run)
     return sorted(runs, key=lambda run: -run.plan.created)
 
 
 def _write(run: Run, attempts: Attempts) -> None:
-    atomic.write_text(run.folder / _BEGUN, _attempts.dump_json(attempts).decode())
+    atomic.write_bytes(run.folder / _ATTEMPTS, _attempts.dump_json(attempts))
 
 
-def _locked(file: IO[bytes], kind: int) -> bool:
+def _acquire(file: IO[bytes], kind: int) -> bool:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Runs in the queue: put there when somebody asks, and again when they were cut off, whether or not anybody looks."""
+"""Runs in the job queue: put there on request, and again after an interruption."""
 
 import threading
 from contextlib import suppress
@@ -6,103 +6,103 @@ from contextlib import suppress
 from har.errors import JobError, JobMissing, RunMissing, WorkerDied
 from har.jobs import Jobs, JobState, JobStatus, Visitor
 from har.runs import resume_state
-from har.runs.folder import Run, open_run
+from har.runs.store import Run, open_run
 from har.runs.training_job import train_run
 from har.storage import quota
 
-_ONE_AT_A_TIME = threading.Lock()  # between looking whether a run is in the queue and putting it there
+_lock = threading.Lock()  # from checking whether a run is queued to queueing it
 
 
-@quota.telling()
-def begin(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
-    """Have a run trained because somebody asks for it; nothing happens if it is being trained or waits for it.
+@quota.raising_disk_full()
+def start_run(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
+    """Queue a run on request. Does nothing if it is queued or training already.
 
     Args:
-        jobs: where it is put.
+        jobs: the queue.
         run_id: of `har.runs.new_run`.
-        visitor: who asks, if that counts against the number of their jobs.
+        visitor: who requests it, if it counts towards their number of jobs.
 
     Raises:
         RunMissing: no such run.
-        JobError: too many jobs wait, or of this visitor; or nobody is there to do them. The run is not trained later
+        JobError: the queue is full, the visitor has too many jobs, or there is no worker. The run is not queued later
             either.
-        DiskFull: what has to be noted finds no room.
+        DiskFull: the request cannot be recorded.
     """
     run = open_run(run_id)
-    with _ONE_AT_A_TIME:
-        if _in_queue(_status(jobs, run_id)):
+    with _lock:
+        if _is_queued(_find_status(jobs, run_id)):
             return
-        resume_state.want(run)
+        resume_state.request(run)
         try:
             jobs.submit(train_run, run_id, job_id=run_id, visitor=visitor)
         except JobError:
-            resume_state.let_be(run)
+            resume_state.cancel(run)
             raise
 
 
-def go_on(jobs: Jobs, run_id: str) -> bool:
-    """Put a run in the queue again if it was cut off and is to go on by itself.
+def resume_run(jobs: Jobs, run_id: str) -> bool:
+    """Queue a run again if it was interrupted and is to resume by itself.
 
     Returns:
-        Whether it is in the queue now.
+        Whether it is queued now.
 
     Raises:
         RunMissing: no such run.
-        JobError: too many jobs wait, or nobody is there to do them. It is still to go on.
+        JobError: the queue is full, or there is no worker. The run can still resume later.
     """
-    with _ONE_AT_A_TIME:
-        run, status = open_run(run_id), _status(jobs, run_id)
-        if _in_queue(status):
+    with _lock:
+        run, status = open_run(run_id), _find_status(jobs, run_id)
+        if _is_queued(status):
             return True
         if status is not None and _ended_for_good(status):
-            resume_state.let_be(run)
-        if not resume_state.wanted(run) or resume_state.tired(run) or resume_state.held(run):
+            resume_state.cancel(run)
+        if not resume_state.is_requested(run) or resume_state.gave_up(run) or resume_state.is_training(run):
             return False
         jobs.submit(train_run, run_id, job_id=run_id)
         return True
 
 
-def stop(jobs: Jobs, run_id: str) -> None:
-    """Ask a run to end; what it has learnt is kept. It does not go on by itself.
+def stop_run(jobs: Jobs, run_id: str) -> None:
+    """Ask a run to stop. The best epoch so far is kept, and the run does not resume by itself.
 
     Raises:
         RunMissing: no such run.
-        JobMissing: it is not in the queue.
+        JobMissing: it is not queued.
     """
-    resume_state.let_be(open_run(run_id))
+    resume_state.cancel(open_run(run_id))
     jobs.stop(run_id)
 
 
-def look(jobs: Jobs) -> list[Run]:
-    """Put every run that was cut off in the queue again, the newest first.
+def resume_interrupted_runs(jobs: Jobs) -> list[Run]:
+    """Queue all interrupted runs again, the newest first.
 
     Returns:
-        Those that are in the queue now.
+        Those that are queued now.
 
     Raises:
-        JobError: as `go_on`.
+        JobError: as `resume_run`.
     """
-    found = []
-    for run in resume_state.cut_off_runs(lambda run_id: _status(jobs, run_id) is not None):
-        with suppress(RunMissing):  # deleted meanwhile
-            if go_on(jobs, run.id):
-                found.append(run)
-    return found
+    queued = []
+    for run in resume_state.interrupted_runs(lambda run_id: _find_status(jobs, run_id) is not None):
+        with suppress(RunMissing):  # deleted in the meantime
+            if resume_run(jobs, run.id):
+                queued.append(run)
+    return queued
 
 
-def _status(jobs: Jobs, run_id: str) -> JobStatus | None:
+def _find_status(jobs: Jobs, run_id: str) -> JobStatus | None:
     try:
         return jobs.status(run_id)
     except JobMissing:
         return None
 
 
-def _in_queue(status: JobStatus | None) -> bool:
-    return status is not None and not status.state.settled
+def _is_queued(status: JobStatus | None) -> bool:
+    return status is not None and not status.state.finished
 
 
 def _ended_for_good(status: JobStatus) -> bool:
-    """Whether it would end in the same way once more, or ended because somebody wanted it."""
+    """Whether it was stopped, or would fail again in the same way."""
     return status.state is JobState.STOPPED or (
         status.state is JobState.FAILED and not isinstance(status.error, WorkerDied)
     )

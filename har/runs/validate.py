@@ -1,65 +1,66 @@
-"""Whether what somebody says of a training can be: pages count, divide and draw with it."""
+"""Whether an imported description of a training is plausible: pages count, divide and plot with its numbers."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from har.evaluation import Examination
+from har.evaluation import Evaluation
 from har.networks import NETWORKS
-from har.runs.plan import Outcome, Plan
+from har.runs.store import Plan
+from har.training.outcome import Outcome
 
-_LARGEST = 1e15  # a number; the largest networks' multiply-adds are a thousandth of it
-_LONGEST = 1_000  # letters of a text
-_MOST = {"epochs": 10_000, "clips": 100_000, "labels": 5_000, "orders": 20, "bins": 100}
+_MAX_NUMBER = 1e15  # the multiply-adds of the largest networks are a thousandth of it
+_MAX_TEXT_LENGTH = 1_000
+_MAX_COUNTS = {"epochs": 10_000, "clips": 100_000, "labels": 5_000, "orders": 20, "bins": 100}
 
 
-def believable(plan: Plan, outcome: Outcome) -> bool:
-    """Whether numbers are finite and none is absurd, texts can be read, and the report's parts fit each other."""
-    if not all(_sane(value) for value in _leaves((plan, outcome))):
+def is_plausible(plan: Plan, outcome: Outcome) -> bool:
+    """Whether all numbers are finite and within reason, texts are short, and the parts of the report fit together."""
+    if not all(_is_sane(value) for value in _leaves((plan, outcome))):
         return False
-    epochs, split, examination = outcome.history, outcome.split, outcome.examination
+    epochs, split, evaluation = outcome.history, outcome.split, outcome.examination
     return (
         plan.recipe.network in NETWORKS
-        and _labels(plan.labels)
-        and 0 < len(epochs) <= _MOST["epochs"]
-        and all(1 <= epoch.epoch <= _MOST["epochs"] for epoch in (*epochs, outcome.best))
+        and _are_labels(plan.labels)
+        and 0 < len(epochs) <= _MAX_COUNTS["epochs"]
+        and all(1 <= epoch.epoch <= _MAX_COUNTS["epochs"] for epoch in (*epochs, outcome.best))
         and min(plan.created, outcome.seconds, outcome.parameters, outcome.macs or 0) >= 0
         and min(split.train, split.validation, split.test, split.leaked) >= 0
-        and (examination is None or _examined(examination))
+        and (evaluation is None or _is_plausible_evaluation(evaluation))
     )
 
 
-def _examined(examination: Examination) -> bool:
-    report, calibration = examination.report, examination.calibration
+def _is_plausible_evaluation(evaluation: Evaluation) -> bool:
+    report, calibration = evaluation.report, evaluation.calibration
     labels, bins = set(report.labels), (*calibration.before, *calibration.after)
     shares = (calibration.threshold, calibration.answered, calibration.right)
     return (
-        _labels(report.labels)
-        and 0 < len(report.clips) <= _MOST["clips"]
+        _are_labels(report.labels)
+        and 0 < len(report.clips) <= _MAX_COUNTS["clips"]
         and all(
             clip.label in labels and clip.predicted in labels and 0 <= clip.confidence <= 1 for clip in report.clips
         )
-        and len(examination.orders) <= _MOST["orders"]
-        and all(0 <= share.right <= share.count and share.count > 0 for share in examination.orders.values())
-        and len(bins) <= _MOST["bins"]
+        and len(evaluation.orders) <= _MAX_COUNTS["orders"]
+        and all(0 <= share.right <= share.count and share.count > 0 for share in evaluation.orders.values())
+        and len(bins) <= _MAX_COUNTS["bins"]
         and all(each.count >= 0 for each in bins)
         and all(0 <= share <= 1 for share in shares)
     )
 
 
-def _labels(labels: tuple[str, ...]) -> bool:
+def _are_labels(labels: tuple[str, ...]) -> bool:
     plain = {label.strip() for label in labels}
-    return 2 <= len(labels) <= _MOST["labels"] and len(plain) == len(labels) and "" not in plain
+    return 2 <= len(labels) <= _MAX_COUNTS["labels"] and len(plain) == len(labels) and "" not in plain
 
 
-def _sane(value: object) -> bool:
+def _is_sane(value: object) -> bool:
     if isinstance(value, str):
-        return len(value) <= _LONGEST
-    return not isinstance(value, int | float) or (math.isfinite(value) and abs(value) <= _LARGEST)
+        return len(value) <= _MAX_TEXT_LENGTH
+    return not isinstance(value, int | float) or (math.isfinite(value) and abs(value) <= _MAX_NUMBER)
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Every number and text in a tree of dataclasses, tuples and mappings."""
+    """All numbers and texts in a tree of dataclasses, sequences and mappings."""
     if is_dataclass(value):
         for field in fields(value):
             yield from _leaves(getattr(value, field.name))

@@ -1,28 +1,7 @@
 """A recipe and labelled videos go in, a classifier comes out. TensorFlow is imported when training starts."""
 
-from har.training.events import (
-    BatchDone,
-    Decoding,
-    Encoding,
-    EpochDone,
-    FramesDone,
-    LookingForGroups,
-    Resumed,
-    Testing,
-    TrainingEvent,
-)
+from har.training.outcome import Outcome, SplitFacts
+from har.training.records import BatchRecord, EpochRecord, Resumed
 from har.training.train import TrainingResult, train
 
-__all__ = [
-    "BatchDone",
-    "Decoding",
-    "Encoding",
-    "EpochDone",
-    "FramesDone",
-    "LookingForGroups",
-    "Resumed",
-    "Testing",
-    "TrainingEvent",
-    "TrainingResult",
-    "train",
-]
+__all__ = ["BatchRecord", "EpochRecord", "Outcome", "Resumed", "SplitFacts", "TrainingResult", "train"]

@@ -1,7 +1,6 @@
-"""Where a training stands after an epoch, on disk: one that is cut off goes on from there as if nothing had been."""
+"""The state of a training after an epoch, on disk: an interrupted training resumes from it with the same result."""
 
 import json
-import os
 import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from har.training.events import EpochDone
+from har.storage import atomic
+from har.training.records import EpochRecord
 
 _UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
 
@@ -21,27 +21,22 @@ class Checkpoint:
     steps: list[np.ndarray]  # of `Steps.state`
     best_weights: list[np.ndarray]
     random: dict[str, Any]  # state of the generator that draws clips
-    history: tuple[EpochDone, ...]
+    history: tuple[EpochRecord, ...]
 
     def save(self, path: Path) -> None:
-        """Write it, whole or not at all."""
+        """Write it, replacing the one before."""
         arrays = {
-            f"{name}{place:04}": array
+            f"{name}{index:04}": array
             for name in ("steps", "best_weights")
-            for place, array in enumerate(getattr(self, name))
+            for index, array in enumerate(getattr(self, name))
         }
         notes = json.dumps({"random": self.random, "history": [asdict(epoch) for epoch in self.history]})
-        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with beside.open("wb") as file:
-                np.savez(file, notes=np.frombuffer(notes.encode(), np.uint8), **arrays)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with atomic.replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, notes=np.frombuffer(notes.encode(), np.uint8), **arrays)
 
 
 def read_checkpoint(path: Path) -> Checkpoint | None:
-    """The last one that was saved; None if there is none that can be read: training then begins anew."""
+    """The last checkpoint; None if there is none that can be read: training then starts over."""
     try:
         with np.load(path, allow_pickle=False) as file:
             notes = json.loads(file["notes"].tobytes())
@@ -54,8 +49,8 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
         return None
 
 
-def read_history(path: Path) -> tuple[EpochDone, ...]:
-    """The epochs that are over, without the rest."""
+def read_history(path: Path) -> tuple[EpochRecord, ...]:
+    """The epochs of a checkpoint, without loading its weights."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return _history(json.loads(file["notes"].tobytes()))
@@ -63,5 +58,5 @@ def read_history(path: Path) -> tuple[EpochDone, ...]:
         return ()
 
 
-def _history(notes: dict[str, Any]) -> tuple[EpochDone, ...]:
-    return tuple(EpochDone(**epoch) for epoch in notes["history"])
+def _history(notes: dict[str, Any]) -> tuple[EpochRecord, ...]:
+    return tuple(EpochRecord(**epoch) for epoch in notes["history"])

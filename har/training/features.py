@@ -1,9 +1,8 @@
-"""What the pretrained part of a network gives for videos: computed once, and kept like decoded videos."""
+"""Features of videos from the pretrained part of a network: computed once, and cached like decoded videos."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import SupportsIndex, overload
 
 import keras
 import numpy as np
@@ -13,94 +12,63 @@ from har import feature_cache, networks
 from har.clips import stride_samples, windows
 from har.datasets import LabelledVideo
 from har.feature_cache import Features
+from har.progress import OnProgress, Progress, Stage
 from har.recipe import Recipe
-from har.training.events import Encoding
-from har.training.examples import Examples, Samples
+from har.training.examples import Examples, LazyArrays, Samples
 
 _HELD_BYTES = 256 << 20  # of features in memory, for one part of the split
-_AT_ONCE = 8_000_000  # pixel values that an encoder looks at
+_BATCH_VALUES = 8_000_000  # pixel values in a batch of the encoder
 
 
 class Encoder:
-    """The pretrained part of a network, and what it gave, out of the cache where it is there.
+    """The pretrained part of a network, with the cache of its features.
 
     Args:
-        encoder: from frames `(n, height, width, 3)`, or moments or whole clips `(n, time, height, width, 3)`, to
-            features `(n, …)`.
+        encoder: from frames `(n, height, width, 3)`, or stacks of frames or whole clips `(n, time, height, width, 3)`,
+            to features `(n, …)`.
         recipe: names the network, and gives size, rate and stride.
     """
 
     def __init__(self, encoder: keras.Model, recipe: Recipe) -> None:
-        given = encoder.inputs[0]
+        spec = encoder.inputs[0]
         function = tf.function(lambda batch: encoder(batch, training=False), autograph=False)
-        self._graph = function.get_concrete_function(tf.TensorSpec((None, *given.shape[1:]), given.dtype))
-        self._size = max(1, _AT_ONCE // int(np.prod(given.shape[1:])))
-        self._together = networks.moment_frames(encoder)
-        of_clips = self._together == recipe.spec.frames > 1
-        self.rows = 0 if of_clips else recipe.spec.frames + 1 - self._together  # of features in a clip; 0: one, alone
+        self._graph = function.get_concrete_function(tf.TensorSpec((None, *spec.shape[1:]), spec.dtype))
+        self._batch_size = max(1, _BATCH_VALUES // int(np.prod(spec.shape[1:])))
+        self._stack = networks.stack_size(encoder)
+        of_clips = self._stack == recipe.spec.frames > 1
+        self.rows = (
+            0 if of_clips else recipe.spec.frames + 1 - self._stack
+        )  # of features in a clip; 0: one, not stacked
         self._recipe = recipe
 
-    def features(self, video: LabelledVideo, samples: Callable[[], Samples], mirrored: bool) -> Features:
-        """Of all frames of a video, or of its moments or windows, from the first to the last.
+    def features(self, video: LabelledVideo, load_samples: Callable[[], Samples], mirrored: bool) -> Features:
+        """Features of all frames, stacks of frames or windows of a video, from the first to the last.
 
         Args:
-            video: known by its content.
-            samples: gives its frames if they must be looked at.
-            mirrored: as seen in a mirror.
+            video: identified by its content.
+            load_samples: returns its frames if its features are not cached.
+            mirrored: of the mirrored video.
         """
         recipe = self._recipe
         stride_sec = 0 if self.rows else recipe.stride_sec
-        key = feature_cache.key_for(recipe.network, recipe.options, video.content, recipe.spec, stride_sec, mirrored)
-        return feature_cache.kept(key, lambda: self._looked_at(samples()[:, :, ::-1] if mirrored else samples()))
+        key = feature_cache.feature_key(
+            recipe.network, recipe.options, video.content, recipe.spec, stride_sec, mirrored
+        )
 
-    def _looked_at(self, frames: Samples) -> Iterator[np.ndarray]:
-        inputs = iter(frames) if self._together == 1 else self._runs(frames)
-        while batch := list(islice(inputs, self._size)):
+        def compute() -> Iterator[np.ndarray]:
+            return self._compute(load_samples()[:, :, ::-1] if mirrored else load_samples())
+
+        return feature_cache.cached_features(key, compute)
+
+    def _compute(self, frames: Samples) -> Iterator[np.ndarray]:
+        inputs = iter(frames) if self._stack == 1 else self._stacks(frames)
+        while batch := list(islice(inputs, self._batch_size)):
             yield self._graph(tf.constant(np.stack(batch))).numpy()
 
-    def _runs(self, frames: Samples) -> Iterator[Samples]:
-        spec = replace(self._recipe.spec, frames=self._together)
+    def _stacks(self, frames: Samples) -> Iterator[Samples]:
+        spec = replace(self._recipe.spec, frames=self._stack)
         stride = 1 if self.rows else stride_samples(spec, self._recipe.stride_sec)
         return (window for _, window in windows(frames, spec, stride))
-
-
-class EncodedSamples(Sequence[Features]):
-    """Features of videos, as `CachedSamples` has their frames.
-
-    Args:
-        videos: in order.
-        encoder: what looks at them.
-        samples: their frames.
-        mirrored: as seen in a mirror.
-    """
-
-    def __init__(
-        self, videos: Sequence[LabelledVideo], encoder: Encoder, samples: Sequence[Samples], mirrored: bool
-    ) -> None:
-        self._videos, self._encoder, self._samples, self._mirrored = videos, encoder, samples, mirrored
-        self._held: dict[int, Features] = {}
-        self._room_bytes = _HELD_BYTES
-
-    def __len__(self) -> int:
-        return len(self._videos)
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Features: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Features]: ...
-
-    def __getitem__(self, index: SupportsIndex | slice) -> Features | list[Features]:
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
-        if place in self._held:
-            return self._held[place]
-        found: Features = self._encoder.features(self._videos[place], lambda: self._samples[place], self._mirrored)
-        if found.nbytes <= self._room_bytes:
-            self._room_bytes -= found.nbytes
-            self._held[place] = found
-        return found
 
 
 def encode_all(
@@ -108,24 +76,31 @@ def encode_all(
     decoded: Examples,
     encoder: Encoder,
     mirrored: bool,
-    on_event: Callable[[Encoding], None],
+    on_progress: OnProgress,
     done: int,
     total: int,
 ) -> Examples:
-    """Let the encoder look at all videos, but for those it has looked at before; `done` of `total` are there already.
+    """Compute the features of all videos; those that are cached already are not computed again.
 
     Args:
         videos: in order.
         decoded: the same as frames.
         encoder: the pretrained part.
-        mirrored: also at their mirror images, which training draws from.
-        on_event: told of each video.
-        done: of all the videos, those of earlier calls.
-        total: of all calls.
+        mirrored: also of their mirror images, which training draws from.
+        on_progress: called for each video.
+        done: videos of earlier calls, for the progress.
+        total: videos of all calls.
     """
-    straight = EncodedSamples(videos, encoder, decoded.samples, False)
-    turned = EncodedSamples(videos, encoder, decoded.samples, True) if mirrored else straight
+
+    def features(mirror: bool) -> LazyArrays:
+        def load(index: int) -> np.ndarray:
+            return encoder.features(videos[index], lambda: decoded.samples[index], mirror)
+
+        return LazyArrays(len(videos), load, _HELD_BYTES)
+
+    straight = features(False)
+    turned = features(True) if mirrored else straight
     for index in range(len(videos)):
         straight[index], turned[index]
-        on_event(Encoding(done + index + 1, total))
+        on_progress(Progress(Stage.ENCODE, done + index + 1, total))
     return Examples(straight, decoded.targets, turned, frames=encoder.rows)

@@ -1,31 +1,30 @@
-"""Epochs: knows nothing of files and labels' names."""
+"""The training loop: epochs of steps, validation, early stopping, checkpoints."""
 
 import resource
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from har.errors import StopRequested, TrainingFailed
+from har.progress import OnProgress, Progress, Stage
 from har.recipe import Recipe
+from har.training.batches import center_batches, mixup, prefetch, training_batches
 from har.training.checkpoint import Checkpoint, read_checkpoint
-from har.training.events import BatchDone, EpochDone, Resumed
-from har.training.examples import Examples, ahead, drawn, middles, softened
+from har.training.examples import Examples
+from har.training.records import BatchRecord, EpochRecord, Resumed
 from har.training.steps import Mean, Steps
-
-OnEvent = Callable[[Resumed | BatchDone | EpochDone], None]
 
 
 @dataclass(frozen=True)
 class Fit:
     """How training went. The model has the weights of the best epoch."""
 
-    history: tuple[EpochDone, ...]
-    best: EpochDone
-    stopped: bool  # on request, before its time
+    history: tuple[EpochRecord, ...]
+    best: EpochRecord
+    stopped: bool  # on request, before the last epoch
 
 
 def fit(
@@ -33,51 +32,57 @@ def fit(
     train: Examples,
     validation: Examples,
     recipe: Recipe,
-    on_event: OnEvent,
+    on_progress: OnProgress,
     checkpoint: Path | None = None,
 ) -> Fit:
-    """Train until the epochs are over, the patience is at its end, or somebody asks to stop.
+    """Train until all epochs are done, the patience has run out, or a stop is requested.
 
     Args:
         model: what to train; ends with the weights of the best epoch.
-        train: moves the weights.
-        validation: chooses the epoch.
+        train: clips to learn from.
+        validation: clips that choose the best epoch.
         recipe: every choice.
-        on_event: told of batches and epochs.
-        checkpoint: where to keep what the next epoch depends on; what lies there is gone on from.
+        on_progress: called for each batch and epoch, with its `BatchRecord` or `EpochRecord`.
+        checkpoint: a file for what the next epoch depends on; training resumes from one that exists.
 
     Raises:
-        StopRequested: asked to stop before the first epoch was over.
-        TrainingFailed: the loss is not a number any more.
+        StopRequested: raised by `on_progress` before the first epoch was done.
+        TrainingFailed: the loss is no longer a number.
     """
-    batches = -(-len(train.samples) // recipe.batch_size)
+    batch_count = -(-len(train.samples) // recipe.batch_size)
     warmup_epochs = min(recipe.warmup_epochs, recipe.epochs - 1)
-    steps = Steps(model, recipe, recipe.epochs * batches, warmup_epochs * batches)
+    steps = Steps(model, recipe, recipe.epochs * batch_count, warmup_epochs * batch_count)
     random = np.random.default_rng(recipe.seed)
-    state = _resumed(checkpoint, steps, random)
+    state = _initial_state(checkpoint, steps, random)
     stopped = False
     try:
         if state.history:
-            on_event(Resumed(state.history[-1].epoch))
+            done = state.history[-1].epoch
+            note = f"resumed after epoch {done}"
+            on_progress(Progress(Stage.TRAIN, done, recipe.epochs, note=note, event=Resumed(done)))
         for epoch in range(len(state.history) + 1, recipe.epochs + 1):
             if state.best is not None and epoch - 1 - state.best.epoch >= recipe.patience:
                 break
-            trained, examples_per_sec = _train(epoch, batches, steps, train, recipe, random, on_event)
+            trained, examples_per_sec = _train(epoch, batch_count, steps, train, recipe, random, on_progress)
             with steps.averaged():
-                done = _checked(epoch, trained, examples_per_sec, steps, validation, recipe, state.best)
-                if done.best:
-                    state.best, state.best_weights = done, model.get_weights()
-            state.history.append(done)
+                record = _validate(epoch, trained, examples_per_sec, steps, validation, recipe, state.best)
+                if record.best:
+                    state.best, state.best_weights = record, model.get_weights()
+            state.history.append(record)
             if checkpoint is not None:
-                _keep(checkpoint, steps, random, state)
-            on_event(done)
+                generator = dict(random.bit_generator.state)
+                Checkpoint(steps.state(), state.best_weights, generator, tuple(state.history)).save(checkpoint)
+            note = f"epoch {epoch}: validation accuracy {record.validation_accuracy:.0%}"
+            on_progress(Progress(Stage.TRAIN, epoch, recipe.epochs, note=note, event=record))
     except StopRequested:
         if state.best is None:
             raise
         stopped = True
     if state.best is None:
         raise TrainingFailed(
-            "No epoch's validation loss was a number.", "It must be one.", "Train again with a lower learning rate."
+            "No epoch had a validation loss that is a number.",
+            "At least one is needed.",
+            "Train again with a lower learning rate.",
         )
     model.set_weights(state.best_weights)
     return Fit(tuple(state.history), state.best, stopped)
@@ -85,66 +90,64 @@ def fit(
 
 @dataclass
 class _State:
-    history: list[EpochDone]
-    best: EpochDone | None
-    best_weights: list[np.ndarray]
+    history: list[EpochRecord] = field(default_factory=list)
+    best: EpochRecord | None = None
+    best_weights: list[np.ndarray] = field(default_factory=list)
 
 
-def _resumed(checkpoint: Path | None, steps: Steps, random: np.random.Generator) -> _State:
-    """As an earlier attempt left it, or at the beginning."""
-    kept = read_checkpoint(checkpoint) if checkpoint is not None else None
-    if kept is None:
-        return _State([], None, [])
-    steps.restore(kept.steps)
-    random.bit_generator.state = kept.random
-    best = next((epoch for epoch in reversed(kept.history) if epoch.best), None)
-    return _State(list(kept.history), best, kept.best_weights)
+def _initial_state(checkpoint: Path | None, steps: Steps, random: np.random.Generator) -> _State:
+    """The state of an interrupted training, restored; or a fresh one."""
+    saved = read_checkpoint(checkpoint) if checkpoint is not None else None
+    if saved is None:
+        return _State()
+    steps.restore(saved.steps)
+    random.bit_generator.state = saved.random
+    best = next((epoch for epoch in reversed(saved.history) if epoch.best), None)
+    return _State(list(saved.history), best, saved.best_weights)
 
 
-def _keep(checkpoint: Path, steps: Steps, random: np.random.Generator, state: _State) -> None:
-    drawn_so_far = dict(random.bit_generator.state)
-    Checkpoint(steps.state(), state.best_weights, drawn_so_far, tuple(state.history)).save(checkpoint)
+def _train(
+    epoch: int,
+    batch_count: int,
+    steps: Steps,
+    train: Examples,
+    recipe: Recipe,
+    random: np.random.Generator,
+    on_progress: OnProgress,
+) -> tuple[Mean, float]:
+    """One pass over the training clips. Also returns the examples per second."""
+    start, mean = time.perf_counter(), Mean()
+    batches = mixup(training_batches(train, recipe, random), steps.label_count, recipe, random)
+    for number, (clips, rows) in enumerate(prefetch(batches), start=1):
+        steps.train(clips, rows, mean)
+        record = BatchRecord(epoch, recipe.epochs, number, batch_count, mean.loss, mean.accuracy)
+        # Validation takes about as long as one more step: only then the epoch is done.
+        done = epoch - 1 + number / (batch_count + 1)
+        note = f"step {number} of {batch_count} · loss {mean.loss:.2f}, accuracy {mean.accuracy:.0%}"
+        on_progress(Progress(Stage.TRAIN, done, recipe.epochs, note=note, event=record))
+    return mean, mean.count / (time.perf_counter() - start)
 
 
-def _checked(
+def _validate(
     epoch: int,
     trained: Mean,
     examples_per_sec: float,
     steps: Steps,
     validation: Examples,
     recipe: Recipe,
-    best: EpochDone | None,
-) -> EpochDone:
-    """An epoch with what the validation clips say of it."""
-    checked = Mean()
-    for clips, targets in middles(validation, recipe):
-        steps.measure(clips, targets, checked)
-    return EpochDone(
+    best: EpochRecord | None,
+) -> EpochRecord:
+    mean = Mean()
+    for clips, targets in center_batches(validation, recipe):
+        steps.measure(clips, targets, mean)
+    return EpochRecord(
         epoch,
         recipe.epochs,
         train_loss=trained.loss,
         train_accuracy=trained.accuracy,
-        validation_loss=checked.loss,
-        validation_accuracy=checked.accuracy,
+        validation_loss=mean.loss,
+        validation_accuracy=mean.accuracy,
         examples_per_sec=examples_per_sec,
-        best=checked.loss < (best.validation_loss if best else np.inf),
+        best=mean.loss < (best.validation_loss if best else np.inf),
         memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10,
     )
-
-
-def _train(
-    epoch: int,
-    batches: int,
-    steps: Steps,
-    train: Examples,
-    recipe: Recipe,
-    random: np.random.Generator,
-    on_event: OnEvent,
-) -> tuple[Mean, float]:
-    """Once through the training clips. Also gives the examples a second."""
-    start, trained = time.perf_counter(), Mean()
-    batches_of_clips = softened(drawn(train, recipe, random), steps.label_count, recipe, random)
-    for number, (clips, rows) in enumerate(ahead(batches_of_clips), start=1):
-        steps.train(clips, rows, trained)
-        on_event(BatchDone(epoch, recipe.epochs, number, batches, trained.loss, trained.accuracy))
-    return trained, trained.count / (time.perf_counter() - start)

@@ -1,4 +1,4 @@
-"""The same seed, the same first weights, whatever else runs in the process."""
+"""The same seed gives the same initial weights, whatever else runs in the process."""
 
 import random
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from keras.src.random import seed_generator
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Within it, new layers draw their seeds from a generator of their own.
+    """In this block, new layers draw their seeds from a generator of their own.
 
-    Keras draws them from Python's one generator. In a worker other threads draw from that too, and in between.
+    Keras draws them from Python's global generator, which other threads of a worker use at the same time.
 
     Args:
-        seed: of that generator, and of the ones that `keras.utils.set_random_seed` knows.
+        seed: of that generator, and for `keras.utils.set_random_seed`.
     """
     keras.utils.set_random_seed(seed)
     shared = seed_generator.python_random

@@ -1,4 +1,4 @@
-"""Single steps of training and measuring, and the optimizer behind them."""
+"""Single steps of training and validation, and the optimizer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,18 +27,18 @@ class Mean:
 
     @property
     def accuracy(self) -> float:
-        """Share that was right."""
+        """Fraction of correct predictions."""
         return self.right / self.count
 
 
 class Steps:
-    """A step of training and one of measuring, as graphs traced once, at their first call, for batches of any size.
+    """A training step and a validation step, as graphs traced once, at their first call, for batches of any size.
 
     Args:
         model: what to train.
-        recipe: its learning rate and regularisation.
-        count: steps of training there will be.
-        warmup: of these, how many the learning rate rises for.
+        recipe: learning rate and regularisation.
+        count: training steps in all.
+        warmup: steps at the start in which the learning rate rises.
     """
 
     def __init__(self, model: keras.Model, recipe: Recipe, count: int, warmup: int) -> None:
@@ -59,24 +59,24 @@ class Steps:
             losses, right = _losses(model(inputs, training=False), rows)
             return tf.reduce_sum(losses), right
 
-        given = model.inputs[0]
-        batch = tf.TensorSpec((None, *given.shape[1:]), given.dtype)
+        spec = model.inputs[0]
+        batch = tf.TensorSpec((None, *spec.shape[1:]), spec.dtype)
         soft = tf.TensorSpec((None, model.output_shape[-1]), "float32")
         indices = tf.TensorSpec((None,), "int64")
-        # Nothing in them branches, so they need not be read for it, which takes a third of the tracing.
+        # They have no branches to convert, and looking for some takes a third of the tracing.
         self._train = tf.function(train, input_signature=(batch, soft), autograph=False)
         self._measure = tf.function(measure, input_signature=(batch, indices), autograph=False)
 
     def train(self, inputs: np.ndarray, rows: np.ndarray, mean: Mean) -> None:
-        """Move the weights, and add to the mean what they said before.
+        """Update the weights, and add loss and accuracy from before the update to the mean.
 
         Args:
             inputs: a batch.
-            rows: the probability that each label should get, `(batch, labels)`.
+            rows: target probabilities, `(batch, labels)`.
             mean: of the epoch so far.
 
         Raises:
-            TrainingFailed: the loss is not a number any more.
+            TrainingFailed: the loss is no longer a number.
         """
         self._add(self._train(tf.constant(inputs), tf.constant(rows)), len(rows), mean)
         if not np.isfinite(mean.loss):
@@ -85,31 +85,33 @@ class Steps:
             )
 
     def measure(self, inputs: np.ndarray, targets: np.ndarray, mean: Mean) -> None:
-        """Leave the weights, and add to the mean what they say of clips whose labels have these indices."""
+        """Add loss and accuracy to the mean, without an update; targets are label indices."""
         self._add(self._measure(tf.constant(inputs), tf.constant(targets)), len(targets), mean)
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
-        """Within it the model has the running mean of its weights, which does better than the last ones on what was
-        never seen, and swings less (Polyak & Juditsky 1992, https://doi.org/10.1137/0330046).
+        """In this block the model has the running mean of its weights.
+
+        It generalises better than the latest weights, and fluctuates less (Polyak & Juditsky 1992,
+        https://doi.org/10.1137/0330046).
         """
-        moved = self._model.get_weights()
-        self._optimizer.finalize_variable_values(self._model.trainable_variables)
+        latest = self._model.get_weights()
+        self.use_averaged_weights()
         try:
             yield
         finally:
-            self._model.set_weights(moved)
+            self._model.set_weights(latest)
 
-    def settle(self) -> None:
-        """Leave the model with the running mean of its weights."""
+    def use_averaged_weights(self) -> None:
+        """Give the model the running mean of its weights, for good."""
         self._optimizer.finalize_variable_values(self._model.trainable_variables)
 
     def state(self) -> list[np.ndarray]:
-        """Everything that the next step depends on: weights, counters of dropout, what the optimizer remembers."""
+        """Everything that the next step depends on: weights, seeds of dropout, the optimizer's variables."""
         return [np.asarray(variable) for variable in self._variables()]
 
     def restore(self, state: list[np.ndarray]) -> None:
-        """Put back what `state` gave."""
+        """Restore what `state` returned."""
         for variable, value in zip(self._variables(), state, strict=True):
             variable.assign(value)
 
@@ -123,14 +125,14 @@ class Steps:
 
 
 def _losses(probabilities: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Cross-entropy of each example, and how many were right."""
+    """Cross-entropy of each example, and the number of correct predictions."""
     losses = keras.losses.categorical_crossentropy(rows, probabilities)
     right = tf.reduce_sum(tf.cast(tf.argmax(probabilities, -1) == tf.argmax(rows, -1), tf.int32))
     return losses, right
 
 
 def _optimizer(recipe: Recipe, count: int, warmup: int) -> keras.optimizers.Optimizer:
-    """AdamW; the rate rises through the warm-up, then falls to nothing along a cosine, or stays."""
+    """AdamW; the learning rate rises during the warm-up, then falls to zero along a cosine, or stays."""
     rate = recipe.learning_rate
     if recipe.decay:
         rate = keras.optimizers.schedules.CosineDecay(
@@ -139,7 +141,7 @@ def _optimizer(recipe: Recipe, count: int, warmup: int) -> keras.optimizers.Opti
             warmup_target=recipe.learning_rate if warmup else None,
             warmup_steps=warmup,
         )
-    averaged = max(1, min(recipe.averaged_steps, count // 10))  # a short training has no time for a long memory
+    averaged = max(1, min(recipe.averaged_steps, count // 10))  # a short training cannot average over many steps
     return keras.optimizers.AdamW(
         rate,
         weight_decay=recipe.weight_decay,

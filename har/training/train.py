@@ -1,6 +1,7 @@
 """From a recipe and labelled videos to a classifier with its card."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,10 +12,13 @@ from har.classifier import Card, Classifier, Figure, SeenVideo, TrainingData
 from har.datasets import Dataset, LabelledVideo, splits
 from har.datasets.similarity_groups import with_guessed_groups
 from har.errors import StopRequested
-from har.evaluation import ClipScored, Examination, examine, settle
+from har.evaluation import Evaluation, evaluate_splits, fit_calibration
+from har.networks.summary import summarise
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
-from har.training.events import EpochDone, LookingForGroups, Testing, TrainingEvent
 from har.training.examples import Examples, decode_all
+from har.training.outcome import Outcome, split_facts
+from har.training.records import EpochRecord
 
 if TYPE_CHECKING:
     import keras
@@ -24,150 +28,158 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What training gives back; `save(folder, classifier.card, classifier.model)` of `har.classifier` keeps it."""
+    """A trained classifier and how it was trained."""
 
-    classifier: Classifier  # of the best epoch; its card tells all of the below but the history
+    classifier: Classifier  # of the best epoch
     dataset: Dataset  # with the groups that were guessed
     split: splits.Split
-    history: tuple[EpochDone, ...]
-    best: EpochDone
-    examination: Examination | None  # None if it was stopped before all test clips were scored
-    stopped: bool  # on request, before its time
+    outcome: Outcome
 
 
 def train(
     dataset: Dataset,
     recipe: Recipe,
-    on_event: Callable[[TrainingEvent], None] = lambda event: None,
+    on_progress: OnProgress = ignore,
     checkpoint: Path | None = None,
     split: splits.Split | None = None,
 ) -> TrainingResult:
-    """Split, decode, train, keep the best epoch, and examine it on clips it never saw.
+    """Split the data set, decode, train, keep the best epoch, and evaluate it on clips it has not seen.
 
-    Where a grouped split is wanted and some videos have no known group, theirs are guessed from likeness.
+    For a grouped split, groups of videos without a known one are guessed from similarity.
 
-    The same data, recipe and machine give the same weights, also where it was cut off in between.
+    The same data, recipe and machine give the same weights, even if the training was interrupted.
 
     Args:
         dataset: clips with their labels; all labels are learnt.
         recipe: every choice.
-        on_event: told of each video decoded, batch, epoch and test clip. `StopRequested` raised out of it ends the
-            work; the best epoch so far is kept and examined.
-        checkpoint: a file for where it stands, after each epoch; a training that was cut off goes on from there.
-        split: of the data set, if it is not the recipe's; without test clips nothing is measured but the threshold.
+        on_progress: called for each video decoded, batch, epoch and test clip. `Progress.event` has the `BatchRecord`,
+            `EpochRecord` or `Resumed`. If it raises `StopRequested`, the best epoch so far is kept and evaluated.
+        checkpoint: a file that is written after each epoch; an interrupted training resumes from it.
+        split: of the data set, if it is not the recipe's; without test clips only the calibration is fitted.
 
     Raises:
         DatasetTooSmall: too few labels, videos or groups to split.
         OptionsError: a network or size that cannot be built.
         VideoError: a video that cannot be read.
         TrainingFailed: a loss that is not a number.
-        StopRequested: asked to stop before the first epoch was over.
+        StopRequested: raised by `on_progress` before the first epoch was done.
     """
-    networks.start()
+    networks.start_tensorflow()
     from har.training.seeds import seeded
 
+    began = time.monotonic()
     if split is None and recipe.split == "grouped":
-        dataset = with_guessed_groups(dataset, lambda done, total: on_event(LookingForGroups(done, total)))
+        dataset = with_guessed_groups(dataset, on_progress)
     if split is None:
-        split = splits.divide(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
-    tested = replace(recipe, spec=recipe.test_spec)
+        split = splits.split_dataset(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
+    test_recipe = replace(recipe, spec=recipe.test_spec)
     if networks.NETWORKS[recipe.network].frozen:  # its clips are not enlarged in training
-        recipe = tested
+        recipe = test_recipe
     total = len(split.train) + len(split.validation)
-    training = decode_all(split.train, dataset.labels, recipe, on_event, 0, total)
-    validation = decode_all(split.validation, dataset.labels, tested, on_event, len(split.train), total)
-    with seeded(recipe.seed):  # here: whatever decoding drew, or did not need to draw, is forgotten
+    training = decode_all(split.train, dataset.labels, recipe, on_progress, 0, total)
+    validation = decode_all(split.validation, dataset.labels, test_recipe, on_progress, len(split.train), total)
+    with seeded(recipe.seed):  # here, so that what decoding drew makes no difference
         model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
-        fitted = _fitted(model, (split.train, training), (split.validation, validation), recipe, on_event, checkpoint)
-    classifier = Classifier(_card(dataset, recipe, split, fitted.best), model)
-    examination, stopped = None, fitted.stopped
+        fit = _fit(model, (split.train, training), (split.validation, validation), recipe, on_progress, checkpoint)
+    classifier = Classifier(_card(dataset, recipe, split, fit.best), model)
+    evaluation, stopped = None, fit.stopped
     try:
-        examination = _examined(classifier, dataset, split, on_event, to_the_end=fitted.stopped)
+        evaluation = _evaluate(classifier, dataset, split, on_progress, ignore_stop=fit.stopped)
     except StopRequested:
         stopped = True
-    return TrainingResult(classifier, dataset, split, fitted.history, fitted.best, examination, stopped)
+    size = summarise(model, recipe.network)
+    outcome = Outcome(
+        fit.history,
+        fit.best,
+        split_facts(recipe.split, dataset, split),
+        evaluation,
+        stopped,
+        time.monotonic() - began,
+        size.parameters,
+        size.macs,
+    )
+    return TrainingResult(classifier, dataset, split, outcome)
 
 
-def _examined(
-    classifier: Classifier,
-    dataset: Dataset,
-    split: splits.Split,
-    on_event: Callable[[TrainingEvent], None],
-    *,
-    to_the_end: bool,
-) -> Examination | None:
-    """Put into the card what the clips say that moved no weight; the examination, if there are test clips.
-
-    Args:
-        classifier: freshly trained.
-        dataset: what it was trained on.
-        split: which clips are for what.
-        on_event: told of each clip.
-        to_the_end: whatever `on_event` says: whoever stopped the training wants to know what is kept.
-    """
-
-    def tell(event: ClipScored) -> None:
-        with suppress(StopRequested) if to_the_end else nullcontext():
-            on_event(Testing(event.done, event.total))
-
-    if not split.test:
-        temperature, threshold = settle(classifier, split.validation, tell)
-        classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold)
-        return None
-    examination = examine(classifier, split.validation, split.test, tell)
-    classifier.card = _with_figures(classifier.card, dataset, split, examination)
-    return examination
-
-
-def _fitted(
+def _fit(
     model: "keras.Model",
     train: tuple[tuple[LabelledVideo, ...], Examples],
     validation: tuple[tuple[LabelledVideo, ...], Examples],
     recipe: Recipe,
-    on_event: Callable[[TrainingEvent], None],
+    on_progress: OnProgress,
     checkpoint: Path | None,
 ) -> "Fit":
-    """Train all of a network, or the head alone where the rest knows something already."""
+    """Train all of a network, or only the head of one with a pretrained encoder."""
     from har.training.features import Encoder, encode_all
-    from har.training.frames import learn_frames
     from har.training.loop import fit
-    from har.training.solved import solve
+    from har.training.pretraining import pretrain_on_frames
+    from har.training.ridge import solve_ridge_layers
 
     if not networks.NETWORKS[recipe.network].frozen:
         if checkpoint is None or not checkpoint.exists():
-            learn_frames(model, train[1], recipe, on_event)
-        return fit(model, train[1], validation[1], recipe, on_event, checkpoint)
-    parts = networks.parts(model)
+            pretrain_on_frames(model, train[1], recipe, on_progress)
+        return fit(model, train[1], validation[1], recipe, on_progress, checkpoint)
+    parts = networks.encoder_and_head(model)
     if parts is None:
-        raise TypeError(f"{recipe.network} has no encoder that could stay as it is")
+        raise TypeError(f"{recipe.network} has no encoder that could be frozen")
     encoder, head = Encoder(parts[0], recipe), parts[1]
     total = len(train[0]) + len(validation[0])
-    known = encode_all(*train, encoder, recipe.flip, on_event, 0, total)
-    checked = encode_all(*validation, encoder, False, on_event, len(train[0]), total)
-    fitted = fit(head, known, checked, recipe, on_event, checkpoint)
-    solve(head, known)
+    features = encode_all(*train, encoder, recipe.flip, on_progress, 0, total)
+    validation_features = encode_all(*validation, encoder, False, on_progress, len(train[0]), total)
+    fitted = fit(head, features, validation_features, recipe, on_progress, checkpoint)
+    solve_ridge_layers(head, features)
     return fitted
 
 
-def _with_figures(card: Card, dataset: Dataset, split: splits.Split, examination: Examination) -> Card:
-    report, calibration = examination.report, examination.calibration
-    low, high = report.interval
-    described = _described(dataset, split.test, "never trained on") + f"; 95 % interval {low:.3f} to {high:.3f}"
-    figure = Figure("accuracy", round(report.accuracy, 4), described)
-    return replace(
-        card,
-        figures=(figure, *card.figures),
-        temperature=calibration.temperature,
-        threshold=calibration.threshold,
+def _evaluate(
+    classifier: Classifier,
+    dataset: Dataset,
+    split: splits.Split,
+    on_progress: OnProgress,
+    *,
+    ignore_stop: bool,
+) -> Evaluation | None:
+    """Evaluate, and put calibration and accuracy into the card.
+
+    Args:
+        classifier: freshly trained.
+        dataset: what it was trained on.
+        split: its parts.
+        on_progress: called for each clip.
+        ignore_stop: the training was stopped already; what is kept of it is evaluated all the same.
+
+    Returns:
+        The evaluation; None if there are no test clips.
+    """
+
+    def report(progress: Progress) -> None:
+        with suppress(StopRequested) if ignore_stop else nullcontext():
+            on_progress(replace(progress, stage=Stage.TEST))
+
+    if not split.test:
+        temperature, threshold = fit_calibration(classifier, split.validation, report)
+        classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold)
+        return None
+    evaluation = evaluate_splits(classifier, split.validation, split.test, report)
+    low, high = evaluation.report.interval
+    description = _describe(dataset, split.test, "never trained on") + f"; 95 % interval {low:.3f} to {high:.3f}"
+    figure = Figure("accuracy", round(evaluation.report.accuracy, 4), description)
+    classifier.card = replace(
+        classifier.card,
+        figures=(figure, *classifier.card.figures),
+        temperature=evaluation.calibration.temperature,
+        threshold=evaluation.calibration.threshold,
     )
+    return evaluation
 
 
-def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochDone) -> Card:
+def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochRecord) -> Card:
     title = networks.NETWORKS[recipe.network].title
+    description = _describe(dataset, split.validation, "which chose the epoch")
     return Card(
         name="",  # its folder's, once it is saved
         title=f"{title} on {dataset.name}",
-        description=f"Tells apart {', '.join(dataset.labels)}: {title} trained on {len(split.train)} clips.",
+        description=f"Recognises {', '.join(dataset.labels)}: {title} trained on {len(split.train)} clips.",
         network=recipe.network,
         labels=dataset.labels,
         spec=recipe.test_spec,
@@ -176,17 +188,11 @@ def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochDone
         data=TrainingData(dataset.name, _seen(split.train), _seen(split.validation)),
         options=recipe.options,
         recipe=asdict(recipe) | {"best_epoch": best.epoch},
-        figures=(
-            Figure(
-                "accuracy",
-                round(best.validation_accuracy, 4),
-                _described(dataset, split.validation, "which chose the epoch"),
-            ),
-        ),
+        figures=(Figure("accuracy", round(best.validation_accuracy, 4), description),),
     )
 
 
-def _described(dataset: Dataset, videos: Sequence[LabelledVideo], role: str) -> str:
+def _describe(dataset: Dataset, videos: Sequence[LabelledVideo], role: str) -> str:
     groups = sorted({video.group for video in videos if video.group is not None})
     of_groups = f" of groups {', '.join(groups)}" if 0 < len(groups) <= 30 else ""
     return f"{dataset.title}: {len(videos)} clips{of_groups}, {role}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from har.clips import ClipSpec
-from har.crossvalidation import LEDGER, CrossOptions, crossvalidate, folds
+from har.crossvalidation import LEDGER, CrossValidationOptions, crossvalidate, folds
 from har.datasets import open_dataset
 from har.errors import DatasetMissing, DatasetTooSmall, StopRequested, TrainingFailed
 from har.recipe import recipe_for
@@ -40,7 +40,7 @@ def folder(tmp_path_factory):
 def options(folder):
     spec = ClipSpec(frames=4, height=64, width=64, span_sec=0.4)
     recipe = recipe_for("lrcn", spec=spec, epochs=1, batch_size=4, warmup_epochs=0, frame_steps=0)
-    return CrossOptions(str(folder), None, recipe)
+    return CrossValidationOptions(str(folder), None, recipe)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def trained(monkeypatch):
 
 
 def test_a_group_is_tested_by_a_training_without_it(options):
-    shared = folds._Shared(options, folds.mark_of_clips(open_dataset(options.dataset)))
+    shared = folds._Shared(options, folds.clips_fingerprint(open_dataset(options.dataset)))
     facts = folds.train_fold(0, "g02", shared)
     assert {(clip["clip"], clip["label"]) for clip in facts["clips"]} == {
         ("bright/v_bright_g02_c01.mp4", "bright"),
@@ -149,6 +149,6 @@ def test_a_worker_with_other_clips_refuses(options):
 
 def test_half_a_training_is_none(options, monkeypatch):
     monkeypatch.setattr(folds, "train", lambda *rest, **more: SimpleNamespace(stopped=True, examination=None))
-    shared = folds._Shared(options, folds.mark_of_clips(open_dataset(options.dataset)))
+    shared = folds._Shared(options, folds.clips_fingerprint(open_dataset(options.dataset)))
     with pytest.raises(StopRequested):
         folds.train_fold(0, "g01", shared)

@@ -3,7 +3,7 @@ from statistics import stdev
 import pytest
 
 from har.crossvalidation import Pooled
-from har.evaluation import Share
+from har.evaluation import Proportion
 
 
 def row(seed, right, count, shuffled=1):
@@ -15,7 +15,7 @@ def test_seeds_add_no_clips_to_the_interval():
     two = Pooled([*one.rows, row(1, 6, 10), row(1, 6, 10)])
     assert (one.accuracy, one.clips) == (0.6, 20)
     assert (two.accuracy, two.clips) == (0.6, 20)
-    assert one.interval == two.interval == Share(12, 20).interval
+    assert one.interval == two.interval == Proportion(12, 20).interval
 
 
 def test_a_large_fold_counts_for_more():

@@ -3,7 +3,7 @@ import secrets
 
 import pytest
 
-from har.crossvalidation import REPORTS, CrossDone, CrossOptions, write_reports
+from har.crossvalidation import REPORTS, CrossValidationOptions, CrossValidationResult, write_reports
 from har.recipe import recipe_for
 from har.storage import remote
 
@@ -32,13 +32,13 @@ def row(seed, group, predicted):
 @pytest.fixture
 def found():
     done = (row(0, "g01", LABELS), row(0, "g02", (LABELS[1], LABELS[1], LABELS[1])), row(1, "g01", LABELS))
-    return CrossDone(LABELS, "Set | one", done, ({"fold": "seed 1, g02", "why": "It <b>failed</b>."},))
+    return CrossValidationResult(LABELS, "Set | one", done, ({"fold": "seed 1, g02", "why": "It <b>failed</b>."},))
 
 
 @pytest.fixture
 def reports(found):
     out = f"memory://{secrets.token_hex(4)}"
-    write_reports(found, CrossOptions("set", None, recipe_for("lrcn"), 2), out)
+    write_reports(found, CrossValidationOptions("set", None, recipe_for("lrcn"), 2), out)
     return {name: remote.read(f"{out}/{name}").decode() for name in REPORTS}
 
 
@@ -74,6 +74,6 @@ def test_the_page_needs_nothing_from_elsewhere_and_labels_are_text(reports):
 
 def test_without_a_training_there_is_no_report(found):
     out = f"memory://{secrets.token_hex(4)}"
-    empty = CrossDone(LABELS, "Set", (), found.failed)
-    assert write_reports(empty, CrossOptions("set", None, recipe_for("lrcn")), out) is None
-    assert remote.names(out) == frozenset()
+    empty = CrossValidationResult(LABELS, "Set", (), found.failed)
+    assert write_reports(empty, CrossValidationOptions("set", None, recipe_for("lrcn")), out) is None
+    assert remote.list_names(out) == frozenset()

@@ -190,9 +190,9 @@ def test_a_run_that_is_not_through_cannot_be_taken_away(plan: Plan) -> None:
 def test_labels_are_text_in_the_report(finished: Run) -> None:
     from dataclasses import replace
 
-    from har.runs.html_report import report_page
+    from har.plots.training_report import render_training_report
 
     nasty = "<script>alert(1)</script>"
-    page = report_page(replace(finished, plan=replace(finished.plan, title=nasty)))
+    page = render_training_report(replace(finished, plan=replace(finished.plan, title=nasty)))
     assert nasty not in page
     assert open_run(finished.id).plan.title == "Shades"

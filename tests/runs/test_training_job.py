@@ -10,10 +10,10 @@ from har import networks
 from har.classifier import load
 from har.clips import ClipSpec
 from har.errors import StopRequested
-from har.networks.portable import save_portable
+from har.networks.keras_file import save_keras_file
 from har.runs import Plan, Run, new_run, open_run, train_run
-from har.training import BatchDone, EpochDone
-from har.training.events import Resumed
+from har.training import BatchRecord, EpochRecord
+from har.training.records import Resumed
 from tests.runs.conftest import OWNER
 
 
@@ -48,7 +48,7 @@ def test_a_run_that_was_cut_off_goes_on(plan: Plan, finished: Run) -> None:
     run = new_run(OWNER, plan)
 
     def kill(event: object) -> None:
-        if isinstance(event, BatchDone) and event.epoch == 3:
+        if isinstance(event, BatchRecord) and event.epoch == 3:
             raise Killed
 
     with pytest.raises(Killed):
@@ -71,7 +71,7 @@ def test_stopping_keeps_the_best_with_its_report(plan: Plan) -> None:
     run = new_run(OWNER, plan)
 
     def stop(event: object) -> None:
-        if isinstance(event, EpochDone):
+        if isinstance(event, EpochRecord):
             raise StopRequested
 
     train_run(run.id, stop)
@@ -110,7 +110,7 @@ def test_keras_alone_reads_the_portable_file(tmp_path: Path, network: str) -> No
     clips = np.random.default_rng(0).integers(0, 256, (2, *spec.shape), np.uint8)
     np.save(tmp_path / "clips.npy", clips)
     np.save(tmp_path / "expected.npy", np.asarray(model(clips, training=False)))
-    save_portable(model, tmp_path / "model.keras")
+    save_keras_file(model, tmp_path / "model.keras")
     program = (
         "import keras, numpy as np, sys; "
         "model = keras.saving.load_model('model.keras'); "

@@ -14,13 +14,13 @@ def moving_square(down: bool, length: int, grey: int) -> Iterator[np.ndarray]:
     for step in range(length):
         frame = np.full((64, 64, 3), grey, np.uint8)
         top = step * 3 if down else 44 - step * 3
-        frame[max(top, 0) : top + 20, 10:34] = 255  # not in the middle: a mirror shows another picture
+        frame[max(top, 0) : top + 20, 10:34] = 255  # off-centre, so that its mirror image differs
         yield frame
 
 
 @pytest.fixture(scope="session")
 def squares(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """A white square that sinks or rises; a group is a grey behind it."""
+    """A white square that rises or sinks; each group has another grey background."""
     folder = tmp_path_factory.mktemp("squares")
     videos = []
     for label in ("rise", "sink"):
@@ -34,6 +34,6 @@ def squares(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
-    """So short that nothing is learnt, but everything happens."""
+    """Too short to learn anything, but with every step of training."""
     spec = ClipSpec(frames=4, height=64, width=64, span_sec=0.4)
     return recipe_for("lrcn", options={}, spec=spec, epochs=3, batch_size=4, warmup_epochs=1, frame_steps=5)

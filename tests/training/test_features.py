@@ -1,7 +1,6 @@
-"""Networks whose first part knows something already. Small inputs keep them quick."""
+"""Networks with a pretrained encoder. Small inputs keep them fast."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +8,10 @@ import pytest
 from har import networks
 from har.clips import ClipSpec
 from har.datasets import Dataset
+from har.progress import Progress, Stage, ignore
 from har.recipe import Recipe, recipe_for
-from har.training import Encoding, TrainingEvent, train
-from har.training import events as told
-from har.training.examples import decode_all
+from har.training import train
+from har.training.examples import Examples, decode_all
 from har.training.features import Encoder, encode_all
 
 LITE = recipe_for(
@@ -30,66 +29,66 @@ I3D = recipe_for(
 )
 
 
-@pytest.mark.parametrize("recipe", [STILL, MOVING, LITE, I3D], ids=["frames", "moments", "solved", "clips"])
-def test_only_the_head_learns_and_only_it_is_kept(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
+@pytest.mark.parametrize("recipe", [STILL, MOVING, LITE, I3D], ids=["frames", "stacks", "solved", "clips"])
+def test_only_the_head_is_trained_and_stored(squares: Dataset, recipe: Recipe) -> None:
     fresh = networks.build(recipe.network, 2, recipe.spec, **recipe.options)
-    events: list[TrainingEvent] = []
-    result = train(squares, recipe, events.append)
-    trained = networks.parts(result.classifier.model)
-    before = networks.parts(fresh)
+    progress: list[Progress] = []
+    result = train(squares, recipe, progress.append)
+    trained, before = networks.encoder_and_head(result.classifier.model), networks.encoder_and_head(fresh)
     assert trained is not None
     assert before is not None
     for one, other in zip(before[0].get_weights(), trained[0].get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    names = {weight.path for weight in networks.own_weights(result.classifier.model, recipe.network)}
-    learnt = {name.split("/")[0] for name in names}
-    assert learnt <= {"lstm", "labels", "sequence_labels", "solved_labels0", "solved_labels1"}
+    weights = networks.trained_weights(result.classifier.model, recipe.network)
+    layers = {weight.path.split("/")[0] for weight in weights}
+    assert layers <= {"lstm", "labels", "sequence_labels", "solved_labels0", "solved_labels1"}
     solved = [layer for layer in trained[1].layers if layer.name.startswith("solved")]
     assert len(solved) == (2 if recipe is LITE else 0)
     assert all(np.abs(layer.kernel).max() > 0 for layer in solved)
-    assert [event for event in events if isinstance(event, Encoding)][-1] == Encoding(8, 8)
-    assert isinstance(events[-1], told.Testing)
-    assert result.examination is not None
+    assert [each for each in progress if each.stage is Stage.ENCODE][-1] == Progress(Stage.ENCODE, 8, 8)
+    assert progress[-1].stage is Stage.TEST
+    assert result.outcome.examination is not None
 
 
-@pytest.mark.parametrize("recipe", [STILL, LITE, I3D], ids=["frames", "moments", "clips"])
-def test_what_the_encoder_gave_is_kept_on_disk(
-    squares: Dataset, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    model = networks.build(recipe.network, 2, recipe.spec, **recipe.options)
-    parts = networks.parts(model)
+def encoder_and_frames(dataset: Dataset, recipe: Recipe, count: int) -> tuple[Encoder, Examples]:
+    parts = networks.encoder_and_head(networks.build(recipe.network, 2, recipe.spec, **recipe.options))
     assert parts is not None
+    return Encoder(parts[0], recipe), decode_all(dataset.videos[:count], dataset.labels, recipe, ignore, 0, count)
+
+
+@pytest.mark.parametrize("recipe", [STILL, LITE, I3D], ids=["frames", "stacks", "clips"])
+def test_features_are_cached(squares: Dataset, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder, frames = encoder_and_frames(squares, recipe, 3)
     videos = squares.videos[:3]
-    decoded = decode_all(videos, squares.labels, recipe, lambda event: None, 0, 3)
-    first = encode_all(videos, decoded, Encoder(parts[0], recipe), True, lambda event: None, 0, 3)
+    first = encode_all(videos, frames, encoder, True, ignore, 0, 3)
 
-    def never(self: Encoder, frames: np.ndarray) -> None:
-        raise AssertionError("it has looked at these before")
+    def fail(self: Encoder, frames: np.ndarray) -> None:
+        raise AssertionError("computed again")
 
-    monkeypatch.setattr(Encoder, "_looked_at", never)
-    again = encode_all(videos, decoded, Encoder(parts[0], recipe), True, lambda event: None, 0, 3)
+    monkeypatch.setattr(Encoder, "_compute", fail)
+    again = encode_all(videos, frames, encoder, True, ignore, 0, 3)
     assert first.mirrored is not None
     assert again.mirrored is not None
     for index in range(3):
         np.testing.assert_array_equal(first.samples[index], again.samples[index])
         np.testing.assert_array_equal(first.mirrored[index], again.mirrored[index])
         assert not np.array_equal(first.samples[index], first.mirrored[index])
-    other = Encoder(parts[0], replace(recipe, spec=replace(recipe.spec, span_sec=0.5)))
-    with pytest.raises(AssertionError, match="looked at these"):
-        other.features(videos[0], lambda: decoded.samples[0], False)
+    encoder._recipe = replace(recipe, spec=replace(recipe.spec, span_sec=0.5))
+    with pytest.raises(AssertionError, match="computed again"):
+        encoder.features(videos[0], lambda: frames.samples[0], False)
 
 
-@pytest.mark.parametrize("recipe", [STILL, LITE], ids=["frames", "moments"])
-def test_features_are_those_of_the_frames(squares: Dataset, recipe: Recipe) -> None:
-    model = networks.build("lrcn-lite0", 2, recipe.spec, **recipe.options)
-    parts = networks.parts(model)
+@pytest.mark.parametrize("recipe", [STILL, LITE], ids=["frames", "stacks"])
+def test_features_are_the_output_of_the_encoder(squares: Dataset, recipe: Recipe) -> None:
+    parts = networks.encoder_and_head(networks.build(recipe.network, 2, recipe.spec, **recipe.options))
     assert parts is not None
-    video = squares.videos[:1]
-    decoded = decode_all(video, squares.labels, recipe, lambda event: None, 0, 1)
-    found = encode_all(video, decoded, Encoder(parts[0], recipe), True, lambda event: None, 0, 1)
-    frames = decoded.samples[0]
-    assert found.mirrored is not None
-    for features, seen in ((found.samples[0], frames), (found.mirrored[0], frames[:, :, ::-1])):
-        given = np.stack([seen[:-1], seen[1:]], axis=1) if recipe.options else seen
-        expected = np.asarray(parts[0](given, training=False))
-        np.testing.assert_allclose(features, expected, rtol=2e-2, atol=2e-3)
+    videos = squares.videos[:1]
+    decoded = decode_all(videos, squares.labels, recipe, ignore, 0, 1)
+    encoded = encode_all(videos, decoded, Encoder(parts[0], recipe), True, ignore, 0, 1)
+    assert encoded.mirrored is not None
+    for features, frames in (
+        (encoded.samples[0], decoded.samples[0]),
+        (encoded.mirrored[0], decoded.samples[0][:, :, ::-1]),
+    ):
+        inputs = np.stack([frames[:-1], frames[1:]], axis=1) if recipe.options else frames
+        np.testing.assert_allclose(features, np.asarray(parts[0](inputs, training=False)), rtol=2e-2, atol=2e-3)

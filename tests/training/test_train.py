@@ -5,58 +5,86 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from har import networks
 from har.classifier import load, save
 from har.clips import decode
 from har.datasets import Dataset, splits
 from har.errors import DatasetTooSmall, StopRequested, TrainingFailed
 from har.evaluation import unseen
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe, recipe_for
-from har.training import BatchDone, Decoding, EpochDone, FramesDone, TrainingEvent, TrainingResult, train
-from har.training import events as told
+from har.training import BatchRecord, EpochRecord, Resumed, TrainingResult, steps, train
+from har.training.examples import decode_all
+from har.training.pretraining import pretrain_on_frames
 from har.video import probe
+
+Condition = Callable[[Progress], bool]
+
+
+class Killed(BaseException):
+    """As if the process had ended."""
 
 
 @pytest.fixture(scope="module")
-def events() -> list[TrainingEvent]:
+def progress() -> list[Progress]:
     return []
 
 
 @pytest.fixture(scope="module")
-def result(squares: Dataset, recipe: Recipe, events: list[TrainingEvent]) -> TrainingResult:
-    return train(squares, recipe, events.append)
+def result(squares: Dataset, recipe: Recipe, progress: list[Progress]) -> TrainingResult:
+    return train(squares, recipe, progress.append)
 
 
-def stop_at(condition: Callable[[TrainingEvent], bool]) -> Callable[[TrainingEvent], None]:
-    def on_event(event: TrainingEvent) -> None:
-        if condition(event):
-            raise StopRequested
+def raise_if(condition: Condition, error: type[BaseException] = StopRequested) -> OnProgress:
+    def on_progress(progress: Progress) -> None:
+        if condition(progress):
+            raise error
 
-    return on_event
-
-
-def late(event: BatchDone | told.Testing) -> bool:
-    return isinstance(event, told.Testing) or event.epoch == 2
+    return on_progress
 
 
-def test_events_tell_of_every_step(result: TrainingResult, events: list[TrainingEvent]) -> None:
-    kinds = [type(event) for event in events]
-    assert kinds == [Decoding] * 8 + [FramesDone] + [BatchDone, BatchDone, EpochDone] * 3 + [told.Testing] * 4
-    epochs = [event for event in events if isinstance(event, EpochDone)]
-    assert tuple(epochs) == result.history
-    assert [event.epoch for event in epochs] == [1, 2, 3]
-    assert epochs[0].best
-    assert events[-1] == told.Testing(4, 4)
-    batches = [event for event in events if isinstance(event, BatchDone)]
-    assert [(event.batch, event.batches) for event in batches] == [(1, 2), (2, 2)] * 3
+def in_stage(stage: Stage) -> Condition:
+    return lambda progress: progress.stage is stage
 
 
-def test_the_best_epochs_weights_are_kept(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
-    assert result.best.validation_loss == min(epoch.validation_loss for epoch in result.history)
-    assert [epoch for epoch in result.history if epoch.best][-1] == result.best
+def is_batch_of_epoch_2(progress: Progress) -> bool:
+    return isinstance(progress.event, BatchRecord) and progress.event.epoch == 2
 
 
-def test_the_card_tells_how_it_came_about(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
-    card = result.classifier.card
+def events(progress: list[Progress], kind: type) -> list[object]:
+    return [each.event for each in progress if isinstance(each.event, kind)]
+
+
+def assert_equal_weights(one: TrainingResult, other: TrainingResult) -> None:
+    weights = (result.classifier.model.get_weights() for result in (one, other))
+    for array, same in zip(*weights, strict=True):
+        np.testing.assert_array_equal(array, same)
+
+
+def test_every_step_is_reported(result: TrainingResult, progress: list[Progress]) -> None:
+    stages = [each.stage for each in progress]
+    assert stages == [Stage.DECODE] * 8 + [Stage.PRETRAIN] + [Stage.TRAIN] * 9 + [Stage.TEST] * 4
+    assert progress[-1] == Progress(Stage.TEST, 4, 4)
+    training = [each for each in progress if each.stage is Stage.TRAIN]
+    assert [type(each.event) for each in training] == [BatchRecord, BatchRecord, EpochRecord] * 3
+    assert [each.done for each in training] == sorted(each.done for each in training)
+    assert training[-1].fraction == 1
+    assert training[0].text.startswith("Epoch 1 of 3 · step 1 of 2 · loss ")
+    assert training[1].text.startswith("Epoch 1 of 3 · step 2 of 2 · loss ")
+    epochs = events(progress, EpochRecord)
+    assert tuple(epochs) == result.outcome.history
+    assert [epoch.epoch for epoch in result.outcome.history] == [1, 2, 3]
+    assert result.outcome.history[0].best
+
+
+def test_the_best_epoch_is_the_one_with_the_lowest_validation_loss(result: TrainingResult) -> None:
+    outcome = result.outcome
+    assert outcome.best.validation_loss == min(epoch.validation_loss for epoch in outcome.history)
+    assert [epoch for epoch in outcome.history if epoch.best][-1] == outcome.best
+
+
+def test_the_card_describes_the_training(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
+    card, evaluation = result.classifier.card, result.outcome.examination
     assert card.labels == ("rise", "sink")
     assert card.spec == recipe.test_spec
     assert card.recipe["seed"] == recipe.seed
@@ -64,185 +92,161 @@ def test_the_card_tells_how_it_came_about(result: TrainingResult, squares: Datas
     assert {video.content for video in card.data.trained} == {video.content for video in result.split.train}
     assert {video.content for video in card.data.validated} == {video.content for video in result.split.validation}
     assert {video.path for video in card.data.seen} <= {f"{v.label}/{v.path.name}" for v in squares.videos}
-    assert result.examination is not None
-    figure = card.figures[0]
-    assert (figure.metric, figure.value) == ("accuracy", result.examination.report.accuracy)
-    assert "never trained on" in figure.data
-    assert card.temperature == result.examination.calibration.temperature
-    assert card.threshold == result.examination.calibration.threshold
+    assert set(unseen(card, squares)) == set(result.split.test)
+    assert evaluation is not None
+    assert (card.figures[0].metric, card.figures[0].value) == ("accuracy", evaluation.report.accuracy)
+    assert "never trained on" in card.figures[0].data
+    assert (card.temperature, card.threshold) == (evaluation.calibration.temperature, evaluation.calibration.threshold)
 
 
-def test_what_judges_the_network_is_looked_at_from_as_near_as_videos_will_be(squares: Dataset, recipe: Recipe) -> None:
+def test_validation_uses_the_zoom_of_the_classifier(squares: Dataset, recipe: Recipe) -> None:
     result = train(squares, replace(recipe, test_zoom=1.5))
     spec = result.classifier.card.spec
     assert spec == replace(recipe.spec, zoom=1.5)
     losses = []
     for video in result.split.validation:
         samples = decode(probe(video.path), spec)
-        begin = (len(samples) - spec.frames) // 2
-        said = result.classifier.model(samples[None, begin : begin + spec.frames]).numpy()[0]
-        losses.append(-np.log(said[squares.labels.index(video.label)]))
-    assert np.mean(losses) == pytest.approx(result.best.validation_loss, abs=1e-5)
+        first = (len(samples) - spec.frames) // 2
+        probabilities = result.classifier.model(samples[None, first : first + spec.frames]).numpy()[0]
+        losses.append(-np.log(probabilities[squares.labels.index(video.label)]))
+    assert np.mean(losses) == pytest.approx(result.outcome.best.validation_loss, abs=1e-5)
 
 
-def test_what_was_never_seen_is_the_test_part(result: TrainingResult, squares: Dataset) -> None:
-    assert set(unseen(result.classifier.card, squares)) == set(result.split.test)
-
-
-def test_a_trained_classifier_can_be_saved_and_loaded(result: TrainingResult, tmp_path: Path, squares: Dataset) -> None:
+def test_a_saved_classifier_predicts_the_same_when_loaded(result: TrainingResult, tmp_path: Path) -> None:
     save(tmp_path / "mine", result.classifier.card, result.classifier.model)
     clips = np.random.default_rng(0).integers(0, 256, (2, *result.classifier.card.spec.shape), np.uint8)
     np.testing.assert_array_equal(load(tmp_path / "mine")(clips), result.classifier(clips))
 
 
 def test_the_same_seed_gives_the_same_weights(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
-    again = train(squares, recipe)
-    for one, other in zip(result.classifier.model.get_weights(), again.classifier.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert_equal_weights(result, train(squares, recipe))
 
 
-def test_something_is_learnt(squares: Dataset, recipe: Recipe) -> None:
-    """Halves of the dark and the bright backgrounds get a label of their own: told apart at a glance."""
-    relabelled = replace(
-        squares,
-        videos=tuple(
-            replace(video, label=kind, group=f"{video.label}{video.group}")
-            for video in squares.videos
-            if (kind := {"g00": "dark", "g01": "dark", "g03": "bright", "g04": "bright"}.get(video.group or ""))
-        ),
+def test_training_learns_an_easy_task(squares: Dataset, recipe: Recipe) -> None:
+    """Videos with dark and bright backgrounds."""
+    labels = {"g00": "dark", "g01": "dark", "g03": "bright", "g04": "bright"}
+    videos = (
+        replace(video, label=labels[video.group], group=f"{video.label}{video.group}")
+        for video in squares.videos
+        if video.group in labels
     )
     unchanged = {"brightness": 0.0, "contrast": 0.0, "mixup": 0.0, "smoothing": 0.0}
-    result = train(relabelled, replace(recipe, epochs=40, patience=40, frame_steps=60, **unchanged))
-    assert result.best.validation_loss < 0.5
-    assert result.examination is not None
-    assert result.examination.report.accuracy == 1.0
+    easy = replace(recipe, epochs=40, patience=40, frame_steps=60, **unchanged)
+    outcome = train(replace(squares, videos=tuple(videos)), easy).outcome
+    assert outcome.best.validation_loss < 0.5
+    assert outcome.examination is not None
+    assert outcome.examination.report.accuracy == 1.0
 
 
-def test_stopping_keeps_the_best_epoch_so_far(squares: Dataset, recipe: Recipe) -> None:
-    result = train(squares, recipe, stop_at(lambda event: isinstance(event, BatchDone) and event.epoch == 2))
-    assert result.stopped
-    assert [epoch.epoch for epoch in result.history] == [1]
-    assert result.examination is not None
-    assert len(result.examination.report.clips) == len(result.split.test)
+@pytest.mark.parametrize(
+    "condition",
+    [is_batch_of_epoch_2, lambda progress: is_batch_of_epoch_2(progress) or progress.stage is Stage.TEST],
+    ids=["once", "again during the test"],
+)
+def test_stopping_keeps_the_best_epoch_and_tests_it(squares: Dataset, recipe: Recipe, condition: Condition) -> None:
+    result = train(squares, recipe, raise_if(condition))
+    assert result.outcome.stopped
+    assert [epoch.epoch for epoch in result.outcome.history] == [1]
+    assert result.outcome.examination is not None
+    assert len(result.outcome.examination.report.clips) == len(result.split.test)
 
 
-def test_stopping_goes_through_with_the_test_of_what_is_kept(squares: Dataset, recipe: Recipe) -> None:
-    """Whoever asks goes on asking."""
-    result = train(squares, recipe, stop_at(lambda event: isinstance(event, BatchDone | told.Testing) and late(event)))
-    assert result.stopped
-    assert result.examination is not None
-
-
-def test_stopping_while_testing_keeps_the_classifier(squares: Dataset, recipe: Recipe) -> None:
-    result = train(squares, recipe, stop_at(lambda event: isinstance(event, told.Testing)))
-    assert result.stopped
-    assert len(result.history) == 3
-    assert result.examination is None
+def test_stopping_during_the_test_keeps_the_classifier(squares: Dataset, recipe: Recipe) -> None:
+    result = train(squares, replace(recipe, epochs=1), raise_if(in_stage(Stage.TEST)))
+    assert result.outcome.stopped
+    assert len(result.outcome.history) == 1
+    assert result.outcome.examination is None
     assert len(result.classifier.card.figures) == 1
 
 
-@pytest.mark.parametrize("kind", [Decoding, FramesDone, BatchDone])
-def test_stopping_before_the_first_epoch_leaves_nothing(squares: Dataset, recipe: Recipe, kind: type) -> None:
+@pytest.mark.parametrize("stage", [Stage.DECODE, Stage.PRETRAIN, Stage.TRAIN])
+def test_stopping_before_the_first_epoch_returns_nothing(squares: Dataset, recipe: Recipe, stage: Stage) -> None:
     with pytest.raises(StopRequested):
-        train(squares, recipe, stop_at(lambda event: isinstance(event, kind)))
+        train(squares, recipe, raise_if(in_stage(stage)))
 
 
-class Killed(BaseException):
-    """As when a process ends in the middle."""
-
-
-@pytest.mark.parametrize("kind", [BatchDone, EpochDone])
-def test_what_was_cut_off_goes_on_as_if_nothing_had_been(
-    result: TrainingResult, squares: Dataset, recipe: Recipe, tmp_path: Path, kind: type
+@pytest.mark.parametrize(("kind", "last_epoch"), [(BatchRecord, 1), (EpochRecord, 2)])
+def test_an_interrupted_training_resumes_with_the_same_result(
+    result: TrainingResult, squares: Dataset, recipe: Recipe, tmp_path: Path, kind: type, last_epoch: int
 ) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
-
-    def kill(event: TrainingEvent) -> None:
-        if isinstance(event, kind) and event.epoch == 2:
-            raise Killed
-
+    kill = raise_if(lambda each: isinstance(each.event, kind) and each.event.epoch == 2, Killed)
     with pytest.raises(Killed):
         train(squares, recipe, kill, checkpoint)
-    events: list[TrainingEvent] = []
-    resumed = train(squares, recipe, events.append, checkpoint)
-    gone_on = [event for event in events if isinstance(event, told.Resumed)]
-    assert gone_on == [told.Resumed(1 if kind is BatchDone else 2)]
-    assert not any(isinstance(event, FramesDone) for event in events)
-    assert [epoch.validation_loss for epoch in resumed.history] == [epoch.validation_loss for epoch in result.history]
-    for one, other in zip(result.classifier.model.get_weights(), resumed.classifier.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    progress: list[Progress] = []
+    resumed = train(squares, recipe, progress.append, checkpoint)
+    assert events(progress, Resumed) == [Resumed(last_epoch)]
+    assert not any(each.stage is Stage.PRETRAIN for each in progress)
+    losses = ([epoch.validation_loss for epoch in each.outcome.history] for each in (result, resumed))
+    assert next(losses) == next(losses)
+    assert_equal_weights(result, resumed)
 
 
-def test_a_checkpoint_that_cannot_be_read_is_as_none(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_ignored(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
     checkpoint.write_bytes(b"PK and no more")
-    events: list[TrainingEvent] = []
-    train(squares, replace(recipe, epochs=1), events.append, checkpoint)
-    assert not any(isinstance(event, told.Resumed) for event in events)
+    progress: list[Progress] = []
+    train(squares, replace(recipe, epochs=1), progress.append, checkpoint)
+    assert not events(progress, Resumed)
 
 
-def test_a_training_that_is_through_is_not_trained_again(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
-    checkpoint = tmp_path / "checkpoint.npz"
-    first = train(squares, recipe, checkpoint=checkpoint)
-    events: list[TrainingEvent] = []
-    again = train(squares, recipe, events.append, checkpoint)
-    assert not any(isinstance(event, BatchDone) for event in events)
-    assert again.best == first.best
+def test_the_checkpoint_of_a_finished_training_is_not_trained_again(
+    squares: Dataset, recipe: Recipe, tmp_path: Path
+) -> None:
+    short, checkpoint = replace(recipe, epochs=1), tmp_path / "checkpoint.npz"
+    first = train(squares, short, checkpoint=checkpoint)
+    progress: list[Progress] = []
+    again = train(squares, short, progress.append, checkpoint)
+    assert not events(progress, BatchRecord)
+    assert again.outcome.best == first.outcome.best
 
 
-def test_without_test_clips_only_the_threshold_is_found(squares: Dataset, recipe: Recipe) -> None:
-    divided = splits.divide(squares, "grouped", 0, 0.2, 0.2)
-    whole = replace(divided, train=divided.train + divided.test, test=())
-    result = train(squares, replace(recipe, epochs=1), split=whole)
-    assert result.examination is None
-    assert not result.stopped
+def test_without_test_clips_only_the_calibration_is_fitted(squares: Dataset, recipe: Recipe) -> None:
+    whole = splits.split_dataset(squares, "grouped", 0, 0.2, 0.2)
+    split = replace(whole, train=whole.train + whole.test, test=())
+    result = train(squares, replace(recipe, epochs=1), split=split)
+    assert result.outcome.examination is None
+    assert not result.outcome.stopped
     assert result.classifier.card.threshold is not None
     assert len(result.classifier.card.figures) == 1
 
 
 @pytest.mark.parametrize("network", ["lrcn", "convlstm"])
-def test_the_tutorials_recipe_trains(squares: Dataset, recipe: Recipe, network: str) -> None:
+def test_the_tutorial_recipe_trains(squares: Dataset, recipe: Recipe, network: str) -> None:
     tutorial = recipe_for(network, "tutorial", spec=recipe.spec, epochs=1)
     assert train(squares, tutorial).classifier.card.options == {"plain": True}
 
 
-def test_what_is_learnt_from_single_frames_is_where_clips_begin(squares: Dataset, recipe: Recipe) -> None:
-    """At first the wide network says of a clip what it says of its frames."""
-    from har import networks
-    from har.training.examples import decode_all
-    from har.training.frames import learn_frames
-
+def test_pretraining_on_frames_determines_the_first_predictions_for_clips(squares: Dataset, recipe: Recipe) -> None:
     model = networks.build("lrcn", 2, recipe.spec, wide=True)
-    examples = decode_all(squares.videos, squares.labels, recipe, lambda event: None, 0, 10)
-    learn_frames(model, examples, recipe, lambda event: None)
-    parts = networks.parts(model)
+    examples = decode_all(squares.videos, squares.labels, recipe, ignore, 0, 10)
+    pretrain_on_frames(model, examples, recipe, ignore)
+    parts = networks.encoder_and_head(model)
     assert parts is not None
     encoder, head = parts
-    frames = np.stack([examples.samples[0][:1].repeat(recipe.spec.frames, axis=0)])
+    clip = np.stack([examples.samples[0][:1].repeat(recipe.spec.frames, axis=0)])
     kernel, bias = head.get_layer("frame_labels").get_weights()
-    logits = np.asarray(encoder(frames[0, :1], training=False)) @ kernel + bias
+    logits = np.asarray(encoder(clip[0, :1], training=False)) @ kernel + bias
     expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
-    np.testing.assert_allclose(np.asarray(model(frames, training=False)), expected, atol=1e-5)
+    np.testing.assert_allclose(np.asarray(model(clip, training=False)), expected, atol=1e-5)
     assert np.abs(bias).max() > 0
 
 
-def test_patience_ends_training(squares: Dataset, recipe: Recipe) -> None:
-    hopeless = replace(recipe, epochs=50, patience=2, learning_rate=1e-7)
-    result = train(squares, hopeless)
-    assert not result.stopped
-    assert len(result.history) - result.best.epoch == 2 or len(result.history) == 50
+def test_training_ends_when_patience_runs_out(squares: Dataset, recipe: Recipe) -> None:
+    outcome = train(squares, replace(recipe, epochs=50, patience=2, learning_rate=1e-7)).outcome
+    assert not outcome.stopped
+    assert len(outcome.history) - outcome.best.epoch == 2 or len(outcome.history) == 50
 
 
-def test_a_loss_that_is_no_number_ends_training_with_a_sentence(
+def test_a_loss_that_is_not_a_number_is_an_error(
     squares: Dataset, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from har.training import steps
+    losses = steps._losses
 
     def broken(probabilities: object, targets: object) -> tuple[object, object]:
-        losses, right = kept(probabilities, targets)
-        return losses * np.nan, right
+        values, right = losses(probabilities, targets)
+        return values * np.nan, right
 
-    kept = steps._losses
     monkeypatch.setattr(steps, "_losses", broken)
     with pytest.raises(TrainingFailed, match="loss became nan"):
         train(squares, recipe)
@@ -250,13 +254,16 @@ def test_a_loss_that_is_no_number_ends_training_with_a_sentence(
 
 def test_too_few_groups_are_refused_before_anything_is_decoded(squares: Dataset, recipe: Recipe) -> None:
     few = replace(squares, videos=tuple(video for video in squares.videos if video.group in ("g00", "g01")))
-    events: list[TrainingEvent] = []
+    progress: list[Progress] = []
     with pytest.raises(DatasetTooSmall):
-        train(few, recipe, events.append)
-    assert not events
+        train(few, recipe, progress.append)
+    assert not progress
 
 
-def test_groups_unknown_are_told_of(squares: Dataset, recipe: Recipe) -> None:
-    nameless = replace(squares, videos=tuple(replace(video, group=None) for video in squares.videos))
-    result = train(nameless, replace(recipe, epochs=1))
-    assert result.split.note is not None
+def test_the_split_says_when_groups_are_unknown(squares: Dataset, recipe: Recipe) -> None:
+    unknown = replace(squares, videos=tuple(replace(video, group=None) for video in squares.videos))
+    progress: list[Progress] = []
+    outcome = train(unknown, replace(recipe, epochs=1), progress.append).outcome
+    assert outcome.split.note is not None
+    assert outcome.split.guessed_groups
+    assert progress[0].stage is Stage.COMPARE_VIDEOS

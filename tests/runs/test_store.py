@@ -7,7 +7,7 @@ import pytest
 from har.errors import OptionsError, RunMissing, TooManyRuns
 from har.recipe import recipe_for
 from har.runs import Plan, Run, delete_run, list_runs, new_run, open_run, write_plan
-from har.runs import folder as folder_module
+from har.runs import store as folder_module
 from har.settings import settings
 from tests.runs.conftest import OTHER, OWNER
 

@@ -1,0 +1,92 @@
+"""`har train`: from a data set to a classifier."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from har.cli.datasets import listed
+from har.cli.evaluate import print_accuracy
+from har.cli.progress import show_progress
+from har.datasets import normalise_label, open_dataset
+from har.datasets.splits import KINDS
+from har.evaluation import Evaluation
+from har.networks import DEFAULT_NETWORK
+from har.progress import TRAINING
+from har.recipe import default_preset, recipe_for
+from har.settings import settings
+from har.training_pipeline import train_and_save
+
+
+@click.command()
+@click.argument("dataset")
+@click.option(
+    "--network", default=DEFAULT_NETWORK, show_default=True, metavar="NAME", help="`har networks` lists them."
+)
+@click.option("--recipe", "preset", metavar="NAME", help="own, figures or tutorial; by default the one for the data.")
+@click.option("--labels", metavar="A,B", help="Learn only these labels.")
+@click.option(
+    "--split",
+    type=click.Choice(list(KINDS)),
+    default="grouped",
+    show_default=True,
+    help="grouped: keep recordings together; ucf101-N: UCF101's official list N.",
+)
+@click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; the recipe's by default.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Of the split and of the weights.")
+@click.option("--resume", is_flag=True, help="Resume the same command if it was interrupted.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="By default where `har classifiers` finds it.",
+)
+def train(
+    dataset: str,
+    network: str,
+    preset: str | None,
+    labels: str | None,
+    split: str,
+    epochs: int | None,
+    seed: int,
+    resume: bool,
+    out: Path | None,
+) -> None:
+    """Train a network on DATASET: a folder of class folders, or `figures`."""
+    changes: dict[str, Any] = {"split": split, "seed": seed} | ({} if epochs is None else {"epochs": epochs})
+    recipe_for(network, preset or "own", **changes)  # reports errors before anything is drawn
+    with show_progress(TRAINING) as on_progress:
+        data = open_dataset(dataset, listed(labels), on_progress)
+        recipe = recipe_for(network, preset or default_preset(network, data.name), **changes)
+        name = f"{network}-{'-'.join(normalise_label(data.name).split()) or 'data'}-seed{seed}"
+        folder = out or settings().classifiers / name
+        folder.mkdir(parents=True, exist_ok=True)
+        checkpoint = folder / "checkpoint.npz"
+        if not resume:
+            checkpoint.unlink(missing_ok=True)
+        try:
+            result = train_and_save(data, recipe, folder, on_progress=on_progress, checkpoint=checkpoint)
+        except BaseException:
+            with suppress(OSError):  # not empty: it has a checkpoint to resume from
+                folder.rmdir()
+            raise
+    best, evaluation = result.outcome.best, result.outcome.examination
+    click.echo(f"best epoch {best.epoch}: validation accuracy {best.validation_accuracy:.3f}")
+    if evaluation is not None:
+        _print_evaluation(evaluation)
+    if result.split.note is not None:
+        click.echo(f"har: {result.split.note}", err=True)
+    click.echo(f"saved in {folder}")
+
+
+def _print_evaluation(evaluation: Evaluation) -> None:
+    print_accuracy(evaluation.report, "test accuracy")
+    click.echo(f"baseline (most frequent label): {evaluation.report.baseline.value:.3f}")
+    orders = ", ".join(f"{name} {share.value:.3f}" for name, share in evaluation.orders.items())
+    click.echo(f"the same clips with their frames {orders}")
+    calibration = evaluation.calibration
+    click.echo(
+        f"temperature {calibration.temperature:.2f}: calibration error {calibration.ece_before:.3f} -> "
+        f"{calibration.ece_after:.3f}; unsure below {calibration.threshold:.2f}"
+    )

@@ -1,0 +1,111 @@
+"""The evaluation of a freshly trained classifier: test accuracy, calibration, and whether it uses motion."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from har.classifier import Classifier, with_temperature
+from har.datasets import LabelledVideo
+from har.evaluation.calibration import Calibration, calibrate, choose_threshold, clip_means, fit_temperature
+from har.evaluation.predictions import clip_probabilities, encode_clip, predict_clip, reordered_probabilities
+from har.evaluation.report import Proportion, Report
+from har.progress import OnProgress, Progress, Stage, ignore
+
+Order = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How good a trained classifier is."""
+
+    report: Report  # on the test clips, with the temperature applied
+    calibration: Calibration
+    orders: dict[str, Proportion]  # correct test clips with the frames of each window in another order: see `ORDERS`
+
+
+def _shuffle(window: np.ndarray) -> np.ndarray:
+    """A random order, the same for all windows of that length."""
+    return window[np.random.default_rng(0).permutation(len(window))]
+
+
+def _reverse(window: np.ndarray) -> np.ndarray:
+    return window[::-1]
+
+
+def _freeze(window: np.ndarray) -> np.ndarray:
+    """The centre frame, repeated."""
+    return np.repeat(window[len(window) // 2][None], len(window), axis=0)
+
+
+ORDERS: dict[str, Order] = {"shuffled": _shuffle, "reversed": _reverse, "frozen": _freeze}
+
+
+def evaluate_splits(
+    classifier: Classifier,
+    validation: Sequence[LabelledVideo],
+    test: Sequence[LabelledVideo],
+    on_progress: OnProgress = ignore,
+) -> Evaluation:
+    """Calibrate on the validation clips, and evaluate on the test clips, also with their frames in other orders.
+
+    The card stays as it is: applying temperature and threshold is up to the caller.
+
+    Args:
+        classifier: with labels spelt as the videos', and no temperature in its card yet.
+        validation: clips that chose the epoch.
+        test: clips that training has not seen.
+        on_progress: called for each clip.
+
+    Raises:
+        VideoError: a clip that cannot be read.
+        StopRequested: raised by `on_progress`.
+    """
+    labels, total = classifier.card.labels, len(validation) + len(test)
+    validation_windows = _all_windows(classifier, validation, on_progress, total)
+    test_windows = []
+    right = dict.fromkeys(ORDERS, 0)
+    for video in test:
+        rows = encode_clip(classifier, video)
+        test_windows.append(clip_probabilities(classifier, rows))
+        for name, order in ORDERS.items():
+            windows = reordered_probabilities(classifier, video, rows, order)
+            right[name] += predict_clip(video, video.label, labels, windows).predicted == video.label
+        on_progress(Progress(Stage.EVALUATE, len(validation) + len(test_windows), total))
+    calibration = calibrate(validation_windows, _targets(labels, validation), test_windows, _targets(labels, test))
+    clips = [
+        predict_clip(video, video.label, labels, with_temperature(windows, calibration.temperature))
+        for video, windows in zip(test, test_windows, strict=True)
+    ]
+    orders = {name: Proportion(count, len(test)) for name, count in right.items()}
+    return Evaluation(Report(labels, tuple(clips), 0), calibration, orders)
+
+
+def fit_calibration(
+    classifier: Classifier, validation: Sequence[LabelledVideo], on_progress: OnProgress = ignore
+) -> tuple[float, float]:
+    """Temperature and threshold alone, if there are no test clips.
+
+    Raises:
+        VideoError: a clip that cannot be read.
+        StopRequested: raised by `on_progress`.
+    """
+    windows = _all_windows(classifier, validation, on_progress, len(validation))
+    targets = _targets(classifier.card.labels, validation)
+    temperature = fit_temperature(windows, targets)
+    return temperature, choose_threshold(clip_means(windows, temperature), targets)[0]
+
+
+def _all_windows(
+    classifier: Classifier, videos: Sequence[LabelledVideo], on_progress: OnProgress, total: int
+) -> list[np.ndarray]:
+    windows = []
+    for done, video in enumerate(videos, start=1):
+        windows.append(clip_probabilities(classifier, encode_clip(classifier, video)))
+        on_progress(Progress(Stage.EVALUATE, done, total))
+    return windows
+
+
+def _targets(labels: tuple[str, ...], videos: Sequence[LabelledVideo]) -> Int[np.ndarray, "videos"]:
+    return np.array([labels.index(video.label) for video in videos])

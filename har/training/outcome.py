@@ -1,0 +1,89 @@
+"""The stored summary of a finished training: `outcome.json` in its folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from har.datasets import Dataset, splits
+from har.evaluation import Evaluation
+from har.networks import NETWORKS
+from har.recipe import Recipe, default_preset
+from har.storage import atomic
+from har.training.records import EpochRecord
+
+OUTCOME = "outcome.json"
+
+
+@dataclass(frozen=True)
+class SplitFacts:
+    """How the clips were split, in numbers."""
+
+    kind: str  # a key of `har.datasets.splits.KINDS`
+    train: int  # clips
+    validation: int
+    test: int
+    groups: dict[str, tuple[str, ...]]  # known ones of each part
+    leaked: int  # test clips whose recording is also in training
+    note: str | None
+    guessed_groups: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training went and how good its classifier is."""
+
+    history: tuple[EpochRecord, ...]
+    best: EpochRecord
+    split: SplitFacts
+    examination: Evaluation | None  # None: there were no test clips, or it was stopped before all were tested
+    stopped: bool  # on request, before the last epoch
+    seconds: float  # from the first clip decoded to the end of the test, over all attempts
+    parameters: int
+    macs: int | None  # multiply-adds per clip; None: not counted
+
+
+_outcomes = TypeAdapter(Outcome)
+
+
+def write_outcome(folder: Path, outcome: Outcome) -> None:
+    """Write `outcome.json` into a folder."""
+    atomic.write_bytes(folder / OUTCOME, _outcomes.dump_json(outcome))
+
+
+def read_outcome(folder: Path) -> Outcome | None:
+    """The outcome in a folder; None if there is none yet.
+
+    Raises:
+        OSError, ValidationError: it cannot be read.
+    """
+    path = folder / OUTCOME
+    return _outcomes.validate_json(path.read_bytes()) if path.exists() else None
+
+
+def split_facts(kind: str, dataset: Dataset, split: splits.Split) -> SplitFacts:
+    """The numbers of a split.
+
+    Args:
+        kind: a key of `har.datasets.splits.KINDS`.
+        dataset: what was split.
+        split: its parts.
+    """
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    return SplitFacts(
+        kind,
+        train=len(split.train),
+        validation=len(split.validation),
+        test=len(split.test),
+        groups={name: tuple(sorted({video.group for video in part if video.group})) for name, part in parts.items()},
+        leaked=len(splits.leaked(split)),
+        note=split.note,
+        guessed_groups=dataset.guessed_groups,
+    )
+
+
+def training_title(recipe: Recipe, dataset_title: str, dataset_name: str) -> str:
+    """A training in a few words: network and data set, and what differs from the usual choices."""
+    preset = "" if recipe.preset == default_preset(recipe.network, dataset_name) else f", {recipe.preset}"
+    split = "" if recipe.split == "grouped" else f", {recipe.split} split"
+    return f"{NETWORKS[recipe.network].title} on {dataset_title}{preset}{split}, seed {recipe.seed}"

@@ -1,0 +1,80 @@
+"""From a data set to a trained, evaluated and saved classifier: the same for command line, runs and folds."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from har.classifier import save
+from har.datasets import Dataset
+from har.datasets.splits import Split
+from har.networks.keras_file import save_keras_file
+from har.plots.training_report import render_training_report
+from har.progress import OnProgress, Progress, ignore
+from har.recipe import Recipe
+from har.storage import atomic
+from har.training import EpochRecord, TrainingResult, train
+from har.training.outcome import training_title, write_outcome
+
+KERAS_FILE, REPORT_FILE = "model.keras", "report.html"
+_SPENT = "spent.txt"  # next to a checkpoint: seconds until the last epoch, over all attempts
+
+
+def train_and_save(
+    dataset: Dataset,
+    recipe: Recipe,
+    folder: Path | None = None,
+    *,
+    classifier_folder: Path | None = None,
+    title: str | None = None,
+    on_progress: OnProgress = ignore,
+    checkpoint: Path | None = None,
+    split: Split | None = None,
+) -> TrainingResult:
+    """Train and evaluate a classifier, and save it with its report, `model.keras` and `outcome.json`.
+
+    Args:
+        dataset: clips with their labels; all labels are learnt.
+        recipe: every choice.
+        folder: where everything is saved; None: nothing is. The outcome is written last, so a folder that has one is
+            complete.
+        classifier_folder: for the classifier, if it has a folder of its own.
+        title: of the report; by default network, data set and seed.
+        on_progress: as for `har.training.train`.
+        checkpoint: a file that is written after each epoch; an interrupted training resumes from it. It is removed once
+            everything is saved.
+        split: of the data set, if it is not the recipe's.
+
+    Raises:
+        HarError: as `har.training.train`.
+        StopRequested: raised by `on_progress` before the first epoch was done.
+        OSError: the files cannot be written.
+    """
+    spent = checkpoint.with_name(_SPENT) if checkpoint is not None else None
+    earlier_sec = _read_seconds(spent) if checkpoint is not None and checkpoint.exists() else 0.0
+    began = time.monotonic()
+
+    def record(progress: Progress) -> None:
+        if spent is not None and isinstance(progress.event, EpochRecord):
+            atomic.write_text(spent, f"{earlier_sec + time.monotonic() - began:.1f}")
+        on_progress(progress)
+
+    result = train(dataset, recipe, record, checkpoint, split)
+    outcome = replace(result.outcome, seconds=earlier_sec + result.outcome.seconds)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        title = title or training_title(recipe, dataset.title, dataset.name)
+        save(classifier_folder or folder, result.classifier.card, result.classifier.model, overwrite=True)
+        save_keras_file(result.classifier.model, folder / KERAS_FILE)
+        atomic.write_text(folder / REPORT_FILE, render_training_report(title, recipe, outcome))
+        write_outcome(folder, outcome)
+    for path in (checkpoint, spent):
+        if path is not None:
+            path.unlink(missing_ok=True)
+    return replace(result, outcome=outcome)
+
+
+def _read_seconds(path: Path | None) -> float:
+    try:
+        return float(path.read_text("utf-8")) if path is not None else 0.0
+    except (OSError, ValueError):
+        return 0.0

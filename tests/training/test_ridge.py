@@ -1,0 +1,93 @@
+import keras
+import numpy as np
+from keras import layers, ops
+
+from har.networks.parts import SEQUENCE_LABELS, SOLVED_LABELS
+from har.training import ridge
+from har.training.examples import Examples
+
+STEPS, FEATURES = 3, 4
+
+
+def head(solved_count: int = 1) -> keras.Model:
+    features = keras.Input((STEPS, FEATURES))
+    logits = [layers.Dense(2, name=SEQUENCE_LABELS)(ops.max(features, axis=1))]
+    for number in range(solved_count):
+        solved = layers.Dense(2, kernel_initializer="zeros", trainable=False, name=f"{SOLVED_LABELS}{number}")
+        logits.append(solved(ops.mean(features, axis=1)[:, 2 * number :]))
+    return keras.Model(features, layers.Softmax()(layers.Add()(logits) if solved_count else logits[0]))
+
+
+def clips(count: int, steps: int = STEPS) -> Examples:
+    """Labels differ only in the last feature, which varies a hundred times less than the others."""
+    random = np.random.default_rng(0)
+    targets = np.arange(count) % 2
+    samples = []
+    for target in targets:
+        means = np.append(random.normal(2, 1, FEATURES - 1), 0.05 + 0.02 * target + random.normal(0, 0.002))
+        samples.append(np.repeat(means[None], steps, axis=0).astype(np.float16))
+    return Examples(samples, targets)
+
+
+def solved(examples: Examples, solved_count: int = 1) -> keras.Model:
+    network = head(solved_count)
+    ridge.solve_ridge_layers(network, examples)
+    return network
+
+
+def kernel(network: keras.Model, number: int = 0) -> np.ndarray:
+    return np.asarray(network.get_layer(f"{SOLVED_LABELS}{number}").kernel)
+
+
+def test_features_that_vary_little_decide() -> None:
+    unseen = clips(200)
+    features = np.stack([sample.mean(axis=0) for sample in unseen.samples[60:]], dtype=np.float32)
+    logits = np.asarray(solved(clips(60)).get_layer(f"{SOLVED_LABELS}0")(features))
+    assert (logits.argmax(axis=1) == unseen.targets[60:]).mean() > 0.95
+
+
+def test_the_logits_of_the_trained_layer_are_scaled_down() -> None:
+    network = head()
+    before = network.get_layer(SEQUENCE_LABELS).get_weights()
+    ridge.solve_ridge_layers(network, clips(60))
+    for one, other in zip(before, network.get_layer(SEQUENCE_LABELS).get_weights(), strict=True):
+        np.testing.assert_allclose(ridge._SEQUENCE_WEIGHT * one, other)
+
+
+def test_weights_are_those_of_ridge_regression_on_standardised_features() -> None:
+    examples = clips(50)
+    rows = np.stack([sample.mean(axis=0, dtype=np.float64) for sample in examples.samples])
+    scaled = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + ridge._MIN_DEVIATION)
+    normal = scaled.T @ scaled + ridge._PENALTY * FEATURES * np.eye(FEATURES)
+    expected = ridge._LOGIT_SCALES[0] * scaled @ np.linalg.solve(normal, scaled.T @ np.eye(2)[examples.targets])
+    logits = solved(examples).get_layer(f"{SOLVED_LABELS}0")(rows.astype(np.float32))
+    np.testing.assert_allclose(logits, expected, atol=1e-3)
+
+
+def test_long_and_short_clips_have_the_same_weight() -> None:
+    examples = clips(50)
+    samples = [*examples.samples]
+    samples[:10] = clips(50, steps=4 * STEPS + 1).samples[:10]
+    mixed = solved(Examples(samples, examples.targets))
+    np.testing.assert_allclose(kernel(solved(examples)), kernel(mixed), rtol=1e-3, atol=1e-4)
+
+
+def test_mirrored_clips_count_like_others() -> None:
+    examples, mirrored = clips(50), [sample[:, ::-1].copy() for sample in clips(50).samples]
+    twice = solved(Examples([*examples.samples, *mirrored], np.tile(examples.targets, 2)))
+    with_mirrored = solved(Examples(examples.samples, examples.targets, mirrored))
+    np.testing.assert_allclose(kernel(twice), kernel(with_mirrored), rtol=1e-4, atol=1e-6)
+
+
+def test_each_layer_is_fitted_by_itself() -> None:
+    one, two = solved(clips(50), 1), solved(clips(50), 2)
+    np.testing.assert_allclose(kernel(one), kernel(two), rtol=1e-5)
+    assert np.abs(kernel(two, 1)).max() > 0
+
+
+def test_a_head_without_such_layers_stays_as_it_is() -> None:
+    network = head(0)
+    before = network.get_weights()
+    ridge.solve_ridge_layers(network, clips(10))
+    for one, other in zip(before, network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
