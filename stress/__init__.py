@@ -1,1 +1,1 @@
-"""TODO: say what is here."""
+"""The app and library under stress: hostile input (fuzz), many visitors (soak), failures of the machine (chaos)."""

@@ -1,1 +1,1 @@
-"""What can go wrong around the app is made to go wrong: killed workers, a full disk, a clock that jumps, and more."""
+"""Failures of the machine: killed workers, a full disk, a lost scheduler, a clock that jumps, missing ffmpeg."""

@@ -1,4 +1,4 @@
-"""One case, watched: what came of it, what it took, and what it left behind."""
+"""Running one case: its outcome, what it used, and what it left behind."""
 
 import json
 import os
@@ -19,14 +19,14 @@ import psutil
 
 from har.errors import HarError
 from har.settings import reload_settings
-from stress.fuzz.canary import TOKEN, Canary
+from stress.fuzz.tripwire import TOKEN, Tripwire
 
-LIMIT_SEC = 120  # a case may take; every limit of `LIMITS` is below it
-MOST_MORE_BYTES = 768 << 20  # by which this process may grow in a case
-_KEPT = (  # what may lie below HAR_HOME after a case, whole: results, and what can be made again
+LIMIT_SEC = 120  # for a case; every limit in `LIMITS` is lower
+MAX_GROWTH_BYTES = 768 << 20  # of this process during a case
+_ALLOWED = (  # what may be in HAR_HOME after a case: complete results, and caches
     "jobs/case/*", "previews/??/*", "own-datasets/own-*", "runs/*", "classifiers/*", "datasets/.download-lock",
 )  # fmt: skip
-LIMITS = {  # of a run of this program: as small as cases allow, so that none takes long
+LIMITS = {  # as small as cases allow, so that none takes long
     "HAR_PROBE_SEC": "30",
     "HAR_FFMPEG_STALL_SEC": "30",
     "HAR_FFMPEG_SEC": "60",
@@ -40,79 +40,79 @@ LIMITS = {  # of a run of this program: as small as cases allow, so that none ta
 
 @dataclass(frozen=True)
 class Case:
-    """Hostile input, ready to be let in."""
+    """Hostile input, ready to be processed."""
 
-    told: str  # what was done to it
-    road: Callable[[], object]  # what this project does with it; what it gives is looked through for the planted text
-    files: set[str]  # that lie in the case's folder before and after
+    description: str  # how it was made
+    target: Callable[[], object]  # processes it; its result is searched for the planted text
+    files: set[str]  # in the case's folder, before and after
 
 
-class Kind(Protocol):
-    """Makes cases."""
+class CaseSource(Protocol):
+    """Makes cases of a kind."""
 
-    canary: Canary
+    tripwire: Tripwire
 
-    def run(self, index: int, folder: Path) -> Case:
-        """The case of that number, its files in the folder."""
+    def make_case(self, index: int, folder: Path) -> Case:
+        """Make the case with that number, with its files in the folder."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case."""
+    """How a case ended."""
 
-    told: str
+    description: str
     name: str  # 'result', or the class of a HarError
     faults: tuple[str, ...]
     sec: float
 
 
 class _TooLong(BaseException):
-    """The alarm. No `except Exception` on the road may take it for its own."""
+    """Raised by the alarm. Not an Exception, so that no handler catches it."""
 
 
-def examine(kind: Kind, index: int, home: Path) -> Outcome:
-    """Run one case in a folder of its own, with temporary files in it, and look at what it left.
+def run_case(source: CaseSource, index: int, home: Path) -> Outcome:
+    """Run one case in a folder of its own, which also holds temporary files, and check what it left.
 
     Args:
-        kind: makes the case.
+        source: makes the case.
         index: its number.
         home: HAR_HOME; emptied afterwards.
     """
-    with tempfile.TemporaryDirectory(prefix="case-", dir=home.parent) as name, _temporary(Path(name) / "tmp"):
+    with tempfile.TemporaryDirectory(prefix="case-", dir=home.parent) as name, _temporary_folder(Path(name) / "tmp"):
         folder = Path(name) / "in"
         folder.mkdir()
-        case = kind.run(index, folder)
-        kind.canary.touched()  # by whoever made the case
-        running = set(psutil.Process().children(recursive=True))  # of whoever runs this
+        case = source.make_case(index, folder)
+        source.tripwire.triggered()  # while the case was made
+        running = set(psutil.Process().children(recursive=True))  # of the caller
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
-        outcome, said, faults = _let_in(case)
+        outcome, output, faults = _call(case)
         sec = time.monotonic() - begun
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-        faults += [f"this process grew by {grown >> 20} MiB"] * (grown > MOST_MORE_BYTES)
-        faults += kind.canary.touched() + ["the planted text came out"] * (TOKEN in said)
+        faults += [f"this process grew by {grown >> 20} MiB"] * (grown > MAX_GROWTH_BYTES)
+        faults += source.tripwire.triggered() + ["the planted text came out"] * (TOKEN in output)
         left = set(psutil.Process().children(recursive=True)) - running
         faults += [f"left a process: {process.name()}" for process in left]
-        faults += [f"left {path}" for path in _left(Path(name), home, case.files)]
+        faults += [f"left {path}" for path in _leftovers(Path(name), home, case.files)]
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
-    return Outcome(case.told, outcome, tuple(faults), sec)
+    return Outcome(case.description, outcome, tuple(faults), sec)
 
 
-def _let_in(case: Case) -> tuple[str, str, list[str]]:
-    """What came of it, all that it said, and what is wrong with that."""
+def _call(case: Case) -> tuple[str, str, list[str]]:
+    """Its outcome, everything it returned or said, and what is wrong with that."""
     try:
         with _alarm():
-            return "result", repr(case.road()), []
+            return "result", repr(case.target()), []
     except HarError as error:
         parts = (error.received, error.expected, error.remedy)
-        wrong = [f"is no sentence: {part!r}" for part in parts if not part.endswith((".", "…", "?"))]
+        wrong = [f"not a sentence: {part!r}" for part in parts if not part.endswith((".", "…", "?"))]
         return type(error).__name__, str(error), wrong
     except _TooLong:
         return "fault", "", [f"took longer than {LIMIT_SEC} s"]
-    except Exception as error:  # noqa: BLE001  # which is what is looked for
+    except Exception as error:  # noqa: BLE001  # which is what this looks for
         place = traceback.extract_tb(error.__traceback__)[-1]
-        told = f"{type(error).__name__}: {str(error)[:200]} ({place.filename}:{place.lineno})"
-        return "fault", str(error), [told]
+        fault = f"{type(error).__name__}: {str(error)[:200]} ({place.filename}:{place.lineno})"
+        return "fault", str(error), [fault]
 
 
 @contextmanager
@@ -130,8 +130,8 @@ def _alarm() -> Iterator[None]:
 
 
 @contextmanager
-def _temporary(folder: Path) -> Iterator[None]:
-    """Within it, temporary files lie in that folder."""
+def _temporary_folder(folder: Path) -> Iterator[None]:
+    """Within the block, temporary files go to that folder."""
     folder.mkdir()
     before = tempfile.tempdir
     tempfile.tempdir = str(folder)
@@ -141,8 +141,8 @@ def _temporary(folder: Path) -> Iterator[None]:
         tempfile.tempdir = before
 
 
-def _left(case: Path, home: Path, files: set[str]) -> Iterator[str]:
-    """What lies where nothing should, or under a name that only half-written files have."""
+def _leftovers(case: Path, home: Path, files: set[str]) -> Iterator[str]:
+    """Files where there should be none, or with names of unfinished files."""
     for path in case.rglob("*"):
         name = path.relative_to(case)
         if path.is_file() and not (name.parts[0] == "in" and str(Path(*name.parts[1:])) in files):
@@ -152,17 +152,17 @@ def _left(case: Path, home: Path, files: set[str]) -> Iterator[str]:
     for path in home.rglob("*"):
         name = path.relative_to(home)
         half = any(part.startswith(".") or ".part" in part or part.endswith(".tmp") for part in name.parts)
-        known = any(parent.match(pattern) for pattern in _KEPT for parent in (name, *name.parents))
+        known = any(parent.match(pattern) for pattern in _ALLOWED for parent in (name, *name.parents))
         if path.is_file() and (half or not known) and str(name) != "datasets/.download-lock":
             yield str(name)
 
 
-def bound(home: Path) -> None:
-    """Give this process the limits of the run, before `har.settings.settings` is asked for the first time."""
+def apply_limits(home: Path) -> None:
+    """Apply the limits of the run to this process."""
     os.environ |= LIMITS | {"HAR_HOME": str(home)}
     reload_settings()
 
 
-def plainly(outcome: Outcome) -> str:
+def faults_as_json(outcome: Outcome) -> str:
     """The faults on one line."""
-    return json.dumps([outcome.told, *outcome.faults], ensure_ascii=True)
+    return json.dumps([outcome.description, *outcome.faults], ensure_ascii=True)

@@ -1,13 +1,14 @@
-"""Small intact videos of every container that `har.video` reads, made by the project's own ffmpeg."""
+"""Small valid videos in every container that `har.video` reads, made with the project's own ffmpeg."""
 
 from collections.abc import Collection
 from pathlib import Path
 
+from har.storage import atomic
 from har.video import run_ffmpeg
 
 _X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-x264-params", "threads=1")
 _SOUND = ("-f", "lavfi", "-i", "sine=duration=0.8")
-_TURNED = ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p")
+_JPEG = ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p")
 RECIPES: dict[str, tuple[str, ...]] = {
     "h264.mp4": (*_SOUND, *_X264, "-c:a", "aac", "-movflags", "+faststart"),
     "parts.mp4": (*_X264, "-movflags", "+frag_keyframe+empty_moov", "-g", "3"),
@@ -15,7 +16,7 @@ RECIPES: dict[str, tuple[str, ...]] = {
     "tracks.mp4": (*_X264, *("-map", "0:v") * 6),
     "mpeg4.mp4": ("-c:v", "mpeg4"),
     "h263.3gp": ("-s", "128x96", "-c:v", "h263"),
-    "jpeg.mov": _TURNED,
+    "jpeg.mov": _JPEG,
     "runs.mov": ("-c:v", "qtrle"),
     "png.mov": ("-c:v", "png"),
     "prores.mov": ("-c:v", "prores_ks", "-profile:v", "0"),
@@ -26,7 +27,7 @@ RECIPES: dict[str, tuple[str, ...]] = {
     "vp9.webm": ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"),
     "av1.webm": ("-s", "64x64", "-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "lp=1"),
     "xvid.avi": (*_SOUND, "-c:v", "mpeg4", "-vtag", "XVID", "-c:a", "pcm_s16le"),
-    "jpeg.avi": _TURNED,
+    "jpeg.avi": _JPEG,
     "raw.avi": ("-c:v", "rawvideo", "-pix_fmt", "bgr24", "-frames:v", "3"),
     "huffyuv.avi": ("-c:v", "huffyuv", "-pix_fmt", "yuv422p"),
     "h264.avi": _X264,
@@ -45,21 +46,20 @@ SOUND_ONLY = ("sound.m4a", "sound.mp3", "sound.wav", "sound.ogg")
 
 
 def videos(folder: Path, names: Collection[str] = (*RECIPES, *SOUND_ONLY)) -> dict[str, bytes]:
-    """Seeds by their names: 48×32, eight frames, or about that. Made once for a folder."""
+    """Contents of seeds by name, about 48×32 pixels and eight frames. Created once per folder."""
     folder.mkdir(parents=True, exist_ok=True)
     exact = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1")
     for name, arguments in RECIPES.items():
         if name in names and not (folder / name).exists():
             picture = ("-f", "lavfi", "-i", "testsrc2=s=48x32:r=10:d=0.8")
             inputs, rest = (_SOUND, arguments[4:]) if arguments[:4] == _SOUND else ((), arguments)
-            _make([*picture, *inputs, *rest, *exact], folder / name)
+            _make_seed([*picture, *inputs, *rest, *exact], folder / name)
     for name in SOUND_ONLY:
         if name in names and not (folder / name).exists():
-            _make(["-f", "lavfi", "-i", "sine=duration=0.3", *exact], folder / name)
+            _make_seed(["-f", "lavfi", "-i", "sine=duration=0.3", *exact], folder / name)
     return {name: (folder / name).read_bytes() for name in names}
 
 
-def _make(arguments: list[str], path: Path) -> None:
-    beside = path.with_name(f".part-{path.name}")
-    run_ffmpeg([*arguments, "-y", f"file:{beside}"])
-    beside.replace(path)
+def _make_seed(arguments: list[str], path: Path) -> None:
+    with atomic.replacing(path) as temporary:
+        run_ffmpeg([*arguments, "-y", f"file:{temporary}"])

@@ -1,4 +1,4 @@
-"""Mutated videos, on the road that an upload takes: looked at, sampled, shown small, annotated, written anew."""
+"""Mutated videos, processed as an upload is: probed, sampled, previewed, annotated, re-encoded."""
 
 import random
 from dataclasses import dataclass, replace
@@ -12,14 +12,14 @@ from har.classifier import Card, TrainingData
 from har.classifier.card import write_card
 from har.clips import ClipSpec, Samples
 from har.datasets import LabelledVideo
-from har.datasets.previews import playable, strip
+from har.datasets.previews import playable_copy, sprite_sheet
 from har.settings import settings
 from har.video import probe
-from stress.fuzz import damage, fields, lists, seeds
-from stress.fuzz.canary import Canary
+from stress.fuzz import byte_changes, container_fields, playlists, seeds
 from stress.fuzz.case import Case
+from stress.fuzz.tripwire import Tripwire
 
-_ENDINGS = (
+_SUFFIXES = (
     "mp4", "mov", "avi", "mkv", "webm", "mpg", "gif", "ts", "wmv", "flv", "ogv", "3gp", "m3u8", "txt", "jpg", "mpd",
     "sdp",
 )  # fmt: skip
@@ -28,12 +28,12 @@ _CARD = Card("standin", "S", "", "lrcn", ("a", "b"), _SMALL, 0.5, "MIT", Trainin
 
 
 @dataclass
-class _StandIn:
-    """Answers as a classifier would, without a network."""
+class _FakeClassifier:
+    """A classifier without a network."""
 
     card: Card
-    has_halves: bool = False
-    moment_frames: int = 1
+    has_frame_encoder: bool = False
+    stack_size: int = 1
 
     def __call__(self, clips: np.ndarray) -> np.ndarray:
         share = np.full((len(clips), 1), 0.7, np.float32)
@@ -46,65 +46,65 @@ class Videos:
     def __init__(self, folder: Path, seed: int) -> None:
         self._seeds = seeds.videos(folder / "seeds")
         self._seed = seed
-        self.canary = Canary(folder / "planted", self._seeds["h264.mp4"])
-        write_card((folder / "standin").joinpath("card.json"), _CARD) if _new(folder / "standin") else None
+        self.tripwire = Tripwire(folder / "planted", self._seeds["h264.mp4"])
+        write_card((folder / "standin").joinpath("card.json"), _CARD) if _is_new(folder / "standin") else None
         self._classifier = folder / "standin"
 
-    def make(self, index: int) -> tuple[str, str, bytes]:
-        """What was done, a file's name, and its bytes."""
-        chance = random.Random(f"{self._seed} video {index}")
-        if chance.random() < 0.07:
-            told, data = lists.make(self.canary, self._seeds, chance)
-            return told, f"video.{chance.choice(_ENDINGS)}", data
-        name = chance.choice(list(self._seeds))
-        data, ending, steps = self._seeds[name], name.rsplit(".", 1)[1], []
+    def generate(self, index: int) -> tuple[str, str, bytes]:
+        """A description, a file name and the content."""
+        rng = random.Random(f"{self._seed} video {index}")
+        if rng.random() < 0.07:
+            description, data = playlists.make(self.tripwire, self._seeds, rng)
+            return description, f"video.{rng.choice(_SUFFIXES)}", data
+        name = rng.choice(list(self._seeds))
+        data, suffix, steps = self._seeds[name], name.rsplit(".", 1)[1], []
         others = list(self._seeds.values())
-        for _ in range(chance.choice((1, 1, 1, 2, 3))):
+        for _ in range(rng.choice((1, 1, 1, 2, 3))):
             if not data:
                 break
-            if chance.random() < 0.6:
-                data = fields.structured(data, ending, others, chance)
+            if rng.random() < 0.6:
+                data = container_fields.structured(data, suffix, others, rng)
                 steps.append("fields")
             else:
-                change = chance.choice(damage.ALL)
-                data = change(data, others, chance)
+                change = rng.choice(byte_changes.ALL)
+                data = change(data, others, rng)
                 steps.append(change.__name__)
-        if chance.random() < 0.1:
-            ending = chance.choice(_ENDINGS)
-        return f"{name}: {', '.join(steps)}", f"video.{ending}", data
+        if rng.random() < 0.1:
+            suffix = rng.choice(_SUFFIXES)
+        return f"{name}: {', '.join(steps)}", f"video.{suffix}", data
 
-    def run(self, index: int, folder: Path) -> Case:
-        """Take one along the road."""
-        told, name, data = self.make(index)
+    def make_case(self, index: int, folder: Path) -> Case:
+        """Write it to the folder; the target processes it."""
+        description, name, data = self.generate(index)
         path = folder / name
         path.write_bytes(data)
-        return Case(told, lambda: self._road(index, path), {name})
+        return Case(description, lambda: self._process(index, path), {name})
 
-    def _road(self, index: int, path: Path) -> list[object]:
+    def _process(self, index: int, path: Path) -> list[object]:
         info = probe(path)
-        said: list[object] = [replace(info, path=Path())]
+        results: list[object] = [replace(info, path=Path())]
         samples = Samples(info, _LARGE if index % 10 == 5 else _SMALL, collect_times=True)
         for frame in samples:
             if frame.shape != samples.spec.shape[1:]:
                 raise TypeError(f"a frame of {frame.shape}")
-        said.append(samples.warning)
+        results.append(samples.warning)
         if index % 8 == 3:
             video = LabelledVideo(path, "a", None)
-            strip(video)
-            playable(video)
+            sprite_sheet(video)
+            playable_copy(video)
         if index % 12 == 7:
-            said.append(self._annotated(path))
-        return said
+            results.append(self._annotate(path))
+        return results
 
-    def _annotated(self, path: Path) -> list[str]:
+    def _annotate(self, path: Path) -> list[str]:
         out = settings().home / "jobs" / "case"
-        with patch("har.classifier.load_cached", lambda classifier: _StandIn(_CARD)):
-            result = annotate(path, out, self._classifier, for_page=True)
+        with patch("har.classifier.load_cached", lambda classifier: _FakeClassifier(_CARD)):
+            result = annotate(path, out, self._classifier, with_player_copy=True, partial=True)
         if result.labelled.timeline.segments[-1].end_sec < result.labelled.timeline.segments[0].start_sec:
             raise TypeError("a timeline that runs backwards")
         return [(out / name).read_text() for name in ("timeline.json", "captions.vtt", "notes.json")]
 
 
-def _new(folder: Path) -> bool:
+def _is_new(folder: Path) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     return not (folder / "card.json").exists()

@@ -1,1 +1,1 @@
-"""Many visitors at once, for a while: the real app, and clients that speak its own protocol."""
+"""Many visitors at the real app, played by clients that speak its protocol."""

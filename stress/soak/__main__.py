@@ -1,7 +1,7 @@
-"""`python -m stress.soak [--minutes 30] [--sessions 20] [--seed 0]`: visitors at the real app, and what they saw.
+"""`python -m stress.soak [--minutes 30] [--sessions 20] [--seed 0]`: many visitors at the real app.
 
-Promised: no error page, no finished result lost, 95 of 100 interactions under 1.5 s while jobs run, all processes
-together under 2.0 GB at all times and no more in the end than after a third of the time. Exits 1 where one is broken.
+Promises: no error page, no finished result lost, 95 of 100 interactions under 1.5 s while jobs run, all processes
+together always under 2.0 GB, and at the end no more than after a third of the time. Exits 1 if one is broken.
 """
 
 import argparse
@@ -15,92 +15,97 @@ from pathlib import Path
 
 from benchmarks.running import App, running_app
 from har.datasets.figures import draw_clip
-from har.datasets.figures.shots import FPS
+from har.datasets.figures.clips import FPS
 from har.video import write_video
 from stress.soak.client import Session
-from stress.soak.connection import NoAnswer
-from stress.soak.ledger import Ledger, Result, percentile
+from stress.soak.connection import AppUnresponsive
+from stress.soak.measurements import Measurements, Result, percentile
 from stress.soak.memory import MemorySampler, growth_mb
 from stress.soak.visitor import Visitor
 
-MOST_P95_SEC, MOST_MB, MOST_GROWTH_MB = 1.5, 2000.0, 64.0
+MAX_P95_SEC, MAX_MB, MAX_GROWTH_MB = 1.5, 2000.0, 64.0
 
 
 def main() -> None:
-    """Print what came of it."""
+    """Run the visitors and print the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--home", type=Path, help="folder for the app's data, kept; a temporary one by default")
-    chosen = parser.parse_args()
+    parser.add_argument(
+        "--home", type=Path, help="folder for the app's data, which is kept; by default a temporary one"
+    )
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        home = chosen.home or Path(folder) / "home"
-        video = Path(folder) / "brought.mp4"
+        home = options.home or Path(folder) / "home"
+        video = Path(folder) / "upload.mp4"
         write_video(video, draw_clip("Squat", 31, 1), Fraction(FPS))
         with running_app(home) as app:
-            ledger, sampler = Ledger(), MemorySampler(app)
-            visit(app, ledger, video, chosen.sessions, chosen.minutes * 60, chosen.seed)
+            measurements, sampler = Measurements(), MemorySampler(app)
+            visit(app, measurements, video, options.sessions, options.minutes * 60, options.seed)
             sampler.close()
-            lost = [result for result in ledger.results if not is_there(app, result)]
+            lost = [result for result in measurements.results if not is_available(app, result)]
             traces = app.log.read_text(errors="replace").count("Traceback")
-    kept = told(ledger, sampler, lost, traces, chosen.minutes * 20)
+    kept = report(measurements, sampler, lost, traces, options.minutes * 20)
     sys.exit(0 if kept else 1)
 
 
-def visit(app: App, ledger: Ledger, video: Path, count: int, seconds: float, seed: int) -> None:
-    """Have so many visitors come, over the first half minute, and stay until the time is up."""
-    until_sec = time.monotonic() + seconds
+def visit(app: App, measurements: Measurements, video: Path, count: int, seconds: float, seed: int) -> None:
+    """Start the visitors within the first half minute, and let them stay until the time is up."""
+    end_sec = time.monotonic() + seconds
     threads = []
     for number in range(count):
-        visitor = Visitor(app.url, random.Random(f"{seed}-{number}"), ledger, video, until_sec)  # noqa: S311
-        threads.append(threading.Thread(target=visitor.live, name=f"visitor {number}"))
+        visitor = Visitor(app.url, random.Random(f"{seed}-{number}"), measurements, video, end_sec)  # noqa: S311
+        threads.append(threading.Thread(target=visitor.run, name=f"visitor {number}"))
         threads[-1].start()
         time.sleep(min(1.5, seconds / 4 / count))
     for thread in threads:
         thread.join()
 
 
-def is_there(app: App, result: Result) -> bool:
-    """Whether a finished result can still be opened, by a new tab of the same browser, and its video played."""
+def is_available(app: App, result: Result) -> bool:
+    """Whether a finished result opens in a new tab of the same browser, and its video plays."""
     try:
         tab = Session(app.url, result.address, result.owner)
-        found = result.mark in tab.page.text()
+        available = result.marker in tab.page.text()
         for video, _ in tab.page.widgets("video"):
-            found = found and len(tab.fetch(video.url)) > 0
+            available = available and len(tab.fetch(video.url)) > 0
         tab.close()
-    except (NoAnswer, OSError):
+    except (AppUnresponsive, OSError):
         return False
-    return found
+    return available
 
 
-def told(ledger: Ledger, sampler: MemorySampler, lost: list[Result], traces: int, warm_up_sec: float) -> bool:
-    """Print every figure; whether all promises were kept."""
-    print(f"visits: {', '.join(f'{count} {what}' for what, count in ledger.visits.most_common())}")
-    for kind, seconds in sorted(ledger.seconds.items()):
+def report(
+    measurements: Measurements, sampler: MemorySampler, lost: list[Result], traces: int, warm_up_sec: float
+) -> bool:
+    """Print all figures; return whether all promises were kept."""
+    print(f"visits: {', '.join(f'{count} {what}' for what, count in measurements.visits.most_common())}")
+    for kind, seconds in sorted(measurements.seconds.items()):
         print(
             f"{kind}: {len(seconds)} times, p50 {percentile(seconds, 50):.2f} s, p95 {percentile(seconds, 95):.2f} s, "
             f"at most {max(seconds):.2f} s"
         )
-    for what, count in ledger.refusals.most_common():
-        print(f"said {count} times: {what[:200]}")
-    for what, count in ledger.faults.most_common():
+    for what, count in measurements.refusals.most_common():
+        print(f"message {count} times: {what[:200]}")
+    for what, count in measurements.faults.most_common():
         print(f"WRONG {count} times: {what[:400]}")
-    p95_sec = percentile(ledger.interactions(), 95)
+    p95_sec = percentile(measurements.interactions(), 95)
     worst = max(sampler.samples, key=lambda sample: sample.all_mb)
     parts = ", ".join(f"{part} {size_mb:.0f}" for part, size_mb in worst.parts_mb.items())
     print(f"most memory after {worst.at_sec:.0f} s, MB: {parts}")
     growth = {part: growth_mb(sampler.samples, warm_up_sec, part) for part in ("web_mb", "all_mb")}
     web_mb = max(sample.web_mb for sample in sampler.samples)
     print(f"memory of the web process: at most {web_mb:.0f} MB, grew by {growth['web_mb']:.0f} MB after the warm-up")
+    faults = sum(measurements.faults.values())
     promises = {
-        f"no error page ({sum(ledger.faults.values())}, and {traces} tracebacks in the log)": not ledger.faults
-        and not traces,
-        f"no finished result lost ({len(lost)} of {len(ledger.results)})": not lost and bool(ledger.results),
-        f"p95 of {len(ledger.interactions())} interactions under {MOST_P95_SEC} s ({p95_sec:.2f} s)": p95_sec
-        < MOST_P95_SEC,
-        f"all processes under {MOST_MB:.0f} MB ({worst.all_mb:.0f} MB)": worst.all_mb < MOST_MB,
-        f"flat after the first third ({growth['all_mb']:+.0f} MB)": growth["all_mb"] < MOST_GROWTH_MB,
+        f"no error page ({faults}, and {traces} tracebacks in the log)": not faults and not traces,
+        f"no finished result lost ({len(lost)} of {len(measurements.results)})": not lost
+        and bool(measurements.results),
+        f"p95 of {len(measurements.interactions())} interactions under {MAX_P95_SEC} s ({p95_sec:.2f} s)": p95_sec
+        < MAX_P95_SEC,
+        f"all processes under {MAX_MB:.0f} MB ({worst.all_mb:.0f} MB)": worst.all_mb < MAX_MB,
+        f"flat after the first third ({growth['all_mb']:+.0f} MB)": growth["all_mb"] < MAX_GROWTH_MB,
     }
     for promise, is_kept in promises.items():
         print(f"{'kept  ' if is_kept else 'BROKEN'} {promise}")

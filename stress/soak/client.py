@@ -1,7 +1,7 @@
-"""A browser's tab without the browser: speaks Streamlit's own protocol over a WebSocket to the real app.
+"""A browser tab without the browser, which speaks Streamlit's protocol to the real app over a WebSocket.
 
-It keeps the page as the server sends it, finds widgets by their labels, presses and chooses, polls as the browser
-does for fragments that run every so often, uploads and downloads. Of components it plays what JavaScript would do:
+It keeps the page as the server sends it, finds widgets by their labels, presses and chooses, polls like a browser
+for fragments that run at intervals, uploads and downloads. It does what the JavaScript of two components would do:
 `har_mine` (whose browser it is) and the wall (which pictures are in view).
 """
 
@@ -17,10 +17,10 @@ from streamlit.proto.Common_pb2 import FileUploaderState, UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from stress.soak.connection import LONGEST_SEC, Connection, NoAnswer
+from stress.soak.connection import TIMEOUT_SEC, AppUnresponsive, Connection
 from stress.soak.page import Page
 
-_FIELDS = {  # in which a widget's value is sent
+_FIELDS = {  # of WidgetState, for the value of each kind of widget
     "button": "trigger_value",
     "checkbox": "bool_value",
     "number_input": "double_value",
@@ -28,55 +28,57 @@ _FIELDS = {  # in which a widget's value is sent
     "selectbox": "string_value",
     "text_input": "string_value",
 }
-Note = Callable[[str, float], None]
+OnInteraction = Callable[[str, float], None]
 
 
-class Missing(Exception):
+class ElementMissing(Exception):
     """The page has no such widget, or it is disabled."""
 
 
 class Session:
-    """One tab. To be used by one thread, and left to `idle` when nothing is pressed.
+    """One tab, for use by one thread. Call `idle` while nothing is pressed.
 
     Args:
         url: of the app.
-        address: page and query, as `annotate?job=…`.
-        owner: the secret that this browser keeps; None: it adopts what the app proposes.
-        note: told the kind of each interaction and its seconds, from the press to the page being whole again.
+        address: page and query, such as `annotate?job=…`.
+        owner: the secret this browser stores; None: it adopts the one that the app proposes.
+        note: report the kind of each interaction and its seconds, from the press to the page being whole again.
     """
 
-    def __init__(self, url: str, address: str = "", owner: str | None = None, note: Note = lambda *_: None) -> None:
+    def __init__(
+        self, url: str, address: str = "", owner: str | None = None, note: OnInteraction = lambda *_: None
+    ) -> None:
         parts = urlsplit(address)
         self.owner, self.query = owner, parts.query
         self.page = Page()
-        self._note = note
+        self._on_interaction = note
         self._values: dict[str, WidgetState] = {}
         self._answers: dict[str, Any] = {}
         begun = time.monotonic()
         self._connection = Connection(url)
         self._run("open", begun, page_name=parts.path)
 
-    # What a visitor does
+    # What visitors do
 
     def press(self, label: str, kind: str = "press") -> None:
-        """Press a button; whatever stands after `label` on it does not matter.
+        """Press the button whose text starts with `label`.
 
         Raises:
-            Missing: there is none, or it is disabled.
+            ElementMissing: there is none, or it is disabled.
         """
         self.choose("button", label, True, kind)
 
     def choose(self, widget: str, label: str, value: Any, kind: str = "choose") -> None:
-        """Give a widget a value, as the browser would send it: options by their text.
+        """Set the value of a widget, as the browser would send it: options by their text.
 
         Args:
             widget: its name in the protocol: `selectbox`, `multiselect`, `button_group`, `slider`, …
-            label: that stands above it, or its beginning.
+            label: its label, or the start of it.
             value: a text, number or truth value; a list for `multiselect`, `button_group` and `slider`.
-            kind: of the interaction, for whoever notes it.
+            kind: of the interaction, for `on_interaction`.
 
         Raises:
-            Missing: there is none, or it is disabled.
+            ElementMissing: there is none, or it is disabled.
         """
         element, fragment = self._find(widget, label)
         state = WidgetState(id=element.id)
@@ -93,31 +95,31 @@ class Session:
         self._run(kind, None, fragment)
 
     def go(self, path: str) -> None:
-        """To another page of the app, by its name in the address bar.
+        """Go to another page of the app, by its path.
 
         Raises:
-            Missing: no such page.
+            ElementMissing: no such page.
         """
         found = [page.page_script_hash for page in self.page.pages if page.url_pathname == path]
         if not found:
-            raise Missing(f"a page {path}")
+            raise ElementMissing(f"a page {path}")
         self.query = ""
         self.page.hash = found[0]
         self._run("open")
 
     def upload(self, label: str, name: str, data: bytes) -> None:
-        """Put a file into an upload box.
+        """Upload a file.
 
         Raises:
-            Missing: there is no such box.
+            ElementMissing: there is no such box.
         """
         begun = time.monotonic()
         element, fragment = self._find("file_uploader", label)
         request = BackMsg()
-        request.file_urls_request.request_id = mark = uuid.uuid4().hex
+        request.file_urls_request.request_id = marker = uuid.uuid4().hex
         request.file_urls_request.file_names.append(name)
         request.file_urls_request.session_id = self.page.session_id
-        urls = self._ask(request, mark).file_urls[0]
+        urls = self._request(request, marker).file_urls[0]
         self._connection.put(urls.upload_url, name, data)
         info = UploadedFileInfo(name=name, size=len(data), file_id=urls.file_id, file_urls=urls)
         state = WidgetState(id=element.id)
@@ -126,70 +128,70 @@ class Session:
         self._run("upload", begun, fragment_id=fragment)
 
     def download(self, label: str) -> bytes:
-        """What a download button gives; it is made when asked for.
+        """The file of a download button, which is generated on request.
 
         Raises:
-            Missing: there is no such button.
-            requests.RequestException: the server does not hand it out.
+            ElementMissing: there is no such button.
+            requests.RequestException: the server refuses.
         """
         begun = time.monotonic()
         data = self.fetch(self.link(label))
-        self._note("download", time.monotonic() - begun)
+        self._on_interaction("download", time.monotonic() - begun)
         return data
 
     def link(self, label: str) -> str:
-        """Where the file behind a download button lies, once it has been made.
+        """The URL of the file of a download button, after it was generated.
 
         Raises:
-            Missing: there is no such button, or the file could not be made.
+            ElementMissing: there is no such button, or the file could not be generated.
         """
         element, _ = self._find("download_button", label)
         if not element.deferred_file_id:
             return str(element.url)
         request = BackMsg()
-        request.backend_operation_request.request_id = mark = uuid.uuid4().hex
+        request.backend_operation_request.request_id = marker = uuid.uuid4().hex
         request.backend_operation_request.session_id = self.page.session_id
         request.backend_operation_request.deferred_file.file_id = element.deferred_file_id
-        answer = self._ask(request, mark)
+        answer = self._request(request, marker)
         if answer.error_msg:
-            raise Missing(f"a file behind {label}: {answer.error_msg}")
+            raise ElementMissing(f"a file behind {label}: {answer.error_msg}")
         return str(answer.deferred_file.url)
 
     def fetch(self, url: str) -> bytes:
-        """A picture or video that the page shows, by its address there.
+        """A picture or video that the page shows, by its URL.
 
         Raises:
-            requests.RequestException: the server does not hand it out.
+            requests.RequestException: the server refuses.
         """
         return self._connection.fetch(url)
 
     def open_cell(self, place: int, kind: str = "press") -> None:
-        """Open one of the videos on the wall, as a click does.
+        """Open a video on the wall, as a click does.
 
         Raises:
-            Missing: there is no wall, or none of its cells has come yet.
+            ElementMissing: there is no wall, or it has no cells yet.
         """
         element, fragment = self._find("bidi_component", "har_wall")
         if not self.page.cells:
-            raise Missing("cells on the wall")
+            raise ElementMissing("cells on the wall")
         opened = [{"event": "opened", "value": self.page.cells[place % len(self.page.cells)]}]
-        mark = f"$$STREAMLIT_INTERNAL_KEY_{element.id}__events"
-        self._run(kind, None, fragment, extra=WidgetState(id=mark, json_trigger_value=json.dumps(opened)))
+        marker = f"$$STREAMLIT_INTERNAL_KEY_{element.id}__events"
+        self._run(kind, None, fragment, extra=WidgetState(id=marker, json_trigger_value=json.dumps(opened)))
 
     def idle(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
-        """Let time pass, polling as a browser does; whether `until` came true before the time was up."""
+        """Let time pass, polling like a browser; return whether `until` became true in time."""
         deadline = time.monotonic() + seconds
         while not (reached := not self.page.busy and until()) and time.monotonic() < deadline:
-            self._look_at_wall()
-            self._pump(min(deadline, time.monotonic() + 0.25))
+            self._update_wall()
+            self._receive_until(min(deadline, time.monotonic() + 0.25))
         return reached
 
     def parameter(self, name: str) -> str | None:
-        """What the address says."""
+        """A parameter of the address."""
         return parse_qs(self.query).get(name, [None])[0]
 
     def close(self) -> None:
-        """Close the tab. The server is not told why."""
+        """Close the tab, without telling the server why."""
         self._connection.close()
 
     # Sending
@@ -199,7 +201,7 @@ class Session:
             name = element.component_name if widget == "bidi_component" else element.label
             if name.startswith(label) and not getattr(element, "disabled", False):
                 return element, fragment
-        raise Missing(f"a {widget} {label!r}")
+        raise ElementMissing(f"a {widget} {label!r}")
 
     def _send(
         self, fragment_id: str = "", page_name: str = "", extra: WidgetState | None = None, auto: bool = False
@@ -219,51 +221,51 @@ class Session:
         page_name: str = "",
         extra: WidgetState | None = None,
     ) -> None:
-        """Have the script run, and wait for the page to be whole; what reruns itself or components add counts too."""
+        """Run the script and wait until the page is complete, including reruns by itself and by components."""
         begun = begun or time.monotonic()
-        deadline = begun + LONGEST_SEC
-        while self.page.busy:  # a poll that is under way
-            self._pump(deadline, stop_when_idle=True)
+        deadline = begun + TIMEOUT_SEC
+        while self.page.busy:  # a poll is running
+            self._receive_until(deadline, stop_when_idle=True)
         self.page.expect()
         self._send(fragment_id, page_name, extra)
         self._wait(deadline)
         self._values = {name: value for name, value in self._values.items() if name in self.page.ids()}
-        if self._tell_owner():
+        if self._send_owner():
             self._wait(deadline)
-        self._note(kind, time.monotonic() - begun)
+        self._on_interaction(kind, time.monotonic() - begun)
 
     def _wait(self, deadline: float) -> None:
         while self.page.busy:
             if time.monotonic() > deadline:
-                raise NoAnswer(f"no answer within {LONGEST_SEC:g} s")
-            self._pump(deadline, stop_when_idle=True)
+                raise AppUnresponsive(f"no answer within {TIMEOUT_SEC:g} s")
+            self._receive_until(deadline, stop_when_idle=True)
 
-    def _ask(self, request: BackMsg, mark: str) -> Any:
+    def _request(self, request: BackMsg, marker: str) -> Any:
         self._connection.send(request)
-        deadline = time.monotonic() + LONGEST_SEC
-        while mark not in self._answers:
+        deadline = time.monotonic() + TIMEOUT_SEC
+        while marker not in self._answers:
             if time.monotonic() > deadline:
-                raise NoAnswer("no answer to a request")
-            self._pump(time.monotonic() + 0.1)
-        return self._answers.pop(mark)
+                raise AppUnresponsive("no answer to a request")
+            self._receive_until(time.monotonic() + 0.1)
+        return self._answers.pop(marker)
 
     # Receiving
 
-    def _pump(self, deadline: float, stop_when_idle: bool = False) -> None:
-        """Take what comes until the deadline, and send the polls that are due."""
+    def _receive_until(self, deadline: float, stop_when_idle: bool = False) -> None:
+        """Handle messages until the deadline, and send polls when it is time."""
         for fragment in [] if self.page.busy else self.page.due():
             self.page.expect(fragment)
             self._send(fragment, auto=True)
             break
         while (left_sec := deadline - time.monotonic()) > 0:
-            message = self._connection.receive(min(left_sec, self.page.soonest_sec()))
+            message = self._connection.receive(min(left_sec, self.page.next_poll_sec()))
             if message is None:
                 return
-            self._take(message)
+            self._handle(message)
             if stop_when_idle and not self.page.busy:
                 return
 
-    def _take(self, message: ForwardMsg) -> None:
+    def _handle(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
         if kind == "file_urls_response":
             self._answers[message.file_urls_response.response_id] = message.file_urls_response
@@ -272,14 +274,14 @@ class Session:
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         else:
-            polled_sec = self.page.take(message)
+            polled_sec = self.page.handle(message)
             if polled_sec is not None:
-                self._note("poll", polled_sec)
+                self._on_interaction("poll", polled_sec)
 
     # What JavaScript does
 
-    def _tell_owner(self) -> bool:
-        """Whether the page runs again: this browser is somebody else than was proposed."""
+    def _send_owner(self) -> bool:
+        """Send this browser's owner if the app proposed another; return whether the page runs again."""
         for element, _ in self.page.components("har_mine"):
             proposed = json.loads(element.json)["known"]
             self.owner = self.owner or proposed
@@ -290,12 +292,12 @@ class Session:
                 return True
         return False
 
-    def _look_at_wall(self) -> None:
-        """Ask for the pictures in view that have not come yet, as often as the wall does."""
+    def _update_wall(self) -> None:
+        """Request the pictures in view that are still missing, as often as the wall does."""
         if self.page.busy:
             return
         for element, fragment in self.page.components("har_wall"):
-            wanted = self.page.look_at_wall(json.loads(element.json)[0])
+            wanted = self.page.wall_request(json.loads(element.json)[0])
             if wanted is not None:
                 value = json.dumps({"wanted": wanted})
                 self._values[element.id] = WidgetState(id=element.id, json_value=value)

@@ -1,4 +1,4 @@
-"""What the app takes of the machine."""
+"""The memory that the app uses."""
 
 import statistics
 import threading
@@ -17,17 +17,17 @@ from benchmarks.running import App
 class Sample:
     """Memory at one moment."""
 
-    at_sec: float  # since sampling began
-    parts_mb: Mapping[str, float]  # by the part that a process plays
+    at_sec: float  # since sampling started
+    parts_mb: Mapping[str, float]  # by the role of a process
 
     @property
     def web_mb(self) -> float:
-        """Of the web process."""
+        """Memory of the web process."""
         return self.parts_mb.get("web", 0.0)
 
     @property
     def all_mb(self) -> float:
-        """Of all processes together."""
+        """Memory of all processes together."""
         return sum(self.parts_mb.values())
 
 
@@ -40,46 +40,46 @@ _PARTS = {
 
 
 def _part(command: str) -> str:
-    return next((part for mark, part in _PARTS.items() if mark in command), "other")
+    return next((part for marker, part in _PARTS.items() if marker in command), "other")
 
 
 class MemorySampler:
     """Samples the memory of an app's processes in a thread, until it is closed.
 
     Args:
-        app: whose.
-        every_sec: between two samples. What several processes share is counted once (Linux's PSS).
+        app: whose processes.
+        every_sec: time between two samples. Memory that processes share is counted once (Linux's PSS).
     """
 
     def __init__(self, app: App, every_sec: float = 2.0) -> None:
         self.samples: list[Sample] = []
         self._app, self._every_sec = app, every_sec
-        self._over = threading.Event()
-        self._begun = time.monotonic()
-        self._thread = threading.Thread(target=self._keep, name="memory", daemon=True)
+        self._closed = threading.Event()
+        self._started = time.monotonic()
+        self._thread = threading.Thread(target=self._sample, name="memory", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Sample no more."""
-        self._over.set()
+        """Stop sampling."""
+        self._closed.set()
         self._thread.join()
 
-    def _keep(self) -> None:
-        while not self._over.wait(self._every_sec):
+    def _sample(self) -> None:
+        while not self._closed.wait(self._every_sec):
             sizes: Counter[str] = Counter()
             for process in self._app.processes():
                 with suppress(psutil.Error):  # it has just ended
                     part = "web" if process.pid == self._app.pid else _part(" ".join(process.cmdline()))
                     sizes[part] += process.memory_full_info().pss / 1e6
-            self.samples.append(Sample(time.monotonic() - self._begun, sizes))
+            self.samples.append(Sample(time.monotonic() - self._started, sizes))
 
 
 def growth_mb(samples: Sequence[Sample], warm_up_sec: float, part: str) -> float:
-    """By how much the median of the last half after the warm-up is above that of the half before it.
+    """How much the median of the second half after the warm-up exceeds that of the first half.
 
     Args:
-        samples: in their order.
-        warm_up_sec: what was sampled before is left out.
+        samples: in order of time.
+        warm_up_sec: earlier samples are ignored.
         part: `web_mb` or `all_mb`.
     """
     values: list[float] = [getattr(sample, part) for sample in samples if sample.at_sec >= warm_up_sec]

@@ -1,4 +1,4 @@
-"""A visitor: looks around, brings videos, trains, changes their mind, reloads, or leaves and never comes back."""
+"""A visitor who looks around, uploads videos, trains, cancels, reloads, or leaves and never comes back."""
 
 import random
 import secrets
@@ -9,92 +9,96 @@ from pathlib import Path
 
 import requests
 
-from stress.soak.client import Missing, Session
-from stress.soak.connection import NoAnswer
-from stress.soak.ledger import Ledger, Result
+from stress.soak.client import ElementMissing, Session
+from stress.soak.connection import AppUnresponsive
+from stress.soak.measurements import Measurements, Result
 
 ANNOTATED, TRAINED = "The whole video", "Accuracy on test clips"  # on the page of a finished result
-_SMALL = "LRCN on figures"  # quick; the one that is proposed for uploads is not
+_SMALL = "LRCN on figures"  # fast, unlike the default for uploads
 _LABELS = ("Squat", "Wave", "Kick", "Punch", "Walk", "JumpingJack")
 
 
 class Visitor:
-    """Visits until the time is up, one thing after another.
+    """Does one activity after another until the time is up.
 
     Args:
         url: of the app.
-        random: decides everything.
-        ledger: of all visitors.
-        video: what they bring when they bring one.
-        until_sec: by `time.monotonic`.
+        random: source of all decisions.
+        measurements: of all visitors.
+        video: that they upload.
+        end_sec: by `time.monotonic`.
     """
 
-    def __init__(self, url: str, random: random.Random, ledger: Ledger, video: Path, until_sec: float) -> None:
-        self._url, self._random, self._ledger, self._until_sec = url, random, ledger, until_sec
+    def __init__(
+        self, url: str, random: random.Random, measurements: Measurements, video: Path, end_sec: float
+    ) -> None:
+        self._url, self._random, self._measurements, self._end_sec = url, random, measurements, end_sec
         self._video = video.read_bytes()
         self._owner = secrets.token_urlsafe(16)
         self._tab: Session | None = None
 
-    def live(self) -> None:
-        """Visit after visit."""
-        doings: dict[Callable[[], None], int] = {
+    def run(self) -> None:
+        """Visit until the time is up."""
+        activities: dict[Callable[[], None], int] = {
             self._explore: 5,
             self._annotate_sample: 3,
             self._annotate_upload: 3,
             self._train: 1,
             self._look_around: 1,
         }
-        while time.monotonic() < self._until_sec:
-            (doing,) = self._random.choices(list(doings), list(doings.values()))
-            self._ledger.count(self._ledger.visits, [doing.__name__.strip("_")])
+        while time.monotonic() < self._end_sec:
+            (activity,) = self._random.choices(list(activities), list(activities.values()))
+            self._measurements.count(self._measurements.visits, [activity.__name__.strip("_")])
             try:
-                doing()
-            except (NoAnswer, requests.RequestException, OSError) as error:
-                self._ledger.count(self._ledger.faults, [f"{doing.__name__}: {type(error).__name__}: {error}"])
-            except Missing as error:  # most likely the page says why
-                self._refused(f"{doing.__name__}: no {error}")
+                activity()
+            except (AppUnresponsive, requests.RequestException, OSError) as error:
+                self._measurements.count(
+                    self._measurements.faults, [f"{activity.__name__}: {type(error).__name__}: {error}"]
+                )
+            except ElementMissing as error:  # most likely the page explains why
+                self._refused(f"{activity.__name__}: no {error}")
             finally:
                 self._leave()
 
     # Tabs
 
     @property
-    def _here(self) -> Session:
+    def _open_tab(self) -> Session:
         if self._tab is None:
-            raise Missing("an open tab")
+            raise ElementMissing("an open tab")
         return self._tab
 
     def _open(self, address: str) -> Session:
         self._leave()
-        self._tab = Session(self._url, address, self._owner, self._ledger.note)
+        self._tab = Session(self._url, address, self._owner, self._measurements.record)
         self._think(0.5, 3)
         return self._tab
 
     def _leave(self) -> None:
         if self._tab is not None:
-            self._ledger.count(self._ledger.faults, self._tab.page.faults)
+            self._measurements.count(self._measurements.faults, self._tab.page.faults)
             self._tab.close()
             self._tab = None
 
     def _reload(self, page: str) -> Session:
-        self._ledger.count(self._ledger.visits, ["reload"])
+        self._measurements.count(self._measurements.visits, ["reload"])
         return self._open(f"{page}?{self._tab.query}" if self._tab else page)
 
-    def _vanish(self) -> None:
-        """The tab is closed, and somebody else comes."""
-        self._ledger.count(self._ledger.visits, ["vanish"])
+    def _disappear(self) -> None:
+        """Close the tab; the next visit is that of another person."""
+        self._measurements.count(self._measurements.visits, ["vanish"])
         self._leave()
         self._owner = secrets.token_urlsafe(16)
 
     def _think(self, least_sec: float, most_sec: float) -> None:
         if self._tab is not None:
-            self._tab.idle(min(self._random.uniform(least_sec, most_sec), max(0.0, self._until_sec - time.monotonic())))
+            self._tab.idle(min(self._random.uniform(least_sec, most_sec), max(0.0, self._end_sec - time.monotonic())))
 
     def _refused(self, what: str) -> None:
         alerts = self._tab.page.alerts() if self._tab else []
-        self._ledger.count(self._ledger.refusals, alerts or [what])
+        self._measurements.count(self._measurements.refusals, alerts or [what])
 
-    # Doings
+    # Activities
 
     def _look_around(self) -> None:
         tab = self._open("")
@@ -139,48 +143,48 @@ class Visitor:
     def _train(self) -> None:
         tab = self._open("train")
         tab.choose("multiselect", "Classes", self._random.sample(_LABELS, 2))
-        tab.choose("button_group", "Recipe", ["The tutorial's"])
-        tab.choose("number_input", "Epochs, at most", 2)
+        tab.choose("button_group", "Recipe", ["Tutorial"])
+        tab.choose("number_input", "Maximum epochs", 2)
         self._think(0.5, 2)
         tab.press("Train", "start")
         self._follow("train", "run", TRAINED)
 
     # Waiting
 
-    def _follow(self, page: str, parameter: str, mark: str) -> None:
-        """Wait for a job, more or less patiently; whoever sees its end looks at what came of it."""
-        if self._here.parameter(parameter) is None:
-            self._refused("nothing was begun")
+    def _follow(self, page: str, parameter: str, marker: str) -> None:
+        """Wait for a job, more or less patiently, and look at its result if it ends in time."""
+        if self._open_tab.parameter(parameter) is None:
+            self._refused("nothing was started")
             return
         for _ in range(self._random.randint(1, 4)):
-            patience_sec = min(self._random.uniform(5, 90), max(1.0, self._until_sec - time.monotonic()))
-            if self._here.idle(patience_sec, lambda: mark in self._here.page.text() or self._ended()):
+            patience_sec = min(self._random.uniform(5, 90), max(1.0, self._end_sec - time.monotonic()))
+            if self._open_tab.idle(patience_sec, lambda: marker in self._open_tab.page.text() or self._has_ended()):
                 break
             chance = self._random.random()
             if chance < 0.1:
-                self._vanish()
+                self._disappear()
                 return
             if chance < 0.3:
                 self._cancel()
             elif chance < 0.7:
                 self._reload(page)
-        if mark in self._here.page.text():
-            self._ledger.keep(Result(f"{page}?{self._here.query}", self._owner, mark))
-            (self._use if mark == ANNOTATED else self._read)()
+        if marker in self._open_tab.page.text():
+            self._measurements.add_result(Result(f"{page}?{self._open_tab.query}", self._owner, marker))
+            (self._use_annotation if marker == ANNOTATED else self._read_report)()
 
-    def _ended(self) -> bool:
-        """Whether there is nothing to wait for any more."""
-        names = [button.label for button, _ in self._here.page.widgets("button")]
+    def _has_ended(self) -> bool:
+        """Whether there is nothing left to wait for."""
+        names = [button.label for button, _ in self._open_tab.page.widgets("button")]
         return not any(name.startswith(("Cancel", "Stop")) for name in names)
 
     def _cancel(self) -> None:
-        self._ledger.count(self._ledger.visits, ["cancel"])
-        with suppress(Missing):  # it has just ended
-            self._here.press("Cancel" if self._here.parameter("job") else "Stop")
+        self._measurements.count(self._measurements.visits, ["cancel"])
+        with suppress(ElementMissing):  # it has just ended
+            self._open_tab.press("Cancel" if self._open_tab.parameter("job") else "Stop")
 
-    def _use(self) -> None:
-        """Look at an annotation, and take it away."""
-        tab = self._here
+    def _use_annotation(self) -> None:
+        """Look at an annotation, and handle it away."""
+        tab = self._open_tab
         for video, _ in tab.page.widgets("video"):
             tab.fetch(video.url)
         for _ in range(2):
@@ -189,10 +193,10 @@ class Visitor:
         names = [each.label for each, _ in tab.page.widgets("download_button")]
         for name in self._random.sample(names, min(2, len(names))):
             if not tab.download(name):
-                self._ledger.count(self._ledger.faults, [f"an empty file behind {name}"])
+                self._measurements.count(self._measurements.faults, [f"an empty file behind {name}"])
 
-    def _read(self) -> None:
-        """Read a report, and take the run away."""
+    def _read_report(self) -> None:
+        """Read a report, and handle the run away."""
         self._think(1, 4)
-        if self._random.random() < 0.5 and not self._here.download("Take away"):
-            self._ledger.count(self._ledger.faults, ["an empty file behind Take away"])
+        if self._random.random() < 0.5 and not self._open_tab.download("Download"):
+            self._measurements.count(self._measurements.faults, ["an empty file from Download"])

@@ -1,4 +1,4 @@
-"""A slice of `stress.fuzz`, and that it notices what it is there to notice. In full: docs/hostile-input.md."""
+"""Some cases of `stress.fuzz`, and whether it notices every kind of fault. For a full run see docs/hostile-input.md."""
 
 import socket
 import subprocess
@@ -11,59 +11,58 @@ from urllib.parse import urlsplit
 import pytest
 
 from har.errors import OptionsError
-from stress.fuzz.canary import TOKEN, Canary
-from stress.fuzz.case import Case, Outcome, examine
+from stress.fuzz.case import Case, Outcome, run_case
+from stress.fuzz.tripwire import TOKEN, Tripwire
 from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
     ("kind", "count"), [("video", 40), ("archive", 80), ("classifier", 40), ("url", 500), ("query", 12)]
 )
-def test_hostile_input_gives_a_result_or_is_refused_and_leaves_nothing(kind: str, count: int) -> None:
+def test_hostile_input_gives_a_result_or_an_error_and_leaves_nothing(kind: str, count: int) -> None:
     command = [sys.executable, "-m", "stress.fuzz", kind, "--count", str(count)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{kind}: {count} cases" in done.stdout
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"{kind}: {count} cases" in run.stdout
 
 
-class One:
-    """A kind of one case, which does what it is told to."""
+Target = Callable[[Path], object]
 
-    def __init__(self, folder: Path, road: Callable[[Path], object]) -> None:
-        self.canary = Canary(folder / "planted", b"video")
-        self.road = road
 
-    def run(self, index: int, folder: Path) -> Case:
+class OneCase:
+    """A source of one case, with the given target."""
+
+    def __init__(self, folder: Path, target: Target) -> None:
+        self.tripwire = Tripwire(folder / "planted", b"video")
+        self.target = target
+
+    def make_case(self, index: int, folder: Path) -> Case:
         (folder / "a.mp4").write_bytes(b"x")
-        return Case("one", lambda: self.road(folder), {"a.mp4"})
+        return Case("one", lambda: self.target(folder), {"a.mp4"})
 
 
 @pytest.fixture
-def examined(tmp_path: Path) -> Callable[[Callable[[Path], object]], Outcome]:
-    def run(road: Callable[[Path], object]) -> Outcome:
-        (tmp_path / "home").mkdir()
-        kind = One(tmp_path, road)
-        with kind.canary:
-            return examine(kind, 0, tmp_path / "home")
+def outcome_of(tmp_path: Path) -> Callable[[Target], Outcome]:
+    def run(target: Target) -> Outcome:
+        (tmp_path / "home").mkdir(exist_ok=True)
+        source = OneCase(tmp_path, target)
+        with source.tripwire:
+            return run_case(source, 0, tmp_path / "home")
 
     return run
 
 
-Examined = Callable[[Callable[[Path], object]], Outcome]
+def raise_user_error(folder: Path) -> None:
+    raise OptionsError("This was given.", "That was expected.", "Give that.")
 
 
-def refuse(folder: Path) -> None:
-    raise OptionsError("This came.", "That was due.", "Do so.")
-
-
-def test_a_result_and_a_refusal_are_no_faults(examined: Examined, tmp_path: Path) -> None:
-    assert examined(lambda folder: "fine").faults == ()
-    (tmp_path / "home").rmdir()
-    outcome = examined(refuse)
+def test_result_and_user_error_are_no_faults(outcome_of: Callable[[Target], Outcome]) -> None:
+    assert outcome_of(lambda folder: "fine").faults == ()
+    outcome = outcome_of(raise_user_error)
     assert (outcome.name, outcome.faults) == ("OptionsError", ())
 
 
-def fail(folder: Path) -> None:
+def raise_bug(folder: Path) -> None:
     raise KeyError("clip")
 
 
@@ -71,35 +70,35 @@ def leave_a_file(folder: Path) -> None:
     (folder / "core").write_bytes(b"x")
 
 
-def open_the_planted(folder: Path) -> None:
+def open_planted_file(folder: Path) -> None:
     subprocess.run(["cat", str(folder.parent.parent / "planted/secret.mp4")], check=True, capture_output=True)
 
 
 @pytest.mark.parametrize(
-    ("road", "said"),
+    ("target", "fault"),
     [
-        (fail, "KeyError"),
+        (raise_bug, "KeyError"),
         (leave_a_file, "left in/core"),
-        (open_the_planted, "a planted file was opened"),
+        (open_planted_file, "a planted file was opened"),
         (lambda folder: TOKEN, "the planted text came out"),
     ],
 )
-def test_every_fault_is_noticed(examined: Examined, road: Callable[[Path], object], said: str) -> None:
-    assert any(said in fault for fault in examined(road).faults)
+def test_every_kind_of_fault_is_noticed(outcome_of: Callable[[Target], Outcome], target: Target, fault: str) -> None:
+    assert any(fault in each for each in outcome_of(target).faults)
 
 
-def test_a_process_that_stays_is_noticed(examined: Examined) -> None:
+def test_process_that_is_left_behind_is_noticed(outcome_of: Callable[[Target], Outcome]) -> None:
     processes: list[subprocess.Popen[bytes]] = []
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
-    outcome = examined(lambda folder: processes.append(subprocess.Popen(command)))
+    outcome = outcome_of(lambda folder: processes.append(subprocess.Popen(command)))
     processes[0].kill()
     processes[0].wait()
     assert any("left a process" in fault for fault in outcome.faults)
 
 
-def test_whoever_asks_at_the_planted_address_is_noticed(tmp_path: Path) -> None:
-    with Canary(tmp_path, b"video") as canary:
+def test_connection_to_the_planted_port_is_noticed(tmp_path: Path) -> None:
+    with Tripwire(tmp_path, b"video") as tripwire:
         with suppress(OSError):
-            socket.create_connection(("127.0.0.1", urlsplit(canary.url).port), 0.2).close()
-        assert canary.touched() == ["a planted address was asked"]
-        assert canary.touched() == []
+            socket.create_connection(("127.0.0.1", urlsplit(tripwire.url).port), 0.2).close()
+        assert tripwire.triggered() == ["the planted port was connected to"]
+        assert tripwire.triggered() == []

@@ -4,8 +4,8 @@ import pytest
 import requests
 
 from benchmarks.running import running_app
-from stress.soak.client import Missing, Session
-from stress.soak.ledger import percentile
+from stress.soak.client import ElementMissing, Session
+from stress.soak.measurements import percentile
 from stress.soak.memory import MemorySampler, Sample, growth_mb
 
 WITH_A_FILE = """
@@ -23,12 +23,12 @@ def test_a_visitor_sees_every_page_and_presses_something(tmp_path):
     with running_app(tmp_path / "home") as app:
         sampler = MemorySampler(app, every_sec=0.2)
         tab = Session(app.url, note=lambda kind, seconds: kinds.append(kind))
-        assert "What are they doing?" in tab.page.text()
+        assert "What are they activity?" in tab.page.text()
         for path, title in (("status", "Status"), ("train", "Train a classifier"), ("annotate", "Annotate a video")):
             tab.go(path)
             assert title in tab.page.text()
         tab.choose("radio", "Sample", "A box is moved")
-        with pytest.raises(Missing):
+        with pytest.raises(ElementMissing):
             tab.press("Nothing is called so")
         tab.go("explore")
         tab.press("Shuffle")

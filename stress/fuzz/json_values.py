@@ -1,4 +1,4 @@
-"""JSON that says what cannot be: wrong types, numbers without end, depths without end, names that lead elsewhere."""
+"""Changes to JSON: wrong types, huge numbers, deep nesting, paths in place of names."""
 
 import json
 import random
@@ -32,61 +32,61 @@ _KEYS = (
 )
 
 
-def change(tree: Any, chance: random.Random) -> Any:
-    """A copy with one to three places changed."""
+def change(tree: Any, rng: random.Random) -> Any:
+    """A copy with one to three changes."""
     tree = json.loads(json.dumps(tree))
-    for _ in range(chance.choice((1, 1, 1, 2, 3))):
-        tree = _once(tree, chance)
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        tree = _change_once(tree, rng)
     return tree
 
 
-def written(tree: Any, chance: random.Random) -> bytes:
-    """As JSON, mostly; `NaN` and lone surrogates as Python writes them."""
+def to_json(tree: Any, rng: random.Random) -> bytes:
+    """Mostly valid JSON, with `NaN` and lone surrogates as Python writes them."""
     text = json.dumps(tree)
-    return chance.choice(
+    return rng.choice(
         (
             text, text, text, text, text, text, text, text, "[" * 100_000, '{"a":' * 50_000, text[: len(text) // 2],
             text + text, "\ufeff" + text,
             text.replace("0.", "9" * 4500 + "."), text.replace("{", '{"labels": 1, ', 1), text.replace(":",
             ":" + "9" * 5000, 1), "",
         )
-    ).encode(chance.choice(("utf-8",) * 9 + ("utf-16",)), "replace")  # fmt: skip
+    ).encode(rng.choice(("utf-8",) * 9 + ("utf-16",)), "replace")  # fmt: skip
 
 
-def _once(tree: Any, chance: random.Random) -> Any:
-    if chance.random() < 0.02:
-        return chance.choice(_ODD)
-    holder, key = chance.choice(_places(tree))
-    match chance.randrange(8):
+def _change_once(tree: Any, rng: random.Random) -> Any:
+    if rng.random() < 0.02:
+        return rng.choice(_ODD)
+    holder, key = rng.choice(_positions(tree))
+    match rng.randrange(8):
         case 0 if isinstance(holder, dict):
             del holder[key]
         case 0:
             holder.pop(key)
         case 1 if isinstance(holder, dict):
-            holder[chance.choice(_KEYS)] = chance.choice(_ODD)
+            holder[rng.choice(_KEYS)] = rng.choice(_ODD)
         case 1:
-            holder.insert(key, chance.choice(_ODD))
+            holder.insert(key, rng.choice(_ODD))
         case 2 if isinstance(holder[key], list) and len(holder[key]) < 50:
-            holder[key] = holder[key] * chance.choice((2, 100))
+            holder[key] = holder[key] * rng.choice((2, 100))
         case 3:
-            holder[key] = _deep(holder[key], chance.choice((3, 400)))
+            holder[key] = _nest(holder[key], rng.choice((3, 400)))
         case 4 if isinstance(holder[key], int | float) and not isinstance(holder[key], bool):
-            holder[key] = chance.choice(
+            holder[key] = rng.choice(
                 (-holder[key], holder[key] * 1000, holder[key] + 1, str(holder[key]), float(holder[key]))
             )
         case _:
-            holder[key] = chance.choice(_ODD)
+            holder[key] = rng.choice(_ODD)
     return tree
 
 
-def _deep(inner: Any, depth: int) -> Any:
+def _nest(inner: Any, depth: int) -> Any:
     for _ in range(depth):
         inner = [inner]
     return inner
 
 
-def _places(tree: Any) -> list[tuple[Any, Any]]:
-    """Every holder with each of its keys; those near the top several times, for they are few."""
+def _positions(tree: Any) -> list[tuple[Any, Any]]:
+    """Every container with each of its keys. The few near the root occur several times."""
     found: list[tuple[Any, Any]] = []
     waiting = [(tree, 0)]
     while waiting:

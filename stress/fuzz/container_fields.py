@@ -1,13 +1,13 @@
-"""Damage where containers keep what they say of themselves: sizes, lengths, rates, rotations, counts of tracks."""
+"""Changes to fields of video containers: sizes, lengths, rates, rotations, numbers of tracks."""
 
 import random
 import re
 import struct
 from collections.abc import Sequence
 
-from stress.fuzz.damage import number, put
+from stress.fuzz.byte_changes import number, put
 
-# The names of boxes, elements and chunks, and how many bytes after a name are worth changing.
+# Names of boxes, elements and chunks, and how many bytes after a name are worth changing.
 _MP4 = {
     b"ftyp": 16, b"moov": 8, b"mvhd": 100, b"tkhd": 84, b"mdhd": 24, b"hdlr": 12, b"elst": 20, b"stsd": 90, b"avc1": 80,
     b"avcC": 40, b"hvcC": 40, b"mp4v": 80, b"esds": 40, b"pasp": 8, b"colr": 12, b"stts": 24, b"ctts": 24, b"stss": 16,
@@ -48,60 +48,60 @@ _ASF = {
     }.items()
     if reach
 }  # fmt: skip
-_BY_ENDING = {
+_BY_SUFFIX = {
     "mp4": _MP4, "3gp": _MP4, "mov": _MP4, "m4a": _MP4, "mkv": _MATROSKA, "webm": _MATROSKA, "avi": _AVI, "wav": _AVI,
     "flv": _FLV, "gif": _GIF, "ogv": _OGG, "ogg": _OGG, "mpg": _MPEG, "vob": _MPEG, "m2v": _MPEG, "ts": _TS,
     "wmv": _ASF, "mp3": {b"ID3": 10, b"Xing": 16},
 }  # fmt: skip
 
 
-def field(data: bytes, ending: str, chance: random.Random) -> bytes:
-    """Numbers behind, or right before, the name of a box, element or chunk of the container."""
-    table = _BY_ENDING[ending]
-    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+def field(data: bytes, suffix: str, rng: random.Random) -> bytes:
+    """Change numbers after, or just before, the name of a box, element or chunk."""
+    table = _BY_SUFFIX[suffix]
+    for _ in range(rng.choice((1, 1, 1, 2, 4))):
         names = [name for name in table if name in data]
         if not names:
             return data
-        name = chance.choice(names)
+        name = rng.choice(names)
         found = [match.start() for match in re.finditer(re.escape(name), data)]
-        at = chance.choice(found[:8])
-        if chance.random() < 0.15:  # another's name
-            data = put(data, at, chance.choice(names)[: len(name)])
-        elif chance.random() < 0.25 and table is _MP4 and at >= 4:
-            data = put(data, at - 4, number(chance)[:4])  # a box's size stands before its name
+        at = rng.choice(found[:8])
+        if rng.random() < 0.15:  # the name of another
+            data = put(data, at, rng.choice(names)[: len(name)])
+        elif rng.random() < 0.25 and table is _MP4 and at >= 4:
+            data = put(data, at - 4, number(rng)[:4])  # the size of a box is before its name
         else:
-            data = put(data, at + len(name) + chance.randrange(table[name]), number(chance))
+            data = put(data, at + len(name) + rng.randrange(table[name]), number(rng))
     return data
 
 
-def rotation(data: bytes, ending: str, chance: random.Random) -> bytes:
-    """A matrix that turns, mirrors, shears or blows up the picture."""
+def rotation(data: bytes, suffix: str, rng: random.Random) -> bytes:
+    """A matrix that rotates, mirrors, shears or enlarges the picture."""
     if (at := data.find(b"tkhd")) < 0:
-        return field(data, ending, chance)
-    one = chance.choice((1 << 16, 1, -(1 << 16), 0x7FFFFFFF, 0, 3 << 16))
-    a, b = chance.choice(((0, one), (one, 0), (one, one), (0, -one), (chance.getrandbits(31), chance.getrandbits(31))))
-    matrix = struct.pack(">9i", a, b, 0, -b, a, chance.choice((0, 1)), 0, 0, chance.choice((1 << 30, 0, 1)))
+        return field(data, suffix, rng)
+    one = rng.choice((1 << 16, 1, -(1 << 16), 0x7FFFFFFF, 0, 3 << 16))
+    a, b = rng.choice(((0, one), (one, 0), (one, one), (0, -one), (rng.getrandbits(31), rng.getrandbits(31))))
+    matrix = struct.pack(">9i", a, b, 0, -b, a, rng.choice((0, 1)), 0, 0, rng.choice((1 << 30, 0, 1)))
     return put(data, at + 44, matrix)
 
 
-def size(data: bytes, ending: str, chance: random.Random) -> bytes:
-    """The width and height of the picture wherever they stand, as something else."""
-    wide, high = (chance.choice((0, 1, 2, 16, 47, 4096, 8192, 16384, 30_000, 65535)) for _ in range(2))
+def size(data: bytes, suffix: str, rng: random.Random) -> bytes:
+    """Change the width and height of the picture wherever they are stored."""
+    wide, high = (rng.choice((0, 1, 2, 16, 47, 4096, 8192, 16384, 30_000, 65535)) for _ in range(2))
     for form in (">HH", "<HH", ">II", "<II"):
         was = struct.pack(form, 48, 32)
-        if was in data and chance.random() < 0.8:
-            data = data.replace(was, struct.pack(form, wide, high), chance.choice((1, 1, -1)))
-    if ending in ("mkv", "webm"):
+        if was in data and rng.random() < 0.8:
+            data = data.replace(was, struct.pack(form, wide, high), rng.choice((1, 1, -1)))
+    if suffix in ("mkv", "webm"):
         data = data.replace(b"\xb0\x81\x30", b"\xb0\x81" + bytes([wide % 256]), 1)
         data = data.replace(b"\xba\x81\x20", b"\xba\x81" + bytes([high % 256]), 1)
     return data
 
 
-def tracks(data: bytes, ending: str, chance: random.Random) -> bytes:
-    """Hundreds of tracks, or none."""
-    count = chance.choice((0, 2, 20, 200, 1000))
+def tracks(data: bytes, suffix: str, rng: random.Random) -> bytes:
+    """Repeat a track hundreds of times, or remove it."""
+    count = rng.choice((0, 2, 20, 200, 1000))
     if (
-        ending in ("mp4", "mov", "3gp", "m4a")
+        suffix in ("mp4", "mov", "3gp", "m4a")
         and (at := data.find(b"trak") - 4) > 0
         and (moov := data.find(b"moov")) > 0
     ):
@@ -109,19 +109,19 @@ def tracks(data: bytes, ending: str, chance: random.Random) -> bytes:
         (whole,) = struct.unpack_from(">I", data, moov - 4)
         data = data[:at] + data[at : at + long] * count + data[at + long :]
         return put(data, moov - 4, struct.pack(">I", max(8, whole + (count - 1) * long) % (1 << 32)))
-    if ending == "avi" and (at := data.find(b"avih")) > 0:
-        return put(data, at + 8 + 24, struct.pack("<I", chance.choice((count, 0xFFFFFFFF))))
+    if suffix == "avi" and (at := data.find(b"avih")) > 0:
+        return put(data, at + 8 + 24, struct.pack("<I", rng.choice((count, 0xFFFFFFFF))))
     if (
-        ending in ("mkv", "webm")
+        suffix in ("mkv", "webm")
         and (at := data.find(b"\x16\x54\xae\x6b")) > 0
         and (first := data.find(b"\xae", at)) > 0
     ):
         entry = data[first : first + 90]
         return data[: at + 4] + b"\x01" + b"\xff" * 7 + entry * count + data[first:]
-    return field(data, ending, chance)
+    return field(data, suffix, rng)
 
 
-def structured(data: bytes, ending: str, others: Sequence[bytes], chance: random.Random) -> bytes:
-    """One of the above."""
-    change = chance.choice((field, field, field, field, rotation, size, tracks))
-    return change(data, ending, chance)
+def structured(data: bytes, suffix: str, others: Sequence[bytes], rng: random.Random) -> bytes:
+    """One of the changes above."""
+    change = rng.choice((field, field, field, field, rotation, size, tracks))
+    return change(data, suffix, rng)
