@@ -28,8 +28,12 @@ def batch(number, step=1, steps=10, epochs=5):
 
 
 def training(*records):
-    """Events that carry these records."""
-    return tuple(Progress(Stage.TRAIN, record.epoch - 1, 34, event=record) for record in records)
+    """The events of a training that has these records."""
+
+    def done(record):
+        return record.epoch - 1 + record.batch / (record.batches + 1) if hasattr(record, "batch") else record.epoch
+
+    return tuple(Progress(Stage.TRAIN, done(record), 34, event=record) for record in records)
 
 
 def test_before_the_first_epoch_there_is_nothing_to_keep(jobs, run):
@@ -43,7 +47,7 @@ def test_before_the_first_epoch_there_is_nothing_to_keep(jobs, run):
 
 
 def test_after_the_first_epoch_the_best_is_kept_and_shown(jobs, run):
-    events = training(batch(1, 10, epochs=34), epoch(1, 0.5), batch(2, 5, epochs=34))
+    events = training(batch(1, 10, epochs=34), epoch(1, 0.5), batch(2, 9, epochs=34))
     jobs.known[run.id] = status(run, JobState.RUNNING, *events)
     page = open_train(run)
     assert "Epoch 2 of 34" in progress_bar(page)
