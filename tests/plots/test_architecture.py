@@ -34,16 +34,10 @@ def ticks(figure: go.Figure) -> list[tuple[int, str, str]]:
 
 def rows(figure: go.Figure) -> dict[int, dict[str, Any]]:
     """The bar in each row."""
-    found = {}
-    for trace in to_dict(figure)["data"]:
-        if trace["type"] == "bar" and "hovertext" in trace:
-            for place, *values in zip(
-                trace["y"], trace["base"], trace["x"], trace["text"], trace["hovertext"], strict=True
-            ):
-                found[place] = dict(
-                    zip(("base", "width", "text", "hover"), values, strict=True), marker=trace["marker"]
-                )
-    return found
+    bars = to_dict(figure)["data"][0]
+    names = ("base", "width", "text", "hover", "pattern")
+    columns = (bars["base"], bars["x"], bars["text"], bars["hovertext"], bars["marker"]["pattern"]["shape"])
+    return {place: dict(zip(names, row, strict=True)) for place, *row in zip(bars["y"], *columns, strict=True)}
 
 
 def test_layers_are_listed_with_output_shapes_under_headings_of_parts() -> None:
@@ -81,7 +75,7 @@ def test_frozen_layers_are_hatched_and_labelled() -> None:
     frozen = replace(CONV, trainable=False)
     figure = architecture_figure(summary(frozen, DENSE))
     found = rows(figure)
-    assert (found[2]["marker"]["pattern"]["shape"], found[4]["marker"]["pattern"]["shape"]) == ("/", "")
+    assert (found[2]["pattern"], found[4]["pattern"]) == ("/", "")
     assert "448 parameters, frozen" in found[2]["hover"]
     assert to_dict(figure)["layout"]["annotations"][0]["text"].endswith(", frozen")
 
