@@ -14,49 +14,48 @@ import cv2
 import keras
 import numpy as np
 import pytest
-from har.annotation.result import LabelOptions
-from har.links import Kind, Result, link_to, open_link
 
-from har.annotation import (
-    ManyOptions,
-    Place,
-    against_truth,
-    annotate_many,
-    bring,
-    changed_ns,
-    corrected,
-    corrections_of,
-    explain_place,
-    explained,
-    keep,
-    open_annotation,
-    open_growing,
-    open_second,
-    place_at,
-    read_explained,
-    to_play,
-    undo,
-)
+from har.batch import BatchOptions, annotate_many
 from har.classifier import list_cards, load, read_card
 from har.clips import ClipSpec
-from har.crossvalidation import CrossOptions, crossvalidate, write_reports
+from har.crossvalidation import CrossValidationOptions, crossvalidate, write_reports
 from har.datasets import open_dataset
-from har.datasets.sources import own
+from har.datasets.sources import user
 from har.recipe import Recipe
+from har.results import (
+    ExplanationTarget,
+    LabelOptions,
+    apply_corrections,
+    compare_with_ground_truth,
+    explain_target,
+    import_corrections,
+    list_explanations,
+    open_annotation,
+    open_comparison,
+    open_partial,
+    partial_changed_ns,
+    playable_file,
+    read_corrections,
+    read_explanation,
+    save_training_clips,
+    target_at,
+    undo_correction,
+)
 from har.runs import (
-    attempts_of,
-    cut_off_runs,
     delete_run,
     export_run,
+    gave_up,
     import_run,
+    interrupted_runs,
+    is_requested,
     list_runs,
     open_run,
-    tired,
+    read_attempts,
     train_run,
-    wanted,
 )
 from har.settings import settings
-from har.timeline import open_truth
+from har.sharing import SharedKind, SharedResult, find_link, open_link
+from har.timeline import load_ground_truth
 from har.video import probe
 
 STORED = Path(__file__).parent / "stored"
@@ -98,7 +97,7 @@ def answers_as_stored(folder: Path, name: str) -> None:
     clips = np.stack([numbers * factor % 251 for factor in (0, 1, 7, 97)]).astype(np.uint8)
     said = classifier(clips)
     np.testing.assert_allclose(said, stored_json("said.json")[name], atol=2e-5)
-    if classifier.has_halves:
+    if classifier.has_frame_encoder:
         together = [classifier.encode(clip) for clip in clips]
         np.testing.assert_allclose(classifier.classify(np.stack(together)), said, atol=2e-5)
 
@@ -126,9 +125,9 @@ def test_a_finished_result(home: Path) -> None:
         ("Walk", pytest.approx(0.554546, abs=1e-5)),
         ("Wave", pytest.approx(0.421575, abs=1e-5)),
     ]
-    assert to_play(stored.folder) == stored.folder / "proxy.mp4"
+    assert playable_file(stored.folder) == stored.folder / "proxy.mp4"
     (stored.folder / "proxy.mp4").replace(stored.folder / "preview.mp4")  # as results before that had it
-    assert to_play(stored.folder) == stored.folder / "preview.mp4"
+    assert playable_file(stored.folder) == stored.folder / "preview.mp4"
     assert (stored.folder / "name.txt").read_text("utf-8") == "Wäving & more.mp4"
 
 
@@ -139,36 +138,36 @@ def test_its_corrections_and_the_steps_that_can_be_undone(home: Path) -> None:
         ((0.0, "Walk", "confirmed"), (5.36, "juggling balls", "corrected")),
         ((0.0, "Walk", "confirmed"), (5.36, None, "corrected")),
     )
-    found = corrections_of(stored)
+    found = read_corrections(stored)
     assert (found.now, found.past, found.future) == (now, (None, before), (after,))
-    assert parts(corrected(stored).labelled.timeline.segments) == [
+    assert parts(apply_corrections(stored).labelled.timeline.segments) == [
         (0, 5.36, "Walk", "confirmed"),
         (5.36, 9.04, "juggling balls", "corrected"),
     ]
-    assert undo(stored).now == before
-    assert undo(stored).now is None
-    assert corrections_of(stored).future == (before, now, after)
+    assert undo_correction(stored).now == before
+    assert undo_correction(stored).now is None
+    assert read_corrections(stored).future == (before, now, after)
 
 
 def test_its_truth(home: Path) -> None:
     stored = open_annotation(home / "jobs" / FIGURES)
-    assert stored.truth is not None
-    assert parts(stored.truth.segments) == [(0, 5, "Walk", None), (5, 9, "Wave", None), (9, 9.04, None, None)]
-    found = against_truth(stored)
+    assert stored.ground_truth is not None
+    assert parts(stored.ground_truth.segments) == [(0, 5, "Walk", None), (5, 9, "Wave", None), (9, 9.04, None, None)]
+    found = compare_with_ground_truth(stored)
     assert found is not None
-    assert found.measures is not None
-    assert found.measures.frame_accuracy == pytest.approx(109 / 113, abs=0.01)
-    assert found.measures.edit_score == pytest.approx(1)
+    assert found.metrics is not None
+    assert found.metrics.frame_accuracy == pytest.approx(109 / 113, abs=0.01)
+    assert found.metrics.edit_score == pytest.approx(1)
 
 
 def test_its_second_classifier(home: Path) -> None:
     stored = open_annotation(home / "jobs" / FIGURES)
-    second = open_second(stored, stored.options)
+    second = open_comparison(stored, stored.options)
     assert second is not None
     assert (second.card.name, second.options.timeline.threshold) == ("convlstm-figures", 0.4)
     assert second.scored.scores.labels == stored.scored.scores.labels
     assert parts(second.labelled.timeline.segments)[0][2] == "Walk"
-    assert second.truth == stored.truth
+    assert second.ground_truth == stored.ground_truth
 
 
 @pytest.mark.parametrize(
@@ -180,9 +179,9 @@ def test_its_second_classifier(home: Path) -> None:
 )
 def test_what_was_explained(home: Path, name: str, key: str, label: str, probability: float, frames: int) -> None:
     stored = open_annotation(home / "jobs" / name)
-    assert explained(stored.folder) == [key]
-    assert Place.beside(key, label).key == key
-    kept = read_explained(stored.folder, key)
+    assert list_explanations(stored.folder) == [key]
+    assert ExplanationTarget.with_label(key, label).key == key
+    kept = read_explanation(stored.folder, key)
     assert (kept.facts.title, kept.facts.label) == (stored.card.title, label)
     assert kept.facts.probability == pytest.approx(probability, abs=1e-5)
     assert kept.facts.likeliest[0] == (label, kept.facts.probability)
@@ -199,32 +198,32 @@ def test_a_result_that_was_stopped_and_its_classifier_explains_it_still(home: Pa
     assert stored.options.labels == ("dark", "bright")
     assert [part.label for part in stored.labelled.timeline.segments] == ["bright", "dark", "bright"]
     assert stored.classifier == home / "runs" / FINISHED / "classifier"
-    place = place_at(stored, 1.6)
-    explain_place(stored.folder, place)  # the video and the classifier give the probabilities that are stored
-    assert read_explained(stored.folder, place.key).facts.label == "dark"
+    place = target_at(stored, 1.6)
+    explain_target(stored.folder, place)  # the video and the classifier give the probabilities that are stored
+    assert read_explanation(stored.folder, place.key).facts.label == "dark"
 
 
 def test_a_result_whose_work_was_cut_off(home: Path) -> None:
     folder = home / "jobs" / GROWING
-    found = open_growing(folder)
+    found = open_partial(folder)
     assert found is not None
     assert (found.card.title, found.options.timeline.threshold) == ("ConvLSTM on own", 0.2)
     assert found.info.path == folder / "video.mp4"
-    assert found.so_far is not None
-    assert len(found.so_far.labelled.frames.times_sec) == 35
-    assert parts(found.so_far.labelled.timeline.segments) == [
+    assert found.annotation is not None
+    assert len(found.annotation.labelled.frames.times_sec) == 35
+    assert parts(found.annotation.labelled.timeline.segments) == [
         (0, 1.2, "bright", None),
         (1.2, 2.2, "dark", None),
         (2.2, 3.2, "bright", None),
         (3.2, 3.5, "dark", None),
     ]
-    assert changed_ns(folder) > 0
+    assert partial_changed_ns(folder) > 0
 
 
 @pytest.mark.parametrize("name", ["timeline.json", "label-studio.json", "activitynet.json"])
 def test_timelines_that_were_taken_away_can_be_brought_back(home: Path, name: str) -> None:
     stored = open_annotation(home / "jobs" / FIGURES)
-    pieces = bring(stored, (home / "exported" / name).read_bytes()).now
+    pieces = import_corrections(stored, (home / "exported" / name).read_bytes()).now
     assert pieces is not None
     assert [piece.label for piece in pieces] == ["Walk", "juggling balls"]
     assert [piece.start_sec for piece in pieces] == [0, pytest.approx(5.36, abs=0.01)]
@@ -232,21 +231,21 @@ def test_timelines_that_were_taken_away_can_be_brought_back(home: Path, name: st
 
 
 def test_a_table_of_frames_serves_as_truth(home: Path) -> None:
-    told = open_truth(home / "jobs" / FIGURES / "timeline.csv", 9.04)
+    told = load_ground_truth(home / "jobs" / FIGURES / "timeline.csv", 9.04)
     assert parts(told.segments) == [(0, 5.36, "Walk", None), (5.36, 9.04, "juggling balls", None)]
 
 
 @pytest.mark.parametrize(
     ("kind", "folder", "link"),
     [
-        (Kind.ANNOTATION, f"jobs/{FIGURES}", "link-to-annotation-001"),
-        (Kind.RUN, f"runs/{FINISHED}", "link-to-a-run-00000001"),
+        (SharedKind.ANNOTATION, f"jobs/{FIGURES}", "link-to-annotation-001"),
+        (SharedKind.RUN, f"runs/{FINISHED}", "link-to-a-run-00000001"),
     ],
 )
-def test_links_that_were_shared(home: Path, kind: Kind, folder: str, link: str) -> None:
-    assert open_link(link) == Result(kind, Path(folder).name)
+def test_links_that_were_shared(home: Path, kind: SharedKind, folder: str, link: str) -> None:
+    assert open_link(link) == SharedResult(kind, Path(folder).name)
     assert open_link(link).folder == home / folder
-    assert link_to(Result(kind, Path(folder).name)) == link
+    assert find_link(SharedResult(kind, Path(folder).name)) == link
 
 
 # Runs
@@ -277,8 +276,8 @@ def test_a_finished_run(home: Path) -> None:
         "frozen": 2,
     }
     assert [found.id for found in list_runs(OWNER)] == [INTERRUPTED, FINISHED]
-    assert attempts_of(run).begun == 1
-    assert not wanted(run)
+    assert read_attempts(run).begun == 1
+    assert not is_requested(run)
     answers_as_stored(run.classifier, f"runs/{FINISHED}/classifier")
 
 
@@ -305,10 +304,10 @@ def test_a_run_that_was_cut_off_goes_on_from_its_checkpoint(home: Path) -> None:
     assert run.outcome is None
     assert [epoch.epoch for epoch in run.history] == [1, 2]
     assert [epoch.validation_loss for epoch in run.history] == pytest.approx([0.249193, 0.0705120], rel=1e-5)
-    assert (attempts_of(run).begun, attempts_of(run).kept) == (1, 0)
-    assert wanted(run)
-    assert not tired(run)
-    assert INTERRUPTED in {found.id for found in cut_off_runs()}
+    assert (read_attempts(run).begun, read_attempts(run).kept) == (1, 0)
+    assert is_requested(run)
+    assert not gave_up(run)
+    assert INTERRUPTED in {found.id for found in interrupted_runs()}
     train_run(INTERRUPTED)
     after = open_run(INTERRUPTED).outcome
     assert after is not None
@@ -317,7 +316,7 @@ def test_a_run_that_was_cut_off_goes_on_from_its_checkpoint(home: Path) -> None:
     whole = open_run(FINISHED).history[2]  # the same training in one go
     assert after.history[2].validation_loss == pytest.approx(whole.validation_loss, abs=0.05)
     assert after.seconds < 600
-    assert attempts_of(run).begun == 2
+    assert read_attempts(run).begun == 2
     assert load(run.classifier).card.labels == ("bright", "dark")
 
 
@@ -381,14 +380,14 @@ def test_a_card_of_the_first_version(home: Path) -> None:
 def test_the_manifest_of_many_videos(home: Path) -> None:
     done = home / "many" / "shades.mp4"
     os.utime(done, ns=(1_700_000_000_000_000_000,) * 2)  # as the manifest has it
-    options = ManyOptions(home / "classifiers" / "format-2", LabelOptions(labels=("run", "jump")), 0.2, False)
+    options = BatchOptions(home / "classifiers" / "format-2", LabelOptions(labels=("run", "jump")), 0.2, False)
     stored = open_annotation(home / "many" / "out" / "shades-annotated")
     assert (stored.card.title, stored.options.labels) == ("A tiny one", ("run", "jump"))
     assert stored.info.path == done
     assert stored.scored.duration_sec == 2
     before = (stored.folder / "scores.npz").stat().st_mtime_ns
     found = annotate_many([str(done), str(home / "many" / "broken.mp4")], str(home / "many" / "out"), options, 0)
-    assert (found.done, found.before, found.failed) == (0, 1, 1)
+    assert (found.done, found.earlier, found.failed) == (0, 1, 1)
     assert (stored.folder / "scores.npz").stat().st_mtime_ns == before
     first, second = map(json.loads, (home / "many" / "out" / "manifest.jsonl").read_text().splitlines())
     assert (first["state"], first["folder"]) == ("done", "shades-annotated")
@@ -400,7 +399,7 @@ def test_the_ledger_and_the_report_of_a_cross_validation(home: Path, tmp_path: P
     recipe = report["recipe"]
     recipe = Recipe(**recipe | {"spec": ClipSpec(**recipe["spec"])})
     assert (recipe.network, recipe.seed, recipe.spec.width, recipe.learning_rate) == ("convlstm", 0, 32, 0.003)
-    options = CrossOptions(SHADES, None, recipe)
+    options = CrossValidationOptions(SHADES, None, recipe)
     found = crossvalidate(options, str(home / "crossvalidation"), 0)
     assert list(found.done) == report["folds"]  # nothing was trained again: it would have taken other seconds
     assert (found.labels, found.title, found.failed) == (("bright", "dark"), "Shades of grey", ())
@@ -427,6 +426,6 @@ def test_a_visitors_own_set_and_clips_that_are_kept_in_it_again(home: Path) -> N
         "v_Walk_g01_c02.mp4": "g01",
         "v_JugglingBalls_g01_c01.mp4": "g01",
     }
-    found = keep(home / "jobs" / FIGURES, own.folder_of(KEPT))
+    found = save_training_clips(home / "jobs" / FIGURES, user.dataset_folder(KEPT))
     assert (found.group, found.counts) == ("g01", {"Walk": 2, "juggling balls": 1})
     assert replace(open_dataset(KEPT), skipped=()) == replace(data, skipped=())  # they took the place of those before

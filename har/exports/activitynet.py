@@ -79,7 +79,7 @@ def read(text: str | bytes, target: ImportTarget) -> Timeline:
     return build_timeline(entries, target, _SLACK_SEC, None if uncorrected else "corrected")
 
 
-FORMAT = register(
+register(
     Format(
         name="activitynet",
         title="ActivityNet format (JSON)",

@@ -7,10 +7,8 @@ opens the file would take it for something else: a formula in a table, a tag or 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, runtime_checkable
 from unicodedata import category
 
-from har.clips import ClipSpec
 from har.timeline import FrameLabels, Scored, Timeline, TimelineOptions
 from har.video import VideoInfo
 
@@ -18,35 +16,12 @@ DIGITS = 6  # of seconds and shares: a microsecond, a millionth
 _INVISIBLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, surrogates, line and paragraph separators
 
 
-@runtime_checkable
-class ClassifierFacts(Protocol):
-    """What a format may write about the classifier: a part of its card."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-
-    @property
-    def title(self) -> str: ...  # noqa: D102
-
-    @property
-    def network(self) -> str: ...  # noqa: D102
-
-    @property
-    def labels(self) -> tuple[str, ...]: ...  # noqa: D102
-
-    @property
-    def spec(self) -> ClipSpec: ...  # noqa: D102
-
-    @property
-    def licence(self) -> str: ...  # noqa: D102
-
-
 @dataclass(frozen=True)
 class Document:
     """An annotated video: everything that a format may write."""
 
     video: VideoInfo
-    classifier: ClassifierFacts
+    classifier: Mapping[str, object]  # facts for JSON, at least its `name`
     labels: tuple[str, ...] | None  # only these were considered; None: all
     options: TimelineOptions
     scored: Scored

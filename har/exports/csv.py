@@ -35,14 +35,4 @@ def _escape_formula(label: str) -> str:
     return "'" + line if line.startswith(_FORMULA_STARTS) else line
 
 
-FORMAT = register(
-    Format(
-        name="csv",
-        title="Frame table (CSV)",
-        file_name="timeline.csv",
-        suffix=".csv",
-        mime="text/csv",
-        write=write,
-        with_results=True,
-    )
-)
+register(Format("csv", "Frame table (CSV)", "timeline.csv", ".csv", "text/csv", write, with_results=True))

@@ -1,8 +1,8 @@
 """JSON of this program: the video, the classifier, the settings, the verdict on the whole, and every segment.
 
 A segment's `label` is null where unsure; its `support` is the lowest number of windows behind any of its frames.
-`truth` is the ground truth and how well it was met, or null. If any segment was corrected or confirmed by a person, each
-has a field `corrected`: 'corrected', 'confirmed' or null.
+`truth` is the ground truth and how well it was met, or null. If a person has reviewed any segment, each has a field
+`corrected`: 'corrected', 'confirmed' or null.
 """
 
 import json
@@ -39,7 +39,7 @@ _FILE = TypeAdapter(_File)
 
 def write(document: Document) -> str:
     """The whole document."""
-    info, card, options, scored = document.video, document.classifier, document.options, document.scored
+    info, options, scored = document.video, document.options, document.scored
     segments = document.timeline.segments
     marked = any(segment.mark for segment in segments)
     content = {
@@ -56,15 +56,7 @@ def write(document: Document) -> str:
             "has_audio": info.has_audio,
             "warning": scored.warning or info.warning,
         },
-        "classifier": {
-            "name": card.name,
-            "title": card.title,
-            "network": card.network,
-            "label_count": len(card.labels),
-            "span_sec": card.spec.span_sec,
-            "frames_per_clip": card.spec.frames,
-            "licence": card.licence,
-        },
+        "classifier": document.classifier,
         "settings": {
             "labels": None if document.labels is None else list(document.labels),
             "threshold": options.threshold,
@@ -104,7 +96,7 @@ def _entry(segment: Segment, marked: bool) -> dict[str, object]:
     return entry | {"corrected": segment.mark} if marked else entry
 
 
-FORMAT = register(
+register(
     Format(
         name="json",
         title="Segments and settings (JSON)",

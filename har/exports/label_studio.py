@@ -82,7 +82,7 @@ def write(document: Document) -> str:
     if corrected:
         results = {"annotations": [annotation]}
     else:
-        results = {"predictions": [{"model_version": document.classifier.name} | annotation]}
+        results = {"predictions": [{"model_version": document.classifier["name"]} | annotation]}
     data = {"video": info.path.name, "fps": float(info.fps), "duration_sec": round(timeline.duration_sec, DIGITS)}
     return json.dumps([{"data": data} | results], indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -141,7 +141,7 @@ def _stem(video: str) -> str:
     return PurePosixPath(video.split("?")[0]).stem
 
 
-FORMAT = register(
+register(
     Format(
         name="label-studio",
         title="Label Studio format (JSON)",

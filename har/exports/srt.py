@@ -11,14 +11,4 @@ def write(document: Document) -> str:
     return write_cues(document.timeline, "srt", _ESCAPES)
 
 
-FORMAT = register(
-    Format(
-        name="srt",
-        title="Captions (SRT)",
-        file_name="captions.srt",
-        suffix=".srt",
-        mime="application/x-subrip",
-        write=write,
-        with_results=True,
-    )
-)
+register(Format("srt", "Captions (SRT)", "captions.srt", ".srt", "application/x-subrip", write, with_results=True))

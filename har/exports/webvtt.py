@@ -11,14 +11,4 @@ def write(document: Document) -> str:
     return write_cues(document.timeline, "vtt", _ESCAPES)
 
 
-FORMAT = register(
-    Format(
-        name="vtt",
-        title="Captions (WebVTT)",
-        file_name="captions.vtt",
-        suffix=".vtt",
-        mime="text/vtt",
-        write=write,
-        with_results=True,
-    )
-)
+register(Format("vtt", "Captions (WebVTT)", "captions.vtt", ".vtt", "text/vtt", write, with_results=True))

@@ -42,11 +42,19 @@ def write_exports(result: Annotation) -> None:
 
 def export_text(result: Annotation, format_name: str) -> str:
     """A result in one of the formats in `har.exports.FORMATS`."""
-    comparison = compare_with_ground_truth(result)
+    card, comparison = result.card, compare_with_ground_truth(result)
     return FORMATS[format_name].write(
         Document(
             video=result.info,
-            classifier=result.card,
+            classifier={
+                "name": card.name,
+                "title": card.title,
+                "network": card.network,
+                "label_count": len(card.labels),
+                "span_sec": card.spec.span_sec,
+                "frames_per_clip": card.spec.frames,
+                "licence": card.licence,
+            },
             labels=result.options.labels,
             options=result.options.timeline,
             scored=result.scored,

@@ -1,27 +1,14 @@
 """Annotated videos for tests of export formats."""
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from har.clips import ClipSpec
 from har.exports import Document
 from har.timeline import FrameLabels, Scored, Segment, Timeline, TimelineOptions, WindowScores
 from har.video import VideoInfo
-
-
-@dataclass(frozen=True)
-class Card:
-    name: str = "lrcn-figures"
-    title: str = "LRCN"
-    network: str = "lrcn"
-    labels: tuple[str, ...] = ("squat", "jump")
-    spec: ClipSpec = field(default_factory=ClipSpec)
-    licence: str = "MIT"
-
 
 INFO = VideoInfo(
     path=Path("/private/folder/Clip ü.mp4"),
@@ -63,7 +50,7 @@ def document(
     scored = Scored(scores, np.arange(3.0), duration_sec, stopped, warning)
     fields: dict[str, Any] = {
         "video": INFO,
-        "classifier": Card(),
+        "classifier": {"name": "lrcn-figures"},
         "labels": ("squat",),
         "options": TimelineOptions(),
         "scored": scored,
