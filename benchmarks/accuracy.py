@@ -1,28 +1,26 @@
-"""`python -m benchmarks.accuracy [NAME …] [--table]`: networks measured on recordings, or people, they never saw.
+"""`python -m benchmarks.accuracy [NAME …] [--table]`: accuracy on recordings, or people, not used in training.
 
-Each training is stored as it ends in `benchmarks/accuracy.jsonl`, under its protocol, seed, fold and recipe; what is
-there is not trained again, so the command can be ended and called again. At its end, and with `--table` at once, it
-prints every protocol's mean and worst seed. Intervals are Wilson's, of the mean and of as many clips as there are: that
-several seeds are tested on the same clips makes those no more.
+Each training is stored in `benchmarks/accuracy.jsonl` with its protocol, seed, fold and recipe, and is not repeated, so
+the command can be interrupted and resumed. At the end, or at once with `--table`, it prints the mean and the worst seed
+of each protocol. Intervals are Wilson's, of the mean; each clip counts once, however many seeds were tested on it.
 
-Data sets lie in `--data` (`../shared/data` by default) or in the folder of data sets.
+Data sets are in `--data` (`../shared/data` by default) or in the folder of data sets.
 """
 
 import argparse
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from har.crossvalidation import Pooled, facts_of
+from har.crossvalidation import Pooled, summarise_training
 from har.datasets import Dataset, open_dataset, splits
 from har.datasets.splits import Split
 from har.recipe import Recipe, recipe_for
-from har.training import train
+from har.training_pipeline import train_and_save
 
 STORE = Path(__file__).parent / "accuracy.jsonl"
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -30,22 +28,22 @@ DATA = Path(__file__).parents[2] / "shared" / "data"
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is trained on which part of what."""
+    """Which network is trained on which part of which data set."""
 
     data: str
     network: str
     preset: str
-    test: tuple[str, ...] | None  # groups; None: each group in its turn
+    test: tuple[str, ...] | None  # groups; None: each group in turn
     seeds: int
-    span_sec: float | None = None  # of a clip, where the data's is not the network's usual one
+    span_sec: float | None = None  # of a clip, if the data set needs another than the network's
 
     def recipe(self, seed: int = 0) -> Recipe:
-        """With a seed."""
+        """The recipe with a seed."""
         recipe = recipe_for(self.network, self.preset, seed=seed)
         return recipe if self.span_sec is None else replace(recipe, spec=replace(recipe.spec, span_sec=self.span_sec))
 
 
-# 30 frames spread over the whole of each clip, about 7 s: their files say 5 frames a second, which is nominal.
+# Clips have 30 frames spread over about 7 s; the 5 frames per second in their files are nominal.
 UCF_SPAN_SEC = 7.0
 UCF, YOGA = ("g11", "g12", "g13", "g14"), ("g12", "g13", "g14", "g15", "g16")
 PROTOCOLS = {
@@ -62,88 +60,85 @@ PROTOCOLS = {
 }
 
 
-def opened(protocol: Protocol, data: Path) -> Dataset:
-    """The data set, from beside the checkout if it is there."""
-    beside = data / protocol.data
-    return open_dataset(str(beside) if beside.is_dir() else protocol.data)
+def open_protocol_dataset(protocol: Protocol, data: Path) -> Dataset:
+    """The data set of a protocol, from the folder `data` if it is there."""
+    local = data / protocol.data
+    return open_dataset(str(local) if local.is_dir() else protocol.data)
 
 
-def parts(protocol: Protocol, dataset: Dataset, recipe: Recipe) -> Iterator[tuple[str, Split]]:
-    """The folds of a protocol with their names."""
+def named_splits(protocol: Protocol, dataset: Dataset, recipe: Recipe) -> Iterator[tuple[str, Split]]:
+    """The folds of a protocol, by name."""
     if protocol.test is None:
         yield from zip(dataset.groups, splits.folds(dataset, recipe.seed, 0.12), strict=True)
     elif protocol.test:
         yield "", splits.held_out(dataset, protocol.test, recipe.seed, 0.12)
     else:
-        yield "", splits.divide(dataset, "grouped", recipe.seed, recipe.validation_share, recipe.test_share)
+        yield "", splits.split_dataset(dataset, "grouped", recipe.seed, recipe.validation_share, recipe.test_share)
 
 
-def mark(protocol: Protocol) -> str:
-    """Tells recipes apart: another one is another experiment."""
+def recipe_hash(protocol: Protocol) -> str:
+    """A hash of the recipe: results of other recipes do not count."""
     text = json.dumps(asdict(protocol.recipe()), sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def stored() -> list[dict[str, Any]]:
-    """Every training that has ended."""
+def read_store() -> list[dict[str, Any]]:
+    """All stored trainings."""
     lines = STORE.read_text("utf-8").splitlines() if STORE.exists() else []
     return [json.loads(line) for line in lines]
 
 
 def measure(name: str, protocol: Protocol, data: Path) -> None:
-    """Train what is missing of a protocol."""
-    done = {(row["name"], row["mark"], row["seed"], row["fold"]) for row in stored()}
-    dataset = opened(protocol, data)
+    """Run the trainings of a protocol that are not stored yet."""
+    done = {(row["name"], row["mark"], row["seed"], row["fold"]) for row in read_store()}
+    dataset = open_protocol_dataset(protocol, data)
     for seed in range(protocol.seeds):
         recipe = protocol.recipe(seed)
-        for fold, split in parts(protocol, dataset, recipe):
-            if (name, mark(protocol), seed, fold) in done:
+        for fold, split in named_splits(protocol, dataset, recipe):
+            if (name, recipe_hash(protocol), seed, fold) in done:
                 continue
-            began = time.perf_counter()
-            result = train(dataset, recipe, split=split)
-            if result.examination is None:
-                raise SystemExit("stopped")
-            row = {"name": name, "mark": mark(protocol), "seed": seed, "fold": fold}
-            row |= facts_of(result, time.perf_counter() - began)
+            outcome = train_and_save(dataset, recipe, split=split).outcome
+            row = {"name": name, "mark": recipe_hash(protocol), "seed": seed, "fold": fold}
+            row |= summarise_training(outcome)
             with STORE.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
-            where = f", {fold}" if fold else ""
-            print(f"{name}, seed {seed}{where}: {row['right']} of {row['count']}, {row['seconds']} s", flush=True)
+            in_fold = f", {fold}" if fold else ""
+            print(f"{name}, seed {seed}{in_fold}: {row['right']} of {row['count']}, {row['seconds']} s", flush=True)
 
 
-def measured(name: str) -> Pooled | None:
-    """What is stored of a protocol, with the recipe as it is now; None: nothing yet."""
-    rows = [row for row in stored() if (row["name"], row["mark"]) == (name, mark(PROTOCOLS[name]))]
+def read_results(name: str) -> Pooled | None:
+    """The stored trainings of a protocol with its current recipe; None if there are none."""
+    rows = [row for row in read_store() if (row["name"], row["mark"]) == (name, recipe_hash(PROTOCOLS[name]))]
     return Pooled(rows) if rows else None
 
 
-def table() -> None:
-    """What is stored, of the recipes as they are now."""
+def print_table() -> None:
+    """Print the results of all protocols with their current recipes."""
     print(f"{'protocol':20} {'trainings':>9} {'mean':>6} {'worst':>6}  95 % interval    shuffled  s each")
     for name in PROTOCOLS:
-        found = measured(name)
-        if found is None:
-            print(f"{name:20} {'not yet':>9}")
+        results = read_results(name)
+        if results is None:
+            print(f"{name:20} {'none yet':>9}")
             continue
-        low, high = found.interval
+        low, high = results.interval
         print(
-            f"{name:20} {len(found.rows):9} {mean(found.shares):6.3f} {min(found.shares):6.3f}  "
-            f"{low:.3f} to {high:.3f}  {found.shuffled:8.3f}  {mean(row['seconds'] for row in found.rows):6.0f}"
+            f"{name:20} {len(results.rows):9} {mean(results.shares):6.3f} {min(results.shares):6.3f}  "
+            f"{low:.3f} to {high:.3f}  {results.shuffled:8.3f}  {mean(row['seconds'] for row in results.rows):6.0f}"
         )
 
 
 def main() -> None:
-    """Measure what is asked for, and print the table."""
+    """Run the trainings of the given protocols, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=list(PROTOCOLS), metavar="NAME", help=", ".join(PROTOCOLS))
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--table", action="store_true")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(PROTOCOLS):
-        parser.error(f"{', '.join(unknown)}: none of {', '.join(PROTOCOLS)}")
+        parser.error(f"no protocol {', '.join(unknown)}; there are {', '.join(PROTOCOLS)}")
     for name in [] if arguments.table else arguments.names:
         measure(name, PROTOCOLS[name], arguments.data)
-    table()
+    print_table()
 
 
 if __name__ == "__main__":

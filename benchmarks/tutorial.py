@@ -1,11 +1,11 @@
-"""The way that well-known tutorials on this subject go, in our own words: what `benchmarks.table` compares with.
+"""What well-known tutorials on this subject do, in code of our own: the baseline of `benchmarks.table`.
 
-Each sampled frame is sought on its own, clips are kept as float64 in OpenCV's BGR, a CNN is wrapped in
-`TimeDistributed`, batches have four clips, each frame of a video costs one `predict` on the last twenty, and OpenCV
-writes the result. None of it is wrong; all of it is slower, or larger, than it need be.
+Each sampled frame costs a seek, clips are kept as float64 in OpenCV's BGR, a CNN is wrapped in `TimeDistributed`,
+batches have four clips, each frame of a video costs a `predict` on the last twenty, and OpenCV writes the result. All
+of it is correct, and slower or larger than necessary.
 
 `python -m benchmarks.tutorial epoch NETWORK CLIPS`, `… scored VIDEO FRAMES` and `… annotated VIDEO FRAMES OUT` print
-the seconds that such work takes. Nothing of `har` is imported: TensorFlow is as whoever follows a tutorial has it.
+the seconds that this takes. Nothing of `har` is imported, so TensorFlow has its default settings.
 """
 
 import argparse
@@ -25,14 +25,14 @@ _DROPOUTS = (0.25, 0.25, 0.25, 0.0)
 
 
 def clip_of(path: Path) -> np.ndarray:
-    """Frames evenly over a video, `(20, 64, 64, 3)` float64 from 0 to 1, blue first: one seek each."""
+    """Evenly spaced frames of a video, `(20, 64, 64, 3)` float64 from 0 to 1, BGR: one seek each."""
     video = cv2.VideoCapture(str(path))
-    apart = max(1, int(video.get(cv2.CAP_PROP_FRAME_COUNT)) // FRAMES)
+    interval = max(1, int(video.get(cv2.CAP_PROP_FRAME_COUNT)) // FRAMES)
     frames = []
     for number in range(FRAMES):
-        video.set(cv2.CAP_PROP_POS_FRAMES, number * apart)
-        found, frame = video.read()
-        if not found:
+        video.set(cv2.CAP_PROP_POS_FRAMES, number * interval)
+        success, frame = video.read()
+        if not success:
             break
         frames.append(cv2.resize(frame, (SIDE, SIDE)) / 255)
     video.release()
@@ -40,7 +40,7 @@ def clip_of(path: Path) -> np.ndarray:
 
 
 def lrcn(label_count: int) -> keras.Model:
-    """A CNN for each frame, then an LSTM; of the same weights as `har.networks.lrcn` with `plain`."""
+    """A CNN on each frame, then an LSTM; the same weights as `har.networks.architectures.lrcn` with `plain`."""
     model = keras.Sequential([keras.Input((FRAMES, SIDE, SIDE, 3))])
     for filters, pool, dropout in zip((16, 32, 64, 64), (4, 4, 2, 2), _DROPOUTS, strict=True):
         model.add(layers.TimeDistributed(layers.Conv2D(filters, 3, padding="same", activation="relu")))
@@ -54,7 +54,7 @@ def lrcn(label_count: int) -> keras.Model:
 
 
 def convlstm(label_count: int) -> keras.Model:
-    """Four ConvLSTMs on the frames; of the same weights as `har.networks.convlstm` with `plain`."""
+    """Four ConvLSTM layers; the same weights as `har.networks.architectures.convlstm` with `plain`."""
     model = keras.Sequential([keras.Input((FRAMES, SIDE, SIDE, 3))])
     for number, filters in enumerate((4, 8, 14, 16)):
         model.add(layers.ConvLSTM2D(filters, 3, recurrent_dropout=0.2, return_sequences=True))
@@ -67,11 +67,11 @@ def convlstm(label_count: int) -> keras.Model:
 
 
 def epoch_seconds(model: keras.Model, clips: np.ndarray, rows: np.ndarray) -> float:
-    """Seconds for the second epoch of training with `fit`; the first one also builds the graph.
+    """Duration of the second epoch of `fit`; the first one also builds the graph.
 
     Args:
-        model: what learns.
-        clips: float64, all in memory.
+        model: what is trained.
+        clips: float64, in memory.
         rows: one-hot labels.
     """
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
@@ -81,23 +81,25 @@ def epoch_seconds(model: keras.Model, clips: np.ndarray, rows: np.ndarray) -> fl
     return time.perf_counter() - began
 
 
-def scored(model: keras.Model, path: Path, on_frame: Callable[[np.ndarray, int | None], None], most: int) -> int:
-    """Ask the network once a frame, as soon as twenty are there.
+def score_frames(
+    model: keras.Model, path: Path, on_frame: Callable[[np.ndarray, int | None], None], max_frames: int
+) -> int:
+    """Run the network on the last twenty frames, for each frame.
 
     Args:
-        model: whom to ask.
+        model: predicts.
         path: a video.
-        on_frame: is given each frame as it is in the video, with the label's index, or None for the first nineteen.
-        most: frames to look at.
+        on_frame: called with each frame of the video and the index of its label; None for the first nineteen frames.
+        max_frames: to read.
 
     Returns:
-        Frames that were looked at.
+        Number of frames read.
     """
     video, last, count = cv2.VideoCapture(str(path)), deque[np.ndarray](maxlen=FRAMES), 0
     label: int | None = None
-    while count < most:
-        found, frame = video.read()
-        if not found:
+    while count < max_frames:
+        success, frame = video.read()
+        if not success:
             break
         last.append(cv2.resize(frame, (SIDE, SIDE)) / 255)
         if len(last) == FRAMES:
@@ -108,11 +110,11 @@ def scored(model: keras.Model, path: Path, on_frame: Callable[[np.ndarray, int |
     return count
 
 
-def annotated(model: keras.Model, path: Path, out: Path, labels: Sequence[str], most: int) -> int:
-    """The same, with the label on each frame of a copy.
+def annotate(model: keras.Model, path: Path, out: Path, labels: Sequence[str], max_frames: int) -> int:
+    """The same, and write a copy of the video with the label on each frame.
 
     Returns:
-        Frames that were written.
+        Number of frames written.
     """
     video = cv2.VideoCapture(str(path))
     size = int(video.get(cv2.CAP_PROP_FRAME_WIDTH)), int(video.get(cv2.CAP_PROP_FRAME_HEIGHT))
@@ -124,46 +126,46 @@ def annotated(model: keras.Model, path: Path, out: Path, labels: Sequence[str], 
             cv2.putText(frame, labels[label], (10, 30), cv2.FONT_HERSHEY_SIMPLEX, 1, (0, 255, 0), 2)
         writer.write(frame)
 
-    count = scored(model, path, write, most)
+    count = score_frames(model, path, write, max_frames)
     writer.release()
     return count
 
 
-def _epoch(network: str, count: int) -> float:
+def _time_epoch(network: str, count: int) -> float:
     clips = np.random.default_rng(0).integers(0, 255, (count, FRAMES, SIDE, SIDE, 3), np.uint8) / 255
     rows = np.eye(len(LABELS))[np.arange(count) % len(LABELS)]
     return epoch_seconds({"lrcn": lrcn, "convlstm": convlstm}[network](len(LABELS)), clips, rows)
 
 
-def _watched(path: Path, most: int, out: Path | None) -> float:
+def _time_video(path: Path, max_frames: int, out: Path | None) -> float:
     model = lrcn(len(LABELS))
     began = time.perf_counter()
     if out is None:
-        scored(model, path, lambda frame, label: None, most)
+        score_frames(model, path, lambda frame, label: None, max_frames)
     else:
-        annotated(model, path, out, LABELS, most)
+        annotate(model, path, out, LABELS, max_frames)
     return time.perf_counter() - began
 
 
 def main() -> None:
-    """Do one thing, and print its seconds."""
+    """Measure one task, and print its seconds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    works = parser.add_subparsers(dest="work", required=True)
-    epoch = works.add_parser("epoch")
+    tasks = parser.add_subparsers(dest="task", required=True)
+    epoch = tasks.add_parser("epoch")
     epoch.add_argument("network", choices=["lrcn", "convlstm"])
     epoch.add_argument("clips", type=int)
     for name in ("scored", "annotated"):
-        watching = works.add_parser(name)
-        watching.add_argument("video", type=Path)
-        watching.add_argument("frames", type=int)
-    watching.add_argument("out", type=Path)
-    asked = parser.parse_args()
-    took = (
-        _epoch(asked.network, asked.clips)
-        if asked.work == "epoch"
-        else _watched(asked.video, asked.frames, asked.out if asked.work == "annotated" else None)
+        video = tasks.add_parser(name)
+        video.add_argument("video", type=Path)
+        video.add_argument("frames", type=int)
+    video.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    seconds = (
+        _time_epoch(arguments.network, arguments.clips)
+        if arguments.task == "epoch"
+        else _time_video(arguments.video, arguments.frames, arguments.out if arguments.task == "annotated" else None)
     )
-    print(took)
+    print(seconds)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.weights [NAME …] [--figures]`, or `make weights`: trains what is shipped, into `weights/`.
+"""`python -m benchmarks.weights [NAME …] [--figures]`, or `make weights`: trains the bundled classifiers.
 
-What ships is trained on all groups of its data, some of which validate; so nothing is left to measure it on, and the
-figures on its card are those of `benchmarks.accuracy`, where the same recipe was trained without the test groups.
-`--figures` trains nothing, and brings the cards that are there up to date.
+They are trained on all groups of their data sets, some of which are used for validation. No test clips are left, so the
+accuracy on their cards is that of `benchmarks.accuracy`, where the same recipe was trained without the test groups.
+`--figures` only updates the accuracy on existing cards.
 """
 
 import argparse
@@ -15,8 +15,9 @@ from har.classifier import Card, Figure, read_card, save
 from har.classifier.card import write_card
 from har.datasets import splits
 from har.datasets.splits import Split
+from har.progress import Progress
 from har.settings import settings
-from har.training import EpochDone, TrainingEvent, train
+from har.training import EpochRecord, train
 
 _UCF_TITLE = "10 classes of UCF101"
 _UCF_LICENCE = (
@@ -26,83 +27,83 @@ _UCF_LICENCE = (
 
 
 @dataclass(frozen=True)
-class Shipped:
-    """A classifier, and the protocol that measures its recipe."""
+class Bundled:
+    """A bundled classifier, and the protocol that tests its recipe."""
 
     protocol: str
     title: str
     licence: str | None = None  # the data set's own
 
 
-SHIPPED = {
-    "lrcn-ucf101-10": Shipped("ucf-lrcn", f"LRCN, {_UCF_TITLE}", _UCF_LICENCE),
-    "convlstm-ucf101-10": Shipped("ucf-convlstm", f"ConvLSTM, {_UCF_TITLE}", _UCF_LICENCE),
-    "lrcn-lite0-ucf101-10": Shipped("ucf-lite0", f"LRCN on EfficientNet-Lite0, {_UCF_TITLE}", _UCF_LICENCE),
+BUNDLED = {
+    "lrcn-ucf101-10": Bundled("ucf-lrcn", f"LRCN, {_UCF_TITLE}", _UCF_LICENCE),
+    "convlstm-ucf101-10": Bundled("ucf-convlstm", f"ConvLSTM, {_UCF_TITLE}", _UCF_LICENCE),
+    "lrcn-lite0-ucf101-10": Bundled("ucf-lite0", f"LRCN on EfficientNet-Lite0, {_UCF_TITLE}", _UCF_LICENCE),
 }
 
 
 def figures_of(name: str) -> tuple[Figure, ...]:
-    """What `benchmarks.accuracy` has stored of a protocol, as it goes onto a card."""
-    found = accuracy.measured(name)
-    if found is None:
+    """The results of a protocol of `benchmarks.accuracy`, for a card."""
+    results = accuracy.read_results(name)
+    if results is None:
         return ()
     protocol = accuracy.PROTOCOLS[name]
-    low, high = found.interval
+    low, high = results.interval
     groups = ", ".join(protocol.test or ())
-    told = (
-        f"{protocol.data}: not these weights, but {len(found.rows)} trainings of this recipe without the groups they "
-        f"were then tested on ({groups}; {found.clips} clips); worst {min(found.shares):.3f}, 95 % interval "
+    description = (
+        f"{protocol.data}: not these weights, but {len(results.rows)} trainings of this recipe without the groups they "
+        f"were tested on ({groups}; {results.clips} clips); worst {min(results.shares):.3f}, 95 % interval "
         f"{low:.3f} to {high:.3f}"
     )
-    return (Figure("accuracy", round(mean(found.shares), 4), told),)
+    return (Figure("accuracy", round(mean(results.shares), 4), description),)
 
 
-def make(name: str, data: Path) -> None:
-    """Train one and write its folder."""
-    shipped = SHIPPED[name]
-    protocol = accuracy.PROTOCOLS[shipped.protocol]
-    dataset, recipe = accuracy.opened(protocol, data), protocol.recipe()
-    divided = splits.divide(dataset, "grouped", 0, 0.12, 0.12)
-    split = Split(divided.train + divided.test, divided.validation, (), None)
+def train_bundled(name: str, data: Path) -> None:
+    """Train a bundled classifier and write its folder."""
+    bundled = BUNDLED[name]
+    protocol = accuracy.PROTOCOLS[bundled.protocol]
+    dataset, recipe = accuracy.open_protocol_dataset(protocol, data), protocol.recipe()
+    parts = splits.split_dataset(dataset, "grouped", 0, 0.12, 0.12)
+    split = Split(parts.train + parts.test, parts.validation, (), None)
 
-    def tell(event: TrainingEvent) -> None:
-        if isinstance(event, EpochDone):
-            print(f"{name}: epoch {event.epoch}, validation {event.validation_accuracy:.3f}", flush=True)
+    def print_epoch(progress: Progress) -> None:
+        if isinstance(progress.event, EpochRecord):
+            print(f"{name}: {progress.text}", flush=True)
 
-    result = train(dataset, recipe, tell, split=split)
-    card = with_figures(result.classifier.card, shipped)
-    card = replace(card, title=shipped.title, licence=shipped.licence or card.licence)
+    result = train(dataset, recipe, print_epoch, split=split)
+    card = with_figures(result.classifier.card, bundled)
+    card = replace(card, title=bundled.title, licence=bundled.licence or card.licence)
     folder = settings().weights / name
     save(folder, card, result.classifier.model, overwrite=True)
     print(f"{name}: saved in {folder}", flush=True)
 
 
-def with_figures(card: Card, shipped: Shipped) -> Card:
-    """The card with what the protocol says now, before what its own validation clips say."""
-    return replace(card, figures=(*figures_of(shipped.protocol), card.figures[-1]))
+def with_figures(card: Card, bundled: Bundled) -> Card:
+    """The card with the results of its protocol, and its accuracy on validation clips."""
+    return replace(card, figures=(*figures_of(bundled.protocol), card.figures[-1]))
 
 
-def renew(name: str) -> None:
-    """Bring the figures of one that is there up to date."""
+def update_card(name: str) -> None:
+    """Update the accuracy on the card of a bundled classifier."""
     folder = settings().weights / name
-    write_card(folder / "card.json", with_figures(read_card(folder), SHIPPED[name]))
+    write_card(folder / "card.json", with_figures(read_card(folder), BUNDLED[name]))
     print(f"{name}: {read_card(folder).figures[0].value}", flush=True)
 
 
 def main() -> None:
-    """Make what is asked for."""
+    """Train, or update, the given classifiers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", default=list(SHIPPED), metavar="NAME")
+    parser.add_argument("names", nargs="*", default=list(BUNDLED), metavar="NAME")
     parser.add_argument("--data", type=Path, default=accuracy.DATA)
-    parser.add_argument("--figures", action="store_true", help="only bring the cards up to date")
+    parser.add_argument("--figures", action="store_true", help="only update the cards")
     arguments = parser.parse_args()
     for name in arguments.names:
-        if name not in SHIPPED:
-            parser.error(f"{name!r} is none of {', '.join(SHIPPED)}")
+        if name not in BUNDLED:
+            parser.error(f"no classifier {name!r}; there are {', '.join(BUNDLED)}")
         if arguments.figures:
-            renew(name)
+            update_card(name)
         else:
-            make(name, arguments.data)
+            train_bundled(name, arguments.data)
 
 
 if __name__ == "__main__":
