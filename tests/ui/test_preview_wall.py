@@ -1,5 +1,6 @@
 """Which previews are made, and when. In a browser: tests/browser/test_preview_wall.py."""
 
+import base64
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from har.datasets import LabelledVideo
 from har.errors import NoFrames
+from tests.ui.data_pages import write_clip
 from ui import preview_wall
 
 
@@ -130,3 +132,37 @@ def test_after_a_full_disk_a_preview_is_tried_again(
     assert maker.get([video], 30) == {video.path: b""}
     sprites.error = None
     assert maker.get([video], 30) == {video.path: b"a picture"}
+
+
+@pytest.mark.parametrize(
+    "state", [None, 7, {"wanted": None}, {"wanted": {"ids": "abc"}}, {"wanted": {"ids": [1, None, {}]}}, {"wanted": []}]
+)
+def test_malformed_requests_of_a_browser_are_ignored(state: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview_wall.st, "session_state", {"key": state})
+    assert preview_wall._requested_ids("key") == []
+
+
+def test_number_of_requested_previews_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview_wall.st, "session_state", {"key": {"wanted": {"ids": ["x"] * 1000}}})
+    assert len(preview_wall._requested_ids("key")) == 60
+
+
+def test_pictures_are_made_once_and_broken_videos_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maker = preview_wall._Maker()
+    monkeypatch.setattr(preview_wall, "_maker", lambda: maker)
+    monkeypatch.setattr(preview_wall, "_WAIT_SEC", 60.0)
+    (tmp_path / "broken.mp4").write_text("not a video")
+    paths = (write_clip(tmp_path / "clip.mp4"), tmp_path / "broken.mp4")
+    clip, broken = (preview_wall.Cell(LabelledVideo(path, "Run"), "Run") for path in paths)
+    pictures = preview_wall._pictures([clip, broken])
+    assert base64.b64decode(pictures[clip.id]).startswith(b"\xff\xd8")
+    assert pictures[broken.id] == ""
+    finish(maker)
+    monkeypatch.setattr(preview_wall, "sprite_sheet", None)  # would fail if it were called again
+    assert preview_wall._pictures([clip, broken]) == pictures
+
+
+def test_ids_do_not_reveal_paths(tmp_path: Path) -> None:
+    cell = preview_wall.Cell(LabelledVideo(tmp_path / "secret.mp4", "Run"), "Run")
+    assert "secret" not in cell.id
+    assert len(cell.id) == 16
