@@ -2,12 +2,11 @@
 
 from har.clips.cache import decode_cached, find_cached
 from har.clips.center import CenterClip, center_clip
-from har.clips.samples import ClipSpec, Fit, Samples, decode, read_for_spec, stride_samples, window_starts, windows
+from har.clips.samples import ClipSpec, Samples, decode, read_for_spec, stride_samples, window_starts, windows
 
 __all__ = [
     "CenterClip",
     "ClipSpec",
-    "Fit",
     "Samples",
     "center_clip",
     "decode",

@@ -8,15 +8,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float64, Int, UInt8
 
 from har.errors import OptionsError
 from har.video import FrameReader, VideoInfo, read_frames
-
-Fit = Literal["stretch", "crop"]
+from har.video.frames import Fit
 
 _MIN_SPAN_SEC = 0.001
 _MAX_ZOOM = 2
@@ -71,14 +69,9 @@ def read_for_spec(
         start_sec: where to start.
         collect_times: as of `har.video.read_frames`, which also lists the errors.
     """
+    size = (spec.height, spec.width)
     return read_frames(
-        info,
-        size=(spec.height, spec.width),
-        fit=spec.fit,
-        zoom=spec.zoom,
-        fps=fps,
-        start_sec=start_sec,
-        collect_times=collect_times,
+        info, size=size, fit=spec.fit, zoom=spec.zoom, fps=fps, start_sec=start_sec, collect_times=collect_times
     )
 
 

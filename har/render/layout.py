@@ -16,8 +16,6 @@ _MAX_HEIGHT = 0.9  # of the frame's height
 class Layout:
     """Sizes of the panel in pixels, the same on every frame of a video."""
 
-    width: int  # of the frame
-    height: int
     margin: int  # from the frame's edge to the panel
     padding: int  # from the panel's edge to the text
     bar: int  # width of the coloured bar on the left
@@ -79,7 +77,7 @@ def fit_layout(width: int, height: int, main: Iterable[str], small: Iterable[str
     main_width = max([text_width(line + _PERCENT) * main_size for line in lines], default=0.0)
     small_width = in_one_line if side_by_side else max(widest, default=0.0) * small_size
     width_used = max(1, min(room, round(max(main_width, small_width) + 1)))
-    return Layout(width, height, margin, padding, bar, main_size, main_lines, small_size, side_by_side, width_used)
+    return Layout(margin, padding, bar, main_size, main_lines, small_size, side_by_side, width_used)
 
 
 def _main_size(labels: list[str], room: int, preferred: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Videos in and out through ffmpeg, in a separate process: a malformed file may crash it, but never us."""
 
 from har.video.cut import cut_clip
-from har.video.ffmpeg import CONTAINERS, input_arguments
+from har.video.ffmpeg import input_arguments
 from har.video.formats import VIDEO_SUFFIXES
 from har.video.frames import FrameReader, read_frames
 from har.video.info import VideoInfo
@@ -10,7 +10,6 @@ from har.video.probe import probe
 from har.video.write import h264_arguments, run_ffmpeg, write_video
 
 __all__ = [
-    "CONTAINERS",
     "VIDEO_SUFFIXES",
     "FrameReader",
     "VideoInfo",

@@ -4,6 +4,7 @@ import math
 import re
 import tempfile
 import weakref
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -23,7 +24,7 @@ Fit = Literal["stretch", "crop"]
 
 # Without an index of key frames, or with times known only by decoding from the start, seeking is off by some frames.
 _NOT_SEEKABLE = frozenset({"avi", "mpeg", "mpegts", "mpegvideo", "ogg"})
-_REORDER_SEC = 1.0  # a frame is stored at most so long after the time at which it is shown
+_REORDER_SEC = 1.0  # how long after its time a frame is stored at most
 
 # Errors without effect on the picture: odd headers that decoders and players tolerate.
 _HARMLESS = re.compile(r"monoton|mmco|co located|sei type|Application provided", re.IGNORECASE)
@@ -128,6 +129,7 @@ def _scale(info: VideoInfo, height: int, width: int, fit: Fit, zoom: float) -> l
     return [f"scale={wide}:{high}:flags=bilinear", "format=rgb24", *cropped]
 
 
+@dataclass(eq=False)
 class FrameReader:
     """Iterates over frames, `(height, width, 3)` uint8 RGB. A context manager: leaving it ends ffmpeg.
 
@@ -137,32 +139,19 @@ class FrameReader:
         warning: a sentence for users if parts of the video could not be read.
     """
 
-    times_sec: Float64[np.ndarray, "source_frames"]
-    warning: str | None
-
-    def __init__(
-        self,
-        info: VideoInfo,
-        arguments: list[str],
-        times: list[str],
-        size: tuple[int, int],
-        start_sec: float,
-        max_frames: int,
-        sampled_fps: Fraction | None,
-    ) -> None:
-        self.times_sec = np.empty(0)
-        self.warning = None
-        self.frame_count = 0  # returned so far
-        self._info = info
-        self._arguments = arguments
-        self._shape = (*size, 3)
-        self._start_sec = start_sec
-        self._max_frames = max_frames  # whatever the file claims
-        self._sampled_fps = sampled_fps  # where the whole video is sampled; None: every frame may be needed
-        self._times = times  # arguments that write the times; empty: not requested
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._ffmpeg: Ffmpeg | None = None
-        self._ended = False
+    _info: VideoInfo
+    _arguments: list[str]
+    _times_arguments: list[str]  # of an output that writes the times; empty: not requested
+    _size: tuple[int, int]
+    _start_sec: float
+    _max_frames: int  # whatever the file claims
+    _sampled_fps: Fraction | None  # where the whole video is sampled; None: every frame may be needed
+    times_sec: Float64[np.ndarray, "source_frames"] = field(init=False, default_factory=lambda: np.empty(0))
+    warning: str | None = field(init=False, default=None)
+    frame_count: int = field(init=False, default=0)  # returned so far
+    _folder: "tempfile.TemporaryDirectory[str] | None" = field(init=False, default=None)
+    _ffmpeg: Ffmpeg | None = field(init=False, default=None)
+    _ended: bool = field(init=False, default=False)
 
     def __enter__(self) -> "FrameReader":
         return self
@@ -179,7 +168,7 @@ class FrameReader:
         if self._ffmpeg is None:
             self._ffmpeg = self._start()
             weakref.finalize(self, self._ffmpeg.close)  # for consumers that neither finish nor close
-        frame = np.empty(self._shape, np.uint8)
+        frame = np.empty((*self._size, 3), np.uint8)
         if self._ffmpeg.read_into(frame.data.cast("B")) == frame.nbytes:
             self.frame_count += 1
             if self.frame_count > self._max_frames:
@@ -201,9 +190,9 @@ class FrameReader:
         fps, early_sec = self._sampled_fps, _shift_us(self._info) / 1e6
         drop = drop_arguments(self._info, fps, early_sec) if fps else []
         arguments = ["-nostats", "-loglevel", "level+warning", *drop, *self._arguments]
-        if self._times:
+        if self._times_arguments:
             self._folder = tempfile.TemporaryDirectory(prefix="har-times-")
-            arguments += [*self._times, f"file:{self._folder.name}/times"]
+            arguments += [*self._times_arguments, f"file:{self._folder.name}/times"]
         return Ffmpeg(arguments)
 
     def _end(self, ffmpeg: Ffmpeg) -> None:

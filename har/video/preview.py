@@ -8,17 +8,16 @@ from har.settings import settings
 from har.storage.atomic import replacing
 from har.video.ffmpeg import input_arguments
 from har.video.info import VideoInfo
-from har.video.probe import probe
 from har.video.write import NO_METADATA, run_ffmpeg
 
-_KEY_FRAME_INTERVAL = 50  # how many frames a player decodes at most to show the one that was sought
+_KEY_FRAME_INTERVAL = 50  # at most so many frames are decoded to seek
 
 
-def make_preview(video: VideoInfo | Path, out: Path, *, mark: str, on_progress: OnProgress = ignore) -> None:
+def make_preview(info: VideoInfo, out: Path, *, mark: str, on_progress: OnProgress = ignore) -> None:
     """Write a small MP4 (H.264 baseline, AAC, faststart) with the timing of the original, without its metadata.
 
     Args:
-        video: the original.
+        info: the original.
         out: written whole or not at all; its folder is created if need be.
         mark: at most 127 bytes, stored in a `free` box at the end, which players skip. Files with different marks
             differ: Streamlit takes two videos for the same if length, head, middle and tail agree.
@@ -26,9 +25,7 @@ def make_preview(video: VideoInfo | Path, out: Path, *, mark: str, on_progress: 
 
     Raises:
         EncodingFailed: it could not be written.
-        VideoError: a path was given, and it cannot be read.
     """
-    info = video if isinstance(video, VideoInfo) else probe(video)
     width, height = preview_size(info.width, info.height)
     picture = ["-map", "0:V:0", "-vf", f"scale={width}:{height}:flags=bicubic,setsar=1", "-c:v", "libx264"]
     picture += ["-preset", "veryfast", "-crf", "26", "-profile:v", "baseline", "-pix_fmt", "yuv420p"]
@@ -37,14 +34,14 @@ def make_preview(video: VideoInfo | Path, out: Path, *, mark: str, on_progress: 
     _write(info, [*picture, *sound], out, "mp4", mark, on_progress)
 
 
-def make_proxy(video: VideoInfo, folder: Path, *, mark: str, on_progress: OnProgress = ignore) -> Path:
+def make_proxy(info: VideoInfo, folder: Path, *, mark: str, on_progress: OnProgress = ignore) -> Path:
     """Write what a page plays in place of a video: `proxy.mp4` or `proxy.webm`, with every frame at its time.
 
     It holds the video's own streams without the file's metadata; or, where browsers do not play these or they are too
     large to be kept in memory, a small copy as of `make_preview`.
 
     Args:
-        video: the original.
+        info: the original.
         folder: of the proxy; created if need be.
         mark: as of `make_preview`.
         on_progress: called while it is written.
@@ -55,12 +52,12 @@ def make_proxy(video: VideoInfo, folder: Path, *, mark: str, on_progress: OnProg
     Raises:
         EncodingFailed: it could not be written.
     """
-    if not is_directly_playable(video):
-        make_preview(video, out := folder / "proxy.mp4", mark=mark, on_progress=on_progress)
+    if not is_directly_playable(info):
+        make_preview(info, out := folder / "proxy.mp4", mark=mark, on_progress=on_progress)
         return out
-    out = folder / f"proxy.{video.container}"
-    sound = ["-map", "0:a:0"] if video.has_audio else []
-    _write(video, ["-map", "0:V:0", *sound, "-c", "copy"], out, video.container, mark, on_progress)
+    out = folder / f"proxy.{info.container}"
+    sound = ["-map", "0:a:0"] if info.has_audio else []
+    _write(info, ["-map", "0:V:0", *sound, "-c", "copy"], out, info.container, mark, on_progress)
     return out
 
 

@@ -84,8 +84,8 @@ def _read(path: Path) -> tuple[Header, bytes, _Packets]:
         picture, reader = Path(folder) / "first.y4m", HeaderReader()
         one_frame = ["-map", "0:V:0", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
         all_packets = ["-map", "0:V:0", "-map", "0:a:0?", "-c", "copy", "-f", "framecrc", "pipe:1"]
-        file = input_arguments(path, containers=(*CONTAINERS, *_AUDIO_CONTAINERS))
-        arguments = ["-nostats", "-loglevel", "level+info", *file, *one_frame, *all_packets]
+        source = input_arguments(path, containers=(*CONTAINERS, *_AUDIO_CONTAINERS))
+        arguments = ["-nostats", "-loglevel", "level+info", *source, *one_frame, *all_packets]
         with Ffmpeg(arguments, limit_sec=settings().probe_sec, keep=reader.is_complaint) as ffmpeg:
             packets = _packets(path, ffmpeg)
         if ffmpeg.stalled:

@@ -61,7 +61,9 @@ def parse_info(info: Mapping[str, Any], video_id: str) -> VideoDetails:
     """
     if info.get("id") != video_id:
         raise YouTubeUnavailable("YouTube answered with another video.", "It must be the one requested.", _UPLOAD)
-    _check_live(info.get("live_status") or ("is_live" if info.get("is_live") else ""))
+    status = info.get("live_status") or ("is_live" if info.get("is_live") else "")
+    if status in NOT_RECORDED_YET:
+        raise YouTubeUnavailable(*NOT_RECORDED_YET[status], "Try again then, or choose another video.")
     duration_sec = _number(info.get("duration"))
     if not 0 < duration_sec < _MAX_DURATION_SEC:
         raise YouTubeUnavailable("YouTube reports no length for this video.", "A length is needed.", _UPLOAD)
@@ -92,9 +94,7 @@ def choose_formats(formats: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any],
         segmented = any(str(form.get("protocol")).startswith(("m3u8", "http_dash")) for form in formats)
         received = "only as a segmented stream" if segmented else "in no format that can be fetched"
         raise YouTubeUnavailable(
-            f"YouTube offers this video {received}.",
-            "A single file is needed.",
-            f"Try again later. Or: {_UPLOAD}",
+            f"YouTube offers this video {received}.", "A single file is needed.", f"Try again later. Or: {_UPLOAD}"
         )
     limit = settings().youtube_short_side
     small = [form for form in videos if _short_side(form) <= limit]
@@ -119,12 +119,6 @@ def clean(text: object) -> str:
             kept.append(character)
     line = " ".join("".join(kept).split())
     return line if len(line) <= _MAX_TITLE_LENGTH else f"{line[: _MAX_TITLE_LENGTH - 1].rstrip()}…"
-
-
-def _check_live(status: str) -> None:
-    if status in NOT_RECORDED_YET:
-        received, expected = NOT_RECORDED_YET[status]
-        raise YouTubeUnavailable(received, expected, "Try again then, or choose another video.")
 
 
 def _is_file(form: Mapping[str, Any]) -> bool:

@@ -11,7 +11,6 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urljoin
@@ -37,15 +36,6 @@ class LinkExpired(FetchFailed):
     """The server refuses a stream's URL; another lookup may give a valid one."""
 
 
-@dataclass
-class _Stream:
-    media: Media
-    url: str = field(init=False)  # after redirects
-
-    def __post_init__(self) -> None:
-        self.url = self.media.url
-
-
 class Relay:
     """Serves some streams on this machine. A context manager: leaving it ends the server.
 
@@ -56,7 +46,8 @@ class Relay:
     def __init__(self, streams: Sequence[Media]) -> None:
         self.failure: FetchFailed | None = None  # why a stream ended early
         self.received_bytes = 0
-        self._streams = [_Stream(media) for media in streams]
+        self._streams = streams
+        self._stream_urls = [media.url for media in streams]  # after redirects
         self._secret = secrets.token_urlsafe(16)
         self._closed = threading.Event()
         self._session = requests.Session()
@@ -86,14 +77,14 @@ class Relay:
             self._thread.join()
             self._session.close()
 
-    def stream(self, path: str) -> _Stream | None:
-        """The stream under the path of a local URL."""
+    def find_stream(self, path: str) -> int | None:
+        """The index of the stream under the path of a local URL."""
         match = re.fullmatch(r"/([\w-]+)/(\d{1,2})", path)
         if not match or not secrets.compare_digest(match[1], self._secret) or int(match[2]) >= len(self._streams):
             return None
-        return self._streams[int(match[2])]
+        return int(match[2])
 
-    def read(self, stream: _Stream, begin: int) -> Iterator[bytes | int]:
+    def read(self, stream: int, begin: int) -> Iterator[bytes | int]:
         """The length of the whole stream, then its bytes from `begin` on; ends early after a failure."""
         piece, total, tries_left = _FIRST_PIECE_BYTES, -1, _MAX_TRIES
         try:
@@ -115,25 +106,24 @@ class Relay:
             if not self._closed.is_set():
                 self.failure = self.failure or error
 
-    def _request(self, stream: _Stream, first: int, last: int) -> requests.Response:
+    def _request(self, stream: int, first: int, last: int) -> requests.Response:
         headers = {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}
-        if stream.media.user_agent:
-            headers["User-Agent"] = stream.media.user_agent
+        if user_agent := self._streams[stream].user_agent:
+            headers["User-Agent"] = user_agent
         timeout = (_CONNECT_SEC, settings().youtube_stall_sec)
         for _ in range(_MAX_REDIRECTS):
-            if not is_allowed_media_url(stream.url):
+            url = self._stream_urls[stream]
+            if not is_allowed_media_url(url):
                 raise FetchFailed(
                     "The video's stream is on a server that is not YouTube's.", "Only YouTube's are used.", _UPLOAD
                 )
             try:
-                response = self._session.get(
-                    stream.url, headers=headers, timeout=timeout, stream=True, allow_redirects=False
-                )
+                response = self._session.get(url, headers=headers, timeout=timeout, stream=True, allow_redirects=False)
             except requests.exceptions.InvalidURL as error:
                 raise _connection_failed() from error
             if not response.is_redirect:
                 break
-            stream.url = urljoin(stream.url, response.headers["Location"])
+            self._stream_urls[stream] = urljoin(url, response.headers["Location"])
             response.close()
         _check(response)
         return response
@@ -211,7 +201,7 @@ def _handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             self.close_connection = True
-            stream = relay.stream(self.path)
+            stream = relay.find_stream(self.path)
             range_match = re.fullmatch(r"bytes=(\d{1,15})-\d*", self.headers.get("Range", "bytes=0-"))
             if stream is None or range_match is None:
                 self.send_error(404)

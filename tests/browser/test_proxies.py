@@ -37,7 +37,7 @@ def source(tmp_path_factory):
     "name", ["h264.mp4", "sound.mp4", "variable.mp4", "late.mp4", "vp9.webm", "ntsc.mkv", "bframes.avi", "hevc.mp4"]
 )
 def test_in_the_middle_of_a_frames_time_stands_that_frame(name, source, browser, tmp_path):
-    ffmpeg("-i", source, *FORMATS[name], tmp_path / name)
+    ffmpeg("-i", source, *FORMATS[name].split(), tmp_path / name)
     info = probe(tmp_path / name)
     with read_frames(info, collect_times=True) as reader:
         assert len(list(reader)) == FRAMES

@@ -24,13 +24,6 @@ def make_video(path: Path, *encode: str, size="320x240", rate="25", seconds=2.0,
     return path
 
 
-def times_of(path: Path) -> np.ndarray:
-    with read_frames(probe(path), size=(2, 2), collect_times=True) as reader:
-        for _ in reader:
-            pass
-    return reader.times_sec
-
-
 def frames_of(path: Path) -> np.ndarray:
     with read_frames(probe(path)) as reader:
         return np.stack(list(reader))

@@ -18,8 +18,8 @@ from tests.render.conftest import (
     make_video,
     packets_of,
     text_pixels,
-    times_of,
 )
+from tests.video.conftest import read_times
 
 TONE = ("-f", "lavfi", "-i", "sine=d=1:r=44100")
 
@@ -32,7 +32,7 @@ def changing_labels(count: int) -> np.ndarray:
 @pytest.mark.parametrize("rate", ["12", "25", "30000/1001", "50", "60", "120", "240", "480"])
 def test_each_frame_shows_its_own_label(tmp_path, rate):
     source = make_video(tmp_path / "in.mp4", rate=rate, seconds=1.0, size="160x120")
-    times = times_of(source)
+    times = read_times(source)
     labels = labels_at(times, changing_labels(len(times)))
     burn_in(probe(source), labels, tmp_path / "out.mp4")
     assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
@@ -44,17 +44,17 @@ def test_each_frame_shows_its_own_label_at_a_variable_rate(tmp_path, name):
     steps = "0.0038*mod(N\\,5)*mod(N\\,3)+0.033*N"
     wobble = ("-vf", f"settb=1/90000,setpts='({steps})/TB'", "-fps_mode", "passthrough", "-enc_time_base", "1:90000")
     source = make_video(tmp_path / name, *wobble, "-c:v", "libx264", "-preset", "ultrafast", seconds=2.0)
-    times = times_of(source)
+    times = read_times(source)
     assert len(np.unique(np.diff(times).round(3))) > 5
     labels = labels_at(times, changing_labels(len(times)))
     burn_in(probe(source), labels, tmp_path / "out.mp4")
     assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
-    np.testing.assert_allclose(times_of(tmp_path / "out.mp4"), times, atol=2e-5)
+    np.testing.assert_allclose(read_times(tmp_path / "out.mp4"), times, atol=2e-5)
 
 
 def test_text_changes_on_the_same_frame_as_the_bar(tmp_path):
     source = make_video(tmp_path / "in.mp4", rate="60", seconds=1.0, colour="black")
-    times = times_of(source)
+    times = read_times(source)
     index = changing_labels(len(times)) % 2
     top = np.where(index[:, None] == 0, [[0, -1, -1]], [[1, -1, -1]])
     labels = labels_at(times, index, ("i", "MMMMMMMM", "-"), top=top)
@@ -77,13 +77,13 @@ def test_text_changes_on_the_same_frame_as_the_bar(tmp_path):
 def test_rate_duration_times_and_sound_are_kept(tmp_path, encode, name):
     source = make_video(tmp_path / name, *encode, rate="30000/1001", seconds=1.001, size="160x120", inputs=TONE)
     info = probe(source)
-    times = times_of(source)
+    times = read_times(source)
     labels = labels_at(times, changing_labels(len(times)))
     burn_in(info, labels, tmp_path / "out.mp4")
     out = probe(tmp_path / "out.mp4")
     assert (out.codec, out.has_audio, out.width, out.height) == ("h264", True, info.width, info.height)
     assert abs(out.duration_sec - info.duration_sec) < 0.1
-    np.testing.assert_allclose(times_of(tmp_path / "out.mp4"), times, atol=2e-5)
+    np.testing.assert_allclose(read_times(tmp_path / "out.mp4"), times, atol=2e-5)
     assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
     if info.container not in ("matroska", "webm"):  # these round times to milliseconds
         assert out.fps == info.fps
@@ -108,7 +108,7 @@ def test_damaged_sound_and_unsupported_sound_are_converted(tmp_path, encode, nam
     for at in np.random.default_rng(0).integers(len(content) // 4, len(content), 60 * (name == "in.ts")).tolist():
         content[at] ^= 0xFF
     (tmp_path / name).write_bytes(content)
-    times = times_of(tmp_path / name)
+    times = read_times(tmp_path / name)
     labels = labels_at(times, changing_labels(len(times)))
     burn_in(probe(tmp_path / name), labels, tmp_path / "out.mp4")
     assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
@@ -129,7 +129,7 @@ def test_odd_sizes_rotation_and_pixel_aspect_are_normalised(tmp_path):
     sar = ("-vf", "setsar=16/15", "-c:v", "libx264")
     wide = make_video(tmp_path / "wide.mp4", *sar, size="180x144", seconds=0.2)
     for path, size in ((odd, (162, 120)), (tmp_path / "turned.mp4", (90, 160)), (wide, (192, 144))):
-        count = len(times := times_of(path))
+        count = len(times := read_times(path))
         burn_in(probe(path), labels_at(times, [0] * count), tmp_path / "out.mp4")
         out = probe(tmp_path / "out.mp4")
         assert (out.width, out.height) == size
@@ -198,7 +198,7 @@ def test_memory_is_released_before_and_saved_while_encoding(tmp_path):
     (tmp_path / "library.so").write_bytes(bytes(1 << 20))
     assert job_functions.load_library(tmp_path / "library.so", print) == 1 << 20
     source = make_video(tmp_path / "in.mp4", seconds=1.0)
-    times = times_of(source)
+    times = read_times(source)
     burn_in(probe(source), labels_at(times, changing_labels(len(times))), tmp_path / "out.mp4")
     if sys.platform.startswith("linux"):
         assert job_functions.resident_bytes(tmp_path / "library.so", print) == 0

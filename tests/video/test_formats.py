@@ -8,7 +8,7 @@ import pytest
 
 from har.video import probe, read_frames
 from tests.video.barcode import number
-from tests.video.conftest import FORMATS, FRAMES, Make, read_numbers
+from tests.video.conftest import FORMATS, FRAMES, Make, read_numbers, read_times
 
 CODECS = {
     "h264.mp4": ("h264", "mp4", False),
@@ -78,15 +78,13 @@ def test_a_sample_is_the_frame_nearest_to_its_time(name: str, fps: Fraction, mak
 @pytest.mark.parametrize("name", FORMATS)
 def test_seeking_starts_at_the_exact_frame(name: str, make: Make) -> None:
     info = probe(make(name))
-    with read_frames(info, size=(60, 80), collect_times=True) as reader:
-        for _ in reader:
-            pass
+    times_sec = read_times(info)
     for start in (1, 37):
-        start_sec, end_sec = (float(reader.times_sec[n]) - 0.005 for n in (start, start + 8))
+        start_sec, end_sec = (float(times_sec[n]) - 0.005 for n in (start, start + 8))
         with read_frames(info, size=(60, 80), start_sec=start_sec, end_sec=end_sec, collect_times=True) as part:
             seen = [number(frame) for frame in part]
         assert seen == list(range(start, start + 8))
-        np.testing.assert_allclose(part.times_sec, reader.times_sec[start : start + 8], atol=2e-3)
+        np.testing.assert_allclose(part.times_sec, times_sec[start : start + 8], atol=2e-3)
 
 
 def test_samples_count_from_where_reading_starts(make: Make) -> None:
@@ -105,12 +103,10 @@ def test_ntsc_rate_is_exact(make: Make) -> None:
 def test_a_variable_rate_is_detected_and_its_times_kept(name: str, make: Make) -> None:
     info = probe(make(name))
     n = np.arange(FRAMES)
-    with read_frames(info, collect_times=True) as reader:
-        for _ in reader:
-            pass
+    times_sec = read_times(info)
     assert info.variable_rate
-    np.testing.assert_allclose(reader.times_sec, n * 0.04 + n // 5 * 0.1, atol=1.1e-3)
-    assert info.duration_sec == pytest.approx(reader.times_sec[-1] + 0.04, abs=0.05)
+    np.testing.assert_allclose(times_sec, n * 0.04 + n // 5 * 0.1, atol=1.1e-3)
+    assert info.duration_sec == pytest.approx(times_sec[-1] + 0.04, abs=0.05)
 
 
 def test_a_single_gap_makes_the_rate_variable_but_does_not_change_it(make: Make) -> None:
@@ -121,10 +117,7 @@ def test_a_single_gap_makes_the_rate_variable_but_does_not_change_it(make: Make)
 
 def test_a_video_that_starts_after_its_sound_keeps_that_offset(make: Make) -> None:
     info = probe(make("late.mp4"))
-    with read_frames(info, collect_times=True) as reader:
-        for _ in reader:
-            pass
-    np.testing.assert_allclose(reader.times_sec, 0.2 + np.arange(FRAMES) / 25, atol=1e-4)
+    np.testing.assert_allclose(read_times(info), 0.2 + np.arange(FRAMES) / 25, atol=1e-4)
     assert info.duration_sec == pytest.approx(2.2, abs=0.01)
 
 

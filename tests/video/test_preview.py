@@ -9,8 +9,7 @@ import pytest
 from har.progress import Progress, Stage
 from har.video import is_directly_playable, make_preview, make_proxy, probe, read_frames
 from har.video.preview import preview_size
-from tests.video.barcode import number
-from tests.video.conftest import FRAMES, Make, Override, ffmpeg
+from tests.video.conftest import FRAMES, Make, Override, ffmpeg, read_numbers, read_times
 
 NAMES = [
     "sound.mp4",
@@ -34,21 +33,18 @@ def test_a_preview_has_every_frame_at_its_time_in_a_format_all_browsers_play(
     small = probe(tmp_path / "small.mp4")
     assert (small.codec, small.container, small.has_audio) == ("h264", "mp4", info.has_audio)
     assert b"yuv" not in small.path.read_bytes()[:4]
-    times = []
-    for each in (info, small):
-        with read_frames(each, collect_times=True) as reader:
-            assert [number(frame) for frame in reader] == list(range(FRAMES))
-        times.append(reader.times_sec)
+    assert read_numbers(small) == list(range(FRAMES))
+    times = [read_times(info), read_times(small)]
     if not info.has_audio:  # without sound, players start with the first frame
-        times = [each - each[0] for each in times]
-    np.testing.assert_allclose(times[0], times[1], atol=2e-3)
+        times = [times_sec - times_sec[0] for times_sec in times]
+    np.testing.assert_allclose(*times, atol=2e-3)
     data = small.path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_files_with_different_marks_differ_at_the_end(make: Make, tmp_path: Path) -> None:
     for mark in ("aaaaaaaa", "bbbbbbbb"):
-        make_preview(make("sound.mp4"), tmp_path / f"{mark}.mp4", mark=mark)
+        make_preview(probe(make("sound.mp4")), tmp_path / f"{mark}.mp4", mark=mark)
     one, two = ((tmp_path / f"{mark}.mp4").read_bytes() for mark in ("aaaaaaaa", "bbbbbbbb"))
     assert len(one) == len(two)
     assert one[-8:] == b"aaaaaaaa"
@@ -60,7 +56,7 @@ def test_files_with_different_marks_differ_at_the_end(make: Make, tmp_path: Path
 
 def test_previews_are_scaled_down_but_never_up(make: Make, tmp_path: Path, override: Override) -> None:
     override(preview_short_side=64)
-    make_preview(make("wide.mp4"), tmp_path / "small.mp4", mark="")
+    make_preview(probe(make("wide.mp4")), tmp_path / "small.mp4", mark="")
     small = probe(tmp_path / "small.mp4")
     assert (small.width, small.height) == (128, 64)
     override(preview_short_side=480)
@@ -71,7 +67,7 @@ def test_previews_are_scaled_down_but_never_up(make: Make, tmp_path: Path, overr
 
 def test_progress_ends_at_1(make: Make, tmp_path: Path) -> None:
     reports: list[Progress] = []
-    make_preview(make("sound.mp4"), tmp_path / "small.mp4", mark="", on_progress=reports.append)
+    make_preview(probe(make("sound.mp4")), tmp_path / "small.mp4", mark="", on_progress=reports.append)
     assert reports[-1] == Progress(Stage.PREPARE_PLAYER, 1.0, 1.0)
 
 
@@ -83,13 +79,10 @@ def test_streams_that_browsers_play_are_copied(name: str, make: Make, tmp_path: 
     proxy = probe(out)
     assert out.name == f"proxy.{info.container}"
     assert (proxy.codec, proxy.has_audio, proxy.warning) == (info.codec, info.has_audio, None)
-    pictures, times = [], []
-    for each in (info, proxy):
-        with read_frames(each, collect_times=True) as reader:
-            pictures.append(np.stack(list(reader)))
-        times.append(reader.times_sec)
-    np.testing.assert_array_equal(*pictures)
-    np.testing.assert_allclose(*times, atol=2e-3)
+    with read_frames(info) as original, read_frames(proxy) as copy:
+        for before, after in zip(original, copy, strict=True):
+            np.testing.assert_array_equal(before, after)
+    np.testing.assert_allclose(read_times(info), read_times(proxy), atol=2e-3)
 
 
 @pytest.mark.parametrize("name", ["hevc.mp4", "av1.mkv", "libxvid.avi", "h264.mov", "h264.mkv", "odd.mp4", "mpeg2.ts"])
