@@ -1,7 +1,72 @@
-"""Human action recognition: from labelled videos to classifiers, from videos to timelines."""
+"""Human action recognition: from labelled videos to classifiers, from videos to timelines.
+
+The public functions are loaded on first use, so `import har` is quick and imports no TensorFlow.
+"""
 
 import os
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-# Read by TensorFlow when it is imported, if ever. Its builds for x86 carry oneDNN's kernels, but unless told so take
-# them only where a processor has AVX-512 or the like; they are worth as much without: docs/decisions/0031-onednn.md.
+if TYPE_CHECKING:
+    from har.api import (
+        Result,
+        annotate,
+        evaluate,
+        list_classifiers,
+        load_classifier,
+        open_dataset,
+        train,
+    )
+    from har.classifier import Card, Classifier
+    from har.datasets import Dataset
+    from har.errors import HarError, StopRequested
+    from har.evaluation import Report
+    from har.progress import Progress
+    from har.recipe import Recipe
+    from har.timeline import FrameLabels, Segment
+
+# Read by TensorFlow when it is imported, if ever. Its builds for x86 have oneDNN's kernels, but use them by default
+# only on processors with AVX-512; without it they help as much: docs/decisions/0031-onednn.md.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+__all__ = [
+    "Card",
+    "Classifier",
+    "Dataset",
+    "FrameLabels",
+    "HarError",
+    "Progress",
+    "Recipe",
+    "Report",
+    "Result",
+    "Segment",
+    "StopRequested",
+    "annotate",
+    "evaluate",
+    "list_classifiers",
+    "load_classifier",
+    "open_dataset",
+    "train",
+]
+_MODULES = {
+    "Card": "har.classifier",
+    "Classifier": "har.classifier",
+    "Dataset": "har.datasets",
+    "FrameLabels": "har.timeline",
+    "HarError": "har.errors",
+    "Progress": "har.progress",
+    "Recipe": "har.recipe",
+    "Report": "har.evaluation",
+    "Segment": "har.timeline",
+    "StopRequested": "har.errors",
+}  # of the public names that are not in `har.api`
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES.get(name, "har.api")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,4 +1,4 @@
-"""`python -m har …`: everything the app does, without the app."""
+"""The command line: everything the app does, without the app."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 class _Commands(click.Group):
-    """Shows what a user can cause as one line on standard error, with exit code 2."""
+    """Reports errors that a user can correct as one line on standard error, with exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
@@ -47,41 +47,44 @@ def main() -> None:
     """Recognise human actions in videos: annotate videos frame by frame, train small networks."""
 
 
-main.add_command(annotate)
-main.add_command(compare)
-main.add_command(correct)
-main.add_command(cross_validate)
-main.add_command(export)
-main.add_command(keep)
-main.add_command(datasets)
-main.add_command(evaluate)
-main.add_command(explain_moment)
-main.add_command(train)
-main.add_command(youtube)
+for _command in (
+    annotate,
+    compare,
+    correct,
+    cross_validate,
+    datasets,
+    evaluate,
+    explain_moment,
+    export,
+    keep,
+    train,
+    youtube,
+):
+    main.add_command(_command)
 
 
 @main.command("networks")
 @click.argument("name", required=False, type=click.Choice(list(NETWORKS)))
 def show_networks(name: str | None) -> None:
-    """List the networks, or the layers of one with what each costs."""
+    """List the networks, or the layers of one with their cost."""
     if name is None:
         for key, entry in NETWORKS.items():
             click.echo(f"{key:12} {entry.title}. {entry.description}")
         return
     entry = NETWORKS[name]
-    asked = (name, entry.label_count, entry.spec, entry.default_options)
-    facts = cached_summary(*asked) or build_summary(*asked)
-    click.echo(f"{'layer':24} {'kind':20} {'gives':22} {'parameters':>12} {'multiply-adds':>16}")
-    for layer in facts.layers:
+    arguments = (name, entry.label_count, entry.spec, entry.default_options)
+    summary = cached_summary(*arguments) or build_summary(*arguments)
+    click.echo(f"{'layer':24} {'kind':20} {'output':22} {'parameters':>12} {'multiply-adds':>16}")
+    for layer in summary.layers:
         shape = "×".join(str(side) for side in layer.output_shape)
         click.echo(f"{layer.name[:24]:24} {layer.kind[:20]:20} {shape:22} {layer.parameters:12,} {layer.macs:16,}")
-    click.echo(f"{facts.parameters:,} parameters, {facts.trainable_parameters:,} of them learn")
-    click.echo(f"{facts.macs:,} multiply-adds for a clip")
+    click.echo(f"{summary.parameters:,} parameters, {summary.trainable_parameters:,} trainable")
+    click.echo(f"{summary.macs:,} multiply-adds per clip")
 
 
 @main.command()
 def classifiers() -> None:
-    """List the classifiers that are there."""
+    """List the classifiers on this machine."""
     for card in list_cards():
         figure = next((f"{figure.metric} {figure.value:.3f}" for figure in card.figures), "")
         click.echo(f"{card.name:28} {len(card.labels):4} labels  {card.title}  {figure}".rstrip())
@@ -91,9 +94,9 @@ def classifiers() -> None:
 @click.argument("folder", type=_FOLDER)
 @click.option("--labels", metavar="A,B", help="Only these actions.")
 def write_figures(folder: Path, labels: str | None) -> None:
-    """Write the generated data set into FOLDER, as folders of classes."""
+    """Write the generated data set to FOLDER, with a folder per class."""
     with show_progress() as on_progress:
-        data = figures.write_figures(folder, listed(labels), on_progress=on_progress)
+        data = figures.open_figures(listed(labels), root=folder, on_progress=on_progress)
     click.echo(f"{len(data.videos)} clips, {len(data.labels)} labels, {len(data.groups)} groups in {folder}")
 
 
@@ -101,7 +104,7 @@ def write_figures(folder: Path, labels: str | None) -> None:
 @click.argument("name", type=click.Choice(list(figures.SAMPLES)), default="six-actions")
 @click.option("--out", type=_FILE, metavar="FILE", help="By default NAME.mp4.")
 def sample(name: str, out: Path | None) -> None:
-    """Write a generated sample video; its true timeline goes to standard output as JSON."""
+    """Write a generated sample video; its ground truth goes to standard output as JSON."""
     path = out or Path(f"{name}.mp4")
-    truth = figures.make_sample(path, name)
-    click.echo(json.dumps([segment._asdict() for segment in truth], indent=2))
+    ground_truth = figures.make_sample(path, name)
+    click.echo(json.dumps([segment._asdict() for segment in ground_truth], indent=2))

@@ -1,50 +1,47 @@
-"""`har youtube`: a stretch of a video on YouTube as a file."""
+"""`har youtube`: download a stretch of a YouTube video."""
 
 from pathlib import Path
 
 import click
 
-from har.cli.progress import progress
+from har.cli.progress import show_progress
 from har.errors import OptionsError
-from har.settings import MIB, settings
-from har.youtube import Fetching, VideoAddress, get, look, parse, seconds
+from har.settings import settings
+from har.youtube import VideoAddress, fetch_stretch, look_up, parse_address, parse_seconds
 
 
 @click.command()
 @click.argument("address", metavar="URL")
-@click.option("--start", metavar="TIME", help="In seconds or as m:ss; by default what the address says, or the start.")
-@click.option("--end", metavar="TIME", help="By default the end, or as much as is allowed.")
+@click.option("--start", metavar="TIME", help="In seconds or as m:ss; by default from the address, or the beginning.")
+@click.option("--end", metavar="TIME", help="By default the end, or the longest stretch allowed.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="By default ID.mp4.")
 def youtube(address: str, start: str | None, end: str | None, output: Path | None) -> None:
-    """Fetch a stretch of a YouTube video: H.264, and no larger than recognising needs."""
-    video = parse(address)
-    click.echo(fetched(video, start, end, output or Path(f"{video.video_id}.mp4")))
+    """Download a stretch of a YouTube video as H.264, at most 480 lines high."""
+    video = parse_address(address)
+    click.echo(download_stretch(video, start, end, output or Path(f"{video.video_id}.mp4")))
 
 
-def fetched(address: VideoAddress, start: str | None, end: str | None, target: Path) -> Path:
-    """Look at a video, and fetch a stretch of it into a file.
+def download_stretch(address: VideoAddress, start: str | None, end: str | None, target: Path) -> Path:
+    """Look up a video and download a stretch of it to a file.
 
     Raises:
-        OptionsError: times that cannot be understood; all else as `har.youtube.look` and `get`.
+        OptionsError: invalid times; otherwise as `har.youtube.look_up` and `fetch_stretch`.
     """
     start_sec, end_sec = _time("--start", start), _time("--end", end)
-    click.echo("har: asking YouTube …", err=True)
-    listing = look(address)
-    click.echo(f"har: {listing.title} ({listing.channel or 'no channel'}), {listing.duration_sec:g} s", err=True)
+    click.echo("har: looking up the video …", err=True)
+    details = look_up(address)
+    click.echo(f"har: {details.title} ({details.channel or 'no channel'}), {details.duration_sec:g} s", err=True)
     if start_sec is None:
-        start_sec = address.start_sec if address.start_sec < listing.duration_sec else 0.0
+        start_sec = address.start_sec if address.start_sec < details.duration_sec else 0.0
     if end_sec is None:
-        end_sec = min(listing.duration_sec, start_sec + settings().max_video_sec)
-    with progress(_fetching) as on_event:
-        return get(listing, start_sec, end_sec, target, on_event)
+        end_sec = min(details.duration_sec, start_sec + settings().max_video_sec)
+    with show_progress() as on_progress:
+        return fetch_stretch(details, start_sec, end_sec, target, on_progress)
 
 
 def _time(option: str, text: str | None) -> float | None:
-    if text is None or (found := seconds(text)) is not None:
-        return None if text is None else found
+    if text is None:
+        return None
+    if (seconds := parse_seconds(text)) is not None:
+        return seconds
     raise OptionsError(f"{option} is {text!r}.", "Seconds, m:ss or h:mm:ss are expected.", "Correct it.")
-
-
-def _fetching(event: Fetching) -> tuple[float, str]:
-    left = "" if event.left_sec is None else f", {event.left_sec:.0f} s left"
-    return event.done, f"fetching, {event.bytes_per_sec / MIB:.1f} MB/s{left}"

@@ -1,0 +1,92 @@
+"""The public library: `import har`."""
+
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+
+import har
+from har.datasets.figures import draw_clip
+from har.recipe import recipe_for
+from har.video import write_video
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory):
+    path = tmp_path_factory.mktemp("api") / "video.mp4"
+    write_video(path, draw_clip("JumpingJack", 3, 1), Fraction(25))
+    return path
+
+
+def test_importing_it_brings_in_no_heavy_library():
+    script = (
+        "import sys, har; dir(har); har.annotate; har.train; har.list_classifiers(); "
+        "print([name for name in ('tensorflow', 'keras', 'dask', 'distributed', 'streamlit') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there_and_documented():
+    for name in har.__all__:
+        assert getattr(har, name).__doc__
+    assert dir(har) == sorted(har.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'anotate'"):
+        har.anotate  # noqa: B018
+
+
+def test_no_submodule_hides_a_public_function():
+    for module in pkgutil.walk_packages(har.__path__, "har."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    for name in har.__all__:
+        assert not isinstance(getattr(har, name), type(har)), name
+
+
+@pytest.mark.training
+def test_a_video_is_annotated_relabelled_and_saved(video, tmp_path):
+    for _ in range(2):  # names stay functions after their modules were imported
+        result = har.annotate(video, classifier="lrcn-figures", threshold=0.1)
+    assert [segment.label for segment in result.segments if segment.label] == ["JumpingJack"]
+    assert len(result.frames.times_sec) == len(result.to_csv().splitlines()) - 1
+    assert all(segment.label is None for segment in result.relabel(threshold=1.0).segments)
+    folder = result.save(tmp_path / "saved")
+    assert {"annotated.mp4", "timeline.csv", "timeline.json", "captions.vtt"} <= {
+        path.name for path in folder.iterdir()
+    }
+
+
+@pytest.mark.training
+def test_a_classifier_is_trained_evaluated_and_used(video, tmp_path):
+    dataset = har.open_dataset("figures", labels=["Kick", "Wave"])
+    for _ in range(2):
+        trained = har.train(dataset, folder=tmp_path / "mine", recipe=recipe_for("lrcn", "tutorial", epochs=1))
+    assert trained.classifier.card.labels == ("Kick", "Wave")
+    classifier = har.load_classifier(tmp_path / "mine")
+    for _ in range(2):
+        report = har.evaluate(classifier, dataset)
+    assert 0 <= report.accuracy <= 1
+    assert len(report.clips) == len(trained.split.test)
+    assert har.annotate(video, classifier=classifier).segments
+
+
+def test_shipped_classifiers_are_listed_and_loaded():
+    names = [card.name for card in har.list_classifiers()]
+    assert "lrcn-figures" in names
+    with pytest.raises(har.HarError):
+        har.load_classifier("no-such-classifier")
+
+
+@pytest.mark.training
+def test_the_snippet_in_the_readme_runs(video, tmp_path, monkeypatch, capsys):
+    (snippet,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    (tmp_path / "video.mp4").write_bytes(video.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    exec(snippet, {})  # noqa: S102  our own README
+    assert re.search(r"0\.0 to \d+\.\d s: .+ \(\d+%\)", capsys.readouterr().out)
+    assert (tmp_path / "video-annotated" / "annotated.mp4").is_file()
