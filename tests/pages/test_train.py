@@ -8,6 +8,7 @@ from har.errors import QueueFull
 from har.jobs import JobState
 from har.networks import NETWORKS
 from har.runs import list_runs
+from har.settings import settings
 from tests.ui.data_pages import press, ran, texts
 from tests.ui.train_pages import open_train
 from ui import visitor
@@ -62,10 +63,21 @@ def test_all_choices_are_in_the_recipe(jobs, owner):
 
 def test_figures_start_with_the_preset_named_after_them(jobs, owner):
     page = open_train(owner=owner)
-    assert page.segmented_control(key="preset-lrcn-figures").value == "figures"
+    control = page.segmented_control(key="preset-lrcn-figures")
+    assert (control.value, control.options) == ("figures", ["For drawn figures", "Recommended", "Tutorial"])
     press(page, "Train")
     (run,) = list_runs(owner)
     assert (run.plan.recipe.preset, run.plan.recipe.recolour, run.plan.recipe.options) == ("figures", True, {})
+
+
+def test_presets_for_another_data_set_are_not_offered(jobs, owner):
+    folder = settings().datasets / "few"
+    for label in ("Run", "Jump"):
+        for group in range(1, 7):
+            (folder / label).mkdir(parents=True, exist_ok=True)
+            (folder / label / f"v_{label}_g{group:02}_c01.avi").write_bytes(b"never opened")
+    control = open_train(owner=owner, dataset="few").segmented_control(key="preset-lrcn-own")
+    assert (control.value, control.options) == ("own", ["Recommended", "Tutorial"])
 
 
 def test_added_network_can_be_trained(jobs, owner, monkeypatch):

@@ -11,6 +11,7 @@ from har.datasets import Dataset, splits
 from har.datasets.sources import SOURCES
 from har.errors import HarError
 from har.networks import NETWORKS
+from har.networks.network import OWN
 from har.recipe import Recipe, default_preset, recipe_for
 from ui.messages import show_error
 
@@ -82,7 +83,7 @@ def _choose_network() -> str:
 def _choose_preset(network: str, dataset: str) -> str:
     entries = NETWORKS[network].presets
     default = default_preset(network, dataset)
-    presets = [name for name in entries if name == dataset or name not in SOURCES]  # some are for one data set
+    presets = [name for name in entries if name in (OWN, dataset) or name not in SOURCES]  # some are for one data set
     presets.sort(key=lambda name: name != default)
     if len(presets) == 1:
         return presets[0]

@@ -8,7 +8,9 @@ import streamlit as st
 
 from har.errors import HarError
 from har.jobs import JobState, new_job_id
+from har.networks import NETWORKS
 from har.plots import run_comparison_figure
+from har.recipe import Recipe
 from har.runs import Run, delete_run, group_runs, import_run, list_runs
 from har.settings import settings
 from har.storage import quota
@@ -51,7 +53,7 @@ def _table(runs: Sequence[Run]) -> list[int]:
             "name": [run.name for run in runs],
             "data": [run.plan.title for run in runs],
             "network": [network_title(recipe.network) for recipe in recipes],
-            "recipe": [recipe.preset for recipe in recipes],
+            "recipe": [_preset_title(recipe) for recipe in recipes],
             "split": [recipe.split for recipe in recipes],
             "seed": [recipe.seed for recipe in recipes],
             "state": [describe_state(run) for run in runs],
@@ -69,6 +71,12 @@ def _table(runs: Sequence[Run]) -> list[int]:
         selection_mode="multi-row",
         key=f"{_TABLE}-{len(runs)}",  # rows shift when a run is added or deleted
     ).selection.rows
+
+
+def _preset_title(recipe: Recipe) -> str:
+    """The preset's title, or its name if a later version has dropped it."""
+    presets = NETWORKS[recipe.network].presets if recipe.network in NETWORKS else {}
+    return presets[recipe.preset].title if recipe.preset in presets else recipe.preset
 
 
 def describe_state(run: Run) -> str:
@@ -142,7 +150,7 @@ def _show_seed_groups(runs: Sequence[Run]) -> None:
 def _import(owner: str) -> None:
     """Import an archive that was downloaded from a report, here or on another server."""
     key = f"run-zip-{st.session_state.get(_UPLOADS, 0)}"
-    limit_mb = uploads.box_mb(settings().max_video_bytes)
+    limit_mb = uploads.limit_mb(settings().max_video_bytes)
     upload = st.file_uploader("Zip file downloaded from a report", type=["zip"], max_upload_size=limit_mb, key=key)
     st.caption(f"Up to {limit_mb} MB. Only weights, card and report are read; no code in it is run.")
     if not st.button("Import it", icon=":material/upload:", disabled=upload is None) or upload is None:
@@ -151,12 +159,12 @@ def _import(owner: str) -> None:
     try:
         with quota.raising_disk_full():
             folder.mkdir(parents=True)
-        run = import_run(owner, uploads.keep(upload, folder, "run", settings().max_video_bytes))
+        run = import_run(owner, uploads.save(upload, folder, "run", settings().max_video_bytes))
     except HarError as error:
         show_error(error)
         return
     finally:
-        uploads.drop(upload)
+        uploads.release(upload)
         shutil.rmtree(folder, ignore_errors=True)
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     st.toast(f"Imported {plain(run.name)}", icon=":material/check:")

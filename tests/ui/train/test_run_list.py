@@ -31,7 +31,7 @@ def test_row_of_a_finished_run(owner):
     assert row["accuracy"] == "90% (70% to 97%)"
     assert row["parameters"] == "72,994"
     assert row["time"] == "75 s"
-    assert (row["network"], row["recipe"], row["seed"]) == ("LRCN", "own", 0)
+    assert (row["network"], row["recipe"], row["seed"]) == ("LRCN", "Recommended", 0)
 
 
 @pytest.mark.parametrize(
