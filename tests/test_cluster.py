@@ -83,6 +83,6 @@ def test_sixty_videos_are_done_as_on_one_machine_although_a_worker_is_killed(vid
     rows = [json.loads(line) for line in manifest.read_text().splitlines()]
     assert [(row["video"], row["state"]) for row in rows] == [(str(path), "done") for path in sorted(videos.iterdir())]
     for row in rows:
-        annotate(videos / f"{row['folder'][:2]}.mp4", tmp_path / "alone", "lrcn-figures", with_video=False)
+        annotate(videos / f"{row['folder'][:2]}.mp4", tmp_path / "alone", "lrcn-figures", burn_in=False)
         for name in ("timeline.csv", "timeline.json", "captions.vtt", "captions.srt"):
             assert (out / row["folder"] / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()

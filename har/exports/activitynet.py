@@ -63,7 +63,7 @@ def write(document: Document) -> str:
 
 
 def read(text: str | bytes, target: ImportTarget) -> Timeline:
-    """One video's segments: corrected by a person, unless the file says otherwise.
+    """One video's segments: marked as corrected, unless the file marks any otherwise.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.

@@ -45,8 +45,8 @@ class ImportTarget:
 class Format:
     """An export format.
 
-    `read` raises `CorrectionsInvalid` for a file that is damaged, or not of this video. `recognises` tells its files
-    from those of other formats that can be imported, by a quick look.
+    `read` raises `CorrectionsInvalid` for a file that is damaged, or not of this video. `recognises` checks quickly
+    whether a file is in this format.
     """
 
     name: str  # on the command line

@@ -91,7 +91,7 @@ def build_timeline(
         gap_mark: the mark of gaps.
 
     Raises:
-        CorrectionsInvalid: entries that overlap or lie outside the video, or an invalid label.
+        CorrectionsInvalid: entries that overlap or are outside the video, or an invalid label.
     """
     duration_sec = target.duration_sec
     segments: list[Segment] = []

@@ -1,4 +1,4 @@
-"""JSON of this program: the video, the classifier, the settings, the verdict on the whole, and every segment.
+"""JSON of this program: the video, the classifier, the settings, the verdict, and every segment.
 
 A segment's `label` is null where unsure; its `support` is the lowest number of windows behind any of its frames.
 `truth` is the ground truth and how well it was met, or null. If a person has reviewed any segment, each has a field
@@ -44,7 +44,7 @@ def write(document: Document) -> str:
     marked = any(segment.mark for segment in segments)
     content = {
         "video": {
-            "name": info.path.name,  # without its folder, which may tell about the user
+            "name": info.path.name,  # without its folder, which may be private
             "width": info.width,
             "height": info.height,
             "fps": f"{info.fps.numerator}/{info.fps.denominator}",

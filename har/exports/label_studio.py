@@ -20,7 +20,7 @@ from har.timeline.corrections import MAX_PIECES
 
 _CONTROL, _VIDEO = "timelineLabels", "video"  # names of the two tags, as in Label Studio's own example
 _TYPE = "timelinelabels"
-_BY_CLASSIFIER = "classifier"  # in the notes of a region that no person has looked at
+_BY_CLASSIFIER = "classifier"  # in the notes of a region that no person has reviewed
 _MARKS: dict[str, Mark | None] = {"confirmed": "confirmed", "corrected": "corrected", _BY_CLASSIFIER: None}
 
 
@@ -68,7 +68,7 @@ _TASKS = TypeAdapter(list[_Task] | _Task)
 def write(document: Document) -> str:
     """A task to import: an annotation if a person has corrected anything, else a prediction. Unsure is left out.
 
-    The task names the video's file only; Label Studio has to be told where that is.
+    The task has the name of the video's file only; its path is set in Label Studio.
     """
     info, timeline = document.video, document.timeline
     corrected = any(segment.mark for segment in timeline.segments)
@@ -91,7 +91,7 @@ def read(text: str | bytes, target: ImportTarget) -> Timeline:
     """One video's segments from an export as JSON, or from what `write` wrote.
 
     The last annotation counts, or the last prediction where there is none. An annotation's regions are marked as
-    corrected, unless their notes say otherwise.
+    corrected, unless their notes differ.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.

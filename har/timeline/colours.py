@@ -13,7 +13,7 @@ def timeline_colours(frames: FrameLabels, also: Iterable[str | None] = ()) -> di
         frames: of a video.
         also: further labels, which get the remaining colours.
     """
-    by_index = label_colours(frames.likeliest())
+    by_index = label_colours(frames.ranked_labels())
     colours = {None if index < 0 else frames.labels[index]: colour for index, colour in by_index.items()}
     for label in also:
         free = [colour for colour in PALETTE if colour not in colours.values()]

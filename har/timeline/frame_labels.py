@@ -9,7 +9,7 @@ from har.errors import OptionsError
 from har.timeline.frame_scores import check_times, score_frames, smooth
 from har.timeline.scores import WindowScores
 
-UNSURE = -1  # the index that stands for no label
+UNSURE = -1  # index of no label
 _TOP = 3
 _BLOCK_VALUES = 1 << 19  # probabilities in a block: fits into a processor's cache
 _MIN_BLOCK_FRAMES = 256  # so that the loop over blocks costs little
@@ -71,7 +71,7 @@ class FrameLabels:
         index = int(self.label_index[frame])
         return None if index == UNSURE else self.labels[index]
 
-    def likeliest(self) -> list[int]:
+    def ranked_labels(self) -> list[int]:
         """Labels by the sum of their probabilities among each frame's three most probable, highest first.
 
         Every frame's label is included. The order hardly depends on the threshold, so neither do the colours.

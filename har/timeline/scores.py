@@ -126,11 +126,11 @@ def restrict(scores: WindowScores, labels: Sequence[str], floor_share: float = 0
     check_labels(chosen, scores.labels)
     if len(chosen) == len(scores.labels):
         return scores
-    kept = scores.probabilities[:, [scores.labels.index(label) for label in chosen]].astype(np.float64)
-    share = kept.sum(axis=1, keepdims=True)
+    selected = scores.probabilities[:, [scores.labels.index(label) for label in chosen]].astype(np.float64)
+    share = selected.sum(axis=1, keepdims=True)
     floor = floor_share * len(chosen) / len(scores.labels)
     valid = (share >= floor) & (share > 0)
-    renormalised = np.divide(kept, share, out=np.zeros_like(kept), where=valid)
+    renormalised = np.divide(selected, share, out=np.zeros_like(selected), where=valid)
     return WindowScores(chosen, scores.start_sec, scores.end_sec, renormalised.astype(np.float32))
 
 

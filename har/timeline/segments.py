@@ -54,8 +54,8 @@ class Timeline:
 
     def until(self, end_sec: float) -> "Timeline":
         """The part before a time greater than 0."""
-        kept = [part for part in self.segments if part.start_sec < end_sec]
-        return Timeline((*kept[:-1], replace(kept[-1], end_sec=min(kept[-1].end_sec, end_sec))))
+        *earlier, last = (part for part in self.segments if part.start_sec < end_sec)
+        return Timeline((*earlier, replace(last, end_sec=min(last.end_sec, end_sec))))
 
 
 def segment(labels: FrameLabels, duration_sec: float) -> Timeline:

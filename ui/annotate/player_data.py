@@ -16,7 +16,7 @@ from har.timeline.frame_labels import find_runs
 
 _MAX_POINTS = 18_000  # frames with their own probability: ten minutes at 30 frames a second
 _EVEN = 0.1  # largest deviation from a constant rate, as a share of the time between two frames
-_ONE = 65_535  # stands for a probability of 1
+_ONE = 65_535  # encodes a probability of 1
 _NO_LABEL = 65_535  # in place of a label's index
 
 
