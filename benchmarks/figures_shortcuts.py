@@ -1,8 +1,8 @@
-"""How much of 'figures' a linear classifier gets right from still pictures alone, on groups it has not seen.
+"""The accuracy of a linear classifier of still frames on 'figures', on groups it has not seen.
 
-`python benchmarks/figures_shortcuts.py` prints, for pictures of 64×64: the accuracy on the mean frame of each clip over
-all ten actions (chance 0.1; movement leaves a trace in it, so more than chance is natural; the claim is: below 0.5),
-the same for the middle frame, and for the two actions of each reversible pair (chance 0.5).
+`python -m benchmarks.figures_shortcuts` prints, for frames of 64×64: the accuracy on the mean frame of each clip over
+all ten actions (chance 0.1; movement leaves traces in it, so it is above chance; the claim is: below 0.5), the same for
+the middle frame, and for the two actions of each reversed pair (chance 0.5).
 """
 
 import cv2
@@ -13,10 +13,10 @@ from har.datasets.figures import ACTIONS, REVERSED, draw_clip
 GROUPS = range(1, 26)
 CLIPS = range(1, 5)
 FOLDS = 5
-PENALTIES = 10.0 ** np.arange(-3, 7)  # of ridge regression; the best on validation groups is taken
+PENALTIES = 10.0 ** np.arange(-3, 7)  # of ridge regression; the best on validation groups is used
 
 
-def pictures() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def frames() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Mean frames, middle frames (clips, pixels), labels and groups of all clips."""
     means, middles, labels, groups = [], [], [], []
     for group in GROUPS:
@@ -34,7 +34,7 @@ def ridge(gram: np.ndarray, train: np.ndarray, others: np.ndarray, one_hot: np.n
     """Scores (others, classes) of a linear classifier fitted to one-hot targets; gram: inner products of all clips."""
     inner, outer = gram[np.ix_(train, train)], gram[np.ix_(others, train)]
     offset = inner.mean(axis=0)
-    centred = inner - offset - offset[:, None] + offset.mean()  # features less their mean over the training clips
+    centred = inner - offset - offset[:, None] + offset.mean()  # features minus their mean over the training clips
     outer = outer - offset - outer.mean(axis=1, keepdims=True) + offset.mean()
     middle = one_hot[train].mean(axis=0)
     weights = np.linalg.solve(centred + penalty * np.eye(len(train)), one_hot[train] - middle)
@@ -43,27 +43,28 @@ def ridge(gram: np.ndarray, train: np.ndarray, others: np.ndarray, one_hot: np.n
 
 
 def accuracy(features: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> float:
-    """On unseen groups, over the folds: a fifth to test, the next fifth to choose the penalty, the rest to train."""
+    """Cross-validated over groups: a fifth to test, the next fifth to choose the penalty, the rest to train."""
     _, classes = np.unique(labels, return_inverse=True)
     one_hot = np.eye(classes.max() + 1)[classes]
     gram = features @ features.T
     order = np.random.default_rng(0).permutation(list(GROUPS))
     folds = [np.isin(groups, part) for part in np.array_split(order, FOLDS)]
-    right = 0
+    correct = 0
     for fold in range(FOLDS):
-        in_test, in_held = folds[fold], folds[(fold + 1) % FOLDS]
-        train, held, test = (np.flatnonzero(part) for part in (~(in_test | in_held), in_held, in_test))
-        guesses = [ridge(gram, train, held, one_hot, penalty).argmax(axis=1) for penalty in PENALTIES]
-        best = PENALTIES[int(np.argmax([np.mean(guess == classes[held]) for guess in guesses]))]
-        right += int(np.sum(ridge(gram, train, test, one_hot, best).argmax(axis=1) == classes[test]))
-    return right / len(labels)
+        in_test, in_validation = folds[fold], folds[(fold + 1) % FOLDS]
+        in_train = ~(in_test | in_validation)
+        train, validation, test = (np.flatnonzero(part) for part in (in_train, in_validation, in_test))
+        guesses = [ridge(gram, train, validation, one_hot, penalty).argmax(axis=1) for penalty in PENALTIES]
+        best = PENALTIES[int(np.argmax([np.mean(guess == classes[validation]) for guess in guesses]))]
+        correct += int(np.sum(ridge(gram, train, test, one_hot, best).argmax(axis=1) == classes[test]))
+    return correct / len(labels)
 
 
 def main() -> None:
-    """Prints the accuracies."""
-    means, middles, labels, groups = pictures()
+    """Print the accuracies."""
+    means, middles, labels, groups = frames()
     print(f"mean frame, {len(ACTIONS)} actions (chance {1 / len(ACTIONS):.2f}): {accuracy(means, labels, groups):.3f}")
-    print(f"middle frame, the same: {accuracy(middles, labels, groups):.3f}")
+    print(f"middle frame, {len(ACTIONS)} actions: {accuracy(middles, labels, groups):.3f}")
     for label, other in REVERSED.items():
         pair = np.isin(labels, [ACTIONS.index(label), ACTIONS.index(other)])
         for name, features in (("middle frame", middles), ("mean frame", means)):

@@ -1,7 +1,7 @@
-"""How well groups are guessed from likeness: on data sets whose groups are known, hidden and guessed.
+"""How well groups are guessed from visual similarity, on data sets whose groups are known.
 
-A pair of videos of one recording that is put together counts for recall; of the pairs put together, those of one
-recording count for precision. `python -m benchmarks.similarity_groups FOLDER…`; without folders, on some generated clips.
+Recall is the share of pairs of one recording that are put into one group; precision is the share of pairs in one group
+that are of one recording. `python -m benchmarks.similarity_groups FOLDER…`; without folders, on some generated clips.
 """
 
 import sys
@@ -12,31 +12,33 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from har.datasets import Dataset, open_dataset
-from har.datasets.figures import write_figures
+from har.datasets.figures import open_figures
 from har.datasets.similarity_groups import with_guessed_groups
 
 
 def main() -> None:
-    """Print a line a data set."""
+    """Print a line for each data set."""
     with TemporaryDirectory() as folder:
         names = sys.argv[1:]
-        sets = [open_dataset(name) for name in names] or [write_figures(Path(folder), ["Kick", "Wave"], range(1, 9))]
+        sets = [open_dataset(name) for name in names] or [open_figures(["Kick", "Wave"], range(1, 9), Path(folder))]
         for dataset in sets:
-            measure(dataset)
+            print(evaluate(dataset))
 
 
-def measure(dataset: Dataset) -> None:
-    """Hide the groups, guess them, compare."""
-    apart = dataset.name.lower().startswith("ucf101")  # where g07 of one class is not g07 of another
-    known = [(video.label if apart else "", video.group or str(video.path)) for video in dataset.videos]
+def evaluate(dataset: Dataset) -> str:
+    """Hide the groups, guess them, and compare."""
+    per_label = dataset.name.lower().startswith("ucf101")  # where g07 of two classes are different recordings
+    known = [(video.label if per_label else "", video.group or str(video.path)) for video in dataset.videos]
     hidden = replace(dataset, videos=tuple(replace(video, group=None) for video in dataset.videos))
     guessed = [video.group for video in with_guessed_groups(hidden).videos]
-    pairs = np.triu_indices(len(known), 1)
-    true, found = (np.unique(np.array(names), axis=0, return_inverse=True)[1].reshape(-1) for names in (known, guessed))
-    together, really = (found[pairs[0]] == found[pairs[1]]), (true[pairs[0]] == true[pairs[1]])
-    recall = (together & really).sum() / max(1, really.sum())
-    precision = (together & really).sum() / max(1, together.sum())
-    print(
+    first, second = np.triu_indices(len(known), 1)
+    actual, predicted = (
+        numbers[first] == numbers[second]
+        for numbers in (np.unique(np.array(n), axis=0, return_inverse=True)[1].reshape(-1) for n in (known, guessed))
+    )
+    recall = (predicted & actual).sum() / max(1, actual.sum())
+    precision = (predicted & actual).sum() / max(1, predicted.sum())
+    return (
         f"{dataset.title}: {len(known)} clips of {len(set(known))} recordings; {len(set(guessed))} guessed; "
         f"recall {recall:.2f}, precision {precision:.2f}"
     )

@@ -1,4 +1,4 @@
-"""Labelled videos: what training learns from and evaluation is measured on."""
+"""Labelled videos, for training and evaluation."""
 
 import hashlib
 import re
@@ -17,20 +17,20 @@ class LabelledVideo:
 
     path: Path
     label: str
-    group: str | None = None  # the recording, or actor, it was cut from; None: not known
-    info: VideoInfo | None = None  # size, frame rate, duration; None: `probe_all` has not looked at it
+    group: str | None = None  # the recording or actor that it is from; None: not known
+    info: VideoInfo | None = None  # None: not probed yet
 
     @cached_property
     def content(self) -> str:
-        """`content_hash` of the file: tells whether a classifier has seen it under another name."""
+        """`content_hash` of the file: recognises it under another name."""
         return content_hash(self.path)
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that was left out."""
+    """A file that was skipped."""
 
-    name: str  # as the folder or archive has it
+    name: str  # as in the folder or archive
     reason: str  # a clause: 'not a video', 'leads outside'
 
 
@@ -38,12 +38,12 @@ class Skipped:
 class Dataset:
     """Videos with one label each."""
 
-    name: str  # for cards and the command line
-    title: str  # for people
+    name: str  # on cards and the command line
+    title: str  # for users
     videos: tuple[LabelledVideo, ...]
-    licence: str = "Not stated: ask whoever made the videos before passing on what was trained on them."
-    guessed_groups: bool = False  # some groups were guessed from likeness (`with_guessed_groups`)
-    skipped: tuple[Skipped, ...] = ()  # files that are in the folder, but not in the set
+    licence: str = "Not stated: ask the authors of the videos before you share a model trained on them."
+    guessed_groups: bool = False  # some groups were guessed (`with_guessed_groups`)
+    skipped: tuple[Skipped, ...] = ()  # files in the folder that are not part of the set
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -55,35 +55,35 @@ class Dataset:
         """Every known group, sorted."""
         return tuple(sorted({video.group for video in self.videos if video.group is not None}))
 
-    def only(self, labels: Iterable[str]) -> "Dataset":
+    def select_labels(self, labels: Iterable[str]) -> "Dataset":
         """The videos of some labels.
 
         Raises:
             LabelsError: a label that no video has.
         """
-        wanted = {normalise_label(label) for label in labels}
-        unknown = wanted - {normalise_label(label) for label in self.labels}
+        selected = {normalise_label(label) for label in labels}
+        unknown = selected - {normalise_label(label) for label in self.labels}
         if unknown:
             raise LabelsError(
-                f"No video of {self.title} is labelled {', '.join(sorted(unknown))}.",
-                f"It has: {', '.join(self.labels)}.",
+                f"{self.title} has no label {', '.join(sorted(unknown))}.",
+                f"Its labels: {', '.join(self.labels)}.",
                 "Choose among these.",
             )
-        return replace(self, videos=tuple(video for video in self.videos if normalise_label(video.label) in wanted))
+        return replace(self, videos=tuple(video for video in self.videos if normalise_label(video.label) in selected))
 
     def without_groups(self, groups: Iterable[str]) -> "Dataset":
-        """The videos that belong to none of some groups."""
-        unwanted = set(groups)
-        return replace(self, videos=tuple(video for video in self.videos if video.group not in unwanted))
+        """The videos of all other groups."""
+        excluded = set(groups)
+        return replace(self, videos=tuple(video for video in self.videos if video.group not in excluded))
 
 
 def content_hash(path: Path) -> str:
-    """A file's bytes in 32 hexadecimal digits: equal for equal files, whatever their names."""
+    """BLAKE2b of a file, 32 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def normalise_label(label: str) -> str:
-    """A label as it is compared: 'BenchPress', 'bench_press' and 'Bench press' are all 'bench press'."""
+    """A label for comparison: 'BenchPress', 'bench_press' and 'Bench press' all become 'bench press'."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+", " ", label)
     return " ".join(spaced.lower().split())

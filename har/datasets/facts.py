@@ -1,8 +1,7 @@
-"""What is known of a data set: how many, how large, how long."""
+"""Figures of a data set: counts, sizes, durations."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,13 +11,15 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from har.datasets.dataset import Dataset, LabelledVideo, Skipped
+from har.datasets.parallel import map_files
 from har.errors import DatasetTooSmall, VideoError
+from har.progress import OnProgress, Stage, ignore
 from har.storage.cache import cache_key, preview_cache
 from har.video import VideoInfo, probe
 from har.video.checks import check_file
 
-_VERSION = 2  # raise it when `probe` comes to tell something else
-_WORKERS = 2  # each waits for an ffmpeg of its own
+_VERSION = 2  # to be raised when `probe` returns something else
+_WORKERS = 2  # each waits for its own ffmpeg process
 _INFO = TypeAdapter(VideoInfo)
 
 _Value = TypeVar("_Value", bound=Hashable)
@@ -26,18 +27,18 @@ _Value = TypeVar("_Value", bound=Hashable)
 
 @dataclass(frozen=True)
 class Facts:
-    """The numbers by which data sets are compared."""
+    """Figures by which data sets are compared."""
 
     label_count: int
     clip_count: int
     clips_per_label: Mapping[str, int]
     mean_clips_per_label: float
-    group_count: int | None  # different groups; None: no video has one
-    groups_per_label: tuple[int, float, int] | None  # fewest, mean, most
-    mean_frame_count: float | None  # of the videos that tell; None: none does
-    size: tuple[int, int]  # width and height that most videos have
-    size_share: float  # of the videos
-    fps: Fraction  # that most videos have
+    group_count: int | None  # None: no video has a group
+    groups_per_label: tuple[int, float, int] | None  # minimum, mean, maximum
+    mean_frame_count: float | None  # of videos whose frame count is known; None: of none
+    size: tuple[int, int]  # the most frequent width and height
+    size_share: float  # of videos with this size
+    fps: Fraction  # the most frequent
     fps_share: float
     mean_duration_sec: float
     min_duration_sec: float
@@ -46,76 +47,66 @@ class Facts:
     total_bytes: int
 
     def to_json(self) -> dict[str, Any]:
-        """The numbers as plain lists, numbers and strings."""
+        """The figures as lists, numbers and strings."""
         groups = None if self.groups_per_label is None else list(self.groups_per_label)
         plain = {"clips_per_label": dict(self.clips_per_label), "groups_per_label": groups, "size": list(self.size)}
         return vars(self) | plain | {"fps": float(self.fps)}
 
 
 def video_info(video: LabelledVideo) -> VideoInfo:
-    """What a video's file holds: known already, kept from before, or found by a look at it.
+    """The properties of a video file: already known, cached, or probed now.
 
-    What was found is kept by the file's contents, so that the same file under another name need not be looked at.
+    They are cached by the content of the file, so the same file under another name is not probed again.
 
     Raises:
-        VideoMissing: no such file.
+        VideoMissing: there is no such file.
         VideoError: it cannot be read.
     """
     if video.info is not None:
         return video.info
     check_file(video.path)
     key = cache_key("info", _VERSION, video.content)
-    kept = _read(key)
-    if kept is not None:
-        return replace(kept, path=video.path.absolute())
+    cached = _read_cached(key)
+    if cached is not None:
+        return replace(cached, path=video.path.absolute())
     info = probe(video.path)
-    with suppress(OSError):  # a full disk, say: it is found again
+    with suppress(OSError):  # such as a full disk: it is probed again next time
         preview_cache().write(key, _INFO.dump_json(info))
     return info
 
 
-def probe_all(dataset: Dataset, on_progress: Callable[[int, int], None] | None = None) -> Dataset:
-    """A data set whose videos all have their `info`; those that cannot be read are moved to `skipped`.
+def probe_all(dataset: Dataset, on_progress: OnProgress = ignore) -> Dataset:
+    """The data set with the `info` of every video; videos that cannot be read are moved to `skipped`.
 
     Args:
-        dataset: files of generated videos should be there (`har.datasets.ensure_drawn`).
-        on_progress: told of each video: those looked at, those in all.
+        dataset: generated videos should be drawn (`har.datasets.ensure_drawn`).
+        on_progress: reports the videos that are probed.
 
     Raises:
-        StopRequested: if on_progress raises it; what was found by then is kept.
+        StopRequested: raised by on_progress; what was found so far stays cached.
     """
-    videos = dataset.videos
-    found: list[LabelledVideo | Skipped] = list(videos)
-    pool = ThreadPoolExecutor(_WORKERS)
-    try:
-        places = {pool.submit(_look, video): place for place, video in enumerate(videos)}
-        for done, future in enumerate(as_completed(places), 1):
-            found[places[future]] = future.result()
-            if on_progress:
-                on_progress(done, len(videos))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    readable = tuple(video for video in found if isinstance(video, LabelledVideo))
-    unreadable = tuple(video for video in found if isinstance(video, Skipped))
+    results = map_files(_probe, dataset.videos, _WORKERS, Stage.SCAN_VIDEOS, on_progress)
+    readable = tuple(video for video in results if isinstance(video, LabelledVideo))
+    unreadable = tuple(video for video in results if isinstance(video, Skipped))
     return replace(dataset, videos=readable, skipped=(*dataset.skipped, *unreadable))
 
 
 def compute_facts(dataset: Dataset) -> Facts:
-    """The numbers of a data set.
+    """The figures of a data set.
 
     Args:
-        dataset: as `probe_all` gives it.
+        dataset: from `probe_all`.
 
     Raises:
-        DatasetTooSmall: no videos.
-        ValueError: a video without `info`.
+        DatasetTooSmall: it has no videos.
+        ValueError: a video has no `info`.
     """
     infos = [video.info for video in dataset.videos if video.info is not None]
     if len(infos) < len(dataset.videos):
-        raise ValueError("facts are told of a data set that was probe_all")
+        raise ValueError("the data set was not probed")
     if not infos:
         raise DatasetTooSmall(
-            f"{dataset.title} has no video that can be read.", "At least one is needed.", "Choose another data set."
+            f"{dataset.title} has no readable video.", "At least one is needed.", "Choose another data set."
         )
     clips = Counter(video.label for video in dataset.videos)
     frame_counts = [info.frame_count for info in infos if info.frame_count is not None]
@@ -142,21 +133,21 @@ def compute_facts(dataset: Dataset) -> Facts:
     )
 
 
-def _look(video: LabelledVideo) -> LabelledVideo | Skipped:
+def _probe(video: LabelledVideo) -> LabelledVideo | Skipped:
     if video.info is not None:
         return video
     try:
         known = replace(video, info=video_info(video))
     except (VideoError, PermissionError) as error:
-        said = error.received if isinstance(error, VideoError) else "It may not be opened"
+        reason = error.received if isinstance(error, VideoError) else "permission denied"
         name = f"{video.path.parent.name}/{video.path.name}"
-        return Skipped(name, said.replace(str(video.path), video.path.name).rstrip("."))
-    vars(known)["content"] = video.content  # which was computed to find what is kept: once is enough
+        return Skipped(name, reason.replace(str(video.path), video.path.name).rstrip("."))
+    vars(known)["content"] = video.content  # computed already, to look in the cache
     return known
 
 
-def _read(key: str) -> VideoInfo | None:
-    """What was kept; None: nothing, or nothing that can be understood, and it is to be found anew."""
+def _read_cached(key: str) -> VideoInfo | None:
+    """None if it is not cached, or damaged."""
     data = preview_cache().read(key)
     if data is None:
         return None
@@ -176,7 +167,7 @@ def _groups_per_label(dataset: Dataset) -> tuple[int, float, int] | None:
 
 
 def _most_frequent(values: Iterable[_Value]) -> tuple[_Value, float]:
-    """A value and the share that has it."""
+    """The most frequent value, and its share."""
     counts = Counter(values)
     value, count = counts.most_common(1)[0]
     return value, count / counts.total()

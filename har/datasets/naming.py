@@ -1,4 +1,4 @@
-"""What the names of videos say: how some published data sets name theirs."""
+"""Labels and groups in the file names of published data sets."""
 
 import re
 from typing import NamedTuple
@@ -14,79 +14,79 @@ _HMDB = re.compile(r"(?P<source_and_label>.+)_[fhlu]_(nm|cm)_np\d+_(ba|fr|le|ri)
 _GROUP = re.compile(r"(?<![A-Za-z0-9])g\d+(?![A-Za-z0-9])")
 
 
-class Told(NamedTuple):
-    """What a name says."""
+class ParsedName(NamedTuple):
+    """The label and group in a file name."""
 
     label: str
     group: str
 
 
-def label_in(stem: str) -> str | None:
-    """The label that a video's name, without its suffix, tells by one of the known schemes."""
-    told = ucf(stem) or kth(stem) or weizmann(stem)
-    return told.label if told else None
+def parse_label(stem: str) -> str | None:
+    """The label in a file name (without its suffix), if it follows a known scheme."""
+    parsed = parse_ucf(stem) or parse_kth(stem) or parse_weizmann(stem)
+    return parsed.label if parsed else None
 
 
-def group_in(stem: str, label: str) -> str | None:
-    """The recording, film or actor that a video's name, without its suffix, tells; its label is known already."""
-    if film := hmdb_film(stem, label):
+def parse_group(stem: str, label: str) -> str | None:
+    """The recording, film or actor in a file name (without its suffix), given the label."""
+    if film := parse_hmdb_film(stem, label):
         return film
-    told = kth(stem) or weizmann(stem)
-    return told.group if told else group_number(stem)
+    parsed = parse_kth(stem) or parse_weizmann(stem)
+    return parsed.group if parsed else group_number(stem)
 
 
-def ucf(stem: str) -> Told | None:
+def parse_ucf(stem: str) -> ParsedName | None:
     """`v_TaiChi_g07_c02` of UCF50 and UCF101: label, group, clip.
 
     Reddy and Shah, "Recognizing 50 human action categories of web videos", 2012; Soomro, Zamir and Shah, "UCF101: A
     dataset of 101 human action classes from videos in the wild", 2012.
     """
-    found = _UCF.fullmatch(stem)
-    return Told(found["label"], found["group"]) if found else None
+    match = _UCF.fullmatch(stem)
+    return ParsedName(match["label"], match["group"]) if match else None
 
 
-def kth(stem: str) -> Told | None:
+def parse_kth(stem: str) -> ParsedName | None:
     """`person15_boxing_d1_uncomp` of KTH: person, label, scenario.
 
     Schüldt, Laptev and Caputo, "Recognizing human actions: a local SVM approach", 2004.
     """
-    found = _KTH.fullmatch(stem)
-    return Told(found["label"], found["group"]) if found else None
+    match = _KTH.fullmatch(stem)
+    return ParsedName(match["label"], match["group"]) if match else None
 
 
-def weizmann(stem: str) -> Told | None:
-    """`daria_walk` or, where somebody did it twice, `lena_walk2` of Weizmann: one of nine actors, label.
+def parse_weizmann(stem: str) -> ParsedName | None:
+    """`daria_walk` or, for a second take, `lena_walk2` of Weizmann: one of nine actors, label.
 
     Waving with one hand and with both are two labels, wave1 and wave2.
     Gorelick, Blank, Shechtman, Irani and Basri, "Actions as space-time shapes", 2007.
     """
-    found = _WEIZMANN.fullmatch(stem)
-    return Told(found["label"].lower(), found["group"].lower()) if found else None
+    match = _WEIZMANN.fullmatch(stem)
+    return ParsedName(match["label"].lower(), match["group"].lower()) if match else None
 
 
-def hmdb_film(stem: str, label: str) -> str | None:
+def parse_hmdb_film(stem: str, label: str) -> str | None:
     """The film in `April_09_brush_hair_u_nm_np1_ba_goo_0` of HMDB51, if the label is 'brush_hair'.
 
-    The name does not tell where the film's title ends, so the label has to be known from the folder.
+    The title and the label are not separated in any special way, so the label has to be known from the folder.
     Kuehne, Jhuang, Garrote, Poggio and Serre, "HMDB: a large video database for human motion recognition", 2011.
     """
-    found = _HMDB.fullmatch(stem)
+    match = _HMDB.fullmatch(stem)
     ending = f"_{label}".lower()
-    if found is None or not found["source_and_label"].lower().endswith(ending):
+    if match is None or not match["source_and_label"].lower().endswith(ending):
         return None
-    return found["source_and_label"][: -len(ending)] or None
+    return match["source_and_label"][: -len(ending)] or None
 
 
 def group_number(stem: str) -> str | None:
-    """A group's number that stands by itself: g07 in `v_TaiChi_g07_c02`, in `g07-kitchen`, not in `img07`."""
-    found = _GROUP.search(stem)
-    return found.group() if found else None
+    """A group number as a separate word: g07 in `v_TaiChi_g07_c02` and `g07-kitchen`, not in `img07`."""
+    match = _GROUP.search(stem)
+    return match.group() if match else None
 
 
-def is_recording(folder: str, stem: str) -> bool:
-    """Whether a folder is a recording's, to judge by its name and that of a video in it, and not a label's.
+def is_recording_folder(folder: str, stem: str) -> bool:
+    """Whether a folder holds one recording rather than a label, by its name and that of a video in it.
 
-    `v_shooting_01` is, with `v_shooting_01_01` in it, as in UCF11; so is `g07`.
+    `v_shooting_01` does, with `v_shooting_01_01` in it, as in UCF11; so does `g07`.
     Liu, Luo and Shah, "Recognizing realistic actions from videos in the wild", 2009.
     """
     in_ucf11 = _UCF11_FOLDER.fullmatch(folder) is not None and stem.startswith(f"{folder}_")

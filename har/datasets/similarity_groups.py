@@ -1,15 +1,14 @@
-"""Groups guessed from likeness, where neither names nor a table tell which videos are of one recording.
+"""Groups guessed from visual similarity, where neither names nor a table list them.
 
-It is a guess. It puts together what is filmed before the same background in the same light. It misses recordings whose
-camera moves on or cuts, more of them where a set has but a few recordings, for it knows what is usual only from the set
-itself; and it joins different recordings of one place. Of the pairs of one recording it found 97 in 100 on push-ups
-before cameras that stand still, 64 on ten classes of UCF101, 50 on yoga in one studio; of the pairs that it put
-together all, 50 and 36 in 100 were of one recording. `python -m benchmarks.similarity_groups` measures it.
+Videos with the same background in the same light are put into one group. Recordings whose camera moves or cuts are
+missed, more often in sets of few recordings, because what is usual is estimated from the set itself; different
+recordings of one place are merged. Recall of pairs from one recording is 0.97 on push-ups with static cameras, 0.64 on
+ten classes of UCF101 and 0.50 on yoga in one studio; precision is 1.0, 0.50 and 0.36. `python -m
+benchmarks.similarity_groups` measures both.
 """
 
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -19,83 +18,86 @@ from jaxtyping import Bool, Float32, Int, UInt8
 from har.clips import ClipSpec, decode
 from har.datasets.dataset import Dataset, LabelledVideo
 from har.datasets.facts import video_info
+from har.datasets.parallel import map_files
+from har.progress import OnProgress, Stage, ignore
 from har.storage.cache import cache_key, preview_cache
 
 _VERSION = 1
-_PLACES = 3  # frames: at a quarter, the middle and three quarters
-_SHADES = 6  # of each colour, in the histogram
-# From how much likeness on two videos are of one recording. The first is measured (see `benchmarks.similarity_groups`); where a
-# whole set is filmed before one wall it joins nearly all, and a split needs more groups than that: then the next.
+_FRAMES = 3  # of a video: at a quarter, the middle and three quarters
+_BINS = 6  # of each colour, in the histogram
+# Similarity from which two videos are in one group. The first is tuned (see `benchmarks.similarity_groups`). In a set
+# filmed in front of one wall it merges nearly all videos, and a split needs more groups: then the next is used.
 _THRESHOLDS = (0.48, 0.6, 0.75, 0.9)
-_FEWEST_GROUPS = (3, 5)  # of a label with few videos, and of any other
-_LEAST_SPREAD = 0.2  # of the largest: directions in which videos differ less are mostly noise
-_SAME = 0.98  # plain likeness of videos that hardly differ
+_MIN_GROUPS = (3, 5)  # of a label with few videos, of other labels
+_MIN_SPREAD = 0.2  # of the largest: directions with less variation are mostly noise
+_IDENTICAL = 0.98  # plain similarity of videos that hardly differ
 _SPEC = ClipSpec(frames=4, height=12, width=16, span_sec=2.0)
-_ALL_AT_ONCE = 3000  # videos; of more, only those of one label are compared
+_MAX_COMPARED = 3000  # videos; of more, only those of the same label are compared
 
 
-def with_guessed_groups(dataset: Dataset, on_progress: Callable[[int, int], None] | None = None) -> Dataset:
-    """A data set in which every video has a group: its own, or one guessed from likeness.
+def with_guessed_groups(dataset: Dataset, on_progress: OnProgress = ignore) -> Dataset:
+    """The data set with a group for every video: its own, or a guessed one.
 
-    Guessed groups are called 'likely 001' and so on, in the order of their first videos' paths.
+    Guessed groups are named 'likely 001' and so on, in the order of the paths of their first videos.
 
     Args:
-        dataset: files of generated videos should be there.
-        on_progress: told of each video looked at, of those without a group.
+        dataset: generated videos should be drawn (`har.datasets.ensure_drawn`).
+        on_progress: reports the videos that are read.
 
     Raises:
-        VideoError: a video that cannot be read.
-        StopRequested: if on_progress raises it; what was found by then is kept.
+        VideoError: a video cannot be read.
+        StopRequested: raised by on_progress; the thumbnails made so far stay cached.
     """
     unknown = sorted((video for video in dataset.videos if video.group is None), key=lambda video: video.path)
     if not unknown:
         return dataset
-    frames = _all_frames(unknown, on_progress)
-    together = [unknown] if len(unknown) <= _ALL_AT_ONCE else _by_label(unknown)
-    place = {video.path: index for index, video in enumerate(unknown)}
-    first = np.arange(len(unknown))  # of each video's group
-    for some in together:
-        indices = np.array([place[video.path] for video in some])
-        first[indices] = indices[_guessed(likeness(frames[indices]), [video.label for video in some])]
-    numbers = {index: number for number, index in enumerate(sorted(set(first.tolist())), start=1)}
-    groups = {video.path: f"likely {numbers[int(first[place[video.path]])]:03}" for video in unknown}
+    frames = np.stack(map_files(thumbnails, unknown, os.cpu_count(), Stage.COMPARE_VIDEOS, on_progress))
+    labels = np.array([video.label for video in unknown])
+    batches = [np.arange(len(unknown))]
+    if len(unknown) > _MAX_COMPARED:
+        batches = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    first = np.arange(len(unknown))  # the index of the first video of each video's group
+    for batch in batches:
+        first[batch] = batch[_group(similarity(frames[batch]), labels[batch].tolist())]
+    numbers = np.unique(first, return_inverse=True)[1] + 1
+    groups = {video.path: f"likely {number:03}" for video, number in zip(unknown, numbers, strict=True)}
     videos = tuple(replace(video, group=video.group or groups[video.path]) for video in dataset.videos)
     return replace(dataset, videos=videos, guessed_groups=True)
 
 
-def likeness(frames: UInt8[np.ndarray, "videos 3 height width 3"]) -> Float32[np.ndarray, "videos videos"]:
-    """How alike videos look beside the others of a set, 1 at most: the mean of two measures.
+def similarity(frames: UInt8[np.ndarray, "videos 3 height width 3"]) -> Float32[np.ndarray, "videos videos"]:
+    """How similar videos are compared with the others of a set, 1 at most: the mean of two measures.
 
-    One compares where which colours are, in the two frames of both videos that agree best; the other, which colours
-    there are, wherever. Both leave out what all the videos have in common, and the first gives weight to that in which
-    they differ less often: of a hundred videos before one wall, those with the same mat on the floor are alike. Videos
-    that hardly differ are alike whatever the others are.
+    The first compares layouts (colours and their positions) in the most similar frames of the two videos; the second
+    compares colour histograms. Both subtract what all videos have in common, and the first is whitened: of a hundred
+    videos in front of one wall, those with the same mat on the floor are similar. Videos that hardly differ are always
+    similar.
 
     Args:
-        frames: a few small ones of each video.
+        frames: a few thumbnails of each video.
     """
-    layouts = _unit(_centred(frames.reshape(len(frames), _PLACES, -1).astype(np.float32), axis=2))
-    shades = (frames.astype(np.int64) * _SHADES // 256) @ np.array([_SHADES**2, _SHADES, 1])
-    counts = np.stack([np.bincount(of_video.reshape(-1), minlength=_SHADES**3) for of_video in shades])
+    layouts = _unit(_centred(frames.reshape(len(frames), _FRAMES, -1).astype(np.float32), axis=2))
+    bins = (frames.astype(np.int64) * _BINS // 256) @ np.array([_BINS**2, _BINS, 1])
+    counts = np.stack([np.bincount(of_video.reshape(-1), minlength=_BINS**3) for of_video in bins])
     colours = np.sqrt(counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
     own_colours = _unit(_centred(colours, axis=0))
     plain = (_best_pair(layouts) + colours @ colours.T) / 2
-    alike = (_best_pair(_unit(_unusual(layouts))) + own_colours @ own_colours.T) / 2
-    return np.asarray(np.where(plain >= _SAME, np.float32(1), alike), np.float32)
+    relative = (_best_pair(_unit(_whitened(layouts))) + own_colours @ own_colours.T) / 2
+    return np.asarray(np.where(plain >= _IDENTICAL, np.float32(1), relative), np.float32)
 
 
-def _unusual(layouts: Float32[np.ndarray, "videos 3 values"]) -> Float32[np.ndarray, "videos 3 values"]:
-    """Layouts with the mean taken out, and each of their principal directions divided by how far they differ in it."""
+def _whitened(layouts: Float32[np.ndarray, "videos 3 values"]) -> Float32[np.ndarray, "videos 3 values"]:
+    """Layouts less their mean, with each principal direction divided by the standard deviation in it."""
     points = _centred(layouts.reshape(-1, layouts.shape[2]), axis=0)
     spread, directions = np.linalg.eigh(points.T @ points / len(points))
-    scale = np.sqrt(np.maximum(spread, 0) + (_LEAST_SPREAD**2) * max(float(spread[-1]), 1e-12))
+    scale = np.sqrt(np.maximum(spread, 0) + (_MIN_SPREAD**2) * max(float(spread[-1]), 1e-12))
     return np.asarray(points @ (directions / scale), np.float32).reshape(layouts.shape)
 
 
 def _best_pair(layouts: Float32[np.ndarray, "videos 3 values"]) -> Float32[np.ndarray, "videos videos"]:
-    """For each two videos, how well those of their frames agree that agree best."""
+    """For each two videos, the similarity of their two most similar frames."""
     best: Float32[np.ndarray, "videos videos"] = layouts[:, 0] @ layouts[:, 0].T
-    for one, other in list(product(range(_PLACES), repeat=2))[1:]:
+    for one, other in list(product(range(_FRAMES), repeat=2))[1:]:
         np.maximum(best, layouts[:, one] @ layouts[:, other].T, out=best)
     return best
 
@@ -108,65 +110,49 @@ def _unit(values: Float32[np.ndarray, "..."]) -> Float32[np.ndarray, "..."]:
     return np.asarray(values / np.maximum(np.linalg.norm(values, axis=-1, keepdims=True), 1e-6), np.float32)
 
 
-def small_frames(video: LabelledVideo) -> UInt8[np.ndarray, "3 height width 3"]:
-    """What `likeness` compares, kept by the file's contents.
+def thumbnails(video: LabelledVideo) -> UInt8[np.ndarray, "3 height width 3"]:
+    """The frames for `similarity`, cached by the content of the file.
 
     Raises:
         VideoError: it cannot be read.
     """
     key = cache_key("likeness", _VERSION, video.content)
-    shape = (_PLACES, _SPEC.height, _SPEC.width, 3)
-    kept = preview_cache().read(key)
-    if kept is not None and len(kept) == np.prod(shape):
-        return np.frombuffer(kept, np.uint8).reshape(shape)
+    shape = (_FRAMES, _SPEC.height, _SPEC.width, 3)
+    cached = preview_cache().read(key)
+    if cached is not None and len(cached) == np.prod(shape):
+        return np.frombuffer(cached, np.uint8).reshape(shape)
     samples = decode(video_info(video), _SPEC)
-    frames = samples[(len(samples) - 1) * np.arange(1, _PLACES + 1) // (_PLACES + 1)]
+    frames = samples[(len(samples) - 1) * np.arange(1, _FRAMES + 1) // (_FRAMES + 1)]
     preview_cache().write(key, frames.tobytes())
     return frames
 
 
-def _all_frames(
-    videos: Sequence[LabelledVideo], on_progress: Callable[[int, int], None] | None
-) -> UInt8[np.ndarray, "videos 3 height width 3"]:
-    found: dict[int, UInt8[np.ndarray, "3 height width 3"]] = {}
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
-        futures = {pool.submit(small_frames, video): index for index, video in enumerate(videos)}
-        for done, future in enumerate(as_completed(futures), start=1):
-            found[futures[future]] = future.result()
-            if on_progress:
-                on_progress(done, len(videos))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return np.stack([found[index] for index in range(len(videos))])
-
-
-def _guessed(alike: Float32[np.ndarray, "videos videos"], labels: Sequence[str]) -> Int[np.ndarray, "videos"]:
-    """For each video the first one of its group."""
+def _group(similarities: Float32[np.ndarray, "videos videos"], labels: Sequence[str]) -> Int[np.ndarray, "videos"]:
+    """The index of the first video of each video's group."""
     first = np.arange(len(labels))
     for threshold in _THRESHOLDS:
-        first = joined(alike, threshold)
+        first = average_linkage(similarities, threshold)
         groups: dict[str, set[int]] = {}
         for label, group in zip(labels, first.tolist(), strict=True):
             groups.setdefault(label, set()).add(group)
-        if all(len(of_label) >= _fewest(labels.count(label)) for label, of_label in groups.items()):
+        if all(len(of_label) >= _min_group_count(labels.count(label)) for label, of_label in groups.items()):
             break
     return first
 
 
-def _fewest(count: int) -> int:
-    """Groups that a label of so many videos should have."""
-    least, enough = _FEWEST_GROUPS
+def _min_group_count(count: int) -> int:
+    """The number of groups that a label of `count` videos should have."""
+    least, enough = _MIN_GROUPS
     return min(count, max(least, min(enough, count // 3)))
 
 
-def joined(alike: Float32[np.ndarray, "videos videos"], threshold: float) -> Int[np.ndarray, "videos"]:
-    """For each video the first one of its group.
+def average_linkage(similarities: Float32[np.ndarray, "videos videos"], threshold: float) -> Int[np.ndarray, "videos"]:
+    """Average-linkage clustering. Returns the index of the first video of each video's group.
 
-    Groups are joined, the likest first, as long as the mean likeness between their videos stays above the threshold
-    (average linkage): one video between two scenes does not make one of them.
+    The most similar groups are merged first, while the mean similarity between their videos is above the threshold: one
+    video between two scenes does not merge them.
     """
-    count, like = len(alike), alike.copy()
+    count, like = len(similarities), similarities.copy()
     np.fill_diagonal(like, -1.0)
     sizes = np.ones(count)
     first = np.arange(count)
@@ -191,10 +177,3 @@ def joined(alike: Float32[np.ndarray, "videos videos"], threshold: float) -> Int
         best[keep] = like[keep].argmax()
         higher = alive & (like[:, keep] > like[np.arange(count), best])
         best[higher] = keep
-
-
-def _by_label(videos: Sequence[LabelledVideo]) -> list[list[LabelledVideo]]:
-    labels: dict[str, list[LabelledVideo]] = {}
-    for video in videos:
-        labels.setdefault(video.label, []).append(video)
-    return list(labels.values())

@@ -1,4 +1,4 @@
-"""Small real videos, zips of them, and a server that sends parts of files, or fails to."""
+"""Small real videos, zips of them, and a server that supports range requests, or fails to."""
 
 import re
 import threading
@@ -15,10 +15,13 @@ import pytest
 from har.settings import Settings
 from har.video import write_video
 
+MakeVideo = Callable[[int], bytes]
+SetSettings = Callable[..., Settings]
+
 
 @pytest.fixture(scope="session")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], bytes]:
-    """Bytes of a short video; another number, other bytes."""
+def video(tmp_path_factory: pytest.TempPathFactory) -> MakeVideo:
+    """The bytes of a short video, different for each number."""
     folder = tmp_path_factory.mktemp("videos")
 
     def make(number: int) -> bytes:
@@ -32,8 +35,8 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], bytes]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, override: Callable[..., Settings]) -> Callable[..., Settings]:
-    """A home folder of this test's own; called again, with other limits."""
+def home(tmp_path: Path, override: SetSettings) -> SetSettings:
+    """A home folder for the test; call it to change other settings."""
 
     def use(**changes: object) -> Settings:
         return override(**{"home": tmp_path / "home", "min_free_bytes": 0} | changes)
@@ -43,7 +46,7 @@ def home(tmp_path: Path, override: Callable[..., Settings]) -> Callable[..., Set
 
 
 def files(folder: Path) -> dict[str, int]:
-    """What lies in a folder, hidden or not, with its size."""
+    """The files in a folder, hidden ones included, with their sizes."""
     return {
         str(path.relative_to(folder)): path.stat().st_size
         for path in sorted(folder.rglob("*"))
@@ -65,12 +68,12 @@ class Server:
     url: str = ""
     content: bytes = b""
     ranges: bool = True
-    break_after: int | None = None  # bytes of an answer's body, of answers longer than that
-    breaks: int = 0  # how many answers still break; -1: all
+    break_after: int | None = None  # bytes of the body, of longer responses
+    breaks: int = 0  # how many responses still break; -1: all
     status: int | None = None
-    too_much: int = 0  # bytes sent beyond those asked for
+    too_much: int = 0  # bytes sent beyond those requested
     version: str = '"1"'
-    asked: list[str] = field(default_factory=list)  # the Range headers of GETs
+    requested: list[str] = field(default_factory=list)  # the Range header of each GET
     sent_bytes: int = 0
 
 
@@ -85,18 +88,18 @@ def server() -> Iterator[Server]:
             pass
 
         def do_GET(self) -> None:
-            asked = self.headers.get("Range")
-            state.asked.append(asked or "")
+            requested = self.headers.get("Range")
+            state.requested.append(requested or "")
             if state.status:
                 self.send_error(state.status)
                 return
             body, total = state.content, len(state.content)
-            found = re.fullmatch(r"bytes=(\d*)-(\d*)", asked or "") if state.ranges else None
+            match = re.fullmatch(r"bytes=(\d*)-(\d*)", requested or "") if state.ranges else None
             if self.headers.get("If-Range", state.version) != state.version:
-                found = None
-            if found:
-                first = int(found[1]) if found[1] else max(0, total - int(found[2]))
-                last = int(found[2]) if found[1] and found[2] else total - 1
+                match = None
+            if match:
+                first = int(match[1]) if match[1] else max(0, total - int(match[2]))
+                last = int(match[2]) if match[1] and match[2] else total - 1
                 body = body[first : last + 1 + state.too_much]
                 self.send_response(206)
                 self.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/{total}")

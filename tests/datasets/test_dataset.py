@@ -26,7 +26,7 @@ def test_spellings_of_a_label_are_the_same(spelling: str) -> None:
         ("Überschlag", "überschlag"),
     ],
 )
-def test_words_written_together_come_apart(label: str, normal: str) -> None:
+def test_camel_case_is_split_into_words(label: str, normal: str) -> None:
     assert normalise_label(label) == normal
 
 
@@ -36,22 +36,22 @@ def test_labels_and_groups_are_sorted_and_unknown_groups_are_none() -> None:
     assert some.groups == ("g01", "g02")
 
 
-def test_some_labels_can_be_chosen_in_any_spelling() -> None:
+def test_labels_can_be_selected_in_any_spelling() -> None:
     some = dataset(("TaiChi", "g01"), ("Squat", "g01"), ("Walk", "g01"))
-    assert some.only(["tai chi", "walk"]).labels == ("TaiChi", "Walk")
+    assert some.select_labels(["tai chi", "walk"]).labels == ("TaiChi", "Walk")
 
 
-def test_a_label_that_is_not_there_is_named_with_those_that_are() -> None:
+def test_an_unknown_label_is_refused_with_the_known_ones() -> None:
     with pytest.raises(LabelsError, match=r"swim.*Squat, TaiChi"):
-        dataset(("TaiChi", "g01"), ("Squat", "g01")).only(["Swim", "Squat"])
+        dataset(("TaiChi", "g01"), ("Squat", "g01")).select_labels(["Swim", "Squat"])
 
 
-def test_groups_can_be_left_out() -> None:
+def test_groups_can_be_excluded() -> None:
     some = dataset(("run", "g01"), ("run", "g02"), ("run", None))
     assert [video.group for video in some.without_groups(["g01"]).videos] == ["g02", None]
 
 
-def test_the_hash_is_the_contents_not_the_names(tmp_path: Path) -> None:
+def test_the_hash_depends_on_the_content_only(tmp_path: Path) -> None:
     for name, content in (("a", b"one"), ("b", b"one"), ("c", b"two")):
         (tmp_path / name).write_bytes(content)
     a, b, c = (content_hash(tmp_path / name) for name in "abc")

@@ -10,29 +10,29 @@ from har.datasets.folder import open_folder
 from har.errors import DatasetError, DatasetMissing, LabelsError
 
 
-def make(folder: Path, *names: str) -> Path:
+def create(folder: Path, *names: str) -> Path:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     return folder
 
 
-def told(folder: Path) -> dict[str, tuple[str, str | None]]:
+def labels_and_groups(folder: Path) -> dict[str, tuple[str, str | None]]:
     """Label and group by file name."""
     return {video.path.name: (video.label, video.group) for video in open_folder(folder).videos}
 
 
-def test_labels_are_folders_and_groups_stand_in_names(tmp_path: Path) -> None:
-    make(tmp_path, "TaiChi/v_TaiChi_g07_c02.avi", "Squat/v_Squat_g11_c01.mp4", "Squat/mug3.mp4")
-    assert told(tmp_path) == {
+def test_labels_are_folders_and_groups_are_in_file_names(tmp_path: Path) -> None:
+    create(tmp_path, "TaiChi/v_TaiChi_g07_c02.avi", "Squat/v_Squat_g11_c01.mp4", "Squat/mug3.mp4")
+    assert labels_and_groups(tmp_path) == {
         "v_TaiChi_g07_c02.avi": ("TaiChi", "g07"),
         "v_Squat_g11_c01.mp4": ("Squat", "g11"),
         "mug3.mp4": ("Squat", None),
     }
 
 
-def test_a_table_of_groups_goes_before_names(tmp_path: Path) -> None:
-    make(tmp_path, "run/a_g01.mp4", "run/b.mp4", "jump/b.mp4", "jump/c.mp4")
+def test_a_table_of_groups_overrides_file_names(tmp_path: Path) -> None:
+    create(tmp_path, "run/a_g01.mp4", "run/b.mp4", "jump/b.mp4", "jump/c.mp4")
     (tmp_path / "groups.csv").write_text(
         "class,file,group,more\nrun,a_g01.mp4,anna,1\nrun,b.mp4,ben,2\njump,b.mp4,cid,3\n"
     )
@@ -40,93 +40,84 @@ def test_a_table_of_groups_goes_before_names(tmp_path: Path) -> None:
     assert groups == {"run/a_g01.mp4": "anna", "run/b.mp4": "ben", "jump/b.mp4": "cid", "jump/c.mp4": None}
 
 
-def test_a_table_may_do_without_classes(tmp_path: Path) -> None:
-    make(tmp_path, "run/a.mp4")
-    (tmp_path / "groups.csv").write_text("file,group\na.mp4,anna\n")
-    assert open_folder(tmp_path).groups == ("anna",)
-
-
 @pytest.mark.parametrize("table", [b"name,group\na.mp4,anna\n", b"\xff\xfe\x00\x01", b"file\na.mp4\n"])
-def test_a_table_that_cannot_be_understood_is_refused(tmp_path: Path, table: bytes) -> None:
-    make(tmp_path, "run/a.mp4")
+def test_an_invalid_table_is_refused(tmp_path: Path, table: bytes) -> None:
+    create(tmp_path, "run/a.mp4")
     (tmp_path / "groups.csv").write_bytes(table)
     with pytest.raises(DatasetError, match=r"groups\.csv"):
         open_folder(tmp_path)
 
 
-def test_what_is_no_video_or_hidden_is_passed_over(tmp_path: Path) -> None:
-    make(tmp_path, "run/a.MP4", "run/notes.txt", "run/._a.mp4", ".cache/b.mp4", "__MACOSX/run/a.mp4", "Thumbs.db")
+def test_hidden_files_and_other_kinds_of_files_are_ignored(tmp_path: Path) -> None:
+    create(tmp_path, "run/a.MP4", "run/notes.txt", "run/._a.mp4", ".cache/b.mp4", "__MACOSX/run/a.mp4", "Thumbs.db")
     dataset = open_folder(tmp_path)
     assert [video.path.name for video in dataset.videos] == ["a.MP4"]
     assert dataset.skipped == ()
 
 
-def test_a_video_that_nothing_tells_the_label_of_is_skipped_with_a_reason(tmp_path: Path) -> None:
-    make(tmp_path, "run/a.mp4", "loose.mp4", "v_Dive_g01_c01.avi")
+def test_a_video_without_a_label_is_skipped_with_a_reason(tmp_path: Path) -> None:
+    create(tmp_path, "run/a.mp4", "loose.mp4", "v_Dive_g01_c01.avi")
     dataset = open_folder(tmp_path)
     assert dataset.labels == ("Dive", "run")
     assert [(skipped.name, skipped.reason) for skipped in dataset.skipped] == [
-        ("loose.mp4", "neither a folder nor its name tells its label")
+        ("loose.mp4", "no label in its folder or its name")
     ]
 
 
-def test_a_folder_without_videos_says_how_they_should_lie(tmp_path: Path) -> None:
-    make(tmp_path, "loose.mp4")
+def test_a_folder_without_videos_is_refused_with_the_expected_layout(tmp_path: Path) -> None:
+    create(tmp_path, "loose.mp4")
     with pytest.raises(DatasetMissing, match=r"loose\.mp4.*Each label needs a folder"):
         open_dataset(str(tmp_path))
     (tmp_path / "loose.mp4").unlink()
     with pytest.raises(DatasetMissing, match="has no videos"):
         open_dataset(str(tmp_path))
-
-
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetMissing, match="nowhere"):
         open_dataset(str(tmp_path / "nowhere"))
 
 
-def test_some_labels_of_a_folder(tmp_path: Path) -> None:
-    make(tmp_path, "TaiChi/a.mp4", "Squat/b.mp4")
+def test_labels_of_a_folder_can_be_selected(tmp_path: Path) -> None:
+    create(tmp_path, "TaiChi/a.mp4", "Squat/b.mp4")
     assert open_dataset(str(tmp_path), ["tai chi"]).labels == ("TaiChi",)
     with pytest.raises(LabelsError):
         open_dataset(str(tmp_path), ["swim"])
 
 
-def test_class_folders_may_lie_anywhere(tmp_path: Path) -> None:
-    make(tmp_path, "UCF50/TaiChi/v_TaiChi_g07_c02.avi", "x/train/run/a.mp4", "x/test/run/b.mp4")
-    assert told(tmp_path) == {
+def test_class_folders_may_be_at_any_depth(tmp_path: Path) -> None:
+    create(tmp_path, "UCF50/TaiChi/v_TaiChi_g07_c02.avi", "x/train/run/a.mp4", "x/test/run/b.mp4")
+    assert labels_and_groups(tmp_path) == {
         "v_TaiChi_g07_c02.avi": ("TaiChi", "g07"),
         "a.mp4": ("run", None),
         "b.mp4": ("run", None),
     }
 
 
-def test_a_folder_of_a_recording_is_the_group_and_the_one_above_the_label(tmp_path: Path) -> None:
-    make(
+def test_the_folder_of_a_recording_is_the_group_and_the_one_above_it_the_label(tmp_path: Path) -> None:
+    create(
         tmp_path,
         "UCF11/basketball/v_shooting_01/v_shooting_01_01.mpg",
         "UCF11/basketball/v_shooting_01/Annotation/v_shooting_01_01.xgtf",
         "UCF11/walk_dog/v_walk_dog_25/v_walk_dog_25_04.mpg",
         "cook/g07/first_g01.mp4",
-        "g08/nobody knows.mp4",
+        "g08/unknown.mp4",
     )
-    assert told(tmp_path) == {
+    assert labels_and_groups(tmp_path) == {
         "v_shooting_01_01.mpg": ("basketball", "v_shooting_01"),
         "v_walk_dog_25_04.mpg": ("walk_dog", "v_walk_dog_25"),
         "first_g01.mp4": ("cook", "g07"),
     }
-    assert [skipped.name for skipped in open_folder(tmp_path).skipped] == ["g08/nobody knows.mp4"]
+    assert [skipped.name for skipped in open_folder(tmp_path).skipped] == ["g08/unknown.mp4"]
 
 
 @pytest.mark.parametrize("inside", ["", "KTH/", "KTH/all/"])
-def test_where_all_lie_in_one_folder_names_tell_labels(tmp_path: Path, inside: str) -> None:
-    make(
+def test_labels_are_in_file_names_if_all_videos_are_in_one_folder(tmp_path: Path, inside: str) -> None:
+    create(
         tmp_path,
         f"{inside}v_TaiChi_g01_c01.avi",
         f"{inside}person15_boxing_d1_uncomp.avi",
         f"{inside}lena_walk2.avi",
         f"{inside}holiday.avi",
     )
-    assert told(tmp_path) == {
+    assert labels_and_groups(tmp_path) == {
         "v_TaiChi_g01_c01.avi": ("TaiChi", "g01"),
         "person15_boxing_d1_uncomp.avi": ("boxing", "person15"),
         "lena_walk2.avi": ("walk", "lena"),
@@ -134,37 +125,37 @@ def test_where_all_lie_in_one_folder_names_tell_labels(tmp_path: Path, inside: s
     assert [skipped.name for skipped in open_folder(tmp_path).skipped] == [f"{inside}holiday.avi"]
 
 
-def test_one_folder_with_one_label_in_its_names_is_that_labels(tmp_path: Path) -> None:
-    make(tmp_path, "Handstand/v_HandStand_g01_c01.avi", "Handstand/mine.avi")
+def test_a_folder_is_the_label_if_its_file_names_have_only_one(tmp_path: Path) -> None:
+    create(tmp_path, "Handstand/v_HandStand_g01_c01.avi", "Handstand/mine.avi")
     assert open_folder(tmp_path).labels == ("Handstand",)
 
 
-def test_folders_for_training_and_tests_are_no_labels(tmp_path: Path) -> None:
-    make(tmp_path, *(f"{part}/v_{label}_g01_c01.avi" for part in ("train", "test") for label in ("Run", "Dive")))
-    make(tmp_path, "train/v_Walk_g01_c01.avi", "loose.mp4")
+def test_folders_for_training_and_tests_are_not_labels(tmp_path: Path) -> None:
+    create(tmp_path, *(f"{part}/v_{label}_g01_c01.avi" for part in ("train", "test") for label in ("Run", "Dive")))
+    create(tmp_path, "train/v_Walk_g01_c01.avi", "loose.mp4")
     assert open_folder(tmp_path).labels == ("Dive", "Run", "Walk")
 
 
-def test_folders_with_labels_of_their_own_in_the_names_are_labels(tmp_path: Path) -> None:
-    make(tmp_path, "indoors/v_Yoga_g01_c01.avi", "indoors/v_Chess_g01_c01.avi")
-    make(tmp_path, "outdoors/v_Golf_g01_c01.avi", "outdoors/v_Dive_g01_c01.avi")
+def test_folders_that_share_no_label_in_file_names_are_labels(tmp_path: Path) -> None:
+    create(tmp_path, "indoors/v_Yoga_g01_c01.avi", "indoors/v_Chess_g01_c01.avi")
+    create(tmp_path, "outdoors/v_Golf_g01_c01.avi", "outdoors/v_Dive_g01_c01.avi")
     assert open_folder(tmp_path).labels == ("indoors", "outdoors")
 
 
-def test_films_of_hmdb_are_groups_of_all_its_labels(tmp_path: Path) -> None:
-    make(tmp_path, "brush_hair/April_09_brush_hair_u_nm_np1_ba_goo_0.avi", "wave/April_09_wave_f_cm_np2_le_bad_3.avi")
+def test_films_of_hmdb_are_groups_across_labels(tmp_path: Path) -> None:
+    create(tmp_path, "brush_hair/April_09_brush_hair_u_nm_np1_ba_goo_0.avi", "wave/April_09_wave_f_cm_np2_le_bad_3.avi")
     assert {video.group for video in open_folder(tmp_path).videos} == {"April_09"}
 
 
 def test_videos_are_sorted_by_folder_and_name(tmp_path: Path) -> None:
-    make(tmp_path, "b/2.mp4", "b/1.mp4", "a/3.mp4", "a/deep/0.mp4", "a-b/4.mp4")
+    create(tmp_path, "b/2.mp4", "b/1.mp4", "a/3.mp4", "a/deep/0.mp4", "a-b/4.mp4")
     paths = [video.path for video in open_folder(tmp_path).videos]
     assert paths == sorted(paths)
     assert paths[0] == tmp_path / "a" / "3.mp4"
 
 
-def test_a_table_lies_beside_the_labels_folders_however_deep(tmp_path: Path) -> None:
-    make(tmp_path, "set/run/a.mp4", "set/run/b_g01.mp4", "set/jump/a.mp4", "other/run/a.mp4")
+def test_the_nearest_table_next_to_label_folders_counts(tmp_path: Path) -> None:
+    create(tmp_path, "set/run/a.mp4", "set/run/b_g01.mp4", "set/jump/a.mp4", "other/run/a.mp4")
     (tmp_path / "set" / "groups.csv").write_text("class,file,group\nrun,a.mp4,anna\n")
     (tmp_path / "groups.csv").write_text("file,group\na.mp4,ben\n")
     groups = {"/".join(video.path.parts[-3:]): video.group for video in open_folder(tmp_path).videos}
@@ -176,9 +167,9 @@ def test_a_table_lies_beside_the_labels_folders_however_deep(tmp_path: Path) -> 
     }
 
 
-def test_links_that_lead_outside_are_left_out_with_a_reason(tmp_path: Path) -> None:
-    outside = make(tmp_path / "outside", "secret/a.mp4", "b.mp4", "groups.csv")
-    folder = make(tmp_path / "set", "run/a.mp4")
+def test_links_outside_the_folder_are_skipped_with_a_reason(tmp_path: Path) -> None:
+    outside = create(tmp_path / "outside", "secret/a.mp4", "b.mp4", "groups.csv")
+    folder = create(tmp_path / "set", "run/a.mp4")
     (folder / "run" / "link.mp4").symlink_to(outside / "b.mp4")
     (folder / "jump").symlink_to(outside / "secret", target_is_directory=True)
     (folder / "groups.csv").symlink_to(outside / "groups.csv")
@@ -186,7 +177,7 @@ def test_links_that_lead_outside_are_left_out_with_a_reason(tmp_path: Path) -> N
     (folder / "run" / "round.mp4").symlink_to(folder / "run" / "round.mp4")
     (folder / "again").symlink_to(folder, target_is_directory=True)
     (folder / "run" / "same.mp4").symlink_to(folder / "run" / "a.mp4")
-    assert set(told(folder)) == {"a.mp4", "same.mp4"}
+    assert set(labels_and_groups(folder)) == {"a.mp4", "same.mp4"}
     assert {(skipped.name, skipped.reason) for skipped in open_folder(folder).skipped} == {
         ("run/link.mp4", "leads outside"),
         ("jump", "leads outside"),
@@ -196,8 +187,8 @@ def test_links_that_lead_outside_are_left_out_with_a_reason(tmp_path: Path) -> N
     }
 
 
-def test_odd_names_are_no_trouble(tmp_path: Path) -> None:
-    make(tmp_path, "C:\\clips\\run/a b\n.mp4", "übung 1/…(1).MP4", "run\\d.mp4", "run/.mp4", "run/CON.avi")
+def test_unusual_names_are_handled(tmp_path: Path) -> None:
+    create(tmp_path, "C:\\clips\\run/a b\n.mp4", "übung 1/…(1).MP4", "run\\d.mp4", "run/.mp4", "run/CON.avi")
     (tmp_path / os.fsdecode(b"run/\xff\xfe.mp4")).write_bytes(b"")
     dataset = open_folder(tmp_path)
     assert dataset.labels == ("C:\\clips\\run", "run", "übung 1")
@@ -205,7 +196,7 @@ def test_odd_names_are_no_trouble(tmp_path: Path) -> None:
 
 
 def test_files_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make(tmp_path, "run/a.mp4", "jump/b.mp4")
+    create(tmp_path, "run/a.mp4", "jump/b.mp4")
 
     def refuse(*arguments: object, **named: object) -> None:
         raise AssertionError("opened")
@@ -227,9 +218,7 @@ def test_files_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("kth", 6, 6, 1),
     ],
 )
-def test_real_sets_open_as_they_lie(
-    shared: Path, name: str, label_count: int, clip_count: int, group_count: int
-) -> None:
+def test_real_sets_can_be_opened(shared: Path, name: str, label_count: int, clip_count: int, group_count: int) -> None:
     folder = shared / "data" / name
     dataset = open_folder(folder)
     assert (len(dataset.labels), len(dataset.videos), len(dataset.groups)) == (label_count, clip_count, group_count)
@@ -241,7 +230,7 @@ def test_real_sets_open_as_they_lie(
     assert dataset.skipped == ()
 
 
-def test_real_groups_are_those_of_names_and_tables(shared: Path) -> None:
+def test_groups_of_real_sets_are_in_names_and_tables(shared: Path) -> None:
     data = shared / "data"
     assert open_folder(data / "ucf101_10").groups == tuple(f"g{number}" for number in range(11, 26))
     assert Counter(video.label for video in open_folder(data / "ucf101_raw").videos) == {
@@ -255,8 +244,8 @@ def test_real_groups_are_those_of_names_and_tables(shared: Path) -> None:
     assert {video.path.name: video.group for video in open_folder(data / "ucf_pushups").videos} == listed
 
 
-def test_silhouettes_in_one_folder_tell_labels_and_actors_by_name(shared: Path, tmp_path: Path) -> None:
-    sorted_ones = open_folder(shared / "data" / "weizmann_silhouettes")
-    for video in sorted_ones.videos:
+def test_labels_and_actors_of_silhouettes_are_parsed_from_names(shared: Path, tmp_path: Path) -> None:
+    by_label = open_folder(shared / "data" / "weizmann_silhouettes")
+    for video in by_label.videos:
         (tmp_path / video.path.name).touch()
-    assert told(tmp_path) == {video.path.name: (video.label, video.group) for video in sorted_ones.videos}
+    assert labels_and_groups(tmp_path) == {video.path.name: (video.label, video.group) for video in by_label.videos}

@@ -25,8 +25,8 @@ from har.datasets import naming
         ("", None),
     ],
 )
-def test_labels_stand_in_the_names_of_known_sets(stem: str, label: str | None) -> None:
-    assert naming.label_in(stem) == label
+def test_labels_are_parsed_from_the_names_of_known_sets(stem: str, label: str | None) -> None:
+    assert naming.parse_label(stem) == label
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_labels_stand_in_the_names_of_known_sets(stem: str, label: str | None) -
         ("walk_f_cm_np1_le_bad_10", "walk", None),
     ],
 )
-def test_groups_stand_in_the_names_of_known_sets(stem: str, label: str, group: str | None) -> None:
-    assert naming.group_in(stem, label) == group
+def test_groups_are_parsed_from_the_names_of_known_sets(stem: str, label: str, group: str | None) -> None:
+    assert naming.parse_group(stem, label) == group
 
 
 @pytest.mark.parametrize(
-    ("folder", "stem", "is_one"),
+    ("folder", "stem", "is_recording"),
     [
         ("v_shooting_01", "v_shooting_01_03", True),
         ("v_golf_swing_25", "v_golf_swing_25_07", True),
@@ -63,12 +63,12 @@ def test_groups_stand_in_the_names_of_known_sets(stem: str, label: str, group: s
         ("golf", "golf_1", False),
     ],
 )
-def test_a_folder_of_a_recording_is_told_from_a_labels(folder: str, stem: str, is_one: bool) -> None:
-    assert naming.is_recording(folder, stem) is is_one
+def test_folders_of_recordings_are_recognised(folder: str, stem: str, is_recording: bool) -> None:
+    assert naming.is_recording_folder(folder, stem) is is_recording
 
 
 @given(st.text(), st.text())
-def test_no_name_is_too_odd(stem: str, label: str) -> None:
-    naming.label_in(stem)
-    naming.group_in(stem, label)
-    naming.is_recording(label, stem)
+def test_any_name_can_be_parsed(stem: str, label: str) -> None:
+    naming.parse_label(stem)
+    naming.parse_group(stem, label)
+    naming.is_recording_folder(label, stem)

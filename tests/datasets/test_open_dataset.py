@@ -7,6 +7,7 @@ import pytest
 from har.datasets import ensure_drawn, figures, list_datasets, open_dataset
 from har.datasets.sources import SOURCES
 from har.errors import DatasetError, DatasetMissing, LabelsError
+from har.progress import Progress, Stage
 from har.settings import settings
 
 OWN = "own-Zk3_abcdefghijk-mnop"
@@ -14,25 +15,25 @@ OWN = "own-Zk3_abcdefghijk-mnop"
 
 @pytest.fixture(autouse=True)
 def folders() -> Iterator[None]:
-    """Data sets of these tests only."""
+    """Remove the data sets of each test."""
     yield
     for folder in (settings().datasets / "mine", settings().datasets / "notes.txt", settings().own_datasets):
         rmtree(folder, ignore_errors=True)
 
 
-def make(folder: Path, *names: str) -> Path:
+def create(folder: Path, *names: str) -> Path:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
     return folder
 
 
-def test_the_generated_set_is_always_there_and_folders_follow() -> None:
+def test_the_generated_set_is_always_listed_before_the_folders() -> None:
     datasets = settings().datasets
     for name in ("mine", ".unfinished", "figures-v4", "figures"):
         (datasets / name).mkdir(parents=True, exist_ok=True)
     (datasets / "notes.zip").touch()
-    make(settings().own_datasets / OWN, "run/a.mp4")
+    create(settings().own_datasets / OWN, "run/a.mp4")
     assert list_datasets()[0].name == "figures"
     assert [entry.name for entry in list_datasets()[1:]] == ["mine"]
     for name in (".unfinished", "figures-v4", "figures"):
@@ -40,17 +41,17 @@ def test_the_generated_set_is_always_there_and_folders_follow() -> None:
     (datasets / "notes.zip").unlink()
 
 
-def test_every_name_of_the_list_can_be_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_listed_name_can_be_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    make(settings().datasets / "mine", "run/a.mp4")
+    create(settings().datasets / "mine", "run/a.mp4")
     opened = [open_dataset(entry.name, draw=False) for entry in list_datasets()]
     assert [dataset.name for dataset in opened] == ["figures", "mine"]
 
 
-def test_titles_and_licences_of_known_sources_are_theirs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_known_sources_have_their_titles_and_licences(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    make(settings().datasets / "ucf101", "TaiChi/v_TaiChi_g01_c01.avi")
-    make(tmp_path / "elsewhere" / "ucf101", "TaiChi/v_TaiChi_g01_c01.avi")
+    create(settings().datasets / "ucf101", "TaiChi/v_TaiChi_g01_c01.avi")
+    create(tmp_path / "elsewhere" / "ucf101", "TaiChi/v_TaiChi_g01_c01.avi")
     try:
         assert [entry.title for entry in list_datasets()[1:]] == [SOURCES["ucf101"].title]
         for name in ("ucf101", str(settings().datasets / "ucf101")):
@@ -62,34 +63,33 @@ def test_titles_and_licences_of_known_sources_are_theirs(monkeypatch: pytest.Mon
         rmtree(settings().datasets / "ucf101")
 
 
-def test_a_name_is_a_data_sets_unless_the_current_directory_has_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_name_is_a_path_if_the_current_directory_has_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    make(settings().datasets / "mine", "run/a.mp4")
+    create(settings().datasets / "mine", "run/a.mp4")
     assert open_dataset("mine").labels == ("run",)
     with pytest.raises(DatasetMissing):
         open_dataset("./mine")
-    make(tmp_path / "mine", "jump/a.mp4")
+    create(tmp_path / "mine", "jump/a.mp4")
     assert open_dataset("mine").labels == ("jump",)
     assert open_dataset("./mine").labels == ("jump",)
     assert open_dataset(str(settings().datasets / "mine")).labels == ("run",)
 
 
-@pytest.mark.parametrize("name", ["", "nowhere", "no/where", "a\0b", "~nobody", "x" * 5000, "own-short"])
-def test_what_is_no_data_set_is_refused(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["", "nowhere", "no/where", "a\0b", "~unknown", "x" * 5000, "own-short"])
+def test_other_names_are_refused(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DatasetMissing):
         open_dataset(name)
 
 
-def test_ones_own_set_opens_by_its_secret_name_under_its_title() -> None:
-    folder = make(settings().own_datasets / OWN, "run/a.mp4", "jump/b.mp4")
+@pytest.mark.promise("private", "Visitors' data sets open by a secret name")
+def test_a_users_set_opens_by_its_secret_name_under_its_title() -> None:
+    folder = create(settings().own_datasets / OWN, "run/a.mp4", "jump/b.mp4")
     assert open_dataset(OWN).title == "Own videos"
     assert open_dataset(OWN).licence == SOURCES["own"].licence
     (folder / "title.txt").write_text("  Grandma's gym \nmore\n")
     own = open_dataset(OWN, ["run"])
-    assert (own.name, own.title, own.labels) == ("own", "Grandma's gym", ("run",))  # cards quote the name
+    assert (own.name, own.title, own.labels) == ("own", "Grandma's gym", ("run",))  # the name is on cards
     (folder / "title.txt").write_bytes(b"\xff" * 1000)
     assert len(open_dataset(OWN).title) == 100
 
@@ -98,22 +98,23 @@ def test_ones_own_set_opens_by_its_secret_name_under_its_title() -> None:
     "name",
     ["own-Zk3_abcdefghijk-mnoq", "own-../../../../secrets", "own-aaaaaaaaaaaaaaaa/..", f"{OWN}\n", f"own-{'a' * 44}"],
 )
-def test_no_other_name_leads_to_what_visitors_brought(
+def test_no_other_name_opens_what_users_have_uploaded(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    make(settings().own_datasets / OWN, "run/a.mp4")
+    create(settings().own_datasets / OWN, "run/a.mp4")
     with pytest.raises(DatasetMissing) as raised:
         open_dataset(name)
     assert str(settings().own_datasets) not in str(raised.value)
 
 
-def test_ones_own_set_without_videos_does_not_tell_where_it_lies() -> None:
-    make(settings().own_datasets / OWN, "loose.mp4")
+@pytest.mark.promise("private", "Errors do not reveal where a visitor's data set is stored")
+def test_errors_of_a_users_set_do_not_reveal_its_path() -> None:
+    create(settings().own_datasets / OWN, "loose.mp4")
     with pytest.raises(DatasetMissing, match=r"loose\.mp4") as raised:
         open_dataset(OWN)
     assert str(settings().home) not in str(raised.value)
-    folder = make(settings().own_datasets / OWN, "run/a.mp4")
+    folder = create(settings().own_datasets / OWN, "run/a.mp4")
     (folder / "groups.csv").write_text("wrong\n1\n")
     with pytest.raises(DatasetError, match=r"groups\.csv") as raised_by_table:
         open_dataset(OWN)
@@ -122,18 +123,20 @@ def test_ones_own_set_without_videos_does_not_tell_where_it_lies() -> None:
 
 def test_the_generated_set_is_drawn_when_its_videos_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
-    asked: list[Path] = []
-    monkeypatch.setattr(figures.dataset_files, "_make", lambda paths, folder, on_progress: drawn.append(len(paths)))
-    monkeypatch.setattr(figures.background_drawing.DrawingProcess, "draw", lambda self, path: asked.append(path))
+    requested: list[Path] = []
+    monkeypatch.setattr(
+        figures.dataset_files, "_draw_files", lambda paths, folder, on_progress: drawn.append(len(paths))
+    )
+    monkeypatch.setattr(figures.background_drawing.DrawingProcess, "draw", lambda self, path: requested.append(path))
     dataset = open_dataset("figures", ["walk"], draw=False)
     assert (len(dataset.videos), dataset.labels) == (100, ("Walk",))
     assert dataset.licence.startswith("MIT")
     assert drawn == []
     missing = [video for video in dataset.videos if not video.path.exists()][:7]
-    seen: list[tuple[int, int]] = []
-    ensure_drawn(missing, lambda done, total: seen.append((done, total)))
-    assert asked == [video.path for video in missing]
-    assert seen == [(done, 7) for done in range(8)]
+    reports: list[Progress] = []
+    ensure_drawn(missing, reports.append)
+    assert requested == [video.path for video in missing]
+    assert reports == [Progress(Stage.DRAW_CLIPS, done, 7) for done in range(8)]
     assert open_dataset("figures", ["walk"]) == dataset
     assert drawn == [100]
     with pytest.raises(LabelsError):

@@ -1,4 +1,4 @@
-"""One large file, fetched in one piece, and gone on with after an interruption."""
+"""Downloading one large file. An interrupted download is resumed."""
 
 import json
 import time
@@ -6,81 +6,100 @@ from pathlib import Path
 
 import requests
 
-from har.datasets.fetching.http import TIMEOUT_SEC, Broken, session, told
-from har.datasets.fetching.limits import Downloading, OnEvent, check_disk_space, check_room
+from har.datasets.fetching.http import TIMEOUT_SEC, ConnectionBroken, open_session, raising_download_failed
+from har.datasets.fetching.limits import check_disk_space, check_download_size
 from har.errors import DownloadFailed
+from har.progress import MB, OnProgress, Progress, Stage
 from har.settings import GIB, settings
+from har.storage import atomic
 
-_BLOCK_BYTES = 1 << 16  # what is lost when the connection breaks
-_TOLD_SEC = 0.1
-_PARTIAL, _RANGE_REFUSED = 206, 416
+_BLOCK_BYTES = 1 << 16  # lost when the connection breaks
+_REPORT_SEC = 0.1  # between two reports
+_PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 
 
-def download(url: str, target: Path, title: str, way_out: str, on_event: OnEvent) -> None:
-    """Fetch a file, unless it is there. It appears under its name when it is whole.
+class DownloadMeter:
+    """Counts bytes and reports them, with the speed, but not more often than users can read."""
+
+    def __init__(self, total_bytes: int, on_progress: OnProgress, done_bytes: int = 0) -> None:
+        self.done_bytes = done_bytes
+        self._start_bytes, self._total_bytes = done_bytes, total_bytes
+        self._on_progress = on_progress
+        self._started = time.monotonic()
+        self._reported = 0.0
+
+    def add(self, size_bytes: int, subject: str) -> None:
+        """Count more bytes (or fewer, where a part starts again)."""
+        self.done_bytes += size_bytes
+        now = time.monotonic()
+        if now - self._reported > _REPORT_SEC:
+            self._reported = now
+            speed = (self.done_bytes - self._start_bytes) / MB / max(now - self._started, 1.0)
+            note = f"{max(speed, 0.0):.1f} MB/s"
+            self._on_progress(Progress(Stage.DOWNLOAD, self.done_bytes, self._total_bytes, subject, note))
+
+
+def download(url: str, target: Path, title: str, remedy: str, on_progress: OnProgress) -> None:
+    """Download a file unless it exists. It appears under its name when it is complete.
 
     Args:
         url: http or https.
-        target: where it goes.
-        title: what it is called.
-        way_out: a sentence: what else somebody can do.
-        on_event: told of the bytes. `StopRequested` raised out of it ends the work; what has come stays.
+        target: the file.
+        title: what users call it.
+        remedy: a sentence: what else users can do.
+        on_progress: `StopRequested` raised out of it ends the download; the next call resumes it.
 
     Raises:
-        Broken: the connection broke off; called again, it goes on.
+        ConnectionBroken: the next call resumes it.
         DownloadFailed: as the message says.
     """
     if target.is_file():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    part, mark = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.part.json")
-    with session() as web, told(url, way_out):
-        answer = _ask(web, url, part, mark)
-        with answer:
-            answer.raise_for_status()
-            begun_bytes = part.stat().st_size if answer.status_code == _PARTIAL else 0
-            total_bytes = begun_bytes + int(answer.headers.get("Content-Length") or 0)
-            check_room(total_bytes - begun_bytes, target.parent, title)
-            version = answer.headers.get("ETag") or answer.headers.get("Last-Modified")
-            mark.write_text(json.dumps({"url": url, "version": version}), encoding="utf-8")
-            _write(answer, part, begun_bytes, total_bytes, title, on_event)
-    if total_bytes > begun_bytes and part.stat().st_size != total_bytes:
-        raise Broken(f"{title} came only in part: the connection broke off.", "It must hold.", way_out)
+    part, part_version = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.part.json")
+    with (
+        open_session() as session,
+        raising_download_failed(url, remedy),
+        _request(session, url, part, part_version) as response,
+    ):
+        response.raise_for_status()
+        start_bytes = part.stat().st_size if response.status_code == _PARTIAL_CONTENT else 0
+        total_bytes = start_bytes + int(response.headers.get("Content-Length") or 0)
+        check_download_size(total_bytes - start_bytes, target.parent, title)
+        version = response.headers.get("ETag") or response.headers.get("Last-Modified")
+        atomic.write_text(part_version, json.dumps({"url": url, "version": version}))
+        _write(response, part, DownloadMeter(total_bytes, on_progress, start_bytes), title)
+    if total_bytes > start_bytes and part.stat().st_size != total_bytes:
+        raise ConnectionBroken(f"The connection broke before {title} was complete.", "It must hold.", remedy)
     part.replace(target)
-    mark.unlink(missing_ok=True)
+    part_version.unlink(missing_ok=True)
 
 
-def _ask(web: requests.Session, url: str, part: Path, mark: Path) -> requests.Response:
-    """Ask for what is missing, if the server still has the very file; else for all of it."""
+def _request(session: requests.Session, url: str, part: Path, part_version: Path) -> requests.Response:
+    """Ask for what is missing if the server still has the same file, else for all of it."""
     try:
-        noted = json.loads(mark.read_text(encoding="utf-8"))
-        begun_bytes = part.stat().st_size
+        known = json.loads(part_version.read_text(encoding="utf-8"))
+        start_bytes = part.stat().st_size
     except (OSError, ValueError):
-        noted, begun_bytes = {}, 0
-    known = begun_bytes and noted.get("url") == url and noted.get("version")
-    headers = {"Range": f"bytes={begun_bytes}-", "If-Range": noted["version"]} if known else {}
-    answer = web.get(url, stream=True, timeout=TIMEOUT_SEC, headers=headers)
-    if answer.status_code == _RANGE_REFUSED:
-        answer.close()
-        answer = web.get(url, stream=True, timeout=TIMEOUT_SEC)
-    return answer
+        known, start_bytes = {}, 0
+    resumable = start_bytes and known.get("url") == url and known.get("version")
+    headers = {"Range": f"bytes={start_bytes}-", "If-Range": known["version"]} if resumable else {}
+    response = session.get(url, stream=True, timeout=TIMEOUT_SEC, headers=headers)
+    if response.status_code == _RANGE_NOT_SATISFIABLE:
+        response.close()
+        response = session.get(url, stream=True, timeout=TIMEOUT_SEC)
+    return response
 
 
-def _write(
-    answer: requests.Response, part: Path, done_bytes: int, total_bytes: int, title: str, on_event: OnEvent
-) -> None:
-    told_at = 0.0
-    with part.open("ab" if done_bytes else "wb") as file:
-        for block in answer.iter_content(_BLOCK_BYTES):
+def _write(response: requests.Response, part: Path, meter: DownloadMeter, title: str) -> None:
+    with part.open("ab" if meter.done_bytes else "wb") as file:
+        for block in response.iter_content(_BLOCK_BYTES):
             file.write(block)
-            done_bytes += len(block)
-            if done_bytes > settings().max_download_bytes:
+            if meter.done_bytes + len(block) > settings().max_download_bytes:
                 raise DownloadFailed(
                     f"{title} is longer than announced.",
-                    f"At most {settings().max_download_bytes / GIB:.1f} GB are fetched at a time.",
+                    f"At most {settings().max_download_bytes / GIB:.1f} GB are downloaded at a time.",
                     "HAR_MAX_DOWNLOAD_BYTES raises the limit.",
                 )
             check_disk_space(0, part.parent, title)
-            if time.monotonic() - told_at > _TOLD_SEC:
-                told_at = time.monotonic()
-                on_event(Downloading(done_bytes, total_bytes, title))
+            meter.add(len(block), title)

@@ -1,4 +1,4 @@
-"""Asking servers: sessions that try again, and failures told so that somebody can act on them."""
+"""HTTP sessions that retry, and failures in words that users can act on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,93 +13,100 @@ from urllib3.util import Retry
 from har.errors import DownloadFailed
 
 _RETRIES = 3
-TIMEOUT_SEC = (10.0, 60.0)  # to connect; between two pieces of an answer
-BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, HTTPError, EOFError)
+TIMEOUT_SEC = (10.0, 60.0)  # to connect; between two parts of a response
+_BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, HTTPError, EOFError)
+_BAD_URL = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)
 
 
-class Refused(DownloadFailed):
-    """The server answered, and will answer the same again."""
+class RequestRefused(DownloadFailed):
+    """The server refused the request, and would refuse it again."""
 
 
-class Broken(DownloadFailed):
-    """The connection failed on the way: perhaps it holds the next time."""
+class ConnectionBroken(DownloadFailed):
+    """The connection broke: another attempt may succeed."""
 
 
 @contextmanager
-def session() -> Iterator[requests.Session]:
-    """A session for http and https alone, which verifies certificates and asks again when a server is busy."""
+def open_session() -> Iterator[requests.Session]:
+    """A session for http and https only, which verifies certificates and retries when a server is busy."""
     retry = Retry(_RETRIES, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False)
-    with requests.Session() as opened:
+    with requests.Session() as session:
         for scheme in ("http://", "https://"):
-            opened.mount(scheme, HTTPAdapter(max_retries=retry))
-        opened.headers["User-Agent"] = "har-demo"
-        yield opened
+            session.mount(scheme, HTTPAdapter(max_retries=retry))
+        session.headers["User-Agent"] = "har-demo"
+        yield session
 
 
 @contextmanager
-def told(url: str, way_out: str) -> Iterator[None]:
-    """Turns what can go wrong on the way to a server into DownloadFailed.
+def raising_download_failed(url: str, remedy: str) -> Iterator[None]:
+    """Turns every failure of a request in this block into `DownloadFailed`.
 
     Args:
-        url: who is asked.
-        way_out: a sentence: what else somebody can do.
+        url: of the request.
+        remedy: a sentence: what else users can do.
     """
     host = urlsplit(url).hostname or url
     try:
         yield
     except RangeNotSupported as error:
         raise DownloadFailed(
-            f"{host} does not send parts of a file.", "Single classes can be fetched only in parts.", way_out
+            f"{host} does not send parts of a file.", "Single classes need partial downloads.", remedy
         ) from error
     except requests.exceptions.SSLError as error:
-        raise _unverified(host, way_out) from error
+        raise _unverified(host, remedy) from error
     except requests.HTTPError as error:
-        raise _refused(host, error.response.status_code, way_out) from error
+        raise _http_error(host, error.response.status_code, remedy) from error
     except requests.Timeout as error:
-        raise DownloadFailed(f"{host} did not answer in time.", "An answer takes seconds.", way_out) from error
-    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as e:
-        raise DownloadFailed(f"{url} is no address of a web server.", "https://… is expected.", way_out) from e
-    except BROKEN as error:
-        if _is_unknown(error):
-            raise _unknown(host, way_out) from error
-        raise Broken(
-            f"The connection to {host} failed or broke off.", "It must hold while a file comes.", way_out
+        raise DownloadFailed(f"{host} did not answer in time.", "A response takes seconds.", remedy) from error
+    except _BAD_URL as error:
+        raise _bad_url(url, remedy) from error
+    except _BROKEN as error:
+        if _is_unknown_host(error):
+            raise _unknown_host(host, remedy) from error
+        raise ConnectionBroken(
+            f"The connection to {host} failed or broke.", "It must hold during the download.", remedy
         ) from error
     except RemoteZipError as error:
-        raise _remote(host, error, way_out) from error
+        raise _remote_zip_error(url, host, error, remedy) from error
 
 
-def _remote(host: str, error: RemoteZipError, way_out: str) -> DownloadFailed:
-    """`remotezip` keeps only the text of what requests raised, and the original as its context."""
+def _remote_zip_error(url: str, host: str, error: RemoteZipError, remedy: str) -> DownloadFailed:
+    """`remotezip` keeps only the text of the error from requests, and the original as its context."""
     cause = error.__context__
+    if isinstance(cause, _BAD_URL):
+        return _bad_url(url, remedy)
     if isinstance(cause, requests.exceptions.SSLError):
-        return _unverified(host, way_out)
+        return _unverified(host, remedy)
     if isinstance(cause, requests.HTTPError) and cause.response is not None:
-        return _refused(host, cause.response.status_code, way_out)
-    if _is_unknown(cause):
-        return _unknown(host, way_out)
-    return DownloadFailed(f"{host} cannot be reached, or answers with nonsense.", "A file was expected.", way_out)
+        return _http_error(host, cause.response.status_code, remedy)
+    if _is_unknown_host(cause):
+        return _unknown_host(host, remedy)
+    return DownloadFailed(f"{host} cannot be reached, or its response is invalid.", "A file was expected.", remedy)
 
 
-def _refused(host: str, status: int, way_out: str) -> DownloadFailed:
-    kind = Refused if 400 <= status < 500 and status not in (408, 429) else DownloadFailed  # those two mean: later
-    return kind(f"{host} answered {status}.", "The file was expected.", way_out)
+def _bad_url(url: str, remedy: str) -> DownloadFailed:
+    return DownloadFailed(f"{url} is not a web address.", "https://… is expected.", remedy)
 
 
-def _is_unknown(error: BaseException | None) -> bool:
-    """Whether a server's name could not be looked up."""
+def _http_error(host: str, status: int, remedy: str) -> DownloadFailed:
+    refused = 400 <= status < 500 and status not in (408, 429)  # these two ask to try again later
+    kind = RequestRefused if refused else DownloadFailed
+    return kind(f"{host} answered with HTTP status {status}.", "The file was expected.", remedy)
+
+
+def _is_unknown_host(error: BaseException | None) -> bool:
     return error is not None and any(isinstance(getattr(of, "reason", of), NameResolutionError) for of in error.args)
 
 
-def _unknown(host: str, way_out: str) -> DownloadFailed:
+def _unknown_host(host: str, remedy: str) -> DownloadFailed:
     return DownloadFailed(
-        f"The address {host} is not known.", "Perhaps there is no network, or the address is wrong.", way_out
+        f"There is no server called {host}.", "The network may be down, or the address wrong.", remedy
     )
 
 
-def _unverified(host: str, way_out: str) -> DownloadFailed:
+def _unverified(host: str, remedy: str) -> DownloadFailed:
     return DownloadFailed(
-        f"{host} could not prove that it is {host} (its TLS certificate does not verify).",
-        "Nothing is fetched from a server that cannot.",
-        way_out,
+        f"The TLS certificate of {host} could not be verified.",
+        "Files are downloaded from verified servers only.",
+        remedy,
     )

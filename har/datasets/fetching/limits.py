@@ -1,67 +1,21 @@
-"""What a source tells of itself, what it tells on its way, and the lock that lets one download run at a time."""
+"""What a download has to respect: one at a time, limits on its size, and room on the disk."""
 
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from har.errors import DownloadBusy, DownloadFailed
 from har.settings import GIB, settings
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where labelled videos come from, for people who choose."""
-
-    name: str
-    title: str
-    description: str
-    licence: str
-    homepage: str | None
-    size: str
-
-
-@dataclass(frozen=True)
-class Downloading:
-    """Bytes are coming."""
-
-    done_bytes: int
-    total_bytes: int  # 0: the server does not say
-    label: str  # what it is
-
-
-@dataclass(frozen=True)
-class Unpacking:
-    """An archive's files are being written."""
-
-    done: int
-    total: int  # 0: not known before the end
-
-
-@dataclass(frozen=True)
-class Checking:
-    """Each file is looked at: is it a video?"""
-
-    done: int
-    total: int
-
-
-SourceEvent = Downloading | Unpacking | Checking
-OnEvent = Callable[[SourceEvent], None]
-
-
-def ignore(event: SourceEvent) -> None:
-    """Nobody is told."""
-
-
 @contextmanager
-def only_download() -> Iterator[None]:
-    """Within it this process fetches alone, whatever other processes there are.
+def single_download() -> Iterator[None]:
+    """Only one download runs at a time, in this and all other processes.
 
     Raises:
-        DownloadBusy: another fetch is under way.
+        DownloadBusy: another one is running.
     """
     lock = settings().datasets / ".download-lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
@@ -70,43 +24,43 @@ def only_download() -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DownloadBusy(
-                "Another download is under way.", "One runs at a time.", "Try again when it is done."
+                "Another download is running.", "One runs at a time.", "Try again when it is done."
             ) from error
         yield
 
 
-def check_room(size_bytes: int, folder: Path, what: str) -> None:
-    """Refuse what would not fit on the disk, or is more than one download may be.
+def check_download_size(size_bytes: int, folder: Path, name: str) -> None:
+    """Refuse a download that is too large, or that the disk has no room for.
 
     Args:
-        size_bytes: how much is to come.
-        folder: where it will lie; an existing folder above it is enough.
-        what: its name, to begin a sentence.
+        size_bytes: of the download.
+        folder: of the result; it need not exist.
+        name: begins the sentence.
 
     Raises:
-        DownloadFailed: it is too much.
+        DownloadFailed: it is refused.
     """
     limit = settings().max_download_bytes
     if size_bytes > limit:
         raise DownloadFailed(
-            f"{what} weighs {size_bytes / GIB:.1f} GB.",
-            f"At most {limit / GIB:.1f} GB are fetched at a time.",
+            f"{name} has {size_bytes / GIB:.1f} GB.",
+            f"At most {limit / GIB:.1f} GB are downloaded at a time.",
             "Choose fewer classes; HAR_MAX_DOWNLOAD_BYTES raises the limit.",
         )
-    check_disk_space(size_bytes, folder, what)
+    check_disk_space(size_bytes, folder, name)
 
 
-def check_disk_space(size_bytes: int, folder: Path, what: str) -> None:
-    """Refuse what would not leave enough room on the disk.
+def check_disk_space(size_bytes: int, folder: Path, name: str) -> None:
+    """Refuse what would leave too little room on the disk.
 
     Raises:
-        DownloadFailed: there is too little.
+        DownloadFailed: it would.
     """
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    free_bytes = shutil.disk_usage(there).free
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free_bytes = shutil.disk_usage(existing).free
     if free_bytes - size_bytes < settings().min_free_bytes:
         raise DownloadFailed(
-            f"{what} needs {size_bytes / GIB:.1f} GB; the disk has {free_bytes / GIB:.1f} GB left.",
+            f"{name} needs {size_bytes / GIB:.1f} GB; the disk has {free_bytes / GIB:.1f} GB left.",
             f"{settings().min_free_bytes / GIB:.1f} GB must stay free.",
             "Free some space, or choose fewer classes.",
         )

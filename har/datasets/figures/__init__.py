@@ -1,4 +1,4 @@
-"""Figures: a generated data set of drawn people, for when there is no other, for tests and for samples."""
+"""Figures: a generated data set of drawn people, for demonstrations, tests and samples."""
 
 from har.datasets.figures.actions import ACTIONS, REVERSED
 from har.datasets.figures.background_drawing import drawing_process
@@ -8,10 +8,10 @@ from har.datasets.figures.dataset_files import (
     GROUPS,
     VERSION,
     draw_missing,
+    figures_folder,
     is_figures_clip,
     list_figures,
     open_figures,
-    write_figures,
 )
 from har.datasets.figures.samples import SAMPLES, Sample, TrueSegment, draw_sequence, make_sample, true_segments
 
@@ -23,15 +23,15 @@ __all__ = [
     "VERSION",
     "Sample",
     "TrueSegment",
-    "is_figures_clip",
     "draw_clip",
     "draw_missing",
     "draw_sequence",
     "drawing_process",
+    "figures_folder",
+    "is_figures_clip",
     "list_figures",
     "make_sample",
     "open_figures",
     "person_boxes",
     "true_segments",
-    "write_figures",
 ]

@@ -1,56 +1,16 @@
-"""Who is in the picture: build, colours, hair, clothes."""
+"""The looks of the drawn people: build, colours, hair, clothes."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from har.datasets.figures.drawing import Colour
+from har.datasets.figures.drawing import Colour, colours
 
-SKINS: tuple[Colour, ...] = (
-    (255, 224, 196),
-    (243, 205, 172),
-    (229, 182, 143),
-    (205, 152, 108),
-    (172, 118, 78),
-    (133, 88, 58),
-    (96, 62, 44),
-)
-HAIRS: tuple[Colour, ...] = (
-    (34, 28, 30),
-    (58, 40, 32),
-    (96, 60, 36),
-    (142, 92, 48),
-    (206, 164, 92),
-    (168, 74, 38),
-    (176, 174, 178),
-    (236, 226, 206),
-)
-CLOTHES: tuple[Colour, ...] = (
-    (214, 62, 62),
-    (238, 126, 52),
-    (246, 190, 66),
-    (92, 168, 88),
-    (38, 128, 122),
-    (62, 138, 206),
-    (58, 78, 158),
-    (132, 84, 172),
-    (226, 112, 158),
-    (240, 236, 226),
-    (74, 78, 92),
-    (150, 46, 72),
-    (120, 190, 200),
-)
-BOTTOMS: tuple[Colour, ...] = (
-    (52, 70, 116),
-    (84, 112, 158),
-    (58, 58, 68),
-    (122, 98, 74),
-    (196, 178, 144),
-    (92, 100, 82),
-    (120, 56, 62),
-    (208, 206, 204),
-)
-SHOES: tuple[Colour, ...] = ((236, 234, 230), (50, 48, 56), (196, 66, 58), (72, 122, 180), (122, 82, 54))
+SKINS = colours("ffe0c4 f3cdac e5b68f cd986c ac764e 85583a 603e2c")
+HAIRS = colours("221c1e 3a2820 603c24 8e5c30 cea45c a84a26 b0aeb2 ece2ce")
+CLOTHES = colours("d63e3e ee7e34 f6be42 5ca858 26807a 3e8ace 3a4e9e 8454ac e2709e f0ece2 4a4e5c 962e48 78bec8")
+BOTTOMS = colours("344674 54709e 3a3a44 7a624a c4b290 5c6452 78383e d0cecc")
+SHOES = colours("eceae6 323038 c4423a 487ab4 7a5236")
 HAIRCUTS = ("short", "crop", "bob", "long", "bun", "tail", "curls", "bald", "cap")
 SLEEVES = ("none", "short", "long")
 GARMENTS = ("trousers", "shorts", "skirt", "leggings")
@@ -58,7 +18,7 @@ GARMENTS = ("trousers", "shorts", "skirt", "leggings")
 
 @dataclass(frozen=True)
 class Actor:
-    """How somebody looks."""
+    """The looks of one person."""
 
     skin: Colour
     hair: Colour
@@ -76,8 +36,8 @@ class Actor:
     glasses: bool
 
 
-def engage(rng: np.random.Generator) -> Actor:
-    """Somebody new."""
+def random_actor(rng: np.random.Generator) -> Actor:
+    """A person with random looks."""
     hair = HAIRS[rng.integers(len(HAIRS))]
     shirt = CLOTHES[rng.integers(len(CLOTHES))]
     trim = CLOTHES[rng.integers(len(CLOTHES))]

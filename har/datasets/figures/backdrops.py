@@ -1,4 +1,4 @@
-"""Places: a painted backdrop for each, wider than the picture so that the camera may look elsewhere."""
+"""Painted backdrops of eight places, wider than the frame so that the camera can vary."""
 
 from collections.abc import Callable
 from typing import cast
@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from har.datasets.figures.backdrop_canvas import HORIZON, PLATE, PLATE_HEIGHT, PLATE_WIDTH, SCALE, Rng
+from har.datasets.figures.backdrop_canvas import BACKDROP_CAMERA, BACKDROP_HEIGHT, BACKDROP_WIDTH, HORIZON, SCALE, Rng
 from har.datasets.figures.backdrops_indoor import gym, library, room, studio
 from har.datasets.figures.backdrops_outdoor import beach, mountains, park, street
 from har.datasets.figures.drawing import Camera, Picture
@@ -24,26 +24,26 @@ PLACES: dict[str, Callable[[Picture, Rng], None]] = {
 }
 
 
-_HAZE = 0.82  # how much of a backdrop is haze
+_HAZE = 0.82  # share of haze in the mix
 
 
-def paint(place: str, rng: Rng) -> Picture:
-    """The backdrop of a place, out of focus and in haze, so that the person stands out.
+def paint_backdrop(place: str, rng: Rng) -> Picture:
+    """The backdrop of a place, blurred and hazy so that the person stands out.
 
-    A few hundred clips in a few places are not enough for a small network to learn what a backdrop is.
+    A few hundred clips in a few places are not enough for a small network to learn to ignore the background.
     """
-    plate = np.zeros((PLATE_HEIGHT, PLATE_WIDTH, 3), np.uint8)
-    PLACES[place](plate, rng)
-    soft = cv2.GaussianBlur(plate, (0, 0), 6.0)
-    tint = 0.25 * plate.mean(axis=(0, 1)) + 0.75 * 240
-    haze = np.full_like(plate, tint.round().astype(np.uint8))
+    backdrop = np.zeros((BACKDROP_HEIGHT, BACKDROP_WIDTH, 3), np.uint8)
+    PLACES[place](backdrop, rng)
+    soft = cv2.GaussianBlur(backdrop, (0, 0), 6.0)
+    tint = 0.25 * backdrop.mean(axis=(0, 1)) + 0.75 * 240
+    haze = np.full_like(backdrop, tint.round().astype(np.uint8))
     return cast(Picture, cv2.addWeighted(soft, 1 - _HAZE, haze, _HAZE, 0))
 
 
-def seen_by(plate: Picture, camera: Camera, size: tuple[int, int]) -> UInt8[np.ndarray, "rows columns 3"]:
-    """The part of a backdrop that a camera sees; size is height, width."""
+def view_from(backdrop: Picture, camera: Camera, size: tuple[int, int]) -> UInt8[np.ndarray, "rows columns 3"]:
+    """The part of a backdrop in view of a camera; size is (height, width)."""
     zoom = camera.scale / SCALE
-    shift = [camera.centre - PLATE.centre * zoom, camera.horizon - HORIZON * zoom]
+    shift = [camera.centre - BACKDROP_CAMERA.centre * zoom, camera.horizon - HORIZON * zoom]
     matrix = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]])
-    view = cv2.warpAffine(plate, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    view = cv2.warpAffine(backdrop, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return cast(np.ndarray, view)

@@ -1,7 +1,7 @@
-"""Drawing in a process of its own, which gives its memory back when there has been nothing to draw for a while.
+"""Drawing in another process, which ends when it is idle.
 
-Drawing leaves a process with a few hundred megabytes that it does not need any more; one that serves pages should stay
-small. The process runs `serve`: it reads paths from its standard input and answers each when it is drawn.
+Drawing leaves a process with a few hundred megabytes that it does not need any more, and the one that serves pages
+should stay small. The process runs `serve`: it reads paths from its standard input and answers when each is drawn.
 """
 
 import atexit
@@ -16,12 +16,12 @@ from pathlib import Path
 from har.datasets.figures.dataset_files import draw_missing
 
 _IDLE_SEC = 20.0
-_NICE = 5  # pages come first; but somebody looks at the place where the picture will be
-_SOURCE = Path(__file__).resolve().parents[3]
+_NICE = 5  # pages have priority, but users are waiting for the clips
+_ROOT = Path(__file__).resolve().parents[3]
 
 
 class DrawingProcess:
-    """A process that draws one clip after another, begun when it is needed."""
+    """A process that draws one clip at a time, started when it is needed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -29,58 +29,56 @@ class DrawingProcess:
         self._timer: threading.Timer | None = None
 
     def start(self) -> None:
-        """Start the process before it is needed, which saves a second then."""
+        """Start the process in advance, which saves a second."""
         with self._lock:
-            self._running()
-            self._end_later()
+            self._ensure_running()
+            self._stop_later()
 
     def draw(self, path: Path) -> None:
-        """Draw a file of the generated set, unless it is there; it is missing still if the process has died of it."""
+        """Draw a missing file of the generated set. It is still missing afterwards if the process was killed."""
         with self._lock:
             if path.exists():
                 return
-            process = self._running()
-            try:
+            process = self._ensure_running()
+            with suppress(BrokenPipeError):  # it was killed: the caller finds the file missing
                 if process.stdin and process.stdout:
                     process.stdin.write(f"{path}\n")
                     process.stdin.flush()
                     process.stdout.readline()
-            except BrokenPipeError:
-                pass  # it has been killed: the file is missing, and who asked for it says so
-            self._end_later()
+            self._stop_later()
 
     def stop(self) -> None:
-        """End the process; the next drawing begins another."""
+        """End the process; the next drawing starts another."""
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
-            self._end()
+            self._stop()
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         if self._process is None:
             return
         for stream in (self._process.stdin, self._process.stdout):
-            with suppress(BrokenPipeError):  # what was written to it before it was killed
+            with suppress(BrokenPipeError):  # from data written before it was killed
                 if stream:
                     stream.close()
         self._process.wait()
         self._process = None
 
-    def _running(self) -> "subprocess.Popen[str]":
+    def _ensure_running(self) -> "subprocess.Popen[str]":
         if self._process is not None and self._process.poll() is not None:
-            self._end()
+            self._stop()
         if self._process is None:
-            places = os.pathsep.join(filter(None, [str(_SOURCE), os.environ.get("PYTHONPATH")]))
+            python_path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
             self._process = subprocess.Popen(
                 [sys.executable, "-c", "from har.datasets.figures.background_drawing import serve; serve()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                env=os.environ | {"PYTHONPATH": places},
+                env=os.environ | {"PYTHONPATH": python_path},
             )
         return self._process
 
-    def _end_later(self) -> None:
+    def _stop_later(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = threading.Timer(_IDLE_SEC, self.stop)
@@ -90,14 +88,14 @@ class DrawingProcess:
 
 @cache
 def drawing_process() -> DrawingProcess:
-    """The one of this process."""
-    only = DrawingProcess()
-    atexit.register(only.stop)
-    return only
+    """The shared instance of this process."""
+    process = DrawingProcess()
+    atexit.register(process.stop)
+    return process
 
 
 def serve() -> None:
-    """Draw what is asked for until standard input closes: when the asking process ends, however it ends."""
+    """Draw the requested clips until standard input closes, which it does when the other process ends."""
     os.nice(_NICE)
     for line in sys.stdin:
         draw_missing([Path(line.rstrip("\n"))])

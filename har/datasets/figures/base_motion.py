@@ -1,4 +1,4 @@
-"""What all actions share: where things stand, how somebody moves, and standing at ease."""
+"""What all actions share: positions of chair and box, style of movement, and standing still."""
 
 from dataclasses import dataclass
 
@@ -9,49 +9,49 @@ from har.datasets.figures.skeleton import ANKLE, Pose
 
 Times = Float[np.ndarray, " time"]
 
-STAND = 0.925  # height of the hips of somebody standing at ease
-SEAT = 0.46  # top of the chair's seat
-SEAT_BACK = 0.42  # how far behind the feet the hips of somebody seated are
+STAND = 0.925  # height of the hips when standing
+SEAT = 0.46  # height of the seat of the chair
+SEAT_BACK = 0.42  # distance of the hips behind the feet when seated
 BOX = (0.28, 0.36, 0.26)  # depth, width, height
-BOX_AHEAD = 0.46  # from the body's frame to the box before it is lifted
+BOX_AHEAD = 0.46  # distance of the box in front of the body before it is lifted
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where things stand: the chair behind the origin, the box within reach of it."""
+    """Where chair and box are: the chair behind the origin, the box within reach."""
 
-    chair_heading: float  # the way somebody seated looks
-    box_heading: float  # the way to the box from the origin
-    mirrored: bool = False  # the whole picture, left for right
+    chair_heading: float  # direction in which a seated person faces
+    box_heading: float  # direction of the box from the origin
+    mirrored: bool = False  # the whole frame, left to right
 
     @property
-    def box_place(self) -> Float[np.ndarray, " 3"]:
-        """The box on the floor: the middle of its bottom, in the world."""
+    def box_position(self) -> Float[np.ndarray, " 3"]:
+        """The centre of the bottom of the box on the floor, world."""
         return np.array([BOX_AHEAD * np.sin(self.box_heading), -BOX_AHEAD * np.cos(self.box_heading), 0.0])
 
 
 @dataclass(frozen=True)
 class Style:
-    """How this person moves this time."""
+    """How a person moves in one clip."""
 
-    tempo: float = 1.0  # times the usual speed
-    phase: float = 0.0  # of a movement that repeats, where it begins, 0 to 1
-    vigour: float = 1.0  # times the usual size of movement
-    side: int = 0  # the hand or foot that leads: 0 left, 1 right
-    variant: float = 0.5  # 0 to 1, what else differs
+    tempo: float = 1.0  # multiple of the usual speed
+    phase: float = 0.0  # start of a repeated movement, 0 to 1
+    vigour: float = 1.0  # multiple of the usual range of movement
+    side: int = 0  # the leading hand or foot: 0 left, 1 right
+    variant: float = 0.5  # 0 to 1, other differences
     facing: float = 0.0  # heading
-    spot: tuple[float, float] = (0.0, 0.0)  # where on the floor
+    spot: tuple[float, float] = (0.0, 0.0)  # position on the floor
 
 
 def ease(share: Float[np.ndarray, "*any"]) -> Float[np.ndarray, "*any"]:
-    """Slow, fast, slow from 0 to 1; constant outside."""
+    """Smoothstep: from 0 to 1, constant outside."""
     share = np.clip(share, 0, 1)
     eased: Float[np.ndarray, "*any"] = share * share * (3 - 2 * share)
     return eased
 
 
 def standing(time_sec: Times, style: Style, stage: Stage) -> Pose:
-    """At ease, breathing, arms down."""
+    """Standing, breathing, arms down."""
     count = len(time_sec)
     breath = np.sin(2 * np.pi * (0.3 * time_sec + style.phase))
     sway = np.sin(2 * np.pi * (0.17 * time_sec + style.variant))
@@ -60,7 +60,7 @@ def standing(time_sec: Times, style: Style, stage: Stage) -> Pose:
     hands = np.tile([0.06, 0.09, -0.525], (count, 2, 1))
     hands[:, :, 2] += 0.004 * breath[:, None]
     return Pose(
-        place=np.tile(np.array(style.spot, dtype=float), (count, 1)),
+        position=np.tile(np.array(style.spot, dtype=float), (count, 1)),
         heading=np.full(count, style.facing),
         pelvis=pelvis,
         lean=0.03 + 0.012 * breath,
@@ -71,12 +71,12 @@ def standing(time_sec: Times, style: Style, stage: Stage) -> Pose:
         toes=np.zeros((count, 2)),
         hands=hands,
         elbows=np.tile([-1.0, 0.5, 0.0], (count, 2, 1)),
-        box=np.tile(stage.box_place, (count, 1)),
+        box=np.tile(stage.box_position, (count, 1)),
     )
 
 
 def steady(time_sec: Times) -> Times:
-    """0 to 1 from the first moment to the last, never at rest: every stretch of it shows which way it goes."""
+    """0 to 1 from the first to the last moment without a pause, so that each part shows the direction of time."""
     share = (time_sec - time_sec[0]) / max(time_sec[-1] - time_sec[0], 1e-6)
     moving: Times = 0.65 * share + 0.35 * ease(share)
     return moving

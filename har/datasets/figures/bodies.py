@@ -1,10 +1,10 @@
-"""The shapes that a person is drawn with."""
+"""The shapes of a drawn person."""
 
 import numpy as np
 from jaxtyping import Float
 
 from har.datasets.figures.actors import Actor
-from har.datasets.figures.drawing import Brush, Part, Shape, mixed
+from har.datasets.figures.drawing import Brush, Part, Shape, mix
 from har.datasets.figures.skeleton import Joints
 
 
@@ -14,7 +14,7 @@ def _towards(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
 
 
 def body_parts(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
-    """Everything of a person, ready to draw at any moment."""
+    """All parts of a person, to be drawn at any moment."""
     parts = [_torso(actor, body, brush), *_head(actor, body, brush)]
     for side in (0, 1):
         parts += [_leg(actor, body, brush, side), _arm(actor, body, brush, side)]
@@ -45,7 +45,7 @@ def _leg(actor: Actor, body: Joints, brush: Brush, side: int) -> Part:
     else:
         pieces.append(([knee, cuff], [0.062 * girth * loose, 0.05 * loose], actor.bottom))
         pieces.append(([hip, knee], [0.092 * girth, 0.064 * girth * loose], actor.bottom))
-    white = mixed(actor.shoes, (250, 250, 246), 0.75)
+    white = mix(actor.shoes, (250, 250, 246), 0.75)
     shapes = [*brush.shaded(pieces), brush.hull(sole, [0.02, 0.02], white)]
     return Part(0.45 * hip[:, 1] + 0.35 * knee[:, 1] + 0.2 * ankle[:, 1] + 0.01, shapes)
 
@@ -69,7 +69,7 @@ def _torso(actor: Actor, body: Joints, brush: Brush) -> Part:
     hem = [body.pelvis + 0.066 * sign * low_left + 0.035 * body.body_axes[:, 2] for sign in (1, -1)]
     pieces = [
         ([*hips, body.pelvis + 0.02 * up], [0.098 * girth, 0.098 * girth, 0.1 * girth], actor.bottom),
-        ([body.chest, body.chest + 0.1 * up], [0.055, 0.05], mixed(actor.skin, (60, 20, 20), 0.12)),
+        ([body.chest, body.chest + 0.1 * up], [0.055, 0.05], mix(actor.skin, (60, 20, 20), 0.12)),
         ([*waist, *hem], [0.096 * girth, 0.096 * girth, 0.1 * girth, 0.1 * girth], actor.shirt),
         ([*top, ribs, *waist], [0.066, 0.066, 0.112, 0.094 * girth, 0.094 * girth], actor.shirt),
     ]
@@ -132,8 +132,8 @@ def _head(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
 def _features(actor: Actor, body: Joints, brush: Brush) -> list[Shape]:
     forward, left, up = np.moveaxis(body.head_axes, 1, 0)
     skull = body.head
-    dark = mixed(actor.hair, (20, 16, 20), 0.7)
-    blush = mixed(actor.skin, (226, 96, 86), 0.28)
+    dark = mix(actor.hair, (20, 16, 20), 0.7)
+    blush = mix(actor.skin, (226, 96, 86), 0.28)
     shapes: list[Shape] = []
     if actor.beard:
         chin = skull + 0.05 * forward - 0.085 * up
@@ -148,24 +148,24 @@ def _features(actor: Actor, body: Joints, brush: Brush) -> list[Shape]:
         shapes.append(brush.hull([cheek], [0.02], blush, shown=seen))
         if actor.glasses:
             shapes.append(brush.hull([eye], [0.034], (60, 60, 70), shown=seen))
-            shapes.append(brush.hull([eye], [0.026], mixed(actor.skin, (225, 240, 250), 0.6), shown=seen))
+            shapes.append(brush.hull([eye], [0.026], mix(actor.skin, (225, 240, 250), 0.6), shown=seen))
         shapes.append(brush.hull([eye, eye - 0.010 * up], [0.014, 0.014], (32, 24, 28), shown=seen))
         shapes.append(brush.hull(brow, [0.007, 0.007], dark, shown=seen))
     seen = forward[:, 1] < 0.25
     nose = skull + 0.128 * forward - 0.022 * up
-    shapes.append(brush.hull([nose], [0.017], mixed(actor.skin, (190, 80, 60), 0.22), shown=seen))
+    shapes.append(brush.hull([nose], [0.017], mix(actor.skin, (190, 80, 60), 0.22), shown=seen))
     smile = [skull + 0.108 * forward + 0.026 * sign * left - 0.066 * up for sign in (1, -1)]
     middle = skull + 0.112 * forward - 0.076 * up
     shapes.append(
         brush.hull(
-            [*smile, middle], [0.006, 0.006, 0.008], mixed(actor.skin, (140, 30, 40), 0.62), shown=forward[:, 1] < -0.1
+            [*smile, middle], [0.006, 0.006, 0.008], mix(actor.skin, (140, 30, 40), 0.62), shown=forward[:, 1] < -0.1
         )
     )
     return shapes
 
 
 def _hair(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
-    """Hair behind the face and the fringe over it, each at its own distance."""
+    """Hair behind the face, and the fringe in front of it."""
     skull = body.head
     forward, left, up = np.moveaxis(body.head_axes, 1, 0)
     cut, colour = actor.haircut, actor.hair
@@ -181,7 +181,7 @@ def _hair(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
         length = 0.10 if cut == "bob" else 0.2
         ends = [skull - 0.05 * forward + 0.058 * sign * left - length * up for sign in (1, -1)]
         fall = [skull - 0.028 * forward + 0.02 * up, *ends]
-        nape = body.chest - 0.17 * body.chest_axes[:, 0]  # hair falls behind the shoulders, not before them
+        nape = body.chest - 0.17 * body.chest_axes[:, 0]  # hair falls behind the shoulders
         parts.append(Part(nape[:, 1], brush.shaded([(fall, [0.108, 0.055, 0.055], colour)])))
     if cut == "curls":
         behind = [(skull - 0.03 * forward + 0.045 * up, 0.14), (skull - 0.02 * forward, 0.13)]
@@ -206,6 +206,6 @@ def _hair(actor: Actor, body: Joints, brush: Brush) -> list[Part]:
     shapes = brush.shaded([(crown, sizes, top)], edge=False)
     if cut == "cap":
         visor = [skull + 0.15 * forward + 0.05 * sign * left + 0.066 * up for sign in (1, -1)]
-        shapes += brush.shaded([([*visor, *fringe], [0.02, 0.02, 0.022, 0.022], mixed(top, (20, 20, 30), 0.2))])
+        shapes += brush.shaded([([*visor, *fringe], [0.02, 0.02, 0.022, 0.022], mix(top, (20, 20, 30), 0.2))])
     parts.append(Part((skull + 0.03 * forward)[:, 1] - 0.031, shapes))
     return parts

@@ -1,4 +1,4 @@
-"""One continuous shot: a person of a group, doing something, as frames."""
+"""The frames of a generated clip: one actor, one action, one continuous shot."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from har.datasets.figures.actions import REVERSED, move
-from har.datasets.figures.actors import BOTTOMS, CLOTHES, Actor, engage
-from har.datasets.figures.backdrops import PLACES, paint, seen_by
+from har.datasets.figures.actors import BOTTOMS, CLOTHES, Actor, random_actor
+from har.datasets.figures.backdrops import PLACES, paint_backdrop, view_from
 from har.datasets.figures.base_motion import Stage, Style
 from har.datasets.figures.bodies import body_parts
-from har.datasets.figures.drawing import HEIGHT, SHARP, WIDTH, Brush, Camera, Colour, Picture, draw, mixed, shadow
+from har.datasets.figures.drawing import HEIGHT, SUPERSAMPLING, WIDTH, Brush, Camera, Colour, Picture, draw, mix, shadow
 from har.datasets.figures.props import box_part, chair_parts
 from har.datasets.figures.skeleton import Pose, joints
 
@@ -26,34 +26,34 @@ CARDBOARDS: tuple[Colour, ...] = ((206, 160, 108), (186, 140, 92), (120, 160, 17
 
 @dataclass(frozen=True)
 class Scene:
-    """What all clips of a group share: the actor and the place."""
+    """What all clips of a group share: actor, backdrop, light and props."""
 
     actor: Actor
-    plate: Picture
+    backdrop: Picture
     light: float
     wood: Colour
     cushion: Colour
     cardboard: Colour
     chair_heading: float
-    box_turn: float  # from the way the chair looks to the box
+    box_turn: float  # angle from the direction of the chair to the box
 
 
-def generator(*names: object) -> np.random.Generator:
-    """Chance that depends on the names alone, alike in every process."""
+def random_generator(*names: object) -> np.random.Generator:
+    """Random numbers that depend on the names only, the same in every process."""
     digest = hashlib.blake2b("/".join(map(str, names)).encode(), digest_size=8).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
 @lru_cache(maxsize=4)
-def scene(group: int, seed: int = 0) -> Scene:
-    """The actor and place of a group."""
-    rng = generator("figures", seed, group)
+def make_scene(group: int, seed: int = 0) -> Scene:
+    """The scene of a group."""
+    rng = random_generator("figures", seed, group)
     return Scene(
-        actor=engage(rng),
-        plate=paint(list(PLACES)[(group + seed) % len(PLACES)], rng),
+        actor=random_actor(rng),
+        backdrop=paint_backdrop(list(PLACES)[(group + seed) % len(PLACES)], rng),
         light=float(rng.choice((-1.0, 1.0))),
         wood=WOODS[rng.integers(len(WOODS))],
-        cushion=mixed(CLOTHES[rng.integers(len(CLOTHES))], BOTTOMS[rng.integers(len(BOTTOMS))], 0.4),
+        cushion=mix(CLOTHES[rng.integers(len(CLOTHES))], BOTTOMS[rng.integers(len(BOTTOMS))], 0.4),
         cardboard=CARDBOARDS[rng.integers(len(CARDBOARDS))],
         chair_heading=float(rng.uniform(0.25, 0.75)),
         box_turn=float(rng.uniform(0.62, 0.78)),
@@ -61,10 +61,10 @@ def scene(group: int, seed: int = 0) -> Scene:
 
 
 @dataclass(frozen=True)
-class Shot:
-    """All that is decided before anything is drawn."""
+class ClipPlan:
+    """Everything that is chosen before a clip is drawn."""
 
-    place: Scene
+    scene: Scene
     stage: Stage
     pose: Pose
     camera: Camera
@@ -77,30 +77,30 @@ def draw_clip(label: str, group: int, clip: int, seed: int = 0) -> UInt8[np.ndar
     """
     if label in REVERSED:
         return draw_clip(REVERSED[label], group, clip, seed)[::-1].copy()
-    shot = arrange(label, group, clip, seed)
-    return np.stack(list(shoot(shot.place, shot.stage, shot.pose, shot.camera)))
+    plan = plan_clip(label, group, clip, seed)
+    return np.stack(list(render(plan.scene, plan.stage, plan.pose, plan.camera)))
 
 
-def arrange(label: str, group: int, clip: int, seed: int = 0) -> Shot:
-    """What a clip of an action that is not another one backwards will show."""
-    rng = generator("figures", seed, group, label, clip)
-    place = scene(group, seed)
-    stage = stage_for(place, rng)
+def plan_clip(label: str, group: int, clip: int, seed: int = 0) -> ClipPlan:
+    """The plan of a clip, for actions that are not the reverse of another."""
+    rng = random_generator("figures", seed, group, label, clip)
+    scene = make_scene(group, seed)
+    stage = random_stage(scene, rng)
     longest = 4.2 if label in REVERSED.values() else 3.6
     time_sec = np.arange(round(FPS * rng.uniform(2.2, longest))) / FPS
     pose = move(label, time_sec, _style(label, stage, rng), stage)
-    return Shot(place, stage, pose, frame_up(rng))
+    return ClipPlan(scene, stage, pose, random_camera(rng))
 
 
-def stage_for(place: Scene, rng: np.random.Generator) -> Stage:
-    """The group's chair and box, seen from a little to one side or the other."""
+def random_stage(scene: Scene, rng: np.random.Generator) -> Stage:
+    """The chair and box of a scene, from a slightly random angle."""
     around = float(rng.uniform(-0.25, 0.3))
-    chair = place.chair_heading + around
-    return Stage(chair, chair + place.box_turn, mirrored=bool(rng.random() < 0.5))
+    chair = scene.chair_heading + around
+    return Stage(chair, chair + scene.box_turn, mirrored=bool(rng.random() < 0.5))
 
 
 def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
-    """How the actor moves in one clip."""
+    """The style of movement in one clip."""
     facing = float(rng.uniform(-0.95, 0.65))
     spot = (float(rng.normal(-0.14, 0.05)), -float(rng.uniform(0.15, 0.35)))
     if label == "SitDown":
@@ -118,22 +118,22 @@ def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
     )
 
 
-def frame_up(rng: np.random.Generator) -> Camera:
-    """Where the camera stands this time."""
+def random_camera(rng: np.random.Generator) -> Camera:
+    """A camera with a slightly random position."""
     return Camera(
-        scale=SHARP * float(rng.uniform(94, 106)),
-        centre=SHARP * (WIDTH / 2 + float(rng.uniform(-22, 22))),
-        floor=SHARP * float(rng.uniform(216, 224)),
+        scale=SUPERSAMPLING * float(rng.uniform(94, 106)),
+        centre=SUPERSAMPLING * (WIDTH / 2 + float(rng.uniform(-22, 22))),
+        floor=SUPERSAMPLING * float(rng.uniform(216, 224)),
     )
 
 
-def shoot(place: Scene, stage: Stage, pose: Pose, camera: Camera) -> Iterator[Picture]:
-    """Draws every moment of a pose."""
-    brush = Brush(camera, place.light)
-    backdrop = _backdrop(place, stage, brush)
+def render(scene: Scene, stage: Stage, pose: Pose, camera: Camera) -> Iterator[Picture]:
+    """Draw every moment of a pose."""
+    brush = Brush(camera, scene.light)
+    backdrop = _backdrop(scene, stage, brush)
     body = joints(pose)
     heading = np.full(len(pose.heading), stage.box_heading)
-    parts = [*body_parts(place.actor, body, brush), box_part(pose.box, heading, place.cardboard, brush)]
+    parts = [*body_parts(scene.actor, body, brush), box_part(pose.box, heading, scene.cardboard, brush)]
     spots = _shadows(pose, body.pelvis, body.ankles, camera)
     picture = np.empty_like(backdrop)
     for moment in range(len(pose.heading)):
@@ -145,13 +145,13 @@ def shoot(place: Scene, stage: Stage, pose: Pose, camera: Camera) -> Iterator[Pi
         yield cast(Picture, cv2.flip(frame, 1) if stage.mirrored else frame)
 
 
-def _backdrop(place: Scene, stage: Stage, brush: Brush) -> Picture:
-    """The place with the chair in it."""
-    picture = seen_by(place.plate, brush.camera, (SHARP * HEIGHT, SHARP * WIDTH))
+def _backdrop(scene: Scene, stage: Stage, brush: Brush) -> Picture:
+    """The backdrop with the chair in it."""
+    picture = view_from(scene.backdrop, brush.camera, (SUPERSAMPLING * HEIGHT, SUPERSAMPLING * WIDTH))
     forward = np.array([np.sin(stage.chair_heading), -np.cos(stage.chair_heading), 0.0])
     centre, scale = brush.camera.project(-0.43 * forward[None])
     shadow(picture, centre[0], 0.5 * float(scale[0]), 0.11 * float(scale[0]), 0.42)
-    draw(picture, chair_parts(stage.chair_heading, place.wood, place.cushion, brush), 0)
+    draw(picture, chair_parts(stage.chair_heading, scene.wood, scene.cushion, brush), 0)
     return picture
 
 

@@ -1,11 +1,10 @@
-"""The generated data set as files and folders like UCF101's, made when they are first asked for."""
+"""The generated data set as files and folders like those of UCF101, drawn when they are first needed."""
 
 import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -16,30 +15,31 @@ import psutil
 from har.datasets.dataset import Dataset, LabelledVideo, normalise_label
 from har.datasets.figures.actions import ACTIONS
 from har.datasets.figures.clips import FPS, draw_clip
+from har.datasets.parallel import map_files
 from har.errors import LabelsError
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import settings
 from har.video import write_video
 
-VERSION = 5  # raise it when frames change: files of another version lie in another folder
-TITLE = f"figures (version {VERSION})"  # cards tell it
+VERSION = 5  # to be raised when frames change: each version has its own folder
+TITLE = f"figures (version {VERSION})"  # on cards
 GROUPS = range(1, 26)
 CLIPS = range(1, 5)  # of each label and group
 _NAME = re.compile(r"v_(?P<label>\w+)_g(?P<group>\d+)_c(?P<clip>\d+)")
-_UNFINISHED = ".making-"  # a folder of what is being written; the number of the process that makes it follows
-_LEFT_SEC = 3600.0  # after which nobody writes there any more
-_WORKERS = 3  # one draws while ffmpeg writes the others' clips
+_TEMPORARY = ".making-"  # prefix of folders of unfinished files; the process id follows
+_STALE_SEC = 3600.0  # after which a temporary folder is not in use
+_WORKERS = 3  # one draws while ffmpeg writes the clips of the others
 
 Entry = tuple[int, str, int]  # group, label, clip
-OnProgress = Callable[[int, int], None]  # clips there, clips in all
 
 
 def list_figures(
     labels: Iterable[str] | None = None, groups: Iterable[int] = GROUPS, root: Path | None = None
 ) -> Dataset:
-    """The generated data set, or some labels and groups of it: where its files lie, or will lie once they are drawn.
+    """The generated data set, or some of its labels and groups, whose files need not be drawn yet.
 
     Raises:
-        LabelsError: a label that the set does not have.
+        LabelsError: the set does not have one of the labels.
     """
     paths = _paths(root or figures_folder(), labels, groups)
     videos = [LabelledVideo(path, label, f"g{group:02}") for (group, label, _), path in paths.items()]
@@ -50,134 +50,116 @@ def open_figures(
     labels: Iterable[str] | None = None,
     groups: Iterable[int] = GROUPS,
     root: Path | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = ignore,
 ) -> Dataset:
-    """The generated data set, in the folder of data sets; files that are missing are made.
+    """The generated data set, or some of its labels and groups. Missing files are drawn: `Squat/v_Squat_g03_c02.mp4`.
+
+    Args:
+        labels: None: all.
+        groups: of `GROUPS`.
+        root: the folder; None: that of `figures_folder`.
+        on_progress: reports how many of the files exist.
 
     Raises:
-        LabelsError: a label that the set does not have.
-        StopRequested: if on_progress raises it; whole files stay.
+        LabelsError: the set does not have one of the labels.
+        StopRequested: raised by on_progress; finished files are kept.
     """
-    return write_figures(root or figures_folder(), labels, groups, on_progress)
-
-
-def write_figures(
-    folder: Path,
-    labels: Iterable[str] | None = None,
-    groups: Iterable[int] = GROUPS,
-    on_progress: OnProgress | None = None,
-) -> Dataset:
-    """The generated data set, or some labels and groups of it, in a folder: `Squat/v_Squat_g03_c02.mp4`.
-
-    Raises:
-        LabelsError: a label that the set does not have.
-        StopRequested: if on_progress raises it; whole files stay.
-    """
-    labels, groups = None if labels is None else list(labels), list(groups)
-    _make(_paths(folder, labels, groups), folder, on_progress)
+    labels, groups, folder = None if labels is None else list(labels), list(groups), root or figures_folder()
+    _draw_files(_paths(folder, labels, groups), folder, on_progress)
     return list_figures(labels, groups, folder)
 
 
-def draw_missing(paths: Iterable[Path], on_progress: OnProgress | None = None) -> None:
-    """Draws those of some files that belong to the generated data set, in the folder of data sets, and are missing.
+def draw_missing(paths: Iterable[Path], on_progress: OnProgress = ignore) -> None:
+    """Draw missing files of the generated data set in the folder of data sets.
 
     Args:
-        paths: any files; others are left alone.
-        on_progress: told of the files of the generated data set among them: those there, those in all.
+        paths: any files; others are ignored.
+        on_progress: reports how many of the generated set's files among them exist.
 
     Raises:
-        StopRequested: if on_progress raises it; whole files stay.
+        StopRequested: raised by on_progress; finished files are kept.
     """
     folder = figures_folder()
-    entries = {_entry(folder, path): path for path in paths}
-    known = {entry: path for entry, path in entries.items() if entry is not None}
-    if known:
-        _make(known, folder, on_progress)
+    entries = {entry: path for path in paths if (entry := _parse_path(folder, path))}
+    if entries:
+        _draw_files(entries, folder, on_progress)
 
 
 def is_figures_clip(path: Path) -> bool:
-    """Whether a file is one of the generated data set in the folder of data sets, there or not."""
-    return _entry(figures_folder(), path) is not None
+    """Whether a path is of the generated data set in the folder of data sets; the file need not exist."""
+    return _parse_path(figures_folder(), path) is not None
 
 
 def figures_folder() -> Path:
-    """Where the files of this version lie."""
+    """The folder of this version."""
     return settings().datasets / f"figures-v{VERSION}"
 
 
-def clip_path(folder: Path, group: int, label: str, clip: int) -> Path:
-    """Where a clip lies."""
+def _clip_path(folder: Path, group: int, label: str, clip: int) -> Path:
     return folder / label / f"v_{label}_g{group:02}_c{clip:02}.mp4"
 
 
-def _entry(folder: Path, path: Path) -> Entry | None:
-    """What a file of the set shows; None: it does not belong to the set."""
-    found = _NAME.fullmatch(path.stem)
-    if found is None or found["label"] not in ACTIONS:
+def _parse_path(folder: Path, path: Path) -> Entry | None:
+    """None: the path is not of the set."""
+    match = _NAME.fullmatch(path.stem)
+    if match is None or match["label"] not in ACTIONS:
         return None
-    group, label, clip = int(found["group"]), found["label"], int(found["clip"])
-    return (group, label, clip) if clip_path(folder, group, label, clip) == path else None
+    group, label, clip = int(match["group"]), match["label"], int(match["clip"])
+    return (group, label, clip) if _clip_path(folder, group, label, clip) == path else None
 
 
 def _paths(folder: Path, labels: Iterable[str] | None, groups: Iterable[int]) -> dict[Entry, Path]:
-    chosen = _known(labels)
+    chosen = _known_labels(labels)
     return {
-        (group, label, clip): clip_path(folder, group, label, clip)
+        (group, label, clip): _clip_path(folder, group, label, clip)
         for group in groups
         for label in chosen
         for clip in CLIPS
     }
 
 
-def _make(paths: Mapping[Entry, Path], folder: Path, on_progress: OnProgress | None) -> None:
-    """Draws and writes the files that are not there yet; reports how many of all are."""
+def _draw_files(paths: Mapping[Entry, Path], folder: Path, on_progress: OnProgress) -> None:
+    """Draw and write missing files; report how many exist."""
     missing = {entry: path for entry, path in paths.items() if not path.exists()}
     done, total = len(paths) - len(missing), len(paths)
-    if on_progress:
-        on_progress(done, total)
+    on_progress(Progress(Stage.DRAW_CLIPS, done, total))
     if not missing:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    _clear_away(folder)
-    with TemporaryDirectory(prefix=f"{_UNFINISHED}{os.getpid()}-", dir=folder) as unfinished:
-        pool = ThreadPoolExecutor(_WORKERS)
-        try:
-            for future in as_completed(
-                [pool.submit(_write, path, Path(unfinished), *e) for e, path in missing.items()]
-            ):
-                future.result()
-                done += 1
-                if on_progress:
-                    on_progress(done, total)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    _remove_stale_folders(folder)
+    with TemporaryDirectory(prefix=f"{_TEMPORARY}{os.getpid()}-", dir=folder) as temporary:
+
+        def write(entry: Entry) -> None:
+            _write(paths[entry], Path(temporary), *entry)
+
+        map_files(write, list(missing), _WORKERS, Stage.DRAW_CLIPS, on_progress, done)
 
 
-def _clear_away(folder: Path) -> None:
-    """Remove what killed processes have left, once it has lain for long: another machine may share the disk."""
-    for left in folder.glob(f"{_UNFINISHED}*"):
+def _remove_stale_folders(folder: Path) -> None:
+    """Remove what killed processes have left, after a while: another machine may share the disk."""
+    for temporary in folder.glob(f"{_TEMPORARY}*"):
         with suppress(OSError, ValueError):
-            maker = int(left.name.removeprefix(_UNFINISHED).partition("-")[0])
-            if time.time() - left.stat().st_mtime > _LEFT_SEC and not psutil.pid_exists(maker):
-                shutil.rmtree(left, ignore_errors=True)
+            pid = int(temporary.name.removeprefix(_TEMPORARY).partition("-")[0])
+            if time.time() - temporary.stat().st_mtime > _STALE_SEC and not psutil.pid_exists(pid):
+                shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write(path: Path, unfinished: Path, group: int, label: str, clip: int) -> None:
-    """The file appears whole or not at all; who else makes it at this moment has a folder of their own."""
-    beside = unfinished / path.name
-    write_video(beside, draw_clip(label, group, clip), Fraction(FPS))
+def _write(path: Path, temporary: Path, group: int, label: str, clip: int) -> None:
+    """Another process may write the same file at the same time, in its own temporary folder."""
+    unfinished = temporary / path.name
+    write_video(unfinished, draw_clip(label, group, clip), Fraction(FPS))
     path.parent.mkdir(exist_ok=True)
-    beside.replace(path)
+    unfinished.replace(path)
 
 
-def _known(labels: Iterable[str] | None) -> list[str]:
+def _known_labels(labels: Iterable[str] | None) -> list[str]:
     if labels is None:
         return list(ACTIONS)
     known = {normalise_label(action): action for action in ACTIONS}
-    asked = {label: known.get(normalise_label(label)) for label in labels}
-    unknown = [label for label, action in asked.items() if action is None]
+    actions = {label: known.get(normalise_label(label)) for label in labels}
+    unknown = [label for label, action in actions.items() if action is None]
     if unknown:
         raise LabelsError(
-            f"Figures does not show {', '.join(unknown)}.", f"It shows: {', '.join(ACTIONS)}.", "Choose among these."
+            f"Figures has no label {', '.join(unknown)}.", f"Its labels: {', '.join(ACTIONS)}.", "Choose among these."
         )
-    return [action for action in ACTIONS if action in asked.values()]
+    return [action for action in ACTIONS if action in actions.values()]

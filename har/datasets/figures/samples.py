@@ -1,4 +1,4 @@
-"""Several actions in a row by one actor in one continuous shot, and when each truly happens."""
+"""Sample videos: several actions by one actor in one continuous shot, with their ground truth."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,18 +10,18 @@ import numpy as np
 
 from har.datasets.figures.actions import move
 from har.datasets.figures.base_motion import Stage, Style, Times, ease, standing
-from har.datasets.figures.clips import FPS, frame_up, generator, scene, shoot, stage_for
+from har.datasets.figures.clips import FPS, make_scene, random_camera, random_generator, random_stage, render
 from har.datasets.figures.drawing import Picture
 from har.datasets.figures.skeleton import Pose
 from har.datasets.figures.walking import OVAL_HALF, OVAL_LENGTH, WALK_SPEED, oval, stride
 from har.errors import OptionsError
 from har.video import write_video
 
-BLEND_SEC = 0.4  # one action flows into the next around their boundary
+BLEND_SEC = 0.4  # transition around the boundary of two actions
 
 
 class TrueSegment(NamedTuple):
-    """What happens between two moments."""
+    """A segment of the ground truth."""
 
     start_sec: float
     end_sec: float
@@ -30,10 +30,10 @@ class TrueSegment(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample:
-    """A video for visitors: who does what for how long."""
+    """A sample video: actor, actions and their seconds."""
 
     title: str
-    group: int  # of the actor, one that is in no data set
+    group: int  # of the actor, not one of the data set
     actions: tuple[tuple[str, float], ...]
 
 
@@ -49,7 +49,7 @@ SAMPLES: dict[str, Sample] = {
 
 
 def make_sample(path: Path, name: str = "six-actions", seed: int = 0) -> list[TrueSegment]:
-    """Writes a sample video and returns what truly happens in it.
+    """Write a sample video and return its ground truth.
 
     Raises:
         OptionsError: no sample of that name.
@@ -62,17 +62,17 @@ def make_sample(path: Path, name: str = "six-actions", seed: int = 0) -> list[Tr
 
 
 def true_segments(actions: Sequence[tuple[str, float]]) -> list[TrueSegment]:
-    """When each of the actions begins and ends."""
+    """The start and end of each action."""
     ends = np.cumsum([sec for _, sec in actions]).tolist()
     starts = [0.0, *ends[:-1]]
     return [TrueSegment(start, end, label) for start, end, (label, _) in zip(starts, ends, actions, strict=True)]
 
 
 def draw_sequence(group: int, actions: Sequence[tuple[str, float]], seed: int = 0) -> Iterator[Picture]:
-    """Frames of one shot, 320×240 RGB, 25 a second: each action for its seconds, flowing into the next."""
-    rng = generator("sequence", seed, group, *actions)
-    place = scene(group, seed)
-    stage = stage_for(place, rng)
+    """Frames of one continuous shot, 320×240 RGB, 25 per second, with smooth transitions between actions."""
+    rng = random_generator("sequence", seed, group, *actions)
+    scene = make_scene(group, seed)
+    stage = random_stage(scene, rng)
     segments = true_segments(actions)
     time_sec = np.arange(round(segments[-1].end_sec * FPS)) / FPS
     pose: Pose | None = None
@@ -82,13 +82,15 @@ def draw_sequence(group: int, actions: Sequence[tuple[str, float]], seed: int = 
         inside = (time_sec >= first - 1e-6) & (time_sec < last - 1e-6)
         style = _style(segment.label, stage, rng)
         if segment.label == "Walk":
-            part = _walk_home(time_sec[inside] - segment.start_sec, segment.end_sec - segment.start_sec, style, stage)
+            part = _walk_to_spot(
+                time_sec[inside] - segment.start_sec, segment.end_sec - segment.start_sec, style, stage
+            )
         else:
             part = move(segment.label, time_sec[inside] - segment.start_sec, style, stage)
-        pose = part if pose is None else _joined(pose, part, int(np.flatnonzero(inside)[0]))
+        pose = part if pose is None else _append_blended(pose, part, int(np.flatnonzero(inside)[0]))
     if pose is None:
         return
-    yield from shoot(place, stage, pose, frame_up(rng))
+    yield from render(scene, stage, pose, random_camera(rng))
 
 
 def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
@@ -109,8 +111,8 @@ def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
     return style
 
 
-def _walk_home(time_sec: Times, length_sec: float, style: Style, stage: Stage) -> Pose:
-    """Walking as in `motion.walk`, so timed that it ends where the next action takes place."""
+def _walk_to_spot(time_sec: Times, length_sec: float, style: Style, stage: Stage) -> Pose:
+    """Walking as in `walking.walk`, timed to end where the next action takes place."""
     speed = WALK_SPEED * style.tempo
     half_way = 0.5 + OVAL_HALF / OVAL_LENGTH  # the middle of the far straight
     path = oval(half_way + speed * (time_sec - length_sec) / OVAL_LENGTH, 1)
@@ -119,12 +121,12 @@ def _walk_home(time_sec: Times, length_sec: float, style: Style, stage: Stage) -
     return stride(standing(time_sec, style, stage), time_sec, path, style)
 
 
-def _joined(before: Pose, after: Pose, start: int) -> Pose:
-    """The first pose, and from frame `start` on the second, blended where they overlap; a turn takes steps."""
+def _append_blended(before: Pose, after: Pose, start: int) -> Pose:
+    """The first pose, then the second from frame `start`, blended where they overlap, with steps for a turn."""
     overlap = len(before.heading) - start
     share = ease((np.arange(overlap) + 0.5) / overlap)
     bridge = before[start:].blend(after[:overlap], share)
-    moved = np.linalg.norm(after.place[0] - before.place[-1]) + 0.3 * abs(after.heading[0] - before.heading[-1])
+    moved = np.linalg.norm(after.position[0] - before.position[-1]) + 0.3 * abs(after.heading[0] - before.heading[-1])
     lift = 0.07 * min(1.0, float(moved) / 0.2)
     for side in (0, 1):
         bridge.feet[:, side, 2] += lift * np.sin(np.pi * np.clip(2 * share - side, 0, 1))

@@ -1,8 +1,8 @@
-"""A person's pose over time, and the joints that follow from it.
+"""A pose over time, and the joints that follow from it.
 
-Lengths are metres of a person 1.75 m tall. The world: x to the picture's right, y away from the camera, z up. The
-body's own frame: x forward, y to its left, z up; heading 0 faces the camera, a positive one turns right in the picture.
-Sides come in the order left, right, and 'outward' is away from the body's middle on either.
+Lengths are in metres, for a person 1.75 m tall. World axes: x to the right in the frame, y away from the camera, z up.
+Body axes: x forward, y left, z up; heading 0 faces the camera, a positive one turns right in the frame. Sides are in
+the order left, right; 'outward' is away from the middle of the body.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -22,9 +22,9 @@ Points = Float[np.ndarray, "*any 3"]
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the parts of a body are aimed, at each moment; hands and feet are reached by bending elbows and knees."""
+    """Targets of the parts of a body at each moment; elbows and knees follow from hands and feet."""
 
-    place: Float[np.ndarray, "time 2"]  # of the body's frame on the floor, world
+    position: Float[np.ndarray, "time 2"]  # of the body on the floor, world
     heading: Float[np.ndarray, " time"]
     pelvis: Float[np.ndarray, "time 3"]  # body frame
     lean: Float[np.ndarray, " time"]  # forward, radians
@@ -33,9 +33,9 @@ class Pose:
     head: Float[np.ndarray, "time 2"]  # nod (down is positive), turn (left is positive)
     feet: Float[np.ndarray, "time 2 3"]  # ankles: forward, outward, up; body frame
     toes: Float[np.ndarray, "time 2"]  # pitch of the foot, toes up is positive
-    hands: Float[np.ndarray, "time 2 3"]  # wrists from the shoulders: forward, outward, up; the chest's frame
-    elbows: Float[np.ndarray, "time 2 3"]  # the way the elbows point, the chest's frame, outward as above
-    box: Float[np.ndarray, "time 3"]  # the middle of its bottom, world
+    hands: Float[np.ndarray, "time 2 3"]  # wrists from the shoulders: forward, outward, up; chest frame
+    elbows: Float[np.ndarray, "time 2 3"]  # direction of the elbows, chest frame, outward as above
+    box: Float[np.ndarray, "time 3"]  # the centre of its bottom, world
 
     def __getitem__(self, moments: slice) -> "Pose":
         return replace(self, **{field.name: getattr(self, field.name)[moments] for field in fields(self)})
@@ -46,14 +46,14 @@ class Pose:
         return replace(self, **both)
 
     def blend(self, other: "Pose", share: Float[np.ndarray, " time"]) -> "Pose":
-        """From this pose (share 0) to the other (share 1), moment by moment; it turns the shorter way."""
+        """From this pose (share 0) to the other (share 1), turning the shorter way."""
         turns = np.round((self.heading - other.heading) / (2 * np.pi))
         other = replace(other, heading=other.heading + 2 * np.pi * turns)
-        mixed = {}
+        mix = {}
         for field in fields(self):
             start, end = getattr(self, field.name), getattr(other, field.name)
-            mixed[field.name] = start + (end - start) * share.reshape(-1, *[1] * (start.ndim - 1))
-        return replace(self, **mixed)
+            mix[field.name] = start + (end - start) * share.reshape(-1, *[1] * (start.ndim - 1))
+        return replace(self, **mix)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Joints:
     pelvis: Float[np.ndarray, "time 3"]
     waist: Float[np.ndarray, "time 3"]
     chest: Float[np.ndarray, "time 3"]  # between the shoulders
-    head: Float[np.ndarray, "time 3"]  # middle of the skull
+    head: Float[np.ndarray, "time 3"]  # centre of the skull
     hips: Float[np.ndarray, "time 2 3"]
     knees: Float[np.ndarray, "time 2 3"]
     ankles: Float[np.ndarray, "time 2 3"]
@@ -76,10 +76,10 @@ class Joints:
     head_axes: Float[np.ndarray, "time 3 3"]
 
 
-def turned(
+def rotated_axes(
     lean: Float[np.ndarray, " time"], tilt: Float[np.ndarray, " time"], twist: Float[np.ndarray, " time"]
 ) -> Float[np.ndarray, "time 3 3"]:
-    """Forward, left and up (rows) of a frame leaned forward, tilted left and twisted left, in its parent's frame."""
+    """Forward, left and up (rows) after leaning forward, tilting left and twisting left, in the parent frame."""
     zero, one = np.zeros_like(lean), np.ones_like(lean)
     pitch = _matrix([[np.cos(lean), zero, -np.sin(lean)], [zero, one, zero], [np.sin(lean), zero, np.cos(lean)]])
     roll = _matrix([[one, zero, zero], [zero, np.cos(tilt), -np.sin(tilt)], [zero, np.sin(tilt), np.cos(tilt)]])
@@ -89,28 +89,28 @@ def turned(
 
 
 def body_axes(heading: Float[np.ndarray, " time"]) -> Float[np.ndarray, "time 3 3"]:
-    """Forward, left and up (rows) of a body of that heading, in the world."""
+    """Forward, left and up (rows) of a body with that heading, world."""
     zero, one = np.zeros_like(heading), np.ones_like(heading)
     forward = [np.sin(heading), -np.cos(heading), zero]
     return _matrix([forward, [np.cos(heading), np.sin(heading), zero], [zero, zero, one]])
 
 
 def spine(pose: Pose) -> tuple[Points, Points, Float[np.ndarray, "time 3 3"]]:
-    """Waist, chest and the chest's axes in the body's frame: the back bends evenly from hips to shoulders."""
-    low = turned(0.55 * pose.lean, 0.5 * pose.tilt, 0.3 * pose.twist)
-    high = turned(1.1 * pose.lean, pose.tilt, pose.twist)
+    """Waist, chest and chest axes in the body frame: the back bends evenly from hips to shoulders."""
+    low = rotated_axes(0.55 * pose.lean, 0.5 * pose.tilt, 0.3 * pose.twist)
+    high = rotated_axes(1.1 * pose.lean, pose.tilt, pose.twist)
     waist = pose.pelvis + SPINE * low[:, 2]
     return waist, waist + SPINE * high[:, 2], high
 
 
 def shoulder_points(chest: Points, axes: Float[np.ndarray, "time 3 3"]) -> Float[np.ndarray, "time 2 3"]:
-    """Left and right shoulder, in whichever frame chest and axes are given."""
+    """Left and right shoulder, in the frame of chest and axes."""
     points: Points = chest[:, None] + SHOULDER_OUT * SIDES[:, None] * axes[:, None, 1] - 0.03 * axes[:, None, 2]
     return points
 
 
 def hands_at(pose: Pose, targets: Float[np.ndarray, "time 2 3"]) -> Float[np.ndarray, "time 2 3"]:
-    """What `Pose.hands` must be for the wrists to be at points given in the body's frame (forward, left, up)."""
+    """The `Pose.hands` for which the wrists are at the targets, in the body frame (forward, left, up)."""
     _, chest, axes = spine(pose)
     from_shoulders = targets - shoulder_points(chest, axes)
     local: Points = np.einsum("tij,tsj->tsi", axes, from_shoulders)
@@ -119,9 +119,9 @@ def hands_at(pose: Pose, targets: Float[np.ndarray, "time 2 3"]) -> Float[np.nda
 
 
 def joints(pose: Pose) -> Joints:
-    """All joints of a body in that pose."""
+    """All joints of a body in a pose."""
     axes = body_axes(pose.heading)
-    origin = np.concatenate([pose.place, np.zeros((len(pose.place), 1))], axis=1)
+    origin = np.concatenate([pose.position, np.zeros((len(pose.position), 1))], axis=1)
 
     def world(points: Points) -> Points:
         moved: Points = origin.reshape(-1, *[1] * (points.ndim - 2), 3) + np.einsum("t...i,tij->t...j", points, axes)
@@ -140,10 +140,10 @@ def joints(pose: Pose) -> Joints:
     poles = np.einsum("tsi,tij->tsj", pose.elbows * outward, chest_axes)
     elbows, wrists = _bend(shoulders, hands, UPPER_ARM, FOREARM, poles)
 
-    upright = turned(0.35 * pose.lean + pose.head[:, 0], 0.5 * pose.tilt, 0.4 * pose.twist + pose.head[:, 1])
+    upright = rotated_axes(0.35 * pose.lean + pose.head[:, 0], 0.5 * pose.tilt, 0.4 * pose.twist + pose.head[:, 1])
     head = chest + 0.11 * chest_axes[:, 2] + 0.105 * upright[:, 2] + 0.015 * upright[:, 0]
     feet = np.stack(
-        [turned(-pose.toes[:, side], np.zeros(len(splay)), SIDES[side] * splay[:, side]) for side in (0, 1)], 1
+        [rotated_axes(-pose.toes[:, side], np.zeros(len(splay)), SIDES[side] * splay[:, side]) for side in (0, 1)], 1
     )
     return Joints(
         pelvis=world(pose.pelvis),
@@ -164,7 +164,7 @@ def joints(pose: Pose) -> Joints:
 
 
 def _bend(root: Points, target: Points, upper: float, lower: float, pole: Points) -> tuple[Points, Points]:
-    """Elbow and wrist (or knee and ankle) for a hand that reaches for the target, bent the pole's way."""
+    """Inverse kinematics: elbow and wrist (or knee and ankle) for a target, bent in the direction of the pole."""
     reach = target - root
     distance = np.linalg.norm(reach, axis=-1, keepdims=True)
     along = reach / np.maximum(distance, 1e-6)

@@ -1,4 +1,4 @@
-"""Walking along a path, and the path that is walked in clips."""
+"""Walking along a path."""
 
 import numpy as np
 from jaxtyping import Float
@@ -6,13 +6,13 @@ from jaxtyping import Float
 from har.datasets.figures.base_motion import Stage, Style, Times, ease, standing
 from har.datasets.figures.skeleton import Pose
 
-WALK_SPEED = 1.1  # metres a second
-OVAL_HALF, OVAL_RADIUS = 0.72, 0.2  # of the oval walked round: half of a straight, and the bends
+WALK_SPEED = 1.1  # metres per second
+OVAL_HALF, OVAL_RADIUS = 0.72, 0.2  # of the oval path: half of a straight, and the bends
 OVAL_LENGTH = 4 * OVAL_HALF + 2 * np.pi * OVAL_RADIUS
 
 
 def walk(time_sec: Times, style: Style, stage: Stage) -> Pose:
-    """To and fro across the floor, round a long oval between chair and camera."""
+    """To and fro across the floor, on a long oval between chair and camera."""
     speed = WALK_SPEED * style.tempo
     path = oval(speed * time_sec / OVAL_LENGTH + style.phase, style.side)
     return stride(standing(time_sec, style, stage), time_sec, path, style)
@@ -32,11 +32,13 @@ def oval(laps: Times, side: int) -> Float[np.ndarray, "time 2"]:
 
 
 def stride(pose: Pose, time_sec: Times, path: Float[np.ndarray, "time 2"], style: Style) -> Pose:
-    """The pose, walking along a path: the feet hold the floor while they stand on it."""
+    """The pose, walking along a path: feet do not slide while they are on the floor."""
     velocity = np.gradient(path, time_sec, axis=0)
     speed = np.linalg.norm(velocity, axis=1)
-    pose.place[:] = path
-    moving = np.maximum.accumulate(np.where(speed > 0.1, np.arange(len(speed)), 0))  # who halts looks on ahead
+    pose.position[:] = path
+    moving = np.maximum.accumulate(
+        np.where(speed > 0.1, np.arange(len(speed)), 0)
+    )  # a person who stops keeps the direction
     velocity = velocity[moving]
     pose.heading[:] = np.unwrap(np.arctan2(velocity[:, 0], -velocity[:, 1]))
     cycle_sec = 1.08 / style.tempo**0.5
@@ -51,12 +53,12 @@ def stride(pose: Pose, time_sec: Times, path: Float[np.ndarray, "time 2"], style
     strike = 0.3 * ease((swing - 0.5) * 2) * (gone >= 0.6) + 0.3 * np.clip(1 - gone / 0.12, 0, 1)
     pose.toes[:] = (strike - toe_off) * effort[:, None]
     pose.feet[:, :, 2] += (0.10 * np.sin(np.pi * swing) + 0.12 * np.sin(toe_off)) * effort[:, None]
-    swing_wave = np.cos(2 * np.pi * steps)  # of each foot: 1 when it is foremost
+    swing_wave = np.cos(2 * np.pi * steps)  # of each foot: 1 when it is in front
     pose.pelvis[:, 2] += (-0.03 - 0.018 * np.cos(4 * np.pi * steps[:, 0])) * effort
     pose.pelvis[:, 1] += 0.022 * np.sin(2 * np.pi * steps[:, 0]) * effort
     pose.twist[:] += 0.16 * (swing_wave[:, 1] - swing_wave[:, 0]) / 2 * effort * -1
     pose.lean[:] += 0.05 * effort
-    arms = swing_wave[:, ::-1] * effort[:, None] * style.vigour  # against the legs
+    arms = swing_wave[:, ::-1] * effort[:, None] * style.vigour  # opposite to the legs
     pose.hands[:, :, 0] += 0.26 * arms + 0.03
     pose.hands[:, :, 2] += 0.04 + 0.09 * np.maximum(arms, 0) + 0.03 * np.abs(arms)
     return pose

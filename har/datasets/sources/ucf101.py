@@ -8,7 +8,7 @@ import re
 import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,45 +18,37 @@ from remotezip import RemoteZip
 
 from har.datasets.dataset import normalise_label
 from har.datasets.fetching.archive_entries import safe_parts, zip_entry
-from har.datasets.fetching.http import Refused, session, told
-from har.datasets.fetching.limits import Downloading, OnEvent, check_room, ignore, only_download
-from har.datasets.fetching.remote_zip import Server
+from har.datasets.fetching.download import DownloadMeter
+from har.datasets.fetching.http import RequestRefused, open_session, raising_download_failed
+from har.datasets.fetching.limits import check_download_size, single_download
+from har.datasets.fetching.remote_zip import RemoteArchive
+from har.datasets.source import Preset, Source, SourceClass
 from har.errors import DownloadDamaged, DownloadFailed, HarError, LabelsError
+from har.progress import OnProgress, ignore
 from har.settings import MIB, settings
-from har.video import probe, under_another_name
+from har.storage import atomic
+from har.video import probe
 
-NAME = "ucf101"
-PRESETS: dict[str, tuple[str, ...] | None] = {
-    "The tutorial's four": ("WalkingWithDog", "TaiChi", "Swing", "HorseRace"),
-    # As Reddy & Shah 2013 list them, in UCF101's spelling.
-    "The 50 of UCF50": (
-        "BaseballPitch", "Basketball", "BenchPress", "Biking", "Billiards", "BreastStroke", "CleanAndJerk", "Diving",
-        "Drumming", "Fencing", "GolfSwing", "HighJump", "HorseRace", "HorseRiding", "HulaHoop", "JavelinThrow",
-        "JugglingBalls", "JumpingJack", "JumpRope", "Kayaking", "Lunges", "MilitaryParade", "Mixing", "Nunchucks",
-        "PizzaTossing", "PlayingGuitar", "PlayingPiano", "PlayingTabla", "PlayingViolin", "PoleVault", "PommelHorse",
-        "PullUps", "Punch", "PushUps", "RockClimbingIndoor", "RopeClimbing", "Rowing", "SalsaSpin", "SkateBoarding",
-        "Skiing", "Skijet", "SoccerJuggling", "Swing", "TaiChi", "TennisSwing", "ThrowDiscus", "TrampolineJumping",
-        "VolleyballSpiking", "WalkingWithDog", "YoYo",
-    ),
-    "All": None,
-}  # fmt: skip
+LICENCE = (
+    "The clips are parts of YouTube videos and belong to their uploaders. The authors share them for research and "
+    "state no licence."
+)
+# As Reddy & Shah 2013 list them, in UCF101's spelling.
+_UCF50_LABELS = (
+    "BaseballPitch", "Basketball", "BenchPress", "Biking", "Billiards", "BreastStroke", "CleanAndJerk", "Diving",
+    "Drumming", "Fencing", "GolfSwing", "HighJump", "HorseRace", "HorseRiding", "HulaHoop", "JavelinThrow",
+    "JugglingBalls", "JumpingJack", "JumpRope", "Kayaking", "Lunges", "MilitaryParade", "Mixing", "Nunchucks",
+    "PizzaTossing", "PlayingGuitar", "PlayingPiano", "PlayingTabla", "PlayingViolin", "PoleVault", "PommelHorse",
+    "PullUps", "Punch", "PushUps", "RockClimbingIndoor", "RopeClimbing", "Rowing", "SalsaSpin", "SkateBoarding",
+    "Skiing", "Skijet", "SoccerJuggling", "Swing", "TaiChi", "TennisSwing", "ThrowDiscus", "TrampolineJumping",
+    "VolleyballSpiking", "WalkingWithDog", "YoYo",
+)  # fmt: skip
 
 _ENTRY = re.compile(r"(?:[^/]+/)*(v_([A-Za-z][A-Za-z0-9]{0,59})_g\d\d_c\d\d\.avi)")
 _DIRECTORY_BYTES = 2 * MIB  # read at once: the directory of 13,320 entries has 1.3
-_TRIES = 3
+_ATTEMPTS = 3
 _PAUSE_SEC = 1.0
-_TOLD_SEC = 0.1
-_WAY_OUT = "What has come is kept: try again later, or bring the videos as an archive."
-
-
-@dataclass(frozen=True)
-class ClassEntry:
-    """A class on the server."""
-
-    label: str
-    clip_count: int
-    size_bytes: int  # to be fetched
-    ready: bool  # it is here already
+_REMEDY = "Finished clips are kept: try again later, or add the videos as an archive."
 
 
 @dataclass(frozen=True)
@@ -65,6 +57,15 @@ class _Clip:
     label: str
     size_bytes: int
     packed_bytes: int
+
+    @property
+    def path(self) -> Path:
+        """Where it waits until its class is complete."""
+        return _unfinished_folder(self.label) / self.name.rsplit("/", 1)[-1]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.path.is_file() and self.path.stat().st_size == self.size_bytes
 
 
 @dataclass(frozen=True)
@@ -76,188 +77,165 @@ class _Listing:
 _LISTING = TypeAdapter(_Listing)
 
 
-def classes() -> tuple[ClassEntry, ...]:
-    """The classes of the zip's own directory, which is read once and kept.
+def list_classes() -> tuple[SourceClass, ...]:
+    """The classes in the directory of the zip, which is downloaded once and kept.
 
     Raises:
         DownloadFailed: the server does not answer, or does not send parts of files.
-        DownloadDamaged: what it sends is no zip of such clips.
+        DownloadDamaged: the response is not a zip of such clips.
     """
-    clips = _listing().clips
+    clips: dict[str, list[_Clip]] = {}
+    for clip in _listing().clips:
+        clips.setdefault(clip.label, []).append(clip)
     return tuple(
-        ClassEntry(label, len(of_label), sum(clip.packed_bytes for clip in of_label), _folder(label).is_dir())
-        for label in sorted({clip.label for clip in clips})
-        if (of_label := [clip for clip in clips if clip.label == label])
+        SourceClass(label, len(of_label), sum(clip.packed_bytes for clip in of_label), _folder(label).is_dir())
+        for label, of_label in sorted(clips.items())
     )
 
 
-def fetch(labels: Iterable[str], on_event: OnEvent = ignore) -> Path:
-    """Fetch whole classes. A class appears when all its clips are there; until then they wait out of sight.
+def fetch(classes: Sequence[str] = (), on_progress: OnProgress = ignore) -> Path:
+    """Fetch classes. A class appears in the data set when all its clips are complete; until then they are hidden.
 
     Args:
-        labels: of these classes, in any spelling.
-        on_event: told of every byte, more or less. `StopRequested` raised out of it ends the work; whole clips stay
-            for the next time.
+        classes: in any spelling; empty: all of them.
+        on_progress: `StopRequested` raised out of it ends the work; finished clips are kept for the next call.
 
     Returns:
-        The data set's folder.
+        The folder of the data set.
 
     Raises:
-        LabelsError: a class that is not there.
-        DownloadFailed: no answer, a connection that keeps breaking, too much at once, or too little room.
-        DownloadDamaged: clips that do not agree with the zip's directory.
-        DownloadBusy: another fetch is under way.
+        LabelsError: there is no such class.
+        DownloadFailed: no response, a connection that keeps breaking, a download too large, or no disk space.
+        DownloadDamaged: clips that do not match the directory of the zip.
+        DownloadBusy: another download is running.
     """
     listing = _listing()
-    chosen = [label for label in _known(labels, listing) if not _folder(label).is_dir()]
-    clips = [clip for clip in listing.clips if clip.label in chosen]
-    missing = [clip for clip in clips if not _is_whole(clip)]
+    labels = [label for label in _known_labels(classes, listing) if not _folder(label).is_dir()]
+    missing = [clip for clip in listing.clips if clip.label in labels and not clip.is_complete]
     size_bytes = sum(clip.packed_bytes for clip in missing)
-    with only_download():
-        check_room(size_bytes, settings().datasets, "What was chosen")
-        meter = _Meter(size_bytes, on_event)
-        with session() as web, closing(Server(listing.url, web, _DIRECTORY_BYTES)) as server:
-            for label in chosen:
-                _fetch(server, [clip for clip in missing if clip.label == label], meter)
+    with single_download():
+        check_download_size(size_bytes, settings().datasets, "This choice")
+        meter = DownloadMeter(size_bytes, on_progress)
+        with open_session() as session, closing(RemoteArchive(listing.url, session, _DIRECTORY_BYTES)) as archive:
+            for label in labels:
+                for clip in missing:
+                    if clip.label == label:
+                        _fetch_with_retries(archive, clip, meter)
+                for part in _unfinished_folder(label).glob(".*"):  # of a process that was killed
+                    part.unlink()
                 _folder(label).parent.mkdir(parents=True, exist_ok=True)
-                _waiting_folder(label).replace(_folder(label))
-    return settings().datasets / NAME
+                _unfinished_folder(label).replace(_folder(label))
+    return settings().datasets / SOURCE.name
 
 
-class _NoVideo(DownloadDamaged):
-    """It is as it was sent, and no video."""
+class _NotAVideo(DownloadDamaged):
+    """The clip matches the directory of the zip but is not a video."""
 
 
-class _Meter:
-    """Tells bytes as they come, but not more often than anybody can read."""
-
-    def __init__(self, total_bytes: int, on_event: OnEvent) -> None:
-        self.done_bytes = 0
-        self._total_bytes = total_bytes
-        self._on_event = on_event
-        self._told_at = 0.0
-
-    def add(self, size_bytes: int, label: str) -> None:
-        """So many bytes more (or, where something is begun again, less)."""
-        self.done_bytes += size_bytes
-        if time.monotonic() - self._told_at > _TOLD_SEC:
-            self._told_at = time.monotonic()
-            self._on_event(Downloading(self.done_bytes, self._total_bytes, label))
-
-
-def _fetch(server: Server, clips: Sequence[_Clip], meter: _Meter) -> None:
-    for clip in clips:
-        for tries_left in reversed(range(_TRIES)):
-            before = meter.done_bytes
-            try:
-                with told(settings().ucf101_url, _WAY_OUT):
-                    _fetch_clip(server, clip, meter)
-                break
-            except (Refused, _NoVideo):  # it would be the same again
+def _fetch_with_retries(archive: RemoteArchive, clip: _Clip, meter: DownloadMeter) -> None:
+    for attempts_left in reversed(range(_ATTEMPTS)):
+        start_bytes = meter.done_bytes
+        try:
+            with raising_download_failed(settings().ucf101_url, _REMEDY):
+                _fetch_clip(archive, clip, meter)
+            return
+        except (RequestRefused, _NotAVideo):  # another attempt would give the same
+            raise
+        except (DownloadFailed, DownloadDamaged) as error:
+            archive.close()
+            if not attempts_left:
+                if isinstance(error, DownloadDamaged):  # the server may have another zip: list it again next time
+                    _listing_path().unlink(missing_ok=True)
                 raise
-            except (DownloadFailed, DownloadDamaged) as error:
-                server.close()
-                if not tries_left:
-                    if isinstance(
-                        error, DownloadDamaged
-                    ):  # perhaps the list is of another file: next time, read it anew
-                        _listing_path().unlink(missing_ok=True)
-                    raise
-                meter.done_bytes = before
-                time.sleep(_PAUSE_SEC)
+            meter.done_bytes = start_bytes
+            time.sleep(_PAUSE_SEC)
 
 
-def _fetch_clip(server: Server, clip: _Clip, meter: _Meter) -> None:
-    """One clip, under a temporary name until its length and CRC have been found right."""
-    path = _waiting(clip)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    start, size_bytes = meter.done_bytes, 0
+def _fetch_clip(archive: RemoteArchive, clip: _Clip, meter: DownloadMeter) -> None:
+    """The clip gets its name once its length and CRC are verified."""
+    clip.path.parent.mkdir(parents=True, exist_ok=True)
+    start_bytes, size_bytes = meter.done_bytes, 0
     try:
-        remote = server.zip()
+        remote = archive.zip()
         info = remote.getinfo(clip.name)
         if info.file_size != clip.size_bytes:
             raise KeyError(clip.name)
-        with remote.open(info) as packed, part.open("wb") as file:
-            while block := packed.read(1 << 16):
-                size_bytes += len(block)
-                if size_bytes > clip.size_bytes:
-                    raise _damaged(clip, "is longer than announced")
-                file.write(block)
-                done = start + round(clip.packed_bytes * size_bytes / max(1, clip.size_bytes))
-                meter.add(done - meter.done_bytes, clip.label)
-        if size_bytes != clip.size_bytes:
-            raise EOFError("cut off")
-        _check_video(part, clip)
-        part.replace(path)
+        with atomic.replacing(clip.path) as part:
+            with remote.open(info) as packed, part.open("wb") as file:
+                while block := packed.read(1 << 16):
+                    size_bytes += len(block)
+                    if size_bytes > clip.size_bytes:
+                        raise _damaged(clip, "is longer than announced")
+                    file.write(block)
+                    done = start_bytes + round(clip.packed_bytes * size_bytes / max(1, clip.size_bytes))
+                    meter.add(done - meter.done_bytes, clip.label)
+            if size_bytes != clip.size_bytes:
+                raise EOFError("incomplete")
+            _check_video(part, clip)
     except (zipfile.BadZipFile, zlib.error, KeyError) as error:
-        raise _damaged(clip, "did not arrive as it was sent, or the server has another file now") from error
-    finally:
-        part.unlink(missing_ok=True)
+        raise _damaged(clip, "was damaged on its way, or the server has another file now") from error
 
 
 def _check_video(part: Path, clip: _Clip) -> None:
     try:
         probe(part)
     except HarError as error:
-        raise _damaged(clip, "is not a video", _NoVideo) from error
+        raise _damaged(clip, "is not a video", _NotAVideo) from error
 
 
 def _listing() -> _Listing:
     url, path = settings().ucf101_url, _listing_path()
     try:
-        kept = _LISTING.validate_json(path.read_bytes())
+        stored = _LISTING.validate_json(path.read_bytes())
     except (OSError, ValidationError):
-        kept = None
-    if kept is not None and kept.url == url:
-        return kept
-    with session() as web, told(url, "Try again later, or bring the videos as an archive."):
+        stored = None
+    if stored is not None and stored.url == url:
+        return stored
+    with open_session() as session, raising_download_failed(url, "Try again later, or add the videos as an archive."):
         try:
-            with closing(Server(url, web, _DIRECTORY_BYTES)) as server:
-                listing = _Listing(url, _clips(server.zip()))
+            with closing(RemoteArchive(url, session, _DIRECTORY_BYTES)) as archive:
+                listing = _Listing(url, _list_clips(archive.zip()))
         except zipfile.BadZipFile as error:
-            raise _no_listing() from error
+            raise _not_ucf101() from error
     path.parent.mkdir(parents=True, exist_ok=True)
-    with under_another_name(path) as beside:
-        beside.write_bytes(_LISTING.dump_json(listing))
+    atomic.write_bytes(path, _LISTING.dump_json(listing))
     return listing
 
 
-def _clips(remote: RemoteZip) -> tuple[_Clip, ...]:
-    """The clips in the zip; what could be anything else is not among them."""
+def _list_clips(remote: RemoteZip) -> tuple[_Clip, ...]:
+    """The clips in the zip; entries that could be anything else are skipped."""
     if len(remote.infolist()) > settings().max_archive_entries:
-        raise _no_listing()
+        raise _not_ucf101()
     clips: dict[str, _Clip] = {}
     for info in remote.infolist():
-        named, entry = _ENTRY.fullmatch(info.orig_filename), zip_entry(remote, info)
+        match, entry = _ENTRY.fullmatch(info.orig_filename), zip_entry(remote, info)
         small = 0 < info.file_size <= settings().max_video_bytes
-        honest = info.file_size <= settings().max_compression_ratio * max(1, info.compress_size)
+        plausible = info.file_size <= settings().max_compression_ratio * max(1, info.compress_size)
         safe = entry.kind == "file" and entry.problem is None and isinstance(safe_parts(entry.name), tuple)
-        if named and small and honest and safe:
-            clips[named[1]] = _Clip(info.filename, named[2], info.file_size, info.compress_size)
+        if match and small and plausible and safe:
+            clips[match[1]] = _Clip(info.filename, match[2], info.file_size, info.compress_size)
     if not clips:
-        raise _no_listing()
+        raise _not_ucf101()
     return tuple(clips[name] for name in sorted(clips))
 
 
-def _no_listing() -> DownloadDamaged:
+def _not_ucf101() -> DownloadDamaged:
     return DownloadDamaged(
-        f"What lies at {settings().ucf101_url} is not the zip of UCF101.",
+        f"The file at {settings().ucf101_url} is not the zip of UCF101.",
         "A zip with entries like UCF101/v_TaiChi_g01_c01.avi was expected.",
-        "HAR_UCF101_URL names another address.",
+        "HAR_UCF101_URL sets another address.",
     )
 
 
-def _known(labels: Iterable[str], listing: _Listing) -> list[str]:
+def _known_labels(labels: Sequence[str], listing: _Listing) -> list[str]:
     known = {normalise_label(clip.label): clip.label for clip in listing.clips}
-    asked = {label: known.get(normalise_label(label)) for label in labels}
-    if unknown := [label for label, found in asked.items() if found is None]:
+    if unknown := [label for label in labels if normalise_label(label) not in known]:
         raise LabelsError(
             f"UCF101 has no class {', '.join(unknown)}.",
             f"It has {len(known)}, from {min(known.values())} to {max(known.values())}.",
             "Choose among these.",
         )
-    return sorted({found for found in asked.values() if found is not None})
+    return sorted({known[normalise_label(label)] for label in labels} or known.values())
 
 
 def _listing_path() -> Path:
@@ -265,26 +243,34 @@ def _listing_path() -> Path:
 
 
 def _folder(label: str) -> Path:
-    return settings().datasets / NAME / label
+    return settings().datasets / SOURCE.name / label
 
 
-def _waiting_folder(label: str) -> Path:
-    """Where a class waits until it is whole."""
-    return settings().datasets / f".{NAME}-unfinished" / label
-
-
-def _waiting(clip: _Clip) -> Path:
-    return _waiting_folder(clip.label) / clip.name.rsplit("/", 1)[-1]
-
-
-def _is_whole(clip: _Clip) -> bool:
-    path = _waiting(clip)
-    return path.is_file() and path.stat().st_size == clip.size_bytes
+def _unfinished_folder(label: str) -> Path:
+    return settings().datasets / f".{SOURCE.name}-unfinished" / label
 
 
 def _damaged(clip: _Clip, problem: str, kind: type[DownloadDamaged] = DownloadDamaged) -> DownloadDamaged:
     return kind(
-        f"{clip.name.rsplit('/', 1)[-1]} {problem}.",
-        "Length and checksum must be those in the zip's directory.",
-        "What was right is kept: try again later.",
+        f"{clip.path.name} {problem}.",
+        "Length and checksum must be those in the directory of the zip.",
+        "Finished clips are kept: try again later.",
     )
+
+
+SOURCE = Source(
+    name="ucf101",
+    title="UCF101",
+    description="101 actions filmed by many people: sports, music, everyday activities. Choose classes, and only their "
+    "clips are downloaded. By Soomro, Zamir and Shah, University of Central Florida, 2012.",
+    licence=LICENCE,
+    size="13,320 clips, 6.5 GB in all; a class has 100 to 167 clips, about 65 MB",
+    homepage="https://www.crcv.ucf.edu/data/UCF101.php",
+    fetch=fetch,
+    list_classes=list_classes,
+    presets={
+        "tutorial": Preset("Tutorial", ("WalkingWithDog", "TaiChi", "Swing", "HorseRace")),
+        "ucf50": Preset("The 50 of UCF50", _UCF50_LABELS),
+        "all": Preset("All"),
+    },
+)

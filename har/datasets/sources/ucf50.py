@@ -1,9 +1,10 @@
-"""UCF50 as a whole: one archive, fetched in one piece and unpacked.
+"""UCF50 as a whole: one archive is downloaded and unpacked.
 
 Reddy, Shah: Recognizing 50 human action categories of web videos (2013, https://doi.org/10.1007/s00138-012-0450-4).
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,73 +12,87 @@ from har.datasets.dataset import Skipped
 from har.datasets.fetching import archives
 from har.datasets.fetching.archive_entries import check_libarchive
 from har.datasets.fetching.download import download
-from har.datasets.fetching.http import Broken
-from har.datasets.fetching.limits import OnEvent, ignore, only_download
+from har.datasets.fetching.http import ConnectionBroken
+from har.datasets.fetching.limits import single_download
+from har.datasets.source import Source
+from har.datasets.sources.ucf101 import LICENCE
 from har.errors import ArchiveRefused
+from har.progress import OnProgress, ignore
 from har.settings import settings
+from har.storage import atomic
 
-NAME = "ucf50"
-LEFT_OUT = "left-out.txt"  # in the folder: files of the archive that are not there, and why
-_TRIES = 4
+SKIPPED_FILE = "left-out.txt"  # in the data set: files of the archive that were skipped, and why
+_ATTEMPTS = 4
 _PAUSE_SEC = 1.0
-_WAY_OUT = (
-    "What has come is kept for the next attempt. Or fetch UCF50.rar with a browser, and bring it as an archive "
+_REMEDY = (
+    "The next attempt resumes the download. Or download UCF50.rar with a browser, and add the archive "
     "(`har datasets add UCF50.rar`)."
 )
 
 
-def fetch(on_event: OnEvent = ignore) -> Path:
-    """Fetch and unpack UCF50, unless it is there.
+def fetch(classes: Sequence[str] = (), on_progress: OnProgress = ignore) -> Path:
+    """Download and unpack UCF50, unless it is there.
 
-    Its server has failed to prove who it is before; then nothing is fetched, and the message says how to bring the
-    file oneself.
+    Its server has had an invalid certificate before. Then nothing is downloaded, and the error explains how to add the
+    file by hand.
 
     Args:
-        on_event: told of every byte, more or less. `StopRequested` raised out of it ends the work; what has come stays
-            for the next time.
+        classes: not used: UCF50 comes as a whole.
+        on_progress: `StopRequested` raised out of it ends the work; the next call resumes the download.
 
     Returns:
-        The data set's folder.
+        The folder of the data set.
 
     Raises:
-        DownloadFailed: no answer, no proof, a connection that breaks, too much, or too little room.
-        DownloadBusy: another fetch is under way.
-        ArchiveRefused: what came cannot be unpacked, and was removed unless only room is wanting; or nothing was
-            fetched, for archives of its kind cannot be unpacked on this machine.
+        DownloadFailed: no response, no valid certificate, a broken connection, a file too large or no disk space.
+        DownloadBusy: another download is running.
+        ArchiveRefused: the download cannot be unpacked, and was removed unless only disk space was missing; or nothing
+            was downloaded because its kind of archive cannot be unpacked on this machine.
     """
-    folder = settings().datasets / NAME
+    folder = settings().datasets / SOURCE.name
     if folder.is_dir():
         return folder
     archive = settings().datasets / ".UCF50.rar"
-    with only_download():
+    with single_download():
         if not urlsplit(settings().ucf50_url).path.endswith(".zip"):
             check_libarchive("UCF50")
-        _download(archive, on_event)
-        skipped = _unpack(archive, folder, on_event)
+        _download(archive, on_progress)
+        skipped = _unpack(archive, folder, on_progress)
         archive.unlink()
     if skipped:
-        lines = "".join(f"{item.name}: {item.reason}\n" for item in skipped)
-        (folder / LEFT_OUT).write_text(lines, encoding="utf-8")
+        atomic.write_text(folder / SKIPPED_FILE, "".join(f"{item.name}: {item.reason}\n" for item in skipped))
     return folder
 
 
-def _download(archive: Path, on_event: OnEvent) -> None:
-    for tries_left in reversed(range(_TRIES)):
+def _download(archive: Path, on_progress: OnProgress) -> None:
+    for attempts_left in reversed(range(_ATTEMPTS)):
         try:
-            download(settings().ucf50_url, archive, "UCF50", _WAY_OUT, on_event)
+            download(settings().ucf50_url, archive, "UCF50", _REMEDY, on_progress)
             return
-        except Broken:
-            if not tries_left:
+        except ConnectionBroken:
+            if not attempts_left:
                 raise
             time.sleep(_PAUSE_SEC)
 
 
-def _unpack(archive: Path, folder: Path, on_event: OnEvent) -> tuple[Skipped, ...]:
+def _unpack(archive: Path, folder: Path, on_progress: OnProgress) -> tuple[Skipped, ...]:
     try:
-        return archives.unpack(archive, folder, on_event)
-    except archives.NoRoom:
+        return archives.unpack(archive, folder, on_progress)
+    except archives.NotEnoughSpace:
         raise
     except ArchiveRefused as error:
         archive.unlink()
-        way_out = "It was removed, and the next attempt fetches it anew. Or bring UCF50.rar as an archive."
-        raise ArchiveRefused(error.received, error.expected, way_out) from error
+        remedy = "It was removed, and the next attempt downloads it again. Or add UCF50.rar as an archive."
+        raise ArchiveRefused(error.received, error.expected, remedy) from error
+
+
+SOURCE = Source(
+    name="ucf50",
+    title="UCF50",
+    description="The older set of 50 actions that many tutorials use; UCF101 has all of them. It comes as one archive. "
+    "By Reddy and Shah, University of Central Florida, 2013.",
+    licence=LICENCE,
+    size="6,618 clips, 3.1 GB",
+    homepage="https://www.crcv.ucf.edu/data/UCF50.php",
+    fetch=fetch,
+)

@@ -1,6 +1,6 @@
-"""Videos that somebody brings: clips under a label, or an archive of class folders.
+"""Clips that users upload: under a label, or as an archive of class folders.
 
-Each set lies in a folder whose name nobody can guess: whoever knows it owns it.
+Each set is in a folder with a random name: knowing the name is the right to use it.
 """
 
 import codecs
@@ -11,103 +11,137 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from har.datasets.dataset import Skipped, content_hash
+from har.datasets.dataset import Dataset, Skipped, content_hash
 from har.datasets.fetching import archives
-from har.datasets.fetching.limits import OnEvent, ignore
-from har.datasets.folder import SUFFIXES
+from har.datasets.folder import open_folder
+from har.datasets.source import Source
 from har.errors import ArchiveRefused, DatasetMissing, LabelsError
+from har.progress import OnProgress, ignore
 from har.settings import GIB, settings
+from har.storage import atomic
+from har.video.formats import VIDEO_SUFFIXES
 
-_NAME = re.compile(r"own-[A-Za-z0-9_-]{16,43}")
+PREFIX = "own-"  # of the names
+_NAME = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{16,43}}")
+_LABEL = re.compile(r"[^\W_][\w &'()+-]{0,59}")
 _TABLE = "groups.csv"
-LABEL = re.compile(r"[^\W_][\w &'()+-]{0,59}")
+_TITLE_FILE = "title.txt"
+_MAX_TITLE = 100
+
+SOURCE = Source(
+    name="own",
+    title="Your own clips",
+    description="Train on your own actions: upload a few short clips of each, or an archive with a folder for each "
+    "label.",
+    licence="Private: anyone with the link can view; deleted after 24 h.",
+    size="Three clips of each of two actions are enough to start",
+)
 
 
 def new_name() -> str:
     """A name for a new set."""
-    return f"own-{secrets.token_urlsafe(16)}"
+    return f"{PREFIX}{secrets.token_urlsafe(16)}"
 
 
 def dataset_folder(name: str) -> Path:
-    """Where a set of that name lies, or would lie.
+    """The folder of a set, which need not exist.
 
     Raises:
-        DatasetMissing: no such name can be.
+        DatasetMissing: it is not a valid name.
     """
     if not _NAME.fullmatch(name):
-        raise DatasetMissing("There is no such data set.", "Own sets have names that begin with own-.", "Make one.")
+        raise DatasetMissing(
+            "There is no such data set.", f"Names of users' sets begin with {PREFIX}.", "Create a set first."
+        )
     return settings().own_datasets / name
 
 
-def add_clips(
-    name: str, label: str, files: Sequence[tuple[str, Path]], on_event: OnEvent = ignore
-) -> tuple[Skipped, ...]:
-    """Put clips under a label.
-
-    Args:
-        name: of the set, which is made if it is not there.
-        label: the action they show.
-        files: the name each was given and where it lies; they are moved.
-        on_event: told of progress. `StopRequested` raised out of it adds nothing.
-
-    Returns:
-        What was left out, and why.
+def open_set(name: str) -> Dataset:
+    """A user's set, under the title that it was given in title.txt.
 
     Raises:
-        LabelsError: a label that no folder can be called.
-        ArchiveRefused: the set would become too big.
+        DatasetMissing: there is no such set, or no video in it.
     """
     folder = dataset_folder(name)
-    label = _checked(label)
-    check_size(folder, sum(path.stat().st_size for _, path in files))
-    with gathering(folder) as incoming:
+    if not folder.is_dir():
+        raise DatasetMissing(
+            "There is no such data set, or it has expired.",
+            f"Uploaded videos are kept for {settings().job_hours:g} hours.",
+            "Upload them again.",
+        )
+    return replace(open_folder(folder), name=SOURCE.name, title=_read_title(folder), licence=SOURCE.licence)
+
+
+def add_clips(
+    name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore
+) -> tuple[Skipped, ...]:
+    """Add clips under a label.
+
+    Args:
+        name: of the set, which is created if necessary.
+        label: the action they show.
+        files: the original name and the path of each; they are moved.
+        on_progress: `StopRequested` raised out of it adds nothing.
+
+    Returns:
+        Files that were not added, and why.
+
+    Raises:
+        LabelsError: the label cannot be the name of a folder.
+        ArchiveRefused: the set would be too large.
+    """
+    folder = dataset_folder(name)
+    label = _validate_label(label)
+    check_set_size(folder, sum(path.stat().st_size for _, path in files))
+    with staging_folder(folder) as staging:
         known = {content_hash(path) for path in _videos(folder / label)}
         skipped: list[Skipped] = []
-        brought: list[Path] = []
-        for given, path in files:
-            target = incoming / label / _file_name(given, brought)
-            if target.suffix.lower() not in SUFFIXES:
-                skipped.append(Skipped(given, "not called like a video"))
+        added: list[Path] = []
+        for original_name, path in files:
+            target = staging / label / _free_name(original_name, added)
+            if target.suffix.lower() not in VIDEO_SUFFIXES:
+                skipped.append(Skipped(original_name, "not named like a video"))
             elif (content := content_hash(path)) in known:
-                skipped.append(Skipped(given, "there already"))
+                skipped.append(Skipped(original_name, "already in the set"))
             else:
                 known.add(content)
                 target.parent.mkdir(exist_ok=True)
                 shutil.move(path, target)
-                brought.append(target)
-        skipped += archives.keep_videos(brought, on_event)
-        skipped += _merge(incoming, folder)
+                added.append(target)
+        skipped += archives.remove_non_videos(added, on_progress)
+        skipped += _merge(staging, folder)
     return tuple(skipped)
 
 
-def add_archive(name: str, archive: Path, on_event: OnEvent = ignore) -> tuple[Skipped, ...]:
-    """Unpack an archive of class folders into a set, beside what is there.
+def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> tuple[Skipped, ...]:
+    """Unpack an archive of class folders into a set.
 
     Args:
-        name: of the set, which is made if it is not there.
+        name: of the set, which is created if necessary.
         archive: zip, tar, rar or 7z.
-        on_event: told of progress. `StopRequested` raised out of it adds nothing.
+        on_progress: `StopRequested` raised out of it adds nothing.
 
     Returns:
-        What was left out, and why.
+        Files that were not added, and why.
 
     Raises:
-        ArchiveRefused: see `archives.unpack`; or the set would become too big.
+        ArchiveRefused: as `archives.unpack`; or the set would be too large.
     """
     folder = dataset_folder(name)
-    with gathering(folder) as incoming:
-        unpacked = incoming / "unpacked"
-        skipped = [*archives.unpack(archive, unpacked, on_event), *_drop_known(unpacked, folder)]
-        check_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
+    with staging_folder(folder) as staging:
+        unpacked = staging / "unpacked"
+        skipped = [*archives.unpack(archive, unpacked, on_progress), *_remove_known(unpacked, folder)]
+        check_set_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
         skipped += _merge(unpacked, folder)
     return tuple(skipped)
 
 
 @contextmanager
-def gathering(folder: Path) -> Iterator[Path]:
-    """A folder beside the sets to gather things in; gone afterwards."""
+def staging_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder next to a data set, for files that are to be added to it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     path = Path(tempfile.mkdtemp(prefix=".incoming-", dir=folder.parent))
     try:
@@ -116,20 +150,45 @@ def gathering(folder: Path) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _drop_known(source: Path, folder: Path) -> list[Skipped]:
-    """Remove the videos that the set has, under whatever label, and all but one of those that are there twice."""
+def check_set_size(folder: Path, more_bytes: int) -> None:
+    """Refuse videos that would make a set too large.
+
+    Raises:
+        ArchiveRefused: they would.
+    """
+    limit = settings().max_unpacked_bytes
+    size_bytes = more_bytes + sum(path.stat().st_size for path in _videos(folder))
+    if size_bytes > limit:
+        raise ArchiveRefused(
+            f"The set would have {size_bytes / GIB:.1f} GB.",
+            f"At most {limit / GIB:.1f} GB are allowed.",
+            "Add fewer or shorter clips; HAR_MAX_UNPACKED_BYTES raises the limit.",
+        )
+
+
+def _read_title(folder: Path) -> str:
+    try:
+        text = (folder / _TITLE_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    first_line = next(iter(text.strip().splitlines()), "")
+    return first_line.strip()[:_MAX_TITLE] or "Own videos"
+
+
+def _remove_known(source: Path, folder: Path) -> list[Skipped]:
+    """Remove duplicates, and videos that are in the set under any label."""
     known = {content_hash(path) for path in _videos(folder)}
     skipped = []
     for path in sorted(_videos(source)):
         if (content := content_hash(path)) in known:
             path.unlink()
-            skipped.append(Skipped(str(path.relative_to(source)), "there already"))
+            skipped.append(Skipped(str(path.relative_to(source)), "already in the set"))
         known.add(content)
     return skipped
 
 
 def _merge(source: Path, folder: Path) -> list[Skipped]:
-    """Move files to the same places below another folder; one whose name is taken there gets a number."""
+    """Move files to the same relative paths in another folder; where the name is taken, a number is appended."""
     folder.mkdir(parents=True, exist_ok=True)
     skipped = []
     for path in sorted(path for path in source.rglob("*") if path.is_file()):
@@ -137,69 +196,55 @@ def _merge(source: Path, folder: Path) -> list[Skipped]:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            skipped.append(Skipped(str(path.relative_to(source)), "a file and a folder of one name"))
+            skipped.append(Skipped(str(path.relative_to(source)), "a file and a folder have the same name"))
             continue
         if target.name == _TABLE and target.is_file():
-            if not _append(path, target):
-                skipped.append(Skipped(str(path.relative_to(source)), "its columns are not those of the table there"))
+            if not _append_rows(path, target):
+                skipped.append(
+                    Skipped(str(path.relative_to(source)), "its columns differ from those of the first table")
+                )
             continue
         number = 1
         while target.exists():
             number += 1
             target = target.with_name(f"{path.stem}-{number}{path.suffix}")
         path.replace(target)
-    os.utime(folder)  # it was used
+    os.utime(folder)  # its expiry starts again
     return skipped
 
 
-def _append(table: Path, target: Path) -> bool:
-    """Add a table's rows to another with the same columns; or say that they differ."""
+def _append_rows(table: Path, target: Path) -> bool:
+    """Append the rows of a table to another one; False if their columns differ."""
     header, _, rows = table.read_bytes().removeprefix(codecs.BOM_UTF8).partition(b"\n")
-    there = target.read_bytes()
-    if header.strip() != there.removeprefix(codecs.BOM_UTF8).partition(b"\n")[0].strip():
+    existing = target.read_bytes()
+    if header.strip() != existing.removeprefix(codecs.BOM_UTF8).partition(b"\n")[0].strip():
         return False
-    target.write_bytes(there.rstrip(b"\r\n") + b"\n" + rows)
+    atomic.write_bytes(target, existing.rstrip(b"\r\n") + b"\n" + rows)
     return True
 
 
-def _checked(label: str) -> str:
+def _validate_label(label: str) -> str:
     label = " ".join(label.split())
-    if not LABEL.fullmatch(label):
+    if not _LABEL.fullmatch(label):
         raise LabelsError(
-            f"{label[:60]!r} was given as a label.",
-            "Letters, digits, blanks and - _ & ' ( ) + are allowed, up to 60 of them, the first a letter or digit.",
-            "Choose another.",
+            f"The label was {label[:60]!r}.",
+            "Up to 60 letters, digits, spaces and - _ & ' ( ) + are allowed; the first must be a letter or digit.",
+            "Choose another label.",
         )
     return label
 
 
-def _file_name(given: str, brought: Sequence[Path]) -> str:
-    """The given name, if a file can be called so and none is."""
-    name = re.sub(r"[^\w .()-]+", "_", given.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .") or "clip"
-    stem, suffix = os.path.splitext(archives.sized(name))
-    taken = {path.name for path in brought}
+def _free_name(original_name: str, taken: Sequence[Path]) -> str:
+    """The original name, changed where a file cannot have it or another one has."""
+    name = re.sub(r"[^\w .()-]+", "_", original_name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .") or "clip"
+    stem, suffix = os.path.splitext(archives.shorten_name(name))
+    taken_names = {path.name for path in taken}
     name, number = stem + suffix, 1
-    while name in taken:
+    while name in taken_names:
         number += 1
         name = f"{stem}-{number}{suffix}"
     return name
 
 
 def _videos(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in SUFFIXES]
-
-
-def check_size(folder: Path, more_bytes: int) -> None:
-    """See that a set may have so many bytes more.
-
-    Raises:
-        ArchiveRefused: it would become too big.
-    """
-    limit = settings().max_unpacked_bytes
-    there = sum(path.stat().st_size for path in _videos(folder)) if folder.is_dir() else 0
-    if there + more_bytes > limit:
-        raise ArchiveRefused(
-            f"The set would have {(there + more_bytes) / GIB:.1f} GB.",
-            f"At most {limit / GIB:.1f} GB are allowed.",
-            "Bring fewer or shorter clips; HAR_MAX_UNPACKED_BYTES raises the limit.",
-        )
+    return [path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in VIDEO_SUFFIXES]

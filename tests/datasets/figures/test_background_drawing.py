@@ -11,14 +11,14 @@ from har.video import probe
 
 @pytest.fixture
 def missing() -> list[Path]:
-    """Files of the set that are not there."""
+    """Clips of the set that are not drawn yet."""
     paths = [video.path for video in figures.list_figures(["Wave"], groups=[21, 22]).videos[:3]]
     for path in paths:
         path.unlink(missing_ok=True)
     return paths
 
 
-def test_files_are_drawn_by_another_process(missing: list[Path]) -> None:
+def test_clips_are_drawn_by_another_process(missing: list[Path]) -> None:
     drawer = DrawingProcess()
     for path in missing:
         drawer.draw(path)
@@ -32,7 +32,7 @@ def test_files_are_drawn_by_another_process(missing: list[Path]) -> None:
     assert drawer._process is None
 
 
-def test_a_process_that_was_killed_is_begun_again(missing: list[Path]) -> None:
+def test_a_killed_process_is_restarted(missing: list[Path]) -> None:
     drawer = DrawingProcess()
     drawer.draw(missing[0])
     process = drawer._process
@@ -44,7 +44,7 @@ def test_a_process_that_was_killed_is_begun_again(missing: list[Path]) -> None:
     drawer.stop()
 
 
-def test_it_ends_when_there_is_nothing_to_draw(missing: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_ends_when_it_is_idle(missing: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("har.datasets.figures.background_drawing._IDLE_SEC", 0.2)
     drawer = DrawingProcess()
     drawer.draw(missing[0])
@@ -53,6 +53,6 @@ def test_it_ends_when_there_is_nothing_to_draw(missing: list[Path], monkeypatch:
     assert process.wait(timeout=30) == 0
 
 
-def test_what_does_not_belong_to_the_set_is_left_alone(tmp_path: Path, missing: list[Path]) -> None:
+def test_paths_outside_the_set_are_ignored(tmp_path: Path, missing: list[Path]) -> None:
     ensure_drawn(figures.list_figures(["Wave"], groups=[21], root=tmp_path).videos[:1])
     assert not list(tmp_path.rglob("*.mp4"))

@@ -1,4 +1,4 @@
-"""The generated data set: what is in a clip, and what its files are like."""
+"""The generated data set: its clips and its files."""
 
 import os
 import re
@@ -16,25 +16,25 @@ from har.datasets.figures import (
     draw_missing,
     list_figures,
     open_figures,
-    write_figures,
 )
 from har.datasets.figures.clips import FPS
 from har.errors import LabelsError, StopRequested
+from har.progress import Progress, Stage
 from har.settings import settings
 from har.video import probe
 
 
 @pytest.fixture
 def plain_clips(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int]]:
-    """Replaces drawing by a few grey frames, and says which clips were asked for."""
-    asked: list[tuple[str, int, int]] = []
+    """The clips that are drawn; each is replaced by a few grey frames."""
+    drawn: list[tuple[str, int, int]] = []
 
     def grey(label: str, group: int, clip: int) -> np.ndarray:
-        asked.append((label, group, clip))
+        drawn.append((label, group, clip))
         return np.full((5, 240, 320, 3), 20 * clip, np.uint8)
 
     monkeypatch.setattr(dataset_files, "draw_clip", grey)
-    return asked
+    return drawn
 
 
 @pytest.mark.parametrize("label", ACTIONS)
@@ -46,21 +46,21 @@ def test_a_clip_moves_and_lasts_two_to_four_seconds(label: str) -> None:
     assert changed.mean() > 0.75
 
 
-def test_the_same_clip_is_the_same_to_the_byte_and_another_is_not() -> None:
+def test_clips_are_reproducible_and_different() -> None:
     first = draw_clip("Kick", 2, 1)
-    draw_clip("Walk", 9, 2)  # what is drawn in between makes no difference
+    draw_clip("Walk", 9, 2)  # clips drawn in between make no difference
     assert np.array_equal(first, draw_clip("Kick", 2, 1))
     assert not np.array_equal(first[:50], draw_clip("Kick", 2, 2)[:50])
     assert not np.array_equal(first[:50], draw_clip("Kick", 2, 1, seed=1)[:50])
 
 
 @pytest.mark.parametrize(("backwards", "forwards"), REVERSED.items())
-def test_an_action_is_the_other_played_backwards(backwards: str, forwards: str) -> None:
+def test_a_reversed_action_is_the_other_played_backwards(backwards: str, forwards: str) -> None:
     assert np.array_equal(draw_clip(backwards, 4, 3), draw_clip(forwards, 4, 3)[::-1])
 
 
 @pytest.mark.parametrize("label", REVERSED)
-def test_a_reversible_action_never_holds_still_for_longer_than_a_fifth_of_a_second(label: str) -> None:
+def test_a_reversible_action_never_pauses_for_a_fifth_of_a_second(label: str) -> None:
     for clip in (1, 2):
         frames = draw_clip(label, 5, clip).astype(np.int16)
         apart = np.abs(frames[5:] - frames[:-5]).mean(axis=(1, 2, 3))
@@ -68,29 +68,29 @@ def test_a_reversible_action_never_holds_still_for_longer_than_a_fifth_of_a_seco
 
 
 @pytest.mark.parametrize(("label", "group"), [("JumpingJack", 1), ("Walk", 2), ("Wave", 5), ("Kick", 7)])
-def test_the_person_is_large_and_within_the_picture(label: str, group: int) -> None:
+def test_the_person_is_large_and_inside_the_frame(label: str, group: int) -> None:
     for clip in (1, 2):
         frames = draw_clip(label, group, clip)[::3].astype(np.int16)
-        plate = np.median(frames, axis=0).astype(np.int16)
-        moved = (np.abs(frames - plate).max(axis=3) > 30).any(axis=0)
+        background = np.median(frames, axis=0).astype(np.int16)
+        moved = (np.abs(frames - background).max(axis=3) > 30).any(axis=0)
         rows, columns = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
-        if label != "Walk":  # which comes near and goes far, and may touch an edge
+        if label != "Walk":  # where the person may touch an edge
             assert rows[0] > 0
             assert rows[-1] < 239
             assert columns[0] > 0
             assert columns[-1] < 319
-        if label in ("JumpingJack", "Walk"):  # all of the body moves
+        if label in ("JumpingJack", "Walk"):  # the whole body moves
             assert 0.55 * 240 <= np.ptp(rows) <= 0.97 * 240
 
 
-def test_every_action_of_a_group_has_the_same_props_and_place() -> None:
+def test_all_actions_of_a_group_have_the_same_scene() -> None:
     for label in ("Wave", "Squat", "SitDown", "PickUp"):
         brightness = draw_clip(label, 6, 1)[0].astype(int).mean(axis=(0, 1))
         assert np.allclose(brightness, draw_clip("Punch", 6, 1)[0].astype(int).mean(axis=(0, 1)), atol=14)
 
 
-def test_files_lie_in_folders_by_label_with_group_and_clip_in_the_name(tmp_path: Path) -> None:
-    dataset = write_figures(tmp_path, ["Squat"], groups=[3])
+def test_files_are_in_label_folders_with_group_and_clip_in_their_names(tmp_path: Path) -> None:
+    dataset = open_figures(["Squat"], root=tmp_path, groups=[3])
     assert [video.path.relative_to(tmp_path).as_posix() for video in dataset.videos] == [
         f"Squat/v_Squat_g03_c0{clip}.mp4" for clip in (1, 2, 3, 4)
     ]
@@ -100,70 +100,66 @@ def test_files_lie_in_folders_by_label_with_group_and_clip_in_the_name(tmp_path:
     assert info.duration_sec == pytest.approx(len(draw_clip("Squat", 3, 1)) / FPS, abs=0.05)
 
 
-def test_only_what_is_asked_for_and_missing_is_made(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
-    write_figures(tmp_path, ["Walk"], groups=[1, 2])
+def test_only_missing_clips_are_drawn(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
+    open_figures(["Walk"], root=tmp_path, groups=[1, 2])
     assert sorted(plain_clips) == [("Walk", group, clip) for group in (1, 2) for clip in (1, 2, 3, 4)]
     (tmp_path / "Walk" / "v_Walk_g02_c03.mp4").unlink()
     plain_clips.clear()
-    seen: list[tuple[int, int]] = []
-    dataset = write_figures(
-        tmp_path, ["walk"], groups=[1, 2], on_progress=lambda done, total: seen.append((done, total))
-    )
+    reports: list[Progress] = []
+    dataset = open_figures(["walk"], root=tmp_path, groups=[1, 2], on_progress=reports.append)
     assert plain_clips == [("Walk", 2, 3)]
-    assert seen == [(7, 8), (8, 8)]
+    assert reports == [Progress(Stage.DRAW_CLIPS, 7, 8), Progress(Stage.DRAW_CLIPS, 8, 8)]
     assert dataset.groups == ("g01", "g02")
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".")]
 
 
-def test_the_folder_carries_a_version(plain_clips: list[tuple[str, int, int]]) -> None:
+def test_the_name_of_the_folder_has_the_version(plain_clips: list[tuple[str, int, int]]) -> None:
     dataset = open_figures(["Punch"], groups=[1])
     assert dataset.videos[0].path.parent.parent == settings().datasets / f"figures-v{dataset_files.VERSION}"
 
 
-def test_a_list_draws_nothing_and_names_what_will_be_there(
-    tmp_path: Path, plain_clips: list[tuple[str, int, int]]
-) -> None:
+def test_listing_draws_nothing(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
     listed = list_figures(["walk"], groups=[2], root=tmp_path)
     assert not plain_clips
     assert not list(tmp_path.iterdir())
-    assert listed == write_figures(tmp_path, ["Walk"], groups=[2])
+    assert listed == open_figures(["Walk"], root=tmp_path, groups=[2])
     assert len(list_figures().videos) == len(ACTIONS) * 25 * 4
     with pytest.raises(LabelsError, match="Juggle"):
         list_figures(["Juggle"])
 
 
-def test_missing_files_of_the_set_are_drawn_and_no_others(plain_clips: list[tuple[str, int, int]]) -> None:
+def test_only_paths_of_the_set_are_drawn(plain_clips: list[tuple[str, int, int]]) -> None:
     folder = settings().datasets / f"figures-v{dataset_files.VERSION}"
-    wanted = [video.path for video in list_figures(["Kick"], groups=[7]).videos[:3]]
+    paths = [video.path for video in list_figures(["Kick"], groups=[7]).videos[:3]]
     others = [
-        folder.parent / "other" / "Kick" / "v_Kick_g08_c01.mp4",  # of another folder
-        folder / "Walk" / "v_Kick_g08_c01.mp4",  # of another label's
+        folder.parent / "other" / "Kick" / "v_Kick_g08_c01.mp4",  # in another folder
+        folder / "Walk" / "v_Kick_g08_c01.mp4",  # in the folder of another label
         folder / "Juggle" / "v_Juggle_g08_c01.mp4",
         folder / "Kick" / "v_Kick_g8_c1.mp4",
         folder / "Kick" / "mine.mp4",
     ]
-    seen: list[tuple[int, int]] = []
-    draw_missing([*wanted, *others], on_progress=lambda done, total: seen.append((done, total)))
+    reports: list[Progress] = []
+    draw_missing([*paths, *others], reports.append)
     assert sorted(plain_clips) == [("Kick", 7, 1), ("Kick", 7, 2), ("Kick", 7, 3)]
-    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    assert all(path.exists() for path in wanted)
+    assert [report.done for report in reports] == [0, 1, 2, 3]
+    assert all(path.exists() for path in paths)
     assert not any(path.exists() for path in others)
-    wanted[1].unlink()
+    paths[1].unlink()
     plain_clips.clear()
-    draw_missing(wanted)
+    draw_missing(paths)
     assert plain_clips == [("Kick", 7, 2)]
-    seen.clear()
-    draw_missing(others, on_progress=lambda done, total: seen.append((done, total)))
-    assert not seen
+    reports.clear()
+    draw_missing(others, reports.append)
+    assert not reports
 
 
-def test_stopping_leaves_whole_files_only(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
-    def stop(done: int, total: int) -> None:
-        if done == 2:
+def test_cancelling_leaves_finished_files_only(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.done == 2:
             raise StopRequested
 
     with pytest.raises(StopRequested):
-        write_figures(tmp_path, ["Wave"], groups=range(1, 9), on_progress=stop)
+        open_figures(["Wave"], root=tmp_path, groups=range(1, 9), on_progress=stop)
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert 2 <= len(left) < 32
     for path in left:
@@ -177,11 +173,11 @@ def test_a_clip_that_cannot_be_drawn_leaves_no_file(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(dataset_files, "draw_clip", broken)
     with pytest.raises(ZeroDivisionError):
-        write_figures(tmp_path, ["Wave"], groups=[1])
+        open_figures(["Wave"], root=tmp_path, groups=[1])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_what_a_killed_process_left_is_cleared_away_and_nothing_else(
+def test_temporary_folders_of_killed_processes_are_removed(
     tmp_path: Path, plain_clips: list[tuple[str, int, int]]
 ) -> None:
     folders = {name: tmp_path / name for name in (f".making-{2**22 + 1}-x", f".making-{2**22 + 2}-new", ".making-odd")}
@@ -195,11 +191,11 @@ def test_what_a_killed_process_left_is_cleared_away_and_nothing_else(
     assert [folder.exists() for folder in (*folders.values(), here)] == [False, True, True, True]
 
 
-def test_two_at_the_same_time_do_not_clash(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
+def test_clips_can_be_drawn_twice_at_the_same_time(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
     made: list[tuple[str, ...]] = []
 
     def make() -> None:
-        made.append(tuple(video.content for video in write_figures(tmp_path, ["Kick"], groups=[1, 2]).videos))
+        made.append(tuple(video.content for video in open_figures(["Kick"], root=tmp_path, groups=[1, 2]).videos))
 
     threads = [threading.Thread(target=make) for _ in range(3)]
     for thread in threads:
@@ -211,7 +207,7 @@ def test_two_at_the_same_time_do_not_clash(tmp_path: Path, plain_clips: list[tup
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 8
 
 
-def test_an_unknown_label_is_told_before_anything_is_made(tmp_path: Path) -> None:
+def test_an_unknown_label_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:
     with pytest.raises(LabelsError, match=r"Juggle.*JumpingJack"):
-        write_figures(tmp_path, ["Walk", "Juggle"])
+        open_figures(["Walk", "Juggle"], root=tmp_path)
     assert not list(tmp_path.iterdir())

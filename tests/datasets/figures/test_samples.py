@@ -1,4 +1,4 @@
-"""Sample videos: several actions in one shot, and the truth about them."""
+"""Sample videos: several actions in one shot, and their ground truth."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -20,7 +20,7 @@ def test_the_first_sample_is_thirty_seconds_of_six_actions() -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_truth_has_no_gaps_and_the_actor_is_in_no_data_set(name: str) -> None:
+def test_the_segments_have_no_gaps_and_the_actor_is_not_in_the_data_set(name: str) -> None:
     sample = SAMPLES[name]
     assert sample.group not in GROUPS
     segments = true_segments(sample.actions)
@@ -30,7 +30,7 @@ def test_the_truth_has_no_gaps_and_the_actor_is_in_no_data_set(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_nobody_stands_up_who_does_not_sit(name: str) -> None:
+def test_a_reversed_action_follows_its_opposite(name: str) -> None:
     labels = [label for label, _ in SAMPLES[name].actions]
     for backwards, forwards in REVERSED.items():
         before = [labels[index - 1] for index, label in enumerate(labels) if label == backwards]
@@ -41,17 +41,17 @@ def test_a_sequence_is_one_shot_without_jumps() -> None:
     frames = np.stack(list(draw_sequence(26, [("Wave", 1.6), ("Squat", 1.6), ("Wave", 1.6), ("Punch", 1.6)])))
     assert frames.shape == (160, 240, 320, 3)
     change = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean(axis=(1, 2, 3))
-    assert change.max() < 1.8 * np.percentile(change, 95)  # three times where one action is merely cut to the next
+    assert change.max() < 1.8 * np.percentile(change, 95)  # 3 if actions are joined without blending
 
 
-def test_a_sequence_is_the_same_every_time() -> None:
+def test_a_sequence_is_reproducible() -> None:
     actions = [("PickUp", 1.0), ("PutDown", 1.0)]
     assert all(
         np.array_equal(a, b) for a, b in zip(draw_sequence(28, actions), draw_sequence(28, actions), strict=True)
     )
 
 
-def test_a_sample_file_lasts_as_long_as_its_truth(tmp_path: Path) -> None:
+def test_a_sample_file_is_as_long_as_its_segments(tmp_path: Path) -> None:
     segments = make_sample(tmp_path / "sample.mp4", "delivery")
     info = probe(tmp_path / "sample.mp4")
     assert info.fps == Fraction(25)

@@ -2,28 +2,27 @@ import multiprocessing
 import shutil
 import stat
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from har.datasets.fetching.limits import Downloading, SourceEvent, only_download
+from har.datasets.fetching.limits import single_download
 from har.datasets.folder import open_folder
 from har.datasets.sources import ucf101
 from har.errors import DownloadBusy, DownloadDamaged, DownloadFailed, LabelsError, StopRequested
-from har.settings import Settings
-from tests.datasets.conftest import Server, files
-
-Make = Callable[[int], bytes]
-Home = Callable[..., Settings]
+from har.progress import Progress, Stage
+from har.settings import override_settings
+from tests.datasets.conftest import MakeVideo, Server, SetSettings, files
 
 CLIPS = [f"v_{label}_g0{group}_c01.avi" for label in ("TaiChi", "YoYo") for group in (1, 2, 3)]
 
 
 @pytest.fixture
-def served(server: Server, video: Make, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """A server with six clips of two classes, and patience that tests can bear."""
+def served(
+    server: Server, video: MakeVideo, home: SetSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Server:
+    """A server with six clips of two classes."""
     monkeypatch.setattr(ucf101, "_PAUSE_SEC", 0.0)
     monkeypatch.setattr(ucf101, "_DIRECTORY_BYTES", 2048)
     serve(server, tmp_path, {f"UCF101/{name}": video(number) for number, name in enumerate(CLIPS)})
@@ -32,114 +31,111 @@ def served(server: Server, video: Make, home: Home, tmp_path: Path, monkeypatch:
 
 
 def serve(server: Server, tmp_path: Path, contents: dict[str, bytes]) -> None:
-    with zipfile.ZipFile(tmp_path / "served.zip", "w") as archive:  # stored, as videos hardly shrink
+    with zipfile.ZipFile(tmp_path / "served.zip", "w") as archive:  # not compressed, as videos hardly shrink
         for name, content in contents.items():
             archive.writestr(name, content)
     server.content = (tmp_path / "served.zip").read_bytes()
 
 
-def test_classes_are_listed_with_what_they_weigh(served: Server, video: Make) -> None:
-    tai_chi, yo_yo = ucf101.classes()
-    assert (tai_chi.label, tai_chi.clip_count, tai_chi.ready) == ("TaiChi", 3, False)
+def test_classes_are_listed_with_their_sizes(served: Server, video: MakeVideo) -> None:
+    tai_chi, yo_yo = ucf101.list_classes()
+    assert (tai_chi.label, tai_chi.clip_count, tai_chi.downloaded) == ("TaiChi", 3, False)
     assert tai_chi.size_bytes == sum(len(video(number)) for number in range(3))
     assert yo_yo.label == "YoYo"
 
 
-def test_the_list_is_kept_for_when_there_is_no_network(served: Server) -> None:
-    before = ucf101.classes()
+def test_the_list_of_classes_is_available_without_a_network(served: Server) -> None:
+    before = ucf101.list_classes()
     served.status = 503
-    assert ucf101.classes() == before
+    assert ucf101.list_classes() == before
 
 
-def test_only_the_chosen_class_is_fetched(served: Server, video: Make, tmp_path: Path) -> None:
-    ucf101.classes()
-    served.asked.clear()
-    events: list[SourceEvent] = []
-    folder = ucf101.fetch(["tai chi"], events.append)
+def test_only_the_chosen_class_is_fetched(served: Server, video: MakeVideo, tmp_path: Path) -> None:
+    ucf101.list_classes()
+    served.requested.clear()
+    reports: list[Progress] = []
+    folder = ucf101.fetch(["tai chi"], reports.append)
     assert files(folder) == {f"TaiChi/{name}": len(video(number)) for number, name in enumerate(CLIPS[:3])}
     assert [video.group for video in open_folder(folder).videos] == ["g01", "g02", "g03"]
-    assert [entry.ready for entry in ucf101.classes()] == [True, False]
-    directory, *clips = served.asked
+    assert [entry.downloaded for entry in ucf101.list_classes()] == [True, False]
+    directory, *clips = served.requested
     assert directory == "bytes=-2048"
-    assert max(int(asked.split("-")[1]) for asked in clips) < served.content.index(b"UCF101/v_YoYo_g01_c01.avi")
-    last = events[-1]
-    assert isinstance(last, Downloading)
-    assert 0 < last.done_bytes <= last.total_bytes == sum(len(video(number)) for number in range(3))
+    assert max(int(header.split("-")[1]) for header in clips) < served.content.index(b"UCF101/v_YoYo_g01_c01.avi")
+    last = reports[-1]
+    assert (last.stage, last.subject, last.total) == (Stage.DOWNLOAD, "TaiChi", sum(len(video(n)) for n in range(3)))
+    assert 0 < last.done <= last.total
+    assert last.note.endswith("MB/s")
 
 
-def test_what_is_here_is_not_fetched_again(served: Server) -> None:
+def test_downloaded_classes_are_not_downloaded_again(served: Server) -> None:
     ucf101.fetch(["TaiChi"])
     served.status = 500
     ucf101.fetch(["TaiChi"])
 
 
-def test_a_connection_that_breaks_once_recovers(served: Server, video: Make) -> None:
-    ucf101.classes()
+def test_a_connection_that_breaks_once_recovers(served: Server, video: MakeVideo) -> None:
+    ucf101.list_classes()
     served.break_after, served.breaks = len(video(1)) // 2, 1
     assert len(files(ucf101.fetch(["TaiChi"]))) == 3
 
 
-def test_a_connection_that_keeps_breaking_is_told_and_gone_on_with(served: Server, video: Make, tmp_path: Path) -> None:
-    ucf101.classes()
+def test_a_connection_that_keeps_breaking_is_reported_and_the_download_resumed(
+    served: Server, video: MakeVideo, tmp_path: Path
+) -> None:
+    ucf101.list_classes()
 
-    def break_from_now_on(event: SourceEvent) -> None:
+    def break_from_now_on(progress: Progress) -> None:
         served.break_after, served.breaks = len(video(1)) // 2, -1
 
-    with pytest.raises(DownloadFailed, match="is kept"):
+    with pytest.raises(DownloadFailed, match="are kept"):
         ucf101.fetch(["TaiChi"], break_from_now_on)
     datasets = tmp_path / "home/datasets"
     assert not (datasets / "ucf101").exists()
-    kept = files(datasets)
-    assert len(kept) == 1  # the first clip, whole; nothing of the second
-    assert not [name for name in kept if "part" in name]
+    finished = files(datasets)
+    assert len(finished) == 1  # the first clip; nothing of the second
+    assert not [name for name in finished if "part" in name]
     served.break_after = None
-    served.asked.clear()
+    served.requested.clear()
     assert len(files(ucf101.fetch(["TaiChi"]))) == 3
-    assert len(served.asked) == 3  # the directory and the two clips that were missing
+    assert len(served.requested) == 3  # the directory and the two clips that were missing
     assert files(datasets).keys() == {f"ucf101/TaiChi/{name}" for name in CLIPS[:3]}
 
 
-def test_a_server_without_range_support_is_told(served: Server, tmp_path: Path) -> None:
+def test_a_server_without_range_support_is_reported(served: Server, tmp_path: Path) -> None:
     served.ranges = False
     with pytest.raises(DownloadFailed, match="does not send parts"):
-        ucf101.classes()
+        ucf101.list_classes()
     assert files(tmp_path / "home") == {}
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
-def test_a_refusal_is_told_with_its_number(served: Server, status: int) -> None:
+def test_a_refusal_is_reported_with_its_status_and_not_retried(served: Server, status: int) -> None:
+    ucf101.list_classes()
+    served.requested.clear()
     served.status = status
     with pytest.raises(DownloadFailed, match=str(status)):
-        ucf101.classes()
-
-
-def test_a_refusal_is_not_asked_for_again(served: Server) -> None:
-    ucf101.classes()
-    served.asked.clear()
-    served.status = 404
-    with pytest.raises(DownloadFailed):
         ucf101.fetch(["TaiChi"])
-    assert len(served.asked) == 1
+    assert len(served.requested) == 1
 
 
-def test_a_server_that_sends_more_than_asked_for_is_refused(served: Server) -> None:
-    ucf101.classes()
-    served.asked.clear()
+def test_a_server_that_sends_more_than_requested_is_refused(served: Server) -> None:
+    ucf101.list_classes()
+    served.requested.clear()
     served.too_much = 10
     with pytest.raises(DownloadFailed):
         ucf101.fetch(["TaiChi"])
-    assert len(served.asked) == 6  # the directory ends with the file; the clip does not
+    assert len(served.requested) == 6  # the directory ends with the file; the clip does not
 
 
-def test_a_directory_that_is_damaged_meanwhile_is_told(served: Server) -> None:
-    ucf101.classes()
+def test_a_damaged_directory_is_reported(served: Server) -> None:
+    ucf101.list_classes()
     served.content = served.content[:-40] + bytes(40)
     with pytest.raises(DownloadDamaged):
         ucf101.fetch(["TaiChi"])
 
 
-def test_a_class_is_in_its_place_before_the_next(served: Server, video: Make, tmp_path: Path) -> None:
-    ucf101.classes()
+def test_a_class_is_finished_before_the_next_is_started(served: Server, video: MakeVideo, tmp_path: Path) -> None:
+    ucf101.list_classes()
     content = bytearray(served.content)
     content[content.index(video(5)) + 50] ^= 255
     served.content = bytes(content)
@@ -148,32 +144,33 @@ def test_a_class_is_in_its_place_before_the_next(served: Server, video: Make, tm
     assert len(files(tmp_path / "home/datasets/ucf101")) == 3
 
 
-def test_another_zip_on_the_server_is_listed_anew(served: Server, video: Make, tmp_path: Path) -> None:
-    ucf101.classes()
+def test_another_zip_on_the_server_is_listed_again(served: Server, video: MakeVideo, tmp_path: Path) -> None:
+    ucf101.list_classes()
     serve(served, tmp_path, {f"UCF101/v_TaiChi_g0{number}_c01.avi": video(number + 10) for number in (1, 2, 3)})
     with pytest.raises(DownloadDamaged, match="another file now"):
         ucf101.fetch(["TaiChi"])
     assert len(files(ucf101.fetch(["TaiChi"]))) == 3
 
 
-def test_a_name_that_is_not_known_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("har.datasets.fetching.http._RETRIES", 0)
-    home(ucf101_url="http://no-such-host.invalid/x.zip")
-    with pytest.raises(DownloadFailed, match=r"The address no-such-host\.invalid is not known"):
-        ucf101.classes()
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/x.zip", "http://no-such-host.invalid/x.zip", "ftp://a/b", "x"])
-def test_a_server_that_is_not_there_is_told(home: Home, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://127.0.0.1:9/x.zip", "cannot be reached"),
+        ("http://no-such-host.invalid/x.zip", r"There is no server called no-such-host\.invalid"),
+        ("ftp://a/b", "not a web address"),
+        ("x", "not a web address"),
+    ],
+)
+def test_an_address_without_a_server_is_reported(
+    home: SetSettings, url: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("har.datasets.fetching.http._RETRIES", 0)
     home(ucf101_url=url)
-    with pytest.raises(DownloadFailed):
-        ucf101.classes()
+    with pytest.raises(DownloadFailed, match=words):
+        ucf101.list_classes()
 
 
-def test_a_certificate_that_does_not_verify_is_told(
-    home: Home, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_invalid_certificate_is_reported(home: SetSettings, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     import requests
 
     def unverified(*arguments: object, **more: object) -> None:
@@ -181,12 +178,12 @@ def test_a_certificate_that_does_not_verify_is_told(
 
     monkeypatch.setattr(requests.Session, "get", unverified)
     home(ucf101_url=server.url)
-    with pytest.raises(DownloadFailed, match="could not prove"):
-        ucf101.classes()
+    with pytest.raises(DownloadFailed, match="could not be verified"):
+        ucf101.list_classes()
 
 
-def test_a_corrupted_clip_is_named(served: Server, video: Make, tmp_path: Path) -> None:
-    ucf101.classes()
+def test_a_corrupted_clip_is_reported(served: Server, video: MakeVideo, tmp_path: Path) -> None:
+    ucf101.list_classes()
     content = bytearray(served.content)
     content[content.index(video(0)) + 50] ^= 255
     served.content = bytes(content)
@@ -195,17 +192,17 @@ def test_a_corrupted_clip_is_named(served: Server, video: Make, tmp_path: Path) 
     assert files(tmp_path / "home") == {}
 
 
-def test_a_clip_that_is_text_is_named(served: Server, tmp_path: Path) -> None:
+def test_a_clip_that_is_not_a_video_is_reported_without_a_retry(served: Server, tmp_path: Path) -> None:
     serve(served, tmp_path, {"UCF101/v_TaiChi_g01_c01.avi": b"hello " * 100})
-    ucf101.classes()
-    served.asked.clear()
+    ucf101.list_classes()
+    served.requested.clear()
     with pytest.raises(DownloadDamaged, match="is not a video"):
         ucf101.fetch(["TaiChi"])
-    assert len(served.asked) == 1  # so short a file comes with its directory
+    assert len(served.requested) == 1  # a file this small is downloaded with its directory
     assert files(tmp_path / "home") == {}
 
 
-def test_entries_that_cannot_be_trusted_are_not_listed(served: Server, video: Make, tmp_path: Path) -> None:
+def test_unsafe_entries_are_not_listed(served: Server, video: MakeVideo, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "served.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("UCF101/v_TaiChi_g01_c01.avi", video(1))
         archive.writestr("UCF101/v_TaiChi_g01_c02.avi", bytes(50_000_000))  # a bomb
@@ -217,21 +214,21 @@ def test_entries_that_cannot_be_trusted_are_not_listed(served: Server, video: Ma
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
     served.content = (tmp_path / "served.zip").read_bytes()
-    [entry] = ucf101.classes()
+    [entry] = ucf101.list_classes()
     assert (entry.label, entry.clip_count) == ("TaiChi", 1)
     ucf101.fetch(["TaiChi"])
     assert files(tmp_path / "home").keys() == {"datasets/ucf101/TaiChi/v_TaiChi_g01_c01.avi"}
 
 
-def test_a_zip_of_too_many_entries_is_refused(served: Server, home: Home, tmp_path: Path) -> None:
+def test_a_zip_with_too_many_entries_is_refused(served: Server, home: SetSettings, tmp_path: Path) -> None:
     serve(served, tmp_path, {f"v_A_g01_c{number}.avi": b"" for number in range(101)})
     home(ucf101_url=served.url, max_archive_entries=100)
     with pytest.raises(DownloadDamaged, match="not the zip"):
-        ucf101.classes()
+        ucf101.list_classes()
 
 
-def test_a_directory_beyond_measure_is_not_read(
-    served: Server, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_directory_that_is_too_large_is_not_read(
+    served: Server, home: SetSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with zipfile.ZipFile(tmp_path / "served.zip", "w") as archive:
         for number in range(100):
@@ -240,85 +237,74 @@ def test_a_directory_beyond_measure_is_not_read(
     home(ucf101_url=served.url, max_archive_entries=1)
     monkeypatch.setattr(ucf101, "_DIRECTORY_BYTES", 100)
     with pytest.raises(DownloadFailed):
-        ucf101.classes()
+        ucf101.list_classes()
     assert served.sent_bytes < 1000
 
 
 @pytest.mark.parametrize("content", [b"", b"hello " * 1000])
-def test_what_is_no_zip_is_told(served: Server, content: bytes) -> None:
+def test_a_file_that_is_not_a_zip_is_reported(served: Server, content: bytes) -> None:
     served.content = content
     with pytest.raises((DownloadDamaged, DownloadFailed)):
-        ucf101.classes()
+        ucf101.list_classes()
 
 
-def test_stopping_keeps_whole_clips_only(served: Server, video: Make, tmp_path: Path) -> None:
-    def stop(event: SourceEvent) -> None:
-        if isinstance(event, Downloading) and event.done_bytes > len(video(0)):
+def test_cancelling_keeps_finished_clips_only(
+    served: Server, video: MakeVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.done > len(video(0)):
             raise StopRequested
 
-    ucf101._TOLD_SEC = 0.0
-    try:
-        with pytest.raises(StopRequested):
-            ucf101.fetch(["TaiChi"], stop)
-    finally:
-        ucf101._TOLD_SEC = 0.1
+    monkeypatch.setattr("har.datasets.fetching.download._REPORT_SEC", 0.0)
+    with pytest.raises(StopRequested):
+        ucf101.fetch(["TaiChi"], stop)
     assert files(tmp_path / "home").keys() == {f"datasets/.ucf101-unfinished/TaiChi/{CLIPS[0]}"}
-    with only_download():  # the lock is free
+    with single_download():  # the lock is free
         pass
 
 
-def test_a_class_that_is_not_there_is_named(served: Server) -> None:
+def test_an_unknown_class_is_reported(served: Server) -> None:
     with pytest.raises(LabelsError, match="Swimming"):
         ucf101.fetch(["TaiChi", "Swimming"])
 
 
-def test_too_much_at_once_is_refused(served: Server, home: Home, tmp_path: Path) -> None:
+def test_a_download_over_the_limit_is_refused(served: Server, home: SetSettings, tmp_path: Path) -> None:
     home(ucf101_url=served.url, max_download_bytes=1000)
     with pytest.raises(DownloadFailed, match="fewer classes"):
         ucf101.fetch(["TaiChi"])
     assert files(tmp_path / "home") == {}
 
 
-def test_a_disk_without_room_is_told(served: Server, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_disk_space_is_reported(served: Server, home: SetSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     home(ucf101_url=served.url, min_free_bytes=1 << 30)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 99, 1))
     with pytest.raises(DownloadFailed, match="must stay free"):
         ucf101.fetch(["TaiChi"])
 
 
-def _hold(lock_at: str, held: Any, let_go: Any) -> None:
-    from har.datasets.fetching import limits
-
-    limits.settings = lambda: Settings(home=Path(lock_at))
-    with limits.only_download():
-        held.set()
-        let_go.wait(30)
+def _hold_lock(home: Path, locked: Any, release: Any) -> None:
+    with override_settings(home=home), single_download():
+        locked.set()
+        release.wait(30)
 
 
-def test_one_download_at_a_time_whatever_the_process(served: Server, tmp_path: Path) -> None:
-    ucf101.classes()
+def test_only_one_process_downloads_at_a_time(served: Server, tmp_path: Path) -> None:
+    ucf101.list_classes()
     context = multiprocessing.get_context("spawn")
-    held, let_go = context.Event(), context.Event()
-    process = context.Process(target=_hold, args=(str(tmp_path / "home"), held, let_go))
+    locked, release = context.Event(), context.Event()
+    process = context.Process(target=_hold_lock, args=(tmp_path / "home", locked, release))
     process.start()
     try:
-        assert held.wait(30)
+        assert locked.wait(30)
         with pytest.raises(DownloadBusy):
             ucf101.fetch(["TaiChi"])
     finally:
-        let_go.set()
+        release.set()
         process.join()
     ucf101.fetch(["TaiChi"])
 
 
-def test_presets_are_what_they_say() -> None:
-    assert {name: len(labels) if labels else None for name, labels in ucf101.PRESETS.items()} == {
-        "The tutorial's four": 4,
-        "The 50 of UCF50": 50,
-        "All": None,
-    }
-    tutorial, fifty = ucf101.PRESETS["The tutorial's four"], ucf101.PRESETS["The 50 of UCF50"]
-    assert tutorial
-    assert fifty
-    assert set(tutorial) < set(fifty)
-    assert len(set(fifty)) == 50
+def test_presets_are_choices_of_classes() -> None:
+    presets = {name: set(preset.labels or ()) for name, preset in ucf101.SOURCE.presets.items()}
+    assert {name: len(labels) for name, labels in presets.items()} == {"tutorial": 4, "ucf50": 50, "all": 0}
+    assert presets["tutorial"] < presets["ucf50"]

@@ -1,35 +1,30 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from har.datasets.fetching.limits import SourceEvent
 from har.datasets.folder import open_folder
-from har.datasets.sources import SOURCES, user
+from har.datasets.sources import user
 from har.errors import ArchiveRefused, DatasetMissing, LabelsError, StopRequested
-from har.settings import Settings
-from tests.datasets.conftest import files, zipped
-
-Make = Callable[[int], bytes]
-Home = Callable[..., Settings]
+from har.progress import Progress
+from tests.datasets.conftest import MakeVideo, SetSettings, files, zipped
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def brought(folder: Path, **contents: bytes) -> list[tuple[str, Path]]:
+def uploads(folder: Path, **contents: bytes) -> list[tuple[str, Path]]:
     folder.mkdir(exist_ok=True)
-    given = []
+    files = []
     for number, (name, content) in enumerate(contents.items()):
         path = folder / f"{number}.mp4"
         path.write_bytes(content)
-        given.append((f"{name}.mp4", path))
-    return given
+        files.append((f"{name}.mp4", path))
+    return files
 
 
-def test_clips_go_under_their_label(tmp_path: Path, video: Make) -> None:
+def test_clips_are_added_under_their_label(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
-    assert user.add_clips(name, " Rope   skipping ", brought(tmp_path / "in", a=video(1), b=video(2))) == ()
-    assert user.add_clips(name, "Juggling", brought(tmp_path / "in", a=video(3))) == ()
+    assert user.add_clips(name, " Rope   skipping ", uploads(tmp_path / "in", a=video(1), b=video(2))) == ()
+    assert user.add_clips(name, "Juggling", uploads(tmp_path / "in", a=video(3))) == ()
     dataset = open_folder(user.dataset_folder(name))
     assert [(item.label, item.path.name) for item in dataset.videos] == [
         ("Juggling", "a.mp4"),
@@ -39,68 +34,68 @@ def test_clips_go_under_their_label(tmp_path: Path, video: Make) -> None:
     assert files(tmp_path / "in") == {}
 
 
-def test_what_is_no_video_or_there_already_is_named(tmp_path: Path, video: Make) -> None:
+def test_duplicates_and_files_that_are_not_videos_are_skipped(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
-    user.add_clips(name, "a", brought(tmp_path / "in", one=video(1)))
-    skipped = user.add_clips(name, "a", brought(tmp_path / "in", again=video(1), text=b"hello" * 99, two=video(2)))
-    assert {item.name.split("/")[-1]: item.reason[:13] for item in skipped} == {
-        "again.mp4": "there already",
-        "text.mp4": "text.mp4 is n",
+    user.add_clips(name, "a", uploads(tmp_path / "in", one=video(1)))
+    skipped = user.add_clips(name, "a", uploads(tmp_path / "in", again=video(1), text=b"hello" * 99, two=video(2)))
+    assert {item.name.split("/")[-1]: item.reason[:18] for item in skipped} == {
+        "again.mp4": "already in the set",
+        "text.mp4": "text.mp4 is not a ",
     }
     assert files(user.dataset_folder(name)).keys() == {"a/one.mp4", "a/two.mp4"}
 
 
-def test_clips_of_one_name_are_all_kept(tmp_path: Path, video: Make) -> None:
+def test_clips_with_the_same_name_are_all_added(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     for number in (1, 2, 3):
-        user.add_clips(name, "a", brought(tmp_path / "in", clip=video(number)))
+        user.add_clips(name, "a", uploads(tmp_path / "in", clip=video(number)))
     assert len(files(user.dataset_folder(name))) == 3
 
 
 @pytest.mark.parametrize(
     "given", ["../../etc/x.mp4", "a\\..\\b.mp4", "\x00.mp4", "a" * 300 + ".mp4", "ü" * 300 + ".mp4"]
 )
-def test_a_given_name_leads_nowhere(tmp_path: Path, video: Make, given: str) -> None:
+def test_no_file_name_leads_outside_the_set(tmp_path: Path, video: MakeVideo, given: str) -> None:
     name = user.new_name()
-    [(_, path)] = brought(tmp_path / "in", a=video(1))
+    [(_, path)] = uploads(tmp_path / "in", a=video(1))
     assert user.add_clips(name, "a", [(given, path)]) == ()
-    [kept] = files(user.dataset_folder(name))
-    assert kept.startswith("a/")
-    assert kept.endswith(".mp4")
-    assert len(Path(kept).name.encode()) < 256
+    [added] = files(user.dataset_folder(name))
+    assert added.startswith("a/")
+    assert added.endswith(".mp4")
+    assert len(Path(added).name.encode()) < 256
 
 
 @pytest.mark.parametrize("label", ["", "  ", ".", "..", "../x", "a/b", "a\\b", "-x", "\x1b[31m", "x" * 61, "<b>"])
-def test_a_label_must_be_a_name(tmp_path: Path, video: Make, label: str) -> None:
+def test_a_label_must_be_a_valid_folder_name(tmp_path: Path, video: MakeVideo, label: str) -> None:
     with pytest.raises(LabelsError):
-        user.add_clips(user.new_name(), label, brought(tmp_path / "in", a=video(1)))
+        user.add_clips(user.new_name(), label, uploads(tmp_path / "in", a=video(1)))
 
 
 @pytest.mark.parametrize(
     "name", ["", "own-", "own-short", "../../etc", "own-" + "x" * 44, "own-aaaaaaaaaaaaaaaa/..", "x"]
 )
-def test_a_name_that_was_not_made_here_is_missing(name: str) -> None:
+def test_an_invalid_name_of_a_set_is_refused(name: str) -> None:
     with pytest.raises(DatasetMissing):
         user.dataset_folder(name)
 
 
-def test_archives_come_beside_what_is_there(tmp_path: Path, video: Make) -> None:
+def test_archives_are_added_to_a_set(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     user.add_archive(name, zipped(tmp_path / "a.zip", {"set/run/a.mp4": video(1), "set/jump/a.mp4": video(2)}))
     user.add_archive(name, zipped(tmp_path / "b.zip", {"set/run/a.mp4": video(3)}))
-    user.add_clips(name, "run", brought(tmp_path / "in", b=video(4)))
+    user.add_clips(name, "run", uploads(tmp_path / "in", b=video(4)))
     assert sorted(item.label for item in open_folder(user.dataset_folder(name)).videos) == ["jump", "run", "run", "run"]
 
 
-def test_what_a_set_has_is_not_taken_from_an_archive(tmp_path: Path, video: Make) -> None:
+def test_videos_already_in_the_set_are_skipped(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     user.add_archive(name, zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}))
     skipped = user.add_archive(name, zipped(tmp_path / "b.zip", {"jump/b.mp4": video(1), "jump/c.mp4": video(2)}))
-    assert [(item.name, item.reason) for item in skipped] == [("jump/b.mp4", "there already")]
+    assert [(item.name, item.reason) for item in skipped] == [("jump/b.mp4", "already in the set")]
     assert files(user.dataset_folder(name)).keys() == {"run/a.mp4", "jump/c.mp4"}
 
 
-def test_tables_of_groups_are_joined(tmp_path: Path, video: Make) -> None:
+def test_tables_of_groups_are_merged(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     for number, who in enumerate(("anna", "ben")):
         table = f"file,group\r\n{who}.mp4,{who}".encode()
@@ -108,7 +103,7 @@ def test_tables_of_groups_are_joined(tmp_path: Path, video: Make) -> None:
     assert [item.group for item in open_folder(user.dataset_folder(name)).videos] == ["anna", "ben"]
 
 
-def test_a_table_with_other_columns_does_not_replace_the_first(tmp_path: Path, video: Make) -> None:
+def test_a_table_with_other_columns_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     tables = [b"file,group\na.mp4,anna\n", b"group,file\nben,b.mp4\n"]
     for number, table in enumerate(tables):
@@ -118,7 +113,7 @@ def test_a_table_with_other_columns_does_not_replace_the_first(tmp_path: Path, v
     assert (user.dataset_folder(name) / "groups.csv").read_bytes() == tables[0]
 
 
-def test_a_folder_called_like_a_file_is_left_out(tmp_path: Path, video: Make) -> None:
+def test_a_folder_with_the_name_of_a_file_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     user.add_archive(name, zipped(tmp_path / "a.zip", {"run/x.mp4": video(1)}))
     [skipped] = user.add_archive(name, zipped(tmp_path / "b.zip", {"run/x.mp4/y.mp4": video(2), "run/z.mp4": video(3)}))
@@ -126,30 +121,23 @@ def test_a_folder_called_like_a_file_is_left_out(tmp_path: Path, video: Make) ->
     assert files(user.dataset_folder(name)).keys() == {"run/x.mp4", "run/z.mp4"}
 
 
-def test_a_set_has_an_end(tmp_path: Path, video: Make, home: Home) -> None:
+def test_a_set_has_a_maximum_size(tmp_path: Path, video: MakeVideo, home: SetSettings) -> None:
     name = user.new_name()
-    user.add_clips(name, "a", brought(tmp_path / "in", a=video(1)))
+    user.add_clips(name, "a", uploads(tmp_path / "in", a=video(1)))
     home(max_unpacked_bytes=len(video(1)) + 10)
     with pytest.raises(ArchiveRefused, match="fewer or shorter"):
-        user.add_clips(name, "a", brought(tmp_path / "in", b=video(2)))
+        user.add_clips(name, "a", uploads(tmp_path / "in", b=video(2)))
     with pytest.raises(ArchiveRefused):
         user.add_archive(name, zipped(tmp_path / "a.zip", {"run/a.mp4": video(3)}))
     assert len(files(user.dataset_folder(name))) == 1
 
 
-def test_stopping_adds_nothing(tmp_path: Path, video: Make) -> None:
-    def stop(event: SourceEvent) -> None:
+def test_cancelling_adds_nothing(tmp_path: Path, video: MakeVideo) -> None:
+    def stop(progress: Progress) -> None:
         raise StopRequested
 
     name = user.new_name()
     with pytest.raises(StopRequested):
-        user.add_clips(name, "a", brought(tmp_path / "in", a=video(1)), stop)
+        user.add_clips(name, "a", uploads(tmp_path / "in", a=video(1)), stop)
     assert not user.dataset_folder(name).exists()
     assert files(tmp_path / "home") == {}
-
-
-def test_every_source_is_described() -> None:
-    for name, source in SOURCES.items():
-        assert source.name == name
-        assert source.description.endswith(".")
-        assert source.licence.endswith(".")
