@@ -64,7 +64,7 @@ def subtitle_script(labels: FrameLabels, width: int, height: int) -> str:
     """
     names = [single_line(label) for label in labels.labels]
     layout = _layout(labels, names, width, height)
-    panel = _Panel(layout, names, label_colours(labels.likeliest()))
+    panel = _Panel(layout, names, label_colours(labels.ranked_labels()))
     firsts = _changes(labels)
     contents = [_content(labels, frame) for frame in firsts]
     starts, bounds = [*firsts, len(labels.times_sec)], _bounds(labels)

@@ -54,7 +54,7 @@ def labels_at(times, index, names=("A", "B", "C"), confidence=0.8, top=None) -> 
 
 def bar_labels(frames: np.ndarray, labels: FrameLabels) -> list[int]:
     """The label of each frame, read from the colour of the panel's bar."""
-    colours = label_colours(labels.likeliest())
+    colours = label_colours(labels.ranked_labels())
     table = np.array([[int(code[at : at + 2], 16) for at in (1, 3, 5)] for code in colours.values()])
     height, width = frames.shape[1:3]
     margin = round(2 + 0.015 * min(height, 0.8 * width))
