@@ -84,7 +84,7 @@ def _upload_box() -> UploadedFile | None:
     upload = st.file_uploader(
         "Video file",
         type=VIDEO_SUFFIXES,
-        max_upload_size=uploads.box_mb(limits.max_video_bytes),
+        max_upload_size=uploads.limit_mb(limits.max_video_bytes),
         key=f"upload-{st.session_state.get('uploads', 0)}",
     )
     st.caption(
@@ -177,7 +177,7 @@ def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, strid
         show_error(error)
         return
     if not isinstance(chosen, str | youtube.Section):
-        uploads.drop(chosen)
+        uploads.release(chosen)
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1  # a new, empty widget
     st.query_params.from_dict({"job": job_id})
     st.rerun()
@@ -187,7 +187,7 @@ def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, strid
 def _save_upload(upload: UploadedFile, folder: Path) -> Path:
     """Copy an upload from memory to disk."""
     _save_name(upload.name, folder)
-    return uploads.keep(upload, folder, result.VIDEO, settings().max_video_bytes)
+    return uploads.save(upload, folder, result.VIDEO, settings().max_video_bytes)
 
 
 @quota.raising_disk_full()

@@ -250,8 +250,8 @@ def shared_result(
         key: the same for the same work.
         function: the job.
         arguments: of the function.
-        lane: what it needs. Whatever builds a network belongs into `COMPUTE`: it draws from the same random numbers
-            as a training does, which must not be disturbed.
+        lane: what it needs. A job that builds a network belongs in `COMPUTE`: it draws from the same random numbers
+            as a training, which must not be disturbed.
         start: what is shown until the job reports progress.
 
     Raises:
@@ -355,7 +355,7 @@ def is_done(key: Hashable, work: Callable[[], object], text: str) -> bool:
         text: what is shown meanwhile.
 
     Raises:
-        Exception: whatever `work` raised; the next call starts it again.
+        Exception: raised by `work`; the next call starts it again.
     """
     future = _threads().start(key, work)
     wait([future], timeout=_GRACE_SEC)
@@ -369,5 +369,5 @@ def is_done(key: Hashable, work: Callable[[], object], text: str) -> bool:
 
 
 def show_waiting(text: str) -> None:
-    """What is being done, where nobody knows how far it is."""
+    """Show what is being done, if its progress is unknown."""
     st.caption(f":material/hourglass: {text}")

@@ -15,12 +15,12 @@ from har.storage import quota
 _ENDING = re.compile(r"[.][a-z0-9]{1,5}")
 
 
-def box_mb(limit_bytes: int) -> int:
+def limit_mb(limit_bytes: int) -> int:
     """The limit of an upload box, which Streamlit takes in whole megabytes and shows."""
     return max(1, limit_bytes // MIB)
 
 
-def keep(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int) -> Path:
+def save(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int) -> Path:
     """Copy an upload into a folder.
 
     Args:
@@ -39,7 +39,7 @@ def keep(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int) -> Pat
     return path
 
 
-def drop(*uploads: UploadedFile) -> None:
+def release(*uploads: UploadedFile) -> None:
     """Free the memory of uploads, which Streamlit would keep for as long as the visitor's tab is open."""
     context = get_script_run_ctx()
     for upload in uploads:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from har.annotation import GeneratedSample
 from har.classifier import read_card
@@ -14,16 +13,13 @@ from har.recipe import recipe_for
 from har.runs import Plan, new_run
 from har.training import EpochRecord, Outcome, SplitFacts
 from har.training.outcome import write_outcome
-from tests.ui.data_pages import press, texts
+from tests.ui.data_pages import open_screen, press, texts
 
 JOB = "a" * 22
 
 
 def open_page(job_id=None):
-    page = AppTest.from_string("from pages import annotate\nannotate.main()", default_timeout=30)
-    if job_id:
-        page.query_params["job"] = job_id
-    return page.run()
+    return open_screen("annotate", **({"job": job_id} if job_id else {}))
 
 
 def test_a_sample_and_its_classifier_are_preselected(jobs):
@@ -108,9 +104,7 @@ def trained():
 
 
 def test_a_run_in_the_address_preselects_its_classifier(jobs, trained):
-    page = AppTest.from_string("from pages import annotate\nannotate.main()", default_timeout=30)
-    page.query_params["classifier"] = trained.id
-    page.run()
+    page = open_screen("annotate", classifier=trained.id)
     assert not page.exception
     assert page.selectbox[0].value == trained.classifier
     assert page.selectbox[0].options[page.selectbox[0].index] == "Yours: LRCN on Drawn people, seed 0"
@@ -120,15 +114,14 @@ def test_a_run_in_the_address_preselects_its_classifier(jobs, trained):
     assert trained.classifier in arguments
 
 
+@pytest.mark.promise("private", "Classifiers are listed only for their owner")
 def test_other_visitors_classifiers_are_not_listed(jobs, trained):
     assert trained.classifier not in open_page().selectbox[0].options
     assert "Yours" not in " ".join(open_page().selectbox[0].options)
 
 
 def test_a_deleted_run_in_the_address_is_reported(jobs):
-    page = AppTest.from_string("from pages import annotate\nannotate.main()", default_timeout=30)
-    page.query_params["classifier"] = "z" * 22
-    page.run()
+    page = open_screen("annotate", classifier="z" * 22)
     assert "no training run" in texts(page)
     assert page.selectbox[0].value == "lrcn-figures"
 

@@ -1,15 +1,12 @@
 """Home: links to the screens, and a sample result without waiting."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from har import results
 from har.errors import DiskFull
 from pages import home
-from tests.ui.data_pages import press, ran, texts
+from tests.ui.data_pages import open_screen, press, texts
 from ui.annotate import result
-
-SCRIPT = "from pages import home\nhome.main()"
 
 
 @pytest.fixture
@@ -22,7 +19,7 @@ def visited(monkeypatch):
 
 @pytest.fixture
 def page(visited):
-    return ran(AppTest.from_string(SCRIPT, default_timeout=60))
+    return open_screen("home")
 
 
 @pytest.mark.parametrize("name", ["Explore", "Train", "Annotate"])
@@ -49,7 +46,7 @@ def test_an_expired_sample_result_is_made_again(page, visited, monkeypatch):
 
 def test_visitors_do_not_share_a_sample_result(page, visited):
     press(page, "Open a sample result")
-    press(ran(AppTest.from_string(SCRIPT, default_timeout=60)), "Open a sample result")
+    press(open_screen("home"), "Open a sample result")
     assert visited[0][1] != visited[1][1]
 
 

@@ -28,6 +28,16 @@ def open_page(module, folder, **query):
     return ran(page)
 
 
+def open_screen(name, session=None, **query):
+    """A screen of `pages`, with what its session and its address contain."""
+    page = AppTest.from_string(f"from pages import {name}\n{name}.main()", default_timeout=60)
+    for key, value in (session or {}).items():
+        page.session_state[key] = value
+    for key, value in query.items():
+        page.query_params[key] = value
+    return ran(page)
+
+
 def ran(page):
     page = page.run()
     assert not page.exception

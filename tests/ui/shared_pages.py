@@ -1,10 +1,9 @@
-"""What tests of shared results share: an annotation that no network had to make."""
+"""Results for tests of pages, made without a network."""
 
 import json
 from fractions import Fraction
 
 import numpy as np
-from streamlit.testing.v1 import AppTest
 
 from har.classifier import read_card
 from har.jobs import new_job_id
@@ -14,11 +13,11 @@ from har.settings import settings
 from har.sharing import SharedKind, SharedResult
 from har.timeline import Scored, WindowScores, save_scores
 from har.video import probe, write_video
-from tests.ui.data_pages import ran
+from tests.ui.data_pages import open_screen
 
 
 def annotated(name="holiday.mp4"):
-    """A job's folder as a finished annotation leaves it."""
+    """The result of a finished job."""
     result = SharedResult(SharedKind.ANNOTATION, new_job_id())
     result.folder.mkdir(parents=True)
     video = result.folder / "video.mp4"
@@ -35,15 +34,11 @@ def annotated(name="holiday.mp4"):
 
 
 def open_shared(link_id, **query):
-    page = AppTest.from_string("from pages import shared\nshared.main()", default_timeout=60)
-    page.query_params["link"] = link_id
-    for name, value in query.items():
-        page.query_params[name] = value
-    return ran(page)
+    return open_screen("shared", link=link_id, **query)
 
 
 def everything(page):
-    """All that the browser is sent: each element, as it is sent."""
+    """Everything that is sent to the browser."""
     return "\n".join(
         str(getattr(element, "proto", "")) for root in page._tree.children.values() for element in _all(root)
     )
@@ -56,7 +51,7 @@ def _all(block):
 
 
 def packed(page):
-    """What the player is given."""
+    """The player's data."""
     (component,) = (
         element.proto for element in page.get("bidi_component") if element.proto.component_name.endswith("har_player")
     )

@@ -201,6 +201,7 @@ def thread_page():
     )
 
 
+@pytest.mark.promise("jobs", "Slow content is computed in the background, once for all visitors")
 def test_work_in_a_thread_is_done_once_for_all_pages(threads):
     first, second = thread_page().run(), thread_page().run()
     assert first.title[0].value == second.title[0].value == "not yet"

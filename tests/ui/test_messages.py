@@ -13,6 +13,7 @@ from ui import messages
 from ui.messages import plain
 
 
+@pytest.mark.promise("hostile", "Names and labels have no meaning in Markdown")
 def test_text_from_users_has_no_meaning_in_markdown():
     assert plain("a_b*c[x](y).mp4") == r"a\_b\*c\[x\]\(y\)\.mp4"
     assert plain("one\n\n# two $x$ :red[y] <b>") == r"one \# two \$x\$ \:red\[y\] \<b\>"
@@ -23,6 +24,7 @@ def test_only_backslashes_are_added(text):
     assert plain(text).replace("\\", "") == " ".join(text.split()).replace("\\", "")
 
 
+@pytest.mark.promise("jobs", "The web process never imports TensorFlow")
 def test_the_web_process_never_imports_tensorflow():
     script = (
         "import sys; from pages import annotate, explore, home, train; "

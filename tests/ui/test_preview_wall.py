@@ -2,7 +2,6 @@
 
 import base64
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,7 @@ class FakeSprites:
 
 
 @pytest.fixture
-def sprites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSprites:
+def sprites(tmp_path, monkeypatch):
     sprites = FakeSprites(tmp_path)
     monkeypatch.setattr(preview_wall, "sprite_sheet", sprites)
     monkeypatch.setattr(preview_wall, "find_sprite_sheet", lambda video: None)
@@ -41,7 +40,7 @@ def sprites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSprites:
 
 
 @pytest.fixture
-def maker(sprites: FakeSprites) -> Iterator[preview_wall._Maker]:
+def maker(sprites):
     """It finishes before the next test."""
     maker = preview_wall._Maker()
     yield maker
@@ -50,7 +49,7 @@ def maker(sprites: FakeSprites) -> Iterator[preview_wall._Maker]:
 
 
 @pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def now(monkeypatch):
     """The time, as a list with one value."""
     now = [1000.0]
     monkeypatch.setattr(preview_wall.time, "monotonic", lambda: now[0])
@@ -64,13 +63,11 @@ def videos(folder: Path, count: int, begin: str = "v") -> list[LabelledVideo]:
     return [LabelledVideo(path, "run") for path in paths]
 
 
-def finish(maker: preview_wall._Maker) -> None:
+def finish(maker):
     maker._pool.shutdown()
 
 
-def test_previews_scrolled_past_are_not_made(
-    maker: preview_wall._Maker, sprites: FakeSprites, now: list[float], tmp_path: Path
-) -> None:
+def test_previews_scrolled_past_are_not_made(maker, sprites, now, tmp_path):
     past, seen = videos(tmp_path, 10, "past"), videos(tmp_path, 4, "seen")
     assert maker.get(past, 0.01) == {}  # two are begun, the others wait
     now[0] += 10
@@ -83,9 +80,7 @@ def test_previews_scrolled_past_are_not_made(
     assert not maker._requested_sec
 
 
-def test_requested_previews_are_made_however_long_they_wait(
-    maker: preview_wall._Maker, sprites: FakeSprites, now: list[float], tmp_path: Path
-) -> None:
+def test_requested_previews_are_made_however_long_they_wait(maker, sprites, now, tmp_path):
     all_of_them = videos(tmp_path, 8)
     for _ in range(5):
         maker.get(all_of_them, 0.01)
@@ -95,7 +90,7 @@ def test_requested_previews_are_made_however_long_they_wait(
     assert sorted(sprites.made) == [video.path.name for video in all_of_them]
 
 
-def test_one_page_leaves_room_for_others(maker: preview_wall._Maker, sprites: FakeSprites, tmp_path: Path) -> None:
+def test_one_page_leaves_room_for_others(maker, sprites, tmp_path):
     greedy, other = videos(tmp_path, 60, "greedy"), videos(tmp_path, 2, "other")
     maker.get(greedy, 0.01)
     assert len(maker._pending) == preview_wall._MAX_PENDING_PER_PAGE
@@ -103,15 +98,13 @@ def test_one_page_leaves_room_for_others(maker: preview_wall._Maker, sprites: Fa
     assert len(maker._pending) == preview_wall._MAX_PENDING_PER_PAGE + 2
 
 
-def test_pending_previews_are_limited(maker: preview_wall._Maker, sprites: FakeSprites, tmp_path: Path) -> None:
+def test_pending_previews_are_limited(maker, sprites, tmp_path):
     for page in range(10):
         maker.get(videos(tmp_path, 60, f"page{page}-"), 0.01)
     assert len(maker._pending) == preview_wall._MAX_PENDING
 
 
-def test_a_broken_video_is_tried_once_until_it_changes(
-    maker: preview_wall._Maker, sprites: FakeSprites, tmp_path: Path
-) -> None:
+def test_a_broken_video_is_tried_once_until_it_changes(maker, sprites, tmp_path):
     sprites.allowed.set()
     sprites.error = NoFrames("It is damaged.", "A video was expected.", "Bring another.")
     [video] = videos(tmp_path, 1)
@@ -123,9 +116,7 @@ def test_a_broken_video_is_tried_once_until_it_changes(
     assert maker.get([video], 30) == {video.path: b"a picture"}
 
 
-def test_after_a_full_disk_a_preview_is_tried_again(
-    maker: preview_wall._Maker, sprites: FakeSprites, tmp_path: Path
-) -> None:
+def test_after_a_full_disk_a_preview_is_tried_again(maker, sprites, tmp_path):
     sprites.allowed.set()
     sprites.error = OSError("no space left")
     [video] = videos(tmp_path, 1)
@@ -137,17 +128,17 @@ def test_after_a_full_disk_a_preview_is_tried_again(
 @pytest.mark.parametrize(
     "state", [None, 7, {"wanted": None}, {"wanted": {"ids": "abc"}}, {"wanted": {"ids": [1, None, {}]}}, {"wanted": []}]
 )
-def test_malformed_requests_of_a_browser_are_ignored(state: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_malformed_requests_of_a_browser_are_ignored(state, monkeypatch):
     monkeypatch.setattr(preview_wall.st, "session_state", {"key": state})
     assert preview_wall._requested_ids("key") == []
 
 
-def test_number_of_requested_previews_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_requested_previews_is_limited(monkeypatch):
     monkeypatch.setattr(preview_wall.st, "session_state", {"key": {"wanted": {"ids": ["x"] * 1000}}})
     assert len(preview_wall._requested_ids("key")) == 60
 
 
-def test_pictures_are_made_once_and_broken_videos_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_are_made_once_and_broken_videos_have_none(tmp_path, monkeypatch):
     maker = preview_wall._Maker()
     monkeypatch.setattr(preview_wall, "_maker", lambda: maker)
     monkeypatch.setattr(preview_wall, "_WAIT_SEC", 60.0)
@@ -162,7 +153,8 @@ def test_pictures_are_made_once_and_broken_videos_have_none(tmp_path: Path, monk
     assert preview_wall._pictures([clip, broken]) == pictures
 
 
-def test_ids_do_not_reveal_paths(tmp_path: Path) -> None:
+@pytest.mark.promise("private", "Ids of previews do not reveal paths")
+def test_ids_do_not_reveal_paths(tmp_path):
     cell = preview_wall.Cell(LabelledVideo(tmp_path / "secret.mp4", "Run"), "Run")
     assert "secret" not in cell.id
     assert len(cell.id) == 16

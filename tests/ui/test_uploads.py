@@ -62,6 +62,7 @@ def press(page, name):
     return ran(page)
 
 
+@pytest.mark.promise("hostile", "Limits on uploads hold on the server")
 def test_a_file_over_the_limit_is_refused_and_removed(box, monkeypatch):
     page, button = box
     monkeypatch.setattr(
@@ -91,7 +92,7 @@ def test_a_full_disk_is_reported_and_nothing_stays(box, monkeypatch):
 def test_memory_is_freed_after_the_copy(box, monkeypatch):
     page, button = box
     dropped = []
-    monkeypatch.setattr(uploads, "drop", lambda *files: dropped.extend(file.name for file in files))
+    monkeypatch.setattr(uploads, "release", lambda *files: dropped.extend(file.name for file in files))
     press(page, button)
     assert len(dropped) == 1
 
@@ -108,7 +109,7 @@ def test_drop_frees_streamlits_memory(monkeypatch):
         uploaded_file_mgr = keeper
 
     monkeypatch.setattr(uploads, "get_script_run_ctx", Context)
-    uploads.drop(UploadedFile(record, None))
+    uploads.release(UploadedFile(record, None))
     assert keeper.get_files("session", ["id"]) == []
 
 
@@ -126,4 +127,4 @@ def test_drop_frees_streamlits_memory(monkeypatch):
 def test_only_the_ending_of_a_name_is_kept(name, kept, tmp_path):
     file = io.BytesIO(b"x")
     file.name = name
-    assert uploads.keep(file, tmp_path, "0", 10) == tmp_path / kept
+    assert uploads.save(file, tmp_path, "0", 10) == tmp_path / kept

@@ -111,12 +111,12 @@ def _import(shown: Annotation) -> None:
     st.caption(f"{_importable()}. The file replaces the timeline above; Undo restores it.")
     turn = st.session_state.get(_IMPORTED, 0)
     file = st.file_uploader(
-        "Corrections", type=["json"], max_upload_size=uploads.box_mb(MAX_IMPORT_BYTES), key=f"corrections-{turn}"
+        "Corrections", type=["json"], max_upload_size=uploads.limit_mb(MAX_IMPORT_BYTES), key=f"corrections-{turn}"
     )
     if file is None or not st.button("Import", icon=":material/check:"):
         return
     text = file.read(MAX_IMPORT_BYTES + 1)
-    uploads.drop(file)
+    uploads.release(file)
     st.session_state[_IMPORTED] = turn + 1
     _from_page(shown, lambda: results.import_corrections(shown, text))
 

@@ -66,7 +66,7 @@ def box(stored: Annotation, found: GroundTruthComparison | None) -> None:
         )
         count = st.session_state.get("truths", 0)
         table = st.file_uploader(
-            "Table", type=["csv"], max_upload_size=uploads.box_mb(MAX_TABLE_BYTES), key=f"truth-{count}"
+            "Table", type=["csv"], max_upload_size=uploads.limit_mb(MAX_TABLE_BYTES), key=f"truth-{count}"
         )
         if table is not None:
             _import(stored, table)
@@ -83,6 +83,6 @@ def _import(stored: Annotation, table: UploadedFile) -> None:
     except HarError as error:
         show_error(error)
         return
-    uploads.drop(table)
+    uploads.release(table)
     st.session_state["truths"] = st.session_state.get("truths", 0) + 1  # a new, empty box
     st.rerun()

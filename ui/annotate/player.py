@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from har import results
+from har.labels import display_name
 from har.results import Annotation, GroundTruthComparison
 from har.storage.cache import cache_key
 from har.timeline import compare
@@ -55,12 +57,18 @@ def player(
     Returns:
         The time in seconds of which an explanation has just been requested.
     """
-    captions = results.export_text(corrections.corrected(shown), "vtt")
+    captions = results.export_text(_with_display_names(corrections.corrected(shown)), "vtt")
     if not film(shown.info, shown.folder, captions):
         st.info("There is no video to play: the job ended before it was made.")
     data = packed(shown, comparison, second)
     timeline(lambda: data, edited=shown, own=own)
     return st.session_state.pop(_REQUESTED, None) if own else None
+
+
+def _with_display_names(shown: Annotation) -> Annotation:
+    timeline = shown.labelled.timeline
+    segments = tuple(replace(part, label=part.label and display_name(part.label)) for part in timeline.segments)
+    return replace(shown, labelled=replace(shown.labelled, timeline=replace(timeline, segments=segments)))
 
 
 def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:

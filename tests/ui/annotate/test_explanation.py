@@ -128,6 +128,7 @@ def test_a_failure_is_explained(result, jobs):
     assert "not there any more" in page.error[0].value
 
 
+@pytest.mark.promise("private", "Only the owner of a result can request explanations")
 def test_viewers_see_explanations_and_cannot_request_any(result, jobs):
     store(result)
     page = open_shared(sharing.share(result), why="w" * 22)

@@ -78,7 +78,7 @@ def test_long_videos_are_sent_with_fewer_probabilities_but_every_label():
 
 def test_ground_truth_is_sent_with_the_accuracy():
     labels = frame_labels([0] * 10 + [-1] * 5 + [1] * 5, np.arange(20) / 10)
-    truth = Timeline((Segment(0, 1.2, "action 0", 1.0, 0), Segment(1.2, 2.0, "action 1", 1.0, 0)))
+    truth = Timeline((Segment(0, 1.2, "action 0"), Segment(1.2, 2.0, "action 1")))
     data = packed(labels, Fraction(10), truth, 0.75)
     assert [(start, end, data["labels"][at]) for start, end, at, _, _ in data["truth"]] == [
         (0, 1.2, "action 0"),
@@ -88,7 +88,7 @@ def test_ground_truth_is_sent_with_the_accuracy():
 
 
 def test_labels_that_the_classifier_lacks_have_a_colour():
-    truth = Timeline((Segment(0, 1, "levitating", 1.0, 0),))
+    truth = Timeline((Segment(0, 1, "levitating"),))
     data = packed(frame_labels([0] * 10, np.arange(10) / 10), Fraction(10), truth)
     assert data["right"] is None
     assert data["labels"][data["truth"][0][2]] == "levitating"

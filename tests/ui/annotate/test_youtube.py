@@ -152,6 +152,7 @@ def test_very_short_and_very_long_videos_have_a_section(jobs, lookup, duration_s
     assert 0 <= start < end <= duration_sec
 
 
+@pytest.mark.promise("youtube", "When YouTube refuses, the page says so and offers an upload")
 def test_a_refusal_by_youtube_offers_an_upload_and_is_not_repeated(jobs, lookup):
     lookup.outcome = YouTubeRefused("YouTube refuses this server.", "It is no fault.", "Download and upload it.")
     page = paste(ADDRESS)

@@ -134,7 +134,7 @@ class Player {
     this.part("true").hidden = !truth;
     const words = truth ? ["Top row: ground truth"] : [];
     const before = this.editor.now ? " before corrections" : "";
-    if (right !== null) words.push(`${percent(right)} of frames correct${before}`);
+    if (right !== null) words.push(`${percent(right)} correct${before}`);
     this.part("right").textContent = words.join(" · ");
   }
 
