@@ -38,6 +38,7 @@ pictures: .venv/.dev
 
 docs: .venv/.dev
 	$(BIN)/python -m docs.cli
+	$(BIN)/python -m docs.api
 	$(BIN)/python -m docs.settings
 	$(BIN)/python -m docs.promises
 

@@ -114,6 +114,7 @@ def test_stored_annotation_opens_unchanged(annotated):
     assert again.segments == result.segments
 
 
+@pytest.mark.promise("numbers", "Threshold and smoothing act on stored scores")
 def test_options_are_applied_to_stored_scores(annotated):
     result, _ = annotated
     low, high = (
@@ -152,6 +153,7 @@ def stop_at(stage):
     return on_progress
 
 
+@pytest.mark.promise("jobs", "Stopping an annotation keeps the frames recognised so far")
 @pytest.mark.parametrize(("with_player_copy", "files"), [(False, FILES), (True, PLAYABLE)])
 def test_stopping_during_scoring_keeps_all_but_the_labelled_video(video, classifier, tmp_path, with_player_copy, files):
     result = annotation.annotate(

@@ -23,6 +23,7 @@ def nobody(monkeypatch):
     jobs.wake.clear()
 
 
+@pytest.mark.promise("jobs", "Pages say so when no scheduler answers")
 @pytest.mark.parametrize("address", [{}, {"job": "a" * 22}])
 def test_where_nobody_does_the_work_pages_say_so(monkeypatch, address):
     monkeypatch.setattr(home, "main", annotate.main)  # on the page that opens first

@@ -79,6 +79,7 @@ def test_labelled_video_is_optional_and_removed_if_outdated(videos, classifier, 
     assert {path.name for path in (tmp_path / "out/a-annotated").iterdir()} == TEXTS
 
 
+@pytest.mark.promise("jobs", "The same command resumes interrupted work, and repeats nothing")
 def test_failed_videos_are_recorded_and_retried_alone(videos, classifier, tmp_path, monkeypatch):
     out, good = tmp_path / "out", (videos / "b.mp4").read_bytes()
     (videos / "b.mp4").write_bytes(b"no video")
@@ -124,6 +125,7 @@ def test_changed_classifier_files_are_another_classifier(videos, classifier, tmp
         card.write_text(text)
 
 
+@pytest.mark.promise("jobs", "Videos with the same name do not overwrite each other's results")
 def test_videos_with_the_same_name_have_their_own_folders(videos, classifier, tmp_path):
     names = ["one/a.mp4", "two/a.mp4", "two/A.mp4", "...mp4", f"{MANIFEST}.mp4", "50% [off]\n.mp4"]
     for name in names:

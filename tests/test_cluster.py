@@ -55,6 +55,7 @@ def videos(tmp_path_factory):
     return folder
 
 
+@pytest.mark.promise("jobs", "A cluster gives the same results as one machine, even if a worker leaves")
 def test_sixty_videos_are_done_as_on_one_machine_although_a_worker_is_killed(videos, tmp_path):
     out, at, names = tmp_path / "out", tmp_path / "scheduler.json", tmp_path / "videos.txt"
     names.write_text("".join(f"{path}\n" for path in sorted(videos.iterdir())))

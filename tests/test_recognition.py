@@ -82,6 +82,7 @@ def test_encoding_each_stack_once_does_not_change_scores(video, stride_sec):
     assert np.ptp(rows, axis=0).max() > 1e-3
 
 
+@pytest.mark.promise("numbers", "The same video gives the same scores to the bit")
 def test_scores_are_reproducible_to_the_bit(video, lrcn):
     first, second = score(video, lrcn), score(video, lrcn)
     assert first.scores.probabilities.tobytes() == second.scores.probabilities.tobytes()

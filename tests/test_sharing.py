@@ -60,6 +60,7 @@ def test_link_stays_dead_when_its_result_is_shared_again(result):
         sharing.open_link(link_id)
 
 
+@pytest.mark.promise("private", "A shared link ends with its result")
 def test_link_dies_with_its_result(result):
     link_id = sharing.share(result)
     result.folder.rmdir()
@@ -71,6 +72,7 @@ def test_link_dies_with_its_result(result):
         sharing.share(result)
 
 
+@pytest.mark.promise("private", "A shared link does not extend how long a result is kept")
 def test_sharing_and_viewing_do_not_extend_how_long_a_result_is_kept(result):
     changed_at = time.time() - 3600
     os.utime(result.folder, (changed_at, changed_at))

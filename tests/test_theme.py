@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 from har.colours import PALETTE
-from har.plots.data import TRAIN
+from har.plots.style import TRAIN
 from tests.conftest import ROOT
 
 THEMES = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -38,6 +38,7 @@ def test_contrast_is_counted_as_the_standard_does():
     assert contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)
 
 
+@pytest.mark.promise("display", "All text has a contrast of at least 4.5 : 1")
 @BOTH
 def test_all_that_is_written_can_be_read(theme):
     for ground in (theme["backgroundColor"], theme["secondaryBackgroundColor"]):

@@ -49,6 +49,7 @@ def serious(page, options="{}"):
     ]
 
 
+@pytest.mark.promise("display", "No screen has serious accessibility problems, or scrolls sideways on a phone")
 @pytest.mark.parametrize("name", STILL)
 def test_nothing_stands_in_anybodys_way(seen, name):
     page = seen(name)

@@ -44,6 +44,7 @@ def fresh(tmp_path_factory):
     yield from serve(tmp_path_factory, "app.py")
 
 
+@pytest.mark.promise("jobs", "The web process stays small")
 def test_the_web_process_stays_small_and_without_tensorflow(browser, fresh, clip):
     page = browser.new_page(base_url=fresh.url)
     start_upload(page, clip)
@@ -54,6 +55,7 @@ def test_the_web_process_stays_small_and_without_tensorflow(browser, fresh, clip
     assert not [part.path for part in web.memory_maps() if "tensorflow" in part.path]
 
 
+@pytest.mark.promise("jobs", "The address of a page leads back to the result")
 def test_a_result_is_found_again_after_a_reload_and_can_be_taken_away(page, clip, tmp_path):
     start_upload(page, clip)
     page.reload()  # while the work is under way
@@ -86,6 +88,7 @@ def test_a_slider_acts_on_the_stored_scores(page, clip):
     assert page.get_by_role("button", name="Update the labelled video").is_enabled()
 
 
+@pytest.mark.promise("hostile", "A file that is not a video gets a message that says what to do")
 def test_a_file_that_is_no_video_gets_a_sentence(page, tmp_path):
     path = tmp_path / "text.mp4"
     path.write_text("not a video at all " * 100)
@@ -105,6 +108,7 @@ def test_work_can_be_cancelled(page):
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
+@pytest.mark.promise("private", "A result opens only by its address, and other ids lead nowhere")
 def test_an_address_of_a_job_that_is_gone_says_so(page):
     page.goto("/annotate?job=../../../../etc/passwd")
     expect(page.get_by_text("There is no result at this address")).to_be_visible()

@@ -51,6 +51,7 @@ def drag(page, edge, to_sec, made):
     page.mouse.up()
 
 
+@pytest.mark.promise("numbers", "Corrections survive a reload")
 def test_an_edge_a_split_and_an_undo_are_found_again_after_a_reload_and_in_the_table(page, made):
     open_result(page, made)
     assert names(page) == ["squat", "unsure", "wave", "walk", "squat", "wave"]
@@ -169,6 +170,7 @@ def test_on_a_phone_an_edge_of_the_segment_in_sight_is_dragged_by_a_finger(brows
     context.close()
 
 
+@pytest.mark.promise("hostile", "Viewers see a corrected result and cannot change it")
 def test_whoever_it_is_shared_with_sees_it_and_changes_nothing(page, made):
     open_result(page, made)
     page.get_by_role("button", name="Delete").click()

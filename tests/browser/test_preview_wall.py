@@ -128,6 +128,7 @@ def test_cells_come_once_and_a_wall_that_lacks_them_asks(page: Page) -> None:
     assert kept(page)["live"] == 3
 
 
+@pytest.mark.promise("hostile", "Names on the preview wall are not HTML")
 def test_names_are_text_and_nothing_else(page: Page) -> None:
     page.evaluate(
         """show([{ id: "a", title: "<img src=x onerror=alert(1)>", detail: "<b>b</b>", heading: "<i>c</i>" }], ["a"])"""

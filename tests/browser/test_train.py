@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 _EPOCH_MS = 400_000  # clips are drawn and decoded first, on a slow machine
@@ -29,6 +30,7 @@ _LINES = f"""() => [...document.querySelectorAll("{_LIVE} .scatterlayer path.js-
     .map(line => line.getAttribute('d')).join(' ')"""
 
 
+@pytest.mark.promise("jobs", "The address of a page leads back to the run")
 def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
     choose_two_classes(page)
     page.get_by_role("button", name="Train", exact=True).click()

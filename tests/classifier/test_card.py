@@ -43,6 +43,7 @@ def test_a_card_is_readable_json_with_one_line_per_video(folder: Path) -> None:
     assert len([line for line in lines if ".mp4" in line]) == 2
 
 
+@pytest.mark.promise("hostile", "An invalid classifier card is refused with the problem")
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
@@ -100,6 +101,7 @@ def test_unknown_keys_of_later_versions_are_ignored(folder: Path) -> None:
     assert read_card(folder).labels == CARD.labels
 
 
+@pytest.mark.promise("hostile", "The name of a classifier never leads to another folder")
 @pytest.mark.parametrize(
     "name", ["", "unknown", "..", "../tiny", "/etc", "a/b", "a\\b", ".hidden", "i3d-kinetics400/", "i3d-kinetics400\n"]
 )

@@ -97,6 +97,7 @@ def test_a_mistake_is_the_same_in_a_process_of_its_own(tmp_path):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.promise("jobs", "Ctrl-C and SIGTERM end a command without incomplete files or processes")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_command_that_is_told_to_end_does_so_in_order(tmp_path, number):
     film, folder = tmp_path / "film.mp4", tmp_path / "film-annotated"

@@ -53,6 +53,7 @@ def test_listed_videos_are_added_to_those_given(calls, tmp_path):
     assert calls[0][0] == ["a.mp4", "b.mp4", "s3://bucket/é.mp4"]
 
 
+@pytest.mark.promise("hostile", "A file that is passed as a list of videos is never printed")
 def test_invalid_lines_are_reported_by_number_and_never_printed(calls, tmp_path):
     lines = [b"a.mp4", b"secret-name", b"\xffsecret", b"secret" * 1000, b"sec\x00ret", b"s" * 9000, b"b.mp4", b"secret"]
     (tmp_path / "list").write_bytes(b"\n".join(lines))

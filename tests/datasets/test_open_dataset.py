@@ -1,6 +1,4 @@
-from collections.abc import Iterator
 from pathlib import Path
-from shutil import rmtree
 
 import pytest
 
@@ -9,16 +7,15 @@ from har.datasets.sources import SOURCES
 from har.errors import DatasetError, DatasetMissing, LabelsError
 from har.progress import Progress, Stage
 from har.settings import settings
+from tests.datasets.conftest import SetSettings
 
 OWN = "own-Zk3_abcdefghijk-mnop"
 
 
 @pytest.fixture(autouse=True)
-def folders() -> Iterator[None]:
-    """Remove the data sets of each test."""
-    yield
-    for folder in (settings().datasets / "mine", settings().datasets / "notes.txt", settings().own_datasets):
-        rmtree(folder, ignore_errors=True)
+def empty_folders(home: SetSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No data sets, and an empty current directory."""
+    monkeypatch.chdir(tmp_path)
 
 
 def create(folder: Path, *names: str) -> Path:
@@ -36,35 +33,26 @@ def test_the_generated_set_is_always_listed_before_the_folders() -> None:
     create(settings().own_datasets / OWN, "run/a.mp4")
     assert list_datasets()[0].name == "figures"
     assert [entry.name for entry in list_datasets()[1:]] == ["mine"]
-    for name in (".unfinished", "figures-v4", "figures"):
-        (datasets / name).rmdir()
-    (datasets / "notes.zip").unlink()
 
 
-def test_every_listed_name_can_be_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_every_listed_name_can_be_opened() -> None:
     create(settings().datasets / "mine", "run/a.mp4")
     opened = [open_dataset(entry.name, draw=False) for entry in list_datasets()]
     assert [dataset.name for dataset in opened] == ["figures", "mine"]
 
 
-def test_known_sources_have_their_titles_and_licences(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_known_sources_have_their_titles_and_licences(tmp_path: Path) -> None:
     create(settings().datasets / "ucf101", "TaiChi/v_TaiChi_g01_c01.avi")
     create(tmp_path / "elsewhere" / "ucf101", "TaiChi/v_TaiChi_g01_c01.avi")
-    try:
-        assert [entry.title for entry in list_datasets()[1:]] == [SOURCES["ucf101"].title]
-        for name in ("ucf101", str(settings().datasets / "ucf101")):
-            dataset = open_dataset(name)
-            assert (dataset.name, dataset.title) == ("ucf101", SOURCES["ucf101"].title)
-            assert dataset.licence == SOURCES["ucf101"].licence
-        assert open_dataset("elsewhere/ucf101").licence.startswith("Not stated")
-    finally:
-        rmtree(settings().datasets / "ucf101")
+    ucf101 = SOURCES["ucf101"]
+    assert [entry.title for entry in list_datasets()[1:]] == [ucf101.title]
+    for name in ("ucf101", str(settings().datasets / "ucf101")):
+        dataset = open_dataset(name)
+        assert (dataset.name, dataset.title, dataset.licence) == ("ucf101", ucf101.title, ucf101.licence)
+    assert open_dataset("elsewhere/ucf101").licence.startswith("Not stated")
 
 
-def test_a_name_is_a_path_if_the_current_directory_has_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_name_is_a_path_if_the_current_directory_has_it(tmp_path: Path) -> None:
     create(settings().datasets / "mine", "run/a.mp4")
     assert open_dataset("mine").labels == ("run",)
     with pytest.raises(DatasetMissing):
@@ -76,8 +64,7 @@ def test_a_name_is_a_path_if_the_current_directory_has_it(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("name", ["", "nowhere", "no/where", "a\0b", "~unknown", "x" * 5000, "own-short"])
-def test_other_names_are_refused(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(DatasetMissing):
         open_dataset(name)
 
@@ -98,10 +85,7 @@ def test_a_users_set_opens_by_its_secret_name_under_its_title() -> None:
     "name",
     ["own-Zk3_abcdefghijk-mnoq", "own-../../../../secrets", "own-aaaaaaaaaaaaaaaa/..", f"{OWN}\n", f"own-{'a' * 44}"],
 )
-def test_no_other_name_opens_what_users_have_uploaded(
-    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_no_other_name_opens_what_users_have_uploaded(name: str) -> None:
     create(settings().own_datasets / OWN, "run/a.mp4")
     with pytest.raises(DatasetMissing) as raised:
         open_dataset(name)

@@ -65,6 +65,7 @@ def test_the_report_counts_every_clip_under_its_true_label(classifier: Classifie
     assert report.left_out == 0
 
 
+@pytest.mark.promise("numbers", "Evaluation predicts clips exactly as recognition does")
 def test_clips_are_predicted_as_recognition_predicts_them(classifier: Classifier, dataset: Dataset) -> None:
     report = evaluate(classifier, dataset)
     for clip, video in zip(report.clips, dataset.videos, strict=True):
@@ -72,6 +73,7 @@ def test_clips_are_predicted_as_recognition_predicts_them(classifier: Classifier
         assert (clip.path, clip.predicted, clip.confidence) == (str(video.path), label, confidence)
 
 
+@pytest.mark.promise("numbers", "Clips that were used in training do not count in tests")
 def test_clips_used_in_training_are_left_out_unless_requested(classifier: Classifier, dataset: Dataset) -> None:
     trained = trained_on(classifier, "other", *dataset.videos[:2])
     report = evaluate(trained, dataset)

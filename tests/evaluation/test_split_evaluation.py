@@ -68,6 +68,7 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> list[LabelledVideo]:
     return videos
 
 
+@pytest.mark.promise("numbers", "Reports show whether a network uses motion")
 def test_other_frame_orders_show_whether_motion_is_used(videos: list[LabelledVideo]) -> None:
     evaluation = evaluate_splits(FakeClassifier(0.9), videos, videos[:2])
     assert evaluation.report.share == Proportion(2, 2)

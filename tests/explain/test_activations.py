@@ -29,6 +29,7 @@ def recorded(request, clip):
     return classifier, activations.activations_of(classifier, clip)
 
 
+@pytest.mark.promise("display", "Values shown inside a network are those of its prediction")
 def test_the_last_step_has_the_probabilities_of_the_classifier(recorded, clip):
     classifier, result = recorded
     frames = center_clip(probe(clip), classifier.card.spec, 64).frames

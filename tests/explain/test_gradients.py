@@ -41,6 +41,7 @@ def test_every_stream_has_gradients(options):
     assert all(np.abs(each).max() > 0 for each in found.gradients)
 
 
+@pytest.mark.promise("numbers", "Heatmaps depend on what the network has learned")
 def test_the_heatmap_changes_when_weights_are_randomised():
     classifier = load("lrcn-figures")
     clip = np.random.default_rng(0).integers(0, 255, classifier.card.spec.shape, dtype=np.uint8)

@@ -19,6 +19,7 @@ def video(folder, frames, fps, name="v.mp4"):
     return probe(folder / name)
 
 
+@pytest.mark.promise("numbers", "Explanations are of the scored window")
 @pytest.mark.parametrize(("frames", "fps"), [(140, 25), (200, Fraction(30000, 1001)), (8, 25)])
 def test_every_window_equals_that_of_recognition(tmp_path, frames, fps):
     info = video(tmp_path, frames, fps)

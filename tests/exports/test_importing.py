@@ -160,6 +160,7 @@ def own_json(*segments, duration=DURATION):
     return {"video": {"duration_sec": duration}, "segments": [dict(zip(names, s, strict=True)) for s in segments]}
 
 
+@pytest.mark.promise("hostile", "Malicious correction files are refused with a message")
 @pytest.mark.parametrize(
     "text",
     [

@@ -24,11 +24,13 @@ def write_json(*segments, **changes):
     return json.loads(FORMATS["json"].write(document(*segments, **changes)))
 
 
+@pytest.mark.promise("private", "Downloads do not reveal folders of the server")
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_format_reveals_the_video_s_folder(name):
     assert "private" not in FORMATS[name].write(document())
 
 
+@pytest.mark.promise("numbers", "The frame table has one row per frame")
 def test_csv_has_one_row_per_frame_and_no_label_where_unsure():
     assert rows_of(("squat", "bench, press"), (0, -1, 1)) == [
         ["frame", "time_sec", "label", "confidence"],
@@ -38,6 +40,7 @@ def test_csv_has_one_row_per_frame_and_no_label_where_unsure():
     ]
 
 
+@pytest.mark.promise("hostile", "Labels are not formulas in spreadsheets")
 @pytest.mark.parametrize("label", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1"])
 def test_csv_labels_are_not_formulas(label):
     assert rows_of((label,), (0,))[1][2] == "'" + label.strip()

@@ -61,6 +61,7 @@ def test_without_known_durations_the_message_names_no_time():
     assert refusal([job(OTHER)] * 3).remedy == "Come back in a few minutes."
 
 
+@pytest.mark.promise("jobs", "A full queue says when to come back")
 def test_with_known_durations_the_message_says_when_to_come_back():
     queued = [job(OTHER, train, ran_sec=60), job(), job()]
     known = durations(annotate=100, train=660)

@@ -86,6 +86,7 @@ def test_data_job_that_kills_its_worker_fails(jobs):
     assert status.events == ("about to die",)
 
 
+@pytest.mark.promise("jobs", "A worker that holds too much memory restarts between two jobs")
 def test_worker_that_holds_too_much_memory_restarts_before_the_next_job(jobs, running, monkeypatch):
     before = [run(jobs, *QUICK).result["worker"] for _ in range(2)]
     assert before[0] == before[1]
@@ -166,6 +167,7 @@ def test_error_in_a_job_is_reported_and_the_next_job_runs(jobs, function, error,
     assert run(jobs, *QUICK).state is JobState.DONE
 
 
+@pytest.mark.promise("jobs", "A killed worker fails only its own job")
 def test_killed_worker_fails_only_its_own_job(jobs):
     fatal = jobs.submit(job_functions.kill_worker)
     waiting = [jobs.submit(job_functions.count, 2, 0.0) for _ in range(3)]
@@ -173,6 +175,7 @@ def test_killed_worker_fails_only_its_own_job(jobs):
     assert [wait_for(jobs, job).state for job in waiting] == [JobState.DONE] * 3
 
 
+@pytest.mark.promise("jobs", "Results survive a later death of the worker")
 def test_results_survive_a_later_death_of_the_worker_and_nothing_runs_twice(jobs, tmp_path):
     names = ["first", "second"]
     done = [jobs.submit(job_functions.append_line, tmp_path / name) for name in names]
@@ -198,6 +201,7 @@ def test_queue_has_a_maximum_length(jobs, running, override):
     assert wait_for(jobs, second).state is JobState.DONE
 
 
+@pytest.mark.promise("jobs", "A visitor cannot exceed their share of the queue")
 def test_visitor_cannot_exceed_their_share(jobs, running, override):
     override(max_jobs_per_session=1)
     mine = running(visitor=Visitor("me"))
@@ -214,6 +218,7 @@ def let_an_hour_pass(jobs):
         job.queried_at -= 3600
 
 
+@pytest.mark.promise("jobs", "An annotation nobody waits for ends; a training continues")
 def test_jobs_nobody_waits_for_are_stopped_unless_detached(jobs, running):
     training = running()
     waiting = jobs.submit(*QUICK, detached=False)
@@ -256,6 +261,7 @@ def test_overview_and_names_in_use_list_unfinished_jobs(jobs, running):
     jobs.stop(waiting)
 
 
+@pytest.mark.promise("private", "The log has no names, titles or ids")
 def test_log_has_a_line_for_each_start_and_end_without_owners(jobs, caplog, wait_until):
     caplog.set_level("INFO", "har.log")
     lines = lambda: [json.loads(record.message) for record in caplog.records if record.name == "har.log"]  # noqa: E731
@@ -285,6 +291,7 @@ def test_jobs_are_forgotten_after_job_hours(jobs, override):
         jobs.status(first)
 
 
+@pytest.mark.promise("jobs", "A worker that dies repeatedly restarts every time")
 def test_worker_that_dies_repeatedly_restarts_every_time(jobs):
     """Dask gives up on a worker that is away when it checks, some time after an earlier death."""
     for _ in range(8):
@@ -310,6 +317,7 @@ def done(jobs):
     return run(jobs, *QUICK)
 
 
+@pytest.mark.promise("jobs", "A cluster that died is restarted for the next job")
 def test_cluster_that_died_is_restarted_for_the_next_job(jobs, done, interrupted, override):
     first, waiting = interrupted
     kill_cluster(jobs)
@@ -360,6 +368,7 @@ def test_stopping_a_job_whose_cluster_died_is_no_error(jobs, interrupted, monkey
     assert run(jobs, *QUICK).state is JobState.DONE
 
 
+@pytest.mark.promise("jobs", "Jobs that wait when the cluster dies still run")
 def test_reconnecting_runs_waiting_jobs_and_starts_no_cluster_without_any(jobs, interrupted):
     first, waiting = interrupted
     kill_cluster(jobs)
@@ -415,6 +424,7 @@ def test_external_scheduler_is_used(jobs, override):
         other.close()
 
 
+@pytest.mark.promise("jobs", "No process stays behind when the app is killed")
 def test_no_process_stays_behind_when_the_app_is_killed(wait_until):
     script = "from har.jobs import Jobs; import time; j = Jobs(); print(j._process.pid, flush=True); time.sleep(60)"
     app = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)

@@ -41,6 +41,7 @@ def test_every_task_runs_and_an_error_is_that_of_its_own_task(workers):
     assert {each.result[1] == os.getpid() for each in results if each.result} == {workers == 0}
 
 
+@pytest.mark.promise("jobs", "A video that kills workers fails alone")
 @pytest.mark.parametrize("numbers", [(0, 1, 2, 3, 4), (1, 0, 2, 3, 4)])
 def test_task_that_kills_workers_fails_and_the_others_succeed(numbers):
     """Also one that waits at the same worker every time, and so dies with it as often."""

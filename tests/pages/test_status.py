@@ -42,6 +42,7 @@ def test_every_visitor_sees_the_load_and_nothing_else(jobs, override):
     assert "Running a job" in texts(open_status(jobs, summary(JobState.RUNNING)))
 
 
+@pytest.mark.promise("private", "The private part of Status opens only with the owner's key")
 @pytest.mark.parametrize("key", ["", "wrong", KEY[:-1], KEY + "x", "ключ"])
 def test_wrong_key_shows_the_same_as_no_key(jobs, override, key):
     override(owner_key=SecretStr(KEY))
@@ -54,6 +55,7 @@ def test_without_a_key_in_the_settings_no_key_is_accepted(jobs, key):
     assert headers(open_status(jobs, owner=key)) == []
 
 
+@pytest.mark.promise("private", "Status shows no names, titles or ids")
 def test_owner_sees_memory_disk_jobs_and_errors_without_names(jobs, override):
     override(owner_key=SecretStr(KEY))
     log.record("failed", NotAVideo("'holiday.mp4' came.", "A video is needed.", "Convert it."), kind="annotate_video")

@@ -128,6 +128,7 @@ def test_full_queue_leaves_no_run(jobs, owner):
     assert "run" not in page.query_params
 
 
+@pytest.mark.promise("private", "Runs are listed only in the browser that started them")
 def test_runs_are_listed_for_their_owner_only(jobs, owner):
     press(open_train(owner=owner), "Train")
     page = open_train(owner=owner)
@@ -137,6 +138,7 @@ def test_runs_are_listed_for_their_owner_only(jobs, owner):
     assert "No runs yet" in texts(open_train(owner="someone-else-entirely0"))
 
 
+@pytest.mark.promise("hostile", "What a browser sends as its owner is checked")
 @pytest.mark.parametrize("sent", ["", "short", "a" * 23, "../" + "a" * 19, "a" * 21 + "\n", 7, None, ["a" * 22]])
 def test_malformed_owner_from_a_browser_is_ignored(monkeypatch, sent):
     monkeypatch.setattr(visitor, "_component", lambda **kwargs: type("Result", (), {"owner": sent}))

@@ -29,6 +29,7 @@ def changing_labels(count: int) -> np.ndarray:
     return np.random.default_rng(0).integers(-1, 3, count)
 
 
+@pytest.mark.promise("numbers", "Every frame of the labelled video shows its own label")
 @pytest.mark.parametrize("rate", ["12", "25", "30000/1001", "50", "60", "120", "240", "480"])
 def test_each_frame_shows_its_own_label(tmp_path, rate):
     source = make_video(tmp_path / "in.mp4", rate=rate, seconds=1.0, size="160x120")
@@ -63,6 +64,7 @@ def test_text_changes_on_the_same_frame_as_the_bar(tmp_path):
     assert ((bright > bright.mean()) == (index == 1)).all()
 
 
+@pytest.mark.promise("numbers", "Labelled videos keep frame rate, duration, times and sound")
 @pytest.mark.parametrize(
     ("encode", "name"),
     [
@@ -173,6 +175,7 @@ def test_stopping_keeps_the_earlier_file(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
 
 
+@pytest.mark.promise("private", "Downloaded videos have no metadata of the original")
 def test_metadata_is_removed(tmp_path):
     private = ("-metadata", "title=secret place", "-metadata", "location=+48.1+11.5/")
     source = make_video(tmp_path / "in.mp4", *private, "-c:v", "libx264", seconds=0.2)

@@ -35,6 +35,7 @@ def test_uncorrected_exports_do_not_mention_corrections(result):
     assert "corrected" not in text(result, "json")
 
 
+@pytest.mark.promise("numbers", "All downloads follow corrections")
 def test_exports_follow_corrections(result):
     before = (result.folder / SCORES).read_bytes()
     results.replace_segments(result, PIECES)

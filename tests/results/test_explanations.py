@@ -69,6 +69,7 @@ def test_explanation_needs_the_video(stored, tmp_path):
         results.explain_target(stored.folder, results.target_at(stored, 1.0))
 
 
+@pytest.mark.promise("numbers", "Explanations come from the classifier that gave the scores")
 def test_explanation_needs_the_classifier_that_gave_the_scores(stored):
     scores = stored.scored.scores
     other = replace(scores, probabilities=np.roll(scores.probabilities, 1, axis=1))

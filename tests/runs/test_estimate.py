@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +9,9 @@ from har.clips import ClipSpec
 from har.datasets import Dataset, LabelledVideo
 from har.errors import TrainingTooLarge
 from har.networks import NETWORKS
-from har.recipe import recipe_for
+from har.recipe import Recipe, recipe_for
 from har.runs import Plan, Run, estimate, group_runs
-from har.runs import estimate as estimate_function
-from har.runs.estimate import _bytes
+from har.settings import Settings
 
 
 def clips(count: int) -> Dataset:
@@ -18,7 +19,7 @@ def clips(count: int) -> Dataset:
 
 
 @pytest.mark.parametrize("network", [name for name, entry in NETWORKS.items() if entry.trainable])
-def test_every_network_can_be_estimated_and_more_clips_take_longer(network: str) -> None:
+def test_more_clips_take_longer_with_every_network(network: str) -> None:
     recipe = recipe_for(network)
     few, many = estimate(clips(40), recipe), estimate(clips(120), recipe)
     assert 0 < few.seconds < many.seconds
@@ -26,31 +27,37 @@ def test_every_network_can_be_estimated_and_more_clips_take_longer(network: str)
     assert many.clips == 120
 
 
-def test_layers_that_are_solved_at_the_end_need_room() -> None:
+def test_solved_layers_need_memory() -> None:
     recipe = recipe_for("lrcn-lite0")
     without = estimate(clips(40), replace(recipe, options={"motion": True}))
-    assert estimate(clips(40), recipe).memory_bytes - without.memory_bytes > 2 * 8 * 2560**2  # the sums alone
+    assert estimate(clips(40), recipe).memory_bytes - without.memory_bytes > 2 * 8 * 2560**2  # the running sums
 
 
-def test_what_takes_too_long_is_refused_with_a_reason() -> None:
-    with pytest.raises(TrainingTooLarge, match=r"hours.*At most 3.0 hours"):
-        estimate_function(clips(40_000), recipe_for("convlstm"))
-
-
-def test_what_takes_too_much_memory_is_refused_with_a_reason() -> None:
-    huge = recipe_for("convlstm", spec=ClipSpec(height=224, width=224), batch_size=64, epochs=1)
-    with pytest.raises(TrainingTooLarge, match="GB of memory"):
-        estimate_function(clips(20), huge)
-
-
+@pytest.mark.promise("jobs", "A training too large for the machine is refused before it starts")
 @pytest.mark.parametrize(
-    ("text", "expected"), [("2GiB", 2 << 30), ("1.5 GB", 1_500_000_000), ("800MiB", 800 << 20), ("auto", None)]
+    ("clip_count", "recipe", "message"),
+    [
+        (40_000, recipe_for("convlstm"), r"hours.*At most 3.0 hours"),
+        (20, recipe_for("convlstm", spec=ClipSpec(height=224, width=224), batch_size=64, epochs=1), "GB of memory"),
+    ],
+    ids=["time", "memory"],
 )
-def test_a_workers_memory_is_read_as_dask_reads_it(text: str, expected: int | None) -> None:
-    assert _bytes(text) == expected
+def test_trainings_that_take_too_much_are_refused(clip_count: int, recipe: Recipe, message: str) -> None:
+    with pytest.raises(TrainingTooLarge, match=message):
+        estimate(clips(clip_count), recipe)
 
 
-def test_runs_that_differ_in_the_seed_are_one_experiment(plan: Plan, finished: Run) -> None:
+@pytest.mark.parametrize(("worker_memory", "refused"), [("1.5 GB", False), ("800MiB", True), ("auto", False)])
+def test_the_memory_of_a_worker_is_read_as_dask_reads_it(
+    override: Callable[..., Settings], worker_memory: str, refused: bool
+) -> None:
+    override(worker_memory=worker_memory)
+    with pytest.raises(TrainingTooLarge, match=r"0\.8 GB") if refused else nullcontext():
+        estimate(clips(20), recipe_for("lrcn"))
+
+
+@pytest.mark.training
+def test_runs_that_differ_only_in_the_seed_are_grouped(plan: Plan, finished: Run) -> None:
     same = replace(finished, id="b" * 22, plan=replace(plan, recipe=replace(plan.recipe, seed=1)))
     other = replace(finished, id="c" * 22, plan=replace(plan, recipe=replace(plan.recipe, flip=False)))
     waiting = Run("d" * 22, replace(plan, recipe=replace(plan.recipe, seed=2)), None)

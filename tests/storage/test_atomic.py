@@ -33,6 +33,7 @@ def test_two_writers_do_not_share_a_temporary_file(tmp_path):
         other.touch()
 
 
+@pytest.mark.promise("jobs", "Files are written completely or not at all")
 @pytest.mark.parametrize("before", [None, b"before"])
 @pytest.mark.parametrize("written", [None, b"half"])
 def test_after_an_error_the_old_file_stays_and_no_temporary_one(tmp_path, before, written):

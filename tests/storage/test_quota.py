@@ -53,6 +53,7 @@ def test_nothing_is_removed_while_there_is_room(home, lack):
     assert all(path.exists() for path in kept)
 
 
+@pytest.mark.promise("jobs", "Caches are removed first when the disk is full")
 def test_caches_are_removed_first_least_recently_used_before_others(home, lack):
     newer, older = file(home.features / "ab" / "newer", 2), file(home.previews / "ab" / "older", 3)
     result = folder(home.jobs, "a", 9)
@@ -69,6 +70,7 @@ def test_then_results_and_uploads_are_removed_oldest_first(home, lack):
     assert [path.exists() for path in (cached, oldest, older, newer)] == [False, False, False, True]
 
 
+@pytest.mark.promise("jobs", "Files in use are never removed")
 def test_folders_in_use_recent_ones_and_shared_ones_stay(home, lack):
     kept = [
         folder(home.jobs, "waiting", 9),
@@ -91,6 +93,7 @@ def test_folders_in_use_recent_ones_and_shared_ones_stay(home, lack):
     assert not removed.exists()
 
 
+@pytest.mark.promise("private", "Uploads, results and visitors' data sets are removed when they expire")
 def test_uploads_and_results_are_removed_when_expired(home):
     kept = [folder(home.jobs, "new", 23), folder(home.own_datasets, "own-new", 23), folder(home.jobs, "waits", 25)]
     kept += [folder(home.runs, "a-run", 99), folder(home.datasets, "ucf101", 99)]
@@ -100,6 +103,7 @@ def test_uploads_and_results_are_removed_when_expired(home):
     assert not any(path.exists() for path in gone)
 
 
+@pytest.mark.promise("jobs", "A clock that jumps removes nothing in use")
 @pytest.mark.parametrize("days", [1.1, -1.1])
 def test_clock_that_jumps_removes_nothing_in_use(home, lack, monkeypatch, days):
     kept = [folder(home.jobs, name, 0) for name in ("on-a-page", "waits", ".in")]
@@ -117,6 +121,7 @@ def test_folder_that_another_process_removes_meanwhile_is_no_error(home, monkeyp
     quota.remove_expired(())
 
 
+@pytest.mark.promise("jobs", "A full disk gives a plain message")
 def test_full_disk_is_reported_and_other_errors_are_not_taken_for_it():
     with pytest.raises(DiskFull, match="no room left"), quota.raising_disk_full():
         raise OSError(errno.ENOSPC, "No space left on device", "/a/secret/path")

@@ -16,6 +16,7 @@ from stress.fuzz.tripwire import TOKEN, Tripwire
 from tests.conftest import ROOT
 
 
+@pytest.mark.promise("hostile", "Hostile files, URLs and queries give a result or an error, and leave nothing")
 @pytest.mark.parametrize(
     ("kind", "count"), [("video", 40), ("archive", 80), ("classifier", 40), ("url", 500), ("query", 12)]
 )

@@ -45,6 +45,7 @@ def test_a_visitor_sees_every_page_and_presses_something(tmp_path):
         again.close()
 
 
+@pytest.mark.promise("jobs", "A generated download is available until it is fetched")
 def test_error_pages_are_seen_and_files_are_there_until_they_are_fetched(tmp_path):
     (tmp_path / "one.py").write_text(WITH_A_FILE)
     with running_app(tmp_path / "home", script=str(tmp_path / "one.py")) as app:

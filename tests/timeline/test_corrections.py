@@ -80,6 +80,7 @@ def test_corrections_survive_json():
     assert parse_corrections(json.dumps(asdict(corrections)), DURATION, KNOWN) == corrections
 
 
+@pytest.mark.promise("hostile", "Invalid corrections are refused with a message")
 @pytest.mark.parametrize(
     "value",
     [

@@ -11,6 +11,7 @@ from har.errors import OptionsError
 from har.timeline import TimelineOptions, WindowScores, label_frames
 
 RAW = TimelineOptions(threshold=0.4, hysteresis=0.1, min_sec=0, smooth_sec=0)
+SHORT = TimelineOptions(min_sec=0.5, smooth_sec=0)
 
 
 def labelled(rows, options=RAW, fps=10.0):
@@ -25,6 +26,7 @@ def drawn(result):
     return "".join("." if index < 0 else result.labels[index] for index in result.label_index)
 
 
+@pytest.mark.promise("numbers", "Frames below the threshold are unsure")
 def test_below_the_threshold_is_unsure_with_the_confidence_of_the_most_probable_label():
     result = labelled([[0.39, 0.3], [0.3, 0.38]])
     assert drawn(result) == ".."
@@ -39,9 +41,21 @@ def test_threshold_is_inclusive():
         assert result.label(0) == "A"
 
 
-def test_label_lasts_until_it_falls_below_threshold_minus_hysteresis():
-    result = labelled([[0.35, 0], [0.4, 0], [0.35, 0], [0.31, 0], [0.29, 0], [0.35, 0]])
-    assert drawn(result) == ".AAA.."
+A, B, UNSURE = [0.8, 0.1], [0.2, 0.7], [0.2, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "expected"),
+    [
+        ([[0.35, 0], [0.4, 0], [0.35, 0], [0.31, 0], [0.29, 0], [0.35, 0]], RAW, ".AAA.."),  # lasts to 0.4 - 0.1
+        ([A] * 10 + [B] * 5 + [A] * 10, SHORT, "A" * 10 + "B" * 5 + "A" * 10),  # exactly the minimum duration
+        ([A, [0.1, 0.8]] * 20, SHORT, "." * 40),  # flicker
+        ([A] * 10 + [UNSURE] * 2 + [A] * 10, SHORT, "A" * 10 + ".." + "A" * 10),  # a gap of low probability
+        ([A] * 3, TimelineOptions(min_sec=5, smooth_sec=0), "AAA"),  # a video shorter than the minimum duration
+    ],
+)
+def test_labels(rows, options, expected):
+    assert drawn(labelled(rows, options)) == expected
 
 
 def test_label_lasts_until_another_leads_by_more_than_the_hysteresis():
@@ -60,45 +74,26 @@ def test_all_zero_frames_are_unsure_even_at_threshold_zero():
 
 def test_short_run_between_equal_labels_takes_that_label_and_its_probability():
     rows = [[0.8, 0.1]] * 10 + [[0.2, 0.7]] * 4 + [[0.8, 0.1]] * 10
-    result = labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))
+    result = labelled(rows, SHORT)
     assert drawn(result) == "A" * 24
     np.testing.assert_allclose(result.confidence[10:14], 0.2, rtol=1e-6)
     assert result.top_index[10, 0] == 1
 
 
-def test_run_of_exactly_the_minimum_duration_is_kept():
-    rows = [[0.8, 0.1]] * 10 + [[0.2, 0.7]] * 5 + [[0.8, 0.1]] * 10
-    assert drawn(labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))) == "A" * 10 + "B" * 5 + "A" * 10
-
-
 def test_short_run_between_different_labels_is_unsure():
     rows = [[0.8, 0.1, 0]] * 10 + [[0.2, 0.7, 0]] * 4 + [[0, 0.1, 0.8]] * 10
-    result = labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))
+    result = labelled(rows, SHORT)
     assert drawn(result) == "A" * 10 + "...." + "C" * 10
     np.testing.assert_allclose(result.confidence[10:14], 0.7)
-
-
-def test_flicker_is_unsure():
-    rows = [[0.8, 0.1], [0.1, 0.8]] * 20
-    assert drawn(labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))) == "." * 40
 
 
 @pytest.mark.parametrize(("inside", "closed"), [(0.35, True), (0.25, False)])
 def test_short_gap_is_closed_only_if_the_label_stayed_probable(inside, closed):
     """Two consecutive short runs of other labels leave a gap within A."""
     rows = [[0.8, 0.1, 0]] * 10 + [[inside, 0.6, 0]] * 2 + [[inside, 0, 0.6]] * 2 + [[0.8, 0.1, 0]] * 10
-    result = labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))
+    result = labelled(rows, SHORT)
     assert drawn(result) == "A" * 10 + ("AAAA" if closed else "....") + "A" * 10
     np.testing.assert_allclose(result.confidence[10:14], inside if closed else 0.6, rtol=1e-6)
-
-
-def test_unsure_gap_of_low_probability_is_not_closed():
-    rows = [[0.8, 0.1]] * 10 + [[0.2, 0.2]] * 2 + [[0.8, 0.1]] * 10
-    assert drawn(labelled(rows, TimelineOptions(min_sec=0.5, smooth_sec=0))) == "A" * 10 + ".." + "A" * 10
-
-
-def test_video_shorter_than_the_minimum_duration_gets_its_label():
-    assert drawn(labelled([[0.9, 0.1]] * 3, TimelineOptions(min_sec=5, smooth_sec=0))) == "AAA"
 
 
 def test_one_label_and_one_frame():

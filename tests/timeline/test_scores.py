@@ -34,6 +34,7 @@ def test_missing_and_damaged_files_are_refused(tmp_path, content):
         load_scores(tmp_path / "scores.npz")
 
 
+@pytest.mark.promise("hostile", "Stored scores run no code when they are opened")
 def test_files_with_code_are_refused(tmp_path):
     with (tmp_path / "scores.npz").open("wb") as file:
         np.savez(file, texts=np.array([print], dtype=object))
@@ -73,6 +74,7 @@ def test_restricted_scores_are_renormalised_in_the_chosen_order():
     np.testing.assert_allclose(restricted.probabilities, [[1 / 6, 5 / 6]], rtol=1e-6)
 
 
+@pytest.mark.promise("numbers", "Windows without any of the chosen labels become unsure")
 def test_windows_without_the_chosen_labels_become_zeros():
     # The chance level of two of four labels is 0.5; a fifth of it is 0.1.
     restricted = restrict(scores_of([[0.06, 0.03, 0.9, 0.01], [0.06, 0.05, 0.88, 0.01]]), ["a", "b"])

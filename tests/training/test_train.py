@@ -18,6 +18,7 @@ from har.training.examples import decode_all
 from har.training.pretraining import pretrain_on_frames
 from har.video import probe
 
+pytestmark = pytest.mark.training
 Condition = Callable[[Progress], bool]
 
 
@@ -118,6 +119,7 @@ def test_a_saved_classifier_predicts_the_same_when_loaded(result: TrainingResult
     np.testing.assert_array_equal(load(tmp_path / "mine")(clips), result.classifier(clips))
 
 
+@pytest.mark.promise("numbers", "The same seed gives the same weights")
 def test_the_same_seed_gives_the_same_weights(result: TrainingResult, squares: Dataset, recipe: Recipe) -> None:
     assert_equal_weights(result, train(squares, recipe))
 
@@ -165,6 +167,7 @@ def test_stopping_before_the_first_epoch_returns_nothing(squares: Dataset, recip
         train(squares, recipe, raise_if(in_stage(stage)))
 
 
+@pytest.mark.promise("jobs", "A resumed training gives the same result")
 @pytest.mark.parametrize(("kind", "last_epoch"), [(BatchRecord, 1), (EpochRecord, 2)])
 def test_an_interrupted_training_resumes_with_the_same_result(
     result: TrainingResult, squares: Dataset, recipe: Recipe, tmp_path: Path, kind: type, last_epoch: int
@@ -219,7 +222,7 @@ def test_the_tutorial_recipe_trains(squares: Dataset, recipe: Recipe, network: s
 
 def test_pretraining_on_frames_determines_the_first_predictions_for_clips(squares: Dataset, recipe: Recipe) -> None:
     model = networks.build("lrcn", 2, recipe.spec, wide=True)
-    examples = decode_all(squares.videos, squares.labels, recipe, ignore, 0, 10)
+    examples = decode_all(squares.videos, squares.labels, recipe)
     pretrain_on_frames(model, examples, recipe, ignore)
     parts = networks.encoder_and_head(model)
     assert parts is not None

@@ -45,6 +45,7 @@ def test_using_a_pipe_that_was_not_opened_is_an_error() -> None:
         ffmpeg.write(memoryview(b"x"))
 
 
+@pytest.mark.promise("jobs", "Without ffmpeg a plain message says so")
 @pytest.mark.parametrize("path", ["/nowhere/ffmpeg", __file__])
 def test_a_missing_ffmpeg_is_reported(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setattr(ffmpeg_module, "executable", lambda: path)
@@ -62,6 +63,7 @@ def test_a_package_without_ffmpeg_is_reported(monkeypatch: pytest.MonkeyPatch) -
         Ffmpeg(["-version"])
 
 
+@pytest.mark.promise("jobs", "ffmpeg ends with the process that started it")
 @pytest.mark.skipif(not ffmpeg_module._tie_prefix(), reason="setpriv (util-linux 2.33) is missing")
 def test_it_is_killed_with_the_process_that_started_it(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", WRITING, tmp_path / "a.mp4"], stdout=subprocess.PIPE) as parent:

@@ -93,6 +93,7 @@ def test_samples_count_from_where_reading_starts(make: Make) -> None:
     assert read_numbers(info, fps=Fraction(5), start_sec=0.4, end_sec=1.0) == [10, 15, 20]
 
 
+@pytest.mark.promise("numbers", "Frame rates are exact")
 def test_ntsc_rate_is_exact(make: Make) -> None:
     assert probe(make("ntsc.mp4")).fps == Fraction(30000, 1001)
     assert probe(make("ntsc.mkv")).fps == Fraction(30000, 1001)  # a clock of milliseconds

@@ -169,6 +169,7 @@ def test_nothing_runs_before_the_first_frame_is_requested(make: Make) -> None:
     assert children() == []
 
 
+@pytest.mark.promise("hostile", "An ffmpeg process that stalls is ended")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe to make ffmpeg wait")
 def test_a_stalled_ffmpeg_is_ended(make: Make, override: Override, tmp_path: Path) -> None:
     override(ffmpeg_stall_sec=0.3)
@@ -188,6 +189,7 @@ def test_a_slow_consumer_is_waited_for(make: Make, override: Override) -> None:
         assert sum(1 for _ in reader) == FRAMES - 1
 
 
+@pytest.mark.promise("hostile", "Limits on pixels hold even if frames grow within a video")
 def test_frames_that_grow_beyond_the_limit_are_not_decoded(
     make: Make, source: Path, override: Override, tmp_path: Path
 ) -> None:
@@ -237,6 +239,7 @@ def test_impossible_options_are_refused(wrong: dict[str, object], make: Make) ->
         read_frames(probe(make("h264.mp4")), **wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.promise("hostile", "Memory does not grow with the length of the video")
 def test_memory_does_not_grow_with_the_video(source: Path, tmp_path: Path) -> None:
     ffmpeg("-stream_loop", "40", "-i", source, "-c", "copy", tmp_path / "long.mp4")
     process = psutil.Process()

@@ -32,6 +32,7 @@ def with_claimed_size(path: Path, data: bytes, forms: tuple[str, ...]) -> Path:
     return path
 
 
+@pytest.mark.promise("hostile", "What a file claims is compared with the limits first")
 @pytest.mark.parametrize(
     ("name", "arguments", "forms"),
     [
@@ -159,6 +160,7 @@ def test_endless_reading_is_ended(make: Make, override: Override) -> None:
                 pass
 
 
+@pytest.mark.promise("hostile", "ffmpeg is limited in memory, processor time and output")
 def test_the_kernel_limits_every_run(make: Make) -> None:
     with Ffmpeg([*input_arguments(make("h264.mp4")), "-f", "rawvideo", "pipe:1"]) as running:
         pid = running._process.pid

@@ -50,6 +50,7 @@ def samples(info: VideoInfo, rate: Fraction) -> np.ndarray:
         return np.stack(list(reader))
 
 
+@pytest.mark.promise("numbers", "Samples are identical without the frames that decoding skips")
 @pytest.mark.parametrize("name", VIDEOS)
 def test_samples_are_identical_without_dropped_frames(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

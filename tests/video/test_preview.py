@@ -42,6 +42,7 @@ def test_a_preview_has_every_frame_at_its_time_in_a_format_all_browsers_play(
     assert data.index(b"moov") < data.index(b"mdat")
 
 
+@pytest.mark.promise("private", "The URL of a player's file reveals neither a job's id nor another video")
 def test_files_with_different_marks_differ_at_the_end(make: Make, tmp_path: Path) -> None:
     for mark in ("aaaaaaaa", "bbbbbbbb"):
         make_preview(probe(make("sound.mp4")), tmp_path / f"{mark}.mp4", mark=mark)

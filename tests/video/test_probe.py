@@ -27,6 +27,7 @@ def truncate(path: Path, fraction: float, out: Path) -> Path:
     return out
 
 
+@pytest.mark.promise("numbers", "Truncated videos are used up to the damage, with a warning")
 @pytest.mark.parametrize("name", ["sound.mp4", "xvid.avi", "h264.mkv", "vp9.webm", "mpeg1.mpg"])
 def test_truncated_files_are_read_with_a_warning(name: str, make: Make, tmp_path: Path) -> None:
     info = probe(truncate(make(name), 0.5, tmp_path / name))
@@ -159,6 +160,7 @@ PLAYLISTS = {
 }
 
 
+@pytest.mark.promise("hostile", "A playlist that poses as a video is refused unread")
 @pytest.mark.parametrize("kind", PLAYLISTS)
 @pytest.mark.parametrize("suffix", [".mp4", ".m3u8"])
 def test_playlists_are_refused_unread(kind: str, suffix: str, make: Make, tmp_path: Path) -> None:
@@ -199,6 +201,7 @@ def test_videos_beyond_a_limit_are_refused(make: Make, override: Override, limit
         probe(make(name))
 
 
+@pytest.mark.promise("hostile", "Limits on size and length hold even for files that understate them")
 def test_a_file_that_understates_its_length_is_still_too_long(make: Make, override: Override, tmp_path: Path) -> None:
     data = make("h264.mkv").read_bytes()
     at = data.index(b"\x44\x89\x88") + 3  # Matroska's Duration: a double, in milliseconds
@@ -220,6 +223,7 @@ def test_a_title_that_looks_like_ffmpegs_messages_changes_nothing(make: Make, tm
         assert (info.codec, info.has_audio) == ("h264", True)
 
 
+@pytest.mark.promise("hostile", "File names have no special meaning")
 @pytest.mark.parametrize(
     "name", ["-i.mp4", "http:x.mp4", "a b 'c' \"d\".mp4", "100%d.mp4", "vidéo 動画.mp4", "concat:a|b.mp4", "a\nb.mp4"]
 )

@@ -177,6 +177,7 @@ def _mutated(text: str, rng: random.Random) -> str:
     return text
 
 
+@pytest.mark.promise("youtube", "Only addresses of YouTube videos are accepted, and only their id is used")
 def test_6000_mutated_addresses_are_valid_or_refused() -> None:
     rng = random.Random(20)
     seeds = [*GOOD, *GOOD, *OTHER_SITES, *PAGES]

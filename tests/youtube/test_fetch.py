@@ -47,6 +47,7 @@ def running_ffmpegs() -> list[psutil.Process]:
     return [child for child in psutil.Process().children(recursive=True) if "ffmpeg" in child.name()]
 
 
+@pytest.mark.promise("youtube", "The chosen section is cut to the frame")
 @pytest.mark.parametrize(("start", "end"), [(0.0, 10.0), (0.0, 1.0), (3.24, 5.6), (9.0, 10.0), (2.0, 2.2)])
 def test_a_stretch_is_cut_to_the_frame(server: Server, fetch, start: float, end: float) -> None:
     reports: list[Progress] = []
@@ -114,6 +115,7 @@ def test_a_cancelled_fetch_leaves_nothing(server: Server, tmp_path: Path, fetch)
     assert_nothing_left(tmp_path)
 
 
+@pytest.mark.promise("youtube", "A fetch is limited in time and size")
 @pytest.mark.parametrize(
     ("failure", "limits", "error", "message"),
     [
@@ -148,6 +150,7 @@ def test_a_server_that_keeps_failing_is_given_up(server: Server, tmp_path: Path,
     assert_nothing_left(tmp_path)
 
 
+@pytest.mark.promise("youtube", "Videos come only from YouTube's servers, also after a redirect")
 @pytest.mark.parametrize(
     "location", ["{}://127.0.0.2:{}/x", "file:///etc/passwd", "http://localhost:{1}/", "//evil.test/"]
 )

@@ -62,6 +62,7 @@ def test_a_recorded_live_stream_is_a_video(fake_youtube: StartFake) -> None:
     assert extract(ADDRESS).duration_sec == 634
 
 
+@pytest.mark.promise("youtube", "The operator's cookies are neither changed nor shown")
 def test_cookies_are_read_from_a_copy_of_the_file(fake_youtube: StartFake, override: Override, tmp_path: Path) -> None:
     jar = tmp_path / "cookies.txt"
     jar.write_text("# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t4000000000\tPREF\thl=en\n")

@@ -15,9 +15,9 @@ import pytest
 from har.datasets.fetching import archives
 from har.datasets.folder import open_folder
 from har.errors import ArchiveRefused, StopRequested
-from har.progress import Progress, Stage
+from har.progress import Stage
 from har.settings import MIB
-from tests.datasets.conftest import MakeVideo, SetSettings, files, zipped
+from tests.datasets.conftest import MakeVideo, SetSettings, files, stop_when, zipped
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -286,13 +286,9 @@ def test_without_libarchive_a_tar_is_refused_with_a_remedy(tmp_path: Path, monke
 def test_cancelling_leaves_nothing_behind(tmp_path: Path, video: MakeVideo) -> None:
     archive = zipped(tmp_path / "a.zip", {f"run/{number}.mp4": video(number) for number in range(3)})
 
-    def stop(progress: Progress) -> None:
-        if progress.stage is Stage.CHECK_VIDEOS:
-            raise StopRequested
-
     before = files(tmp_path)
     with pytest.raises(StopRequested):
-        archives.unpack(archive, tmp_path / "out", stop)
+        archives.unpack(archive, tmp_path / "out", stop_when(lambda progress: progress.stage is Stage.CHECK_VIDEOS))
     assert files(tmp_path) == before
 
 

@@ -20,6 +20,7 @@ def figures(page):
     return [metric.value for metric in page.metric]
 
 
+@pytest.mark.promise("numbers", "Accuracy is shown with its interval and a baseline")
 def test_accuracy_is_shown_with_its_interval_and_the_baseline():
     page = open_train(finished())
     assert figures(page)[:2] == ["90%", "50%"]
@@ -34,6 +35,7 @@ def test_curves_of_a_part_of_the_network_are_explained(solved):
     assert ("LSTM" in texts(page)) is solved
 
 
+@pytest.mark.promise("numbers", "A random split has a warning")
 def test_random_split_has_a_warning():
     page = open_train(finished(outcome(kind="random", leaked=17), split="random"))
     assert "17 of 20 test clips are from recordings that are also in training" in page.warning[0].value
@@ -128,6 +130,7 @@ def test_data_set_of_another_visitor_or_path_is_not_opened(folder, name):
     assert dataset_cache.opened_if_there(str(folder)) is None
 
 
+@pytest.mark.promise("private", "Only its owner can delete a run")
 def test_run_can_be_deleted_by_its_owner_only():
     run = finished(owner="d" * 22)
     page = open_train(run, owner="e" * 22)

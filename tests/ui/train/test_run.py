@@ -153,6 +153,7 @@ def test_failure_is_shown_and_can_be_tried_again(jobs, run):
     assert jobs.submitted
 
 
+@pytest.mark.promise("private", "A bug is reported without its message")
 def test_bug_is_reported_without_its_message(jobs, run):
     jobs.known[run.id] = status(run, JobState.FAILED, error=ZeroDivisionError("secret"))
     page = open_train(run)
