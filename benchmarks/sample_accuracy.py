@@ -17,14 +17,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in SAMPLES:
             path = Path(folder) / f"{name}.mp4"
-            truth = Timeline(tuple(Segment(*action, 1.0, 0) for action in make_sample(path, name)))
+            truth = Timeline(tuple(Segment(*action) for action in make_sample(path, name)))
             frames = label_scores(score(probe(path), classifier), LabelOptions()).frames
             correct = frame_accuracy(frames, truth)
             unsure = float((frames.label_index < 0).mean())
-            count = len(frames.times_sec)
-            print(
-                f"{name}: {correct:.3f} of {count} frames correct, {unsure:.3f} unsure, {1 - correct - unsure:.3f} wrong"
-            )
+            shares = f"{correct:.3f} correct, {unsure:.3f} unsure, {1 - correct - unsure:.3f} wrong"
+            print(f"{name}: of {len(frames.times_sec)} frames {shares}")
 
 
 if __name__ == "__main__":

@@ -95,13 +95,7 @@ class SharedOptions:
 
 
 def annotate_one(video: str, target: str, shared: SharedOptions, on_progress: OnProgress = ignore) -> dict[str, object]:
-    """Fetch a video if it is remote, annotate it, and upload the results.
-
-    Args:
-        video: path or URL.
-        target: path or URL of the folder for its results.
-        shared: what all videos share.
-        on_progress: called with progress. `StopRequested` raised out of it leaves nothing.
+    """Fetch a video if it is remote, annotate it, and upload the results into the folder `target`.
 
     Returns:
         Facts for the manifest.
@@ -109,7 +103,7 @@ def annotate_one(video: str, target: str, shared: SharedOptions, on_progress: On
     Raises:
         HarError: as `annotate`; or this worker's classifier is another one.
         LocationError: the video cannot be fetched, or the results cannot be written.
-        StopRequested: raised out of `on_progress`.
+        StopRequested: raised out of `on_progress`; nothing is left.
     """
     options = shared.options
     if classifier_digest(options.classifier) != shared.classifier_digest:

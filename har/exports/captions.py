@@ -12,12 +12,8 @@ from har.timeline import Timeline
 def write_cues(timeline: Timeline, form: Literal["vtt", "srt"], escapes: Mapping[int, str]) -> str:
     """One cue per labelled segment, none where unsure.
 
-    Times are rounded to milliseconds, a segment's end like the start of the next, so cues never overlap.
-
-    Args:
-        timeline: of a video.
-        form: pysubs2's name of the format.
-        escapes: replacements (`str.maketrans`) for characters that mean something in the format or to pysubs2.
+    Times are rounded to milliseconds, a segment's end like the start of the next, so cues never overlap. `escapes`
+    replaces characters that mean something in the format or to pysubs2.
     """
     captions = pysubs2.SSAFile()
     for segment in timeline.segments:

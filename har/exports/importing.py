@@ -110,16 +110,16 @@ def build_timeline(
         if end - start <= 0:
             continue
         if start - at > slack_sec / 2:
-            segments.append(Segment(at, start, None, 1.0, 0, gap_mark))
+            segments.append(Segment(at, start, None, mark=gap_mark))
         else:
             start = at
-        segments.append(Segment(start, end, entry.label, 1.0, 0, entry.mark))
+        segments.append(Segment(start, end, entry.label, mark=entry.mark))
         at = end
     if duration_sec - at > slack_sec / 2 or not segments:
-        segments.append(Segment(at, duration_sec, None, 1.0, 0, gap_mark))
+        segments.append(Segment(at, duration_sec, None, mark=gap_mark))
     elif at < duration_sec:
         last = segments.pop()
-        segments.append(Segment(last.start_sec, duration_sec, last.label, 1.0, 0, last.mark))
+        segments.append(Segment(last.start_sec, duration_sec, last.label, mark=last.mark))
     return Timeline(tuple(segments))
 
 

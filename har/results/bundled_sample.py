@@ -20,10 +20,7 @@ VIDEO_FILE, SCORES_FILE = _FOLDER / f"{SAMPLE}.mp4", _FOLDER / f"{SAMPLE}.npz"
 
 
 def copy_bundled_sample(folder: Path) -> None:
-    """Write the sample's result into a folder, where `open_annotation` opens it.
-
-    Args:
-        folder: created if need be.
+    """Write the sample's result into a folder, created if need be, where `open_annotation` opens it.
 
     Raises:
         OSError: no room for it.

@@ -19,10 +19,7 @@ _FOLDER = "second"
 def add_comparison(folder: Path, classifier: str | Path, on_progress: OnProgress = ignore) -> None:
     """Score an annotated video with another classifier, in place of an earlier comparison.
 
-    Args:
-        folder: of the annotation.
-        classifier: a name from `har.classifier.list_cards`, or a folder.
-        on_progress: called with progress. `StopRequested` raised out of it keeps what was scored.
+    `StopRequested` raised out of `on_progress` keeps what was scored.
 
     Raises:
         AnnotationMissing: no annotation in the folder.
@@ -45,9 +42,7 @@ def add_comparison(folder: Path, classifier: str | Path, on_progress: OnProgress
 def open_comparison(first: Annotation, options: LabelOptions) -> Annotation | None:
     """The second classifier's annotation; None if there is none.
 
-    Args:
-        first: the annotation that it is compared with.
-        options: the current ones of the first. Both share smoothing and durations, and each has its own threshold.
+    `options` are the current ones of the first: both share smoothing and durations, each has its own threshold.
     """
     if not is_annotated(first.folder / _FOLDER):
         return None

@@ -33,11 +33,7 @@ def read_corrections(result: Annotation) -> Corrections:
 
 
 def save_corrections(result: Annotation, value: object) -> Corrections:
-    """Store corrections from a browser, in place of the earlier ones.
-
-    Args:
-        result: an annotation.
-        value: see `har.timeline.parse_corrections`.
+    """Store corrections from a browser (see `har.timeline.parse_corrections`), in place of the earlier ones.
 
     Raises:
         CorrectionsInvalid: they cannot be of this video; the earlier ones stay.

@@ -57,17 +57,12 @@ def target_at(stored: Annotation, at_sec: float, label: str | None = None) -> Ex
 def explain_target(folder: Path, target: ExplanationTarget, on_progress: OnProgress = ignore) -> None:
     """Explain a window of an annotation, and store that in its folder.
 
-    Args:
-        folder: of the annotation.
-        target: see `target_at`.
-        on_progress: called with progress. `StopRequested` raised out of it leaves nothing.
-
     Raises:
         AnnotationMissing: no annotation in the folder.
         VideoMissing: the video is gone.
         ClassifierMissing, ClassifierDamaged: the classifier that scored it is gone.
         ClassifierChanged: another one has taken its place.
-        StopRequested: raised out of `on_progress`.
+        StopRequested: raised out of `on_progress`; nothing is stored.
     """
     stored = open_annotation(folder)
     if not stored.info.path.is_file():

@@ -62,12 +62,7 @@ def compare_with_ground_truth(result: Annotation) -> GroundTruthComparison | Non
 
 
 def import_ground_truth(folder: Path, data: bytes, duration_sec: float) -> Timeline:
-    """Store a table with a result, in place of an earlier one.
-
-    Args:
-        folder: of the result.
-        data: see `har.timeline.parse_ground_truth`.
-        duration_sec: of the video.
+    """Store a table (see `har.timeline.parse_ground_truth`) with a result, in place of an earlier one.
 
     Raises:
         GroundTruthInvalid: no valid table of this video.
@@ -90,7 +85,7 @@ def stored_ground_truth(folder: Path) -> Timeline | None:
         rows = _ROWS.validate_json((folder / _FILE).read_bytes())
     except FileNotFoundError:
         return None
-    return Timeline(tuple(Segment(start, end, label, 1.0, 0) for start, end, label in rows))
+    return Timeline(tuple(Segment(start, end, label) for start, end, label in rows))
 
 
 def remove_ground_truth(folder: Path) -> None:
@@ -113,4 +108,4 @@ def _with_duration(truth: Timeline, duration_sec: float) -> Timeline:
     """Cut to the annotated part, or padded with background where durations differ slightly."""
     if truth.duration_sec >= duration_sec:
         return truth.until(duration_sec)
-    return Timeline((*truth.segments, Segment(truth.duration_sec, duration_sec, None, 1.0, 0)))
+    return Timeline((*truth.segments, Segment(truth.duration_sec, duration_sec, None)))

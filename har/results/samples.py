@@ -33,7 +33,7 @@ def sample_ground_truth(video: Path) -> Timeline | None:
     if video.parent != _folder().absolute() or video.stem not in figures.SAMPLES:
         return None
     actions = figures.true_segments(figures.SAMPLES[video.stem].actions)
-    return Timeline(tuple(Segment(action.start_sec, action.end_sec, action.label, 1.0, 0) for action in actions))
+    return Timeline(tuple(Segment(action.start_sec, action.end_sec, action.label) for action in actions))
 
 
 def _folder() -> Path:

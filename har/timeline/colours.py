@@ -7,12 +7,7 @@ from har.timeline.frame_labels import FrameLabels
 
 
 def timeline_colours(frames: FrameLabels, also: Iterable[str | None] = ()) -> dict[str | None, str]:
-    """Colours of all labels that are among the three most probable of any frame; None is unsure.
-
-    Args:
-        frames: of a video.
-        also: further labels, which get the remaining colours.
-    """
+    """Colours of labels among the three most probable of any frame, and of further ones; None is unsure."""
     by_index = label_colours(frames.ranked_labels())
     colours = {None if index < 0 else frames.labels[index]: colour for index, colour in by_index.items()}
     for label in also:

@@ -61,7 +61,7 @@ _STORED = TypeAdapter(Corrections)
 
 
 def parse_corrections(value: object, duration_sec: float, known: Sequence[str]) -> Corrections:
-    """Corrections from a browser or a file.
+    """Corrections of a video, from a browser or a file.
 
     Args:
         value: `{"now": [[start_sec, label, mark], …], "past": […], "future": […]}`, or that as JSON text.
@@ -161,11 +161,7 @@ def to_pieces(timeline: Timeline) -> tuple[Piece, ...]:
 
 
 def corrections_error(reason: str) -> CorrectionsInvalid:
-    """The error for corrections that cannot be used.
-
-    Args:
-        reason: a sentence without its full stop.
-    """
+    """The error for corrections that cannot be used; `reason` is a sentence without its full stop."""
     return CorrectionsInvalid(
         f"These corrections cannot be used. {reason}.",
         f"Expected: at most {MAX_PIECES} segments without overlaps within this video, with labels of at most "

@@ -41,11 +41,7 @@ class _Row:
 
 
 def parse_ground_truth(data: bytes, duration_sec: float) -> Timeline:
-    """A timeline of the whole video from a table; None is background.
-
-    Args:
-        data: CSV, as UTF-8.
-        duration_sec: of the video.
+    """A timeline of the whole video from a CSV table in UTF-8; None is background.
 
     Raises:
         GroundTruthInvalid: too large, not such a table, or a row that cannot be of this video.
@@ -189,11 +185,11 @@ def _timeline(parts: list[_Row], duration_sec: float) -> Timeline:
     at = 0.0
     for part in parts:
         if part.start_sec > at:
-            segments.append(Segment(at, part.start_sec, None, 1.0, 0))
-        segments.append(Segment(part.start_sec, part.end_sec, part.label, 1.0, 0))
+            segments.append(Segment(at, part.start_sec, None))
+        segments.append(Segment(part.start_sec, part.end_sec, part.label))
         at = part.end_sec
     if at < duration_sec:
-        segments.append(Segment(at, duration_sec, None, 1.0, 0))
+        segments.append(Segment(at, duration_sec, None))
     return Timeline(tuple(segments))
 
 

@@ -30,13 +30,7 @@ class SegmentationMetrics:
 
 
 def segmentation_metrics(labels: FrameLabels, timeline: Timeline, truth: Timeline) -> SegmentationMetrics:
-    """All three metrics.
-
-    Args:
-        labels: of the frames.
-        timeline: the same as segments.
-        truth: as long as the timeline, with the same spelling of labels.
-    """
+    """All three metrics of a timeline and its frames; the ground truth is as long, with the same spelling of labels."""
     f1 = tuple(segmental_f1(timeline, truth, iou) for iou in IOUS)
     return SegmentationMetrics(frame_accuracy(labels, truth), edit_score(timeline, truth), f1)
 

@@ -19,8 +19,8 @@ class Segment:
     start_sec: float
     end_sec: float
     label: str | None  # None: unsure
-    confidence: float  # mean probability of the label over its frames; of the most probable label where unsure
-    support: int  # the lowest number of windows behind any of its frames
+    confidence: float = 1.0  # mean probability of the label over its frames; of the most probable label where unsure
+    support: int = 0  # the lowest number of windows behind any of its frames
     mark: Mark | None = None  # None: not reviewed by a person
 
 

@@ -23,13 +23,7 @@ def stable_until(scores: WindowScores, options: TimelineOptions) -> float:
 def stable_labels(
     scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], options: TimelineOptions
 ) -> FrameLabels | None:
-    """The beginning of what `label_frames` will return for all windows; None if that is no frame yet.
-
-    Args:
-        scores: of the first windows of a video.
-        times_sec: of all of its frames, as far as known.
-        options: of the timeline.
-    """
+    """The beginning of what `label_frames` will return for all windows, from the first ones; None if no frame yet."""
     count = int(np.searchsorted(times_sec, stable_until(scores, options)))
     if not count:
         return None
