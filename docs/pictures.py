@@ -1,4 +1,4 @@
-"""`make pictures`: the sample on Home, stills of the samples, and README's screenshot, all of generated videos."""
+"""`make pictures`: the sample on Home, stills of the samples, and README's screenshot, all from generated videos."""
 
 import shutil
 import tempfile
@@ -14,16 +14,16 @@ from har.classifier import load, read_card
 from har.clips import ClipSpec, Samples
 from har.datasets.figures import SAMPLES, draw_missing, make_sample
 from har.explain import activations
-from har.networks.summary import count_facts
+from har.networks.summary import build_summary
 from har.recognition import score
 from har.results import ANNOTATED, bundled_sample
 from har.timeline import save_scores
 from har.video import make_preview, probe, read_frames
 
-ASSETS, IMAGES = ROOT / "pages" / "assets", ROOT / "docs" / "images"
+ASSETS, IMAGES = ROOT / "ui" / "assets", ROOT / "docs" / "images"
 SPANS_SEC = {"short": 0.75, "long": 7.0}
-SPAN_FROM_SEC = 11.3  # of the sample, where somebody sits down and soon gets up
-STILL_SEC = {"six-actions": 7.4, "training": 8.0, "delivery": 7.0}  # moments at which something can be seen
+SPAN_FROM_SEC = 11.3  # in the sample, where a person sits down and gets up again
+STILL_SEC = {"six-actions": 7.4, "training": 8.0, "delivery": 7.0}  # typical moments
 
 
 def stills(folder: Path) -> None:
@@ -36,20 +36,20 @@ def stills(folder: Path) -> None:
 
 
 def moving_sample(folder: Path) -> None:
-    """The first sample with its labels, as small as a page wants it."""
+    """The first sample with its labels, in the size of a page."""
     annotate(folder / "six-actions.mp4", folder / "out", "lrcn-figures")
     make_preview(probe(folder / "out" / ANNOTATED), ASSETS / "sample.mp4", mark="sample")
 
 
 def stored_sample(folder: Path) -> None:
     """The sample's video and scores, from which Home opens a result without computing anything."""
-    bundled_sample.VIDEO.parent.mkdir(exist_ok=True)
-    shutil.copyfile(folder / f"{bundled_sample.SAMPLE}.mp4", bundled_sample.VIDEO)
-    save_scores(bundled_sample.STORED, score(probe(bundled_sample.VIDEO), load(bundled_sample.CLASSIFIER)))
+    bundled_sample.VIDEO_FILE.parent.mkdir(exist_ok=True)
+    shutil.copyfile(folder / f"{bundled_sample.SAMPLE}.mp4", bundled_sample.VIDEO_FILE)
+    save_scores(bundled_sample.SCORES_FILE, score(probe(bundled_sample.VIDEO_FILE), load(bundled_sample.CLASSIFIER)))
 
 
 def spans(folder: Path) -> None:
-    """The same video, twice as twenty frames: over a moment, and over most of two actions."""
+    """Twenty frames of the same video, over a moment and over most of two actions."""
     info = probe(folder / "six-actions.mp4")
     for name, span_sec in SPANS_SEC.items():
         spec = ClipSpec(20, 96, 128, span_sec)
@@ -60,17 +60,17 @@ def spans(folder: Path) -> None:
         cv2.imwrite(str(ASSETS / f"span-{name}.jpg"), sheet, [cv2.IMWRITE_JPEG_QUALITY, 82])
 
 
-def insides() -> None:
-    """What How it works shows at once: values from inside three classifiers, and the layers of four."""
-    activations.SHIPPED.mkdir(exist_ok=True)
-    for name in activations.SHOWN:
+def bundled_activations() -> None:
+    """What How it works shows at first: activations of three classifiers, and the layers of four."""
+    activations.BUNDLED.mkdir(exist_ok=True)
+    for name in activations.CLASSIFIERS:
         path = activations.clip_path(activations.DEFAULT_LABEL)
         draw_missing([path])
-        found = activations.inside_of(load(name), path)
-        activations.shipped_path(name).write_bytes(activations.packed(found))
-    for name in activations.DRAWN:
+        values = activations.activations_of(load(name), path)
+        activations.bundled_path(name).write_bytes(activations.to_npz(values))
+    for name in activations.DIAGRAM_CLASSIFIERS:
         card = read_card(name)
-        activations.ship_facts(name, count_facts(card.network, len(card.labels), card.spec, card.options))
+        activations.write_bundled_summary(name, build_summary(card.network, len(card.labels), card.spec, card.options))
 
 
 def screenshot(folder: Path) -> None:
@@ -92,6 +92,6 @@ if __name__ == "__main__":
         stills(Path(name))
         moving_sample(Path(name))
         stored_sample(Path(name))
-        insides()
+        bundled_activations()
         spans(Path(name))
         screenshot(Path(name))

@@ -1,6 +1,6 @@
 """`make screenshots [SCENES="home how"]`: every screen in every state, wide and on a phone, light and dark.
 
-They come into `screenshots/`, which git ignores, with a sheet of all of them: `screenshots/index.html`.
+They are written to `screenshots/`, which git ignores, with an overview: `screenshots/index.html`.
 """
 
 import os
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
 
 OUT = ROOT / "screenshots"
-LOOKS: "dict[str, ViewportSize]" = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-_HIGHEST = 6000  # pixels of a picture
+SIZES: "dict[str, ViewportSize]" = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+_MAX_HEIGHT = 6000  # pixels
 
 
-def main(chosen: list[str]) -> None:
-    """Take the pictures of some scenes, or of all, and lay them out."""
+def main(names: list[str]) -> None:
+    """Take pictures of the named scenes, or of all, and write the overview."""
     OUT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "home"
-        os.environ["HAR_HOME"] = str(home)  # before anything of har is imported: its settings are read once
+        os.environ["HAR_HOME"] = str(home)  # before har is imported: its settings are read once
         from tests.browser import scenes
 
         every = scenes.STILL | scenes.BUSY
         stage = scenes.build_stage(home, Path(name))
         with running_app(home) as app, chromium() as browser:
-            for scene in chosen or every:
-                context = browser.new_context(base_url=app.url, viewport=LOOKS["wide"])
+            for scene in names or every:
+                context = browser.new_context(base_url=app.url, viewport=SIZES["wide"])
                 page = context.new_page()
                 every[scene](page, stage)
                 if scene in scenes.STILL:
@@ -40,22 +40,22 @@ def main(chosen: list[str]) -> None:
                 _take(page, scene)
                 context.close()
                 print(scene, flush=True)  # noqa: T201  a command
-    _lay_out(list(every))
+    _write_overview(list(every))
 
 
 def _take(page: "Page", scene: str) -> None:
-    for look, size in LOOKS.items():
+    for name, size in SIZES.items():
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size(size)
             page.wait_for_timeout(600)
-            high = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-            page.set_viewport_size({"width": size["width"], "height": min(max(size["height"], high), _HIGHEST)})
+            height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+            page.set_viewport_size({"width": size["width"], "height": min(max(size["height"], height), _MAX_HEIGHT)})
             page.wait_for_timeout(600)
-            page.screenshot(path=OUT / f"{scene}-{look}-{scheme}.png")
+            page.screenshot(path=OUT / f"{scene}-{name}-{scheme}.png")
 
 
-def _lay_out(scenes: list[str]) -> None:
+def _write_overview(scenes: list[str]) -> None:
     parts = ["<!doctype html><meta charset=utf-8><title>Screens</title>"]
     parts.append("<style>body{font-family:sans-serif;background:#888}img{height:420px;margin:4px}</style>")
     for scene in scenes:

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use. Nothing here touches the user's own folders."""
+"""Fixtures for all tests. Nothing here touches the user's own folders."""
 
 import os
 import shutil
@@ -26,15 +26,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(autouse=True)
 def _main() -> Iterator[None]:
-    """`AppTest` leaves its page as `__main__`, which processes started later would run, and end."""
+    """Restore `__main__`: `AppTest` leaves its page there, which processes started later would run."""
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _no_data_of_others() -> None:
-    """No file of tests finds the data sets that another one has left; the generated clips stay, for they take time."""
+def _no_data_sets() -> None:
+    """Remove data sets that other test files have left, except generated clips, which take time."""
     for path in (*settings().datasets.glob("*"), *settings().own_datasets.glob("*")):
         if path.is_dir() and not path.name.startswith("figures"):
             shutil.rmtree(path)
@@ -42,7 +42,7 @@ def _no_data_of_others() -> None:
 
 @pytest.fixture
 def use_jobs() -> Iterator[Callable[[Any], Any]]:
-    """Puts jobs in the place of the app's until the test ends, and returns them."""
+    """Replaces the app's jobs until the test ends, and returns the replacement."""
     from ui.jobs import override_jobs
 
     with ExitStack() as stack:
@@ -51,15 +51,15 @@ def use_jobs() -> Iterator[Callable[[Any], Any]]:
 
 @pytest.fixture
 def override() -> Iterator[Callable[..., Settings]]:
-    """Changes settings, by their names, until the test ends."""
+    """Changes settings by name until the test ends."""
     with ExitStack() as stack:
         yield lambda **changes: stack.enter_context(override_settings(**changes))
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Real clips for development, beside the checkout; tests that need them skip where they are not."""
+    """Real clips for development, next to the checkout; tests that need them are skipped without."""
     folder = ROOT.parent / "shared"
     if not (folder / "data").is_dir():
-        pytest.skip("no real clips beside this checkout")
+        pytest.skip("no real clips next to this checkout")
     return folder

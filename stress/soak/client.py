@@ -42,16 +42,16 @@ class Session:
         url: of the app.
         address: page and query, such as `annotate?job=…`.
         owner: the secret this browser stores; None: it adopts the one that the app proposes.
-        note: report the kind of each interaction and its seconds, from the press to the page being whole again.
+        on_interaction: called with the kind and seconds of each interaction, from the press until the page is complete.
     """
 
     def __init__(
-        self, url: str, address: str = "", owner: str | None = None, note: OnInteraction = lambda *_: None
+        self, url: str, address: str = "", owner: str | None = None, on_interaction: OnInteraction = lambda *_: None
     ) -> None:
         parts = urlsplit(address)
         self.owner, self.query = owner, parts.query
         self.page = Page()
-        self._on_interaction = note
+        self._on_interaction = on_interaction
         self._values: dict[str, WidgetState] = {}
         self._answers: dict[str, Any] = {}
         begun = time.monotonic()

@@ -84,7 +84,7 @@ class Connection:
         """Upload a file.
 
         Raises:
-            requests.RequestException: the server does not handle it.
+            requests.RequestException: the server refuses it.
         """
         self._http.put(self._absolute(url), files={"file": (name, data)}, timeout=TIMEOUT_SEC).raise_for_status()
 

@@ -135,9 +135,9 @@ class Page:
                 del self._elements[path]
 
     def _record_faults(self) -> None:
-        report = [f"{each.type}: {each.message}" for each, _ in self.widgets("exception")]
-        report += [text for text in self.alerts() if _BUG in text]
-        self.faults += [text for text in report if text not in self.faults]
+        errors = [f"{each.type}: {each.message}" for each, _ in self.widgets("exception")]
+        errors += [text for text in self.alerts() if _BUG in text]
+        self.faults += [text for text in errors if text not in self.faults]
 
     # Polling
 

@@ -183,7 +183,7 @@ class Visitor:
             self._open_tab.press("Cancel" if self._open_tab.parameter("job") else "Stop")
 
     def _use_annotation(self) -> None:
-        """Look at an annotation, and handle it away."""
+        """Look at an annotation and download files."""
         tab = self._open_tab
         for video, _ in tab.page.widgets("video"):
             tab.fetch(video.url)
@@ -196,7 +196,7 @@ class Visitor:
                 self._measurements.count(self._measurements.faults, [f"an empty file behind {name}"])
 
     def _read_report(self) -> None:
-        """Read a report, and handle the run away."""
+        """Read a report and download the run."""
         self._think(1, 4)
         if self._random.random() < 0.5 and not self._open_tab.download("Download"):
             self._measurements.count(self._measurements.faults, ["an empty file from Download"])

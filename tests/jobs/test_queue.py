@@ -15,6 +15,8 @@ from har.jobs import Jobs, JobState, Lane, Visitor, embedded
 from har.jobs import queue as queue_module
 from tests.jobs import job_functions
 
+pytestmark = pytest.mark.cluster
+
 QUICK = (job_functions.count, 1, 0.0)
 ENDLESS = (job_functions.count, 10_000, 0.02)
 

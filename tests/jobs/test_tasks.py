@@ -7,6 +7,8 @@ from har.errors import OptionsError, SchedulerUnreachable, StopRequested, Worker
 from har.jobs import embedded, run_tasks, tasks
 from tests.jobs import job_functions
 
+pytestmark = pytest.mark.cluster
+
 
 def results_of(function, arguments, workers=1, on_tick=lambda workers: None):
     return list(run_tasks(function, arguments, workers, on_tick))
