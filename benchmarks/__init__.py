@@ -1,1 +1,1 @@
-"""What README and docs claim of speed, memory and accuracy, as commands that print it."""
+"""The claims about speed, memory and accuracy in README and docs, as commands that print them."""

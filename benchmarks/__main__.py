@@ -1,6 +1,6 @@
-"""`python -m benchmarks`: every measurement, one after the other. Takes hours on two cores, most of them `accuracy`.
+"""`python -m benchmarks`: all measurements. Takes hours on two cores, most of it for `accuracy`.
 
-`python -m benchmarks NAME …` is one of them with its own arguments: `python -m benchmarks table --only clips-short`.
+`python -m benchmarks NAME …` runs one of them with its own arguments: `python -m benchmarks table --only clips-short`.
 """
 
 import subprocess
@@ -16,18 +16,19 @@ ALL = (
     "accuracy",
     "scoring",
     "clip_cache",
-    "likeness",
+    "similarity_groups",
     "explore",
     "first_paint",
     "burn_in",
 )
 
 if __name__ == "__main__":
-    asked = sys.argv[1:]
-    if asked and asked[0] not in ALL:
-        raise SystemExit(f"{asked[0]} is none of {', '.join(ALL)}")
-    if asked:
-        raise SystemExit(subprocess.run([sys.executable, "-m", f"benchmarks.{asked[0]}", *asked[1:]]).returncode)
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] not in ALL:
+        raise SystemExit(f"{arguments[0]} is none of {', '.join(ALL)}")
+    if arguments:
+        command = [sys.executable, "-m", f"benchmarks.{arguments[0]}", *arguments[1:]]
+        raise SystemExit(subprocess.run(command).returncode)
     for name in ALL:
         print(f"== {name}", flush=True)
         subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.clip_cache [FOLDER] [--clips N]`: the clips of an epoch out of the cache, against decoding.
+"""`python -m benchmarks.clip_cache [FOLDER] [--clips N]`: reading the clips of an epoch from the cache, compared with decoding.
 
-Both ways end with a clip of every video in memory, as training draws them; they take turns. Without a FOLDER, clips of
-the generated set are drawn. The target is a ratio of 50 at least.
+Both give one clip of every video in memory, as training does, and take turns. Without FOLDER, clips of the generated
+data set are used. The target is a ratio of at least 50.
 """
 
 import argparse
@@ -17,38 +17,39 @@ import numpy as np
 
 from har.clips import ClipSpec, decode
 from har.datasets import Dataset, LabelledVideo, figures, open_dataset
-from har.datasets.facts import probed
+from har.datasets.facts import probe_all
 from har.recipe import recipe_for
 from har.settings import reload_settings
-from har.training.examples import Examples, decode_all, middles
+from har.training.batches import center_batches
+from har.training.examples import Examples, decode_all
 from har.video import VideoInfo
 
 SPEC = ClipSpec()
 
 
 def decoded(videos: Sequence[LabelledVideo]) -> Iterator[np.ndarray]:
-    """The middle clip of every video, all of them decoded for it, on all cores."""
+    """The center clip of every video, decoded on all cores."""
 
-    def middle(info: VideoInfo) -> np.ndarray:
+    def center(info: VideoInfo) -> np.ndarray:
         samples = decode(info, SPEC)
         first = (len(samples) - SPEC.frames) // 2
         return samples[first : first + SPEC.frames]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(middle, [video.info for video in videos if video.info])
+        yield from pool.map(center, [video.info for video in videos if video.info])
 
 
 def read(examples: Examples) -> Iterator[np.ndarray]:
-    """The same out of the cache, in batches, on one core."""
-    for clips, _ in middles(examples, recipe_for("lrcn", spec=SPEC)):
+    """The same from the cache, in batches, on one core."""
+    for clips, _ in center_batches(examples, recipe_for("lrcn", spec=SPEC)):
         yield from clips
 
 
 def dataset_of(folder: Path | None, count: int, drawn: Path) -> Dataset:
-    """Some videos, looked at."""
+    """The videos, probed."""
     if folder:
-        return probed(open_dataset(str(folder)))
-    return probed(figures.write_figures(drawn, groups=range(1, 2 + count // (4 * len(figures.ACTIONS)))))
+        return probe_all(open_dataset(str(folder)))
+    return probe_all(figures.open_figures(groups=range(1, 2 + count // (4 * len(figures.ACTIONS))), root=drawn))
 
 
 def main() -> None:
@@ -57,15 +58,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--clips", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=5)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HAR_HOME"] = folder
         reload_settings()
-        videos = dataset_of(chosen.folder, chosen.clips, Path(folder) / "figures").videos[: chosen.clips]
+        videos = dataset_of(options.folder, options.clips, Path(folder) / "figures").videos[: options.clips]
         labels = tuple(sorted({video.label for video in videos}))
-        examples = decode_all(videos, labels, recipe_for("lrcn", spec=SPEC), lambda event: None, 0, len(videos))
+        examples = decode_all(videos, labels, recipe_for("lrcn", spec=SPEC))
         times: dict[str, list[float]] = {"decoded": [], "cached": []}
-        for _ in range(chosen.rounds):
+        for _ in range(options.rounds):
             began = time.perf_counter()
             expected = list(decoded(videos))
             times["decoded"].append(time.perf_counter() - began)
@@ -73,10 +74,10 @@ def main() -> None:
             got = list(read(examples))
             times["cached"].append(time.perf_counter() - began)
         if not all(map(np.array_equal, expected, got)):
-            raise SystemExit("The cache gave other clips than decoding did.")
+            raise SystemExit("The cache gave other clips than decoding.")
     slow, quick = median(times["decoded"]), median(times["cached"])
     print(
-        f"{len(videos)} clips of {SPEC.frames} samples of {SPEC.width}×{SPEC.height}, median of {chosen.rounds} pairs"
+        f"{len(videos)} clips of {SPEC.frames} samples of {SPEC.width}×{SPEC.height}, median of {options.rounds} pairs"
     )
     print(f"decoded   {1e3 * slow:8.1f} ms  {1e3 * slow / len(videos):7.2f} ms a clip")
     print(f"cached    {1e3 * quick:8.1f} ms  {1e3 * quick / len(videos):7.2f} ms a clip")

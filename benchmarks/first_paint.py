@@ -1,4 +1,4 @@
-"""`python -m benchmarks.first_paint`: how long until a page that was opened before is seen; until a sample plays."""
+"""`python -m benchmarks.first_paint`: time until a page that was opened before is visible, and until a sample plays."""
 
 import tempfile
 import time
@@ -16,35 +16,35 @@ TIMES = 5
 
 
 def main() -> None:
-    """Print medians, after each page was opened once."""
+    """Print medians, after every page was opened once."""
     with tempfile.TemporaryDirectory() as name, running_app(Path(name) / "home") as app, chromium() as browser:
         url = app.url
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(120_000)
         for path in PAGES:
-            _opened(page, f"{url}/{path}")
-        time.sleep(10)  # the worker comes up
+            _open(page, f"{url}/{path}")
+        time.sleep(10)  # for the workers to start
         for path in PAGES:
-            print(f"/{path}: {median(_opened(page, f'{url}/{path}') for _ in range(TIMES)):.2f} s")
+            print(f"/{path}: {median(_open(page, f'{url}/{path}') for _ in range(TIMES)):.2f} s")
         print(f"sample result: {median(_sample(page, url) for _ in range(TIMES)):.2f} s")
 
 
-def _opened(page: "Page", address: str) -> float:
-    begun = time.monotonic()
+def _open(page: "Page", address: str) -> float:
+    began = time.monotonic()
     page.goto(address, wait_until="commit")
     page.locator("[data-testid=stMain] h1").first.wait_for()
-    took = time.monotonic() - begun
+    took = time.monotonic() - began
     page.wait_for_load_state("networkidle")
     return took
 
 
 def _sample(page: "Page", url: str) -> float:
-    _opened(page, url)
-    begun = time.monotonic()
+    _open(page, url)
+    began = time.monotonic()
     page.get_by_role("button", name="Open a sample result").click()
     page.locator(".player .item").first.wait_for()
     page.wait_for_function("document.querySelector('video')?.readyState >= 2")
-    return time.monotonic() - begun
+    return time.monotonic() - began
 
 
 if __name__ == "__main__":

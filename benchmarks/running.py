@@ -1,6 +1,6 @@
-"""The real app, started as a user starts it, with folders and a port of its own, and a browser to look at it with.
+"""The real app, started as a user does, with a folder and a port of its own, and a browser.
 
-What measures the app, what takes its pictures and what tests it in a browser all begin here.
+Used by measurements, screenshots and browser tests.
 """
 
 import os
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_SEC = 90
-# Without windows, Debian's Chromium draws a page for less work.
+# Without windows, Chromium needs less work to draw a page.
 _CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def chromium_path() -> str | None:
-    """The Chromium that is installed; None: there is none."""
+    """Path of the installed Chromium; None if there is none."""
     return next(filter(None, map(shutil.which, _CHROMIUMS)), None)
 
 
 @contextmanager
 def chromium() -> Iterator["Browser"]:
-    """The Chromium that is installed, until the block is left.
+    """Start the installed Chromium, until the block ends.
 
     Raises:
-        RuntimeError: there is none.
+        RuntimeError: none is installed.
     """
     from playwright.sync_api import sync_playwright
 
@@ -56,25 +56,25 @@ class App:
     url: str
     home: Path  # its `HAR_HOME`
     pid: int  # of the web process
-    log: Path  # what it printed
+    log: Path  # its output
 
     def processes(self) -> list[psutil.Process]:
-        """The web process and all that it started."""
-        me = psutil.Process(self.pid)
-        return [me, *me.children(recursive=True)]
+        """The web process and all its descendants."""
+        web = psutil.Process(self.pid)
+        return [web, *web.children(recursive=True)]
 
 
 @contextmanager
 def running_app(home: Path, settings: Mapping[str, str] | None = None, script: str = "app.py") -> Iterator[App]:
-    """The app with its data in a folder, until the block is left.
+    """Start the app, until the block ends.
 
     Args:
-        home: becomes `HAR_HOME`; the log is beside it.
+        home: becomes `HAR_HOME`; the log is written next to it.
         settings: more environment variables.
-        script: another one than the app's.
+        script: to run instead of the app's.
 
     Raises:
-        RuntimeError: it does not come up.
+        RuntimeError: it does not start.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

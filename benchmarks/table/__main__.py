@@ -1,4 +1,4 @@
-"""Runs the rows that are asked for, and prints them as a Markdown table."""
+"""Runs the chosen rows and prints them as a Markdown table."""
 
 import argparse
 import json
@@ -11,10 +11,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import table
-from benchmarks.table.machine import described, told
-from benchmarks.table.rows import Bench, Figure, Found, Row
+from benchmarks.table.environment import describe, summarise
+from benchmarks.table.rows import Bench, Figure, Measurement, Row
 
-# An hour is long, and some minutes of 1080p are large.
+# For an hour of video, and for minutes of 1080p.
 LIMITS = {
     "HAR_MAX_VIDEO_SEC": str(2 * 3600),
     "HAR_MAX_VIDEO_BYTES": str(4 << 30),
@@ -22,33 +22,33 @@ LIMITS = {
 }
 
 ROWS = (
-    Row("clips-short", "clips of 20 frames of 64×64 from short files of 320×240", "reading:short"),
-    Row("clips-1080p", "the same from a file of 20 s of 1080p", "reading:large"),
-    Row("train-lrcn", "training LRCN, the same network, batches of 4", "learning:lrcn"),
-    Row("train-convlstm", "training ConvLSTM, the same network, batches of 4", "learning:convlstm"),
-    Row("score-lrcn", "scoring with LRCN, every frame, the same network", "recognising:every_frame"),
-    Row("score-i3d", "scoring with I3D", "recognising:i3d"),
-    Row("annotate-1080p", "a whole job with LRCN and labels burned in, 1080p", "recognising:whole_large"),
-    Row("annotate-320x240", "the same at 320×240", "recognising:whole_small"),
-    Row("burn-1080p", "burning labels in at 1080p", "recognising:burned"),
-    Row("web-start", "the web process, ready after its start", "starting:web"),
+    Row("clips-short", "clips of 20 frames of 64×64 from short files of 320×240", "decoding:short"),
+    Row("clips-1080p", "the same from a file of 20 s of 1080p", "decoding:large"),
+    Row("train-lrcn", "training LRCN, the same network, batches of 4", "training:lrcn"),
+    Row("train-convlstm", "training ConvLSTM, the same network, batches of 4", "training:convlstm"),
+    Row("score-lrcn", "scoring with LRCN, every frame, the same network", "recognition:every_frame"),
+    Row("score-i3d", "scoring with I3D", "recognition:i3d"),
+    Row("annotate-1080p", "a whole job with LRCN and labels burned_in in, 1080p", "recognition:whole_large"),
+    Row("annotate-320x240", "the same at 320×240", "recognition:whole_small"),
+    Row("burn-1080p", "burning labels in at 1080p", "recognition:burned_in"),
+    Row("web-start", "start of the web process", "startup:web"),
     Row("memory-i3d", "peak memory of a long job with I3D", "memory:peak"),
-    Row("growth", "cost by length of the video", "recognising:growth"),
-    Row("growth-training", "cost of an epoch by number of clips", "learning:growth"),
+    Row("growth", "cost by length of the video", "recognition:growth"),
+    Row("growth-training", "cost of an epoch by number of clips", "training:growth"),
 )
 
 
-def lines_of(row: Row, found: Found) -> Iterator[str]:
-    """A line of Markdown for each figure."""
-    for figure in found.figures:
+def table_lines(row: Row, measurement: Measurement) -> Iterator[str]:
+    """A Markdown table row for each figure."""
+    for figure in measurement.figures:
         against = f"against {figure.name}" if figure.unit == "×" else figure.name
         what = f"{row.what}, {against} (`{row.key}`)"
         claim = f"{figure.bound} {_number(figure, figure.worst)}"
-        yield f"| {what} | {_number(figure, figure.measured)} | {claim} | {found.note} |"
+        yield f"| {what} | {_number(figure, figure.measured)} | {claim} | {measurement.note} |"
 
 
-def measured_apart(row: Row, bench: Bench) -> Found:
-    """Measured in a process of its own, so that no row finds what another one has loaded."""
+def measure_in_process(row: Row, bench: Bench) -> Measurement:
+    """Measure in a new process, so that no row profits from what another has loaded."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(row.measure, bench).result()
 
@@ -58,34 +58,34 @@ def _number(figure: Figure, value: float) -> str:
 
 
 def main() -> None:
-    """Measure, print, and keep what is wanted."""
+    """Measure the chosen rows and print them."""
     parser = argparse.ArgumentParser(description=table.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     keys = [row.key for row in ROWS]
-    parser.add_argument("--only", action="append", choices=keys, metavar="ROW", help="may be given again")
-    parser.add_argument("--list", action="store_true", help="only say which rows there are")
+    parser.add_argument("--only", action="append", choices=keys, metavar="ROW", help="can be repeated")
+    parser.add_argument("--list", action="store_true", help="only list the rows")
     parser.add_argument("--quick", action="store_true", help="one round on tiny inputs")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep every single time")
-    chosen = parser.parse_args()
-    if chosen.list:
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every single time")
+    options = parser.parse_args()
+    if options.list:
         print("\n".join(f"{row.key:18}{row.what}" for row in ROWS))
         return
     for name, limit in LIMITS.items():
         os.environ.setdefault(name, limit)
-    machine = described()
-    print(f"{told(machine)}\n\n| what | measured | claim | how |\n|---|---|---|---|", flush=True)
-    kept = {}
+    machine = describe()
+    print(f"{summarise(machine)}\n\n| what | measured | claim | how |\n|---|---|---|---|", flush=True)
+    rows = {}
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), chosen.quick, 1 if chosen.quick else chosen.rounds)
+        bench = Bench(Path(folder), options.quick, 1 if options.quick else options.rounds)
         for row in ROWS:
-            if chosen.only and row.key not in chosen.only:
+            if options.only and row.key not in options.only:
                 continue
-            found = row.measure(bench) if bench.quick else measured_apart(row, bench)
-            print("\n".join(lines_of(row, found)), flush=True)
-            kept[row.key] = asdict(found)
-            if chosen.json:
-                document = {"machine": machine, "quick": chosen.quick, "rounds": bench.rounds, "rows": kept}
-                chosen.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            measurement = row.measure(bench) if bench.quick else measure_in_process(row, bench)
+            print("\n".join(table_lines(row, measurement)), flush=True)
+            rows[row.key] = asdict(measurement)
+            if options.json:
+                document = {"machine": machine, "quick": options.quick, "rounds": bench.rounds, "rows": rows}
+                options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

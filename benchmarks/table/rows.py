@@ -1,4 +1,4 @@
-"""What a row is, and how its rounds are run."""
+"""What a row is, and how its rounds run."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-Way = Callable[[], float | None]  # does the work; gives its seconds where these are not simply those of the call
+Timed = Callable[[], float | None]  # does the work; returns its seconds if they are not those of the call
 _ROUNDS = 5
 
 
@@ -24,17 +24,17 @@ class Bench:
     rounds: int = _ROUNDS
 
     def size(self, full: int, quick: int) -> int:
-        """One number or the other."""
+        """The size of an input."""
         return quick if self.quick else full
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of a row, in every round."""
+    """One number of a row, for every round."""
 
-    name: str  # what it is, or what it is compared with
+    name: str  # of the figure, or of what is compared with
     values: tuple[float, ...]
-    unit: str  # '×': so many times as fast as the other
+    unit: str  # '×': how many times as fast as the other
     bound: Literal["at least", "at most"] = "at least"
 
     @property
@@ -44,18 +44,18 @@ class Figure:
 
     @property
     def worst(self) -> float:
-        """Of all rounds, rounded to the careful side."""
+        """Of all rounds, rounded to the safe side."""
         value = min(self.values) if self.bound == "at least" else max(self.values)
-        return careful(value, up=self.bound == "at most")
+        return round_safely(value, up=self.bound == "at most")
 
 
 @dataclass(frozen=True)
-class Found:
-    """What came of a row."""
+class Measurement:
+    """The result of a row."""
 
     figures: tuple[Figure, ...]
-    note: str = ""  # what to know before believing it
-    seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # of each way, by round
+    note: str = ""  # how it was measured
+    seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # of each alternative, by round
 
 
 @dataclass(frozen=True)
@@ -64,72 +64,72 @@ class Row:
 
     key: str
     what: str
-    way: str  # 'module:function' in this package, which is given a `Bench`
+    function: str  # 'module:function' in this package, called with a `Bench`
 
-    def measure(self, bench: Bench) -> Found:
+    def measure(self, bench: Bench) -> Measurement:
         """Measure it."""
-        found: Found = resolve_name(f"benchmarks.table.{self.way}")(bench)
-        return found
+        measurement: Measurement = resolve_name(f"benchmarks.table.{self.function}")(bench)
+        return measurement
 
 
-def in_turn(bench: Bench, ours: Way, others: Mapping[str, Way], note: str = "", scale: float = 1.0) -> Found:
-    """Each way once a round, one after the other; how many times as fast as each other one ours is.
+def compare(bench: Bench, ours: Timed, others: Mapping[str, Timed], note: str = "", scale: float = 1.0) -> Measurement:
+    """Run each alternative once per round, in turn; measure how many times as fast as the others ours is.
 
     Args:
-        bench: how often.
-        ours: is measured in each round before the others.
-        others: by what they are called.
+        bench: how many rounds.
+        ours: is measured first in each round.
+        others: by name.
         note: for the table.
-        scale: by which the others' seconds are multiplied, where they do a part of the work.
+        scale: factor for the others' seconds, if they only do a part of the work.
     """
     times: dict[str, list[float]] = {name: [] for name in ("ours", *others)}
     for _ in range(bench.rounds):
         times["ours"].append(seconds(ours))
-        for name, way in others.items():
-            times[name].append(seconds(way) * scale)
+        for name, other in others.items():
+            times[name].append(seconds(other) * scale)
     figures = tuple(
         Figure(name, tuple(other / own for own, other in zip(times["ours"], times[name], strict=True)), "×")
         for name in others
     )
-    return Found(figures, note, {name: tuple(values) for name, values in times.items()})
+    return Measurement(figures, note, {name: tuple(values) for name, values in times.items()})
 
 
 @dataclass(frozen=True)
 class Line:
     """A straight line through times."""
 
-    slope: float  # seconds for one more
-    r_squared: float  # 1: all lie on it
+    slope: float  # seconds per unit
+    r_squared: float  # 1: perfect fit
 
 
-def straight(sizes: Sequence[int], took: Sequence[float]) -> Line:
-    """The line that fits best.
+def fit_line(sizes: Sequence[int], durations: Sequence[float]) -> Line:
+    """Fit a line by least squares.
 
-    >>> straight([1, 2, 3], [12.0, 14.0, 16.0])
+    >>> fit_line([1, 2, 3], [12.0, 14.0, 16.0])
     Line(slope=2.0, r_squared=1.0)
     """
-    slope, start = np.polyfit(sizes, took, 1)
-    left = np.array(took) - (slope * np.array(sizes) + start)
-    return Line(round(float(slope), 9), round(float(1 - left.var() / np.var(took)), 9))
+    slope, start = np.polyfit(sizes, durations, 1)
+    left = np.array(durations) - (slope * np.array(sizes) + start)
+    return Line(round(float(slope), 9), round(float(1 - left.var() / np.var(durations)), 9))
 
 
-def seconds(way: Way) -> float:
-    """That a way takes."""
+def seconds(work: Timed) -> float:
+    """How long something takes."""
     began = time.perf_counter()
-    told = way()
-    return time.perf_counter() - began if told is None else told
+    measured = work()
+    return time.perf_counter() - began if measured is None else measured
 
 
-def unsaid(value: object) -> None:
-    """A way's own time is that of the call, whatever it gives."""
+def discard(value: object) -> None:
+    """Drop a result, so that the duration of the call counts."""
 
 
-def careful(value: float, *, up: bool) -> float:
-    """Two digits, rounded to the side on which a claim is safe.
+def round_safely(value: float, *, up: bool) -> float:
+    """Round to two digits, to the side on which a claim is safe.
 
-    >>> [careful(value, up=False) for value in (123.4, 0.0987, 1.0, 0.0)]
+    >>> [round_safely(value, up=False) for value in (123.4, 0.0987, 1.0, 0.0)]
     [120.0, 0.098, 1.0, 0.0]
-    >>> careful(123.4, up=True)
+    >>> round_safely(123.4, up=True)
     130.0
     """
     if value == 0:

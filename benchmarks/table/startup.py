@@ -6,12 +6,12 @@ from pathlib import Path
 import psutil
 
 from benchmarks.running import running_app
-from benchmarks.table.rows import Bench, Figure, Found
+from benchmarks.table.rows import Bench, Figure, Measurement
 from stress.soak.client import Session
 
 
-def web(bench: Bench) -> Found:
-    """From the command to a page that is whole, in the process that serves pages."""
+def web(bench: Bench) -> Measurement:
+    """From the command to a complete page, and the memory of the web process."""
     seconds, megabytes = [], []
     for number in range(bench.rounds):
         began = time.perf_counter()
@@ -22,6 +22,6 @@ def web(bench: Bench) -> Found:
             if "tensorflow" in Path(f"/proc/{app.pid}/maps").read_text():
                 raise SystemExit("the web process has loaded TensorFlow")
             tab.close()
-    ready = Figure("until the first page is whole", tuple(seconds), "s", "at most")
+    ready = Figure("until the first page is complete", tuple(seconds), "s", "at most")
     taken = Figure("memory of the web process", tuple(megabytes), "MB", "at most")
-    return Found((ready, taken), "TensorFlow is not in that process")
+    return Measurement((ready, taken), "TensorFlow is not in that process")

@@ -1,4 +1,4 @@
-"""Clips out of videos: twenty frames of 64×64, evenly over each."""
+"""Decoding clips: twenty frames of 64×64, evenly spaced over each video."""
 
 import os
 import subprocess
@@ -10,37 +10,37 @@ import imageio_ffmpeg
 import numpy as np
 
 from benchmarks import tutorial
-from benchmarks.table.inputs import LARGE, clips, film
-from benchmarks.table.rows import Bench, Found, in_turn
+from benchmarks.table.inputs import LARGE, clips, make_video
+from benchmarks.table.rows import Bench, Measurement, compare
 from har.clips import ClipSpec, decode
 from har.video import probe
 
 
 def ours(path: Path) -> np.ndarray:
-    """Looked at, and decoded once from its beginning to its end."""
+    """Probe the video and decode it once from start to end."""
     info = probe(path)
     spec = ClipSpec(tutorial.FRAMES, tutorial.SIDE, tutorial.SIDE, span_sec=info.duration_sec)
     return decode(info, spec)[: tutorial.FRAMES]
 
 
-def short(bench: Bench) -> Found:
+def short(bench: Bench) -> Measurement:
     """Many small files."""
     paths, cores = clips(bench, bench.size(40, 2)), os.cpu_count() or 1
     _check(paths[0])
     with ThreadPoolExecutor(cores) as pool:
-        return in_turn(
+        return compare(
             bench,
             lambda: _each(pool.map(ours, paths)),
             {"the tutorial's way": lambda: _each(map(tutorial.clip_of, paths))},
-            f"{len(paths)} files of 3 to 5 s; ours as many at once as there are cores ({cores}), as training does",
+            f"{len(paths)} files of 3 to 5 s; ours decodes {cores} at once (one per core), as training does",
         )
 
 
-def large(bench: Bench) -> Found:
+def large(bench: Bench) -> Measurement:
     """One large file."""
-    path = film(bench, LARGE, bench.size(20, 2))
+    path = make_video(bench, LARGE, bench.size(20, 2))
     _check(path)
-    return in_turn(
+    return compare(
         bench,
         lambda: _each(map(ours, [path])),
         {
@@ -53,7 +53,7 @@ def large(bench: Bench) -> Found:
 
 
 def _ffmpeg(path: Path, *work: str) -> None:
-    """Every frame decoded, and none kept."""
+    """Decode every frame and discard it."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-i", str(path)]
     subprocess.run([*command, *work, "-f", "null", "-"], check=True)
 
@@ -64,7 +64,7 @@ def _each(clips: Iterable[object]) -> None:
 
 
 def _check(path: Path) -> None:
-    """Both ways must give twenty pictures of one size."""
+    """Check that both ways give twenty frames of the same size."""
     shape = (tutorial.FRAMES, tutorial.SIDE, tutorial.SIDE, 3)
     if not ours(path).shape == tutorial.clip_of(path).shape == shape:
-        raise SystemExit("a way gave other than 20 frames of 64×64")
+        raise SystemExit("one way did not give 20 frames of 64×64")
