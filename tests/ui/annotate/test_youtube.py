@@ -25,7 +25,7 @@ class FakeLookup:
         self.requests = []
         self.outcome = video()
 
-    def __call__(self, address, on_event):
+    def __call__(self, address, on_progress):
         self.requests.append(address.video_id)
         if isinstance(self.outcome, Exception):
             raise self.outcome
