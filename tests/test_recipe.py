@@ -5,7 +5,7 @@ from har.networks import NETWORKS
 from har.recipe import default_preset, recipe_for
 
 
-def test_every_trainable_network_has_a_recipe_for_the_input_it_was_designed_for() -> None:
+def test_the_default_recipe_of_each_network_has_its_clip_spec() -> None:
     for name, entry in NETWORKS.items():
         if entry.trainable:
             assert recipe_for(name).spec == entry.spec
@@ -14,7 +14,7 @@ def test_every_trainable_network_has_a_recipe_for_the_input_it_was_designed_for(
                 recipe_for(name)
 
 
-def test_choices_can_be_made_otherwise() -> None:
+def test_fields_can_be_changed() -> None:
     recipe = recipe_for("lrcn", epochs=3, split="random")
     assert (recipe.network, recipe.epochs, recipe.split) == ("lrcn", 3, "random")
 
@@ -31,27 +31,27 @@ def test_choices_can_be_made_otherwise() -> None:
         {"brightness": -0.1},
     ],
 )
-def test_numbers_that_cannot_be_meant_are_refused_by_name(change: dict[str, float | str]) -> None:
+def test_numbers_out_of_range_are_refused_by_name(change: dict[str, float | str]) -> None:
     (name,) = change
     with pytest.raises(OptionsError, match=name.replace("_", " ")):
         recipe_for("lrcn", **change)
 
 
-def test_a_recipe_that_is_meant_for_the_data_is_the_one_to_begin_with() -> None:
+def test_the_default_preset_is_the_one_named_after_the_data_set() -> None:
     assert default_preset("lrcn", "figures") == default_preset("convlstm", "figures") == "figures"
     assert default_preset("lrcn", "my clips") == default_preset("lrcn-lite0", "figures") == "own"
 
 
-def test_a_recipe_that_is_not_there_is_refused_with_those_there_are() -> None:
+def test_an_unknown_preset_is_refused_with_a_list_of_the_known_ones() -> None:
     with pytest.raises(OptionsError, match="own, figures, tutorial"):
-        recipe_for("lrcn", "grandmother's")
+        recipe_for("lrcn", "unknown")
 
 
 @pytest.mark.parametrize(("clips", "steps"), [(450, 1300), (10_000, 1300), (212, 892), (73, 524), (1, 100)])
-def test_fewer_clips_take_fewer_steps_with_single_frames(clips, steps):
+def test_fewer_clips_get_fewer_pretraining_steps(clips, steps):
     assert recipe_for("lrcn").frame_steps_for(clips) == steps
 
 
-def test_steps_with_single_frames_are_never_more_than_was_asked_for():
+def test_pretraining_steps_never_exceed_the_recipe():
     assert recipe_for("lrcn", frame_steps=5).frame_steps_for(1) == 5
     assert recipe_for("lrcn", "tutorial").frame_steps_for(1000) == 0

@@ -56,33 +56,24 @@ def naive(info, classifier, stride_sec):
     return starts / float(spec.rate), np.array(rows)
 
 
-@pytest.mark.parametrize("stride_sec", [0.1, 0.7, 3.0])
-def test_encoding_each_frame_once_does_not_change_scores(video, lrcn, stride_sec):
-    scored = score(video, lrcn, stride_sec)
-    start_sec, rows = naive(video, lrcn, stride_sec)
-    np.testing.assert_allclose(scored.scores.start_sec, start_sec)
-    np.testing.assert_allclose(scored.scores.probabilities, rows, atol=1e-5)
-    assert np.ptp(rows, axis=0).max() > 1e-3  # windows differ, so the comparison is meaningful
+@pytest.mark.parametrize(
+    ("network", "spec", "options", "strides_sec"),
+    [
+        ("lrcn", SPEC, {}, (0.1, 0.7, 3.0)),  # each frame is encoded once
+        ("lrcn", SPEC, {"wide": True, "motion": True}, (0.1, 0.7)),  # each stack of frames is encoded once
+        ("convlstm", ClipSpec(6, 32, 32, 0.6), {}, (0.3,)),  # the whole network runs in batches
+    ],
+)
+def test_scores_equal_those_of_the_whole_network_on_each_window(video, network, spec, options, strides_sec):
+    classifier = make_classifier(network, spec, **options)
+    for stride_sec in strides_sec:
+        scored = score(video, classifier, stride_sec)
+        start_sec, rows = naive(video, classifier, stride_sec)
+        np.testing.assert_allclose(scored.scores.start_sec, start_sec)
+        np.testing.assert_allclose(scored.scores.probabilities, rows, atol=1e-5)
+        assert np.ptp(rows, axis=0).max() > 1e-3  # windows differ, so the comparison is meaningful
 
 
-def test_batches_do_not_change_scores_of_a_network_without_frame_encoder(video):
-    classifier = make_classifier("convlstm", ClipSpec(6, 32, 32, 0.6))
-    scored = score(video, classifier, 0.3)
-    _, rows = naive(video, classifier, 0.3)
-    np.testing.assert_allclose(scored.scores.probabilities, rows, atol=1e-5)
-
-
-@pytest.mark.parametrize("stride_sec", [0.1, 0.7])
-def test_encoding_each_stack_once_does_not_change_scores(video, stride_sec):
-    classifier = make_classifier(wide=True, motion=True)
-    scored = score(video, classifier, stride_sec)
-    start_sec, rows = naive(video, classifier, stride_sec)
-    np.testing.assert_allclose(scored.scores.start_sec, start_sec)
-    np.testing.assert_allclose(scored.scores.probabilities, rows, atol=1e-5)
-    assert np.ptp(rows, axis=0).max() > 1e-3
-
-
-@pytest.mark.promise("numbers", "The same video gives the same scores to the bit")
 def test_scores_are_reproducible_to_the_bit(video, lrcn):
     first, second = score(video, lrcn), score(video, lrcn)
     assert first.scores.probabilities.tobytes() == second.scores.probabilities.tobytes()

@@ -14,7 +14,7 @@ def clips() -> np.ndarray:
 
 
 def pair(filters: int, recurrent_dropout: float = 0.0) -> tuple[layers.Layer, ConvLSTM]:
-    """Keras' layer and ours with the same weights."""
+    """The layer of Keras and ours, with the same weights."""
     theirs = layers.ConvLSTM2D(filters, 3, return_sequences=True, recurrent_dropout=recurrent_dropout)
     ours = ConvLSTM(filters, 3, recurrent_dropout=recurrent_dropout)
     for layer in (theirs, ours):
@@ -27,13 +27,13 @@ def pair(filters: int, recurrent_dropout: float = 0.0) -> tuple[layers.Layer, Co
     return theirs, ours
 
 
-def test_the_layer_gives_what_keras_own_gives(clips: np.ndarray) -> None:
+def test_outputs_equal_those_of_keras(clips: np.ndarray) -> None:
     theirs, ours = pair(6)
     np.testing.assert_allclose(ours(clips).numpy(), theirs(clips).numpy(), atol=1e-5)
 
 
-def test_recurrent_dropout_hides_as_much_as_keras_own(clips: np.ndarray) -> None:
-    """Masks are drawn at random, so what is compared is the mean and spread of the last state over many draws."""
+def test_recurrent_dropout_has_the_distribution_of_keras(clips: np.ndarray) -> None:
+    """Masks are random, so mean and spread of the last state over many draws are compared."""
     theirs, ours = pair(6, recurrent_dropout=0.5)
     many = np.repeat(clips[:1], 200, axis=0)
     expected, found = (layer(many, training=True).numpy()[:, -1] for layer in (theirs, ours))
@@ -44,7 +44,7 @@ def test_recurrent_dropout_hides_as_much_as_keras_own(clips: np.ndarray) -> None
     np.testing.assert_array_equal(ours(many[:1], training=False).numpy()[0, -1], without)
 
 
-def test_the_first_step_remembers_nothing_to_drop(clips: np.ndarray) -> None:
+def test_dropout_does_not_affect_the_first_step(clips: np.ndarray) -> None:
     _, ours = pair(6, recurrent_dropout=0.5)
     trained, measured = ours(clips, training=True).numpy(), ours(clips, training=False).numpy()
     np.testing.assert_allclose(trained[:, 0], measured[:, 0], atol=1e-6)
@@ -57,7 +57,7 @@ def test_an_untrained_forget_gate_is_open() -> None:
     np.testing.assert_array_equal(layer.bias, [0, 0, 1, 1, 0, 0, 0, 0])
 
 
-def test_layers_stand_in_the_published_order() -> None:
+def test_layers_are_in_the_published_order() -> None:
     model = convlstm.build(4, ClipSpec(frames=3))
     order = [type(layer).__name__ for layer in model.layers]
     stage = ["ConvLSTM", "MaxPooling3D"]
@@ -66,7 +66,7 @@ def test_layers_stand_in_the_published_order() -> None:
     assert isinstance(model, keras.Model)
 
 
-def test_one_convolution_gives_what_one_for_each_gate_gives() -> None:
+def test_one_block_diagonal_convolution_equals_one_per_gate() -> None:
     _, ours = pair(6, recurrent_dropout=0.5)
     random = np.random.default_rng(0)
     hidden = random.normal(size=(2, 5, 7, 6)).astype(np.float32)

@@ -14,12 +14,12 @@ def classifier() -> Classifier:
     return load("i3d-kinetics400")
 
 
-def test_pixels_are_scaled_to_what_the_network_was_trained_on(classifier: Classifier) -> None:
+def test_pixels_are_scaled_as_in_its_training(classifier: Classifier) -> None:
     rescaling = classifier.model.layers[1]
     np.testing.assert_allclose(rescaling(np.array([0, 255], np.uint8)), [-1, 1], atol=1e-6)
 
 
-def test_a_bench_press_is_called_bench_pressing(classifier: Classifier, shared: Path) -> None:
+def test_a_bench_press_is_recognised(classifier: Classifier, shared: Path) -> None:
     path = sorted((shared / "data/ucf101_raw/BenchPress").glob("*.avi"))[0]
     spec = classifier.card.spec
     clips = [clip for _, clip in windows(Samples(probe(path), spec), spec, 2 * spec.frames)][:3]
