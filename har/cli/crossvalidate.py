@@ -6,24 +6,20 @@ import click
 
 from har.cli.datasets import listed
 from har.cli.progress import WORKERS, show_progress
+from har.cli.train import recipe_options
 from har.crossvalidation import REPORTS, CrossValidationOptions, crossvalidate, write_reports
 from har.errors import StopRequested
-from har.networks import DEFAULT_NETWORK
+from har.progress import Stage
 from har.recipe import default_preset, recipe_for
 
 
 @click.command("crossvalidate")
 @click.argument("dataset")
-@click.option(
-    "--network", default=DEFAULT_NETWORK, show_default=True, metavar="NAME", help="`har networks` lists them."
-)
-@click.option("--recipe", "preset", metavar="NAME", help="own, tutorial or figures; by default the one for the data.")
-@click.option("--labels", metavar="A,B", help="Learn only these labels.")
+@recipe_options
 @click.option(
     "--folds", type=click.Choice(["groups"]), default="groups", show_default=True, help="Leave out one group each time."
 )
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of seeds.")
-@click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; the recipe's by default.")
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, metavar="N", help=WORKERS)
 @click.option("--out", required=True, metavar="DIR", help="For the results of each fold, and the reports.")
 def cross_validate(
@@ -45,7 +41,7 @@ def cross_validate(
     recipe = recipe_for(network, preset or default_preset(network, dataset), **changes)
     options = CrossValidationOptions(dataset, listed(labels), recipe, seeds)
     try:
-        with show_progress() as on_progress:
+        with show_progress({Stage.DRAW_CLIPS: (0.0, 0.05), Stage.TASKS: (0.05, 1.0)}) as on_progress:
             result = crossvalidate(options, out, workers, on_progress)
     except StopRequested:
         click.echo("har: the same command resumes from here.", err=True)

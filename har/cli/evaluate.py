@@ -11,6 +11,7 @@ from har.cli.progress import show_progress
 from har.datasets import open_dataset
 from har.evaluation import Report
 from har.evaluation import evaluate as evaluate_classifier
+from har.progress import Stage
 from har.storage import atomic
 
 
@@ -28,7 +29,7 @@ from har.storage import atomic
 def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path | None) -> None:
     """Evaluate CLASSIFIER on the clips of DATASET that it has not seen."""
     model = load(parse_classifier(classifier))
-    with show_progress() as on_progress:
+    with show_progress({Stage.DRAW_CLIPS: (0.0, 0.2), Stage.EVALUATE: (0.2, 1.0)}) as on_progress:
         data = open_dataset(dataset, None, on_progress)
         report = evaluate_classifier(model, data, include_seen, on_progress)
     if json_path is not None:

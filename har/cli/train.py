@@ -1,5 +1,6 @@
 """`har train`: from a data set to a classifier."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,26 @@ from har.settings import settings
 from har.training_pipeline import train_and_save
 
 
+def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that trains: network, recipe, labels and epochs."""
+    options = (
+        click.option(
+            "--network", default=DEFAULT_NETWORK, show_default=True, metavar="NAME", help="`har networks` lists them."
+        ),
+        click.option(
+            "--recipe", "preset", metavar="NAME", help="own, figures or tutorial; by default as for the data."
+        ),
+        click.option("--labels", metavar="A,B", help="Learn only these labels."),
+        click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; the recipe's by default."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("dataset")
-@click.option(
-    "--network", default=DEFAULT_NETWORK, show_default=True, metavar="NAME", help="`har networks` lists them."
-)
-@click.option("--recipe", "preset", metavar="NAME", help="own, figures or tutorial; by default the one for the data.")
-@click.option("--labels", metavar="A,B", help="Learn only these labels.")
+@recipe_options
 @click.option(
     "--split",
     type=click.Choice(list(KINDS)),
@@ -33,7 +47,6 @@ from har.training_pipeline import train_and_save
     show_default=True,
     help="grouped: keep recordings together; ucf101-N: UCF101's official list N.",
 )
-@click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; the recipe's by default.")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Of the split and of the weights.")
 @click.option("--resume", is_flag=True, help="Resume the same command if it was interrupted.")
 @click.option(

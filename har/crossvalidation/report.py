@@ -9,7 +9,6 @@ from har.crossvalidation.folds import CrossValidationOptions, CrossValidationRes
 from har.crossvalidation.pooled import Pooled
 from har.evaluation import ClipPrediction, Proportion, Report
 from har.exports import single_line
-from har.jobs.manifest import Row
 from har.plots.html_page import figure_section, html_page, html_table
 from har.storage import remote
 
@@ -25,10 +24,11 @@ def write_reports(result: CrossValidationResult, options: CrossValidationOptions
     if not result.done:
         return None
     pooled, report = Pooled(result.done), _report(result)
-    title = f"{options.recipe.network} on {result.title}, leave-one-group-out"
+    facts = _facts(result, options, pooled, report)
+    title = f"{options.recipe.network} on {result.title}, leave-one-group-out cross-validation"
     texts = (
-        _markdown(title, result, options, pooled, report),
-        _html(title, result, options, pooled, report),
+        _markdown(title, facts, result, report),
+        _html(title, facts, result, report, pooled.accuracy),
         json.dumps(_document(result, options, pooled, report), indent=1, allow_nan=False) + "\n",
     )
     for name, text in zip(REPORTS, texts, strict=True):
@@ -68,13 +68,9 @@ def _facts(
     }
 
 
-def _markdown(
-    title: str, result: CrossValidationResult, options: CrossValidationOptions, pooled: Pooled, report: Report
-) -> str:
+def _markdown(title: str, facts: dict[str, str], result: CrossValidationResult, report: Report) -> str:
     lines = [f"# {_escape(title)}", ""]
-    lines += _table(
-        ("", ""), [(name, _escape(value)) for name, value in _facts(result, options, pooled, report).items()]
-    )
+    lines += _table(("", ""), [(name, _escape(value)) for name, value in facts.items()])
     lines += ["## Groups", ""]
     lines += _table(
         ("seed", "group", "correct", "of", "accuracy", "best epoch", "seconds"),
@@ -84,7 +80,7 @@ def _markdown(
                 _escape(row["group"]),
                 row["right"],
                 row["count"],
-                _accuracy(row),
+                f"{row['right'] / row['count']:.3f}",
                 row["best_epoch"],
                 row["seconds"],
             )
@@ -105,16 +101,14 @@ def _markdown(
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _html(
-    title: str, result: CrossValidationResult, options: CrossValidationOptions, pooled: Pooled, report: Report
-) -> str:
+def _html(title: str, facts: dict[str, str], result: CrossValidationResult, report: Report, accuracy: float) -> str:
     rows = {
         f"{row['fold']}": f"{row['right']} of {row['count']} ({Proportion(row['right'], row['count']).value:.1%})"
         for row in result.done
     }
     parts = [
-        f'<p class="large">{pooled.accuracy:.1%}</p>',
-        html_table(_facts(result, options, pooled, report)),
+        f'<p class="large">{accuracy:.1%}</p>',
+        html_table(facts),
         figure_section("Confusion matrix of all trainings", plots.confusion_figure(report)),
         figure_section("Recall of each class", plots.recall_figure(report)),
         "<h2>Groups</h2>",
@@ -142,10 +136,6 @@ def _document(
         "folds": list(result.done),
         "failed": list(result.failed),
     }
-
-
-def _accuracy(row: Row) -> str:
-    return f"{row['right'] / row['count']:.3f}"
 
 
 def _confusions(report: Report, label: str) -> str:

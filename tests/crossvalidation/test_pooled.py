@@ -10,7 +10,7 @@ def row(seed, right, count, shuffled=1):
     return {"seed": seed, "right": right, "count": count, "orders": {"shuffled": shuffled}}
 
 
-def test_seeds_add_no_clips_to_the_interval():
+def test_more_seeds_do_not_narrow_the_interval():
     one = Pooled([row(0, 8, 10), row(0, 4, 10)])
     two = Pooled([*one.rows, row(1, 6, 10), row(1, 6, 10)])
     assert (one.accuracy, one.clips) == (0.6, 20)
@@ -18,11 +18,11 @@ def test_seeds_add_no_clips_to_the_interval():
     assert one.interval == two.interval == Proportion(12, 20).interval
 
 
-def test_a_large_fold_counts_for_more():
+def test_folds_are_weighted_by_their_clips():
     assert Pooled([row(0, 9, 10), row(0, 0, 90)]).accuracy == pytest.approx(0.09)
 
 
-def test_spreads_are_of_seeds_and_of_trainings():
+def test_standard_deviations_of_seeds_and_of_trainings():
     pooled = Pooled([row(0, 8, 10), row(0, 4, 10), row(1, 10, 10), row(1, 10, 10)])
     assert pooled.shares == [0.6, 1.0]
     assert pooled.spread == pytest.approx(stdev([0.6, 1.0]))

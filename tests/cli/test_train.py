@@ -1,0 +1,34 @@
+import pytest
+from click.testing import CliRunner
+
+from har.classifier import read_card
+from har.cli import main
+from har.training.outcome import read_outcome
+from tests.tiny_clips import write_shades
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.mark.training
+def test_a_trained_classifier_is_saved_with_its_report_and_can_be_evaluated(tmp_path):
+    (tmp_path / "shades").mkdir()
+    clips, out = write_shades(tmp_path / "shades", range(5)), tmp_path / "out"
+    result = run("train", clips, "--recipe", "tutorial", "--epochs", 1, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert {path.name for path in out.iterdir()} == {
+        "card.json",
+        "model.keras",
+        "outcome.json",
+        "report.html",
+        "weights.npz",
+    }
+    assert read_card(out).labels == ("bright", "dark")
+    outcome = read_outcome(out)
+    assert outcome.examination is not None
+    assert f"test accuracy {outcome.examination.report.accuracy:.3f} on 2 clips" in result.stdout
+    assert "LRCN on shades, tutorial, seed 0" in (out / "report.html").read_text()
+    evaluated = run("evaluate", out, clips)
+    assert evaluated.exit_code == 0, evaluated.stderr
+    assert f"accuracy {outcome.examination.report.accuracy:.3f} on 2 clips" in evaluated.stdout
