@@ -12,6 +12,7 @@ from har.errors import OptionsError
 from har.evaluation import Report
 from har.evaluation import evaluate as evaluate_classifier
 from har.exports import FORMATS
+from har.networks import DEFAULT_NETWORK
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe, default_preset, recipe_for
 from har.recognition import score
@@ -142,7 +143,7 @@ def open_dataset(name: str | Path, labels: Sequence[str] | None = None) -> Datas
 
 def train(
     dataset: Dataset | str | Path,
-    network: str = "lrcn",
+    network: str = DEFAULT_NETWORK,
     *,
     folder: str | Path,
     recipe: Recipe | None = None,
