@@ -42,7 +42,7 @@ def _show_load() -> None:
     else:
         st.success("Free: new jobs start at once.", icon=":material/check_circle:")
     with st.container(horizontal=True, gap="small"):
-        width = 170  # two side by side on a phone
+        width = 155  # two side by side on a phone
         st.metric("Jobs running", str(running), width=width)
         st.metric("Jobs waiting", str(waiting), help=f"At most {settings().max_waiting_jobs}.", width=width)
         st.metric("Free disk space", f"{quota.free_bytes() / GIB:.1f} GB", width=width)

@@ -48,7 +48,7 @@ def confusion_figure(report: Report) -> go.Figure:
         legend={"y": 1.01, "yanchor": "bottom"},
     )
     figure.update_xaxes(
-        title={"text": "predicted", "standoff": 6},
+        title={"text": "predicted", "standoff": 14},
         range=[-0.5, count - 0.5],
         showticklabels=count <= _MAX_NAMED_COLUMNS,
         **ticks,
@@ -66,6 +66,7 @@ def recall_figure(report: Report) -> go.Figure:
     ordered = sorted(report.recall().items(), key=lambda item: (item[1].value, item[0]))
     figure = _bars([_short(label) for label, _ in ordered], [share for _, share in ordered], [TRAIN] * len(ordered))
     figure.update_traces(hovertext=[_hover_text(display_name(label), share) for label, share in ordered])
+    figure.update_xaxes(title="recall")
     _add_rule(figure, report.accuracy, f"all clips: {report.accuracy:.0%}")
     return figure
 

@@ -33,10 +33,13 @@ def describe_motion(evaluation: Evaluation) -> str:
         return "It was not tested with frames in another order."
     if share.interval[0] <= evaluation.report.baseline.value:
         return "It is not clearly better than the baseline, so this test says nothing."
+    margin = f"within the margin of error of {share.count} clips"
     if frozen is not None and frozen.value >= share.interval[0]:
-        return f"A single repeated frame does as well on {share.count} clips: it recognises the picture, not motion."
+        return f"With one frame repeated, accuracy is {frozen.value:.0%}, {margin}: nothing shows that it uses motion."
     if shuffled.value >= share.interval[0]:
-        return f"Shuffled frames do as well on {share.count} clips: it does not use their order."
+        return (
+            f"With shuffled frames, accuracy is {shuffled.value:.0%}, {margin}: nothing shows that it uses their order."
+        )
     return f"With shuffled frames, accuracy drops from {share.value:.0%} to {shuffled.value:.0%}: it uses their order."
 
 
@@ -64,4 +67,4 @@ def _calibration(calibration: Calibration) -> None:
             f"Below a confidence of **{calibration.threshold:.0%}** the answer is 'unsure'. On validation clips, "
             f"{calibration.answered:.0%} then get an answer, of which {calibration.right:.0%} are correct."
         )
-        st.caption("Annotate applies both; you can change the threshold there.")
+        st.caption("Annotate applies temperature and threshold; you can change the threshold there.")

@@ -239,7 +239,7 @@ def _show_details(run: Run, outcome: Outcome) -> None:
             hide_index=True,
         )
         guessed = " Recordings were guessed by similarity." if split.guessed_groups else ""
-        st.caption(f"{KINDS.get(split.kind, plain(split.kind))}, seed {recipe.seed}.{guessed}")
+        st.caption(f"Split: {KINDS.get(split.kind, plain(split.kind))}, seed {recipe.seed}.{guessed}")
     with st.expander("Recipe"):
         options = asdict(recipe)
         options |= {f"clip {name}": value for name, value in options.pop("spec").items()}

@@ -71,8 +71,8 @@ def test_both_splits_are_compared():
     ("orders", "text"),
     [
         ({"shuffled": 10, "frozen": 9}, ": it uses their order"),
-        ({"shuffled": 17, "frozen": 9}, "it does not use their order"),
-        ({"shuffled": 17, "frozen": 17}, "recognises the picture"),
+        ({"shuffled": 17, "frozen": 9}, "nothing shows that it uses their order"),
+        ({"shuffled": 17, "frozen": 17}, "nothing shows that it uses motion"),
     ],
 )
 def test_use_of_motion_is_described(orders, text):
