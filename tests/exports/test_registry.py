@@ -1,14 +1,15 @@
-"""Adding a format: one entry, and it can be exported, imported, and chosen on the command line."""
+"""Adding a format: one entry, and it can be exported, imported, chosen on the command line and downloaded."""
 
 import pytest
 from click.testing import CliRunner
 
-from har import results
+from har import results, sharing
 from har.cli import main
 from har.exports import FORMATS, Format, ImportTarget, read_any, register
+from har.sharing import SharedKind, SharedResult
 from har.timeline import Segment, Timeline
 from tests.exports.data import INFO, document
-from tests.ui.shared_pages import annotated
+from tests.ui.shared_pages import annotated, open_shared
 
 
 @pytest.fixture
@@ -46,6 +47,8 @@ def test_a_new_format_is_exported_and_imported_everywhere(lines, tmp_path):
     corrected = CliRunner().invoke(main, ["correct", str(result.folder), str(out)])
     assert corrected.exit_code == 0
     assert [piece.label for piece in results.read_corrections(result).now] == ["squat"]
+    page = open_shared(sharing.share(SharedResult(SharedKind.ANNOTATION, result.folder.name)))
+    assert "Lines (TXT)" in [button.proto.label for button in page.get("download_button")]
 
 
 def test_formats_written_with_every_result_come_first():
