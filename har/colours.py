@@ -23,10 +23,7 @@ def label_colours(labels: Iterable[int]) -> dict[int, str]:
     """A colour for each label: its own in the palette, or the next free one if an earlier label has that.
 
     So a classifier's first ten labels have the same colours in all videos and on all pages. When all colours are taken,
-    labels get their own again.
-
-    Args:
-        labels: indices among the classifier's labels, most important first; -1 (unsure) is added.
+    labels get their own again. Labels are indices, most important first; -1 (unsure) is added.
     """
     colours = {-1: UNSURE}
     for label in labels:

@@ -26,10 +26,7 @@ class CenterClip:
 def center_clip(info: VideoInfo, spec: ClipSpec, high: int) -> CenterClip:
     """The clip from the middle of a video, or from second 20 of a long one, in constant memory.
 
-    Args:
-        info: the video.
-        spec: of the network's input.
-        high: height of the originals in pixels.
+    `high` is the height of the originals in pixels.
 
     Raises:
         NoFrames: nothing in the video can be decoded.

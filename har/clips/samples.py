@@ -60,15 +60,7 @@ class ClipSpec:
 def read_for_spec(
     info: VideoInfo, spec: ClipSpec, *, fps: Fraction | None, start_sec: float = 0.0, collect_times: bool = False
 ) -> FrameReader:
-    """Read a video's frames in a network's size.
-
-    Args:
-        info: the video.
-        spec: size, fit and zoom.
-        fps: frames per second, usually `spec.rate`; None: every frame once.
-        start_sec: where to start.
-        collect_times: as of `har.video.read_frames`, which also lists the errors.
-    """
+    """Read a video's frames with a spec's size, fit and zoom; for the rest see `har.video.read_frames`."""
     size = (spec.height, spec.width)
     return read_frames(
         info, size=size, fit=spec.fit, zoom=spec.zoom, fps=fps, start_sec=start_sec, collect_times=collect_times
@@ -122,11 +114,6 @@ def windows(samples: Iterable[np.ndarray], spec: ClipSpec, stride: int) -> Itera
 class Samples:
     """A video's frames at a spec's size and rate, at least one clip. Iterate once.
 
-    Args:
-        info: the video.
-        spec: size and rate.
-        collect_times: whether to record the time of every frame of the video.
-
     Raises:
         NoFrames: while iterating, nothing could be decoded.
     """
@@ -135,7 +122,9 @@ class Samples:
         self.info = info
         self.spec = spec
         self.collect_times = collect_times
-        self.times_sec: Float64[np.ndarray, "source_frames"] = np.empty(0)  # after the end, of every source frame
+        self.times_sec: Float64[np.ndarray, "source_frames"] = np.empty(
+            0
+        )  # after the end, of every source frame, if collect_times
         self.warning: str | None = None  # after the end: what could not be read
         self.spread = False  # after the end: whether the video was shorter than the span
 

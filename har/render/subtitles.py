@@ -55,13 +55,7 @@ class _Content:
 
 
 def subtitle_script(labels: FrameLabels, width: int, height: int) -> str:
-    """The script for a whole video.
-
-    Args:
-        labels: of every frame, with times.
-        width: of the frames to draw on.
-        height: of the frames to draw on.
-    """
+    """The script for a whole video, whose frames have this width and height."""
     names = [single_line(label) for label in labels.labels]
     layout = _layout(labels, names, width, height)
     panel = _Panel(layout, names, label_colours(labels.ranked_labels()))

@@ -33,15 +33,10 @@ def text_width(text: str) -> float:
 
 
 def wrap(text: str, width: float, max_lines: int) -> tuple[list[str], bool]:
-    """Break text at spaces, or within a word that is too long; text that does not fit ends in an ellipsis.
-
-    Args:
-        text: a single line.
-        width: in line heights.
-        max_lines: as its name says.
+    """Break a line at spaces, or within a word that is too long; text that does not fit ends in an ellipsis.
 
     Returns:
-        The lines, and whether they contain all of the text.
+        The lines, at most `width` line heights wide, and whether they contain all of the text.
     """
     lines: list[str] = []
     rest = text

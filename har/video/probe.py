@@ -29,9 +29,6 @@ _TRUNCATED = re.compile(
 def probe(path: Path) -> VideoInfo:
     """Find out what a file is, its size, rate and length.
 
-    Args:
-        path: any file.
-
     Raises:
         VideoMissing, VideoEmpty, VideoTooLarge, PlaylistRefused, NotAVideo, NoVideoStream, FrameTooLarge, VideoTooLong,
         NoFrames: as their names say.

@@ -50,11 +50,7 @@ class VideoDetails:
 
 
 def parse_info(info: Mapping[str, Any], video_id: str) -> VideoDetails:
-    """Check and convert yt-dlp's information dictionary.
-
-    Args:
-        info: with formats.
-        video_id: of the video that was requested.
+    """Check and convert yt-dlp's information dictionary of the requested video.
 
     Raises:
         YouTubeUnavailable: it is another video or live, its length is missing, or no format can be used.

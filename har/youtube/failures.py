@@ -86,13 +86,7 @@ _PATTERNS: tuple[tuple[str, _Failure], ...] = (
 
 
 def classify(message: str, warnings: Sequence[str], version: str) -> YouTubeError:
-    """The error to raise for what yt-dlp reported.
-
-    Args:
-        message: of its exception.
-        warnings: that it printed before.
-        version: of yt-dlp.
-    """
+    """The error to raise for yt-dlp's exception and the warnings that it printed before."""
     for patterns, texts in ((_PATTERNS, [message.replace("’", "'")]), (_REQUEST_PATTERNS, warnings)):
         for pattern, (kind, *sentences) in patterns:
             if any(re.search(pattern, text, re.IGNORECASE) for text in texts):

@@ -30,10 +30,7 @@ _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 def look_up(address: VideoAddress, on_progress: OnProgress = ignore) -> VideoDetails:
     """Find a video's title, channel, length and streams. None of the video itself is fetched.
 
-    Args:
-        address: of the video.
-        on_progress: called several times a second until there is an answer. `StopRequested` raised out of it cancels
-            the lookup.
+    `on_progress` is called several times a second; whatever it raises, such as `StopRequested`, cancels the lookup.
 
     Raises:
         YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable, ExtractorOutdated: as their names say.

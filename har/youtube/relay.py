@@ -37,11 +37,7 @@ class LinkExpired(FetchFailed):
 
 
 class Relay:
-    """Serves some streams on this machine. A context manager: leaving it ends the server.
-
-    Args:
-        streams: what is served; `urls` has a local URL for each.
-    """
+    """Serves streams under local `urls`. A context manager: leaving it ends the server."""
 
     def __init__(self, streams: Sequence[Media]) -> None:
         self.failure: FetchFailed | None = None  # why a stream ended early

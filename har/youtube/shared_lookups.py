@@ -33,11 +33,7 @@ class _Lookup:
 
 
 class SharedLookups:
-    """Running lookups, and the results of recent ones.
-
-    Args:
-        pool: runs them, a few at a time.
-    """
+    """Running lookups, and the results of recent ones."""
 
     def __init__(self, pool: Executor | None = None) -> None:
         self._pool = pool or ThreadPoolExecutor(_MAX_CONCURRENT, "look-up")
@@ -45,15 +41,7 @@ class SharedLookups:
         self._lock = threading.Lock()
 
     def request(self, address: VideoAddress, client: str) -> "Future[VideoDetails]":
-        """Start a lookup, or join one that is running.
-
-        Args:
-            address: of the video.
-            client: identifies who waits, see `cancel`.
-
-        Returns:
-            The details to come, or an error as `look_up` raises them.
-        """
+        """Start a lookup, or join a running one, for a client that may `cancel`. Its errors are those of `look_up`."""
         with self._lock:
             self._evict()
             lookup = self._lookups.get(address.video_id)

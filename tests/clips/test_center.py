@@ -1,21 +1,13 @@
 """The centre clip is one that training draws, with the original frames at the same times."""
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from har.clips import ClipSpec, center, center_clip, decode
-from har.video import VideoInfo, probe, write_video
-
-
-def brightening(path: Path, count: int, step: int = 1) -> VideoInfo:
-    """A video whose frame n has brightness 10 + step · n."""
-    frames = (np.full((60, 80, 3), 10 + step * number, np.uint8) for number in range(count))
-    write_video(path, frames, Fraction(25))
-    return probe(path)
+from tests.clips.test_samples import brightening
 
 
 def test_the_clip_is_the_middle_of_what_training_decodes(tmp_path: Path) -> None:
@@ -28,7 +20,7 @@ def test_the_clip_is_the_middle_of_what_training_decodes(tmp_path: Path) -> None
 
 
 def test_originals_are_at_the_same_times_in_the_videos_aspect_ratio(tmp_path: Path) -> None:
-    info = brightening(tmp_path / "video.mp4", 100, step=2)
+    info = brightening(tmp_path / "video.mp4", 100, step=2, size=(60, 80))
     clip = center_clip(info, ClipSpec(10, 16, 16, 1.0, "crop"), high=30)
     assert clip.originals.shape == (10, 30, 40, 3)
     brightness = clip.originals.mean(axis=(1, 2, 3)) - 10
