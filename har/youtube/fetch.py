@@ -51,7 +51,7 @@ def fetch_stretch(
     try:
         _fetch(details, start_sec, end_sec, target, on_progress)
     except LinkExpired:
-        _fetch(look_up(VideoAddress(details.video_id)), start_sec, end_sec, target, on_progress)
+        _fetch(look_up(VideoAddress(details.video_id), on_progress), start_sec, end_sec, target, on_progress)
     return target
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.video import probe, read_frames
+from har.video import VIDEO_SUFFIXES, probe, read_frames
 from tests.video.barcode import number
 from tests.video.conftest import FORMATS, FRAMES, Make, read_numbers, read_times
 
@@ -29,6 +29,10 @@ CODECS = {
     "theora.ogv": ("theora", "ogg", False),
     "small.gif": ("gif", "gif", False),
 }
+
+
+def test_all_readable_formats_are_accepted() -> None:
+    assert {Path(name).suffix for name in FORMATS} <= set(VIDEO_SUFFIXES)
 
 
 @pytest.mark.parametrize("name", CODECS)

@@ -209,7 +209,7 @@ def test_expired_links_are_renewed_once(server: Server, serve: Serve, fetch, mon
     expired.status = 403
     lookups: list[str] = []
 
-    def look_up(address: object) -> VideoDetails:
+    def look_up(address: object, on_progress: object) -> VideoDetails:
         lookups.append(str(address))
         return make_details(server.url())
 
