@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from har.datasets import normalise_label
+from har.exports.base import DIGITS
 from har.results.options import Annotation
 from har.results.samples import sample_ground_truth
 from har.storage import atomic, quota
@@ -17,7 +18,6 @@ from har.timeline import IOUS, Segment, SegmentationMetrics, Timeline, parse_gro
 
 _FILE = "truth.json"
 _ROWS = TypeAdapter(list[tuple[float, float, str | None]])
-_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class GroundTruthComparison:
         return {
             "segments": [
                 {
-                    "start_sec": round(part.start_sec, _DIGITS),
-                    "end_sec": round(part.end_sec, _DIGITS),
+                    "start_sec": round(part.start_sec, DIGITS),
+                    "end_sec": round(part.end_sec, DIGITS),
                     "label": part.label,
                 }
                 for part in self.timeline.segments
             ],
             "unknown_labels": list(self.unknown),
-            "frame_accuracy": metrics and round(metrics.frame_accuracy, _DIGITS),
-            "edit_score": metrics and round(metrics.edit_score, _DIGITS),
+            "frame_accuracy": metrics and round(metrics.frame_accuracy, DIGITS),
+            "edit_score": metrics and round(metrics.edit_score, DIGITS),
             "segmental_f1": metrics
-            and {f"{iou:g}": round(share, _DIGITS) for iou, share in zip(IOUS, metrics.f1, strict=True)},
+            and {f"{iou:g}": round(share, DIGITS) for iou, share in zip(IOUS, metrics.f1, strict=True)},
         }
 
 

@@ -1,5 +1,6 @@
 """Training clips from corrected results."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -41,12 +42,11 @@ def select_clips(timeline: Timeline, span_sec: float, every: bool = False) -> li
         every: also segments that no person has reviewed.
     """
     clips = []
-    for segment in timeline.segments:
-        if segment.label is None or not (every or segment.mark) or _duration_sec(segment) < _MIN_SEC:
-            continue
-        count = max(1, int(_duration_sec(segment) / span_sec + _ROUNDING))
-        bounds = [segment.start_sec + _duration_sec(segment) * number / count for number in range(count + 1)]
-        clips += [(segment.label, start, end) for start, end in pairwise(bounds)]
+    for segment, duration_sec in _labelled(timeline, every):
+        if duration_sec >= _MIN_SEC:
+            count = max(1, int(duration_sec / span_sec + _ROUNDING))
+            bounds = [segment.start_sec + duration_sec * number / count for number in range(count + 1)]
+            clips += [(str(segment.label), start, end) for start, end in pairwise(bounds)]
     return clips
 
 
@@ -85,17 +85,14 @@ def save_training_clips(
             clips.append((label, path))
         on_progress(Progress(Stage.CUT_CLIPS, len(selected), len(selected)))
         group = training_clips.replace_group(dataset.absolute(), content_hash(info.path), clips)
-    counts = {label: sum(1 for other, _ in clips if other == label) for label, _ in clips}
-    too_short = sum(
-        1
-        for segment in timeline.segments
-        if segment.label and (every or segment.mark) and _duration_sec(segment) < _MIN_SEC
-    )
-    return SavedClips(group, counts, too_short)
+    too_short = sum(duration_sec < _MIN_SEC for _, duration_sec in _labelled(timeline, every))
+    return SavedClips(group, dict(Counter(label for label, _ in clips)), too_short)
 
 
-def _duration_sec(segment: Segment) -> float:
-    return segment.end_sec - segment.start_sec
+def _labelled(timeline: Timeline, every: bool) -> list[tuple[Segment, float]]:
+    """Segments with a label, reviewed unless `every`, and their durations."""
+    segments = (segment for segment in timeline.segments if segment.label and (every or segment.mark))
+    return [(segment, segment.end_sec - segment.start_sec) for segment in segments]
 
 
 def _check(selected: list[tuple[str, float, float]]) -> None:

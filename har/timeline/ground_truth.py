@@ -51,9 +51,8 @@ def parse_ground_truth(data: bytes, duration_sec: float) -> Timeline:
     rows = _placed_in_video(list(_rows(_text(data))), duration_sec)
     parts: list[_Row] = []
     for row in rows:
-        before = parts[-1] if parts else None
-        if before and before.label == row.label and before.end_sec == row.start_sec:
-            parts[-1] = replace(before, end_sec=row.end_sec)
+        if parts and parts[-1].label == row.label and parts[-1].end_sec == row.start_sec:
+            parts[-1] = replace(parts[-1], end_sec=row.end_sec)
         else:
             parts.append(row)
     if not any(part.label for part in parts):

@@ -10,7 +10,7 @@ paper's background class): there unsure is wrong only in that an action is missi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,9 +83,8 @@ def actions(timeline: Timeline) -> list[Segment]:
     for part in timeline.segments:
         if part.label is None:
             continue
-        before = joined[-1] if joined else None
-        if before and before.label == part.label and before.end_sec == part.start_sec:
-            joined[-1] = Segment(before.start_sec, part.end_sec, part.label, before.confidence, before.support)
+        if joined and joined[-1].label == part.label and joined[-1].end_sec == part.start_sec:
+            joined[-1] = replace(joined[-1], end_sec=part.end_sec)
         else:
             joined.append(part)
     return joined
