@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
@@ -17,6 +17,16 @@ _PACKAGE = Path(__file__).resolve().parent
 _WEIGHTS = next(filter(Path.is_dir, (_PACKAGE.parent / "weights", _PACKAGE / "weights")), _PACKAGE / "weights")
 MIB, GIB = 1 << 20, 1 << 30
 _SECRETS = ("owner_key", "youtube_cookies_text")
+
+
+class _Folder:
+    """A folder in `home`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, settings: "Settings", owner: type["Settings"]) -> Path:
+        return settings.home / self._name
 
 
 def _setting(default: Any, description: str, **limits: Any) -> Any:
@@ -137,55 +147,17 @@ class Settings(BaseSettings):
         None, "Opens the private part of Status: `/status?owner=…`. At least 16 characters.", min_length=16
     )
 
-    @property
-    def datasets(self) -> Path:
-        """Generated and downloaded data sets."""
-        return self.home / "datasets"
-
-    @property
-    def own_datasets(self) -> Path:
-        """Visitors' videos: one folder each with a name that cannot be guessed, kept for `job_hours`."""
-        return self.home / "own-datasets"
-
-    @property
-    def clips(self) -> Path:
-        """Cached decoded clips."""
-        return self.home / "clips"
-
-    @property
-    def features(self) -> Path:
-        """Cached features of clips."""
-        return self.home / "features"
-
-    @property
-    def runs(self) -> Path:
-        """Training runs, one folder each."""
-        return self.home / "runs"
-
-    @property
-    def previews(self) -> Path:
-        """Cached small pictures, copies and facts of videos."""
-        return self.home / "previews"
-
-    @property
-    def classifiers(self) -> Path:
-        """Classifiers trained on this machine."""
-        return self.home / "classifiers"
-
-    @property
-    def youtube(self) -> Path:
-        """yt-dlp's cache of YouTube's player code."""
-        return self.home / "youtube"
-
-    @property
-    def links(self) -> Path:
-        """Shared links, one file each."""
-        return self.home / "links"
-
-    @property
-    def jobs(self) -> Path:
-        """Uploads and results, one folder per job."""
-        return self.home / "jobs"
+    # Folders in `home`
+    datasets: ClassVar = _Folder("datasets")  # generated and downloaded data sets
+    own_datasets: ClassVar = _Folder("own-datasets")  # visitors' data sets, with secret names, kept for `job_hours`
+    clips: ClassVar = _Folder("clips")  # cached decoded clips
+    features: ClassVar = _Folder("features")  # cached features of clips
+    previews: ClassVar = _Folder("previews")  # cached small pictures, copies and facts of videos
+    classifiers: ClassVar = _Folder("classifiers")  # trained on this machine
+    runs: ClassVar = _Folder("runs")  # training runs, one folder each
+    jobs: ClassVar = _Folder("jobs")  # uploads and results, one folder per job
+    links: ClassVar = _Folder("links")  # shared links, one file each
+    youtube: ClassVar = _Folder("youtube")  # yt-dlp's cache of YouTube's player code
 
 
 _override: Settings | None = None

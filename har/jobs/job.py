@@ -10,6 +10,7 @@ from distributed import Future
 
 from har.jobs.status import JobState, Lane, Visitor
 from har.jobs.work import JobFunction
+from har.progress import Progress
 
 
 class Outcome(NamedTuple):
@@ -31,7 +32,7 @@ class Job:
     detached: bool = True  # runs on when nobody is waiting for it
     future: Future | None = None  # while it is sent to a worker and unfinished
     outcome: Outcome | None = None  # once it has ended
-    events: list[Any] = field(default_factory=list)
+    events: list[Progress] = field(default_factory=list)
     submitted_at: float = field(default_factory=time.monotonic)
     queried_at: float = field(default_factory=time.monotonic)  # when its status was last requested
     started_at: float | None = None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from har.progress import Progress
+
 
 class JobState(StrEnum):
     """Where a job is in its life."""
@@ -35,7 +37,7 @@ class JobStatus:
     id: str
     state: JobState
     position: int  # how many jobs run before this one; 0 once it runs
-    events: tuple[Any, ...]  # what the function has passed to `on_progress` so far
+    events: tuple[Progress, ...]  # all progress so far
     running_sec: float  # since it started
     result: Any = None
     error: BaseException | None = None  # a HarError if the user caused it

@@ -23,7 +23,7 @@ from distributed.scheduler import KilledWorker
 
 from har.errors import HarError, SchedulerUnreachable, WorkerDied, WorkersIncompatible
 from har.jobs import embedded
-from har.jobs.work import JobFunction, Refused, Stopped, callback_name, run_task, stop_name
+from har.jobs.work import JobFunction, Refused, Stopped, run_task, stop_name
 from har.settings import settings
 
 Task = tuple[Any, ...]  # arguments of the function
@@ -81,7 +81,7 @@ def _run_here(function: JobFunction, tasks: Iterable[Task], on_tick: OnTick) -> 
     for task in tasks:
         on_tick(1)
         try:
-            result = function(*task, **{callback_name(function): lambda progress: on_tick(1)})
+            result = function(*task, on_progress=lambda progress: on_tick(1))
         except HarError as error:
             yield TaskResult(task, error=error)
         else:

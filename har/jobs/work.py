@@ -1,6 +1,5 @@
 """What runs on a Dask worker, and what it sends back."""
 
-import inspect
 import pickle
 import threading
 import time
@@ -13,7 +12,7 @@ from distributed import Event, get_worker
 
 from har import memory
 from har.errors import HarError, StopRequested
-from har.progress import ignore
+from har.progress import OnProgress, Progress, ignore
 from har.storage import quota
 
 JobFunction = Callable[..., Any]  # called with the arguments given to `Jobs.submit` and `on_progress`
@@ -51,8 +50,8 @@ def run_job(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Return
     """Call a job's function on the worker, pass its progress on, and stop it on request."""
     worker = get_worker()
 
-    def send(event: Any) -> None:
-        worker.log_event(job_id, pickle.dumps(event))
+    def send(message: Progress | Started) -> None:
+        worker.log_event(job_id, pickle.dumps(message))
 
     send(Started())
     value = _call(job_id, function, args, send)
@@ -66,11 +65,11 @@ def run_task(batch_id: str, function: JobFunction, args: tuple[Any, ...]) -> Any
         return _call(batch_id, function, args, ignore)
 
 
-def _call(job_id: str, function: JobFunction, args: tuple[Any, ...], send: Callable[[Any], None]) -> Any:
+def _call(job_id: str, function: JobFunction, args: tuple[Any, ...], send: OnProgress) -> Any:
     stop = Event(stop_name(job_id))
     checked_at = 0.0
 
-    def on_progress(progress: Any) -> None:
+    def on_progress(progress: Progress) -> None:
         nonlocal checked_at
         send(progress)
         if time.monotonic() - checked_at > _STOP_CHECK_SEC:
@@ -80,16 +79,11 @@ def _call(job_id: str, function: JobFunction, args: tuple[Any, ...], send: Calla
 
     try:
         with quota.raising_disk_full():
-            return function(*args, **{callback_name(function): on_progress})
+            return function(*args, on_progress=on_progress)
     except HarError as error:  # returned as a value: Dask logs what is raised as a bug
         return Refused(error)
     except StopRequested:
         return Stopped()
-
-
-def callback_name(function: JobFunction) -> str:
-    """`on_progress`, or `on_event` while functions are being renamed."""
-    return "on_event" if "on_event" in inspect.signature(function).parameters else "on_progress"
 
 
 def stop_name(job_id: str) -> str:

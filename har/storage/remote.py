@@ -1,6 +1,7 @@
 """Files by path on this machine, or by URL elsewhere through `fsspec`.
 
-URLs that lead on to other URLs (`a::b`) are refused, and so are kinds of storage not meant for one's own files.
+URLs that lead on to other URLs (`a::b`) are refused, and so are kinds of storage not meant for one's own files. All
+functions raise `LocationError` for a place that cannot be reached, read or written.
 """
 
 import posixpath
@@ -28,11 +29,7 @@ def join(folder: str, name: str) -> str:
 
 
 def local_path(place: str) -> Path | None:
-    """The path on this machine; None if it is elsewhere.
-
-    Raises:
-        LocationError: a URL scheme that is not supported.
-    """
+    """The path on this machine; None if it is elsewhere."""
     if not is_url(place):
         return Path(place)
     fs, path = _resolve(place)
@@ -40,31 +37,19 @@ def local_path(place: str) -> Path | None:
 
 
 def check(place: str) -> None:
-    """Check that a location is supported, without connecting to it.
-
-    Raises:
-        LocationError: a URL scheme that is not supported, or whose package is missing.
-    """
+    """Check that a location is supported, without connecting to it."""
     _resolve(place)
 
 
 def size_bytes(url: str) -> int:
-    """The size of a file.
-
-    Raises:
-        LocationError: there is none, or it cannot be reached.
-    """
+    """The size of a file."""
     fs, path = _resolve(url)
     with _raising_location_error(url):
         return int(fs.info(path)["size"] or 0)
 
 
 def fetch(url: str, folder: Path) -> Path:
-    """Download a file into an existing folder, under its own name.
-
-    Raises:
-        LocationError: it cannot be read.
-    """
+    """Download a file into an existing folder, under its own name."""
     fs, path = _resolve(url)
     copy = folder / file_name(url)
     with _raising_location_error(url):
@@ -73,11 +58,7 @@ def fetch(url: str, folder: Path) -> Path:
 
 
 def file_name(place: str) -> str:
-    """The last part of a path or URL.
-
-    Raises:
-        LocationError: it is empty, or no file's name.
-    """
+    """The last part of a path or URL."""
     name = posixpath.basename(_resolve(place)[1])
     if name in ("", ".", ".."):
         raise LocationError(
@@ -87,22 +68,14 @@ def file_name(place: str) -> str:
 
 
 def make_folder(place: str) -> None:
-    """Create a folder if it does not exist.
-
-    Raises:
-        LocationError: it cannot be created.
-    """
+    """Create a folder if it does not exist."""
     fs, path = _resolve(place)
     with _raising_location_error(place):
         fs.makedirs(path, exist_ok=True)
 
 
 def upload_folder(folder: Path, target: str) -> None:
-    """Copy the files of a folder to a location, which is created if necessary; existing files are replaced.
-
-    Raises:
-        LocationError: they cannot be written there.
-    """
+    """Copy the files of a folder to a location, which is created if necessary; existing files are replaced."""
     make_folder(target)
     fs, path = _resolve(target)
     with _raising_location_error(target):
@@ -111,22 +84,14 @@ def upload_folder(folder: Path, target: str) -> None:
 
 
 def remove(place: str) -> None:
-    """Remove a file if it exists.
-
-    Raises:
-        LocationError: it cannot be removed.
-    """
+    """Remove a file if it exists."""
     fs, path = _resolve(place)
     with _raising_location_error(place), suppress(FileNotFoundError):
         fs.rm_file(path)
 
 
 def read(place: str) -> bytes | None:
-    """Read a file; None if there is none.
-
-    Raises:
-        LocationError: it cannot be read.
-    """
+    """Read a file; None if there is none."""
     fs, path = _resolve(place)
     with _raising_location_error(place):
         try:
@@ -137,11 +102,7 @@ def read(place: str) -> bytes | None:
 
 
 def write(place: str, content: bytes) -> None:
-    """Write a file; its folder is created if necessary. Readers find all of it, or what was there before.
-
-    Raises:
-        LocationError: it cannot be written.
-    """
+    """Write a file; its folder is created if necessary. Readers find all of it, or what was there before."""
     fs, path = _resolve(place)
     with _raising_location_error(place):
         fs.makedirs(posixpath.dirname(path), exist_ok=True)
@@ -152,11 +113,7 @@ def write(place: str, content: bytes) -> None:
 
 
 def list_names(folder: str) -> frozenset[str]:
-    """The names directly in a folder; empty if it does not exist.
-
-    Raises:
-        LocationError: it cannot be listed.
-    """
+    """The names directly in a folder; empty if it does not exist."""
     fs, path = _resolve(folder)
     with _raising_location_error(folder):
         try:

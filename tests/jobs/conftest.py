@@ -15,7 +15,7 @@ def jobs():
 
 @pytest.fixture(scope="session")
 def wait_until():
-    def wait(condition, timeout_sec=30):
+    def wait(condition, timeout_sec=120):
         deadline = time.monotonic() + timeout_sec
         while not condition():
             assert time.monotonic() < deadline, "waited too long"

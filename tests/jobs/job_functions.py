@@ -9,11 +9,12 @@ import time
 import psutil
 
 from har.errors import OptionsError, StopRequested
+from har.progress import Progress, Stage
 
 
 def count(steps, pause_sec, on_progress):
     for step in range(steps):
-        on_progress(step)
+        on_progress(Progress(Stage.TASKS, step, steps))
         time.sleep(pause_sec)
     return {"steps": steps, "worker": os.getpid()}
 
@@ -26,7 +27,7 @@ def count_and_keep(steps, on_progress):
     done = 0
     try:
         for step in range(steps):
-            on_progress(step)
+            on_progress(Progress(Stage.TASKS, step, steps))
             done = step + 1
             time.sleep(0.02)
     except StopRequested:
@@ -43,7 +44,7 @@ def divide_by_zero(on_progress):
 
 
 def kill_worker(on_progress):
-    on_progress("about to die")
+    on_progress(Progress(Stage.TASKS, note="about to die"))
     time.sleep(0.3)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -101,7 +102,7 @@ def run_until_stopped(marker, on_progress):
     marker.with_suffix(".begun").touch()
     try:
         while True:
-            on_progress(None)
+            on_progress(Progress(Stage.TASKS))
             time.sleep(0.02)
     except StopRequested:
         marker.touch()

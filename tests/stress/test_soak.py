@@ -8,11 +8,11 @@ from stress.soak.client import ElementMissing, Session
 from stress.soak.measurements import percentile
 from stress.soak.memory import MemorySampler, Sample, growth_mb
 
+pytestmark = pytest.mark.cluster
+
 SCRIPT = """
 import streamlit as st
 from ui.downloads import download
-
-pytestmark = pytest.mark.cluster
 st.title("A file")
 download("Take it", lambda: b"so it is", "a.txt", "text/plain")
 if st.button("Break"):
