@@ -15,7 +15,7 @@ from stress.soak.measurements import Measurements, Result
 
 ANNOTATED, TRAINED = "The whole video", "Accuracy on test clips"  # on the page of a finished result
 _SMALL = "LRCN on figures"  # fast, unlike the default for uploads
-_LABELS = ("Squat", "Wave", "Kick", "Punch", "Walk", "JumpingJack")
+_LABELS = ("Squat", "Wave", "Kick", "Punch", "Walk", "Jumping jack")
 
 
 class Visitor:
@@ -116,7 +116,7 @@ class Visitor:
             self._think(1, 4)
             tab.open_cell(self._random.randrange(99), "open a clip")
             self._think(1, 4)
-        view = self._random.choice(["Facts", "What a network sees", "Split"])
+        view = self._random.choice(["Statistics", "Model input", "Split"])
         tab.choose("button_group", "View", [view], f"view {view}")
         self._think(2, 6)
         if self._random.random() < 0.5:
