@@ -1,4 +1,4 @@
-"""One face: the theme's colours are those of the charts and labels, and can be read on their grounds."""
+"""The theme: its colours are those of charts and labels, and have enough contrast."""
 
 import re
 import tomllib
@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 THEMES = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 CSS = (ROOT / "ui" / "assets" / "face.css").read_text(encoding="utf-8")
-FADED = 0.6  # of the text's colour is left in captions
+CAPTION_OPACITY = 0.6  # of Streamlit's captions
 BOTH = pytest.mark.parametrize("theme", [THEMES["light"], THEMES["dark"]], ids=["light", "dark"])
 
 
@@ -25,7 +25,7 @@ def over(code, ground, share):
 
 
 def contrast(one, other):
-    """After WCAG 2.2, from 1 to 21."""
+    """From 1 to 21, as WCAG 2.2 defines it."""
     light = []
     for code in (one, other):
         red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in channels(code))
@@ -33,17 +33,17 @@ def contrast(one, other):
     return max(light) / min(light)
 
 
-def test_contrast_is_counted_as_the_standard_does():
+def test_contrast_follows_the_standard():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)
 
 
 @pytest.mark.promise("display", "All text has a contrast of at least 4.5 : 1")
 @BOTH
-def test_all_that_is_written_can_be_read(theme):
+def test_text_has_enough_contrast(theme):
     for ground in (theme["backgroundColor"], theme["secondaryBackgroundColor"]):
         assert contrast(theme["textColor"], ground) > 12
-        assert contrast(over(theme["textColor"], ground, FADED), ground) > 4.5
+        assert contrast(over(theme["textColor"], ground, CAPTION_OPACITY), ground) > 4.5
         assert contrast(theme["linkColor"], ground) > 4.5
         assert contrast(theme["grayTextColor"], ground) > 4.5
         assert contrast(theme["primaryColor"], ground) > 3
@@ -51,7 +51,7 @@ def test_all_that_is_written_can_be_read(theme):
 
 
 @BOTH
-def test_charts_begin_with_the_labels_colours(theme):
+def test_charts_use_the_labels_colours(theme):
     assert tuple(theme["chartCategoricalColors"]) == PALETTE
 
 
@@ -60,12 +60,12 @@ def test_the_accent_is_the_charts_blue():
     assert TRAIN in PALETTE
 
 
-def test_what_is_chosen_is_written_in_the_links_colours():
+def test_selected_text_has_the_links_colours():
     light, dark = re.search(r"p,.*?light-dark\((#\w+), (#\w+)\)", CSS, re.DOTALL).groups()
     assert (light.upper(), dark.upper()) == (THEMES["light"]["linkColor"], THEMES["dark"]["linkColor"])
 
 
-def test_charts_can_be_read():
+def test_text_in_charts_has_enough_contrast():
     colours = re.search(r"annotation-text\).*?light-dark\((#\w+), (#\w+)\)", CSS, re.DOTALL).groups()
     for theme, colour in zip((THEMES["light"], THEMES["dark"]), colours, strict=True):
         assert contrast(colour, theme["backgroundColor"]) > 4.5

@@ -16,7 +16,7 @@ from har import log
 from har.errors import HarError, JobMissing
 from har.jobs import Jobs, JobState, JobStatus, Lane, Visitor, new_job_id
 from har.maintenance import Maintenance
-from har.progress import Progress, Spans, overall
+from har.progress import Spans, overall
 from ui import visitor
 from ui.messages import plain, show_error, show_failure
 
@@ -97,9 +97,9 @@ def describe(status: JobStatus, spans: Spans | None = None, start: str = "Starti
     """
     if status.position:
         return 0.0, f"{count_jobs(status.position)} ahead of you"
-    progress = status.events[-1] if status.events else None
-    if not isinstance(progress, Progress):
+    if not status.events:
         return 0.0, start
+    progress = status.events[-1]
     return overall(progress, spans or {}), plain(progress.text)
 
 
@@ -120,7 +120,7 @@ def time_left(status: JobStatus, fraction: float) -> str:
     return f" · about {math.ceil(left_sec / 60)} min left"
 
 
-def rerun_when(is_over: Callable[[], bool], show: Callable[[], None], every_sec: float = 0.5) -> None:
+def rerun_when(is_over: Callable[[], bool], show: Callable[[], object], every_sec: float = 0.5) -> None:
     """Show something again and again, until the condition holds; then run the page once more."""
 
     @st.fragment(run_every=every_sec)

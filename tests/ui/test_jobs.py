@@ -26,7 +26,6 @@ def status(*events, state=JobState.RUNNING, position=0, running_sec=20.0):
         (status(position=1), (0.0, "1 job ahead of you")),
         (status(SCORING, position=2), (0.0, "2 jobs ahead of you")),
         (status(SCORING), (0.5, r"Recognising\: 5 of 10 s")),
-        (status("an event of another kind"), (0.0, "Starting")),
         (status(Progress(Stage.LOAD_CLASSIFIER, subject="*Mine*")), (0.0, r"Loading \*Mine\*")),
     ],
 )

@@ -83,9 +83,10 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         shown = replace(stored, options=options, labelled=results.label_scores(stored.scored, options))
         comparison = results.compare_with_ground_truth(shown)
         second = results.open_comparison(stored, options)
+        second_comparison = results.compare_with_ground_truth(second) if second is not None else None
         with verdict:
             _verdict(shown.labelled.verdict)
-            ground_truth.show_metrics(comparison, second and results.compare_with_ground_truth(second))
+            ground_truth.show_metrics(comparison, second_comparison)
         _downloads(shown)
         if own is not None:
             _burn_in(stored, options)
