@@ -3,7 +3,7 @@
 import streamlit as st
 
 from har.errors import HarError
-from pages import annotate, explore, home, how_it_works, shared, status, train
+from pages import annotate, explore, home, how, shared, status, train
 from ui import jobs, messages, sharing, theme
 
 messages.note_bugs()
@@ -14,7 +14,7 @@ page = st.navigation(
         st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
         st.Page(train.main, title="Train", icon=":material/model_training:", url_path="train"),
         st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
-        st.Page(how_it_works.main, title="How it works", icon=":material/school:", url_path="how"),
+        st.Page(how.main, title="How it works", icon=":material/school:", url_path="how"),
         st.Page(shared.main, title="Shared", icon=":material/share:", url_path=sharing.PATH, visibility="hidden"),
         st.Page(home.main, title="Home", icon=":material/home:", url_path="home", visibility="hidden"),
         st.Page(status.main, title="Status", icon=":material/monitor_heart:", url_path="status", visibility="hidden"),

@@ -11,7 +11,8 @@ def start_app() -> None:
     """Run the whole app from a page that Streamlit has run on its own.
 
     Until `st.navigation` is called for the first time, Streamlit treats every file in `pages/` as a page. So the first
-    visitor after a start would get a bare page if they followed a link to it.
+    visitor after a start would get a bare page if they followed a link to it; and "Page not found" if the file were not
+    named after the page's address.
     """
     runpy.run_path(str(Path(__file__).parent.parent / "app.py"))
 

@@ -14,7 +14,7 @@ from tests.ui.data_pages import press, ran, texts
 
 
 def open_page():
-    return ran(AppTest.from_string("from pages import how_it_works\nhow_it_works.main()", default_timeout=60))
+    return ran(AppTest.from_string("from pages import how\nhow.main()", default_timeout=60))
 
 
 @pytest.fixture
