@@ -54,7 +54,7 @@ def confusion_figure(report: Report) -> go.Figure:
         **ticks,
     )
     figure.update_yaxes(title={"text": "actual", "standoff": 6}, range=[count - 0.5, -0.5], **ticks)
-    figure.update_xaxes(tickangle=-90 if count > 2 else 0)  # whatever the page's width
+    figure.update_xaxes(tickangle=-90 if count > 2 else 0)  # at any page width
     if count <= _MAX_SQUARE_LABELS:
         figure.update_xaxes(constrain="domain")
         figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="top")

@@ -26,15 +26,15 @@ def as_json(figure: go.Figure) -> dict[str, Any]:
 
 def cells(figure: go.Figure) -> dict[tuple[str, str], tuple[int, int, str | None, float]]:
     """Column, row, number and colour by actual and predicted label."""
-    found = {}
+    result = {}
     for trace in as_json(figure)["data"][1:]:
         texts = trace.get("text") or [None] * len(trace["x"])
         shares = trace["marker"]["color"]
         for x, base, height, text, share, pair in zip(
             trace["x"], trace["base"], trace["y"], texts, shares, trace["customdata"], strict=True
         ):
-            found[tuple(pair)] = (x, round(base + height / 2), text, share)
-    return found
+            result[tuple(pair)] = (x, round(base + height / 2), text, share)
+    return result
 
 
 def bars(figure: go.Figure) -> dict[str, Any]:
@@ -97,11 +97,11 @@ def test_recall_is_sorted_from_the_worst_label_with_wilson_intervals() -> None:
     figure = recall_figure(report())
     names = [name.split("<br>")[0] for name in as_json(figure)["layout"]["yaxis"]["ticktext"]]
     assert names == ["walk", "squat", "&lt;b&gt;jump&lt;/b&gt; %\u2060{y}"]
-    found = bars(figure)
-    assert found["x"] == [0, 0.75, 1]
+    bar = bars(figure)
+    assert bar["x"] == [0, 0.75, 1]
     low, high = Proportion(3, 4).interval
-    assert found["error_x"]["arrayminus"][1] == pytest.approx(0.75 - low)
-    assert found["error_x"]["array"][1] == pytest.approx(high - 0.75)
+    assert bar["error_x"]["arrayminus"][1] == pytest.approx(0.75 - low)
+    assert bar["error_x"]["array"][1] == pytest.approx(high - 0.75)
     assert as_json(figure)["layout"]["yaxis"]["range"] == [2.5, -0.5]  # the first on top
 
 
@@ -142,10 +142,10 @@ def test_frame_orders_are_below_the_original_order_and_the_baseline_is_a_line() 
 
 
 def test_splits_differ_in_more_than_colour() -> None:
-    found = bars(split_comparison_figure(Proportion(30, 48), Proportion(46, 48)))
-    assert found["x"] == [30 / 48, 46 / 48]
-    assert len(set(found["marker"]["color"])) == len(set(found["marker"]["pattern"]["shape"])) == 2
-    assert found["hovertext"][0].startswith("<b>grouped split</b><br>30 of 48 clips correct (62%)<br>95% interval: 48%")
+    bar = bars(split_comparison_figure(Proportion(30, 48), Proportion(46, 48)))
+    assert bar["x"] == [30 / 48, 46 / 48]
+    assert len(set(bar["marker"]["color"])) == len(set(bar["marker"]["pattern"]["shape"])) == 2
+    assert bar["hovertext"][0].startswith("<b>grouped split</b><br>30 of 48 clips correct (62%)<br>95% interval: 48%")
 
 
 FIGURES = {

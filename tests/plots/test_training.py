@@ -33,8 +33,8 @@ def traces(figure: go.Figure) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def test_training_and_validation_are_in_both_panels() -> None:
-    found = traces(training_curves_figure([epoch(1, 0.4, 1.2), epoch(2, 0.6, 0.8)]))
-    assert {key: (trace["x"], trace["y"]) for key, trace in found.items()} == {
+    lines = traces(training_curves_figure([epoch(1, 0.4, 1.2), epoch(2, 0.6, 0.8)]))
+    assert {key: (trace["x"], trace["y"]) for key, trace in lines.items()} == {
         ("training", "accuracy"): ([1, 2], [0.4, 0.6]),
         ("validation", "accuracy"): ([1, 2], [0.4 - 0.1, 0.5]),
         ("training", "loss"): ([1, 2], [1.2, 0.8]),
@@ -43,24 +43,24 @@ def test_training_and_validation_are_in_both_panels() -> None:
 
 
 def test_batches_lie_within_their_epoch() -> None:
-    found = traces(training_curves_figure([epoch(1)], [batch(1, 2), batch(1, 4), batch(2, 1, loss=1.5)]))
-    assert found["each batch", "loss"]["x"] == [0.5, 1.0, 1.25]
-    assert found["each batch", "loss"]["y"] == [2.0, 2.0, 1.5]
-    assert found["each batch", "accuracy"]["y"] == [0.25] * 3
+    lines = traces(training_curves_figure([epoch(1)], [batch(1, 2), batch(1, 4), batch(2, 1, loss=1.5)]))
+    assert lines["each batch", "loss"]["x"] == [0.5, 1.0, 1.25]
+    assert lines["each batch", "loss"]["y"] == [2.0, 2.0, 1.5]
+    assert lines["each batch", "accuracy"]["y"] == [0.25] * 3
 
 
 def test_batches_alone_are_shown_during_the_first_epoch() -> None:
-    found = traces(training_curves_figure([], [batch(1, 1), batch(1, 2)]))
-    assert found["each batch", "accuracy"]["x"] == [0.25, 0.5]
-    assert found["training", "accuracy"].get("y", []) == []
-    assert not any(name.startswith("best") for name, _ in found)
+    lines = traces(training_curves_figure([], [batch(1, 1), batch(1, 2)]))
+    assert lines["each batch", "accuracy"]["x"] == [0.25, 0.5]
+    assert lines["training", "accuracy"].get("y", []) == []
+    assert not any(name.startswith("best") for name, _ in lines)
 
 
 def test_repeated_steps_are_shown_as_last_recorded() -> None:
     events = [batch(1, 1), batch(1, 2, loss=9.0), batch(1, 1, loss=3.0)]
-    found = traces(training_curves_figure([epoch(1, 0.4), epoch(2, 0.5), epoch(2, 0.7)], events))
-    assert found["training", "accuracy"]["y"] == [0.4, 0.7]
-    assert found["each batch", "loss"]["y"] == [3.0, 9.0]
+    lines = traces(training_curves_figure([epoch(1, 0.4), epoch(2, 0.5), epoch(2, 0.7)], events))
+    assert lines["training", "accuracy"]["y"] == [0.4, 0.7]
+    assert lines["each batch", "loss"]["y"] == [3.0, 9.0]
 
 
 def test_best_epoch_is_the_last_marked_one_or_the_given_one() -> None:

@@ -116,7 +116,7 @@ def _describe_time_left(run_id: str, status: JobStatus, progress: Progress, trai
 
 
 def _explain_restart(run: Run, expected_starts: int) -> None:
-    """Tell visitors who wonder about the progress that the training was interrupted and has restarted by itself."""
+    """Explain a lack of progress: the training was interrupted and restarted by itself."""
     attempts = read_attempts(run)
     if attempts.begun > expected_starts:
         kept = attempts.kept if expected_starts else len(run.history)  # a waiting run will find all of them

@@ -101,7 +101,7 @@ def _describe(dataset: Dataset, recipe: Recipe, split: splits.Split | None, esti
 
 
 def _start(owner: str, plan: Plan, with_random: bool) -> None:
-    """Start the run, and a second one on a random split if wanted, and open the first."""
+    """Start the run, optionally a second one on a random split, and open the first."""
     run: Run | None = None
     try:
         run = runs.new_run(owner, plan)

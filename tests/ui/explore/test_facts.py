@@ -103,9 +103,9 @@ def test_cancelled_scan_does_not_restart_by_itself(jobs, folder, monkeypatch, ma
 
 def test_failure_is_shown_and_counts_stay(jobs, folder):
     page = open_page("facts", folder)
-    jobs.set_status(JobState.FAILED, error=DatasetMissing("It is gone.", "It was there.", "Bring it again."))
+    jobs.set_status(JobState.FAILED, error=DatasetMissing("It is gone.", "It was there.", "Upload it again."))
     page = ran(page)
-    assert "Bring it again" in page.error[0].value
+    assert "Upload it again" in page.error[0].value
     assert table(page)["clips"] == "4"
     press(page, "Try again")
     assert len(jobs.submitted) == 2

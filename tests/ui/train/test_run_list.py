@@ -20,7 +20,7 @@ def selected(monkeypatch):
     """Numbers of the selected rows: AppTest cannot select any."""
     rows = []
     table = run_list._table
-    monkeypatch.setattr(run_list, "_table", lambda found: [table(found), rows][1])
+    monkeypatch.setattr(run_list, "_table", lambda runs: [table(runs), rows][1])
     return rows
 
 
