@@ -97,8 +97,8 @@ def _whitened(layouts: Float32[np.ndarray, "videos 3 values"]) -> Float32[np.nda
 def _best_pair(layouts: Float32[np.ndarray, "videos 3 values"]) -> Float32[np.ndarray, "videos videos"]:
     """For each two videos, the similarity of their two most similar frames."""
     best: Float32[np.ndarray, "videos videos"] = layouts[:, 0] @ layouts[:, 0].T
-    for one, other in list(product(range(_FRAMES), repeat=2))[1:]:
-        np.maximum(best, layouts[:, one] @ layouts[:, other].T, out=best)
+    for first, second in list(product(range(_FRAMES), repeat=2))[1:]:
+        np.maximum(best, layouts[:, first] @ layouts[:, second].T, out=best)
     return best
 
 
@@ -142,8 +142,8 @@ def _group(similarities: Float32[np.ndarray, "videos videos"], labels: Sequence[
 
 def _min_group_count(count: int) -> int:
     """The number of groups that a label of `count` videos should have."""
-    least, enough = _MIN_GROUPS
-    return min(count, max(least, min(enough, count // 3)))
+    few, usual = _MIN_GROUPS
+    return min(count, max(few, min(usual, count // 3)))
 
 
 def average_linkage(similarities: Float32[np.ndarray, "videos videos"], threshold: float) -> Int[np.ndarray, "videos"]:
@@ -152,28 +152,28 @@ def average_linkage(similarities: Float32[np.ndarray, "videos videos"], threshol
     The most similar groups are merged first, while the mean similarity between their videos is above the threshold: one
     video between two scenes does not merge them.
     """
-    count, like = len(similarities), similarities.copy()
-    np.fill_diagonal(like, -1.0)
+    count, matrix = len(similarities), similarities.copy()
+    np.fill_diagonal(matrix, -1.0)
     sizes = np.ones(count)
     first = np.arange(count)
-    alive: Bool[np.ndarray, "videos"] = np.ones(count, bool)
-    best = like.argmax(axis=1)
+    active: Bool[np.ndarray, "videos"] = np.ones(count, bool)
+    best = matrix.argmax(axis=1)
     while True:
-        strength = np.where(alive, like[np.arange(count), best], -1.0)
-        one = int(strength.argmax())
-        if strength[one] < threshold:
+        highest = np.where(active, matrix[np.arange(count), best], -1.0)
+        row = int(highest.argmax())
+        if highest[row] < threshold:
             return first
-        keep, gone = sorted((one, int(best[one])))
-        merged = (sizes[keep] * like[keep] + sizes[gone] * like[gone]) / (sizes[keep] + sizes[gone])
-        merged[~alive] = -1.0
-        merged[[keep, gone]] = -1.0
-        like[keep], like[:, keep] = merged, merged
-        like[gone], like[:, gone] = -1.0, -1.0
-        sizes[keep] += sizes[gone]
-        alive[gone] = False
-        first[first == gone] = keep
-        stale = np.flatnonzero(alive & ((best == keep) | (best == gone)))
-        best[stale] = like[stale].argmax(axis=1)
-        best[keep] = like[keep].argmax()
-        higher = alive & (like[:, keep] > like[np.arange(count), best])
-        best[higher] = keep
+        target, removed = sorted((row, int(best[row])))
+        merged = (sizes[target] * matrix[target] + sizes[removed] * matrix[removed]) / (sizes[target] + sizes[removed])
+        merged[~active] = -1.0
+        merged[[target, removed]] = -1.0
+        matrix[target], matrix[:, target] = merged, merged
+        matrix[removed], matrix[:, removed] = -1.0, -1.0
+        sizes[target] += sizes[removed]
+        active[removed] = False
+        first[first == removed] = target
+        stale = np.flatnonzero(active & ((best == target) | (best == removed)))
+        best[stale] = matrix[stale].argmax(axis=1)
+        best[target] = matrix[target].argmax()
+        higher = active & (matrix[:, target] > matrix[np.arange(count), best])
+        best[higher] = target

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from har.errors import StopRequested
+from har.progress import OnProgress, Progress
 from har.settings import Settings
 from har.video import write_video
 
@@ -43,6 +45,16 @@ def home(tmp_path: Path, override: SetSettings) -> SetSettings:
 
     use()
     return use
+
+
+def stop_when(condition: Callable[[Progress], bool] = lambda progress: True) -> OnProgress:
+    """Cancels the work at the first report that meets the condition."""
+
+    def on_progress(progress: Progress) -> None:
+        if condition(progress):
+            raise StopRequested
+
+    return on_progress
 
 
 def files(folder: Path) -> dict[str, int]:

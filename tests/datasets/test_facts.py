@@ -14,6 +14,7 @@ from har.errors import DatasetTooSmall, NotAVideo, StopRequested, VideoMissing
 from har.progress import Progress, Stage
 from har.storage.cache import FileCache
 from har.video import VideoInfo, probe, write_video
+from tests.datasets.conftest import stop_when
 
 
 @pytest.fixture(scope="module")
@@ -142,13 +143,9 @@ def test_a_file_is_hashed_once(clip: Path, tmp_path: Path, probed: list[Path]) -
 def test_cancelling_keeps_what_was_found(clip: Path, tmp_path: Path, probed: list[Path]) -> None:
     dataset = open_dataset(str(dataset_folder(tmp_path, clip, *(f"run/{number}.mp4" for number in range(12)))))
 
-    def stop(progress: Progress) -> None:
-        if progress.done == 2:
-            raise StopRequested
-
     threads = threading.active_count()
     with pytest.raises(StopRequested):
-        probe_all(dataset, stop)
+        probe_all(dataset, stop_when(lambda progress: progress.done == 2))
     assert threading.active_count() == threads
     first = set(probed)
     assert 2 <= len(first) < 12

@@ -8,6 +8,7 @@ from har.datasets.scan import guess_groups, scan_dataset
 from har.errors import DatasetMissing, StopRequested
 from har.progress import Progress, Stage
 from har.video import write_video
+from tests.datasets.conftest import stop_when
 
 
 @pytest.fixture
@@ -39,11 +40,8 @@ def test_groups_are_guessed(folder: Path) -> None:
 
 
 def test_a_scan_can_be_cancelled(folder: Path) -> None:
-    def stop(progress: Progress) -> None:
-        raise StopRequested
-
     with pytest.raises(StopRequested):
-        scan_dataset(str(folder), stop)
+        scan_dataset(str(folder), stop_when())
 
 
 def test_a_missing_set_is_reported(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from har.errors import NotAVideo, StopRequested
 from har.progress import Progress, Stage
 from har.settings import settings
 from har.video import write_video
+from tests.datasets.conftest import stop_when
 
 SCENES, CLIPS, LABELS = 5, 2, ("Kick", "Wave")
 
@@ -153,12 +154,8 @@ def test_damaged_cache_entries_are_replaced(scenes: Dataset) -> None:
 
 
 def test_cancelling_keeps_the_thumbnails_made_so_far(scenes: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(progress: Progress) -> None:
-        if progress.done == 5:
-            raise StopRequested
-
     with pytest.raises(StopRequested):
-        with_guessed_groups(without_groups(scenes), stop)
+        with_guessed_groups(without_groups(scenes), stop_when(lambda progress: progress.done == 5))
     decoded: list[LabelledVideo] = []
     decode: Callable[..., np.ndarray] = similarity_groups.decode
     monkeypatch.setattr(similarity_groups, "decode", lambda *given: (decoded.append(given[0]), decode(*given))[1])

@@ -120,7 +120,8 @@ def _choose_classes(source: Source, classes: dict[str, SourceClass], busy: bool)
         format_func=lambda label: f"{display_name(label)} · {format_size(classes[label].size_bytes)}",
         key=f"{source.name}-labels-{preset}",
     )
-    missing = [label for label in labels if not classes[label].downloaded]
+    folder = settings().datasets / source.name  # looked at again: a class may have been downloaded since it was listed
+    missing = [label for label in labels if not (classes[label].downloaded or (folder / label).is_dir())]
     size_bytes = sum(classes[label].size_bytes for label in missing)
     clip_count = sum(classes[label].clip_count for label in labels)
     st.write(
@@ -130,7 +131,7 @@ def _choose_classes(source: Source, classes: dict[str, SourceClass], busy: bool)
     )
     if size_bytes > settings().max_download_bytes:
         st.warning(f"This server downloads up to {format_size(settings().max_download_bytes)} at a time.")
-    elif st.button(
+    elif source.fetch is not None and st.button(
         f"Download {format_size(size_bytes)}",
         disabled=busy or not missing,
         icon=":material/download:",

@@ -22,6 +22,7 @@ from har.errors import LabelsError, StopRequested
 from har.progress import Progress, Stage
 from har.settings import settings
 from har.video import probe
+from tests.datasets.conftest import stop_when
 
 
 @pytest.fixture
@@ -154,12 +155,10 @@ def test_only_paths_of_the_set_are_drawn(plain_clips: list[tuple[str, int, int]]
 
 
 def test_cancelling_leaves_finished_files_only(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
-    def stop(progress: Progress) -> None:
-        if progress.done == 2:
-            raise StopRequested
-
     with pytest.raises(StopRequested):
-        open_figures(["Wave"], root=tmp_path, groups=range(1, 9), on_progress=stop)
+        open_figures(
+            ["Wave"], root=tmp_path, groups=range(1, 9), on_progress=stop_when(lambda progress: progress.done == 2)
+        )
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert 2 <= len(left) < 32
     for path in left:

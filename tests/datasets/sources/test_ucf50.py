@@ -12,7 +12,7 @@ from har.datasets.sources import ucf50
 from har.errors import ArchiveRefused, DownloadFailed, StopRequested
 from har.progress import Progress, Stage
 from har.settings import MIB
-from tests.datasets.conftest import MakeVideo, Server, SetSettings, files, zipped
+from tests.datasets.conftest import MakeVideo, Server, SetSettings, files, stop_when, zipped
 
 
 @pytest.fixture
@@ -70,11 +70,8 @@ def test_another_file_on_the_server_is_downloaded_from_its_start(served: Server,
 
 
 def test_cancelling_keeps_the_partial_download(served: Server, tmp_path: Path) -> None:
-    def stop(progress: Progress) -> None:
-        raise StopRequested
-
     with pytest.raises(StopRequested):
-        ucf50.fetch(on_progress=stop)
+        ucf50.fetch(on_progress=stop_when())
     assert files(tmp_path / "home").keys() <= {"datasets/.UCF50.rar.part", "datasets/.UCF50.rar.part.json"}
 
 

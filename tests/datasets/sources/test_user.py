@@ -5,8 +5,7 @@ import pytest
 from har.datasets.folder import open_folder
 from har.datasets.sources import user
 from har.errors import ArchiveRefused, DatasetMissing, LabelsError, StopRequested
-from har.progress import Progress
-from tests.datasets.conftest import MakeVideo, SetSettings, files, zipped
+from tests.datasets.conftest import MakeVideo, SetSettings, files, stop_when, zipped
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -133,11 +132,8 @@ def test_a_set_has_a_maximum_size(tmp_path: Path, video: MakeVideo, home: SetSet
 
 
 def test_cancelling_adds_nothing(tmp_path: Path, video: MakeVideo) -> None:
-    def stop(progress: Progress) -> None:
-        raise StopRequested
-
     name = user.new_name()
     with pytest.raises(StopRequested):
-        user.add_clips(name, "a", uploads(tmp_path / "in", a=video(1)), stop)
+        user.add_clips(name, "a", uploads(tmp_path / "in", a=video(1)), stop_when())
     assert not user.dataset_folder(name).exists()
     assert files(tmp_path / "home") == {}
