@@ -40,7 +40,7 @@ def test_an_upload_becomes_a_video_that_plays(page, clip):
 
 @pytest.fixture
 def fresh(tmp_path_factory):
-    """An app that nobody has looked at yet."""
+    """An app that has served no page yet."""
     yield from serve(tmp_path_factory, "app.py")
 
 
@@ -56,7 +56,7 @@ def test_the_web_process_stays_small_and_without_tensorflow(browser, fresh, clip
 
 
 @pytest.mark.promise("jobs", "The address of a page leads back to the result")
-def test_a_result_is_found_again_after_a_reload_and_can_be_taken_away(page, clip, tmp_path):
+def test_a_result_survives_a_reload_and_can_be_downloaded(page, clip, tmp_path):
     start_upload(page, clip)
     page.reload()  # while the work is under way
     wait_for_playing_video(page)
@@ -77,7 +77,7 @@ def test_a_result_is_found_again_after_a_reload_and_can_be_taken_away(page, clip
         assert path.read_bytes().startswith(begins)
 
 
-def test_a_slider_acts_on_the_stored_scores(page, clip):
+def test_a_slider_applies_to_the_stored_scores(page, clip):
     start_upload(page, clip)
     wait_for_playing_video(page)
     slider = page.get_by_role("slider", name="Threshold")
@@ -89,7 +89,7 @@ def test_a_slider_acts_on_the_stored_scores(page, clip):
 
 
 @pytest.mark.promise("hostile", "A file that is not a video gets a message that says what to do")
-def test_a_file_that_is_no_video_gets_a_sentence(page, tmp_path):
+def test_a_file_that_is_no_video_is_explained(page, tmp_path):
     path = tmp_path / "text.mp4"
     path.write_text("not a video at all " * 100)
     start_upload(page, path)
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_video_gets_a_sentence(page, tmp_path):
     page.get_by_text("Your own video", exact=True).wait_for()
 
 
-def test_work_can_be_cancelled(page):
+def test_a_job_can_be_cancelled(page):
     page.goto("/annotate")
     page.get_by_role("button", name="Annotate", exact=True).click()
     page.get_by_role("button", name="Cancel").click()
@@ -109,6 +109,6 @@ def test_work_can_be_cancelled(page):
 
 
 @pytest.mark.promise("private", "A result opens only by its address, and other ids lead nowhere")
-def test_an_address_of_a_job_that_is_gone_says_so(page):
+def test_a_deleted_job_in_the_address_is_reported(page):
     page.goto("/annotate?job=../../../../etc/passwd")
     expect(page.get_by_text("There is no result at this address")).to_be_visible()

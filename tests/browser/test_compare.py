@@ -1,4 +1,4 @@
-"""What stands above and below the timeline in a real browser: the truth that somebody brings, a second classifier."""
+"""Imported ground truth above the timeline, and a second classifier below it."""
 
 import shutil
 
@@ -17,7 +17,7 @@ PLAN = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2]  # of half seconds: s
 TRUTH = "start_sec,end_sec,label\n0,2,squat\n2,4,wave\n5,8,jump\n"
 
 
-def ask_second(folder, plan, names):
+def add_second(folder, plan, names):
     first = load_scores(folder / SCORES)
     shares = np.full((len(plan), len(names)), 0.1, np.float32)
     shares[np.arange(len(plan)), plan] = 0.8
@@ -29,9 +29,9 @@ def ask_second(folder, plan, names):
 
 @pytest.fixture(scope="module")
 def compared(app):
-    """The second classifier says squat where the first says wave, and knows no walking but hopping."""
+    """The second classifier predicts squat instead of wave, and hop instead of walk."""
     made = make_result(app.home, PLAN)
-    ask_second(made.folder, [0] * 8 + [1] * 9, ("squat", "hop"))
+    add_second(made.folder, [0] * 8 + [1] * 9, ("squat", "hop"))
     return made
 
 
@@ -40,7 +40,7 @@ def colours(page, strip):
     return [bar.evaluate("(one) => one.style.getPropertyValue('--colour')") for bar in bars.all()]
 
 
-def test_two_classifiers_stand_above_each_other_and_what_differs_is_marked(page, compared):
+def test_two_timelines_are_shown_and_differences_marked(page, compared):
     open_result(page, compared)
     expect(page.locator(".compared")).to_contain_text("They agree on 24% of frames")
     first, second = colours(page, "segments"), colours(page, "other")
@@ -70,7 +70,7 @@ def test_keys_and_clicks_work_on_both(page, compared):
     expect(page.locator(".which")).to_contain_text(": hop")
 
 
-def test_a_truth_that_is_brought_stands_above_with_its_numbers(page, app, tmp_path):
+def test_imported_ground_truth_is_shown_with_metrics(page, app, tmp_path):
     made = make_result(app.home, PLAN)
     open_result(page, made)
     expect(page.locator(".truth")).to_be_hidden()
@@ -94,7 +94,7 @@ def test_a_truth_that_is_brought_stands_above_with_its_numbers(page, app, tmp_pa
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_all_strips_fit(browser, app, compared, scheme):
+def test_on_a_phone_all_timelines_fit(browser, app, compared, scheme):
     made = make_result(app.home, PLAN)
     shutil.copytree(compared.folder / "second", made.folder / "second")
     import_ground_truth(made.folder, TRUTH.encode(), made.duration_sec)

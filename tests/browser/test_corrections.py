@@ -1,4 +1,4 @@
-"""Correcting a timeline by hand: at once in the browser, kept on the server, and in what is taken away."""
+"""Corrections: made at once in the browser, stored on the server, and part of downloads."""
 
 import json
 
@@ -36,7 +36,7 @@ def labels(made):
     return [(frame, *row) for frame, row in enumerate(rows) if frame == 0 or row != rows[frame - 1]]
 
 
-def kept(page):
+def wait_until_saved(page):
     expect(page.locator(".correct .saved")).to_have_text("Saved")
 
 
@@ -52,7 +52,7 @@ def drag(page, edge, to_sec, made):
 
 
 @pytest.mark.promise("numbers", "Corrections survive a reload")
-def test_an_edge_a_split_and_an_undo_are_found_again_after_a_reload_and_in_the_table(page, made):
+def test_corrections_and_their_undo_survive_a_reload_and_reach_the_frame_table(page, made):
     open_result(page, made)
     assert names(page) == ["squat", "unsure", "wave", "walk", "squat", "wave"]
     page.evaluate("document.querySelector('video').dataset.same = 'yes'")
@@ -73,7 +73,7 @@ def test_an_edge_a_split_and_an_undo_are_found_again_after_a_reload_and_in_the_t
     assert names(page)[3] == "unsure"
     page.keyboard.press("Control+z")
     assert names(page) == expected, names(page)
-    kept(page)
+    wait_until_saved(page)
     first = labels(made)
     page.reload()
     page.locator(".player .item").first.wait_for()
@@ -85,12 +85,12 @@ def test_an_edge_a_split_and_an_undo_are_found_again_after_a_reload_and_in_the_t
     page.get_by_role("button", name="Undo").click()  # what was done before the reload
     page.get_by_role("button", name="Undo").click()
     assert names(page) == ["squat", "unsure", "wave", "walk", "squat", "wave"]
-    kept(page)
+    wait_until_saved(page)
     page.get_by_role("button", name="Redo").click()
     assert len(names(page)) == 7
 
 
-def test_nothing_is_asked_of_the_server_before_the_hand_rests(page, made):
+def test_quick_corrections_are_sent_together(page, made):
     sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     open_result(page, made)
@@ -98,11 +98,11 @@ def test_nothing_is_asked_of_the_server_before_the_hand_rests(page, made):
     sent.clear()
     page.locator(".correct .confirm").evaluate(_QUICKLY)
     assert page.locator(".player .item .share").all_text_contents()[:3] == ["confirmed"] * 3
-    kept(page)
+    wait_until_saved(page)
     assert len(sent) == 1
 
 
-def test_all_of_it_by_the_keyboard_and_a_new_label_is_only_text(page, made):
+def test_keys_correct_segments_and_a_new_label_is_plain_text(page, made):
     open_result(page, made)
     page.locator(".timeline").focus()
     for key in ("]", "]", "m"):  # to the third segment, which is joined with the fourth
@@ -116,16 +116,16 @@ def test_all_of_it_by_the_keyboard_and_a_new_label_is_only_text(page, made):
     page.keyboard.press("Enter")
     assert names(page)[2] == "<img src=x onerror=alert(1)> s m l"
     assert page.locator(".player img").count() == 0
-    kept(page)
+    wait_until_saved(page)
     assert (frame, "<img src=x onerror=alert(1)> s m l", "corrected") in labels(made)
 
 
-def test_taking_all_back_gives_the_classifiers_timeline_and_can_be_undone(page, made):
+def test_a_reset_restores_the_classifiers_timeline_and_can_be_undone(page, made):
     open_result(page, made)
     page.get_by_role("button", name="Confirm the rest").click()
-    kept(page)
+    wait_until_saved(page)
     page.get_by_role("button", name="Delete").click()
-    kept(page)
+    wait_until_saved(page)
     expect(page.get_by_text("Corrected by hand")).to_be_visible()
     page.get_by_role("button", name="Reset to the model's answer").click()
     expect(page.get_by_text("Corrected by hand")).to_have_count(0)
@@ -136,10 +136,10 @@ def test_taking_all_back_gives_the_classifiers_timeline_and_can_be_undone(page, 
     expect(first.locator(".name")).to_have_text("unsure")
 
 
-def test_a_moved_threshold_changes_nothing_that_was_corrected(page, made):
+def test_a_new_threshold_does_not_change_corrections(page, made):
     open_result(page, made)
     page.get_by_role("button", name="Delete").click()
-    kept(page)
+    wait_until_saved(page)
     page.get_by_role("slider", name="Threshold").focus()
     page.keyboard.press("End")
     page.wait_for_timeout(1500)
@@ -147,7 +147,7 @@ def test_a_moved_threshold_changes_nothing_that_was_corrected(page, made):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_an_edge_of_the_segment_in_sight_is_dragged_by_a_finger(browser, app, made, scheme):
+def test_on_a_phone_a_finger_drags_an_edge_of_the_current_segment(browser, app, made, scheme):
     context = browser.new_context(
         base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=scheme
     )
@@ -159,7 +159,7 @@ def test_on_a_phone_an_edge_of_the_segment_in_sight_is_dragged_by_a_finger(brows
     for kind, x in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
         points = [] if x is None else [{"x": start["x"] + x, "y": start["y"]}]
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    kept(page)
+    wait_until_saved(page)
     assert labels(made)[1][0] == pytest.approx((2.0 + 40 / box["width"] * made.duration_sec) * float(FPS), abs=2)
     wide = "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
     assert page.evaluate(wide) <= 390
@@ -171,10 +171,10 @@ def test_on_a_phone_an_edge_of_the_segment_in_sight_is_dragged_by_a_finger(brows
 
 
 @pytest.mark.promise("hostile", "Viewers see a corrected result and cannot change it")
-def test_whoever_it_is_shared_with_sees_it_and_changes_nothing(page, made):
+def test_viewers_see_corrections_and_cannot_change_them(page, made):
     open_result(page, made)
     page.get_by_role("button", name="Delete").click()
-    kept(page)
+    wait_until_saved(page)
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Create a link").click()
     address = page.locator("[data-testid=stCode]").inner_text().strip()

@@ -1,4 +1,4 @@
-"""'Why?' in a real browser: from the press in the player to frames with heat that a slider fades."""
+"""'Why?': from the press in the player to frames with a heatmap that a slider fades."""
 
 import re
 import secrets
@@ -20,7 +20,7 @@ _HEAT = """() => {
 
 @pytest.fixture(scope="module")
 def job(app):
-    """An annotation that a network did make: what it says is to be explained."""
+    """An annotation made by a network, so that it can be explained."""
     folder = app.home / "jobs" / secrets.token_urlsafe(16)
     folder.mkdir(parents=True)
     write_video(folder / "video.mp4", draw_clip("Wave", 5, 1), Fraction(25))
@@ -28,7 +28,7 @@ def job(app):
     return folder
 
 
-def test_a_press_in_the_player_explains_the_window_and_the_heat_fades(page, job):
+def test_a_press_in_the_player_explains_the_window_and_the_heatmap_fades(page, job):
     page.goto(f"/annotate?job={job.name}")
     page.locator(".player .item").first.wait_for(timeout=60_000)
     page.wait_for_function("document.querySelector('video')?.readyState === 4")
@@ -47,7 +47,7 @@ def test_a_press_in_the_player_explains_the_window_and_the_heat_fades(page, job)
     assert page.evaluate(_HEAT) == pytest.approx(0.0)
 
 
-def test_on_a_phone_it_is_no_wider(browser, app, job):
+def test_on_a_phone_the_explanation_fits(browser, app, job):
     context = browser.new_context(base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
     page.goto(f"/annotate?job={job.name}")

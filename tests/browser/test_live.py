@@ -1,4 +1,4 @@
-"""The player while scoring still runs: it fills from the left, and nothing that somebody does is interrupted."""
+"""The player while a job runs: its timeline fills, and playing and seeking are not interrupted."""
 
 import shutil
 
@@ -21,7 +21,7 @@ _BARS = f"""[...(({_ROOT})?.querySelectorAll(".segments .bar") ?? [])]
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
-    """The page alone, with a job that the test drives."""
+    """The page with a job that the test controls."""
     yield from serve(tmp_path_factory, "tests/browser/live_app.py")
 
 
@@ -48,7 +48,7 @@ class Working:
         (self.folder / STATE).write_text("running")
         self.keep = partial.start_partial(self.folder, Notes(done.info, done.card, done.options))
 
-    def come_to(self, window_count, monkeypatch):
+    def advance_to(self, window_count, monkeypatch):
         monkeypatch.setattr(partial, "_INTERVAL_SEC", -1.0)
         monkeypatch.setattr(partial, "_TIME_SHARE", -1.0)
         scores = self.scored.scores
@@ -61,14 +61,14 @@ class Working:
         (self.folder / STATE).write_text("done")
 
 
-def test_the_timeline_fills_and_neither_the_video_nor_the_place_changes(page, live, monkeypatch):
+def test_the_timeline_fills_without_interrupting_the_video(page, live, monkeypatch):
     job = Working(live.home)
     page.goto(f"/?job={job.folder.name}&threshold=0.4&smoothing=0")
     page.wait_for_function("document.querySelector('video')?.readyState === 4")
     video = page.evaluate_handle("document.querySelector('video')")
     address = video.evaluate("(one) => one.currentSrc")
     expect(page.get_by_text("Recognising: 2 of 8 s")).to_be_visible()
-    job.come_to(9, monkeypatch)
+    job.advance_to(9, monkeypatch)
     page.locator(".player .item").first.wait_for()
     player = page.evaluate_handle(f"({_ROOT}).querySelector('.player')")
     early = page.evaluate(_BARS)
@@ -77,7 +77,7 @@ def test_the_timeline_fills_and_neither_the_video_nor_the_place_changes(page, li
     page.wait_for_function("document.querySelector('video').currentTime > 1.9")
     video.evaluate("(one) => { one.muted = true; one.playbackRate = 0.1; return one.play() }")
     before = video.evaluate("(one) => one.currentTime")
-    job.come_to(14, monkeypatch)
+    job.advance_to(14, monkeypatch)
     page.wait_for_function(f"({_BARS}).length > {len(early)}")
     later = page.evaluate(_BARS)
     assert later[: len(early) - 1] == early[:-1]
@@ -94,9 +94,9 @@ def test_the_timeline_fills_and_neither_the_video_nor_the_place_changes(page, li
     assert before <= video.evaluate("(one) => one.currentTime") < before + 3
 
 
-def test_what_was_not_looked_at_yet_says_so_and_can_be_sought(page, live, monkeypatch):
+def test_frames_not_analysed_yet_are_named_and_can_be_sought(page, live, monkeypatch):
     job = Working(live.home)
-    job.come_to(9, monkeypatch)
+    job.advance_to(9, monkeypatch)
     page.goto(f"/?job={job.folder.name}")
     page.locator(".player .item").first.wait_for()
     page.wait_for_function("document.querySelector('video')?.readyState === 4")
@@ -108,7 +108,7 @@ def test_what_was_not_looked_at_yet_says_so_and_can_be_sought(page, live, monkey
     expect(page.locator(".now .label")).to_have_text("squat")
 
 
-def test_what_can_be_played_is_there_before_anything_is_known(page, live):
+def test_the_video_can_be_played_before_there_are_labels(page, live):
     job = Working(live.home)
     page.goto(f"/?job={job.folder.name}")
     page.locator("video").wait_for()

@@ -1,4 +1,4 @@
-"""The player on a video whose pictures say which frame they are, so what is shown can be held against the table."""
+"""The player on a video whose pictures encode their frame number, so labels can be compared with the frame table."""
 
 import random
 import re
@@ -45,26 +45,26 @@ def open_result(page, made):
 
 
 def settled(page):
-    """Which frame the picture is, and what the panel says, once nothing moves any more."""
+    """The frame on the screen and the panel's content, once seeking has ended."""
     page.wait_for_function("!document.querySelector('video').seeking")
     page.evaluate("() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))")
     page.wait_for_function(f"({SHOWN})() === ({_PANEL})().frame")
     return page.evaluate(SHOWN), page.evaluate(_PANEL)
 
 
-def says_what_the_table_says(panel, rows):
+def matches_the_table(panel, rows):
     label, confidence = rows[panel["frame"]]
     sure = f"{float(confidence):.0%}" if label else ""
     return panel["label"] == (label or "unsure") and panel["sure"] in (sure, *_rounded_at_a_half(confidence, label))
 
 
 def _rounded_at_a_half(confidence, label):
-    """JavaScript rounds a half up, Python to even; and 16 bits may fall on the other side of it."""
+    """Near a half JavaScript and Python may round differently, and so may 16 bits."""
     share = 100 * float(confidence)
     return (f"{int(share)}%", f"{int(share) + 1}%") if label and abs(share % 1 - 0.5) < 0.01 else ()
 
 
-def test_a_click_leads_to_the_frame_under_it_without_a_rerun(page, made):
+def test_a_click_seeks_to_the_frame_without_a_rerun(page, made):
     sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     open_result(page, made)
@@ -78,11 +78,11 @@ def test_a_click_leads_to_the_frame_under_it_without_a_rerun(page, made):
         shown, panel = settled(page)
         assert abs(shown - share * made.duration_sec * float(FPS)) <= 1.5  # within the frame or its neighbour
         assert panel["frame"] == shown
-        assert says_what_the_table_says(panel, rows)
+        assert matches_the_table(panel, rows)
     assert sent == []
 
 
-def test_dragging_seeks_all_the_way_and_ends_where_it_is_let_go(opened, made):
+def test_dragging_seeks_to_where_the_pointer_is_released(opened, made):
     opened.locator(".timeline").hover(position={"x": 10, "y": 30})  # which waits until it no longer moves
     box = opened.locator(".timeline").bounding_box()
     opened.mouse.down()
@@ -95,7 +95,7 @@ def test_dragging_seeks_all_the_way_and_ends_where_it_is_let_go(opened, made):
     assert settled(opened)[0] == shown
 
 
-def test_the_label_is_that_of_the_table_at_fifty_times_while_it_plays(opened, made):
+def test_labels_match_the_frame_table_at_fifty_times_while_playing(opened, made):
     rows = made.rows()
     rng = random.Random(5)
     found = []
@@ -103,13 +103,13 @@ def test_the_label_is_that_of_the_table_at_fifty_times_while_it_plays(opened, ma
         play = "t => { const video = document.querySelector('video'); video.currentTime = t; video.play() }"
         opened.evaluate(play, begin_sec)
         found += opened.evaluate(_SAMPLES, [rng.uniform(10, 250) for _ in range(25)])
-    assert all(says_what_the_table_says(panel, rows) for _, panel in found)
+    assert all(matches_the_table(panel, rows) for _, panel in found)
     assert max(abs(shown - panel["frame"]) for shown, panel in found) <= 2  # a picture may come while we look
     assert len({panel["frame"] for _, panel in found}) > 30
     assert {panel["label"] for _, panel in found} == {"squat", "wave", "walk", "unsure"}
 
 
-def test_and_at_fifty_times_to_which_somebody_jumps(opened, made):
+def test_labels_match_the_frame_table_after_fifty_seeks(opened, made):
     rows = made.rows()
     rng = random.Random(6)
     for _ in range(50):
@@ -117,10 +117,10 @@ def test_and_at_fifty_times_to_which_somebody_jumps(opened, made):
         opened.evaluate("t => { document.querySelector('video').currentTime = t }", seconds)
         shown, panel = settled(opened)
         assert shown == int(seconds * FPS)
-        assert says_what_the_table_says(panel, rows)
+        assert matches_the_table(panel, rows)
 
 
-def test_the_keyboard_goes_by_frames_and_by_segments(opened, made):
+def test_keys_seek_by_frames_and_by_segments(opened, made):
     timeline = opened.get_by_role("slider", name="Position in the video")
     timeline.focus()
     labels = [label for label, _ in made.rows()]
@@ -149,7 +149,7 @@ def test_the_keyboard_goes_by_frames_and_by_segments(opened, made):
     assert settled(opened)[0] > 35
 
 
-def test_the_keys_work_on_the_video_and_nowhere_else(opened):
+def test_keys_work_on_the_video_but_not_elsewhere_on_the_page(opened):
     opened.locator("video").focus()
     opened.keyboard.press("ArrowRight")
     assert settled(opened)[0] == 1
@@ -160,7 +160,7 @@ def test_the_keys_work_on_the_video_and_nowhere_else(opened):
     expect(opened.get_by_role("slider", name="Smoothing")).to_have_value("0.1")
 
 
-def test_a_double_click_plays_a_segment_again_and_again(opened, made):
+def test_a_double_click_loops_a_segment(opened, made):
     labels = [label for label, _ in made.rows()]
     first, last = labels.index("walk"), len(labels) - 1 - labels[::-1].index("walk")
     width = opened.locator(".timeline").bounding_box()["width"]
@@ -175,14 +175,14 @@ def test_a_double_click_plays_a_segment_again_and_again(opened, made):
     expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "false")
 
 
-def test_going_elsewhere_ends_the_loop(opened):
+def test_seeking_elsewhere_ends_the_loop(opened):
     opened.get_by_role("list", name="Segments").get_by_role("button").nth(2).dblclick()
     expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
     opened.get_by_role("list", name="Segments").get_by_role("button").nth(0).click()
     expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "false")
 
 
-def test_who_hears_the_page_gets_every_segment_and_the_place(opened):
+def test_screen_readers_get_every_segment_and_the_position(opened):
     segments = opened.get_by_role("list", name="Segments").get_by_role("button")
     expect(segments).to_have_count(6)
     expect(segments.nth(1)).to_have_accessible_name(re.compile(r"unsure\s*0:02\.0\d – 0:03\.5\d\s*\d+ %"))
@@ -204,7 +204,7 @@ def test_captions_can_be_switched_off(opened):
     assert opened.evaluate(mode) == "hidden"
 
 
-def test_a_moved_threshold_shows_at_once_and_the_video_stays_where_it_was(opened):
+def test_a_new_threshold_acts_at_once_and_keeps_the_video_position(opened):
     opened.locator(".timeline").focus()
     opened.keyboard.press("]")
     frame, _ = settled(opened)
@@ -223,7 +223,7 @@ def test_a_moved_threshold_shows_at_once_and_the_video_stays_where_it_was(opened
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_nothing_is_wider_than_it_and_a_finger_seeks(browser, app, made, scheme):
+def test_on_a_phone_the_player_fits_and_a_finger_seeks(browser, app, made, scheme):
     context = browser.new_context(
         base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=scheme
     )
@@ -243,7 +243,7 @@ def test_on_a_phone_nothing_is_wider_than_it_and_a_finger_seeks(browser, app, ma
     context.close()
 
 
-def test_labels_are_text_and_many_long_ones_have_room(page, app):
+def test_labels_are_plain_text_and_many_long_ones_fit(page, app):
     names = ("<img src=x onerror=alert(1)> **b**", "changing a wheel, but not on a bicycle, " * 3, "=cmd()")
     made = make_result(app.home, [number % 3 for number in range(120)], names, frames=1800)
     open_result(page, made)
@@ -260,7 +260,7 @@ def test_labels_are_text_and_many_long_ones_have_room(page, app):
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 1280
 
 
-def test_what_was_not_looked_at_gets_no_label(page, app):
+def test_frames_that_were_not_analysed_have_no_label(page, app):
     made = make_result(app.home, [0] * 8, stopped_at=120)
     open_result(page, made)
     page.evaluate("document.querySelector('video').currentTime = 6")

@@ -21,15 +21,15 @@ const make = URL.createObjectURL, unmake = URL.revokeObjectURL;
 URL.createObjectURL = (blob) => { counted.most = Math.max(counted.most, ++counted.live); return make.call(URL, blob) };
 URL.revokeObjectURL = (url) => { counted.live--; unmake.call(URL, url) };
 const shape = { frames: 12, fps: 5, ratio: 4 / 3, small: false };
-window.test = { counted, asked: [], opened: [], broken: new Set(), picture: "%(picture)s" };
-window.show = (cells, ids, mark = "mark", laid = false) => {
+window.test = { counted, requests: [], opened: [], broken: new Set(), picture: "%(picture)s" };
+window.show = (cells, ids, mark = "mark", built = false) => {
   const pictures = Object.fromEntries(ids.map((id) => [id, test.broken.has(id) ? "" : test.picture]));
   window.unmount = wall({
     parentElement: document.querySelector("#parent"),
-    data: [{ mark, cells: laid ? null : cells, pictures, shape }],
+    data: [{ mark, cells: built ? null : cells, pictures, shape }],
     setStateValue: (name, value) => {
-      test.asked.push(value);
-      setTimeout(() => show(cells, value.ids, mark, value.laid === mark), 10);
+      test.requests.push(value);
+      setTimeout(() => show(cells, value.ids, mark, value.built === mark), 10);
     },
     setTriggerValue: (name, value) => test.opened.push([name, value]),
   });
@@ -68,7 +68,7 @@ def kept(page: Page) -> dict[str, Any]:
     return page.evaluate("test.counted")
 
 
-def test_a_thousand_scrolled_through_leave_no_more_than_some_hundred_pictures(page: Page) -> None:
+def test_scrolling_through_a_thousand_clips_keeps_some_hundred_pictures(page: Page) -> None:
     page.evaluate("show(cells(1000), [])")
     height = page.evaluate("document.documentElement.scrollHeight")
     seen = 0
@@ -86,39 +86,39 @@ def test_a_thousand_scrolled_through_leave_no_more_than_some_hundred_pictures(pa
     expect(page.locator(".cell").first).not_to_have_class("cell playing")
     assert 200 < kept(page)["most"] <= 320
     assert page.locator('.picture[style*="blob:"]').count() < 200
-    assert max(len(wanted["ids"]) for wanted in page.evaluate("test.asked")) <= 60
+    assert max(len(wanted["ids"]) for wanted in page.evaluate("test.requests")) <= 60
     page.evaluate("scrollTo(0, 0)")  # what was let go of is asked for again
     expect(page.locator(".cell").first).to_have_class("cell playing")
     page.evaluate("unmount()")
     assert kept(page)["live"] == 0
 
 
-def test_what_is_in_view_is_asked_for_first(page: Page) -> None:
+def test_previews_in_view_are_requested_first(page: Page) -> None:
     page.evaluate("show(cells(1000), [])")
     page.wait_for_function("document.querySelectorAll('.playing').length >= 60")
     page.wait_for_timeout(1000)  # nothing near is lacking any more, so what is asked from here on is for the new view
-    page.evaluate("test.asked.length = 0; scrollTo(0, 6000)")
-    page.wait_for_function("test.asked.length")
-    first = page.evaluate("test.asked[0].ids[0]")
+    page.evaluate("test.requests.length = 0; scrollTo(0, 6000)")
+    page.wait_for_function("test.requests.length")
+    first = page.evaluate("test.requests[0].ids[0]")
     box = page.locator(f'[data-id="{first}"]').bounding_box()
     assert box is not None
     assert -box["height"] <= box["y"] < 900
 
 
-def test_when_everything_is_there_nothing_more_is_asked(page: Page) -> None:
+def test_complete_walls_request_nothing(page: Page) -> None:
     page.evaluate("test.broken.add('id3'); show(cells(10), [])")
     expect(page.locator(".playing")).to_have_count(9)
     expect(page.locator(".failed")).to_have_count(1)
-    count = page.evaluate("test.asked.length")
+    count = page.evaluate("test.requests.length")
     page.wait_for_timeout(4000)
-    assert page.evaluate("test.asked.length") == count
+    assert page.evaluate("test.requests.length") == count
     assert count <= 2
 
 
-def test_cells_come_once_and_a_wall_that_lacks_them_asks(page: Page) -> None:
+def test_cells_are_sent_once_and_requested_if_missing(page: Page) -> None:
     page.evaluate("show(cells(5), [], 'mark', true)")  # a browser that has lost what the server takes it to have
     expect(page.locator(".playing")).to_have_count(5)
-    assert page.evaluate("test.asked[0]") == {"ids": [], "laid": "", "turn": 1}
+    assert page.evaluate("test.requests[0]") == {"ids": [], "built": "", "turn": 1}
     page.locator(".cell").first.evaluate("cell => cell.same = true")
     page.evaluate("show(cells(5), ['id1'], 'mark')")
     assert page.locator(".cell").first.evaluate("cell => cell.same")
@@ -129,7 +129,7 @@ def test_cells_come_once_and_a_wall_that_lacks_them_asks(page: Page) -> None:
 
 
 @pytest.mark.promise("hostile", "Names on the preview wall are not HTML")
-def test_names_are_text_and_nothing_else(page: Page) -> None:
+def test_names_are_plain_text(page: Page) -> None:
     page.evaluate(
         """show([{ id: "a", title: "<img src=x onerror=alert(1)>", detail: "<b>b</b>", heading: "<i>c</i>" }], ["a"])"""
     )
@@ -138,7 +138,7 @@ def test_names_are_text_and_nothing_else(page: Page) -> None:
     expect(page.get_by_role("button", name="<img src=x onerror=alert(1)>, <b>b</b>")).to_be_visible()
 
 
-def test_the_keyboard_leads_through_and_opens(page: Page) -> None:
+def test_keys_move_through_the_wall_and_open_clips(page: Page) -> None:
     page.evaluate("show(cells(3), ['id0', 'id1', 'id2'])")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -147,7 +147,7 @@ def test_the_keyboard_leads_through_and_opens(page: Page) -> None:
     assert page.evaluate("test.opened") == [["opened", "id1"]]
 
 
-def test_nothing_moves_for_those_who_want_it_so_until_they_point_at_it(page: Page) -> None:
+def test_with_reduced_motion_previews_move_only_under_the_pointer(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.evaluate("show(cells(2), ['id0', 'id1'])")
     first = page.locator(".playing .picture").first
@@ -157,7 +157,7 @@ def test_nothing_moves_for_those_who_want_it_so_until_they_point_at_it(page: Pag
     assert first.evaluate("picture => getComputedStyle(picture).animationPlayState") == "running"
 
 
-def test_a_phone_has_two_columns_and_nothing_sticks_out(page: Page) -> None:
+def test_a_phone_has_two_columns(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("show(cells(4), [])")
     tops = page.locator(".cell").evaluate_all("cells => cells.map(cell => cell.getBoundingClientRect().top)")

@@ -1,4 +1,4 @@
-"""A link opened by somebody else: another browser, as far as the app can tell."""
+"""A shared link in another browser."""
 
 import re
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from tests.browser.test_annotate import start_upload, wait_for_playing_video
 
 @contextmanager
 def somebody_else(browser, app, link):
-    """A fresh context at the link, and every text that goes to or comes from the server there."""
+    """A new browser context at the link, and all text it sends and receives."""
     context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -22,7 +22,7 @@ def somebody_else(browser, app, link):
     context.close()
 
 
-def test_somebody_else_watches_and_takes_away_until_sharing_ends(page, browser, app, clip, tmp_path):
+def test_viewers_watch_and_download_until_sharing_stops(page, browser, app, clip, tmp_path):
     start_upload(page, clip)
     wait_for_playing_video(page)
     owners_id = re.search(r"job=([\w-]{22})", page.url)[1]
