@@ -98,7 +98,7 @@ class Videos:
 
     def _annotate(self, path: Path) -> list[str]:
         out = settings().home / "jobs" / "case"
-        with patch("har.classifier.load_cached", lambda classifier: _FakeClassifier(_CARD)):
+        with patch("har.annotation.load_cached", lambda classifier: _FakeClassifier(_CARD)):
             result = annotate(path, out, self._classifier, with_player_copy=True, partial=True)
         if result.labelled.timeline.segments[-1].end_sec < result.labelled.timeline.segments[0].start_sec:
             raise TypeError("a timeline that runs backwards")
