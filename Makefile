@@ -1,19 +1,22 @@
-# make run: the app.  make test: every check and test.  make check: only the checks.  make bench: every measurement.
-# make soak: half an hour of twenty visitors.  make chaos: what can go wrong is made to go wrong (an hour, some of it as root).
-# make weights: trains the shipped classifiers of real actions anew, from the clips beside the checkout.
-# make pictures: the sample on Home, what How it works shows, and the picture in README, from the shipped classifiers.
-# make docs: the pages that are generated: command line, settings, promises.
+# make run: the app.  make test: every check and test.  make check: only the checks.  make quick: only the fast tests.  make bench: every measurement.
+# make soak: twenty visitors for half an hour.  make chaos: failures of the machine (an hour, partly as root).
+# make weights: trains the bundled classifiers of real actions, from the clips next to the checkout.
+# make pictures: the sample on Home, the content of How it works, and the picture in README, from the bundled classifiers.
+# make docs: the generated pages: command line, API, settings, promises.
 # make screenshots: every screen in every state, wide and on a phone, light and dark, into screenshots/.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench soak chaos weights pictures docs screenshots clean
+.PHONY: run test quick check bench soak chaos weights pictures docs screenshots clean
 
 run: .venv/.app
 	$(BIN)/python -m streamlit run app.py
 
 test: check
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
+quick: .venv/.dev
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "not browser and not cluster and not training"
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.clip_cache [FOLDER] [--clips N]`: reading the clips of an epoch from the cache, compared with decoding.
+"""`python -m benchmarks.clip_cache [FOLDER] [--clips N]`: an epoch's clips from the cache, compared with decoding.
 
 Both give one clip of every video in memory, as training does, and take turns. Without FOLDER, clips of the generated
 data set are used. The target is a ratio of at least 50.

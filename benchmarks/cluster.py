@@ -110,9 +110,7 @@ def main() -> None:
     options = parser.parse_args()
     times = measure(options.videos, options.seconds, options.rounds)
     one, two = median(times[1]), median(times[2])
-    print(
-        f"{options.videos} videos of {options.seconds} s, 320×240, only text files written; median of {options.rounds} pairs"
-    )
+    print(f"{options.videos} videos of {options.seconds} s, 320×240, only text; median of {options.rounds} pairs")
     print(f"one worker   {one:7.2f} s  {one / options.videos:6.3f} s a video")
     print(f"two workers  {two:7.2f} s  {two / options.videos:6.3f} s a video")
     print(f"speed-up     {median(slow / quick for slow, quick in zip(times[1], times[2], strict=True)):7.2f}")
