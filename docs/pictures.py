@@ -2,11 +2,13 @@
 
 import shutil
 import tempfile
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from benchmarks.running import ROOT, chromium, running_app
 from har.annotation import annotate
@@ -23,6 +25,7 @@ from har.video import make_preview, probe, read_frames
 ASSETS, IMAGES = ROOT / "ui" / "assets", ROOT / "docs" / "images"
 SPANS_SEC = {"short": 0.75, "long": 7.0}
 SPAN_FROM_SEC = 11.3  # in the sample, where a person sits down and gets up again
+_PLAYER_FROM_SEC, _PLAYER_STEP_SEC, _PLAYER_FRAMES, _PLAYER_SPEED = 3.0, 0.2, 85, 2.0  # of the picture in README
 STILL_SEC = {"six-actions": 7.4, "training": 8.0, "delivery": 7.0}  # typical moments
 
 
@@ -73,16 +76,36 @@ def bundled_activations() -> None:
         activations.write_bundled_summary(name, build_summary(card.network, len(card.labels), card.spec, card.options))
 
 
-def screenshot(folder: Path) -> None:
-    """The result page of the first sample, as a visitor sees it."""
+def player(folder: Path) -> None:
+    """The player at work, for README: the sample's result, as a moving picture."""
+    frames = []
     with running_app(folder / "home") as app, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1)
+        page = browser.new_page(viewport={"width": 1180, "height": 900})
         page.goto(app.url)
         page.get_by_role("button", name="Open a sample result").click()
         page.locator(".player .item").first.wait_for(timeout=180_000)
-        page.locator("video").first.evaluate("v => { v.controls = false; v.currentTime = 7.4 }")
-        page.wait_for_timeout(3000)
-        page.screenshot(path=IMAGES / "annotate.png")
+        video, bottom = page.locator("video").first, page.locator(".player .timeline").first
+        video.evaluate("v => { v.controls = false; v.textTracks[0] && (v.textTracks[0].mode = 'hidden') }")
+        top, end = video.bounding_box(), bottom.bounding_box()
+        if top is None or end is None:
+            raise RuntimeError("the player is not on the page")
+        clip = {"x": end["x"], "y": top["y"], "width": end["width"], "height": end["y"] + end["height"] - top["y"]}
+        for number in range(_PLAYER_FRAMES):
+            video.evaluate(
+                "(v, at) => new Promise(done => { v.onseeked = () => done(); v.currentTime = at })",
+                _PLAYER_FROM_SEC + number * _PLAYER_STEP_SEC,
+            )
+            page.wait_for_timeout(150)  # until the timeline has followed
+            frames.append(Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB"))  # type: ignore[arg-type]
+    frames[0].save(
+        IMAGES / "player.webp",
+        save_all=True,
+        append_images=frames[1:],
+        duration=round(1000 * _PLAYER_STEP_SEC / _PLAYER_SPEED),
+        loop=0,
+        quality=70,
+        method=4,
+    )
 
 
 if __name__ == "__main__":
@@ -94,4 +117,4 @@ if __name__ == "__main__":
         stored_sample(Path(name))
         bundled_activations()
         spans(Path(name))
-        screenshot(Path(name))
+        player(Path(name))

@@ -11,7 +11,7 @@ from har.classifier import read_card
 from har.cli.datasets import listed
 from har.cli.many import annotate_batch, is_batch
 from har.cli.progress import WORKERS, show_progress
-from har.cli.youtube import fetched
+from har.cli.youtube import download_stretch
 from har.errors import OptionsError
 from har.exports import single_line
 from har.progress import Spans, Stage
@@ -135,7 +135,7 @@ def _fetch(
     options.canonicalize(read_card(parse_classifier(classifier)).labels)  # reports mistakes before fetching
     folder = out or Path(f"{address.video_id}-annotated")
     try:
-        return fetched(address, start, end, folder / f"{address.video_id}.mp4"), folder
+        return download_stretch(address, start, end, folder / f"{address.video_id}.mp4"), folder
     except BaseException:
         with suppress(OSError):  # it contains other files
             folder.rmdir()

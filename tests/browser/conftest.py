@@ -1,12 +1,20 @@
 """A real Chromium on the real app. Skipped, saying so, where no Chromium is installed."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from benchmarks.running import chromium, chromium_path, running_app
 from har.datasets.figures import draw_clip
 from har.video import write_video
+
+
+def pytest_collection_modifyitems(items):
+    """Every test in this folder is of the lane `browser`."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,33 @@
 import re
+from fractions import Fraction
+from itertools import product
 
 import pytest
 from playwright.sync_api import expect
+
+from har.datasets.figures import draw_clip
+from har.video import write_video
 
 _EPOCH_MS = 400_000  # clips are drawn and decoded first, on a slow machine
 _TEST_MS = 200_000
 
 
-def choose_two_classes(page):
-    page.goto("/train")
+@pytest.fixture
+def dataset(app):
+    """The name of a small data set: so few clips are decoded and trained on in seconds."""
+    name = "own-squats-and-waves-0001"
+    folder = app.home / "own-datasets" / name
+    for label, group, clip in product(("Kick", "Squat", "Wave"), range(1, 6), range(1, 4)):
+        if label != "Kick" or clip == 1:
+            path = folder / label / f"v_{label}_g{group:02}_c{clip:02}.mp4"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_video(path, draw_clip(label, group, clip), Fraction(25))
+    (folder / "title.txt").write_text("squats and waves", encoding="utf-8")
+    return name
+
+
+def choose_two_classes(page, dataset):
+    page.goto(f"/train?dataset={dataset}")
     page.get_by_role("button", name="None", exact=True).click()
     expect(page.get_by_text("Choose at least two classes.")).to_be_visible()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
@@ -22,7 +41,7 @@ def choose_two_classes(page):
     page.get_by_text("Tutorial", exact=True).click()  # without pretraining: its epochs start at once
     epochs = page.get_by_role("spinbutton", name="Maximum epochs")
     expect(epochs).to_have_value("70")
-    expect(page.get_by_text("200 clips")).to_be_visible()
+    expect(page.get_by_text("30 clips")).to_be_visible()
 
 
 _LIVE = "[class*='st-key-live-'] .js-plotly-plot"  # the network may be drawn on the page too
@@ -31,8 +50,8 @@ _LINES = f"""() => [...document.querySelectorAll("{_LIVE} .scatterlayer path.js-
 
 
 @pytest.mark.promise("jobs", "The address of a page leads back to the run")
-def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
-    choose_two_classes(page)
+def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, tmp_path):
+    choose_two_classes(page, dataset)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(re.compile("run="))
     stop = page.get_by_role("button", name="Stop and keep the best")
@@ -57,7 +76,7 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, tmp_path):
     page.get_by_role("button", name="Use in Annotate").click()
     page.wait_for_url(re.compile(rf"/annotate\?classifier={address.rpartition('=')[2]}"))
     classifier = page.get_by_role("combobox", name="Classifier")
-    expect(classifier).to_have_value(re.compile("^Yours: LRCN on figures"))
+    expect(classifier).to_have_value(re.compile("^Yours: LRCN on squats and waves"))
     page.get_by_role("button", name="Annotate", exact=True).click()
     page.wait_for_url(re.compile("job="))
     expect(page.get_by_text("The whole video")).to_be_visible(timeout=_TEST_MS)
