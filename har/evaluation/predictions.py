@@ -94,14 +94,7 @@ def predict_clip(
 def _features(
     classifier: Classifier, video: LabelledVideo, batches: Callable[[], Iterable[Iterable[np.ndarray]]], *key: object
 ) -> Float32[np.ndarray, "stacks *features"]:
-    """The encoder's features of a clip; cached if the encoder is pretrained.
-
-    Args:
-        classifier: whose encoder.
-        video: the clip.
-        batches: computes features, some at a time.
-        key: distinguishes them from other features of the clip.
-    """
+    """The features that `batches` computes; cached, under `key` and the clip, if the encoder is pretrained."""
     card = classifier.card
     if not NETWORKS[card.network].frozen:
         return np.concatenate([np.stack(list(rows)) for rows in batches()])

@@ -1,8 +1,10 @@
 """Time and memory of a training, estimated before it starts."""
 
 import math
-import re
+from contextlib import suppress
 from dataclasses import dataclass
+
+from dask.utils import parse_bytes
 
 from har.datasets import Dataset
 from har.errors import TrainingTooLarge
@@ -44,7 +46,7 @@ def estimate(dataset: Dataset, recipe: Recipe) -> Estimate:
             f"At most {_format_duration(limit.max_training_sec)} are allowed here.",
             "Choose fewer classes or epochs, or a faster network.",
         )
-    allowed = _parse_bytes(limit.worker_memory)
+    allowed = _worker_bytes()
     if allowed is not None and result.memory_bytes > allowed:
         raise TrainingTooLarge(
             f"This training would take about {result.memory_bytes / 1e9:.1f} GB of memory.",
@@ -93,13 +95,11 @@ def _memory(recipe: Recipe) -> int:
     return int(_BASE_BYTES + cost.extra_bytes + cost.clip_bytes * _relative_size(recipe) * recipe.batch_size)
 
 
-def _parse_bytes(text: str) -> int | None:
-    """Bytes of a size as Dask reads it, such as '2GiB'; None for 'auto' and the like."""
-    match = re.fullmatch(r"([\d.]+)\s*([KMGT]?)(i?)B?", text.strip(), re.IGNORECASE)
-    if match is None:
-        return None
-    power = " kmgt".index(match[2].lower() or " ")
-    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+def _worker_bytes() -> int | None:
+    """Memory of a worker; None for 'auto' and other limits that only Dask knows."""
+    with suppress(ValueError):
+        return int(parse_bytes(settings().worker_memory))
+    return None
 
 
 def _format_duration(seconds: float) -> str:

@@ -12,7 +12,7 @@ from jaxtyping import Int, UInt8
 from har.clips import ClipSpec, decode_cached, find_cached
 from har.datasets import LabelledVideo
 from har.datasets.facts import video_info
-from har.progress import OnProgress, Progress, Stage
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
 from har.video.checks import check_file
 
@@ -80,12 +80,7 @@ def cached_samples(videos: Sequence[LabelledVideo], spec: ClipSpec, room_bytes: 
 
 
 def decode_all(
-    videos: Sequence[LabelledVideo],
-    labels: tuple[str, ...],
-    recipe: Recipe,
-    on_progress: OnProgress,
-    done: int,
-    total: int,
+    videos: Sequence[LabelledVideo], labels: tuple[str, ...], recipe: Recipe, on_progress: OnProgress = ignore
 ) -> Examples:
     """Decode videos into the cache, several at once; those that are there already are not decoded again.
 
@@ -94,8 +89,6 @@ def decode_all(
         labels: in the order of targets.
         recipe: gives the clip spec.
         on_progress: called for each video.
-        done: videos of earlier calls, for the progress.
-        total: videos of all calls.
 
     Raises:
         VideoError: a video that cannot be read.
@@ -109,9 +102,9 @@ def decode_all(
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
         futures = [pool.submit(decode, index) for index in range(len(videos))]
-        for finished, future in enumerate(as_completed(futures), start=1):
+        for done, future in enumerate(as_completed(futures), start=1):
             future.result()
-            on_progress(Progress(Stage.DECODE, done + finished, total))
+            on_progress(Progress(Stage.DECODE, done, len(videos)))
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return Examples(samples, np.array([labels.index(video.label) for video in videos]))

@@ -12,7 +12,7 @@ from har import feature_cache, networks
 from har.clips import stride_samples, windows
 from har.datasets import LabelledVideo
 from har.feature_cache import Features
-from har.progress import OnProgress, Progress, Stage
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
 from har.training.examples import Examples, LazyArrays, Samples
 
@@ -76,9 +76,7 @@ def encode_all(
     decoded: Examples,
     encoder: Encoder,
     mirrored: bool,
-    on_progress: OnProgress,
-    done: int,
-    total: int,
+    on_progress: OnProgress = ignore,
 ) -> Examples:
     """Compute the features of all videos; those that are cached already are not computed again.
 
@@ -88,8 +86,6 @@ def encode_all(
         encoder: the pretrained part.
         mirrored: also of their mirror images, which training draws from.
         on_progress: called for each video.
-        done: videos of earlier calls, for the progress.
-        total: videos of all calls.
     """
 
     def features(mirror: bool) -> LazyArrays:
@@ -102,5 +98,5 @@ def encode_all(
     turned = features(True) if mirrored else straight
     for index in range(len(videos)):
         straight[index], turned[index]
-        on_progress(Progress(Stage.ENCODE, done + index + 1, total))
+        on_progress(Progress(Stage.ENCODE, index + 1, len(videos)))
     return Examples(straight, decoded.targets, turned, frames=encoder.rows)

@@ -75,12 +75,12 @@ def train(
     test_recipe = replace(recipe, spec=recipe.test_spec)
     if networks.NETWORKS[recipe.network].frozen:  # its clips are not enlarged in training
         recipe = test_recipe
-    total = len(split.train) + len(split.validation)
-    training = decode_all(split.train, dataset.labels, recipe, on_progress, 0, total)
-    validation = decode_all(split.validation, dataset.labels, test_recipe, on_progress, len(split.train), total)
+    on_train, on_validation = _for_both(on_progress, split)
+    training = decode_all(split.train, dataset.labels, recipe, on_train)
+    validation = decode_all(split.validation, dataset.labels, test_recipe, on_validation)
     with seeded(recipe.seed):  # here, so that what decoding drew makes no difference
         model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
-        fit = _fit(model, (split.train, training), (split.validation, validation), recipe, on_progress, checkpoint)
+        fit = _fit(model, split, training, validation, recipe, on_progress, checkpoint)
     classifier = Classifier(_card(dataset, recipe, split, fit.best), model)
     evaluation, stopped = None, fit.stopped
     try:
@@ -103,8 +103,9 @@ def train(
 
 def _fit(
     model: "keras.Model",
-    train: tuple[tuple[LabelledVideo, ...], Examples],
-    validation: tuple[tuple[LabelledVideo, ...], Examples],
+    split: splits.Split,
+    train: Examples,
+    validation: Examples,
     recipe: Recipe,
     on_progress: OnProgress,
     checkpoint: Path | None,
@@ -117,39 +118,35 @@ def _fit(
 
     if not networks.NETWORKS[recipe.network].frozen:
         if checkpoint is None or not checkpoint.exists():
-            pretrain_on_frames(model, train[1], recipe, on_progress)
-        return fit(model, train[1], validation[1], recipe, on_progress, checkpoint)
+            pretrain_on_frames(model, train, recipe, on_progress)
+        return fit(model, train, validation, recipe, on_progress, checkpoint)
     parts = networks.encoder_and_head(model)
     if parts is None:
         raise TypeError(f"{recipe.network} has no encoder that could be frozen")
     encoder, head = Encoder(parts[0], recipe), parts[1]
-    total = len(train[0]) + len(validation[0])
-    features = encode_all(*train, encoder, recipe.flip, on_progress, 0, total)
-    validation_features = encode_all(*validation, encoder, False, on_progress, len(train[0]), total)
-    fitted = fit(head, features, validation_features, recipe, on_progress, checkpoint)
-    solve_ridge_layers(head, features)
+    on_train, on_validation = _for_both(on_progress, split)
+    train = encode_all(split.train, train, encoder, recipe.flip, on_train)
+    validation = encode_all(split.validation, validation, encoder, False, on_validation)
+    fitted = fit(head, train, validation, recipe, on_progress, checkpoint)
+    solve_ridge_layers(head, train)
     return fitted
 
 
+def _for_both(on_progress: OnProgress, split: splits.Split) -> tuple[OnProgress, OnProgress]:
+    """Callbacks for the training clips and then the validation clips, which count them together."""
+    done, total = len(split.train), len(split.train) + len(split.validation)
+    return (
+        lambda progress: on_progress(replace(progress, total=total)),
+        lambda progress: on_progress(replace(progress, done=done + progress.done, total=total)),
+    )
+
+
 def _evaluate(
-    classifier: Classifier,
-    dataset: Dataset,
-    split: splits.Split,
-    on_progress: OnProgress,
-    *,
-    ignore_stop: bool,
+    classifier: Classifier, dataset: Dataset, split: splits.Split, on_progress: OnProgress, *, ignore_stop: bool
 ) -> Evaluation | None:
-    """Evaluate, and put calibration and accuracy into the card.
+    """Evaluate, if there are test clips, and put calibration and accuracy into the card.
 
-    Args:
-        classifier: freshly trained.
-        dataset: what it was trained on.
-        split: its parts.
-        on_progress: called for each clip.
-        ignore_stop: the training was stopped already; what is kept of it is evaluated all the same.
-
-    Returns:
-        The evaluation; None if there are no test clips.
+    With `ignore_stop`, further requests to stop are ignored: the training was stopped, and its best epoch is evaluated.
     """
 
     def report(progress: Progress) -> None:

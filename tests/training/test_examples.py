@@ -10,15 +10,15 @@ import pytest
 from har.clips import ClipSpec, decode
 from har.datasets import Dataset
 from har.errors import VideoError, VideoMissing
-from har.progress import Progress, Stage, ignore
+from har.progress import Progress, Stage
 from har.recipe import Recipe
 from har.settings import Settings, settings
 from har.training.batches import frame_batches, training_batches
-from har.training.examples import Examples, cached_samples, decode_all
+from har.training.examples import Examples, LazyArrays, decode_all
 from har.video import VideoInfo, probe
 
 Override = Callable[..., Settings]
-DECODING = [Progress(Stage.DECODE, done, 13) for done in range(4, 14)]
+DECODING = [Progress(Stage.DECODE, done, 10) for done in range(1, 11)]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, override: Override)
 def test_videos_are_decoded_once_and_in_order(squares: Dataset, recipe: Recipe, decoded: list[Path]) -> None:
     for _ in range(2):
         progress: list[Progress] = []
-        examples = decode_all(squares.videos, squares.labels, recipe, progress.append, 3, 13)
+        examples = decode_all(squares.videos, squares.labels, recipe, progress.append)
         assert progress == DECODING
         np.testing.assert_array_equal(examples.targets, [0] * 5 + [1] * 5)
         for video, samples in zip(squares.videos, examples.samples, strict=True):
@@ -55,11 +55,11 @@ def test_the_error_names_a_video_that_cannot_be_read(
         path.write_bytes(content)
     videos = (*squares.videos, replace(squares.videos[0], path=path))
     with pytest.raises(error, match="broken"):
-        decode_all(videos, squares.labels, recipe, ignore, 0, 11)
+        decode_all(videos, squares.labels, recipe)
 
 
 def test_samples_are_a_sequence_that_keeps_no_files_open(squares: Dataset, recipe: Recipe, decoded: list[Path]) -> None:
-    samples = decode_all(squares.videos, squares.labels, recipe, ignore, 0, 10).samples
+    samples = decode_all(squares.videos, squares.labels, recipe).samples
     before = len(os.listdir("/proc/self/fd"))
     assert [len(one) for one in samples[2:6]] == [14, 15, 16, 12]
     assert len(samples[-1]) == 16
@@ -74,7 +74,7 @@ def test_samples_are_a_sequence_that_keeps_no_files_open(squares: Dataset, recip
 def test_samples_that_were_removed_from_the_cache_are_decoded_again(
     squares: Dataset, recipe: Recipe, decoded: list[Path]
 ) -> None:
-    samples = decode_all(squares.videos[:2], squares.labels, recipe, ignore, 0, 2).samples
+    samples = decode_all(squares.videos[:2], squares.labels, recipe).samples
     expected = [np.array(one) for one in samples]
     for path in settings().clips.glob("*/*"):
         path.unlink()
@@ -84,19 +84,30 @@ def test_samples_that_were_removed_from_the_cache_are_decoded_again(
     assert len(decoded) == 4
 
 
-@pytest.mark.parametrize(("room_bytes", "decodings"), [(1 << 20, 3), (12 * 64 * 64 * 3, 5)])
-def test_samples_that_the_cache_does_not_take_stay_in_memory_as_long_as_there_is_room(
-    squares: Dataset, recipe: Recipe, decoded: list[Path], override: Override, room_bytes: int, decodings: int
+def test_samples_that_the_cache_does_not_take_stay_in_memory(
+    squares: Dataset, recipe: Recipe, decoded: list[Path], override: Override
 ) -> None:
     override(clip_cache_bytes=0)
-    samples = cached_samples(squares.videos[:3], recipe.spec, room_bytes)
+    samples = decode_all(squares.videos[:3], squares.labels, recipe).samples
+    assert [len(each) for each in samples] == [12, 13, 14]
+    assert len(decoded) == 3
+
+
+def test_arrays_are_loaded_again_if_there_is_no_room_in_memory() -> None:
+    loaded: list[int] = []
+
+    def load(index: int) -> np.ndarray:
+        loaded.append(index)
+        return np.zeros(10 * (index + 1), np.uint8)
+
+    arrays = LazyArrays(3, load, room_bytes=10)
     for _ in range(2):
-        assert [len(samples[index]) for index in range(3)] == [12, 13, 14]
-    assert len(decoded) == decodings
+        assert [len(each) for each in arrays] == [10, 20, 30]
+    assert loaded == [0, 1, 2, 1, 2]
 
 
 def test_batches_are_the_same_from_cache_and_from_memory(squares: Dataset, recipe: Recipe, decoded: list[Path]) -> None:
-    cached = decode_all(squares.videos, squares.labels, recipe, ignore, 0, 10)
+    cached = decode_all(squares.videos, squares.labels, recipe)
     memory = Examples([decode(probe(video.path), recipe.spec) for video in squares.videos], cached.targets)
     for draw in (training_batches, *(partial(frame_batches, steps=3, stack=stack) for stack in (1, 3))):
         pairs = zip(*(draw(each, recipe, random=np.random.default_rng(3)) for each in (cached, memory)), strict=True)

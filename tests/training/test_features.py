@@ -8,11 +8,13 @@ import pytest
 from har import networks
 from har.clips import ClipSpec
 from har.datasets import Dataset
-from har.progress import Progress, Stage, ignore
+from har.progress import Progress, Stage
 from har.recipe import Recipe, recipe_for
 from har.training import train
 from har.training.examples import Examples, decode_all
 from har.training.features import Encoder, encode_all
+
+pytestmark = pytest.mark.training
 
 LITE = recipe_for(
     "lrcn-lite0", spec=ClipSpec(frames=4, height=32, width=32, span_sec=0.4), epochs=2, batch_size=4, warmup_epochs=1
@@ -53,20 +55,20 @@ def test_only_the_head_is_trained_and_stored(squares: Dataset, recipe: Recipe) -
 def encoder_and_frames(dataset: Dataset, recipe: Recipe, count: int) -> tuple[Encoder, Examples]:
     parts = networks.encoder_and_head(networks.build(recipe.network, 2, recipe.spec, **recipe.options))
     assert parts is not None
-    return Encoder(parts[0], recipe), decode_all(dataset.videos[:count], dataset.labels, recipe, ignore, 0, count)
+    return Encoder(parts[0], recipe), decode_all(dataset.videos[:count], dataset.labels, recipe)
 
 
 @pytest.mark.parametrize("recipe", [STILL, LITE, I3D], ids=["frames", "stacks", "clips"])
 def test_features_are_cached(squares: Dataset, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder, frames = encoder_and_frames(squares, recipe, 3)
     videos = squares.videos[:3]
-    first = encode_all(videos, frames, encoder, True, ignore, 0, 3)
+    first = encode_all(videos, frames, encoder, True)
 
     def fail(self: Encoder, frames: np.ndarray) -> None:
         raise AssertionError("computed again")
 
     monkeypatch.setattr(Encoder, "_compute", fail)
-    again = encode_all(videos, frames, encoder, True, ignore, 0, 3)
+    again = encode_all(videos, frames, encoder, True)
     assert first.mirrored is not None
     assert again.mirrored is not None
     for index in range(3):
@@ -83,8 +85,8 @@ def test_features_are_the_output_of_the_encoder(squares: Dataset, recipe: Recipe
     parts = networks.encoder_and_head(networks.build(recipe.network, 2, recipe.spec, **recipe.options))
     assert parts is not None
     videos = squares.videos[:1]
-    decoded = decode_all(videos, squares.labels, recipe, ignore, 0, 1)
-    encoded = encode_all(videos, decoded, Encoder(parts[0], recipe), True, ignore, 0, 1)
+    decoded = decode_all(videos, squares.labels, recipe)
+    encoded = encode_all(videos, decoded, Encoder(parts[0], recipe), True)
     assert encoded.mirrored is not None
     for features, frames in (
         (encoded.samples[0], decoded.samples[0]),
