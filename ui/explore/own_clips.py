@@ -34,7 +34,7 @@ def show(busy: bool, submit: Callable[..., bool]) -> None:
     """
     name = own_dataset()
     _show_counts(name)
-    limits, limit_mb = settings(), uploads.box_mb(settings().max_video_bytes)
+    limits, limit_mb = settings(), uploads.limit_mb(settings().max_video_bytes)
     key = f"-{st.session_state.get(_UPLOADS, 0)}"
     clips, archive = st.tabs(["Clips of one label", "Archive with class folders"])
     with clips:
@@ -88,7 +88,7 @@ def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], sub
         show_error(error)
         return
     finally:
-        uploads.drop(*files)
+        uploads.release(*files)
     job = (user.add_archive, name, saved[0][1]) if label is None else (user.add_clips, name, label, saved)
     st.query_params["dataset"] = name
     if not submit(*job, job_id=job_id):
@@ -100,6 +100,6 @@ def _save(files: Sequence[UploadedFile], folder: Path) -> list[tuple[str, Path]]
     """Original names and new paths; of the names, only the suffixes are used in paths."""
     folder.mkdir(parents=True)
     return [
-        (file.name, uploads.keep(file, folder, str(number), settings().max_video_bytes))
+        (file.name, uploads.save(file, folder, str(number), settings().max_video_bytes))
         for number, file in enumerate(files)
     ]
