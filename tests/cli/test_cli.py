@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from har.cli import main
 from har.datasets.figures import ACTIONS, draw_clip
 from har.errors import StopRequested
-from har.recognition import Scoring
+from har.progress import Stage
 from har.video import probe, run_ffmpeg, write_video
 from tests.conftest import ROOT
 from tests.ui.shared_pages import annotated
@@ -28,25 +28,22 @@ def run(*arguments):
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def test_every_command_has_help_and_stands_in_the_readme():
-    readme = (ROOT / "README.md").read_text()
+def test_every_command_has_help():
     for name, command in main.commands.items():
         assert command.help, name
-        assert f"har {name}" in readme
         assert run(name, "--help").exit_code == 0
-        for part, inner in getattr(command, "commands", {}).items():
-            assert inner.help, part
-            assert f"har {name} {part}" in readme
-            assert run(name, part, "--help").exit_code == 0
+        for inner_name, inner in getattr(command, "commands", {}).items():
+            assert inner.help, inner_name
+            assert run(name, inner_name, "--help").exit_code == 0
 
 
 def test_the_command_is_installed_and_works_in_any_folder(tmp_path):
-    found = subprocess.run([Path(sys.executable).with_name("har"), "classifiers"], cwd=tmp_path, capture_output=True)
-    assert found.returncode == 0, found.stderr
-    assert b"lrcn-figures" in found.stdout
+    done = subprocess.run([Path(sys.executable).with_name("har"), "classifiers"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert b"lrcn-figures" in done.stdout
 
 
-def test_what_is_there_is_listed():
+def test_classifiers_and_data_sets_are_listed():
     assert "i3d-kinetics400" in run("classifiers").stdout
     assert "lrcn-figures" in run("classifiers").stdout
     assert "figures" in run("datasets").stdout
@@ -87,7 +84,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(arguments, tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_mistake_is_the_same_in_a_process_of_its_own(tmp_path):
+def test_a_mistake_is_reported_alike_in_a_new_process(tmp_path):
     (tmp_path / "text.avi").write_text("no video")
     command = [sys.executable, "-m", "har", "annotate", str(tmp_path / "text.avi")]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -98,54 +95,56 @@ def test_a_mistake_is_the_same_in_a_process_of_its_own(tmp_path):
 
 
 @pytest.mark.promise("jobs", "Ctrl-C and SIGTERM end a command without incomplete files or processes")
+@pytest.mark.training
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_command_that_is_told_to_end_does_so_in_order(tmp_path, number):
+def test_a_signal_ends_a_command_in_order(tmp_path, number):
     film, folder = tmp_path / "film.mp4", tmp_path / "film-annotated"
     pictures = "testsrc2=s=640x480:r=25:d=15"
     run_ffmpeg(["-f", "lavfi", "-i", pictures, "-preset", "ultrafast", f"file:{film}"])
     command = [sys.executable, "-m", "har", "annotate", str(film), "--classifier", "lrcn-figures"]
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command, cwd=tmp_path, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
         while not list(folder.glob(".annotated.*")):
             assert process.poll() is None
             time.sleep(0.05)
         children = psutil.Process(process.pid).children(recursive=True)
         assert children
         process.send_signal(number)
-        _, told = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert told == "har: stopped; nothing was left unfinished.\n"
+    assert errors == "har: stopped; nothing was left unfinished.\n"
     assert psutil.wait_procs(children, 5)[1] == []
     assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", "film-annotated"}
     assert "timeline.csv" in (names := {path.name for path in folder.iterdir()})
     assert not [name for name in names if name.endswith(".mp4")]
 
 
-def test_what_was_recognised_before_a_stop_is_kept_and_told(tmp_path, monkeypatch):
-    def stop(event):
-        if isinstance(event, Scoring):
+@pytest.mark.training
+def test_scores_before_a_stop_are_kept(tmp_path, monkeypatch):
+    def stop(progress):
+        if progress.stage is Stage.SCORE:
             raise StopRequested
 
-    monkeypatch.setattr(sys.modules["har.cli.annotate"], "progress", lambda describe: nullcontext(stop))
+    monkeypatch.setattr(sys.modules["har.cli.annotate"], "show_progress", lambda spans: nullcontext(stop))
     write_video(tmp_path / "v.mp4", draw_clip("Wave", 5, 1), Fraction(25))
     result = run("annotate", tmp_path / "v.mp4", "--classifier", "lrcn-figures", "--out", tmp_path / "out")
     assert result.exit_code == 130
-    assert "stopped; what was recognised until" in result.stderr
+    assert "stopped; the labels until" in result.stderr
     assert (tmp_path / "out" / "timeline.csv").exists()
 
 
+@pytest.mark.training
 def test_a_moment_is_explained_in_a_folder(tmp_path):
     write_video(tmp_path / "v.mp4", draw_clip("Wave", 5, 1), Fraction(25))
-    asked = ("explain", tmp_path / "v.mp4", "--classifier", "lrcn-figures", "--at", "1.2", "--out", tmp_path / "out")
-    result = run(*asked, "--label", "jumping jack")
+    command = ("explain", tmp_path / "v.mp4", "--classifier", "lrcn-figures", "--at", "1.2", "--out", tmp_path / "out")
+    result = run(*command, "--label", "jumping jack")
     assert result.exit_code == 0, result.output
     facts = json.loads((tmp_path / "out" / "facts.json").read_text())
     assert facts["label"] == "JumpingJack"
     assert len(facts["drops"]) == len(list((tmp_path / "out").glob("overlay-*.png"))) == 20
     assert {"sheet.png", "frames.png", "heat.png"} <= {path.name for path in (tmp_path / "out").iterdir()}
     assert result.stdout.startswith(f"JumpingJack {facts['probability']:.3f}")
-    assert "the clips that trained it do not" in result.stdout
-    refused = run(*asked, "--label", "swim")
+    refused = run(*command, "--label", "swim")
     assert refused.exit_code == 2
     assert "swim" in refused.stderr
 
@@ -155,12 +154,12 @@ def test_figures_and_a_sample_are_written(tmp_path):
     assert result.exit_code == 0, result.output
     assert len(list((tmp_path / "set" / "Wave").glob("v_Wave_g??_c??.mp4"))) == 100
     result = run("sample", "delivery", "--out", tmp_path / "sample.mp4")
-    truth = json.loads(result.stdout)
-    assert {segment["label"] for segment in truth} <= set(ACTIONS)
-    assert probe(tmp_path / "sample.mp4").duration_sec == pytest.approx(truth[-1]["end_sec"])
+    ground_truth = json.loads(result.stdout)
+    assert {segment["label"] for segment in ground_truth} <= set(ACTIONS)
+    assert probe(tmp_path / "sample.mp4").duration_sec == pytest.approx(ground_truth[-1]["end_sec"])
 
 
-def labelled(folder, **counts):
+def write_dataset(folder, **counts):
     for label, count in counts.items():
         (folder / label).mkdir(parents=True)
         for number in range(1, count + 1):
@@ -169,29 +168,29 @@ def labelled(folder, **counts):
     return folder
 
 
-def test_a_data_set_is_described_as_an_object(tmp_path):
-    folder = labelled(tmp_path / "set", Run=3, Jump=2)
+def test_a_data_set_is_described_as_json(tmp_path):
+    folder = write_dataset(tmp_path / "set", Run=3, Jump=2)
     (folder / "Run" / "text.avi").write_text("no video")
-    told = json.loads(run("datasets", "show", folder, "--json").stdout)
-    assert told["labels"] == ["Jump", "Run"]
-    assert told["clip_count"] == 6  # nothing has been looked into yet
-    assert told["group_count"] == 3
-    assert told["clips_per_label"] == {"Jump": 2, "Run": 4}
-    told = json.loads(run("datasets", "show", folder, "--json", "--facts").stdout)
-    assert told["clip_count"] == 5
-    assert told["facts"]["size"] == [64, 48]
-    assert told["facts"]["mean_frame_count"] == 5
-    assert [item["name"] for item in told["skipped"]] == ["Run/text.avi"]
+    output = json.loads(run("datasets", "show", folder, "--json").stdout)
+    assert output["labels"] == ["Jump", "Run"]
+    assert output["clip_count"] == 6  # no file has been read yet
+    assert output["group_count"] == 3
+    assert output["clips_per_label"] == {"Jump": 2, "Run": 4}
+    output = json.loads(run("datasets", "show", folder, "--json", "--facts").stdout)
+    assert output["clip_count"] == 5
+    assert output["facts"]["size"] == [64, 48]
+    assert output["facts"]["mean_frame_count"] == 5
+    assert [item["name"] for item in output["skipped"]] == ["Run/text.avi"]
 
 
-def test_groups_that_nothing_tells_are_null(tmp_path):
+def test_unknown_groups_are_null(tmp_path):
     (tmp_path / "set/a").mkdir(parents=True)
     (tmp_path / "set/a/x.mp4").write_bytes(b"")
     assert json.loads(run("datasets", "show", tmp_path / "set", "--json").stdout)["group_count"] is None
 
 
 def test_an_archive_becomes_a_data_set_that_is_listed(tmp_path):
-    folder = labelled(tmp_path / "set", Run=3, Jump=2)
+    folder = write_dataset(tmp_path / "set", Run=3, Jump=2)
     (folder / "Run" / "text.avi").write_text("no video")
     archive = shutil.make_archive(str(tmp_path / "mine"), "zip", folder)
     name = f"mine {secrets.token_hex(4)}"
@@ -209,7 +208,7 @@ def result():
     return annotated().folder
 
 
-def test_a_result_is_written_in_other_forms(result, tmp_path):
+def test_a_result_is_exported(result, tmp_path):
     assert run("export", result, "--as", "activitynet").exit_code == 0
     assert json.loads((result / "activitynet.json").read_text())["version"] == "VERSION 1.3"
     assert run("export", result, "--as", "csv", "--out", tmp_path / "x.csv").exit_code == 0
@@ -222,14 +221,14 @@ def test_a_result_is_corrected_and_kept(result, tmp_path):
     (given,) = task.pop("predictions")
     given["result"][0]["value"]["timelinelabels"] = ["juggling"]
     (tmp_path / "task.json").write_text(json.dumps([task | {"annotations": [given]}]))
-    told = run("correct", result, tmp_path / "task.json")
-    assert told.exit_code == 0, told.output
-    assert "juggling" in told.stdout
-    assert "annotated.mp4 still shows" in told.stderr
+    output = run("correct", result, tmp_path / "task.json")
+    assert output.exit_code == 0, output.output
+    assert "juggling" in output.stdout
+    assert "annotated.mp4 still shows" in output.stderr
     assert "corrected" in (result / "timeline.csv").read_text()
-    told = run("keep", result, "--dataset", tmp_path / "set")
-    assert told.exit_code == 0, told.output
-    assert "group g01" in told.stdout
+    output = run("keep", result, "--dataset", tmp_path / "set")
+    assert output.exit_code == 0, output.output
+    assert "group g01" in output.stdout
     assert len(list((tmp_path / "set" / "juggling").glob("v_Juggling_g01_c??.mp4"))) == 1
     assert "juggling" not in run("correct", result, "--undo").stdout
     assert run("correct", result, "--undo").exit_code == 2
@@ -241,13 +240,13 @@ def test_a_result_is_corrected_and_kept(result, tmp_path):
 
 
 def test_real_sets_are_described(shared):
-    told = json.loads(run("datasets", "show", shared / "data/ucf101_10", "--json").stdout)
-    assert (len(told["labels"]), told["clip_count"], told["group_count"]) == (10, 777, 15)
-    told = json.loads(run("datasets", "show", shared / "data/fights", "--json").stdout)
-    assert (told["labels"], told["clip_count"], told["group_count"]) == (["fight", "noFight"], 120, None)
+    output = json.loads(run("datasets", "show", shared / "data/ucf101_10", "--json").stdout)
+    assert (len(output["labels"]), output["clip_count"], output["group_count"]) == (10, 777, 15)
+    output = json.loads(run("datasets", "show", shared / "data/fights", "--json").stdout)
+    assert (output["labels"], output["clip_count"], output["group_count"]) == (["fight", "noFight"], 120, None)
 
 
-def test_a_training_that_cannot_be_leaves_no_folder(tmp_path):
+def test_an_impossible_training_leaves_no_folder(tmp_path):
     broken = tmp_path / "clips" / "wave" / "v_wave_g01_c01.mp4"
     broken.parent.mkdir(parents=True)
     broken.write_bytes(b"no video")
@@ -256,34 +255,36 @@ def test_a_training_that_cannot_be_leaves_no_folder(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_truth_is_measured_by_and_what_is_wrong_with_it_is_told_before_any_work(tmp_path, monkeypatch):
+@pytest.mark.training
+def test_ground_truth_is_checked_first_and_compared_with(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     frames = (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30))
     write_video(tmp_path / "clip.mp4", frames, Fraction(10))
-    asked = ("annotate", "clip.mp4", "--classifier", "lrcn-figures", "--truth", "truth.csv")
+    command = ("annotate", "clip.mp4", "--classifier", "lrcn-figures", "--truth", "truth.csv")
     (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,99,wave\n")
-    result = run(*asked)
+    result = run(*command)
     assert result.exit_code == 2
-    assert "Line 3 is from 1 to 99 s, the video from 0 to 3.00 s" in result.stderr
+    assert "Line 3 is from 1 to 99 s, but the video from 0 to 3.00 s" in result.stderr
     assert not (tmp_path / "clip-annotated").exists()
     (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,3,levitating\n")
-    result = run(*asked)
+    result = run(*command)
     assert result.exit_code == 0, result.stderr
-    assert "not among the classifier's labels, so never right: levitating" in result.stderr
+    assert "which are always wrong: levitating" in result.stderr
     assert "frame accuracy 0." in result.stdout
-    told = json.loads((tmp_path / "clip-annotated/timeline.json").read_text())["truth"]
-    assert f"{told['frame_accuracy']:.3f}" in result.stdout
-    assert f"{told['segmental_f1']['0.25']:.3f} at 0.25" in result.stdout
+    output = json.loads((tmp_path / "clip-annotated/timeline.json").read_text())["truth"]
+    assert f"{output['frame_accuracy']:.3f}" in result.stdout
+    assert f"{output['segmental_f1']['0.25']:.3f} at 0.25" in result.stdout
 
 
+@pytest.mark.training
 def test_two_classifiers_are_compared(tmp_path):
     frames = (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30))
     write_video(tmp_path / "clip.mp4", frames, Fraction(10))
     same = run("compare", tmp_path / "clip.mp4", "--classifier", "lrcn-figures", "--with", "lrcn-figures")
     assert same.exit_code == 0, same.stderr
     assert same.stdout == "lrcn-figures and lrcn-figures agree on 100.0% of frames\n"
-    found = run("compare", tmp_path / "clip.mp4", "--classifier", "lrcn-figures", "--with", "lrcn-ucf101-10")
-    *lines, last = found.stdout.splitlines()
+    different = run("compare", tmp_path / "clip.mp4", "--classifier", "lrcn-figures", "--with", "lrcn-ucf101-10")
+    *lines, last = different.stdout.splitlines()
     assert last.startswith("lrcn-figures and lrcn-ucf101-10 agree on ")
     seconds = sum(float(line.split()[1]) - float(line.split()[0]) for line in lines)
     assert 1 - seconds / 3 == pytest.approx(float(last.split()[-3].rstrip("%")) / 100, abs=0.01)
