@@ -149,7 +149,7 @@ def worker() -> Iterator[Jobs]:
     jobs.close()
 
 
-def wait_for(condition: Callable[[], Any], timeout_sec: float = 240) -> Any:
+def wait_for(condition: Callable[[], Any], timeout_sec: float = 600) -> Any:
     deadline = time.monotonic() + timeout_sec
     while not (value := condition()):
         assert time.monotonic() < deadline, "waited too long"
