@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from har.results import SCORES, open_annotation, partial
 from har.results.store import Notes
+from har.storage import atomic
 from har.timeline import WindowScores, load_scores
 from tests.browser.conftest import serve
 from tests.browser.live_app import STATE
@@ -45,7 +46,7 @@ class Working:
         done = open_annotation(self.folder)
         self.scored = load_scores(self.folder / SCORES)
         (self.folder / "notes.json").rename(self.folder / "kept.json")
-        (self.folder / STATE).write_text("running")
+        atomic.write_text(self.folder / STATE, "running")
         self.keep = partial.start_partial(self.folder, Notes(done.info, done.card, done.options))
 
     def advance_to(self, window_count, monkeypatch):
@@ -58,7 +59,7 @@ class Working:
     def end(self):
         shutil.copy(self.folder / "kept.json", self.folder / "notes.json")
         partial.remove_partial(self.folder)
-        (self.folder / STATE).write_text("done")
+        atomic.write_text(self.folder / STATE, "done")
 
 
 def test_the_timeline_fills_without_interrupting_the_video(page, live, monkeypatch):

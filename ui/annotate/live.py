@@ -70,13 +70,15 @@ def _open(job_id: str) -> _Shown | None:
     if jobs().status(job_id).running_sec < _GRACE_SEC or results.playable_file(folder) is None:
         return None
     last: tuple[str | None, _Shown | None] = st.session_state.get(_SO_FAR, (None, None))
-    shown_id, shown = last
+    shown = last[1] if last[0] == job_id else None
     changed_ns = results.partial_changed_ns(folder)
-    if shown_id != job_id or shown is None or shown.changed_ns != changed_ns:
+    if shown is None or shown.changed_ns != changed_ns:
         now = results.open_partial(folder)
+        if now is None:  # nothing yet; or no longer, as the job is about to end and its result to follow
+            return shown
         packed = None
-        if now is not None and now.annotation is not None:
+        if now.annotation is not None:
             packed = player.packed(now.annotation, results.compare_with_ground_truth(now.annotation), partial=True)
-        shown = None if now is None else _Shown(changed_ns, now.info, packed)
+        shown = _Shown(changed_ns, now.info, packed)
         st.session_state[_SO_FAR] = job_id, shown
     return shown
