@@ -47,12 +47,12 @@ def test_viewers_watch_and_download_until_sharing_stops(page, browser, app, clip
         assert (tmp_path / "table.csv").read_bytes().startswith(b"frame,time_sec,label,confidence")
         sent = visitor.content() + "".join(heard)
         assert "/media/" in sent
-        assert "shared with you" in "".join(heard)  # what comes is heard
+        assert "Shared with you until" in "".join(heard)  # what comes is heard
         assert owners_id not in sent
         page.get_by_role("button", name="Stop sharing").click()
         expect(page.get_by_role("button", name="Create a link")).to_be_visible()
         visitor.reload()
-        expect(visitor.get_by_text("There is nothing under this link")).to_be_visible()
+        expect(visitor.get_by_text("There is nothing at this link")).to_be_visible()
         assert visitor.locator("video").count() == 0
         visitor.get_by_role("link", name="Annotate your own video").click()
         expect(visitor.get_by_role("button", name="Annotate", exact=True)).to_be_visible()
