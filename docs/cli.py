@@ -14,8 +14,8 @@ def render() -> str:
     """The page: the help of every command, in the order of the command line's own list."""
     parts = [
         "# The command line\n",
-        "`har …` where the package is installed, `.venv/bin/python -m har …` in a checkout. By `make docs`.\n",
-        "Exit codes: 0 done, 1 a bug, 2 something that you can correct (one line on standard error), 130 stopped.\n",
+        "`har …` where the package is installed, `.venv/bin/python -m har …` in a checkout.\n",
+        "Exit codes: 0 success, 1 a bug, 2 an error that you can correct (one line on standard error), 130 stopped.\n",
     ]
     root = click.Context(main, info_name="har", max_content_width=_WIDTH, terminal_width=_WIDTH)
     parts.append(_section(root, 2))

@@ -1,6 +1,6 @@
 """Human action recognition: from labelled videos to classifiers, from videos to timelines.
 
-The public functions are loaded on first use, so `import har` is quick and imports no TensorFlow.
+Public functions are loaded on first use, so `import har` is quick and does not import TensorFlow.
 """
 
 import os
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from har.recipe import Recipe
     from har.timeline import FrameLabels, Segment
 
-# Read by TensorFlow when it is imported, if ever. Its builds for x86 have oneDNN's kernels, but use them by default
-# only on processors with AVX-512; without it they help as much: docs/decisions/0031-onednn.md.
+# Read by TensorFlow if it is imported. Its builds for x86 include oneDNN's kernels, but use them by default only on
+# processors with AVX-512. On others they help as much: docs/decisions/0031-onednn.md.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 __all__ = [

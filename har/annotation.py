@@ -27,7 +27,7 @@ from har.results.store import (
 )
 from har.timeline import load_ground_truth, save_scores
 from har.video import VideoInfo, make_proxy, probe
-from har.youtube import VideoDetails, fetch_stretch
+from har.youtube import VideoDetails, fetch_section
 
 YOUTUBE_FILE = "video.mp4"  # in the result's folder
 
@@ -40,15 +40,15 @@ class GeneratedSample:
 
 
 @dataclass(frozen=True)
-class YouTubeStretch:
-    """A stretch of a YouTube video, fetched into the result's folder."""
+class YouTubeSection:
+    """A section of a YouTube video, fetched into the result's folder."""
 
     details: VideoDetails
     start_sec: float
     end_sec: float
 
 
-Source = str | Path | GeneratedSample | YouTubeStretch
+Source = str | Path | GeneratedSample | YouTubeSection
 
 
 def annotate(
@@ -68,7 +68,7 @@ def annotate(
     """Score a video and write all results into a folder.
 
     Args:
-        source: path of a file that `har.video.probe` accepts, a generated sample, or a stretch of a YouTube video.
+        source: path of a file that `har.video.probe` accepts, a generated sample, or a section of a YouTube video.
         folder: created if need be; results of an earlier run in it are replaced.
         classifier: a name from `har.classifier.list_cards`, or a folder.
         options: labels, threshold, smoothing.
@@ -183,8 +183,8 @@ def _video_file(source: Source, folder: Path, on_progress: OnProgress) -> Path:
     match source:
         case GeneratedSample(name):
             return ensure_sample(name, on_progress)
-        case YouTubeStretch(details, start_sec, end_sec):
-            return fetch_stretch(details, start_sec, end_sec, folder / YOUTUBE_FILE, on_progress)
+        case YouTubeSection(details, start_sec, end_sec):
+            return fetch_section(details, start_sec, end_sec, folder / YOUTUBE_FILE, on_progress)
         case _:
             return Path(source)
 

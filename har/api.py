@@ -27,7 +27,7 @@ DEFAULT_CLASSIFIER = "i3d-kinetics400"
 
 @dataclass(frozen=True)
 class Result:
-    """An annotated video: labels of its frames and segments. Nothing is written until `save`."""
+    """An annotated video: the labels of its frames and segments. Nothing is written to disk before `save`."""
 
     annotation: Annotation
 
@@ -44,7 +44,7 @@ class Result:
     def relabel(
         self, labels: Sequence[str] | None = None, threshold: float | None = None, smooth_sec: float | None = None
     ) -> "Result":
-        """The same scores with other options: milliseconds, no network. None: as it is.
+        """Apply other options to the same scores; takes milliseconds. None leaves an option unchanged.
 
         Raises:
             LabelsError, OptionsError: options that do not fit the classifier.
@@ -53,23 +53,23 @@ class Result:
         return Result(self.annotation.relabelled(options))
 
     def export(self, format_name: str) -> str:
-        """The result in a format of `har.exports.FORMATS`: csv, json, vtt, srt, label-studio, activitynet.
+        """Return the result in a format of `har.exports.FORMATS`: csv, json, vtt, srt, label-studio, activitynet.
 
         Raises:
             OptionsError: no such format.
         """
         if format_name not in FORMATS:
             raise OptionsError(
-                f"Format {format_name!r} is unknown.", f"Known: {', '.join(FORMATS)}.", "Choose one of them."
+                f"Format {format_name!r} is unknown.", f"Formats: {', '.join(FORMATS)}.", "Choose one of them."
             )
         return export_text(self.annotation, format_name)
 
     def to_csv(self) -> str:
-        """One row per frame: number, time, label, confidence."""
+        """Return a table with one row per frame: number, time, label, confidence."""
         return self.export("csv")
 
     def save(self, folder: str | Path, *, video: bool = True) -> Path:
-        """Write CSV, JSON, captions, scores and, unless `video` is False, the labelled video.
+        """Write CSV, JSON, captions, scores and, unless `video` is False, the labelled video to a folder.
 
         Returns:
             The folder, which `har export`, `har correct` and the app can open.
@@ -97,13 +97,13 @@ def annotate(
     """Recognise the actions in a video.
 
     Args:
-        video: any file that ffmpeg reads.
+        video: a video file that ffmpeg can read.
         classifier: a name from `list_classifiers`, a folder, or a loaded classifier.
-        labels: only these labels are considered, in any spelling.
-        threshold: probability at which a label begins; below it frames are unsure. By default the classifier's own.
-        smooth_sec: seconds over which probabilities are averaged.
-        stride_sec: seconds between two windows; by default the classifier's own.
-        on_progress: called with `har.progress.Progress`; may raise `StopRequested`, which keeps what was scored.
+        labels: the only labels to consider. Spelling is flexible: 'TaiChi' means 'tai chi'.
+        threshold: the probability that starts a label; frames below it are unsure. By default the classifier's own.
+        smooth_sec: duration over which probabilities are averaged, in seconds.
+        stride_sec: seconds between the starts of two windows; by default the classifier's own.
+        on_progress: called with `har.progress.Progress`; may raise `StopRequested`: the result then ends there.
 
     Raises:
         HarError: the video, classifier or options cannot be used; the message says why and what to do.
@@ -119,24 +119,24 @@ def annotate(
 
 
 def load_classifier(name: str | Path) -> Classifier:
-    """A classifier by its name or folder. Called with clips it returns probabilities; `.card` has labels and figures.
+    """Load a classifier by name or folder. Called with clips, it returns probabilities. `.card` describes it.
 
     Raises:
-        ClassifierMissing, ClassifierDamaged: there is none, or it cannot be read.
+        ClassifierMissing, ClassifierDamaged: it does not exist, or cannot be read.
     """
     return load(folder_of(name))
 
 
 def list_classifiers() -> list[Card]:
-    """Cards of the shipped classifiers and of those trained on this machine. Does not import TensorFlow."""
+    """List the cards of the shipped classifiers and of those trained on this machine. Does not import TensorFlow."""
     return list_cards()
 
 
 def open_dataset(name: str | Path, labels: Sequence[str] | None = None) -> Dataset:
-    """A data set: `figures` (generated on first use), a downloaded one by name, or a folder with a folder per label.
+    """Open a data set: `figures` (generated on first use), a downloaded one, or a folder with a folder per label.
 
     Raises:
-        DatasetError, LabelsError: there is none, or it lacks a label.
+        DatasetError, LabelsError: it does not exist, or has no such label.
     """
     return datasets.open_dataset(str(name), tuple(labels) if labels is not None else None)
 
@@ -149,17 +149,17 @@ def train(
     recipe: Recipe | None = None,
     on_progress: OnProgress = ignore,
 ) -> TrainingResult:
-    """Train a classifier and evaluate it on recordings it has not seen.
+    """Train a classifier, and evaluate it on recordings it has not seen.
 
     Args:
-        dataset: labelled videos, or what `open_dataset` opens.
+        dataset: a loaded data set, or a name or folder as for `open_dataset`.
         network: a name from `har.networks.NETWORKS`.
-        folder: for the classifier and its report; `annotate` takes it as classifier.
-        recipe: every choice; by default the recommended one for this network and data set (`har.recipe.recipe_for`).
-        on_progress: called with progress; may raise `StopRequested`, which keeps the best epoch so far.
+        folder: where to save the classifier and its report; `annotate` accepts it as `classifier`.
+        recipe: all training options; by default those recommended for this network and data set (see `har.recipe`).
+        on_progress: called with `har.progress.Progress`; may raise `StopRequested`, which keeps the best epoch so far.
 
     Raises:
-        HarError: the data set is too small, or the recipe cannot work.
+        HarError: for example, the data set is too small or the recipe is invalid.
     """
     data = dataset if isinstance(dataset, Dataset) else open_dataset(dataset)
     chosen = recipe or recipe_for(network, default_preset(network, data.name))
@@ -173,16 +173,16 @@ def evaluate(
     include_seen: bool = False,
     on_progress: OnProgress = ignore,
 ) -> Report:
-    """Accuracy on the clips of a data set that the classifier has not seen, with interval and confusion matrix.
+    """Evaluate a classifier on the clips of a data set that it has not seen: accuracy, its interval, confusion matrix.
 
     Args:
-        classifier: loaded, or a name or folder.
-        dataset: labelled videos, or what `open_dataset` opens.
-        include_seen: also clips that trained or validated it.
-        on_progress: called with progress; may raise `StopRequested`.
+        classifier: a loaded classifier, a name or a folder.
+        dataset: a loaded data set, or a name or folder as for `open_dataset`.
+        include_seen: also use clips that the classifier was trained or validated on.
+        on_progress: called with `har.progress.Progress`; may raise `StopRequested`.
 
     Raises:
-        DatasetError, DatasetTooSmall: labels that it does not have, or no clips that it has not seen.
+        DatasetError, DatasetTooSmall: the data set has labels unknown to the classifier, or no unseen clips.
     """
     loaded = classifier if isinstance(classifier, Classifier) else load_classifier(classifier)
     data = dataset if isinstance(dataset, Dataset) else open_dataset(dataset)

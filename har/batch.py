@@ -108,9 +108,9 @@ def annotate_one(video: str, target: str, shared: SharedOptions, on_progress: On
     options = shared.options
     if classifier_digest(options.classifier) != shared.classifier_digest:
         raise ClassifierDamaged(
-            f"The classifier {options.classifier} of this worker is another one.",
-            "The same weights and card were expected on all machines.",
-            "Bring its folder up to date, or share one.",
+            f"The classifier {options.classifier} on this worker differs from the one requested.",
+            "All machines must have the same weights and card.",
+            "Update its folder, or use a shared folder.",
         )
     with tempfile.TemporaryDirectory(prefix="har-many-") as name:
         path = remote.local_path(video)
@@ -180,7 +180,7 @@ def _absolute(place: str, *, folder: bool = False) -> str:
     if path is None:
         return place
     if path.is_dir() and not folder:
-        raise VideoMissing(f"{path} is a folder.", "Video files are expected.", "Name the files in it.")
+        raise VideoMissing(f"{path} is a folder.", "Video files were expected.", "List the files in it instead.")
     return str(path.absolute())
 
 
@@ -221,9 +221,9 @@ def _to_row(result: TaskResult, digest: str) -> Row:
     path = remote.local_path(target)
     if result.error is None and path is not None and not (path / FORMATS["json"].file_name).exists():
         error = LocationError(
-            "The worker has written the results to its own disk.",
-            "A folder was expected that all machines share under one name.",
-            "Give such a folder, or a URL.",
+            "The worker wrote the results to its own disk.",
+            "The results folder must be shared by all machines, under the same path.",
+            "Set --out to such a folder, or to a URL.",
         )
         result = replace(result, error=error)
     if result.error is not None:

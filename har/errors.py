@@ -12,7 +12,7 @@ HarError            the message says what was received, what was expected and wh
 ├── JobError        JobMissing, QueueFull, TooManyJobs, WorkerDied, SchedulerUnreachable, WorkersIncompatible
 └── TrainingError   TrainingFailed, TrainingTooLarge, RunMissing, TooManyRuns
 
-StopRequested       no error: a long function was asked to end
+StopRequested       not an error: a long function was asked to stop
 """
 
 
@@ -35,7 +35,7 @@ class HarError(Exception):
         return f"{self.received} {self.expected} {self.remedy}"
 
     def renaming(self, name: str, other: str) -> "HarError":
-        """The same error with another name for a file: users know it by theirs, not by the one we store it under."""
+        """The same error with another file name: users know their own, not the one it is stored under."""
         return type(self)(*(text.replace(name, other) for text in self.args))
 
 
@@ -84,7 +84,7 @@ class GroundTruthInvalid(HarError):
 
 
 class LinkMissing(HarError):
-    """A shared link that does not exist, or no longer."""
+    """A shared link that does not exist or has expired."""
 
 
 class VideoError(HarError):
@@ -232,7 +232,7 @@ class WorkerDied(JobError):
 
 
 class SchedulerUnreachable(JobError):
-    """No scheduler answers at the address, or no longer."""
+    """No scheduler answers at the address, or the connection to it was lost."""
 
 
 class WorkersIncompatible(JobError):
@@ -260,4 +260,4 @@ class TooManyRuns(TrainingError):
 
 
 class StopRequested(Exception):
-    """A long function was asked to end: return what is complete, or clean up and raise it again."""
+    """A long function was asked to stop: return what is complete, or clean up and raise it again."""

@@ -1,6 +1,7 @@
-"""How far a long function is: one type for all of them, and one table that turns stages into words.
+"""Progress of long functions: one type for all of them, and one table that turns stages into words.
 
-A long function takes `on_progress: OnProgress`. `StopRequested` raised out of it ends the work and keeps what is whole.
+A long function takes `on_progress: OnProgress`. If that raises `StopRequested`, the function stops and keeps what is
+complete.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +31,7 @@ class Stage(StrEnum):
     CHECK_VIDEOS = "check videos"
     DRAW_CLIPS = "draw clips"
     SCAN_VIDEOS = "scan videos"
-    COMPARE_VIDEOS = "compare videos"  # to guess which are of one recording
+    COMPARE_VIDEOS = "compare videos"  # to guess which belong to one recording
     # Training and evaluation
     DECODE = "decode"
     ENCODE = "encode"  # by a pretrained network
@@ -44,23 +45,23 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far one stage is."""
+    """The progress of one stage."""
 
     stage: Stage
     done: float = 0.0
     total: float = 0.0  # in the unit of `done`; 0: not known
-    subject: str = ""  # what is worked on: a classifier's title, a class that is downloaded
-    note: str = ""  # more that users may want to know: speed, loss, time left
-    event: object = None  # what else the caller may want to keep: an epoch's figures
+    subject: str = ""  # what the stage works on: a classifier's title, a class that is downloaded
+    note: str = ""  # more information for users: speed, loss, time left
+    event: object = None  # data for the caller, such as an epoch's figures
 
     @property
     def fraction(self) -> float:
-        """Of this stage, 0 to 1; 0 where the total is not known."""
+        """The share of this stage that is done, 0 to 1; 0 if the total is not known."""
         return min(max(self.done / self.total, 0.0), 1.0) if self.total > 0 else 0.0
 
     @property
     def text(self) -> str:
-        """The stage in words, for pages and command line: without a full stop."""
+        """The stage in words, for pages and the command line, without a full stop."""
         words = _WORDS[self.stage].format(
             done=self.done,
             total=self.total,
@@ -78,20 +79,20 @@ OnProgress = Callable[[Progress], None]
 _WORDS: Mapping[Stage, str] = MappingProxyType(
     {
         Stage.LOOK_UP: "Looking up the video",
-        Stage.FETCH: "Fetching from YouTube: {share:.0%}",
-        Stage.DRAW_SAMPLE: "Drawing the sample: {subject}",
+        Stage.FETCH: "Downloading from YouTube: {share:.0%}",
+        Stage.DRAW_SAMPLE: "Generating the sample: {subject}",
         Stage.PREPARE_PLAYER: "Preparing the player",
         Stage.LOAD_CLASSIFIER: "Loading {subject}",
         Stage.SCORE: "Recognising: {done:.0f} of {total:.0f} s",
         Stage.WRITE_VIDEO: "Writing the labels into the video",
         Stage.CUT_CLIPS: "Cutting clip {next:.0f} of {total:.0f}",
-        Stage.EXPLAIN: "Trying the frames in other orders",
+        Stage.EXPLAIN: "Testing the frames in other orders",
         Stage.DOWNLOAD: "Downloading {subject}: {done_mb:.0f} of {total_mb:.0f} MB",
         Stage.UNPACK: "Unpacking",
         Stage.CHECK_VIDEOS: "Checking videos: {done:.0f} of {total:.0f}",
-        Stage.DRAW_CLIPS: "Drawing clips: {done:.0f} of {total:.0f}",
+        Stage.DRAW_CLIPS: "Generating clips: {done:.0f} of {total:.0f}",
         Stage.SCAN_VIDEOS: "Reading videos: {done:.0f} of {total:.0f}",
-        Stage.COMPARE_VIDEOS: "Comparing videos to group recordings: {done:.0f} of {total:.0f}",
+        Stage.COMPARE_VIDEOS: "Comparing videos to group them by recording: {done:.0f} of {total:.0f}",
         Stage.DECODE: "Decoding clips: {done:.0f} of {total:.0f}",
         Stage.ENCODE: "Computing features: {done:.0f} of {total:.0f} clips",
         Stage.PRETRAIN: "Pretraining on single frames: step {done:.0f} of {total:.0f}",
@@ -102,7 +103,7 @@ _WORDS: Mapping[Stage, str] = MappingProxyType(
     }
 )
 
-Spans = Mapping[Stage, tuple[float, float]]  # where each stage of some work begins and ends, 0 to 1
+Spans = Mapping[Stage, tuple[float, float]]  # where each stage of a task begins and ends, 0 to 1
 
 ANNOTATING: Spans = MappingProxyType(
     {
@@ -128,10 +129,10 @@ TRAINING: Spans = MappingProxyType(
 
 
 def overall(progress: Progress, spans: Spans) -> float:
-    """How much of the whole work is done, 0 to 1, where a stage takes the part that `spans` gives it."""
+    """The share of the whole task that is done, 0 to 1; `spans` gives each stage its part."""
     begin, end = spans.get(progress.stage, (0.0, 1.0))
     return begin + (end - begin) * progress.fraction
 
 
 def ignore(progress: Progress) -> None:
-    """For callers who do not want to know."""
+    """Do nothing: the default where progress is not needed."""

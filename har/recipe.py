@@ -77,7 +77,7 @@ class Recipe:
                 raise OptionsError(
                     f"The recipe's {name.replace('_', ' ')} is {value}.",
                     f"It must be between {low:g} and {high:g}.",
-                    "Change it.",
+                    "Change the value.",
                 )
 
 
@@ -129,11 +129,13 @@ def recipe_for(network: str, preset: str = OWN, **changes: Any) -> Recipe:
     trainable = [name for name, entry in NETWORKS.items() if entry.trainable]
     if network not in trainable:
         raise OptionsError(
-            f"There is no recipe to train {network!r}.", f"There are recipes for {', '.join(trainable)}.", "Choose one."
+            f"The network {network!r} does not exist or cannot be trained.",
+            f"Networks that can be trained: {', '.join(trainable)}.",
+            "Choose one of them.",
         )
     presets = NETWORKS[network].presets
     if preset not in presets:
         raise OptionsError(
-            f"There is no recipe {preset!r} for {network}.", f"There are {', '.join(presets)}.", "Choose one."
+            f"There is no recipe {preset!r} for {network}.", f"Recipes: {', '.join(presets)}.", "Choose one of them."
         )
     return replace(Recipe(network, preset), **{**presets[preset].changes, **changes})

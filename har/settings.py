@@ -44,19 +44,19 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_cache_path("har"),
         description="Folder for data sets, classifiers, jobs and caches.",
     )
-    weights: Path = _setting(_WEIGHTS, "Folder of the classifiers that come with the project.")
+    weights: Path = _setting(_WEIGHTS, "Folder of the shipped classifiers.")
 
     # Videos
     max_video_bytes: int = _setting(200 * MIB, "Maximum size of a video. See also `.streamlit/config.toml`.", gt=0)
     max_video_sec: float = _setting(15 * 60, "Maximum length of a video.", gt=0)
-    max_frame_pixels: int = _setting(8192 * 4352, "Maximum pixels of a frame; the default is 8K.", gt=0)
-    probe_sec: float = _setting(60, "Longest time to inspect a file.", gt=0)
-    ffmpeg_stall_sec: float = _setting(120, "An ffmpeg process without any output for this long is ended.", gt=0)
+    max_frame_pixels: int = _setting(8192 * 4352, "Maximum number of pixels in a frame; the default allows 8K.", gt=0)
+    probe_sec: float = _setting(60, "Maximum time to inspect a file.", gt=0)
+    ffmpeg_stall_sec: float = _setting(120, "An ffmpeg process without any output for this long is stopped.", gt=0)
     ffmpeg_sec: float = _setting(
-        2 * 3600, "Processor time of one ffmpeg process, and longest time to wait for it.", gt=0
+        2 * 3600, "Maximum processor time of one ffmpeg process, and maximum time to wait for it.", gt=0
     )
     ffmpeg_memory_bytes: int = _setting(
-        2 * GIB, "Memory of one ffmpeg process. Writing 4K takes 1.3 GB, 8K 4 GB.", ge=64 * MIB
+        2 * GIB, "Memory limit of one ffmpeg process. Writing 4K needs 1.3 GB, 8K 4 GB.", ge=64 * MIB
     )
     ffmpeg_output_bytes: int = _setting(1 * GIB, "Maximum size of a file that one ffmpeg process writes.", gt=0)
 
@@ -65,14 +65,16 @@ class Settings(BaseSettings):
         "https://storage.googleapis.com/thumos14_files/UCF101_videos.zip", "Where UCF101 is downloaded from."
     )
     ucf50_url: str = _setting("https://www.crcv.ucf.edu/data/UCF50.rar", "Where UCF50 is downloaded from.")
-    max_download_bytes: int = _setting(8 * GIB, "Maximum size of one download of a data set or its classes.", gt=0)
+    max_download_bytes: int = _setting(
+        8 * GIB, "Maximum size of a single download of a data set or some of its classes.", gt=0
+    )
     min_free_bytes: int = _setting(
-        1 * GIB, "Disk space a download must leave free. Below it, caches and old results are removed.", ge=0
+        1 * GIB, "Disk space a download must leave free. With less, caches and old results are removed.", ge=0
     )
     max_archive_entries: int = _setting(20_000, "Maximum number of files in an archive. UCF101 has 13,320 clips.", gt=0)
     max_unpacked_bytes: int = _setting(8 * GIB, "Maximum total size of an unpacked archive.", gt=0)
     max_compression_ratio: float = _setting(
-        100, "An archive entry compressed further than this is refused: videos hardly compress.", gt=1
+        100, "An archive entry with a higher ratio is refused: videos hardly compress.", gt=1
     )
     max_kept_clips: int = _setting(300, "Maximum number of training clips cut from one corrected result.", gt=0)
 
@@ -87,59 +89,63 @@ class Settings(BaseSettings):
             "youtube-nocookie.com",
             "www.youtube-nocookie.com",
         ),
-        "Hosts of addresses that visitors may paste and yt-dlp may contact.",
+        "Hosts whose addresses visitors may paste and that yt-dlp may contact.",
     )
     youtube_api_hosts: tuple[str, ...] = _setting(
         ("youtubei.googleapis.com", "*.googlevideo.com"), "Other hosts that yt-dlp may contact."
     )
     youtube_media_hosts: tuple[str, ...] = _setting(
-        ("*.googlevideo.com",), "Hosts that videos come from; `*.` stands for any subdomain."
+        ("*.googlevideo.com",), "Hosts that videos are downloaded from; `*.` means any subdomain."
     )
-    youtube_media_http: bool = _setting(False, "Whether videos may come unencrypted and from any port, for tests.")
+    youtube_media_http: bool = _setting(False, "Whether videos may come unencrypted and from any port; for tests only.")
     youtube_cookies: Path | None = _setting(
-        None, "Cookie file in Netscape format. YouTube may ban the account that it belongs to."
+        None, "Cookie file in Netscape format. YouTube may ban the account it belongs to."
     )
     youtube_cookies_text: SecretStr | None = _setting(
-        None, "The content of a cookie file, where a secret cannot be a file."
+        None, "Content of a cookie file, for servers where a secret cannot be a file."
     )
     youtube_short_side: int = _setting(
-        480, "Short side in pixels: the largest available size that is not larger is fetched.", ge=64
+        480, "Maximum short side in pixels; the largest available size within it is downloaded.", ge=64
     )
-    youtube_look_sec: float = _setting(60, "Longest time to look up a video.", gt=0)
-    youtube_fetch_sec: float = _setting(15 * 60, "Longest time to fetch a section of a video.", gt=0)
-    youtube_fetch_bytes: int = _setting(GIB, "Maximum bytes fetched for a section, before it is made smaller.", gt=0)
-    youtube_stall_sec: float = _setting(30, "A fetch that receives nothing for this long is ended.", gt=0)
+    youtube_look_sec: float = _setting(60, "Maximum time to look up a video.", gt=0)
+    youtube_fetch_sec: float = _setting(15 * 60, "Maximum time to download a section of a video.", gt=0)
+    youtube_fetch_bytes: int = _setting(GIB, "Maximum bytes downloaded for a section, before it is re-encoded.", gt=0)
+    youtube_stall_sec: float = _setting(30, "A download that receives nothing for this long is stopped.", gt=0)
 
     # Caches
-    clip_cache_bytes: int = _setting(8 * GIB, "Limit of the cache of decoded clips.", ge=0)
-    feature_cache_bytes: int = _setting(2 * GIB, "Limit of the cache of features from pretrained encoders.", ge=0)
+    clip_cache_bytes: int = _setting(8 * GIB, "Maximum size of the cache of decoded clips.", ge=0)
+    feature_cache_bytes: int = _setting(
+        2 * GIB, "Maximum size of the cache of features from pretrained encoders.", ge=0
+    )
     preview_cache_bytes: int = _setting(
-        GIB, "Limit of the cache of small pictures, copies and facts of videos for pages.", ge=0
+        GIB, "Maximum size of the cache of thumbnails, small copies and statistics of videos for pages.", ge=0
     )
 
     # Written videos
     encoder: str = _setting("libx264", "ffmpeg's video encoder.")
     encoder_preset: str = _setting("veryfast", "Preset of the encoder.")
-    encoder_crf: int = _setting(23, "Quality of the encoder: lower is better and larger.", ge=0, le=51)
-    burn_in_sec: float = _setting(120, "Pages write labels into longer videos only on request.", ge=0)
-    preview_short_side: int = _setting(480, "Short side in pixels of the small copy that a page plays.", ge=64)
+    encoder_crf: int = _setting(
+        23, "Quality of the encoder (CRF): lower values give better quality and larger files.", ge=0, le=51
+    )
+    burn_in_sec: float = _setting(120, "Pages burn labels into longer videos only on request.", ge=0)
+    preview_short_side: int = _setting(480, "Short side in pixels of the small copy that pages play.", ge=64)
     max_played_bytes: int = _setting(
-        32 * MIB, "Pages play a small copy of a larger video, since it is held in memory.", ge=0
+        32 * MIB, "For a larger video, pages play a small copy, since played videos are held in memory.", ge=0
     )
 
     # Jobs
     scheduler: str | None = _setting(
         None, "Address of a Dask scheduler. Without one, jobs run on workers next to the app."
     )
-    worker_memory: str = _setting("2GiB", "Memory limit of an embedded worker, which is restarted above it.")
+    worker_memory: str = _setting("2GiB", "Memory limit of an embedded worker. A worker that exceeds it is restarted.")
     max_waiting_jobs: int = _setting(20, "Maximum number of waiting jobs.", ge=1)
     max_jobs_per_session: int = _setting(
         3, "Maximum number of unfinished jobs of one visitor, annotations and trainings together.", ge=1
     )
-    ownerless_minutes: float = _setting(10, "An annotation nobody has waited for in this time is stopped.", gt=0)
-    job_hours: float = _setting(24, "Uploads and results are removed after this time.", gt=0)
-    run_days: float = _setting(14, "Training runs are removed when they have not been opened for this time.", gt=0)
-    max_training_sec: float = _setting(3 * 3600, "A training with a longer estimate is refused.", gt=0)
+    ownerless_minutes: float = _setting(10, "An annotation that nobody has watched for this long is stopped.", gt=0)
+    job_hours: float = _setting(24, "Uploads and results are removed after this many hours.", gt=0)
+    run_days: float = _setting(14, "Training runs that have not been opened for this many days are removed.", gt=0)
+    max_training_sec: float = _setting(3 * 3600, "A training with a longer estimated time is refused.", gt=0)
     max_runs: int = _setting(50, "Maximum number of training runs of one owner.", ge=1)
 
     # Operators

@@ -109,7 +109,7 @@ def _read(path: Path) -> SharedResult | None:
 def link_missing() -> LinkMissing:
     """The error for every link that leads nowhere. It never says why: that is private."""
     return LinkMissing(
-        "There is nothing under this link.",
+        "There is nothing at this link.",
         "Results are kept for a limited time, and their owners can stop sharing them at any time.",
         "Ask the owner for a new link, or annotate a video of your own.",
     )

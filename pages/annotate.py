@@ -155,7 +155,7 @@ def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, strid
     try:
         if isinstance(chosen, youtube.Section):
             _save_name(chosen.video.title, folder)
-            source = annotation.YouTubeStretch(chosen.video, chosen.start_sec, chosen.end_sec)
+            source = annotation.YouTubeSection(chosen.video, chosen.start_sec, chosen.end_sec)
         elif isinstance(chosen, str):
             source = annotation.GeneratedSample(chosen)
         else:

@@ -235,7 +235,7 @@ def test_folders_without_an_annotation(tmp_path):
         results.open_annotation(tmp_path)
 
 
-def test_youtube_stretch_is_fetched_into_the_folder_and_annotated(video, classifier, tmp_path, monkeypatch):
+def test_youtube_section_is_fetched_into_the_folder_and_annotated(video, classifier, tmp_path, monkeypatch):
     fetched = []
 
     def fetch(details, start_sec, end_sec, target, on_progress):
@@ -243,9 +243,9 @@ def test_youtube_stretch_is_fetched_into_the_folder_and_annotated(video, classif
         target.parent.mkdir(parents=True)
         return Path(shutil.copy(video, target))
 
-    monkeypatch.setattr("har.annotation.fetch_stretch", fetch)
-    stretch = annotation.YouTubeStretch(DETAILS, 1.0, 2.0)
-    result = annotation.annotate(stretch, tmp_path / "out", classifier, burn_in=False)
+    monkeypatch.setattr("har.annotation.fetch_section", fetch)
+    section = annotation.YouTubeSection(DETAILS, 1.0, 2.0)
+    result = annotation.annotate(section, tmp_path / "out", classifier, burn_in=False)
     assert fetched == [(DETAILS, 1.0, 2.0)]
     assert result.info.path == tmp_path / "out" / "video.mp4"
     assert results.is_annotated(tmp_path / "out")
@@ -255,7 +255,7 @@ def test_stopping_during_the_fetch_leaves_nothing(classifier, tmp_path, monkeypa
     def fetch(*arguments):
         raise StopRequested
 
-    monkeypatch.setattr("har.annotation.fetch_stretch", fetch)
+    monkeypatch.setattr("har.annotation.fetch_section", fetch)
     with pytest.raises(StopRequested):
-        annotation.annotate(annotation.YouTubeStretch(DETAILS, 1.0, 2.0), tmp_path / "out", classifier)
+        annotation.annotate(annotation.YouTubeSection(DETAILS, 1.0, 2.0), tmp_path / "out", classifier)
     assert list(tmp_path.iterdir()) == []

@@ -200,5 +200,5 @@ def test_results_on_a_workers_own_disk_are_a_failure(videos, classifier, tmp_pat
 def test_another_classifier_on_a_worker_is_refused(videos, classifier, tmp_path):
     shared = module._prepare(BatchOptions(classifier))
     other = module.SharedOptions(shared.options, "other", shared.digest)
-    with pytest.raises(module.ClassifierDamaged, match="another one"):
+    with pytest.raises(module.ClassifierDamaged, match="differs from the one requested"):
         module.annotate_one(str(videos / "a.mp4"), str(tmp_path), other)

@@ -10,7 +10,7 @@ def test_the_default_recipe_of_each_network_has_its_clip_spec() -> None:
         if entry.trainable:
             assert recipe_for(name).spec == entry.spec
         else:
-            with pytest.raises(OptionsError, match="recipes for"):
+            with pytest.raises(OptionsError, match="cannot be trained"):
                 recipe_for(name)
 
 

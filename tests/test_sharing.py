@@ -97,7 +97,7 @@ def test_result_id_is_no_link_id_and_the_other_way_round(result):
     "link_id", ["", ".", "..", "../jobs", "a" * 21, "a" * 5000, "\0" * 22, "é" * 22, "../" * 7 + "x"]
 )
 def test_invalid_id_leads_nowhere(link_id):
-    with pytest.raises(LinkMissing, match="nothing under this link"):
+    with pytest.raises(LinkMissing, match="nothing at this link"):
         sharing.open_link(link_id)
 
 

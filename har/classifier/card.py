@@ -105,8 +105,8 @@ def folder_of(name_or_folder: str | Path) -> Path:
             return folder
     raise ClassifierMissing(
         f"There is no classifier {str(name_or_folder)!r}.",
-        f"There are: {', '.join(folder.name for folder in _folders())}; or pass a folder with a card.json.",
-        "Choose one of them, or train one.",
+        f"A folder with a card.json was expected, or one of: {', '.join(folder.name for folder in _folders())}.",
+        "Choose another classifier, or train one.",
     )
 
 
@@ -210,7 +210,7 @@ def _check(path: Path, card: Card) -> None:
 
 def _damaged(path: Path, problem: str) -> ClassifierDamaged:
     return ClassifierDamaged(
-        f"{path} {problem}.", "A valid card of a classifier was expected.", "Download or train the classifier again."
+        f"{path} {problem}.", "A valid classifier card was expected.", "Download or train the classifier again."
     )
 
 

@@ -28,7 +28,7 @@ class Classifier:
     Args:
         card: describes it.
         model: its network, with weights.
-        folder: that it was loaded from; None if it has not been saved.
+        folder: the folder it was loaded from; None if it has not been saved.
     """
 
     def __init__(self, card: Card, model: "keras.Model", folder: Path | None = None) -> None:
@@ -124,11 +124,13 @@ def save(folder: Path, card: Card, model: "keras.Model", *, overwrite: bool = Fa
         ClassifierDamaged: the number of labels differs from the number of outputs.
     """
     if not overwrite and (folder / "card.json").exists():
-        raise ClassifierExists(f"{folder} already contains a classifier.", "A new name was expected.", "Choose one.")
+        raise ClassifierExists(
+            f"{folder} already contains a classifier.", "A new folder was expected.", "Choose another name."
+        )
     if model.output_shape[-1] != len(card.labels):
         raise ClassifierDamaged(
-            f"The card has {len(card.labels)} labels.",
-            f"The network has {model.output_shape[-1]} outputs.",
+            f"The card has {len(card.labels)} labels, but the network has {model.output_shape[-1]} outputs.",
+            "The numbers must be equal.",
             "Use one label for each output.",
         )
     folder.mkdir(parents=True, exist_ok=True)

@@ -37,14 +37,14 @@ class _Commands(click.Group):
             click.echo(f"har: {' '.join(str(error).split())}", err=True)
             ctx.exit(2)
         except StopRequested:
-            click.echo("har: stopped; nothing was left unfinished.", err=True)
+            click.echo("har: stopped; no incomplete files were left behind.", err=True)
             ctx.exit(130)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="har-demo", prog_name="har")
 def main() -> None:
-    """Recognise human actions in videos: annotate videos frame by frame, train small networks."""
+    """Recognise human actions in videos: annotate videos frame by frame, and train small networks."""
 
 
 for _command in (
@@ -66,7 +66,7 @@ for _command in (
 @main.command("networks")
 @click.argument("name", required=False, type=click.Choice(list(NETWORKS)))
 def show_networks(name: str | None) -> None:
-    """List the networks, or the layers of one with their cost."""
+    """List the networks, or the layers of one network with their cost."""
     if name is None:
         for key, entry in NETWORKS.items():
             click.echo(f"{key:12} {entry.title}. {entry.description}")
@@ -92,9 +92,9 @@ def classifiers() -> None:
 
 @main.command("figures")
 @click.argument("folder", type=_FOLDER)
-@click.option("--labels", metavar="A,B", help="Only these actions.")
+@click.option("--labels", metavar="A,B", help="Generate only these actions.")
 def write_figures(folder: Path, labels: str | None) -> None:
-    """Write the generated data set to FOLDER, with a folder per class."""
+    """Write the generated data set to FOLDER, with one folder per class."""
     with show_progress() as on_progress:
         data = figures.open_figures(listed(labels), root=folder, on_progress=on_progress)
     click.echo(f"{len(data.videos)} clips, {len(data.labels)} labels, {len(data.groups)} groups in {folder}")
@@ -102,9 +102,9 @@ def write_figures(folder: Path, labels: str | None) -> None:
 
 @main.command()
 @click.argument("name", type=click.Choice(list(figures.SAMPLES)), default="six-actions")
-@click.option("--out", type=_FILE, metavar="FILE", help="By default NAME.mp4.")
+@click.option("--out", type=_FILE, metavar="FILE", help="The video to write; by default NAME.mp4.")
 def sample(name: str, out: Path | None) -> None:
-    """Write a generated sample video; its ground truth goes to standard output as JSON."""
+    """Write a generated sample video, and print its ground truth as JSON."""
     path = out or Path(f"{name}.mp4")
     ground_truth = figures.make_sample(path, name)
     click.echo(json.dumps([segment._asdict() for segment in ground_truth], indent=2))

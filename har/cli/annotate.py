@@ -1,4 +1,4 @@
-"""`har annotate`: the action written on every frame of a file, of many files, or of a stretch of a YouTube video."""
+"""`har annotate`: the action written on every frame of a file, of many files, or of a section of a YouTube video."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +11,7 @@ from har.classifier import read_card
 from har.cli.datasets import listed
 from har.cli.many import annotate_batch, is_batch
 from har.cli.progress import WORKERS, show_progress
-from har.cli.youtube import download_stretch
+from har.cli.youtube import download_section
 from har.errors import OptionsError
 from har.exports import single_line
 from har.progress import Spans, Stage
@@ -28,16 +28,23 @@ _SPANS: Spans = {Stage.LOAD_CLASSIFIER: (0.0, 0.0), Stage.SCORE: (0.0, 0.6), Sta
 @click.command()
 @click.argument("videos", metavar="VIDEO…|URL", nargs=-1)
 @click.option("--list", "list_file", type=_FILE, metavar="FILE", help="A text file with one VIDEO per line.")
-@click.option("--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="What recognises.")
-@click.option("--labels", metavar="A,B", help="Consider only these of the classifier's labels.")
-@click.option("--stride", type=float, metavar="SEC", help="Between two windows; by default the classifier's own.")
+@click.option(
+    "--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="The classifier to use."
+)
+@click.option("--labels", metavar="A,B", help="Consider only these labels of the classifier.")
+@click.option(
+    "--stride",
+    type=float,
+    metavar="SEC",
+    help="Time between the starts of two windows; by default the classifier's own.",
+)
 @click.option(
     "--threshold",
     type=float,
     metavar="P",
     default=_OPTIONS.threshold,
     show_default=True,
-    help="Below this probability: unsure.",
+    help="Frames below this probability are unsure.",
 )
 @click.option(
     "--smooth",
@@ -45,14 +52,20 @@ _SPANS: Spans = {Stage.LOAD_CLASSIFIER: (0.0, 0.0), Stage.SCORE: (0.0, 0.6), Sta
     metavar="SEC",
     default=_OPTIONS.smooth_sec,
     show_default=True,
-    help="Duration to average over.",
+    help="Duration over which probabilities are averaged.",
 )
-@click.option("--start", metavar="TIME", help="Of a YouTube video: where to start, in seconds or as m:ss.")
-@click.option("--end", metavar="TIME", help="Of a YouTube video: where to end.")
+@click.option("--start", metavar="TIME", help="Start of the section of a YouTube video, in seconds or as m:ss.")
+@click.option("--end", metavar="TIME", help="End of the section of a YouTube video.")
 @click.option("--truth", type=_FILE, metavar="CSV", help="Ground truth to compare with (start_sec,end_sec,label).")
-@click.option("--video/--no-video", "burn_in", default=True, help="Also write a copy with the labels on every frame.")
+@click.option(
+    "--video/--no-video", "burn_in", default=True, help="Also write a copy of the video with the labels burned in."
+)
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, metavar="N", help=WORKERS)
-@click.option("--out", metavar="DIR", help="By default VIDEO's name with '-annotated'; required for many videos.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    help="Folder for the results; by default VIDEO's name with '-annotated'. Required for many videos.",
+)
 def annotate(
     videos: tuple[str, ...],
     list_file: Path | None,
@@ -68,24 +81,29 @@ def annotate(
     workers: int,
     out: str | None,
 ) -> None:
-    """Write the action on every frame of VIDEO, a file or a YouTube link, and export its timeline.
+    """Recognise the action in every frame of VIDEO, a file or a YouTube link.
 
-    If there are many videos, each gets a folder in DIR, and manifest.jsonl there lists which are done or failed, and
-    why; the same command resumes. VIDEO and DIR may then be URLs (s3://, gs://, abfs://, file://).
+    The results are files in one folder: the timeline in several formats, and a labelled video. If there are many
+    videos, each gets a folder in DIR, and DIR/manifest.jsonl lists which are done, and which failed and why. Run the
+    same command again to resume. VIDEO and DIR may then be URLs (s3://, gs://, abfs://, file://).
     """
     options = LabelOptions(listed(labels), TimelineOptions(threshold=threshold, smooth_sec=smooth))
     from_youtube = len(videos) == 1 and is_address(videos[0]) and not Path(videos[0]).exists()
     if not from_youtube and (start is not None or end is not None):
-        raise OptionsError("--start and --end were given.", "They are for YouTube videos.", "Leave them out.")
+        raise OptionsError(
+            "--start or --end was given without a YouTube link.",
+            "They apply only to YouTube videos.",
+            "Leave them out.",
+        )
     if is_batch(videos, list_file, out):
         if truth is not None:
-            raise OptionsError("--truth was given.", "It is for one video.", "Leave it out.")
+            raise OptionsError("--truth was given with many videos.", "It applies to a single video.", "Leave it out.")
         annotate_batch(
             videos, list_file, out, BatchOptions(parse_classifier(classifier), options, stride, burn_in), workers
         )
         return
     if not videos:
-        raise OptionsError("No video was given.", "A file, a YouTube link or a list was expected.", "Give one.")
+        raise OptionsError("No video was given.", "A file, a YouTube link or --list was expected.", "Give one.")
     out_folder = _FOLDER.convert(out, None, None) if out else None
     if from_youtube:
         path, folder = _fetch(videos[0], start, end, out_folder, classifier, options)
@@ -110,7 +128,7 @@ def annotate(
     _print_comparison(results.compare_with_ground_truth(result))
     if result.scored.stopped:
         end_sec = f"{result.scored.duration_sec:.2f} s"
-        click.echo(f"har: stopped; the labels until {end_sec} are in {folder}, without the video.", err=True)
+        click.echo(f"har: stopped; the labels up to {end_sec} are in {folder}, without the labelled video.", err=True)
         raise click.exceptions.Exit(130)
 
 
@@ -135,7 +153,7 @@ def _fetch(
     options.canonicalize(read_card(parse_classifier(classifier)).labels)  # reports mistakes before fetching
     folder = out or Path(f"{address.video_id}-annotated")
     try:
-        return download_stretch(address, start, end, folder / f"{address.video_id}.mp4"), folder
+        return download_section(address, start, end, folder / f"{address.video_id}.mp4"), folder
     except BaseException:
         with suppress(OSError):  # it contains other files
             folder.rmdir()
@@ -147,7 +165,7 @@ def _print_comparison(comparison: results.GroundTruthComparison | None) -> None:
         return
     if comparison.unknown:
         names = ", ".join(single_line(label) for label in comparison.unknown)
-        click.echo(f"har: labels that the classifier lacks, which are always wrong: {names}", err=True)
+        click.echo(f"har: labels that the classifier does not have, counted as wrong: {names}", err=True)
     metrics = comparison.metrics
     if metrics is None:
         return

@@ -16,12 +16,14 @@ from har.video import probe
 
 @click.command()
 @click.argument("video", type=click.Path(path_type=Path))
-@click.option("--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="The first.")
-@click.option("--with", "other", required=True, metavar="NAME|DIR", help="The second.")
+@click.option(
+    "--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="The first classifier."
+)
+@click.option("--with", "other", required=True, metavar="NAME|DIR", help="The second classifier.")
 def compare(video: Path, classifier: str, other: str) -> None:
     """Show on how many frames of VIDEO two classifiers agree, and where they differ.
 
-    Each has its own threshold; labels are equal if both classifiers spell them alike.
+    Each classifier uses its own threshold. Two labels are equal if they are spelt the same.
     """
     info = probe(video)
     names = (parse_classifier(classifier), parse_classifier(other))

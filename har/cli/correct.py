@@ -31,10 +31,10 @@ class _FormatName(click.ParamType[str]):
 
 @click.command()
 @click.argument("result_dir", type=_RESULT)
-@click.option("--as", "format_name", type=_FormatName(), required=True, help="Format.")
-@click.option("--out", type=_FILE, metavar="FILE", help="By default in RESULT_DIR, next to the other files.")
+@click.option("--as", "format_name", type=_FormatName(), required=True, help="Format of the file.")
+@click.option("--out", type=_FILE, metavar="FILE", help="The file to write; by default in RESULT_DIR.")
 def export(result_dir: Path, format_name: str, out: Path | None) -> None:
-    """Export the timeline of RESULT_DIR, a result of `har annotate`, with its corrections."""
+    """Export the timeline of RESULT_DIR, a result of `har annotate`, including its corrections."""
     result = results.apply_corrections(results.open_annotation(result_dir))
     path = out or result_dir / FORMATS[format_name].file_name
     atomic.write_text(path, results.export_text(result, format_name))
@@ -44,13 +44,16 @@ def export(result_dir: Path, format_name: str, out: Path | None) -> None:
 @click.command()
 @click.argument("result_dir", type=_RESULT)
 @click.argument("file", type=_FILE, required=False)
-@click.option("--undo", is_flag=True, help="Undo the last step instead.")
-@click.option("--take-back", "reset", is_flag=True, help="Reset to the classifier's labels instead.")
+@click.option("--undo", is_flag=True, help="Undo the last correction instead.")
+@click.option("--take-back", "reset", is_flag=True, help="Return to the classifier's labels instead.")
 def correct(result_dir: Path, file: Path | None, undo: bool, reset: bool) -> None:
-    """Replace the timeline of RESULT_DIR with that of FILE: Label Studio, ActivityNet, or an edited timeline.json."""
+    """Replace the timeline in RESULT_DIR with that of FILE.
+
+    FILE is from Label Studio or in ActivityNet's format, or an edited timeline.json.
+    """
     if [file is not None, undo, reset].count(True) != 1:
         raise OptionsError(
-            "None or several of a file, --undo and --take-back were given.", "Exactly one was expected.", "Give one."
+            "None or several of FILE, --undo and --take-back were given.", "Exactly one was expected.", "Give one."
         )
     result = results.open_annotation(result_dir)
     if undo:
@@ -69,18 +72,24 @@ def correct(result_dir: Path, file: Path | None, undo: bool, reset: bool) -> Non
 @click.command()
 @click.argument("result_dir", type=_RESULT)
 @click.option(
-    "--dataset", type=_RESULT, metavar="DIR", required=True, help="A folder of label folders, created if need be."
+    "--dataset",
+    type=_RESULT,
+    metavar="DIR",
+    required=True,
+    help="A data set with one folder per label; created if it does not exist.",
 )
-@click.option("--all", "every", is_flag=True, help="Also segments that were not corrected or confirmed.")
-@click.option("--video", type=_FILE, metavar="FILE", help="The video, if it was moved.")
+@click.option("--all", "every", is_flag=True, help="Include segments that were not corrected or confirmed.")
+@click.option("--video", type=_FILE, metavar="FILE", help="The video, if it has been moved.")
 def keep(result_dir: Path, dataset: Path, every: bool, video: Path | None) -> None:
-    """Cut the corrected segments of RESULT_DIR into training clips; earlier clips of this video are replaced."""
+    """Cut the corrected segments of RESULT_DIR into training clips. Earlier clips of this video are replaced."""
     with show_progress() as on_progress:
         saved = results.save_training_clips(result_dir, dataset, every, video, on_progress)
     for label, count in saved.counts.items():
         click.echo(f"{count:5} clips  {single_line(label)}")
     if saved.too_short:
-        click.echo(f"har: {saved.too_short} segments are too short to show an action, and were left out.", err=True)
+        click.echo(
+            f"har: {saved.too_short} segments were left out, because they are too short to show an action.", err=True
+        )
     click.echo(f"group {saved.group} in {dataset}")
 
 

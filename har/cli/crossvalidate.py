@@ -21,7 +21,7 @@ from har.recipe import default_preset, recipe_for
 )
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of seeds.")
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, metavar="N", help=WORKERS)
-@click.option("--out", required=True, metavar="DIR", help="For the results of each fold, and the reports.")
+@click.option("--out", required=True, metavar="DIR", help="Folder for the results of each fold, and the reports.")
 def cross_validate(
     dataset: str,
     network: str,
@@ -33,9 +33,10 @@ def cross_validate(
     workers: int,
     out: str,
 ) -> None:
-    """Train on DATASET once for each of its groups, without that group, and test on it; 25 times for UCF50.
+    """For each group of DATASET, train a network without it and test on it.
 
-    If it is interrupted, the same command resumes it. Folds that were in training start over.
+    For UCF50 that makes 25 folds. If the command is interrupted, run it again to resume. Folds that were in training
+    start over.
     """
     changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     recipe = recipe_for(network, preset or default_preset(network, dataset), **changes)
@@ -44,7 +45,7 @@ def cross_validate(
         with show_progress({Stage.DRAW_CLIPS: (0.0, 0.05), Stage.TASKS: (0.05, 1.0)}) as on_progress:
             result = crossvalidate(options, out, workers, on_progress)
     except StopRequested:
-        click.echo("har: the same command resumes from here.", err=True)
+        click.echo("har: run the same command again to resume.", err=True)
         raise
     for row in result.failed:
         click.echo(f"har: {row['fold']} failed. {row['why']}", err=True)

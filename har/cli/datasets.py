@@ -26,7 +26,7 @@ def listed(labels: str | None) -> tuple[str, ...] | None:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def datasets(context: click.Context) -> None:
-    """List the data sets on this machine; subcommands show, download or add one."""
+    """List the data sets on this machine. Subcommands show, get or add one."""
     if context.invoked_subcommand is None:
         for entry in list_datasets():
             click.echo(f"{entry.name:28} {entry.title}")
@@ -34,10 +34,15 @@ def datasets(context: click.Context) -> None:
 
 @datasets.command()
 @click.argument("dataset")
-@click.option("--facts", "with_facts", is_flag=True, help="Also read every file: frames, sizes, durations.")
+@click.option(
+    "--facts",
+    "with_facts",
+    is_flag=True,
+    help="Also read every file and print statistics of frames, sizes and durations.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(dataset: str, with_facts: bool, as_json: bool) -> None:
-    """Show the labels, clips and groups of DATASET: a name, or a folder with a folder per class."""
+    """Show the labels, clips and groups of DATASET: a name, or a folder with one folder per class."""
     with show_progress() as on_progress:
         data = open_dataset(dataset, None, on_progress, draw=with_facts)
     measured: dict[str, Any] = {}
@@ -61,7 +66,7 @@ def show(dataset: str, with_facts: bool, as_json: bool) -> None:
 
 @datasets.command()
 def sources() -> None:
-    """List the sources that data sets can be fetched from."""
+    """List the sources of data sets."""
     for source in SOURCES.values():
         if source.fetch is not None:
             click.echo(f"{source.name:10} {source.title}: {source.size}. {source.licence}")
@@ -70,11 +75,13 @@ def sources() -> None:
 @datasets.command()
 @click.argument("source", default="ucf101")
 def classes(source: str) -> None:
-    """List the classes of SOURCE that can be fetched one by one, with their sizes."""
+    """List the classes of SOURCE that can be downloaded individually, with their sizes."""
     entry = find_source(source)
     if entry.list_classes is None:
         raise OptionsError(
-            f"{entry.title} has no list of classes.", "It is fetched as a whole.", f"`har datasets get {source}`."
+            f"{entry.title} has no list of classes.",
+            "It is only available as a whole.",
+            f"Use `har datasets get {source}`.",
         )
     for class_ in entry.list_classes():
         note = "  (downloaded)" if class_.downloaded else ""
@@ -83,14 +90,14 @@ def classes(source: str) -> None:
 
 @datasets.command()
 @click.argument("source")
-@click.option("--labels", metavar="A,B", help="Fetch only these classes.")
-@click.option("--preset", metavar="NAME", help="Fetch a named choice of classes (ucf101: tutorial, ucf50 or all).")
+@click.option("--labels", metavar="A,B", help="Get only these classes.")
+@click.option("--preset", metavar="NAME", help="Get a named selection of classes (for ucf101: tutorial, ucf50 or all).")
 def get(source: str, labels: str | None, preset: str | None) -> None:
-    """Fetch a data set from SOURCE (see `har datasets sources`). An interrupted download is resumed."""
+    """Download or generate the data set of SOURCE (see `har datasets sources`). Interrupted downloads are resumed."""
     entry = find_source(source)
     if entry.fetch is None:
         raise OptionsError(
-            f"{entry.title} cannot be fetched.", "They are added from files.", "`har datasets add ARCHIVE`."
+            f"{entry.title} cannot be downloaded.", "They are added from an archive.", "Use `har datasets add ARCHIVE`."
         )
     chosen = _chosen(entry, labels, preset)
     click.echo(f"har: {entry.licence}", err=True)
@@ -102,20 +109,22 @@ def get(source: str, labels: str | None, preset: str | None) -> None:
 
 @datasets.command()
 @click.argument("archive", type=click.Path(path_type=Path))
-@click.option("--name", metavar="NAME", help="Its name; by default the archive's.")
+@click.option("--name", metavar="NAME", help="Name of the data set; by default the archive's.")
 def add(archive: Path, name: str | None) -> None:
-    """Add the data set in ARCHIVE (zip, tar, rar, 7z), which has a folder per class."""
+    """Add a data set from ARCHIVE (zip, tar, rar, 7z) with one folder per class."""
     name = name or archive.name.split(".")[0]
     if not re.fullmatch(r"[\w][\w -]{0,59}", name) or name == "figures" or name.startswith(("figures-v", "own-")):
         raise DatasetError(
             f"A data set cannot be called {name!r}.",
-            "Up to 60 letters, digits, spaces, - and _ are allowed; 'figures' and 'own-…' are taken.",
-            "Choose another with --name.",
+            "Up to 60 letters, digits, spaces, - and _ are allowed; 'figures' and 'own-…' are reserved.",
+            "Choose another name with --name.",
         )
     folder = settings().datasets / name
     if folder.exists():
         raise DatasetError(
-            f"A data set {name!r} exists already.", "Nothing is replaced.", "Choose another name with --name."
+            f"A data set {name!r} already exists.",
+            "Existing data sets are not replaced.",
+            "Choose another name with --name.",
         )
     with show_progress() as on_progress:
         skipped = archives.unpack(archive, folder, on_progress)
@@ -125,14 +134,14 @@ def add(archive: Path, name: str | None) -> None:
 
 
 def _chosen(source: Source, labels: str | None, preset: str | None) -> tuple[str, ...]:
-    """The classes to fetch; empty: all."""
+    """The classes to get; empty: all."""
     if preset is None and (labels is not None or not source.presets):
         return listed(labels) or ()
     if labels is not None or preset is None or preset not in source.presets:
         raise LabelsError(
-            "It is not clear which classes to fetch.",
-            f"Either --labels A,B or --preset with one of {', '.join(source.presets)} is expected.",
-            f"`har datasets classes {source.name}` lists them all.",
+            "It is not clear which classes to get.",
+            f"Expected: --labels A,B or --preset with one of {', '.join(source.presets)}.",
+            f"Choose classes; `har datasets classes {source.name}` lists them all.",
         )
     return source.presets[preset].labels or ()
 

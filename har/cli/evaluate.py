@@ -18,7 +18,7 @@ from har.storage import atomic
 @click.command()
 @click.argument("classifier")
 @click.argument("dataset")
-@click.option("--all", "include_seen", is_flag=True, help="Include the clips it was trained or validated on.")
+@click.option("--all", "include_seen", is_flag=True, help="Include the clips that it was trained or validated on.")
 @click.option(
     "--json",
     "json_path",
@@ -34,7 +34,7 @@ def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path 
         report = evaluate_classifier(model, data, include_seen, on_progress)
     if json_path is not None:
         atomic.write_text(json_path, json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n")
-    click.echo(f"{report.left_out} clips left out: {model.card.name} was trained or validated on them")
+    click.echo(f"{report.left_out} clips left out, because {model.card.name} was trained or validated on them")
     print_accuracy(report, "accuracy")
     for label, share in report.recall().items():
         click.echo(f"  {label:30} {share.value:.3f}")
@@ -53,7 +53,7 @@ def print_accuracy(report: Report, name: str) -> None:
 def _print_confusion(report: Report) -> None:
     """Print the confusion matrix of the labels that occur."""
     rows = [row for row in range(len(report.labels)) if report.confusion[row].sum() or report.confusion[:, row].sum()]
-    click.echo("confusion (rows true, columns predicted, in the same order):")
+    click.echo("confusion matrix (rows: true labels; columns: predicted labels, in the same order):")
     for row in rows:
         counts = " ".join(f"{report.confusion[row, column]:4d}" for column in rows)
         click.echo(f"  {report.labels[row]:30} {counts}")

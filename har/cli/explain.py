@@ -19,16 +19,19 @@ from har.video import probe
 @click.option(
     "--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="The classifier to explain."
 )
-@click.option("--at", "at_sec", type=float, required=True, metavar="SEC", help="Time of the window to explain.")
+@click.option("--at", "at_sec", type=float, required=True, metavar="SEC", help="Time of the moment to explain.")
 @click.option("--label", metavar="LABEL", help="The label to explain; by default the most probable.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="By default VIDEO's name with '-explained', in the current folder.",
+    help="Folder to write to; by default VIDEO's name with '-explained', in the current folder.",
 )
 def explain_moment(video: Path, classifier: str, at_sec: float, label: str | None, out: Path | None) -> None:
-    """Explain the answer of CLASSIFIER at one moment of VIDEO: frames with a heat map, and the numbers as JSON."""
+    """Explain the classifier's label at one moment of VIDEO.
+
+    Writes the frames with a heat map, and the figures as JSON.
+    """
     info = probe(video)
     check_time(at_sec, info.duration_sec)
     loaded = load(parse_classifier(classifier))
@@ -54,5 +57,5 @@ def _print(facts: explain.Facts, folder: Path) -> None:
         click.echo(f"  {name:10} {probability:.3f}")
     drop = max(facts.drops)
     at_sec = facts.times_sec[facts.drops.index(drop)]
-    click.echo(f"hiding {facts.hidden_count} frames costs at most {drop:.3f}, at {at_sec:.2f} s")
+    click.echo(f"hiding {facts.hidden_count} frames lowers the probability by at most {drop:.3f}, at {at_sec:.2f} s")
     click.echo(f"written to {folder}")

@@ -28,10 +28,14 @@ def annotate_batch(
 ) -> None:
     """Annotate videos, and print how many are done; exit code 2 if any failed."""
     if out is None:
-        raise OptionsError("Many videos were given, without --out.", "Each gets a folder in it.", "Give --out DIR.")
+        raise OptionsError(
+            "Many videos were given, without --out.", "Each video needs a folder for its results.", "Add --out DIR."
+        )
     if any(is_address(video) and not Path(video).exists() for video in videos):
         raise OptionsError(
-            "A YouTube link was given with other videos.", "Only one at a time is fetched.", "Give it alone."
+            "A YouTube link was given together with other videos.",
+            "Links are annotated one at a time.",
+            "Use a command of its own for the link.",
         )
     invalid: list[str] = []
     if list_file is not None:
@@ -40,12 +44,14 @@ def annotate_batch(
     for message in invalid:
         click.echo(f"har: {message}", err=True)
     if not videos:
-        raise OptionsError("There is no video to annotate.", "At least one was expected.", "Name some.")
+        raise OptionsError(
+            "There is no video to annotate.", "At least one was expected.", "Add a video to the command or the list."
+        )
     try:
         with show_progress() as on_progress:
             result = annotate_many(videos, out, options, workers, on_progress)
     except StopRequested:
-        click.echo("har: the same command resumes from here.", err=True)
+        click.echo("har: run the same command again to resume.", err=True)
         raise
     click.echo(f"{result.done} done, {result.earlier} done before, {result.failed} failed; see {MANIFEST} in {out}")
     if result.failed or invalid:
@@ -65,7 +71,9 @@ def read_list(path: Path) -> tuple[list[str], list[str]]:
     try:
         if path.stat().st_size > _MAX_LIST_BYTES:
             raise OptionsError(
-                "The list is too large.", f"At most {_MAX_LIST_BYTES >> 20} MiB are accepted.", "Split it."
+                "The list is too large.",
+                f"At most {_MAX_LIST_BYTES >> 20} MiB are accepted.",
+                "Split it into several lists.",
             )
         with path.open("rb") as file:
             for number, line in enumerate(_lines(file), start=1):
@@ -78,7 +86,7 @@ def read_list(path: Path) -> tuple[list[str], list[str]]:
         raise OptionsError(
             f"The list cannot be read ({error.strerror}).",
             "A text file with one video per line was expected.",
-            "Name one.",
+            "Check the path after --list.",
         ) from error
     return videos, [_describe(problem, numbers) for problem, numbers in invalid.items()]
 

@@ -11,18 +11,18 @@ import click
 from har.errors import StopRequested
 from har.progress import OnProgress, Progress, Spans, overall
 
-WORKERS = "Worker processes on this machine; 0: none, this process does it all. HAR_SCHEDULER names a cluster instead."
+WORKERS = "Number of worker processes; 0: this process does all the work. With HAR_SCHEDULER, a cluster is used."
 _STEPS = 1000  # of the bar
 
 
 @contextmanager
 def show_progress(spans: Spans = MappingProxyType({})) -> Iterator[OnProgress]:
-    """A progress bar on standard error (none where that is no terminal).
+    """Show a progress bar on standard error, if that is a terminal.
 
     Ctrl-C, or SIGTERM, ends the work at its next report.
 
     Args:
-        spans: which part of the bar each stage of the work takes; by default each stage fills the bar by itself.
+        spans: which part of the bar each stage of the work takes; by default each stage fills the whole bar.
     """
     stop = False
 

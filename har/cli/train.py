@@ -27,10 +27,13 @@ def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
             "--network", default=DEFAULT_NETWORK, show_default=True, metavar="NAME", help="`har networks` lists them."
         ),
         click.option(
-            "--recipe", "preset", metavar="NAME", help="own, figures or tutorial; by default as for the data."
+            "--recipe",
+            "preset",
+            metavar="NAME",
+            help="own, figures or tutorial; by default figures for that data set, own for others.",
         ),
-        click.option("--labels", metavar="A,B", help="Learn only these labels."),
-        click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; the recipe's by default."),
+        click.option("--labels", metavar="A,B", help="Train on these labels only."),
+        click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; by default the recipe's."),
     )
     for option in reversed(options):
         command = option(command)
@@ -45,15 +48,17 @@ def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Choice(list(KINDS)),
     default="grouped",
     show_default=True,
-    help="grouped: keep recordings together; ucf101-N: UCF101's official list N.",
+    help="grouped: keep each recording in one part; ucf101-N: UCF101's official list N.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Of the split and of the weights.")
-@click.option("--resume", is_flag=True, help="Resume the same command if it was interrupted.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, metavar="S", help="Random seed of the split and the weights."
+)
+@click.option("--resume", is_flag=True, help="Resume the training of the same command if it was interrupted.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="By default where `har classifiers` finds it.",
+    help="Folder for the classifier; by default one that `har classifiers` lists.",
 )
 def train(
     dataset: str,
@@ -66,7 +71,7 @@ def train(
     resume: bool,
     out: Path | None,
 ) -> None:
-    """Train a network on DATASET: a folder of class folders, or `figures`."""
+    """Train a network on DATASET: a name, or a folder with one folder per class."""
     changes: dict[str, Any] = {"split": split, "seed": seed} | ({} if epochs is None else {"epochs": epochs})
     recipe_for(network, preset or "own", **changes)  # reports errors before anything is drawn
     with show_progress(TRAINING) as on_progress:

@@ -36,7 +36,7 @@ class ClipSpec:
         if min(self.frames, self.height, self.width) < 1 or not _MIN_SPAN_SEC <= self.span_sec < 3600:
             raise OptionsError(
                 f"A clip of {self.frames} frames of {self.width}×{self.height} over {self.span_sec} s was requested.",
-                f"Each number must be positive, and the span from {_MIN_SPAN_SEC:g} seconds to an hour.",
+                f"Each number must be positive, and the span must be between {_MIN_SPAN_SEC:g} seconds and an hour.",
                 "Choose other numbers.",
             )
         if not 1 <= self.zoom <= _MAX_ZOOM:
@@ -74,7 +74,9 @@ def stride_samples(spec: ClipSpec, stride_sec: float) -> int:
         OptionsError: a stride that is not positive.
     """
     if not 0 < stride_sec < 3600:
-        raise OptionsError(f"A stride of {stride_sec} s was requested.", "It must be positive.", "Choose another.")
+        raise OptionsError(
+            f"A stride of {stride_sec} s was requested.", "It must be positive.", "Choose another stride."
+        )
     return max(1, round(stride_sec * spec.rate))
 
 

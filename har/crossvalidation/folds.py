@@ -112,8 +112,8 @@ def train_fold(seed: int, group: str, shared: _Shared, on_progress: OnProgress =
     dataset = open_dataset(options.dataset, options.labels, on_progress)
     if clips_fingerprint(dataset) != shared.fingerprint:
         raise DatasetMissing(
-            f"The data set {options.dataset} has other clips on this worker.",
-            "All machines need the same clips in the same groups.",
+            f"The data set {options.dataset} has different clips on this worker.",
+            "All machines must have the same clips in the same groups.",
             "Update its folder, or use a shared folder.",
         )
     recipe = replace(options.recipe, seed=seed)

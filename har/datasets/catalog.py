@@ -86,7 +86,7 @@ def ensure_drawn(videos: Iterable[LabelledVideo], on_progress: OnProgress = igno
 def _find_folder(name_or_path: str) -> Path:
     if not name_or_path:
         raise DatasetMissing(
-            "The name of the data set is empty.", "A name or the path of a folder was expected.", "Give one."
+            "The name of the data set is empty.", "A name or the path of a folder was expected.", "Enter one."
         )
     path = Path(os.path.expanduser(name_or_path))
     if "/" in name_or_path or os.sep in name_or_path or os.path.exists(path):

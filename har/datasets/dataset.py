@@ -67,7 +67,7 @@ class Dataset:
             raise LabelsError(
                 f"{self.title} has no label {', '.join(sorted(unknown))}.",
                 f"Its labels: {', '.join(self.labels)}.",
-                "Choose among these.",
+                "Choose from these.",
             )
         return replace(self, videos=tuple(video for video in self.videos if normalise_label(video.label) in selected))
 

@@ -53,7 +53,9 @@ def open_folder(folder: Path) -> Dataset:
         DatasetError: a table of groups cannot be read.
     """
     if not os.path.isdir(folder):
-        raise DatasetMissing(f"{folder} is not a folder.", "A folder of class folders was expected.", "Check the path.")
+        raise DatasetMissing(
+            f"{folder} is not a folder.", "A folder with one folder per label was expected.", "Check the path."
+        )
     listing = _list_files(folder)
     tables = {folders: _read_groups(folder.joinpath(*folders, _TABLE)) for folders in listing.tables}
     mixed = _mixes_labels(listing.videos)
@@ -176,6 +178,6 @@ def _no_videos(folder: Path, skipped: Sequence[Skipped]) -> DatasetMissing:
     problem = f"has no videos in class folders; {skipped[0].name}: {skipped[0].reason}" if skipped else "has no videos"
     return DatasetMissing(
         f"{folder.name} {problem}.",
-        "Each label needs a folder with its name and videos.",
+        "Each label needs a folder of its videos.",
         "Sort the videos into such folders, or choose another path.",
     )

@@ -56,7 +56,7 @@ def split_dataset(dataset: Dataset, kind: str, seed: int, validation: float = 0.
         return random(dataset, seed, validation, test)
     if kind in KINDS:
         return official(dataset, int(kind[-1]), seed, validation)
-    raise OptionsError(f"There is no split {kind!r}.", f"Splits are: {', '.join(KINDS)}.", "Choose one of them.")
+    raise OptionsError(f"There is no split {kind!r}.", f"Splits: {', '.join(KINDS)}.", "Choose one of them.")
 
 
 def grouped(dataset: Dataset, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:
@@ -93,11 +93,11 @@ def official(dataset: Dataset, number: int, seed: int, validation: float = 0.2) 
         DatasetTooSmall: groups with other names, or a label would be missing in a part.
     """
     if number not in _OFFICIAL_TEST_GROUPS:
-        raise OptionsError(f"UCF101 has no list {number}.", "It has lists 1, 2 and 3.", "Choose one of them.")
+        raise OptionsError(f"UCF101 has no list {number}.", "Its lists are 1, 2 and 3.", "Choose one of them.")
     numbers = [_NUMBERED_GROUP.fullmatch(video.group or "") for video in dataset.videos]
     if not all(numbers):
         raise DatasetTooSmall(
-            f"Not all groups of {dataset.title} are numbered.",
+            f"Some groups of {dataset.title} have no number.",
             "UCF101's lists need groups named g01, g02 and so on.",
             "Choose a grouped split.",
         )
@@ -126,8 +126,8 @@ def folds(dataset: Dataset, seed: int, validation: float = 0.2) -> Iterator[Spli
     if any(video.group is None for video in dataset.videos):
         raise DatasetTooSmall(
             f"Some videos of {dataset.title} have no known group.",
-            "To leave out one group at a time, each video must have one.",
-            "List the groups in a groups.csv, or have them guessed.",
+            "To leave out one group at a time, each video must have a group.",
+            "List the groups in a groups.csv, or let them be guessed from similarity.",
         )
     for group in dataset.groups:
         yield held_out(dataset, {group}, seed, validation)
@@ -176,7 +176,7 @@ def _with_test(
     missing |= set(dataset.labels) - set(rest.labels)
     if missing or not test:
         raise DatasetTooSmall(
-            f"{', '.join(sorted(missing)) or 'Every label'} would be missing in training or test.",
+            f"{', '.join(sorted(missing)) or 'Every label'} would be missing from the training or test part.",
             "Each label needs groups for testing and for training.",
             "Leave the label out, or choose another split.",
         )
@@ -198,9 +198,9 @@ def _assign(dataset: Dataset, names: Sequence[str], seed: int, shares: tuple[flo
     for part in range(1 + len(shares)):
         if (counts[parts == part].sum(axis=0) == 0).any():
             raise DatasetTooSmall(
-                f"The {len(groups)} groups of {dataset.title} cannot be split so that each part has each label.",
-                "Each label's videos should come from more groups.",
-                "Add videos, leave out labels, or split at random.",
+                f"The {len(groups)} groups of {dataset.title} cannot be split so that every part contains every label.",
+                "The videos of each label must come from more groups.",
+                "Add videos, leave out labels, or use a random split.",
             )
     return parts[group_of]
 
@@ -225,6 +225,6 @@ def _check(dataset: Dataset, names: Sequence[str], shares: tuple[float, ...]) ->
     if few := [label for label in labels if len(names_of[label]) < 1 + len(shares)]:
         raise DatasetTooSmall(
             f"{', '.join(few)}: too few videos or groups for training, validation and test.",
-            "Each label needs three groups (or three videos, to split at random).",
+            "Each label needs three groups (three videos for a random split).",
             "Add videos, or leave the label out.",
         )

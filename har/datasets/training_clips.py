@@ -110,5 +110,5 @@ def _index_error(dataset: Path) -> DatasetError:
     return DatasetError(
         f"The file {_INDEX_FILE} in the data set {dataset.name} cannot be read.",
         "It lists the clips of each video.",
-        "Choose another data set, or remove the file: its clips are then treated as any others.",
+        "Choose another data set, or remove the file; its clips are then treated like any others.",
     )

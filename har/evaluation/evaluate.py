@@ -32,7 +32,7 @@ def evaluate(
         raise DatasetTooSmall(
             f"{card.title} was trained or validated on every clip of {dataset.title}.",
             "A meaningful accuracy needs clips that it has not seen.",
-            "Choose other clips, or evaluate all of them (--all): the accuracy will be inflated.",
+            "Choose other clips, or evaluate all of them (--all), which inflates the accuracy.",
         )
     clips = []
     for done, video in enumerate(videos, start=1):

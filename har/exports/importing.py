@@ -64,7 +64,7 @@ def parse_json(text: str | bytes, validate: Callable[[str | bytes], T], program:
     try:
         return validate(text)
     except (ValueError, RecursionError) as error:
-        raise corrections_error(f"The file is not what {program} writes: {_describe(error)}") from error
+        raise corrections_error(f"The file is not in the format of {program}: {_describe(error)}") from error
 
 
 def check_duration(file_sec: float | None, target: ImportTarget) -> None:
@@ -75,7 +75,7 @@ def check_duration(file_sec: float | None, target: ImportTarget) -> None:
     """
     if file_sec is not None and abs(file_sec - target.duration_sec) > _DURATION_SLACK_SEC:
         raise corrections_error(
-            f"The file is of a video of {file_sec:.2f} seconds, and this one has {target.duration_sec:.2f}"
+            f"The file is for a video of {file_sec:.2f} seconds, but this video has {target.duration_sec:.2f}"
         )
 
 
@@ -132,14 +132,14 @@ def select_video(videos: Sequence[tuple[str, T]], target: ImportTarget, program:
     matching = videos if len(videos) == 1 else [video for video in videos if video[0] == target.name]
     if len(matching) != 1:
         raise corrections_error(
-            f"The {program} file is about {len(videos)} videos, and not exactly one of them is called {target.name!r}"
+            f"The {program} file describes {len(videos)} videos, and not exactly one of them is called {target.name!r}"
         )
     return matching[0][1]
 
 
 def _check_size(text: str | bytes) -> None:
     if len(text) > MAX_IMPORT_BYTES:
-        raise corrections_error(f"The file has more than {MAX_IMPORT_BYTES // MIB} MB")
+        raise corrections_error(f"The file is larger than {MAX_IMPORT_BYTES // MIB} MB")
 
 
 def _describe(error: Exception) -> str:

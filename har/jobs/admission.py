@@ -59,7 +59,7 @@ def check(jobs: Collection[Job], visitor: Visitor | None, durations: Durations) 
         raise TooManyJobs(
             f"You have {len(theirs)} unfinished {'job' if len(theirs) == 1 else 'jobs'}.",
             f"At most {limit} can wait or run at a time, so that others get their turn.",
-            f"Come back when one has ended{when} or cancel one.",
+            f"Come back when one has finished{when} or cancel one.",
         )
 
 

@@ -55,7 +55,7 @@ def read_address(process: "subprocess.Popen[str]") -> str:
         raise SchedulerUnreachable(
             "The worker process did not start.",
             f"It should start within {_START_SEC} seconds.",
-            "Look for the reason in the output above.",
+            "The output above may show the reason.",
         )
     return address
 
@@ -83,7 +83,7 @@ def connect(address: str) -> Client:
         raise SchedulerUnreachable(
             f"No Dask scheduler answers at {address}.",
             "Jobs run on its workers.",
-            "Start it, or unset HAR_SCHEDULER to use workers of this machine.",
+            "Start it, or unset HAR_SCHEDULER to use workers on this machine.",
         ) from error
 
 

@@ -304,8 +304,8 @@ class Jobs:
     def _find(self, job_id: str) -> Job:
         if (job := self._jobs.get(job_id)) is None:
             raise JobMissing(
-                "This job is not known.",
-                "Jobs are kept while the app runs, their results for a day.",
+                "This job does not exist or has expired.",
+                "Jobs are kept while the app runs, and their results for a limited time.",
                 "Start it again.",
             )
         return job

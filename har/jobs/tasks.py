@@ -201,13 +201,17 @@ def _check_program(client: Client) -> None:
 
 def _incompatible(received: str) -> WorkersIncompatible:
     return WorkersIncompatible(
-        received, "All need the same version as this process.", "Install it there, or add its folder to PYTHONPATH."
+        received,
+        "All workers need the same version as this process.",
+        "Install it there, or add its folder to PYTHONPATH.",
     )
 
 
 def _scheduler_gone() -> SchedulerUnreachable:
     return SchedulerUnreachable(
-        "The scheduler has gone.", "It distributes the work.", "Start it, and run the same command again."
+        "The connection to the scheduler was lost.",
+        "Tasks cannot run without it.",
+        "Restart it, and run the same command again.",
     )
 
 
@@ -215,5 +219,5 @@ def _workers_died() -> WorkerDied:
     return WorkerDied(
         "Several workers died running this task.",
         "It must not need more memory than they have.",
-        "Leave it out, or give the workers more memory.",
+        "Leave this input out, or give the workers more memory.",
     )

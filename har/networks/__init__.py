@@ -64,13 +64,11 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
     """
     entry = NETWORKS.get(name)
     if entry is None:
-        raise OptionsError(
-            f"There is no network {name!r}.", f"There are: {', '.join(NETWORKS)}.", "Choose one of them."
-        )
+        raise OptionsError(f"There is no network {name!r}.", f"Networks: {', '.join(NETWORKS)}.", "Choose one of them.")
     if min(spec.height, spec.width) < entry.smallest_side:
         raise OptionsError(
             f"Frames of {spec.width}×{spec.height} are too small for {entry.title}.",
-            f"Each side needs at least {entry.smallest_side} pixels.",
+            f"Each side must have at least {entry.smallest_side} pixels.",
             "Choose a larger size or another network.",
         )
     if label_count < 2:
@@ -80,8 +78,8 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
     unknown = options.keys() - entry.options.keys()
     if unknown:
         raise OptionsError(
-            f"{entry.title} was given {', '.join(sorted(unknown))}.",
-            f"It has no such option; it has {', '.join(entry.options) or 'none'}.",
+            f"{entry.title} has no option {', '.join(sorted(unknown))}.",
+            f"Its options: {', '.join(entry.options) or 'none'}.",
             "Leave it out.",
         )
     start_tensorflow()

@@ -28,5 +28,7 @@ def fill(model: "keras.Model", name: str) -> None:
                 weight.assign(arrays[weight.path.replace("/", "|")].astype(np.float32))
     except (OSError, KeyError) as error:
         raise ClassifierMissing(
-            f"The pretrained weights {name} are missing or incomplete.", f"They were expected in {path}.", "Reinstall."
+            f"The pretrained weights {name} are missing or incomplete.",
+            f"They were expected in {path}.",
+            "Reinstall the program.",
         ) from error

@@ -98,5 +98,5 @@ def _read_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[Sha
 
 def _damaged(path: Path, problem: str) -> ClassifierDamaged:
     return ClassifierDamaged(
-        f"{path} {problem}.", "The weights of the network in the card were expected.", "Download or train it again."
+        f"{path} {problem}.", "The weights must fit the network in the card.", "Download or train the classifier again."
     )

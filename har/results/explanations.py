@@ -68,7 +68,7 @@ def explain_target(folder: Path, target: ExplanationTarget, on_progress: OnProgr
     if not stored.info.path.is_file():
         raise VideoMissing(
             "The video of this result no longer exists.",
-            "An explanation needs its frames.",
+            "An explanation needs the frames of the video.",
             "Annotate the video again.",
         )
     on_progress(Progress(Stage.LOAD_CLASSIFIER, subject=stored.card.title))
@@ -100,7 +100,9 @@ def read_explanation(folder: Path, key: str) -> explain.StoredExplanation:
         AnnotationMissing: it does not exist.
     """
     if key not in list_explanations(folder):
-        raise AnnotationMissing("There is no such explanation.", "It may have been replaced.", "Ask for it again.")
+        raise AnnotationMissing(
+            "There is no such explanation.", "It may have been replaced by a newer one.", "Request it again."
+        )
     return explain.read_explanation(folder / _FOLDER / key)
 
 

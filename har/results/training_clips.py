@@ -100,13 +100,13 @@ def _check(selected: list[tuple[str, float, float]]) -> None:
         raise CorrectionsInvalid(
             "No segment with a label was corrected or confirmed.",
             "Only segments that a person has reviewed become training clips.",
-            "Correct labels or edges, or confirm what is right, and try again.",
+            "Correct or confirm some segments, and try again.",
         )
     limit = settings().max_kept_clips
     if len(selected) > limit:
         raise CorrectionsInvalid(
             f"That would give {len(selected)} clips.",
-            f"At most {limit} are cut from one video.",
+            f"At most {limit} can be cut from one video.",
             "Confirm fewer segments; HAR_MAX_KEPT_CLIPS raises the limit.",
         )
 
@@ -115,5 +115,7 @@ def _existing(video: Path) -> Path:
     if video.is_file():
         return video
     raise AnnotationMissing(
-        "The video of this result has been moved or deleted.", f"{video.name} was expected there.", "Give its path."
+        "The video of this result has been moved or deleted.",
+        f"{video.name} was expected where it was annotated.",
+        "Set --video to its path.",
     )

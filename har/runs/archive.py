@@ -40,7 +40,9 @@ def export_run(run_id: str) -> Path:
     """
     run = read_run(run_id)
     if run.outcome is None:
-        raise RunMissing("This run is not finished.", "Only finished runs can be downloaded.", "Wait until it is done.")
+        raise RunMissing(
+            "This run is not finished.", "Only finished runs can be downloaded.", "Wait until it has finished."
+        )
     outcome = replace(run.outcome, examination=_without_paths(run.outcome.examination))
     plan = replace(run.plan, dataset="", pair=None)  # secrets of the owner, and useless elsewhere
     with atomic.replacing(run.folder / _ZIP) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as zip:
@@ -87,7 +89,9 @@ def import_run(owner: str, path: Path) -> Run:
         card = read_card(run.classifier)
         if outcome.examination is not None and outcome.examination.report.labels != card.labels:
             raise ClassifierDamaged(
-                "The report has other labels than the classifier.", "The same labels were expected.", "Export it again."
+                "The labels of the report differ from those of the classifier.",
+                "They must be the same.",
+                "Export the run again.",
             )
         write_outcome(run.folder, replace(outcome, examination=_without_paths(outcome.examination, names=False)))
     except BaseException:
@@ -125,6 +129,6 @@ def _without_paths(evaluation: Evaluation | None, *, names: bool = True) -> Eval
 def _refused(reason: str) -> ArchiveRefused:
     return ArchiveRefused(
         f"This zip file was not imported. {reason}",
-        "A run that was downloaded from this program was expected.",
-        "Choose such a file.",
+        "A run that was exported by this program was expected.",
+        "Choose another file.",
     )

@@ -143,7 +143,7 @@ def read_run_folder(folder: Path) -> Run:
     plan = _plans.validate_json((folder / _PLAN).read_bytes())
     if plan.recipe.network not in NETWORKS:
         raise OptionsError(
-            f"There is no network {plan.recipe.network!r}.", f"There are {', '.join(NETWORKS)}.", "Train again."
+            f"There is no network {plan.recipe.network!r}.", f"Networks: {', '.join(NETWORKS)}.", "Train again."
         )
     return Run(folder.name, plan, read_outcome(folder))
 

@@ -37,8 +37,8 @@ def raising_disk_full() -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise DiskFull(
-            "There is no room left on this server's disk.",
-            "Your request needs some while it is processed.",
+            "This server's disk is full.",
+            "Your request needs some disk space.",
             "Try again in a few minutes: the oldest files are being removed.",
         ) from error
 
@@ -68,7 +68,7 @@ def save_upload(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
                 if file.tell() + len(block) > limit_bytes:
                     raise UploadTooLarge(
                         f"The file is larger than {limit_bytes / MIB:.0f} MB.",
-                        "That is the most that can be uploaded here.",
+                        "That is the limit for uploads here.",
                         "Choose a smaller file.",
                     )
                 file.write(block)

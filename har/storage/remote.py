@@ -62,7 +62,7 @@ def file_name(place: str) -> str:
     name = posixpath.basename(_resolve(place)[1])
     if name in ("", ".", ".."):
         raise LocationError(
-            f"{place} has no file name.", "It should end with the name of a file.", "Give the full path or URL."
+            f"{place} has no file name.", "It must end with a file name.", "Enter the full path or URL."
         )
     return name
 
@@ -128,7 +128,7 @@ def _resolve(place: str) -> tuple[Any, str]:
     if scheme not in _PACKAGES:
         raise LocationError(
             f"{scheme[:20]!r} is not a supported kind of URL.",
-            f"Paths are supported, and {', '.join(f'{known}://' for known in _PACKAGES)}.",
+            f"Supported: paths, and {', '.join(f'{known}://' for known in _PACKAGES)}.",
             "Use one of these, or copy the files there.",
         )
     try:
@@ -153,6 +153,6 @@ def _raising_location_error(place: str) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise LocationError(
             f"{place} cannot be used ({reason}).",
-            "Videos must be readable, and the folder for results writable.",
-            "Check the name, the permissions and the connection.",
+            "Videos must be readable, and the results folder writable.",
+            "Check the path, the permissions and the connection.",
         ) from error

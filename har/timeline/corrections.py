@@ -74,10 +74,10 @@ def parse_corrections(value: object, duration_sec: float, known: Sequence[str]) 
     try:
         parsed = _STORED.validate_json(value) if isinstance(value, str | bytes) else _STORED.validate_python(value)
     except (ValidationError, RecursionError) as error:
-        raise corrections_error("They are not in the expected form") from error
+        raise corrections_error("They are not in the expected format") from error
     states = [state for state in (parsed.now, *parsed.past, *parsed.future) if state is not None]
     if sum(map(len, states)) > _MAX_TOTAL_PIECES:
-        raise corrections_error(f"They have more than {_MAX_TOTAL_PIECES} segments in all their steps")
+        raise corrections_error(f"They have more than {_MAX_TOTAL_PIECES} segments in all steps together")
     for state in states:
         check_pieces(state, duration_sec, known)
     return parsed
@@ -165,7 +165,7 @@ def corrections_error(reason: str) -> CorrectionsInvalid:
     return CorrectionsInvalid(
         f"These corrections cannot be used. {reason}.",
         f"Expected: at most {MAX_PIECES} segments without overlaps within this video, with labels of at most "
-        f"{MAX_LABEL_LENGTH} visible characters.",
+        f"{MAX_LABEL_LENGTH} printable characters.",
         "Nothing was changed. Correct the file and try again.",
     )
 

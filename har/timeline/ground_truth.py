@@ -47,7 +47,7 @@ def parse_ground_truth(data: bytes, duration_sec: float) -> Timeline:
         GroundTruthInvalid: too large, not such a table, or a row that cannot be of this video.
     """
     if len(data) > MAX_TABLE_BYTES:
-        raise _error(f"The table has more than {MAX_TABLE_BYTES >> 20} MB.", "Use one row per segment, not per frame.")
+        raise _error(f"The table is larger than {MAX_TABLE_BYTES >> 20} MB.", "Use one row per segment, not per frame.")
     rows = _placed_in_video(list(_rows(_text(data))), duration_sec)
     parts: list[_Row] = []
     for row in rows:
@@ -56,9 +56,11 @@ def parse_ground_truth(data: bytes, duration_sec: float) -> Timeline:
         else:
             parts.append(row)
     if not any(part.label for part in parts):
-        raise _error("The table names no action.", "Add at least one row with a label.")
+        raise _error("The table contains no label.", "Add at least one row with a label.")
     if len(parts) > _MAX_SEGMENTS:
-        raise _error(f"The table has {len(parts)} segments; at most {_MAX_SEGMENTS} are accepted.", "Use fewer.")
+        raise _error(
+            f"The table has {len(parts)} segments; at most {_MAX_SEGMENTS} are accepted.", "Use fewer segments."
+        )
     return _timeline(parts, duration_sec)
 
 
@@ -84,7 +86,7 @@ def _text(data: bytes) -> str:
         raise _error(f"Line {line} is not valid UTF-8.", "Save the table as CSV in UTF-8.") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise _error(f"Line {line} has a NUL byte.", "Save the table as CSV in UTF-8.")
+        raise _error(f"Line {line} contains a NUL byte.", "Save the table as CSV in UTF-8.")
     return text
 
 
@@ -96,7 +98,7 @@ def _rows(text: str) -> Iterator[_Row]:
         names = next((names for names in (_SEGMENTS, _FRAMES) if set(names) <= set(header)), None)
         if names is None:
             raise _error(
-                "The first line does not name the columns.", f"It must be ‘{','.join(_SEGMENTS)}’, with commas."
+                "The first line is not the expected header.", f"It must be ‘{','.join(_SEGMENTS)}’, with commas."
             )
         columns = [header.index(name) for name in names]
         count = 0
@@ -105,10 +107,13 @@ def _rows(text: str) -> Iterator[_Row]:
                 continue
             count += 1
             if count > _MAX_ROWS:
-                raise _error(f"Line {table.line_num} is one row too many.", f"At most {_MAX_ROWS:,} are accepted.")
+                raise _error(
+                    f"The table has more rows than allowed at line {table.line_num}.",
+                    f"At most {_MAX_ROWS:,} rows are accepted.",
+                )
             if len(cells) <= max(columns):
                 raise _error(
-                    f"Line {table.line_num} has {len(cells)} of {len(header)} columns.", "Complete or remove it."
+                    f"Line {table.line_num} has {len(cells)} of {len(header)} columns.", "Complete or remove the line."
                 )
             yield _row(table.line_num, [cells[column] for column in columns])
     except csv.Error as error:
@@ -126,7 +131,9 @@ def _row(line: int, cells: list[str]) -> _Row:
             f"The label on line {line} has {len(label)} characters.", f"At most {_MAX_LABEL_LENGTH} are accepted."
         )
     if rest and rest[0] <= start_sec:
-        raise _error(f"Line {line} ends at {rest[0]:g} s and begins at {start_sec:g} s.", "Correct the line.")
+        raise _error(
+            f"The segment on line {line} starts at {start_sec:g} s and ends at {rest[0]:g} s.", "Correct the line."
+        )
     return _Row(line, start_sec, rest[0] if rest else math.nan, label or None)
 
 
@@ -136,7 +143,7 @@ def _seconds(line: int, cell: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise _error(f"‘{cell.strip()[:40]}’ on line {line} is not a number of seconds.", "Write it like 12.5.")
+        raise _error(f"‘{cell.strip()[:40]}’ on line {line} is not a number of seconds.", "Write seconds like 12.5.")
     return value
 
 
@@ -149,16 +156,16 @@ def _placed_in_video(rows: list[_Row], duration_sec: float) -> list[_Row]:
     for row in rows:
         if row.start_sec < 0 or max(row.start_sec, row.end_sec) > duration_sec + _SLACK_SEC:
             raise _error(
-                f"Line {row.line} is from {row.start_sec:g} to {row.end_sec:g} s, but the video from 0 to "
+                f"Line {row.line} is from {row.start_sec:g} to {row.end_sec:g} s, but the video is from 0 to "
                 f"{duration_sec:.2f} s.",
-                "Correct the line, or choose the table of this video.",
+                "Correct the line, or choose the table for this video.",
             )
         start_sec = row.start_sec
         if placed and abs(start_sec - placed[-1].end_sec) <= _EQUAL_SEC:
             start_sec = placed[-1].end_sec
         if placed and start_sec < placed[-1].end_sec:
             lines = " and ".join(str(line) for line in sorted((placed[-1].line, row.line)))
-            raise _error(f"Lines {lines} overlap.", "Each moment has one label: correct one of them.")
+            raise _error(f"Lines {lines} overlap.", "Each moment can have only one label: correct one of the lines.")
         end_sec = min(row.end_sec, duration_sec)
         if end_sec > start_sec:
             placed.append(replace(row, start_sec=start_sec, end_sec=end_sec))

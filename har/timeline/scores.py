@@ -148,7 +148,7 @@ def check_labels(chosen: Sequence[str], known: Sequence[str]) -> None:
         LabelsError: no label, or one that the classifier lacks.
     """
     if not chosen:
-        raise LabelsError("No label was chosen.", "At least one is needed.", "Choose one, or leave the option out.")
+        raise LabelsError("No label was chosen.", "At least one is needed.", "Choose a label, or leave the option out.")
     unknown = [label for label in chosen if label not in known]
     if not unknown:
         return
@@ -158,7 +158,7 @@ def check_labels(chosen: Sequence[str], known: Sequence[str]) -> None:
         "Did you mean " + " or ".join(f"‘{name}’" for name in close) + "?" if close else "See the list of its labels."
     )
     raise LabelsError(
-        "Not known to this classifier: " + ", ".join(f"‘{label}’" for label in unknown) + ".",
+        "This classifier has no label " + ", ".join(f"‘{label}’" for label in unknown) + ".",
         f"It has {len(known)} labels, spelt as in its card.",
         remedy,
     )

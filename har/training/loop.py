@@ -80,8 +80,8 @@ def fit(
         stopped = True
     if state.best is None:
         raise TrainingFailed(
-            "No epoch had a validation loss that is a number.",
-            "At least one is needed.",
+            "The validation loss was not a number in any epoch.",
+            "At least one epoch must have a finite loss.",
             "Train again with a lower learning rate.",
         )
     model.set_weights(state.best_weights)

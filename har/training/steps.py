@@ -81,7 +81,9 @@ class Steps:
         self._add(self._train(tf.constant(inputs), tf.constant(rows)), len(rows), mean)
         if not np.isfinite(mean.loss):
             raise TrainingFailed(
-                f"The loss became {mean.loss}.", "It must stay a number.", "Train again with a lower learning rate."
+                f"The loss became {mean.loss}.",
+                "It must stay a finite number.",
+                "Train again with a lower learning rate.",
             )
 
     def measure(self, inputs: np.ndarray, targets: np.ndarray, mean: Mean) -> None:

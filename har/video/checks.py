@@ -27,18 +27,18 @@ def check_file(path: Path) -> int:
     if not path.is_file():
         raise VideoMissing(
             f"{path} is a folder." if path.is_dir() else f"There is no file {path}.",
-            "It must be a video file.",
-            "Check the name.",
+            "A video file was expected.",
+            "Check the path.",
         )
     size_bytes = path.stat().st_size
     if size_bytes == 0:
-        raise VideoEmpty(f"{path.name} is empty: 0 bytes.", "It must be a video file.", "Copy or download it again.")
+        raise VideoEmpty(f"{path.name} is empty: 0 bytes.", "A video file was expected.", "Copy or download it again.")
     check_size(path.name, size_bytes)
     if is_playlist(_head(path)):
         raise PlaylistRefused(
             f"{path.name} is a list of other files or URLs, not a video.",
             "The file itself must contain the video.",
-            "Download the video that the list refers to, and use that.",
+            "Download the video that the list refers to, and use that file.",
         )
     return size_bytes
 
@@ -52,7 +52,7 @@ def check_size(name: str, size_bytes: int) -> None:
     limit = settings().max_video_bytes
     if size_bytes > limit:
         raise VideoTooLarge(
-            f"{name} has {size_bytes / MIB:.0f} MiB.",
+            f"{name} is {size_bytes / MIB:.0f} MiB in size.",
             f"At most {limit / MIB:.0f} MiB are allowed.",
             "Shorten or compress it; HAR_MAX_VIDEO_BYTES raises the limit.",
         )
@@ -64,7 +64,7 @@ def too_long(path: Path) -> VideoTooLong:
     return VideoTooLong(
         f"{path.name} is longer than {limit / 60:g} minutes.",
         f"At most {limit / 60:g} minutes are allowed.",
-        "Cut out the part that matters; HAR_MAX_VIDEO_SEC raises the limit.",
+        "Trim it to the part that matters; HAR_MAX_VIDEO_SEC raises the limit.",
     )
 
 

@@ -1,4 +1,4 @@
-"""A stretch of a video as a small video of its own."""
+"""A section of a video as a small video of its own."""
 
 from pathlib import Path
 

@@ -262,8 +262,8 @@ def _start(arguments: Sequence[str], pipe_in: bool, cwd: Path | None, tied: bool
     except (OSError, RuntimeError) as error:  # imageio-ffmpeg raises RuntimeError where it finds none
         raise FfmpegMissing(
             "The program that reads and writes videos, ffmpeg, could not be started.",
-            "It comes with the package imageio-ffmpeg, or is the file that IMAGEIO_FFMPEG_EXE names.",
-            "The operator of this app has to reinstall that package or unset IMAGEIO_FFMPEG_EXE.",
+            "It is part of the package imageio-ffmpeg, unless IMAGEIO_FFMPEG_EXE is set to another file.",
+            "The operator of this app must reinstall that package or unset IMAGEIO_FFMPEG_EXE.",
         ) from error
 
 

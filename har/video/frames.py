@@ -204,7 +204,7 @@ class FrameReader:
         if (exceeded := ffmpeg.exceeded_limit()) is not None and (ffmpeg.stalled or status < 0 or not self.frame_count):
             raise VideoStalled(
                 f"Reading {self._info.path.name} was cancelled: ffmpeg {exceeded}.",
-                "At least one frame should arrive every few seconds.",
+                "A frame was expected every few seconds.",
                 "Try again, or convert the video to MP4 (H.264) first.",
             )
         if not self.frame_count:

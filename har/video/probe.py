@@ -88,7 +88,7 @@ def _read(path: Path) -> tuple[Header, bytes, _Packets]:
         if ffmpeg.stalled:
             raise VideoStalled(
                 f"Opening {path.name} took longer than {settings().probe_sec:g} seconds.",
-                "An intact file takes moments.",
+                "An intact file opens in a moment.",
                 "Try again, or convert it to MP4 (H.264) first.",
             )
         beginning = b""
@@ -205,11 +205,11 @@ def _no_video(path: Path, header: Header) -> NoVideoStream | NotAVideo:
     if is_mp4:
         return NotAVideo(
             f"{path.name} is an MP4 file whose index, often its last part, is missing or damaged.",
-            "Without it no frame can be found in the file.",
+            "Without the index, no frame can be found in the file.",
             "Copy or download it again.",
         )
     return NotAVideo(
-        f"{path.name} is not a video, or of an unknown format.",
+        f"{path.name} is not a video, or its format is not supported.",
         "MP4, MOV, WebM, MKV, AVI, MPG, TS, WMV, FLV, OGV and GIF files can be read.",
         "Choose another file, or convert it to MP4 (H.264) first.",
     )

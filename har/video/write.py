@@ -37,7 +37,7 @@ def write_video(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]
     rest = iter(frames)
     first = next(rest, None)
     if first is None:
-        raise NoFrames("There are no frames to write.", "A video has at least one.", "Give at least one frame.")
+        raise NoFrames("There are no frames to write.", "A video needs at least one frame.", "Pass at least one frame.")
     height, width, _ = first.shape
     rate = f"{fps.numerator}/{fps.denominator}"
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate]
@@ -130,15 +130,15 @@ def _check(ffmpeg: Ffmpeg, status: int) -> None:
     if (exceeded := ffmpeg.exceeded_limit()) is not None:
         raise EncodingFailed(
             f"The video could not be written: ffmpeg {exceeded}.",
-            "It must be within this server's limits.",
-            "Make it shorter or its frames smaller, and try again.",
+            "Encoding must stay within this server's limits.",
+            "Shorten the video or scale it down, and try again.",
         )
     if status == 0:
         return
     reason = _reason(ffmpeg.messages.lines()) or f"ffmpeg ended with status {status}"
     raise EncodingFailed(
         f"The video could not be written: {reason}.",
-        "There must be room on the disk, and a video that can be decoded.",
+        "This needs free disk space, and a video that can be decoded.",
         "Free some space and try again, or convert the video to MP4 (H.264) first.",
     )
 

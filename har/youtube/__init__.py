@@ -1,11 +1,11 @@
-"""Stretches of YouTube videos: yt-dlp finds the streams, and our own bounded ffmpeg fetches the stretch.
+"""Sections of YouTube videos: yt-dlp finds the streams, and our own bounded ffmpeg fetches the section.
 
-`parse_address` → `look_up` (title, length, streams) → `fetch_stretch` (an MP4 of the stretch)
+`parse_address` → `look_up` (title, length, streams) → `fetch_section` (an MP4 of the section)
 """
 
 from har.youtube.address import VideoAddress, is_address, parse_address, parse_seconds
 from har.youtube.details import VideoDetails, clean
-from har.youtube.fetch import fetch_stretch
+from har.youtube.fetch import fetch_section
 from har.youtube.lookup import look_up
 from har.youtube.shared_lookups import SharedLookups
 
@@ -14,7 +14,7 @@ __all__ = [
     "VideoAddress",
     "VideoDetails",
     "clean",
-    "fetch_stretch",
+    "fetch_section",
     "is_address",
     "look_up",
     "parse_address",

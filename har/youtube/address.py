@@ -126,7 +126,7 @@ def _id(path: list[str], query: dict[str, list[str]]) -> str:
     if first in ("results", "hashtag"):
         raise _page("a search", "Open one of the results and copy that address.")
     if first == "clip":
-        raise _page("a clip from a video", "Open the whole video, copy its address, and choose the stretch.")
+        raise _page("a clip from a video", "Open the whole video, copy its address, and choose the section.")
     if first in _VIDEO_PATHS and second:
         return second
     raise _page("a YouTube page without a video", _COPY)

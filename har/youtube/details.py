@@ -56,13 +56,13 @@ def parse_info(info: Mapping[str, Any], video_id: str) -> VideoDetails:
         YouTubeUnavailable: it is another video or live, its length is missing, or no format can be used.
     """
     if info.get("id") != video_id:
-        raise YouTubeUnavailable("YouTube answered with another video.", "It must be the one requested.", _UPLOAD)
+        raise YouTubeUnavailable("YouTube returned a different video.", "It must be the requested one.", _UPLOAD)
     status = info.get("live_status") or ("is_live" if info.get("is_live") else "")
     if status in NOT_RECORDED_YET:
         raise YouTubeUnavailable(*NOT_RECORDED_YET[status], "Try again then, or choose another video.")
     duration_sec = _number(info.get("duration"))
     if not 0 < duration_sec < _MAX_DURATION_SEC:
-        raise YouTubeUnavailable("YouTube reports no length for this video.", "A length is needed.", _UPLOAD)
+        raise YouTubeUnavailable("YouTube does not report the length of this video.", "The length is needed.", _UPLOAD)
     video, sound = choose_formats(info.get("formats") or [])
     return VideoDetails(
         video_id=video_id,

@@ -12,7 +12,7 @@ _Failure = tuple[type[YouTubeError], str, str, str]  # received, expected, remed
 
 _REFUSED: _Failure = (
     YouTubeRefused,
-    "YouTube refuses requests from this server, as from most data centres: it suspects a robot.",
+    "YouTube refuses requests from this server, as from most data centres, because it suspects a bot.",
     "Nothing is wrong with your address.",
     _UPLOAD,
 )
@@ -25,7 +25,7 @@ _TOO_MANY: _Failure = (
 _UNREACHABLE: _Failure = (
     YouTubeUnreachable,
     "YouTube cannot be reached from this server.",
-    "It needs a network connection.",
+    "A working network connection is needed.",
     f"Try again. Or: {_UPLOAD}",
 )
 
@@ -51,7 +51,7 @@ _PATTERNS: tuple[tuple[str, _Failure], ...] = (
     (r"HTTP Error 429|rate.limited|try again later|Too Many Requests", _TOO_MANY),
     (
         r"members.only|to this channel's members|join this channel|members on level",
-        _unavailable("The video is for members of its channel only.", _PUBLIC),
+        _unavailable("The video is only for members of its channel.", _PUBLIC),
     ),
     (r"private video|video is private", _unavailable("The video is private.", _PUBLIC)),
     (
@@ -64,7 +64,7 @@ _PATTERNS: tuple[tuple[str, _Failure], ...] = (
     ),
     (
         r"requires payment|purchase|to rent|Premium members|YouTube Premium|paid",
-        _unavailable("The video must be paid for.", _PUBLIC),
+        _unavailable("The video requires payment.", _PUBLIC),
     ),
     (
         r"premieres? |live event will|will begin|has not started|is upcoming|Offline",
@@ -79,7 +79,7 @@ _PATTERNS: tuple[tuple[str, _Failure], ...] = (
     (
         r"removed|terminated|no longer available|account associated|does not exist|deleted"
         r"|video (is )?(unavailable|not available)|content (is ?n[o']t|is not|isn't) available|copyright",
-        _unavailable("The video does not exist, or no longer.", "The address must be exactly that of a video."),
+        _unavailable("The video does not exist or has been removed.", "The address of an existing video was expected."),
     ),
     *_REQUEST_PATTERNS,
 )

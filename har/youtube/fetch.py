@@ -1,4 +1,4 @@
-"""Fetch a stretch of a video: cut to the frame, and written as a small MP4 that all of `har` can read."""
+"""Fetch a section of a video: cut to the frame, and written as a small MP4 that all of `har` can read."""
 
 import time
 from collections import deque
@@ -19,13 +19,13 @@ _REPORT_EVERY_SEC = 0.5
 _SPEED_OVER_SEC = 5.0
 _STALL_BYTES = 1 << 15  # fewer within `youtube_stall_sec` count as a stall
 _MIN_STRETCH_SEC = 0.1
-_MARGIN_SEC = 0.2  # the last frame may end after the stretch does; the file must stay within the limit
+_MARGIN_SEC = 0.2  # the last frame may end after the section does; the file must stay within the limit
 
 
-def fetch_stretch(
+def fetch_section(
     details: VideoDetails, start_sec: float, end_sec: float, target: Path, on_progress: OnProgress = ignore
 ) -> Path:
-    """Fetch a stretch of a video, picture and sound, as MP4 (H.264, AAC).
+    """Fetch a section of a video, picture and sound, as MP4 (H.264, AAC).
 
     YouTube signs stream URLs for one machine and some hours; where they are refused, the video is looked up once more.
 
@@ -40,13 +40,13 @@ def fetch_stretch(
         `target`.
 
     Raises:
-        OptionsError: the stretch is not within the video.
+        OptionsError: the section is not within the video.
         VideoTooLong: it exceeds `settings().max_video_sec`.
         VideoTooLarge: it exceeds `settings().max_video_bytes`.
         FetchFailed: the server refuses, stalls, breaks off or redirects elsewhere; or what it sends is not a video.
         YouTubeError: the second lookup failed.
     """
-    _check_stretch(details, start_sec, end_sec)
+    _check_section(details, start_sec, end_sec)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         _fetch(details, start_sec, end_sec, target, on_progress)
@@ -89,9 +89,9 @@ class _Transfer:
             encoding.result()
         except EncodingFailed as error:
             raise FetchFailed(
-                "What YouTube's video server sent could not be converted to a video.",
-                "It must be a video, and the disk must have room for it.",
-                "Try another stretch, or download the clip on your own computer and upload it.",
+                "The data from YouTube's video server could not be converted to a video.",
+                "It must be a video, and the disk must have space for it.",
+                "Try another section, or download the clip on your own computer and upload it.",
             ) from error
 
     def _set_fraction(self, fraction: float) -> None:
@@ -118,8 +118,8 @@ class _Transfer:
             if now - moved_at > limits.youtube_stall_sec or now - started_at > limits.youtube_fetch_sec:
                 raise FetchFailed(
                     f"YouTube's video server is too slow: cancelled after {now - started_at:.0f} seconds.",
-                    "A stretch usually arrives faster than it plays.",
-                    "Try again, or choose a shorter stretch.",
+                    "A section usually downloads faster than it plays.",
+                    "Try again, or choose a shorter section.",
                 )
             if received > limits.youtube_fetch_bytes:
                 raise _too_large(limits.youtube_fetch_bytes)
@@ -151,18 +151,18 @@ def _arguments(urls: list[str], start_sec: float, duration_sec: float, out: Path
     return [*inputs, *picture, *sound, *rest, "-fs", str(chosen.max_video_bytes), "-f", "mp4", "-y", f"file:{out}"]
 
 
-def _check_stretch(details: VideoDetails, start_sec: float, end_sec: float) -> None:
+def _check_section(details: VideoDetails, start_sec: float, end_sec: float) -> None:
     # A video may be some frames longer than YouTube says.
     if not 0 <= start_sec <= end_sec - _MIN_STRETCH_SEC or end_sec > details.duration_sec + 1:
         raise OptionsError(
-            f"The stretch from {start_sec:g} to {end_sec:g} seconds cannot be fetched.",
-            f"It must lie within the video's {details.duration_sec:g} seconds and end after it starts.",
-            "Choose another.",
+            f"The section from {start_sec:g} to {end_sec:g} seconds cannot be downloaded.",
+            f"It must be within the video's {details.duration_sec:g} seconds and end after it starts.",
+            "Choose another section.",
         )
     limit = settings().max_video_sec
     if end_sec - start_sec > limit:
         raise VideoTooLong(
-            f"The stretch is {(end_sec - start_sec) / 60:.1f} minutes long.",
+            f"The section is {(end_sec - start_sec) / 60:.1f} minutes long.",
             f"At most {limit / 60:g} minutes are allowed.",
             "Choose a shorter one; HAR_MAX_VIDEO_SEC raises the limit.",
         )
@@ -181,8 +181,8 @@ def _check_result(path: Path, duration_sec: float) -> None:
     if size_bytes > limit or (size_bytes > 0.9 * limit and actual_sec < duration_sec - 1):
         raise _too_large(limit)
     if not size_bytes:
-        raise FetchFailed("The stretch is empty.", "It must contain at least one frame.", "Choose another stretch.")
+        raise FetchFailed("The section is empty.", "It must contain at least one frame.", "Choose another section.")
 
 
 def _too_large(limit: int) -> VideoTooLarge:
-    return VideoTooLarge(f"The stretch exceeds {limit / MIB:g} MiB.", "That is the limit.", "Choose a shorter stretch.")
+    return VideoTooLarge(f"The section exceeds {limit / MIB:g} MiB.", "That is the limit.", "Choose a shorter section.")

@@ -143,22 +143,24 @@ def _check(response: requests.Response) -> None:
         )
     if status >= 500 or status == 429:
         raise requests.ConnectionError(f"answered {status}")
-    raise FetchFailed(f"YouTube's video server answered {status}.", "It should send a part of the video.", _UPLOAD)
+    raise FetchFailed(f"YouTube's video server answered {status}.", "A part of the video was expected.", _UPLOAD)
 
 
 def _total_bytes(response: requests.Response, begin: int) -> int:
     match = re.fullmatch(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})", response.headers.get("Content-Range", ""))
     if not match or int(match[1]) != begin:
         raise FetchFailed(
-            "YouTube's video server sent another part than requested.", "It should send the requested part.", _UPLOAD
+            "YouTube's video server sent a different part of the video than requested.",
+            "The requested part was expected.",
+            _UPLOAD,
         )
     return int(match[3])
 
 
 def _connection_failed() -> FetchFailed:
     return FetchFailed(
-        "The connection to YouTube's video server failed or broke off.",
-        "It must last until the stretch has arrived.",
+        "The connection to YouTube's video server failed.",
+        "It is needed until the section has been downloaded.",
         f"Try again. {_UPLOAD}",
     )
 

@@ -57,8 +57,8 @@ def extract(address: VideoAddress) -> VideoDetails:
     except ImportError as error:
         raise ExtractorOutdated(
             "yt-dlp is not installed.",
-            "Videos on YouTube are looked up with it.",
-            "Install what requirements.txt lists.",
+            "It is needed to look up videos on YouTube.",
+            "Install the packages in requirements.txt.",
         ) from error
     logger = _Logger()
     with _cookies() as cookies:

@@ -135,7 +135,7 @@ STILL: dict[str, Scene] = {
     "how": _at("/how", _text("Donahue et al.")),
     "how-convlstm": _how_convlstm,
     "shared": _shared,
-    "shared-gone": _at("/shared?link=gone", _text("There is nothing under this link")),
+    "shared-gone": _at("/shared?link=gone", _text("There is nothing at this link")),
     "status": _at("/status", _text("Jobs waiting")),
 }
 

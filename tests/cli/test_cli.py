@@ -112,7 +112,7 @@ def test_a_signal_ends_a_command_in_order(tmp_path, number):
         process.send_signal(number)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors == "har: stopped; nothing was left unfinished.\n"
+    assert errors == "har: stopped; no incomplete files were left behind.\n"
     assert psutil.wait_procs(children, 5)[1] == []
     assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", "film-annotated"}
     assert "timeline.csv" in (names := {path.name for path in folder.iterdir()})
@@ -129,7 +129,7 @@ def test_scores_before_a_stop_are_kept(tmp_path, monkeypatch):
     write_video(tmp_path / "v.mp4", draw_clip("Wave", 5, 1), Fraction(25))
     result = run("annotate", tmp_path / "v.mp4", "--classifier", "lrcn-figures", "--out", tmp_path / "out")
     assert result.exit_code == 130
-    assert "stopped; the labels until" in result.stderr
+    assert "stopped; the labels up to" in result.stderr
     assert (tmp_path / "out" / "timeline.csv").exists()
 
 
@@ -264,7 +264,7 @@ def test_ground_truth_is_checked_first_and_compared_with(tmp_path, monkeypatch):
     (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,99,wave\n")
     result = run(*command)
     assert result.exit_code == 2
-    assert "Line 3 is from 1 to 99 s, but the video from 0 to 3.00 s" in result.stderr
+    assert "Line 3 is from 1 to 99 s, but the video is from 0 to 3.00 s" in result.stderr
     assert not (tmp_path / "clip-annotated").exists()
     (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,3,levitating\n")
     result = run(*command)

@@ -66,4 +66,4 @@ def test_an_interrupted_command_says_how_to_resume(monkeypatch, tmp_path):
     monkeypatch.setattr(crossvalidate, "crossvalidate", stop)
     result = run("figures", "--out", tmp_path)
     assert result.exit_code == 130
-    assert "the same command resumes" in result.stderr
+    assert "run the same command again to resume" in result.stderr

@@ -105,4 +105,4 @@ def test_stopping_explains_how_to_resume(monkeypatch):
     monkeypatch.setattr(many, "annotate_many", stopped)
     result = run("annotate", "a.mp4", "b.mp4", "--out", "out")
     assert result.exit_code == 130
-    assert "the same command resumes" in result.stderr
+    assert "run the same command again to resume" in result.stderr

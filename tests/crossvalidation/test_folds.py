@@ -73,7 +73,7 @@ def test_a_fold_that_is_stopped_has_no_result(options):
 
 
 def test_a_worker_with_other_clips_refuses(options):
-    with pytest.raises(DatasetMissing, match="other clips"):
+    with pytest.raises(DatasetMissing, match="different clips"):
         folds.train_fold(0, "g01", folds._Shared(options, "another"))
 
 

@@ -163,7 +163,7 @@ def test_official_lists_test_on_their_groups(number: int, tested: range) -> None
 
 
 def test_official_lists_need_numbered_groups_for_training_and_test() -> None:
-    with pytest.raises(DatasetTooSmall, match="numbered"):
+    with pytest.raises(DatasetTooSmall, match="have no number"):
         splits.official(dataset_of({"a": {"anna": 9}, "b": {"ben": 9}}), 1, seed=0)
     with pytest.raises(DatasetTooSmall, match=r"^a, b would be missing"):
         splits.official(dataset_of({label: {f"g{g}": 4 for g in (8, 9, 22, 23)} for label in "ab"}), 1, seed=0)

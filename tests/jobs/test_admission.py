@@ -56,7 +56,7 @@ def test_app_itself_is_only_limited_by_the_queue():
 def test_without_known_durations_the_message_names_no_time():
     assert str(refusal([job(ran_sec=1), job()])) == (
         "You have 2 unfinished jobs. At most 2 can wait or run at a time, so that others get their turn. "
-        "Come back when one has ended or cancel one."
+        "Come back when one has finished or cancel one."
     )
     assert refusal([job(OTHER)] * 3).remedy == "Come back in a few minutes."
 

@@ -159,7 +159,7 @@ def test_stopping_a_waiting_job_moves_the_others_up(jobs, running):
     [
         (job_functions.raise_user_error, OptionsError, "A was given. B was expected. Give B."),
         (job_functions.divide_by_zero, ZeroDivisionError, "division by zero"),
-        (job_functions.fill_the_disk, DiskFull, "There is no room left on this server's disk."),
+        (job_functions.fill_the_disk, DiskFull, "This server's disk is full."),
     ],
 )
 def test_error_in_a_job_is_reported_and_the_next_job_runs(jobs, function, error, text):

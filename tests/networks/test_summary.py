@@ -172,7 +172,7 @@ def test_a_damaged_cache_file_is_replaced(cache_folder: Path) -> None:
 
 
 def test_a_network_that_cannot_be_built_is_refused_and_not_cached(cache_folder: Path) -> None:
-    with pytest.raises(OptionsError, match="It has no such option"):
+    with pytest.raises(OptionsError, match="has no option size"):
         build_summary("lrcn", 3, SMALL, {"size": 3})
     assert not any(path.is_file() for path in cache_folder.rglob("*"))
 

@@ -55,7 +55,7 @@ def test_the_owner_creates_a_link_and_stops_sharing(result):
     page = press(page, "Stop sharing")
     assert links_of(page) == []
     assert links.find_link(result) is None
-    assert "nothing under this link" in texts(open_shared(link_id))
+    assert "nothing at this link" in texts(open_shared(link_id))
 
 
 def test_a_viewer_sees_the_result_and_can_download_it(result):
@@ -103,7 +103,7 @@ def test_downloads_contain_nothing_about_the_owner(result):
 @pytest.mark.parametrize("address", ["", "a" * 22, "../../etc/passwd", "<b>"])
 def test_an_invalid_link_is_reported_and_leads_on(address):
     page = open_shared(address)
-    assert "nothing under this link" in page.warning[0].value
+    assert "nothing at this link" in page.warning[0].value
     assert [link.proto.label for link in page.get("page_link")] == ["Annotate your own video"]
 
 
@@ -122,7 +122,7 @@ def test_all_dead_links_look_alike(result):
 
 def test_a_damaged_result_looks_deleted(result):
     (result.folder / "notes.json").write_text("{")
-    assert "nothing under this link" in texts(open_shared(links.share(result)))
+    assert "nothing at this link" in texts(open_shared(links.share(result)))
 
 
 def test_a_link_does_not_open_the_owners_pages(result, jobs):
@@ -212,6 +212,6 @@ def test_viewing_a_shared_report_does_not_extend_its_life():
 def test_a_deleted_runs_link_is_removed():
     run, link_id = shared_run()
     delete_run(run.id)
-    assert "nothing under this link" in texts(open_shared(link_id))
+    assert "nothing at this link" in texts(open_shared(link_id))
     links.remove_dead_links()
     assert not (settings().links / link_id).exists()

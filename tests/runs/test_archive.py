@@ -139,7 +139,7 @@ IMPLAUSIBLE = [
         (lambda files: files | {"classifier/weights.npz": bytes(1 << 20)}, ArchiveRefused, "larger than"),
         (lambda files: files | {"classifier/card.json": b"{}"}, ClassifierDamaged, None),
         (with_card(labels=["bright"]), ClassifierDamaged, None),
-        (with_card(labels=["bright", "dark", "dim"]), ClassifierDamaged, "other labels"),
+        (with_card(labels=["bright", "dark", "dim"]), ClassifierDamaged, "labels of the report differ"),
         (with_card(temperature=0.0), ClassifierDamaged, None),
         *((with_run(edit), ArchiveRefused, "invalid") for edit in IMPLAUSIBLE),
     ],

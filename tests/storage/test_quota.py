@@ -123,7 +123,7 @@ def test_folder_that_another_process_removes_meanwhile_is_no_error(home, monkeyp
 
 @pytest.mark.promise("jobs", "A full disk gives a plain message")
 def test_full_disk_is_reported_and_other_errors_are_not_taken_for_it():
-    with pytest.raises(DiskFull, match="no room left"), quota.raising_disk_full():
+    with pytest.raises(DiskFull, match="disk is full"), quota.raising_disk_full():
         raise OSError(errno.ENOSPC, "No space left on device", "/a/secret/path")
     with pytest.raises(PermissionError), quota.raising_disk_full():
         raise PermissionError(errno.EACCES, "Permission denied")

@@ -69,22 +69,22 @@ def test_exported_frame_table_is_read_back():
         ("", "first line"),
         ("0,1,walk\n", "first line"),
         ("start_sec;end_sec;label\n0;1;a\n", "with commas"),
-        (HEADER, "names no action"),
-        (HEADER + "0,1,\n", "names no action"),
+        (HEADER, "contains no label"),
+        (HEADER + "0,1,\n", "contains no label"),
         (HEADER + "0,1,a\n\n1,x,b\n", "‘x’ on line 4"),
         (HEADER + "0,nan,a\n", "‘nan’ on line 2"),
         (HEADER + "-inf,1,a\n", "‘-inf’ on line 2"),
         (HEADER + "0,1e999,a\n", "‘1e999’ on line 2"),
         (HEADER + "0,1\n", "Line 2 has 2 of 3"),
-        (HEADER + "2,1,a\n", "Line 2 ends at 1 s and begins at 2 s"),
-        (HEADER + "1,1,a\n", "Line 2 ends"),
-        (HEADER + "-1,1,a\n", "Line 2 is from -1 to 1 s, but the video from 0 to 10.00 s"),
+        (HEADER + "2,1,a\n", "line 2 starts at 2 s and ends at 1 s"),
+        (HEADER + "1,1,a\n", "line 2 starts"),
+        (HEADER + "-1,1,a\n", "Line 2 is from -1 to 1 s, but the video is from 0 to 10.00 s"),
         (HEADER + "0,1,a\n9,11,b\n", "Line 3 is from 9 to 11"),
         (HEADER + "0,3,a\n2,4,b\n", "Lines 2 and 3 overlap"),
         (HEADER + "2,4,b\n0,3,a\n", "Lines 2 and 3 overlap"),
         (HEADER + "0,1," + 201 * "a", "on line 2 has 201"),
         (HEADER + '0,1,"a\n', "not CSV"),
-        (HEADER + "0,1,a\0\n", "Line 2 has a NUL"),
+        (HEADER + "0,1,a\0\n", "Line 2 contains a NUL"),
         (HEADER + "".join(f"{at / 1000},{(at + 1) / 1000},{at % 2}\n" for at in range(6000)), "6000 segments"),
         ("time_sec,label\n0,a\n1,a\n1,b\n", "line 4 is not after"),
         ("time_sec,label\n0,a\n11,a\n", "Line 2 is from 0 to 11"),
@@ -98,10 +98,10 @@ def test_invalid_tables_are_refused_with_their_line(text, received):
 def test_invalid_text_and_large_tables_are_refused(monkeypatch):
     with pytest.raises(GroundTruthInvalid, match="Line 3 is not valid UTF-8"):
         parse_ground_truth(HEADER.encode() + b"0,1,a\n1,2,\xff\xfe\n", 10.0)
-    with pytest.raises(GroundTruthInvalid, match="more than 4 MB"):
+    with pytest.raises(GroundTruthInvalid, match="larger than 4 MB"):
         parse_ground_truth(b"a" * (MAX_TABLE_BYTES + 1), 10.0)
     monkeypatch.setattr("har.timeline.ground_truth._MAX_ROWS", 5)
-    with pytest.raises(GroundTruthInvalid, match="Line 7 is one row too many"):
+    with pytest.raises(GroundTruthInvalid, match="more rows than allowed at line 7"):
         parse_ground_truth(HEADER.encode() + b"0,1,a\n" * 6, 10.0)
 
 

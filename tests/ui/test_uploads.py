@@ -70,7 +70,7 @@ def test_a_file_over_the_limit_is_refused_and_removed(box, monkeypatch):
     )
     before = folders()
     page = press(page, button)
-    assert "That is the most that can be uploaded here" in texts(page)
+    assert "That is the limit for uploads here" in texts(page)
     assert folders() == before
 
 
@@ -85,7 +85,7 @@ def test_a_full_disk_is_reported_and_nothing_stays(box, monkeypatch):
     monkeypatch.setattr(Path, "open", opened)
     before = folders()
     page = press(page, button)
-    assert "no room left" in texts(page)
+    assert "disk is full" in texts(page)
     assert folders() == before
 
 

@@ -23,10 +23,10 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture
 def fetches(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> list[tuple[Any, ...]]:
-    """The stretches that are fetched; each is the same video."""
+    """The sections that are fetched; each is the same video."""
     fetches: list[tuple[Any, ...]] = []
 
-    def fetch_stretch(
+    def fetch_section(
         details: VideoDetails, start_sec: float, end_sec: float, target: Path, on_progress: object
     ) -> Path:
         fetches.append((details.video_id, start_sec, end_sec))
@@ -35,25 +35,25 @@ def fetches(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> 
         return target
 
     monkeypatch.setattr(sys.modules["har.cli.youtube"], "look_up", lambda address: DETAILS)
-    monkeypatch.setattr(sys.modules["har.cli.youtube"], "fetch_stretch", fetch_stretch)
+    monkeypatch.setattr(sys.modules["har.cli.youtube"], "fetch_section", fetch_section)
     monkeypatch.chdir(tmp_path)
     return fetches
 
 
 @pytest.mark.parametrize(
-    ("arguments", "stretch"),
+    ("arguments", "section"),
     [
         ((), (0.0, 100.0)),
         (("--start", "1:05"), (65.0, 100.0)),
         (("--start", "5", "--end", "0:10.5"), (5.0, 10.5)),
     ],
 )
-def test_a_stretch_is_fetched_into_a_file(
-    fetches: list[Any], tmp_path: Path, arguments: tuple[str, ...], stretch: tuple[float, float]
+def test_a_section_is_fetched_into_a_file(
+    fetches: list[Any], tmp_path: Path, arguments: tuple[str, ...], section: tuple[float, float]
 ) -> None:
     result = run("youtube", f"youtu.be/{ID}", *arguments)
     assert result.exit_code == 0, result.output
-    assert fetches == [(ID, *stretch)]
+    assert fetches == [(ID, *section)]
     assert result.stdout == f"{ID}.mp4\n"
     assert (tmp_path / f"{ID}.mp4").exists()
     assert "A title (A channel), 100 s" in result.stderr
@@ -98,10 +98,10 @@ def test_invalid_arguments_give_one_line_and_fetch_nothing(
 
 
 def test_a_failed_fetch_leaves_no_folder(fetches: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fetch_stretch(*arguments: Any) -> Path:
+    def fetch_section(*arguments: Any) -> Path:
         arguments[3].parent.mkdir(parents=True)
         raise YouTubeUnavailable("It is private.", "It must not be.", "Choose another.")
 
-    monkeypatch.setattr(sys.modules["har.cli.youtube"], "fetch_stretch", fetch_stretch)
+    monkeypatch.setattr(sys.modules["har.cli.youtube"], "fetch_section", fetch_section)
     assert run("annotate", f"youtu.be/{ID}").exit_code == 2
     assert list(tmp_path.iterdir()) == []

@@ -20,14 +20,14 @@ TERMINATED = "This video is no longer available because the YouTube account asso
 UNAVAILABLE: list[tuple[str, str, dict[str, Any], str]] = [  # status, reason and more of the player's answer; message
     ("LOGIN_REQUIRED", "Private video. Sign in if you've been granted access to this video", {}, "private"),
     ("LOGIN_REQUIRED", "This video is private", {}, "private"),
-    ("ERROR", "This video has been removed by the uploader", {}, "no longer"),
-    ("ERROR", "Video unavailable", {}, "no longer"),
-    ("ERROR", TERMINATED, {}, "no longer"),
-    ("ERROR", "This video is no longer available due to a copyright claim by Example", {}, "no longer"),
+    ("ERROR", "This video has been removed by the uploader", {}, "has been removed"),
+    ("ERROR", "Video unavailable", {}, "has been removed"),
+    ("ERROR", TERMINATED, {}, "has been removed"),
+    ("ERROR", "This video is no longer available due to a copyright claim by Example", {}, "has been removed"),
     ("LOGIN_REQUIRED", "Sign in to confirm your age", AGE, "adults"),
     ("UNPLAYABLE", "The uploader has not made this video available in your country", {}, "country"),
     ("UNPLAYABLE", "Join this channel to get access to members-only content like this video.", {}, "members"),
-    ("UNPLAYABLE", "This video requires payment to watch", {}, "paid"),
+    ("UNPLAYABLE", "This video requires payment to watch", {}, "requires payment"),
     ("LIVE_STREAM_OFFLINE", "Premieres in 3 days", {}, "not been published yet"),
     (
         "LIVE_STREAM_OFFLINE",
@@ -38,14 +38,14 @@ UNAVAILABLE: list[tuple[str, str, dict[str, Any], str]] = [  # status, reason an
     ("UNPLAYABLE", "This live stream recording is not available.", {}, "not recorded"),
     ("OK", "", {"details": {"isLive": True, "isLiveContent": True}}, "live stream"),
     ("OK", "", {"details": {"isPostLiveDvr": True}}, "not finished"),
-    ("OK", "", {"length": "0"}, "no length"),
+    ("OK", "", {"length": "0"}, "the length"),
     ("OK", "", {"streams": {"adaptiveFormats": formats("evil.test")}}, "no format that can be fetched"),
     ("OK", "", {"streams": {"adaptiveFormats": formats("127.0.0.1")}}, "no format that can be fetched"),
 ]
 FAILURES: list[tuple[str, str, dict[str, Any], str, type[HarError]]] = [
     *((*failure, YouTubeUnavailable) for failure in UNAVAILABLE),
     ("LOGIN_REQUIRED", "Sign in to confirm you’re not a bot", {}, "upload it", YouTubeRefused),
-    ("ERROR", "Video unavailable", CAPTCHA, "robot", YouTubeRefused),
+    ("ERROR", "Video unavailable", CAPTCHA, "suspects a bot", YouTubeRefused),
     ("UNPLAYABLE", "This content isn’t available, try again later.", {}, "too many requests", YouTubeRefused),
     ("OK", "", {"streams": {}}, r"yt-dlp 20\d\d\.", ExtractorOutdated),
 ]

@@ -1,4 +1,4 @@
-"""Stretches arrive frame by frame, within the limits, from allowed servers only; failures leave nothing behind."""
+"""Sections arrive frame by frame, within the limits, from allowed servers only; failures leave nothing behind."""
 
 import subprocess
 import time
@@ -11,7 +11,7 @@ import pytest
 from har.errors import FetchFailed, OptionsError, StopRequested, VideoTooLarge, VideoTooLong
 from har.progress import Progress, Stage
 from har.video import probe
-from har.youtube import VideoDetails, fetch_stretch
+from har.youtube import VideoDetails, fetch_section
 from har.youtube import fetch as fetch_module
 from har.youtube.relay import LinkExpired, Relay
 from tests.video.conftest import Override, read_numbers
@@ -32,7 +32,7 @@ def server(serve: Serve, numbered: Path) -> Server:
 def fetch(tmp_path: Path) -> Callable[..., Path]:
     def fetch(server: Server | str, start: float, end: float, on_progress: Callable[[Progress], None] = print) -> Path:
         url = server if isinstance(server, str) else server.url()
-        return fetch_stretch(make_details(url), start, end, tmp_path / "new" / "out.mp4", on_progress)
+        return fetch_section(make_details(url), start, end, tmp_path / "new" / "out.mp4", on_progress)
 
     return fetch
 
@@ -49,7 +49,7 @@ def running_ffmpegs() -> list[psutil.Process]:
 
 @pytest.mark.promise("youtube", "The chosen section is cut to the frame")
 @pytest.mark.parametrize(("start", "end"), [(0.0, 10.0), (0.0, 1.0), (3.24, 5.6), (9.0, 10.0), (2.0, 2.2)])
-def test_a_stretch_is_cut_to_the_frame(server: Server, fetch, start: float, end: float) -> None:
+def test_a_section_is_cut_to_the_frame(server: Server, fetch, start: float, end: float) -> None:
     reports: list[Progress] = []
     path = fetch(server, start, end, reports.append)
     assert read_numbers(path) == list(range(round(start * FPS), round(end * FPS)))
@@ -74,7 +74,7 @@ def test_separate_picture_and_sound_are_joined(
 ) -> None:
     picture, sound = serve(), serve()
     picture.content, sound.content = (path.read_bytes() for path in separate_streams)
-    path = fetch_stretch(make_details(picture.url(), sound.url()), 3.0, 7.0, tmp_path / "out.mp4")
+    path = fetch_section(make_details(picture.url(), sound.url()), 3.0, 7.0, tmp_path / "out.mp4")
     assert read_numbers(path) == list(range(75, 175))
     assert probe(path).has_audio
 
@@ -86,13 +86,13 @@ def test_a_large_picture_is_scaled_down(server: Server, override: Override, fetc
 
 
 @pytest.mark.parametrize(("start", "end"), [(5.0, 5.0), (5.0, 4.0), (-1.0, 3.0), (8.0, 12.0), (float("nan"), 3.0)])
-def test_an_impossible_stretch_is_refused_before_any_request(server: Server, fetch, start: float, end: float) -> None:
+def test_an_impossible_section_is_refused_before_any_request(server: Server, fetch, start: float, end: float) -> None:
     with pytest.raises(OptionsError, match="within the video's 10 seconds"):
         fetch(server, start, end)
     assert server.ranges == []
 
 
-def test_the_limit_on_seconds_applies_to_the_stretch_not_to_the_video(
+def test_the_limit_on_seconds_applies_to_the_section_not_to_the_video(
     server: Server, override: Override, fetch
 ) -> None:
     override(max_video_sec=2)
@@ -144,7 +144,7 @@ def test_broken_connections_are_resumed(server: Server, fetch) -> None:
 
 def test_a_server_that_keeps_failing_is_given_up(server: Server, tmp_path: Path, fetch) -> None:
     server.status = 503
-    with pytest.raises(FetchFailed, match="broke off"):
+    with pytest.raises(FetchFailed, match="The connection to YouTube's video server failed"):
         fetch(server, 1.0, 3.0)
     assert len(server.ranges) >= 3
     assert_nothing_left(tmp_path)

@@ -109,7 +109,7 @@ def too_many_entries(name: str) -> ArchiveRefused:
     return ArchiveRefused(
         f"{name} has too many entries.",
         f"At most {settings().max_archive_entries:,} are allowed.",
-        "Split it; HAR_MAX_ARCHIVE_ENTRIES raises the limit.",
+        "Split the archive; HAR_MAX_ARCHIVE_ENTRIES raises the limit.",
     )
 
 
@@ -179,9 +179,9 @@ def check_libarchive(name: str) -> None:
     # No library found, one that cannot be loaded, or one without the functions that the package needs.
     except (ImportError, OSError, AttributeError, TypeError) as error:
         raise ArchiveRefused(
-            f"{name} is not a zip, and other archives cannot be read on this machine.",
+            f"{name} is not a zip file, and other archives cannot be read on this machine.",
             "Tar, rar and 7z need the system library libarchive (on Debian: apt install libarchive13).",
-            "Install it, or pack the videos as a zip.",
+            "Install it, or pack the videos in a zip file.",
         ) from error
 
 
@@ -201,8 +201,8 @@ def _open_with_libarchive(archive: Path) -> Iterator[Iterator[Any]]:
         if len(entries.filter_names) > 1:
             raise ArchiveRefused(
                 f"{archive.name} is compressed more than once.",
-                "Archives are compressed once at most.",
-                "Pack the videos themselves.",
+                "An archive may be compressed only once.",
+                "Pack the videos directly.",
             )
         yield iter(entries)
 

@@ -47,7 +47,7 @@ def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tup
             no disk space, or the folder exists.
     """
     if folder.exists():
-        raise ArchiveRefused(f"{folder.name} exists already.", "A new folder was expected.", "Choose another name.")
+        raise ArchiveRefused(f"{folder.name} already exists.", "A new folder was expected.", "Choose another name.")
     with _raising_archive_refused(archive.name), _temporary_folder(folder) as target:
         unpacker = _Unpacker(archive, target)
         with open_archive(archive) as entries:
@@ -62,8 +62,8 @@ def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tup
             reasons = f" Skipped: {skipped[0].name}: {skipped[0].reason}." if skipped else ""
             raise ArchiveRefused(
                 f"{archive.name} has no usable video.{reasons}",
-                "A folder for each label, with its videos in it, was expected.",
-                "Check what is in the archive.",
+                "One folder per label, with its videos in it, was expected.",
+                "Check the contents of the archive.",
             )
         _remove_empty_folders(target)
         target.replace(folder)
@@ -197,8 +197,8 @@ class _Unpacker:
     def _ratio_error(self) -> ArchiveRefused:
         return ArchiveRefused(
             f"{self.archive.name} unpacks to more than {settings().max_compression_ratio:g} times its size.",
-            "Videos hardly shrink when they are compressed, so this is not an archive of videos.",
-            "Pack the videos themselves; HAR_MAX_COMPRESSION_RATIO raises the limit.",
+            "Videos can hardly be compressed, so this is not an archive of videos.",
+            "Pack only videos; HAR_MAX_COMPRESSION_RATIO raises the limit.",
         )
 
 
@@ -225,8 +225,8 @@ def _raising_archive_refused(name: str) -> Iterator[None]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise NotEnoughSpace(
             f"{name} could not be unpacked: {'the disk is full' if full else error.strerror or type(error).__name__}.",
-            "There must be room for all of it.",
-            "Free some space, or unpack it elsewhere.",
+            "There must be enough disk space for all its files.",
+            "Free some disk space and try again.",
         ) from error
 
 

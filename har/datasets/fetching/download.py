@@ -70,7 +70,9 @@ def download(url: str, target: Path, title: str, remedy: str, on_progress: OnPro
         atomic.write_text(part_version, json.dumps({"url": url, "version": version}))
         _write(response, part, DownloadMeter(total_bytes, on_progress, start_bytes), title)
     if total_bytes > start_bytes and part.stat().st_size != total_bytes:
-        raise ConnectionBroken(f"The connection broke before {title} was complete.", "It must hold.", remedy)
+        raise ConnectionBroken(
+            f"The connection broke before {title} was complete.", "The whole file is needed.", remedy
+        )
     part.replace(target)
     part_version.unlink(missing_ok=True)
 
@@ -97,9 +99,9 @@ def _write(response: requests.Response, part: Path, meter: DownloadMeter, title:
             file.write(block)
             if meter.done_bytes + len(block) > settings().max_download_bytes:
                 raise DownloadFailed(
-                    f"{title} is longer than announced.",
-                    f"At most {settings().max_download_bytes / GIB:.1f} GB are downloaded at a time.",
-                    "HAR_MAX_DOWNLOAD_BYTES raises the limit.",
+                    f"{title} is larger than the server announced.",
+                    f"At most {settings().max_download_bytes / GIB:.1f} GB can be downloaded at a time.",
+                    "Try again later; HAR_MAX_DOWNLOAD_BYTES raises the limit.",
                 )
             check_disk_space(0, part.parent, title)
             meter.add(len(block), title)

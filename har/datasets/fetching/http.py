@@ -56,12 +56,12 @@ def _download_failed(error: BaseException | None, url: str, remedy: str) -> Down
     match error:
         case RangeNotSupported():
             return DownloadFailed(
-                f"{host} does not send parts of a file.", "Single classes need partial downloads.", remedy
+                f"{host} does not support range requests.", "Downloading single classes needs them.", remedy
             )
         case requests.exceptions.SSLError():
             return DownloadFailed(
                 f"The TLS certificate of {host} could not be verified.",
-                "Files are downloaded from verified servers only.",
+                "Files are only downloaded from verified servers.",
                 remedy,
             )
         case requests.HTTPError() if error.response is not None:
@@ -70,17 +70,19 @@ def _download_failed(error: BaseException | None, url: str, remedy: str) -> Down
             kind = RequestRefused if refused else DownloadFailed
             return kind(f"{host} answered with HTTP status {status}.", "The file was expected.", remedy)
         case requests.Timeout():
-            return DownloadFailed(f"{host} did not answer in time.", "A response takes seconds.", remedy)
+            return DownloadFailed(f"{host} did not answer in time.", "It should answer within seconds.", remedy)
         case (
             requests.exceptions.InvalidURL() | requests.exceptions.MissingSchema() | requests.exceptions.InvalidSchema()
         ):
-            return DownloadFailed(f"{url} is not a web address.", "https://… is expected.", remedy)
+            return DownloadFailed(
+                f"{url} is not a web address.", "An address that starts with https:// was expected.", remedy
+            )
         case _ if any(isinstance(getattr(of, "reason", of), NameResolutionError) for of in getattr(error, "args", ())):
             return DownloadFailed(
-                f"There is no server called {host}.", "The network may be down, or the address wrong.", remedy
+                f"There is no server called {host}.", "The network may be down, or the address may be wrong.", remedy
             )
         case requests.RequestException() | HTTPError() | EOFError():
             return ConnectionBroken(
-                f"The connection to {host} failed or broke.", "It must hold during the download.", remedy
+                f"The connection to {host} failed.", "It is needed until the download is complete.", remedy
             )
     return DownloadFailed(f"{host} cannot be reached, or its response is invalid.", "A file was expected.", remedy)

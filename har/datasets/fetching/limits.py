@@ -24,7 +24,7 @@ def single_download() -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DownloadBusy(
-                "Another download is running.", "One runs at a time.", "Try again when it is done."
+                "Another download is running.", "Only one can run at a time.", "Try again when it has finished."
             ) from error
         yield
 
@@ -43,8 +43,8 @@ def check_download_size(size_bytes: int, folder: Path, name: str) -> None:
     limit = settings().max_download_bytes
     if size_bytes > limit:
         raise DownloadFailed(
-            f"{name} has {size_bytes / GIB:.1f} GB.",
-            f"At most {limit / GIB:.1f} GB are downloaded at a time.",
+            f"{name} is {size_bytes / GIB:.1f} GB in size.",
+            f"At most {limit / GIB:.1f} GB can be downloaded at a time.",
             "Choose fewer classes; HAR_MAX_DOWNLOAD_BYTES raises the limit.",
         )
     check_disk_space(size_bytes, folder, name)

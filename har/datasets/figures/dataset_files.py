@@ -160,6 +160,8 @@ def _known_labels(labels: Iterable[str] | None) -> list[str]:
     unknown = [label for label, action in actions.items() if action is None]
     if unknown:
         raise LabelsError(
-            f"Figures has no label {', '.join(unknown)}.", f"Its labels: {', '.join(ACTIONS)}.", "Choose among these."
+            f"The data set figures has no label {', '.join(unknown)}.",
+            f"Its labels: {', '.join(ACTIONS)}.",
+            "Choose from these.",
         )
     return [action for action in ACTIONS if action in actions.values()]

@@ -55,7 +55,7 @@ def make_sample(path: Path, name: str = "six-actions", seed: int = 0) -> list[Tr
         OptionsError: no sample of that name.
     """
     if name not in SAMPLES:
-        raise OptionsError(f"There is no sample {name!r}.", f"There are: {', '.join(SAMPLES)}.", "Choose one of these.")
+        raise OptionsError(f"There is no sample {name!r}.", f"Samples: {', '.join(SAMPLES)}.", "Choose one of these.")
     sample = SAMPLES[name]
     write_video(path, draw_sequence(sample.group, sample.actions, seed), Fraction(FPS))
     return true_segments(sample.actions)

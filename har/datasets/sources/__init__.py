@@ -25,9 +25,7 @@ def find_source(name: str) -> Source:
         OptionsError: there is none.
     """
     if name not in SOURCES:
-        raise OptionsError(
-            f"There is no source {name!r}.", f"Sources are: {', '.join(SOURCES)}.", "Choose one of them."
-        )
+        raise OptionsError(f"There is no source {name!r}.", f"Sources: {', '.join(SOURCES)}.", "Choose one of them.")
     return SOURCES[name]
 
 

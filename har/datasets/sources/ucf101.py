@@ -165,7 +165,7 @@ def _fetch_clip(archive: RemoteArchive, clip: _Clip, meter: DownloadMeter) -> No
                 while block := packed.read(1 << 16):
                     size_bytes += len(block)
                     if size_bytes > clip.size_bytes:
-                        raise _damaged(clip, "is longer than announced")
+                        raise _damaged(clip, "is larger than the server announced")
                     file.write(block)
                     done = start_bytes + round(clip.packed_bytes * size_bytes / max(1, clip.size_bytes))
                     meter.add(done - meter.done_bytes, clip.label)
@@ -173,7 +173,7 @@ def _fetch_clip(archive: RemoteArchive, clip: _Clip, meter: DownloadMeter) -> No
                 raise EOFError("incomplete")
             _check_video(part, clip)
     except (zipfile.BadZipFile, zlib.error, KeyError) as error:
-        raise _damaged(clip, "was damaged on its way, or the server has another file now") from error
+        raise _damaged(clip, "was damaged during the download, or the file on the server has changed") from error
 
 
 def _check_video(part: Path, clip: _Clip) -> None:
@@ -221,9 +221,9 @@ def _list_clips(remote: RemoteZip) -> tuple[_Clip, ...]:
 
 def _not_ucf101() -> DownloadDamaged:
     return DownloadDamaged(
-        f"The file at {settings().ucf101_url} is not the zip of UCF101.",
-        "A zip with entries like UCF101/v_TaiChi_g01_c01.avi was expected.",
-        "HAR_UCF101_URL sets another address.",
+        f"The file at {settings().ucf101_url} is not the zip file of UCF101.",
+        "A zip file with entries like UCF101/v_TaiChi_g01_c01.avi was expected.",
+        "Set HAR_UCF101_URL to another address.",
     )
 
 
@@ -233,7 +233,7 @@ def _known_labels(labels: Sequence[str], listing: _Listing) -> list[str]:
         raise LabelsError(
             f"UCF101 has no class {', '.join(unknown)}.",
             f"It has {len(known)}, from {min(known.values())} to {max(known.values())}.",
-            "Choose among these.",
+            "Choose from these.",
         )
     return sorted({known[normalise_label(label)] for label in labels} or known.values())
 

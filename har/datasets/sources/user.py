@@ -54,7 +54,9 @@ def dataset_folder(name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise DatasetMissing(
-            "There is no such data set.", f"Names of users' sets begin with {PREFIX}.", "Create a set first."
+            "There is no such data set.",
+            f"Names of visitors' data sets begin with {PREFIX}.",
+            "Create a data set first.",
         )
     return settings().own_datasets / name
 
@@ -160,7 +162,7 @@ def check_set_size(folder: Path, more_bytes: int) -> None:
     size_bytes = more_bytes + sum(path.stat().st_size for path in _videos(folder))
     if size_bytes > limit:
         raise ArchiveRefused(
-            f"The set would have {size_bytes / GIB:.1f} GB.",
+            f"The data set would be {size_bytes / GIB:.1f} GB in size.",
             f"At most {limit / GIB:.1f} GB are allowed.",
             "Add fewer or shorter clips; HAR_MAX_UNPACKED_BYTES raises the limit.",
         )

@@ -131,7 +131,9 @@ def _gates(head: "keras.Model", features: Float32[np.ndarray, "time *features"])
             return lstm_gates(features, *_recurrent_weights(layer.cell))
         if type(layer).__name__ == "ConvLSTM":
             return convlstm_gates(features, *_recurrent_weights(layer))
-    raise OptionsError(f"{head.name} has neither an LSTM nor a ConvLSTM.", "One was expected.", "Choose another.")
+    raise OptionsError(
+        f"{head.name} has neither an LSTM nor a ConvLSTM.", "One of them was expected.", "Choose another network."
+    )
 
 
 def _recurrent_weights(layer: Any) -> list[np.ndarray]:

@@ -47,7 +47,9 @@ def build(
         head = _wide_head(label_count, (spec.frames + 1 - size, *encoder.output_shape[1:]))
         return keras.Model(clips, on_stacks(encoder, head, clips, size), name="convlstm")
     if motion:
-        raise OptionsError("ConvLSTM was given the option motion.", "It needs the option wide too.", "Set both.")
+        raise OptionsError(
+            "ConvLSTM has the option motion without wide.", "The option motion needs wide.", "Set both options."
+        )
     x = layers.Rescaling(1 / 255)(clips) if plain else layers.Rescaling(2 / 255, offset=-1)(clips)
     for number, filters in enumerate(FILTERS, start=1):
         x = ConvLSTM(filters, KERNEL, recurrent_dropout=DROPOUT, name=f"convlstm{number}")(x)

@@ -42,7 +42,9 @@ def build(
     from har.networks.blocks.small_cnn import small_encoder
 
     if motion and not wide:
-        raise OptionsError("LRCN was given the option motion.", "It needs the option wide too.", "Set both.")
+        raise OptionsError(
+            "LRCN has the option motion without wide.", "The option motion needs wide.", "Set both options."
+        )
     encoder = small_encoder(spec, motion) if wide else _encoder(spec, plain)
     size = stack_size(encoder)
     head = (_wide_head if wide else _head)(label_count, spec.frames + 1 - size, encoder.output_shape[-1])

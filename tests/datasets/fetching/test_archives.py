@@ -280,7 +280,7 @@ def test_without_libarchive_a_tar_is_refused_with_a_remedy(tmp_path: Path, monke
     with tarfile.open(tmp_path / "a.tar", "w") as out:
         out.addfile(tarfile.TarInfo("run/a.avi"))
     monkeypatch.setitem(sys.modules, "libarchive", None)
-    assert_refused(tmp_path / "a.tar", tmp_path, "pack the videos as a zip")
+    assert_refused(tmp_path / "a.tar", tmp_path, "pack the videos in a zip file")
 
 
 def test_cancelling_leaves_nothing_behind(tmp_path: Path, video: MakeVideo) -> None:
@@ -411,6 +411,6 @@ def test_a_full_disk_is_reported(tmp_path: Path, video: MakeVideo, monkeypatch: 
 def test_an_existing_folder_is_not_changed(tmp_path: Path, video: MakeVideo) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out/x").write_text("x")
-    with pytest.raises(ArchiveRefused, match="exists already"):
+    with pytest.raises(ArchiveRefused, match="already exists"):
         archives.unpack(zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}), tmp_path / "out")
     assert files(tmp_path / "out").keys() == {"x"}

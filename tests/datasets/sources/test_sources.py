@@ -69,7 +69,7 @@ def test_an_unknown_source_is_refused_with_the_known_ones(made_up: Source) -> No
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["get", "own"], "cannot be fetched"),
+        (["get", "own"], "cannot be downloaded"),
         (["get", "ucf101"], "--labels A,B or --preset"),
         (["get", "ucf101", "--preset", "best"], "tutorial, ucf50, all"),
         (["classes", "ucf50"], "as a whole"),

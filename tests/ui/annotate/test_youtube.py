@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from har.annotation import YouTubeStretch
+from har.annotation import YouTubeSection
 from har.errors import QueueFull, YouTubeRefused
 from har.youtube import SharedLookups, VideoDetails
 from har.youtube.details import Media
@@ -114,7 +114,7 @@ def test_the_section_becomes_a_job_with_the_videos_title(jobs, lookup):
     press(page, "Annotate this section")
     [(function, arguments)] = jobs.submitted
     assert function == "annotate_job"
-    assert arguments[0] == YouTubeStretch(lookup.outcome, 30.0, 90.0)
+    assert arguments[0] == YouTubeSection(lookup.outcome, 30.0, 90.0)
     (job_id,) = jobs.known
     assert (folder_of(job_id) / NAME).read_text() == "Tai chi in the park"
     assert list(folder_of(job_id).iterdir()) == [folder_of(job_id) / NAME]
