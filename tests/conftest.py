@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # no test fails because a machine is slow
 hypothesis.settings.load_profile("untimed")
@@ -22,6 +23,23 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from har.settings import Settings, override_settings, settings  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class _Scheduling(LoadFileScheduling):
+    """What runs in one process: the tests of a file, which share fixtures, and all tests in a browser, with one app."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
+    """Give xdist this scheduler."""
+    return _Scheduling(config, log)
+
+
+def pytest_unconfigure() -> None:
+    """Leave no files behind."""
+    shutil.rmtree(os.environ["HAR_HOME"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,8 @@ import pytest
 from benchmarks.table import __main__ as table
 from benchmarks.table.rows import Bench, Figure, Measurement, Row, compare, round_safely
 
+pytestmark = pytest.mark.training
+
 
 def test_claim_is_the_worst_round_rounded_to_the_safe_side():
     assert Figure("x", (12.39, 15.0, 80.0), "×").measured == 15.0

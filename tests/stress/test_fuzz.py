@@ -15,6 +15,8 @@ from stress.fuzz.case import Case, Outcome, run_case
 from stress.fuzz.tripwire import TOKEN, Tripwire
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.training  # networks run in most of these
+
 
 @pytest.mark.promise("hostile", "Hostile files, URLs and queries give a result or an error, and leave nothing")
 @pytest.mark.parametrize(
