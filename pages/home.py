@@ -110,9 +110,9 @@ def _limitations() -> None:
     st.header("Limitations", anchor=False)
     most = max(len(card.labels) for card in list_cards())
     st.write(
-        "It gives one label at a time to the whole picture: it does not detect or track people. It knows only its "
-        f"classifier's labels, at most {most}, and with so many it is often unsure. An action that it was not trained "
-        "on gets one of these labels, or none."
+        "The program gives one label at a time to the whole picture: it does not detect or track people. It knows only "
+        f"the labels of its classifier, at most {most}; with that many, it is often unsure. An action that it was not "
+        "trained on gets one of these labels, or none."
     )
 
 

@@ -272,7 +272,7 @@ def shared_result(
     if failed:
         show_failure(status)
     else:
-        st.info("Cancelled. What was finished until then is kept.", icon=":material/stop_circle:")
+        st.info("Cancelled. What was finished by then is kept.", icon=":material/stop_circle:")
     if st.button("Try again" if failed else "Resume", icon=":material/refresh:", key=f"again-{job_id}"):
         jobs().submit(function, *arguments, job_id=job_id, lane=lane)
         st.rerun()
@@ -296,7 +296,7 @@ def _waiting() -> dict[str, dict[str, Visitor]]:
 
 def _follow_shared(job_id: str, start: str) -> None:
     if st.session_state.get(_LEFT) == job_id:
-        st.info("Cancelled for you. Other visitors still wait for it, so it continues.", icon=":material/stop_circle:")
+        st.info("Cancelled for you. Other visitors are waiting for it, so it continues.", icon=":material/stop_circle:")
         if st.button("Wait for it after all", key=f"wait-{job_id}"):
             del st.session_state[_LEFT]
             st.rerun()

@@ -127,7 +127,7 @@ def folds(dataset: Dataset, seed: int, validation: float = 0.2) -> Iterator[Spli
         raise DatasetTooSmall(
             f"Some videos of {dataset.title} have no known group.",
             "To leave out one group at a time, each video must have a group.",
-            "List the groups in a groups.csv, or let them be guessed from similarity.",
+            "List the groups in a groups.csv, or let them be guessed by similarity.",
         )
     for group in dataset.groups:
         yield held_out(dataset, {group}, seed, validation)
@@ -142,7 +142,7 @@ def leaked(split: Split) -> tuple[LabelledVideo, ...]:
 def _note(dataset: Dataset) -> str | None:
     if dataset.guessed_groups:
         return (
-            "Groups are guessed from similarity: some recordings may be in both training and test, and accuracy may be "
+            "Groups are guessed by similarity: some recordings may be in both training and test, and accuracy may be "
             "inflated."
         )
     if unknown := sum(video.group is None for video in dataset.videos):

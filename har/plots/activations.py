@@ -119,7 +119,7 @@ def steps_figure(
                 y=probabilities[:, label],
                 mode="lines",
                 line={"color": colours[label], "width": 3},
-                hovertemplate=f"<b>{label_text(labels[label])}</b> %{{y:.1%}}<extra></extra>",
+                hovertemplate=f"<b>{label_text(labels[label])}</b> %{{y:.0%}}<extra></extra>",
             )
         )
     _over_time(figure, times_sec, step, 260)

@@ -59,7 +59,7 @@ def run_comparison_figure(curves: Mapping[str, Sequence[EpochRecord]]) -> go.Fig
                         "width": 3 if field == "validation" else 1.5,
                     },
                     marker={"symbol": _SYMBOLS[number // len(PALETTE) % len(_SYMBOLS)], "size": 7},
-                    hovertemplate=f"<b>{escape_text(run)}</b><br>epoch %{{x}}: %{{y:.1%}} of {clips}<extra></extra>",
+                    hovertemplate=f"<b>{escape_text(run)}</b><br>epoch %{{x}}: %{{y:.0%}} of {clips}<extra></extra>",
                 )
             )
     apply_style(figure, 340 + 20 * len(curves))
@@ -95,7 +95,7 @@ def _batch_lines(batches: Sequence[BatchRecord]) -> list[go.Scatter]:
 
 def _epoch_lines(epochs: Sequence[EpochRecord]) -> list[go.Scatter]:
     lines = []
-    for field, axis, form in (("accuracy", "y", ".1%"), ("loss", "y2", ".3f")):
+    for field, axis, form in (("accuracy", "y", ".0%"), ("loss", "y2", ".3f")):
         for part, name, colour, symbol in (
             ("train", "training", TRAIN, "circle"),
             ("validation", "validation", VALIDATION, "diamond"),
@@ -126,7 +126,7 @@ def _mark_best(figure: go.Figure, best: EpochRecord) -> None:
             y=[best.validation_accuracy],
             mode="markers",
             marker={"symbol": "star", "size": 17, "color": VALIDATION, "line": {"width": 1.5, "color": "black"}},
-            hovertemplate="best: epoch %{x}, validation accuracy %{y:.1%}<extra></extra>",
+            hovertemplate="best: epoch %{x}, validation accuracy %{y:.0%}<extra></extra>",
         )
     )
     line = {"color": MARK, "width": 1.5, "dash": "dot"}

@@ -31,11 +31,11 @@ def render_training_report(title: str, recipe: Recipe, outcome: Outcome) -> str:
 def _accuracy(evaluation: Evaluation, split: SplitFacts) -> list[str]:
     share, baseline = evaluation.report.share, evaluation.report.baseline
     low, high = share.interval
-    unseen = "of recordings it has not seen" if split.leaked == 0 else "it was not trained on"
+    unseen = "from recordings it has not seen" if split.leaked == 0 else "it was not trained on"
     parts = [
-        f'<p class="large">{share.value:.1%} <small>({low:.1%} to {high:.1%})</small></p>',
-        f"<p>of {share.count} test clips {unseen} are correct. Always predicting the most frequent label would get "
-        f"{baseline.value:.1%}.</p>",
+        f'<p class="large">{share.value:.0%} <small>({low:.0%} to {high:.0%})</small></p>',
+        f"<p>of {share.count} test clips {unseen} are correct. Always answering the most frequent class would get "
+        f"{baseline.value:.0%}.</p>",
     ]
     if split.leaked:
         parts.append(
@@ -49,8 +49,8 @@ def _calibration(evaluation: Evaluation) -> str:
     calibration = evaluation.calibration
     return (
         f"<p>Calibration: temperature {calibration.temperature:.2f}; expected calibration error on the test clips "
-        f"{calibration.ece_before:.3f} before it and {calibration.ece_after:.3f} after. With a threshold of "
-        f"{calibration.threshold:.2f}, below which the label is 'unsure', {calibration.answered:.0%} of the validation "
+        f"{calibration.ece_before:.1%} before it and {calibration.ece_after:.1%} after. With a threshold of "
+        f"{calibration.threshold:.0%}, below which the label is 'unsure', {calibration.answered:.0%} of the validation "
         f"clips get a label, and {calibration.right:.0%} of these labels are correct.</p>"
     )
 
@@ -64,7 +64,7 @@ def _figures(outcome: Outcome) -> list[str]:
             ("Recall of each class", recall_figure(outcome.examination.report)),
             ("Confusion matrix", confusion_figure(outcome.examination.report)),
             ("Calibration", reliability_figure(outcome.examination.calibration)),
-            ("Does it use motion?", frame_order_figure(outcome.examination)),
+            ("Does it need motion?", frame_order_figure(outcome.examination)),
         ]
     return [figure_section(title, figure) for title, figure in figures]
 

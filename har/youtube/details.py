@@ -18,7 +18,7 @@ _SOUND_KBPS = 64  # enough to follow a video
 NOT_RECORDED_YET = {  # yt-dlp's `live_status`: messages
     "is_live": ("The video is a live stream.", "A recording is available once the stream is over."),
     "is_upcoming": ("The video has not been published yet.", "It is available after its premiere."),
-    "post_live": ("The stream is over, but YouTube has not finished its recording.", "That takes some hours."),
+    "post_live": ("The stream is over, but YouTube has not finished its recording.", "That takes a few hours."),
 }
 _UPLOAD = "Download the clip in another way and upload it."
 

@@ -139,7 +139,7 @@ def _check(response: requests.Response) -> None:
     response.close()
     if status in (401, 403, 404, 410):
         raise LinkExpired(
-            f"YouTube's video server answered {status}.", "Its links are valid for some hours.", "Try again."
+            f"YouTube's video server answered {status}.", "Its links are valid for a few hours.", "Try again."
         )
     if status >= 500 or status == 429:
         raise requests.ConnectionError(f"answered {status}")

@@ -119,7 +119,7 @@ def test_an_archive_with_a_bad_file_says_what_was_left_out(page, clips, tmp_path
         archive.writestr("set/Kick/text.avi", "no video")
         archive.writestr("../evil.avi", "no video")
     page.goto("/explore?view=get-data")
-    page.get_by_text("Archive with class folders").click()
+    page.get_by_text("Archive with label folders").click()
     page.locator("input[type=file]").last.set_input_files(tmp_path / "set.zip")
     page.get_by_role("button", name="Add this archive").click()
     expect(page.get_by_text("2 files skipped")).to_be_visible(timeout=_MAKING_MS)

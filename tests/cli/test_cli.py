@@ -269,7 +269,7 @@ def test_ground_truth_is_checked_first_and_compared_with(tmp_path, monkeypatch):
     (tmp_path / "truth.csv").write_text("start_sec,end_sec,label\n0,1,sit down\n1,3,levitating\n")
     result = run(*command)
     assert result.exit_code == 0, result.stderr
-    assert "which are always wrong: levitating" in result.stderr
+    assert "counted as wrong: levitating" in result.stderr
     assert "frame accuracy 0." in result.stdout
     output = json.loads((tmp_path / "clip-annotated/timeline.json").read_text())["truth"]
     assert f"{output['frame_accuracy']:.3f}" in result.stdout

@@ -137,7 +137,7 @@ def test_a_shared_job_stops_only_when_all_have_cancelled(jobs, visitors):
     anns, bens = (open_as(name, looking) for name in ("ann", "ben"))
     bens = press(bens, "Cancel")
     assert jobs.stopped == []
-    assert "Other visitors still wait for it" in texts(bens)
+    assert "Other visitors are waiting for it" in texts(bens)
     assert "Cancel" not in buttons(bens)
     bens = press(bens, "Wait for it after all")
     assert "Cancel" in buttons(bens)

@@ -25,7 +25,7 @@ def show(job_id: str) -> None:
     with layout.heading:
         follow(job_id, ANNOTATING)
         st.caption(
-            "This page's address leads back here. The job runs while a tab with this address is open, and for "
+            "You can leave this page and come back to its address. The job runs while a tab with this address is open, and for "
             f"{settings().ownerless_minutes:g} minutes after that."
         )
     with layout.watch:

@@ -47,7 +47,7 @@ def box() -> tuple[Section | None, bool]:
     text = st.text_input("YouTube link", placeholder="https://www.youtube.com/watch?v=…", key="youtube-address")
     limits = settings()
     st.caption(
-        f"Up to {limits.max_video_sec / 60:g} minutes are fetched, in at most {limits.youtube_short_side}p. "
+        f"Up to {limits.max_video_sec / 60:g} minutes are fetched, at up to {limits.youtube_short_side}p. "
         f"Deleted after {limits.job_hours:g} h. Fetch only what you are allowed to use."
     )
     if not text:

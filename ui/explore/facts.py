@@ -54,7 +54,7 @@ def _wants_scan(dataset: Dataset, name: str) -> bool:
         return True
     if requested in st.session_state or scan_started(scan.scan_dataset, dataset, name):
         return True
-    more = "" if drawn else " Clips that do not exist yet are drawn first, which takes some minutes."
+    more = "" if drawn else " Clips that do not exist yet are drawn first, which takes a few minutes."
     if st.button("Scan all files", icon=":material/search:", help=f"Finds frames, sizes and durations.{more}"):
         st.session_state[requested] = True
         st.rerun()

@@ -114,7 +114,7 @@ def _show_class(label: str, by_name: Mapping[str, LabelledVideo]) -> None:
     groups = sorted({video.group or "" for video in videos})
     clips = format_count(len(videos), "clip")
     if groups == [""]:
-        st.write(f"{clips}. Which of them are of one recording is unknown.")
+        st.write(f"{clips}. Which of them come from the same recording is unknown.")
     else:
         st.write(
             f"{clips} in {format_count(len(groups), 'group')}, one row per group. Clips of a group share a recording, "

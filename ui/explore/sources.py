@@ -57,7 +57,7 @@ def _show_job() -> bool:
     with st.container(border=jobs.is_running(jobs.find_status(st.query_params.get(_JOB)))):
         status = jobs.watch(_JOB)
         if jobs.is_running(status):
-            st.caption("You can leave this page; its address leads back here. Finished clips are kept.")
+            st.caption("You can leave this page and come back to its address. Finished clips are kept.")
             return True
     if status is None:
         return False

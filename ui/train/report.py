@@ -199,7 +199,7 @@ def _compare_splits(run: Run, other: Run) -> None:
             "recordings that are also in training."
         )
         if random_share.value > grouped_share.value:
-            st.caption("Only the grouped split shows what to expect of new videos.")
+            st.caption("Only the grouped split shows what to expect on new videos.")
         else:
             st.caption("Here the random split does not inflate accuracy, or there are too few clips to show it.")
 

@@ -27,7 +27,7 @@ def show(run_id: str, owner: str) -> None:
         _show_title(run)
         if _is_training(run, status):
             live.show(run_id)
-            st.caption("You can leave this page; its address leads back here." + describe_curves(run.plan.recipe))
+            st.caption("You can leave this page and come back to its address." + describe_curves(run.plan.recipe))
         else:
             interrupted.show(run, status, owner)
     st.divider()

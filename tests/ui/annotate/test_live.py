@@ -65,7 +65,7 @@ def test_a_short_job_shows_no_player_before_its_result(jobs, working):
     result_of(jobs, result, 2.0)
     page = open_own(result)
     assert not page.get("video")
-    assert "address leads back here" in texts(page)
+    assert "come back to its address" in texts(page)
 
 
 def test_without_a_video_there_is_no_player(working):

@@ -106,7 +106,7 @@ def test_class_is_shown_in_groups(folder: Path, shown: list[preview_wall.Cell]) 
 
 def test_class_without_groups(folder: Path, shown: list[preview_wall.Cell]) -> None:
     page = open_page("samples", folder, label="Sit")
-    assert "3 clips. Which of them are of one recording is unknown." in texts(page)
+    assert "3 clips. Which of them come from the same recording is unknown." in texts(page)
     assert {cell.heading for cell in shown} == {None}
 
 
