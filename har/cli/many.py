@@ -35,7 +35,7 @@ def annotate_batch(
         raise OptionsError(
             "A YouTube link was given together with other videos.",
             "Links are annotated one at a time.",
-            "Use a command of its own for the link.",
+            "Use a separate command for the link.",
         )
     invalid: list[str] = []
     if list_file is not None:

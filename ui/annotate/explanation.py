@@ -130,7 +130,7 @@ def _show_explanation(explanation: StoredExplanation, key: str, scroll_to: bool,
     st.markdown(
         f"**{label_name(facts.label)}**, {facts.probability:.0%} in the window from {_clock(facts.times_sec[0])} to "
         f"{_clock(facts.times_sec[-1])}. These are its {len(facts.times_sec)} frames as the network saw them"
-        f"{', the enlarged middle of the picture' if zoomed else ''}."
+        f"{' (the middle of the picture, enlarged)' if zoomed else ''}."
     )
     _component(
         key="why-frames",

@@ -12,9 +12,9 @@ from ui.messages import label_name, show_error
 
 _METRICS = (
     "Frame accuracy: share of frames with the correct label; unsure is correct only where there is no action. Edit "
-    "score: 100% minus the share of segments to insert, delete or replace to get the right order. F1: a segment counts as "
-    "correct if it overlaps an actual one with the same label by at least the given share (intersection over union). "
-    "After Lea et al., 2017."
+    "score: 100% minus the share of segments to insert, delete or replace to get the right order. F1: a segment counts "
+    "as correct if it overlaps an actual one with the same label by at least the given share (intersection over "
+    "union). After Lea et al., 2017."
 )
 
 

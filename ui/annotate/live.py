@@ -25,8 +25,8 @@ def show(job_id: str) -> None:
     with layout.heading:
         follow(job_id, ANNOTATING)
         st.caption(
-            "You can leave this page and come back to its address. The job runs while a tab with this address is open, and for "
-            f"{settings().ownerless_minutes:g} minutes after that."
+            "You can leave this page and come back to its address. The job runs while a tab with this address is open, "
+            f"and for {settings().ownerless_minutes:g} minutes after that."
         )
     with layout.watch:
         filling = _watch(job_id)

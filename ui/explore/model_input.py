@@ -144,7 +144,9 @@ def describe_loss(info: VideoInfo, spec: ClipSpec, spread: bool) -> str:
     video_frames = float(info.fps) * span_sec
     share = spec.frames * spec.height * spec.width / (video_frames * info.width * info.height)
     values = (
-        f"That is {_percent(share)} of the values in these {span_sec:.3g} s of video." if share < 1 else "The video itself has no more."
+        f"That is {_percent(share)} of the values in these {span_sec:.3g} s of video."
+        if share < 1
+        else "The video itself has no more."
     )
     skipped = video_frames - spec.frames
     frames = (

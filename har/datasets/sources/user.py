@@ -105,7 +105,7 @@ def add_clips(
         for original_name, path in files:
             target = staging / label / _free_name(original_name, added)
             if target.suffix.lower() not in VIDEO_SUFFIXES:
-                skipped.append(Skipped(original_name, "not named like a video"))
+                skipped.append(Skipped(original_name, "not a video file, judging by its name"))
             elif (content := content_hash(path)) in known:
                 skipped.append(Skipped(original_name, "already in the set"))
             else:

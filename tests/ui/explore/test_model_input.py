@@ -140,16 +140,16 @@ def test_animation_has_the_original_speed(folder):
 @pytest.mark.parametrize(
     ("changes", "fit", "text"),
     [
-        ({}, "stretch", "That is 2.1% of the values in these 2 s of video. About 30 of 50 frames are skipped. A pixel covers "
-         "5 × 3.8 pixels of the video; people look 25% narrower."),
+        ({}, "stretch", "That is 2.1% of the values in these 2 s of video. About 30 of 50 frames are skipped. "
+         "A pixel covers 5 × 3.8 pixels of the video; people look 25% narrower."),
         ({}, "crop", "A pixel covers 3.8 × 3.8 pixels of the video; 25% of the frame is cropped at the sides."),
         ({"width": 240, "height": 320}, "stretch", "people look 25% flatter."),
         ({"width": 240, "height": 320}, "crop", "25% of the frame is cropped above and below."),
         ({"width": 240}, "stretch", "3.8 × 3.8 pixels of the video."),
         ({"width": 240}, "crop", "3.8 × 3.8 pixels of the video."),
         ({"width": 64, "height": 64, "fps": Fraction(5)}, "stretch", "has no more. No frame is skipped"),
-        ({"width": 7680, "height": 4320, "fps": Fraction(60)}, "stretch", "less than 0.1% of the values in these 2 s of video. "
-         "About 100 of 120 frames are skipped. A pixel covers 120 × 68 pixels"),
+        ({"width": 7680, "height": 4320, "fps": Fraction(60)}, "stretch", "less than 0.1% of the values in these "
+         "2 s of video. About 100 of 120 frames are skipped. A pixel covers 120 × 68 pixels"),
     ],
 )  # fmt: skip
 def test_loss_is_described(changes, fit, text):
