@@ -1,5 +1,6 @@
 """Annotate: choose a video, follow the job, view the result, download it."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def _choose() -> None:
             upload = _upload_box() if failed else None
     with right:
         where, card = _classifier(source)
-        st.caption(plain(card.description))
+        st.caption(plain(_description(card)))
         labels = st.multiselect(
             "Labels to consider",
             card.labels,
@@ -110,6 +111,12 @@ def _classifier(source: str) -> tuple[str | Path, Card]:
         key=f"classifier-{source}-{run_id}",
     )
     return where, cards[where]
+
+
+def _description(card: Card) -> str:
+    """The card's description, with its labels in words."""
+    labels = set(card.labels)
+    return re.sub(r"\w+", lambda word: display_name(word[0]) if word[0] in labels else word[0], card.description)
 
 
 def _runs_in_address(run_id: str | None) -> list[Run]:

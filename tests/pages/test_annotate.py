@@ -26,6 +26,7 @@ def test_a_sample_and_its_classifier_are_preselected(jobs):
     page = open_page()
     assert not page.exception
     assert page.selectbox[0].value == "lrcn-figures"
+    assert "Put down, Sit down, Squat" in texts(page)
     assert not next(button for button in page.button if button.label == "Annotate").disabled
 
 
