@@ -1,5 +1,7 @@
 """Starts the app: navigation and page settings. The screens are in `pages/`, their parts in `ui/`."""
 
+import sys
+
 import streamlit as st
 
 from har.errors import HarError
@@ -22,6 +24,8 @@ page = st.navigation(
     position="top",
 )
 theme.apply_theme(page.title)
+if "pandas" in sys.modules:  # wait where another run of a page is importing it: Plotly must not find half of it
+    import pandas  # noqa: F401
 try:
     page.run()
 except HarError as error:  # such as a scheduler that any page may find unreachable
