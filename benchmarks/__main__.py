@@ -20,6 +20,7 @@ ALL = (
     "explore",
     "first_paint",
     "burn_in",
+    "classifier_speed",
 )
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def test_joining_keeps_urls_and_paths(tmp_path):
     "url", ["ftp://host/x.mp4", "simplecache::s3://a/b", "zip://a::s3://b", "://x", "github://a/b", "http://a/b"]
 )
 def test_other_kinds_of_urls_are_refused(url):
-    with pytest.raises(LocationError, match="Paths are supported, and"):
+    with pytest.raises(LocationError, match="Supported: paths, and"):
         remote.check(url)
 
 
