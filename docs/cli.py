@@ -17,7 +17,9 @@ def render() -> str:
         "`har …` where the package is installed, `.venv/bin/python -m har …` in a checkout.\n",
         "Exit codes: 0 success, 1 a bug, 2 an error that you can correct (one line on standard error), 130 stopped.\n",
     ]
-    root = click.Context(main, info_name="har", max_content_width=_WIDTH, terminal_width=_WIDTH)
+    root = click.Context(
+        main, info_name="har", max_content_width=_WIDTH, terminal_width=_WIDTH, **main.context_settings
+    )
     parts.append(_section(root, 2))
     parts += _commands(root, 2)
     return "\n".join(parts)
