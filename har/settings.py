@@ -89,7 +89,7 @@ class Settings(BaseSettings):
             "youtube-nocookie.com",
             "www.youtube-nocookie.com",
         ),
-        "Hosts whose addresses visitors may paste and that yt-dlp may contact.",
+        "Hosts that yt-dlp may contact. Visitors may paste addresses of these and of their subdomains.",
     )
     youtube_api_hosts: tuple[str, ...] = _setting(
         ("youtubei.googleapis.com", "*.googlevideo.com"), "Other hosts that yt-dlp may contact."

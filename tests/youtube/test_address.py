@@ -33,6 +33,50 @@ GOOD = [
     f"https://www.youtube.com/v/{ID}",
     f"https://www.youtube.com:443/watch?v={ID}",
     f"youtu.be:443/{ID}",
+    ID,
+    f" {ID}\n",
+    f"https://www.youtube.com/attribution_link?a=x&u=%2Fwatch%3Fv%3D{ID}%26feature%3Dshare",
+    f"https://www.youtube.com/attribution_link?u=/watch?v={ID}",
+    f"https://www.youtube.com/redirect?q=https%3A%2F%2Fyoutu.be%2F{ID}",
+    f"https://www.youtube.com/oembed?url=http%3A//www.youtube.com/watch?v%3D{ID}&format=json",
+    f"https://www.youtube.com/verify_age?next_url=/watch%3Fv%3D{ID}",
+    f"https://consent.youtube.com/m?continue=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3D{ID}&gl=DE",
+    f"consent.youtube.com/ml?continue=https://m.youtube.com/watch?v%3D{ID}%26cbrd%3D1&gl=IT&hl=it",
+    f"https://consent.google.com/ml?continue=https://www.youtube.com/shorts/{ID}",
+    "https://accounts.google.com/ServiceLogin?service=youtube&continue=https%3A%2F%2Fwww.youtube.com%2Fsignin%3F"
+    f"action_handle_signin%3Dtrue%26next%3D%252Fwatch%253Fv%253D{ID}",
+    f"https://www.google.com/url?sa=t&q=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3D{ID}&sa=D",
+    f"https://www.google.co.uk/url?q=&url=https://youtu.be/{ID}",
+    f"https://www.youtube.com/watch/{ID}",
+    f"https://www.youtube.com/watch/?v={ID}",
+    f"https://www.youtube.com/watch?feature=shared&amp;v={ID}",
+    f"https://www.youtube.com/watch?a=1&amp;amp;v={ID}&#38;b=2",
+    f"https://www.youtube.com/watch%3Fv%3D{ID}",
+    f"https://www.youtube.com/watch&v={ID}",
+    f"https://www.youtube.com/watch?v={ID}?feature=share",
+    f"https://www.youtube.com/watch?v={ID}/",
+    f"https://www.youtube.com/?v={ID}",
+    f"https://www.youtube.com/?feature=player_embedded&vi={ID}",
+    f"https://www.youtube.com/watch.php?v={ID}",
+    f"https://www.youtube.com/watch_popup?v={ID}",
+    f"https://www.youtube.com/watch#!v={ID}",
+    f"https://www.youtube.com/#!/watch?v={ID}",
+    f"https://www.youtube.com/#/watch?v={ID}",
+    f"https://www.youtube.com/user/somebody#p/u/1/{ID}",
+    f"https://www.youtube.com/view_play_list?p=0123456789&v={ID}",
+    f"https://www.youtube.com/embed/?v={ID}",
+    f"https://www.youtube.com/v/{ID}&hl=en",
+    f"https://www.youtube.com/vi/{ID}?fs=1",
+    f"https://youtu.be/{ID}&feature=share",
+    f"https://youtu.be/watch?v={ID}",
+    f"https://www.youtu.be/{ID}",
+    f"https://music.youtube.com/watch?v={ID}&list=RDAMVM{ID}",
+    f"https://gaming.youtube.com/watch?v={ID}",
+    f"https://de.youtube.com/watch?v={ID}",
+    f"https://studio.youtube.com/video/{ID}/edit",
+    f"https://www.youtube.com/Shorts/{ID}",
+    f"<https://youtu.be/{ID}>",
+    f"(https://youtu.be/{ID}).",
 ]
 TIMES = {90: ("90", "90s", "1m30s", "1:30"), 3723: ("1h2m3s",), 3600: ("1h",), 120: ("2m",), 0: ("0", "soon", "-5")}
 OTHER_SITES = [
@@ -76,7 +120,17 @@ OTHER_SITES = [
     "https://www.youtube.com/watch?v=short",
     "https://www.youtube.com/watch?v=aqz-KE-bp%00Q",
     f"https://www.youtube.com/redirect?q=https://evil.test/{ID}",
-    f"https://www.youtube.com/attribution_link?u=/watch?v={ID}",
+    f"https://www.youtube.com/redirect?q=https://evil.test/watch?v={ID}",
+    f"https://www.youtube.com/redirect?q=https%3A%2F%2Fevil.test%2F&v={ID}",
+    f"https://www.youtube.com/attribution_link?u=//evil.test/watch?v={ID}",
+    f"https://www.youtube.com/attribution_link?u=https%3A%2F%2Fwww.youtube.com%40evil.test%2Fwatch%3Fv%3D{ID}",
+    f"https://consent.youtube.com/m?continue=https%3A%2F%2Fevil.test%2Fwatch%3Fv%3D{ID}",
+    f"https://consent.youtube.com.evil.test/m?continue=https%3A%2F%2Fyoutu.be%2F{ID}",
+    f"https://www.google.com/url?q=https://vimeo.com/{ID}",
+    f"https://www.google.com/watch?v={ID}",
+    f"https://google.evil.test/url?q=https://youtu.be/{ID}",
+    "https://www.youtube.com/redirect?q=" + "/redirect?q%3D" * 9,
+    "https://www.youtube.com/watch?v=aqz-KE-bpK%26",
     "https://www.youtube.com/",
     "https://youtu.be/",
     f"https://youtu.be/../{ID}",
@@ -116,7 +170,13 @@ def test_every_form_of_address_gives_its_video(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "start"), [(text, start) for start, texts in TIMES.items() for text in texts])
 @pytest.mark.parametrize(
-    "form", ["https://youtu.be/{}?t={}", "www.youtube.com/watch?v={}&start={}", "youtu.be/{}#t={}"]
+    "form",
+    [
+        "https://youtu.be/{}?t={}",
+        "www.youtube.com/watch?v={}&start={}",
+        "youtu.be/{}#t={}",
+        "youtube.com/watch?v={}?t={}",
+    ],
 )
 def test_a_time_in_the_address_is_the_start(text: str, start: float, form: str) -> None:
     assert parse_address(form.format(ID, text)).start_sec == start
@@ -126,6 +186,11 @@ def test_a_time_in_the_address_is_the_start(text: str, start: float, form: str) 
 def test_other_addresses_are_refused(text: str) -> None:
     with pytest.raises(AddressInvalid):
         parse_address(text)
+
+
+def test_a_time_inside_a_consent_page_s_address_is_the_start() -> None:
+    text = f"https://consent.youtube.com/m?continue=https%3A%2F%2Fyoutu.be%2F{ID}%3Ft%3D1m30s&gl=DE&t=5"
+    assert parse_address(text).start_sec == 90
 
 
 @pytest.mark.parametrize(("text", "what"), PAGES.items())
@@ -138,7 +203,10 @@ def test_addresses_are_distinguished_from_file_names() -> None:
     assert is_address(f"youtu.be/{ID}")
     assert is_address("https://evil.test/x")
     assert not is_address("file:///etc/passwd")
+    assert is_address(f"gaming.youtube.com/watch?v={ID}")
     assert not is_address("clips/youtu.be/x.mp4")
+    assert not is_address("notyoutu.be/x.mp4")
+    assert not is_address(ID)  # a file may be called so
 
 
 def test_invalid_times() -> None:
