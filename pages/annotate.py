@@ -21,7 +21,7 @@ from har.timeline import TimelineOptions
 from har.video.formats import VIDEO_SUFFIXES
 from har.youtube import clean
 from ui import classifiers, uploads, visitor
-from ui.annotate import live, result, youtube
+from ui.annotate import live, names, result, youtube
 from ui.jobs import find_status, is_running, jobs
 from ui.messages import plain, show_error, show_failure
 from ui.navigation import start_app
@@ -194,14 +194,14 @@ def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, strid
 def _save_upload(upload: UploadedFile, folder: Path) -> Path:
     """Copy an upload from memory to disk."""
     _save_name(upload.name, folder)
-    return uploads.save(upload, folder, result.VIDEO, settings().max_video_bytes)
+    return uploads.save(upload, folder, names.VIDEO, settings().max_video_bytes)
 
 
 @quota.raising_disk_full()
 def _save_name(name: str, folder: Path) -> None:
     """Store the video's name for its result; no file gets this name."""
     folder.mkdir(parents=True)
-    (folder / result.NAME).write_text(clean(name), encoding="utf-8")
+    (folder / names.NAME).write_text(clean(name), encoding="utf-8")
 
 
 def _show(job_id: str) -> None:

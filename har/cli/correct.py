@@ -60,8 +60,8 @@ def correct(result_dir: Path, file: Path | None, undo: bool, reset: bool) -> Non
         results.undo_correction(result)
     elif file is None:
         results.replace_segments(result, None)
-    else:
-        results.import_corrections(result, _read(file))
+    elif (left_out := results.import_corrections(result, _read(file))) is not None:
+        click.echo(f"har: {left_out}", err=True)
     corrected = results.apply_corrections(result)
     results.write_exports(corrected)
     print_timeline(corrected.labelled.timeline)

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
 
-from har.exports.base import DIGITS, Document, Format, ImportTarget, register
+from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register
 from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json, select_video
-from har.timeline import Mark, Timeline
+from har.timeline import Mark
 from har.timeline.corrections import MAX_PIECES
 
 _VERSION = "VERSION 1.3"
@@ -62,21 +62,21 @@ def write(document: Document) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read(text: str | bytes, target: ImportTarget) -> Timeline:
+def read(text: str | bytes, target: ImportTarget) -> Imported:
     """One video's segments: marked as corrected, unless the file marks any otherwise.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
     """
     file = parse_json(text, _FILE.validate_json, "ActivityNet")
-    video = select_video(list(file.database.items()), target, "ActivityNet")
+    video = select_video([([name], video) for name, video in file.database.items()], target, "ActivityNet")
     check_duration(video.duration, target)
     entries = [
         ImportedSegment(*instance.segment, instance.label, _MARKS.get(instance.mark, "corrected"))
         for instance in video.annotations
     ]
     uncorrected = bool(entries) and not any(entry.mark for entry in entries)
-    return build_timeline(entries, target, _SLACK_SEC, None if uncorrected else "corrected")
+    return Imported(build_timeline(entries, target, _SLACK_SEC, None if uncorrected else "corrected"))
 
 
 register(

@@ -37,16 +37,24 @@ class ImportTarget:
 
     fps: Fraction
     duration_sec: float
-    name: str = ""  # without its suffix: selects one of several videos in a file
+    name: str = ""  # of its file: selects one of several videos in a file
     labels: Collection[str] = ()  # the classifier's, accepted whatever they look like
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was read from a file."""
+
+    timeline: Timeline
+    left_out: str | None = None  # a sentence about what the file has in addition
 
 
 @dataclass(frozen=True)
 class Format:
     """An export format.
 
-    `read` raises `CorrectionsInvalid` for a file that is damaged, or not of this video. `recognises` checks quickly
-    whether a file is in this format.
+    `read` raises `CorrectionsInvalid` for a file that is damaged, or not of this video, or without any segment that
+    can be read. `recognises` checks quickly whether a file is in this format.
     """
 
     name: str  # on the command line
@@ -55,7 +63,7 @@ class Format:
     suffix: str  # of a download, after the video's name
     mime: str
     write: Callable[[Document], str]
-    read: Callable[[str | bytes, ImportTarget], Timeline] | None = None
+    read: Callable[[str | bytes, ImportTarget], Imported] | None = None
     recognises: Callable[[str | bytes], bool] | None = None
     with_results: bool = False  # written with every result, not only on request
 

@@ -1,19 +1,25 @@
 """Importing timelines: one label at a time, from a file that may be malicious."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
+from unicodedata import normalize
+from urllib.parse import parse_qs, unquote
 
 from pydantic import TypeAdapter, ValidationError
 
-from har.exports.base import FORMATS, ImportTarget
+from har.exports.base import FORMATS, Imported, ImportTarget
 from har.settings import MIB
 from har.timeline import Mark, Segment, Timeline, corrections_error, is_valid_label
 
 MAX_IMPORT_BYTES = 2 * MIB
 _DURATION_SLACK_SEC = 1.0  # how far a file's duration may be from the video's
+_ENDING = re.compile(r"(?<=.)\.(?:[a-z]\w{1,4}|3g[p2])$", re.I)  # ids have dots too, so only what looks like one
+_PREFIX = re.compile(r"^(?:[0-9a-f]{8}-|v_)")  # of Label Studio's uploads, and of ActivityNet's files
 _ANY_JSON = TypeAdapter(list[Any] | dict[str, Any])
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class ImportedSegment(NamedTuple):
@@ -25,7 +31,7 @@ class ImportedSegment(NamedTuple):
     mark: Mark | None
 
 
-def read_any(text: str | bytes, target: ImportTarget) -> Timeline:
+def read_any(text: str | bytes, target: ImportTarget) -> Imported:
     """Read a file in any of the formats that can be imported.
 
     Raises:
@@ -61,8 +67,17 @@ def parse_json(text: str | bytes, validate: Callable[[str | bytes], T], program:
         CorrectionsInvalid: it is too large, too deep, or of another form.
     """
     _check_size(text)
+    return check_form(text, validate, program)
+
+
+def check_form(value: V, validate: Callable[[V], T], program: str) -> T:
+    """A part of a file as a pydantic type, like `parse_json`.
+
+    Raises:
+        CorrectionsInvalid: it is of another form.
+    """
     try:
-        return validate(text)
+        return validate(value)
     except (ValueError, RecursionError) as error:
         raise corrections_error(f"The file is not in the format of {program}: {_describe(error)}") from error
 
@@ -91,7 +106,7 @@ def build_timeline(
         gap_mark: the mark of gaps.
 
     Raises:
-        CorrectionsInvalid: entries that overlap or are outside the video, or an invalid label.
+        CorrectionsInvalid: no entries; entries that overlap or are outside the video; or an invalid label.
     """
     duration_sec = target.duration_sec
     segments: list[Segment] = []
@@ -115,7 +130,9 @@ def build_timeline(
             start = at
         segments.append(Segment(start, end, entry.label, mark=entry.mark))
         at = end
-    if duration_sec - at > slack_sec / 2 or not segments:
+    if not segments:
+        raise corrections_error("The file has no segment of this video")
+    if duration_sec - at > slack_sec / 2:
         segments.append(Segment(at, duration_sec, None, mark=gap_mark))
     elif at < duration_sec:
         last = segments.pop()
@@ -123,18 +140,48 @@ def build_timeline(
     return Timeline(tuple(segments))
 
 
-def select_video(videos: Sequence[tuple[str, T]], target: ImportTarget, program: str) -> T:
+def select_video(videos: Sequence[tuple[Iterable[str], T]], target: ImportTarget, program: str) -> T:
     """The entry of a file for this video: the only one, or of several the one with its name.
+
+    Other programs change names: so if no name is the same, upload prefixes and the like are ignored.
+
+    Args:
+        videos: paths, URLs or names of each video, and its entry.
+        target: the video.
+        program: that writes such files, for the error.
 
     Raises:
         CorrectionsInvalid: none or several match.
     """
-    matching = videos if len(videos) == 1 else [video for video in videos if video[0] == target.name]
+    matching = list(videos)
+    for simplify in (_stem, _without_prefix, _as_uploaded):
+        if len(matching) == 1:
+            break
+        wanted = simplify(target.name)
+        matching = [video for video in videos if wanted in map(simplify, video[0])] or matching
     if len(matching) != 1:
         raise corrections_error(
-            f"The {program} file describes {len(videos)} videos, and not exactly one of them is called {target.name!r}"
+            f"The {program} file describes {len(videos)} videos, and not exactly one of them is called "
+            f"{_stem(target.name)[:100]!r}"
         )
     return matching[0][1]
+
+
+def _stem(reference: str) -> str:
+    """The name of a file without its ending, from a path or a URL."""
+    path, _, query = reference.partition("?")
+    path = parse_qs(query).get("d", [path])[0]  # Label Studio's local storage: /data/local-files/?d=folder/name.mp4
+    name = normalize("NFC", unquote(path)).replace("\\", "/").rsplit("/", 1)[-1]
+    return _ENDING.sub("", name)
+
+
+def _without_prefix(reference: str) -> str:
+    return _PREFIX.sub("", _stem(reference))
+
+
+def _as_uploaded(reference: str) -> str:
+    """As a web framework stores it: '_' for spaces, without special characters."""
+    return re.sub(r"[^-\w.]", "", _without_prefix(reference).strip().replace(" ", "_")).casefold()
 
 
 def _check_size(text: str | bytes) -> None:

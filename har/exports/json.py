@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
 
-from har.exports.base import DIGITS, Document, Format, ImportTarget, register
+from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register
 from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json
-from har.timeline import Mark, Segment, Timeline
+from har.timeline import Mark, Segment
 from har.timeline.corrections import MAX_PIECES
 
 _SLACK_SEC = 1e-3
@@ -73,7 +73,7 @@ def write(document: Document) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read(text: str | bytes, target: ImportTarget) -> Timeline:
+def read(text: str | bytes, target: ImportTarget) -> Imported:
     """The segments of such a document, edited or not.
 
     Raises:
@@ -82,7 +82,7 @@ def read(text: str | bytes, target: ImportTarget) -> Timeline:
     file = parse_json(text, _FILE.validate_json, "this program")
     check_duration(file.video.duration_sec, target)
     entries = [ImportedSegment(part.start_sec, part.end_sec, part.label, part.corrected) for part in file.segments]
-    return build_timeline(entries, target, _SLACK_SEC, None)
+    return Imported(build_timeline(entries, target, _SLACK_SEC, None))
 
 
 def _entry(segment: Segment, marked: bool) -> dict[str, object]:

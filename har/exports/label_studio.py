@@ -1,4 +1,4 @@
-"""Label Studio's tasks: regions of `<TimelineLabels>` on a `<Video>`.
+"""Label Studio's tasks: regions of `<TimelineLabels>` on a `<Video>`; also read are those of `<Labels>` on its sound.
 
 https://labelstud.io/tags/timelinelabels and https://labelstud.io/guide/predictions. Frames count from 1, and a range
 includes its last one. Label Studio finds frames by the rate alone, so they are counted by time, as if the rate were
@@ -7,19 +7,29 @@ constant. Its labelling configuration needs `<Video name="video" value="$video" 
 """
 
 import json
+from collections import Counter
 from fractions import Fraction
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
 
-from har.exports.base import DIGITS, Document, Format, ImportTarget, register
-from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json, select_video
-from har.timeline import Mark, Segment, Timeline, corrections_error
+from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register
+from har.exports.importing import (
+    ImportedSegment,
+    build_timeline,
+    check_duration,
+    check_form,
+    json_keys,
+    parse_json,
+    select_video,
+)
+from har.timeline import Mark, Segment, corrections_error
 from har.timeline.corrections import MAX_PIECES
 
 _CONTROL, _VIDEO = "timelineLabels", "video"  # names of the two tags, as in Label Studio's own example
 _TYPE = "timelinelabels"
+_IN_TEXT = {"text", "startOffset", "globalOffsets"}  # in values of labels that mark words instead
+_PROGRAM = "Label Studio"
 _BY_CLASSIFIER = "classifier"  # in the notes of a region that no person has reviewed
 _MARKS: dict[str, Mark | None] = {"confirmed": "confirmed", "corrected": "corrected", _BY_CLASSIFIER: None}
 
@@ -29,19 +39,30 @@ class _Range(BaseModel):
     end: FiniteFloat
 
 
+class _Frames(BaseModel):
+    """Of `<TimelineLabels>`: frames."""
+
+    ranges: Annotated[list[_Range], Field(max_length=MAX_PIECES)] = []
+    timelinelabels: list[str] = []
+
+
+class _Seconds(BaseModel):
+    """Of `<Labels>` on the sound: seconds."""
+
+    start: FiniteFloat
+    end: FiniteFloat
+    labels: list[str] = []
+
+
 class _Notes(BaseModel):
     text: list[str] | str = []
 
 
-class _Value(BaseModel):
-    ranges: Annotated[list[_Range], Field(max_length=MAX_PIECES)] = []
-    timelinelabels: Annotated[list[str], Field(max_length=MAX_PIECES)] = []
-
-
 class _Region(BaseModel):
     type: str = ""
-    value: _Value = _Value()
+    value: dict[str, Any] = {}
     meta: _Notes | None = None
+    original_length: FiniteFloat | None = None  # of the sound, in seconds
 
 
 class _Annotation(BaseModel):
@@ -51,8 +72,9 @@ class _Annotation(BaseModel):
     was_cancelled: bool = False
 
 
-class _Data(BaseModel):
-    video: str = ""
+class _Data(BaseModel, extra="allow"):
+    """Any key may hold the video, and only our own files have its duration."""
+
     duration_sec: FiniteFloat | None = None
 
 
@@ -87,26 +109,39 @@ def write(document: Document) -> str:
     return json.dumps([{"data": data} | results], indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read(text: str | bytes, target: ImportTarget) -> Timeline:
+def read(text: str | bytes, target: ImportTarget) -> Imported:
     """One video's segments from an export as JSON, or from what `write` wrote.
 
     The last annotation counts, or the last prediction where there is none. An annotation's regions are marked as
-    corrected, unless their notes differ.
+    corrected, unless their notes differ. Regions that are not segments of time, like boxes, are left out.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
     """
-    tasks = parse_json(text, _TASKS.validate_json, "Label Studio")
+    tasks = parse_json(text, _TASKS.validate_json, _PROGRAM)
     tasks = tasks if isinstance(tasks, list) else [tasks]
-    task = select_video([(_stem(task.data.video), task) for task in tasks], target, "Label Studio")
+    names = [[value for value in (task.data.model_extra or {}).values() if isinstance(value, str)] for task in tasks]
+    task = select_video(list(zip(names, tasks, strict=True)), target, _PROGRAM)
     check_duration(task.data.duration_sec, target)
     finished = [annotation for annotation in task.annotations if not annotation.was_cancelled]
     if not (finished or task.predictions):
         raise corrections_error("The file has neither an annotation nor a prediction")
     default: Mark | None = "corrected" if finished else None
-    regions = [region for region in (finished or task.predictions)[-1].result if region.type == _TYPE]
-    entries = [entry for region in regions for entry in _entries(region, target.fps, default)]
-    return build_timeline(entries, target, float(1.5 / target.fps), default)
+    entries: list[ImportedSegment] = []
+    other: Counter[str] = Counter()
+    for region in (finished or task.predictions)[-1].result:
+        if (found := _entries(region, target, default)) is None:
+            other[region.type[:40] or "no type"] += 1
+        else:
+            entries += found
+    kinds = ", ".join(f"{count} of type {kind!r}" for kind, count in other.most_common(5))
+    if not entries:
+        reason = f"only other regions: {kinds}" if kinds else "no regions"
+        raise corrections_error(
+            f"The last annotation has {reason}. Regions of type {_TYPE!r}, and of type 'labels' in seconds, can be read"
+        )
+    timeline = build_timeline(entries, target, float(1.5 / target.fps), default)
+    return Imported(timeline, f"Left out, because they are no segments of time: {kinds}." if kinds else None)
 
 
 def _region(number: int, segment: Segment, fps: Fraction, corrected: bool) -> dict[str, Any]:
@@ -124,21 +159,24 @@ def _region(number: int, segment: Segment, fps: Fraction, corrected: bool) -> di
     return region | {"score": round(segment.confidence, DIGITS)}
 
 
-def _entries(region: _Region, fps: Fraction, default: Mark | None) -> list[ImportedSegment]:
-    labels = region.value.timelinelabels
+def _entries(region: _Region, target: ImportTarget, default: Mark | None) -> list[ImportedSegment] | None:
+    """The segments of a region; None if it has none, like a box or a choice."""
+    fps = float(target.fps)
+    if region.type == _TYPE:
+        frames = check_form(region.value, _Frames.model_validate, _PROGRAM)
+        labels, ranges = frames.timelinelabels, [((part.start - 1) / fps, part.end / fps) for part in frames.ranges]
+    elif region.type == "labels" and not _IN_TEXT & set(region.value):
+        check_duration(region.original_length, target)
+        seconds = check_form(region.value, _Seconds.model_validate, _PROGRAM)
+        labels, ranges = seconds.labels, [(seconds.start, seconds.end)]
+    else:
+        return None
     if len(labels) != 1:
         raise corrections_error(f"A region has {len(labels)} labels; each needs exactly one")
     notes = region.meta.text if region.meta else []
     note = notes if isinstance(notes, str) else (notes or [""])[0]
     mark = _MARKS.get(note, default)
-    return [
-        ImportedSegment((part.start - 1) / float(fps), part.end / float(fps), labels[0], mark)
-        for part in region.value.ranges
-    ]
-
-
-def _stem(video: str) -> str:
-    return PurePosixPath(video.split("?")[0]).stem
+    return [ImportedSegment(start, end, labels[0], mark) for start, end in ranges]
 
 
 register(

@@ -54,16 +54,26 @@ def replace_segments(result: Annotation, pieces: tuple[Piece, ...] | None) -> Co
     return _write(result, read_corrections(result).with_step(pieces))
 
 
-def import_corrections(result: Annotation, text: bytes) -> Corrections:
+def import_corrections(result: Annotation, text: bytes, name: str = "") -> str | None:
     """Replace the segments with those of a file, in any format that `har.exports` can read.
+
+    Args:
+        result: gets the corrections.
+        text: of the file.
+        name: of the video in the file, if the result's video is called otherwise.
+
+    Returns:
+        A sentence about what the file has in addition, if anything was left out.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
         DiskFull: no room for them.
     """
     info = result.info
-    target = ImportTarget(info.fps, result.scored.duration_sec, info.path.stem, result.card.labels)
-    return replace_segments(result, to_pieces(read_any(text, target)))
+    target = ImportTarget(info.fps, result.scored.duration_sec, name or info.path.name, result.card.labels)
+    imported = read_any(text, target)
+    replace_segments(result, to_pieces(imported.timeline))
+    return imported.left_out
 
 
 def undo_correction(result: Annotation) -> Corrections:

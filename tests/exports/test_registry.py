@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from har import results, sharing
 from har.cli import main
-from har.exports import FORMATS, Format, ImportTarget, read_any, register
+from har.exports import FORMATS, Format, Imported, ImportTarget, read_any, register
 from har.sharing import SharedKind, SharedResult
 from har.timeline import Segment, Timeline
 from tests.exports.data import INFO, document
@@ -17,7 +17,8 @@ def lines():
     """A made-up format: one line per label."""
 
     def read(text, target):
-        return Timeline((Segment(0.0, target.duration_sec, text.decode().splitlines()[1], 1.0, 0, "corrected"),))
+        label = text.decode().splitlines()[1]
+        return Imported(Timeline((Segment(0.0, target.duration_sec, label, 1.0, 0, "corrected"),)))
 
     before = dict(FORMATS)
     yield register(
@@ -64,7 +65,7 @@ def test_every_format_with_a_reader_recognises_and_reads_what_it_writes(name):
     segments = (Segment(0.0, 1.001, "squat", 0.5, 1), Segment(1.001, 3.003, "jump", 0.5, 1))
     text = FORMATS[name].write(document(*segments))
     assert [entry.name for entry in FORMATS.values() if entry.recognises and entry.recognises(text)] == [name]
-    timeline = read_any(text, ImportTarget(INFO.fps, 3.003))
+    timeline = read_any(text, ImportTarget(INFO.fps, 3.003)).timeline
     assert [(part.label, round(part.start_sec, 3), round(part.end_sec, 3)) for part in timeline.segments] == [
         ("squat", 0.0, 1.001),
         ("jump", 1.001, 3.003),

@@ -17,12 +17,14 @@ from har.results import Annotation
 from har.timeline import Corrections
 from ui import uploads
 from ui.annotate import training_clips
-from ui.messages import show_error
+from ui.annotate.names import NAME, given_name
+from ui.messages import plain, show_error
 
 PLAYER = "player"  # the component's key
 _SERIAL = "corrections-serial"  # in the session: identifies the last change, by the player or this page
 _REFUSED = "corrections-refused"  # in the session: why the last change was refused
 _IMPORTED = "corrections-imported"  # in the session: the number of imported files; each gets an empty box
+_LEFT_OUT = "corrections-left-out"  # in the session: what the last imported file has in addition
 _FLIPPED = "corrections-flipped"  # in the session: whether the first correction was just made, or the last removed
 _MAX_SERIAL = 60
 NONE: dict[str, object] = {  # the player's data while nothing can be corrected
@@ -88,6 +90,8 @@ def panel(shown: Annotation) -> None:
     """Below the player: errors, reset, import, and training clips."""
     if (error := st.session_state.pop(_REFUSED, None)) is not None:
         show_error(error)
+    if (left_out := st.session_state.pop(_LEFT_OUT, None)) is not None:
+        st.info(plain(left_out), icon=":material/info:")
     if st.session_state.pop(_FLIPPED, False):
         st.rerun()  # to update the parts next to the player
     now = _corrections(shown).now
@@ -118,7 +122,12 @@ def _import(shown: Annotation) -> None:
     text = file.read(MAX_IMPORT_BYTES + 1)
     uploads.release(file)
     st.session_state[_IMPORTED] = turn + 1
-    _from_page(shown, lambda: results.import_corrections(shown, text))
+    name = given_name(shown.folder) if (shown.folder / NAME).exists() else ""
+
+    def replace() -> None:
+        st.session_state[_LEFT_OUT] = results.import_corrections(shown, text, name)
+
+    _from_page(shown, replace)
 
 
 def _from_page(shown: Annotation, work: Callable[[], object]) -> None:

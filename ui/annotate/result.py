@@ -18,12 +18,11 @@ from har.sharing import SharedKind, SharedResult
 from har.timeline import TimelineOptions
 from ui import jobs, sharing
 from ui.annotate import compare, corrections, explanation, ground_truth, player, training_clips
+from ui.annotate.names import VIDEO, given_name
 from ui.downloads import download
 from ui.messages import label_name, plain, show_error
 from ui.theme import BARE
 
-NAME = "name.txt"  # the visitor's name for the video
-VIDEO = "video"  # our name for it, without the ending
 _ID = re.compile(r"[\w-]{22}")
 _THRESHOLD, _SMOOTHING = "threshold", "smoothing"  # also query parameters: the sliders are in the address
 _BURN = "burn"  # the query parameter with the id of the job that writes the video
@@ -114,7 +113,7 @@ def leave() -> None:
 def _heading(stored: Annotation) -> None:
     info = stored.info
     st.markdown(
-        f"**{plain(_given_name(stored.folder))}** · {stored.scored.duration_sec:.1f} s · {info.width}×{info.height} · "
+        f"**{plain(given_name(stored.folder))}** · {stored.scored.duration_sec:.1f} s · {info.width}×{info.height} · "
         f"{float(info.fps):.5g} frames per second · annotated by **{plain(stored.card.title)}**"
     )
     for warning in filter(None, (stored.info.warning, stored.scored.warning)):
@@ -192,7 +191,7 @@ def _export(shown: Annotation, format_name: str) -> bytes:
 def _downloads(shown: Annotation) -> None:
     """Files are read or written only when their button is pressed."""
     st.header("Download", anchor=False)
-    name = re.sub(r"[^\w-]+", "-", Path(_given_name(shown.folder)).stem).strip("-")[:60] or "video"
+    name = re.sub(r"[^\w-]+", "-", Path(given_name(shown.folder)).stem).strip("-")[:60] or "video"
     video = shown.folder / results.ANNOTATED
     if video.exists():
         download(
@@ -218,10 +217,4 @@ def _downloads(shown: Annotation) -> None:
 def names(job_id: str) -> dict[str, str]:
     """The visitor's name for an uploaded video, by our name for its file; empty for others."""
     folder = folder_of(job_id)
-    return {path.name: _given_name(folder) for path in folder.glob(f"{VIDEO}.*")}
-
-
-def _given_name(folder: Path) -> str:
-    """The visitor's name for the video: one line without control characters, and never used as a path."""
-    name = folder / NAME
-    return name.read_text(encoding="utf-8") or "Your video" if name.exists() else "A generated sample"
+    return {path.name: given_name(folder) for path in folder.glob(f"{VIDEO}.*")}

@@ -108,7 +108,8 @@ def test_a_time_near_or_after_the_end_is_accepted(jobs, lookup, late):
 
 
 def test_the_section_becomes_a_job_with_the_videos_title(jobs, lookup):
-    from ui.annotate.result import NAME, folder_of
+    from ui.annotate.names import NAME
+    from ui.annotate.result import folder_of
 
     page = paste(f"{ADDRESS}?t=30")
     press(page, "Annotate this section")
