@@ -3,7 +3,7 @@
 import math
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from har import render
@@ -95,7 +95,7 @@ def annotate(
     if with_player_copy:
         _remove(folder, PLAYER_FILES)
         with suppress(VideoError):  # scored all the same, and tried again below
-            _write_player_copy(info, folder, on_progress)
+            info = _write_player_copy(info, folder, on_progress)
     write_partial = None
     if partial:
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,9 +110,11 @@ def annotate(
     if scored.stopped:
         return result
     if with_player_copy and playable_file(folder) is None:
-        _write_player_copy(info, folder, on_progress)
+        result = replace(result, info=_write_player_copy(info, folder, on_progress))
     if burn_in and scored.duration_sec <= burn_in_max_sec:
-        write_labelled_video(result, on_progress)
+        result = write_labelled_video(result, on_progress)
+    if result.info != info:  # what copies lack is known only when they are written
+        _write_descriptions(result)
     return result
 
 
@@ -146,18 +148,23 @@ def save_annotation(result: Annotation) -> None:
     save_scores(folder / SCORES, result.scored)
     if (folder / CORRECTIONS).exists():  # of an earlier run: a person's work, so it is kept under another name
         (folder / CORRECTIONS).replace(folder / f"earlier-{CORRECTIONS}")
-    write_exports(result)
-    write_notes(folder, result.info, result.card, result.options, result.classifier)
+    _write_descriptions(result)
 
 
-def write_labelled_video(result: Annotation, on_progress: OnProgress = ignore) -> None:
+def write_labelled_video(result: Annotation, on_progress: OnProgress = ignore) -> Annotation:
     """Write the video with its labels.
+
+    Returns:
+        The result, with a remark if the labelled video lacks something.
 
     Raises:
         EncodingFailed: ffmpeg could not write it.
         StopRequested: raised out of `on_progress`; an earlier video stays as it was.
     """
-    render.burn_in(result.info, result.labelled.frames, result.folder / ANNOTATED, on_progress=on_progress)
+    remarks: list[str] = []
+    out = result.folder / ANNOTATED
+    render.burn_in(result.info, result.labelled.frames, out, on_progress=on_progress, on_remark=remarks.append)
+    return replace(result, info=result.info.remarked(remarks))
 
 
 def burn_in_again(folder: Path, options: LabelOptions, on_progress: OnProgress = ignore) -> None:
@@ -173,10 +180,14 @@ def burn_in_again(folder: Path, options: LabelOptions, on_progress: OnProgress =
     options = options.canonicalize(stored.card.labels)
     changed = apply_corrections(stored.relabelled(options))
     if playable_file(folder) is None:
-        _write_player_copy(changed.info, folder, on_progress)
-    write_labelled_video(changed, on_progress)
-    write_exports(changed)
-    write_notes(folder, stored.info, stored.card, options, stored.classifier)
+        changed = replace(changed, info=_write_player_copy(changed.info, folder, on_progress))
+    _write_descriptions(write_labelled_video(changed, on_progress))
+
+
+def _write_descriptions(result: Annotation) -> None:
+    """Write the exports and notes of a result."""
+    write_exports(result)
+    write_notes(result.folder, result.info, result.card, result.options, result.classifier)
 
 
 def _video_file(source: Source, folder: Path, on_progress: OnProgress) -> Path:
@@ -189,10 +200,13 @@ def _video_file(source: Source, folder: Path, on_progress: OnProgress) -> Path:
             return Path(source)
 
 
-def _write_player_copy(info: VideoInfo, folder: Path, on_progress: OnProgress) -> None:
+def _write_player_copy(info: VideoInfo, folder: Path, on_progress: OnProgress) -> VideoInfo:
+    """Write the copy; return the video, with a remark if the copy lacks something."""
     folder.mkdir(parents=True, exist_ok=True)
+    remarks: list[str] = []
     mark = secrets.token_hex(16)  # no two copies are alike, and none reveals the job's id
-    make_proxy(info, folder, mark=mark, on_progress=on_progress)
+    make_proxy(info, folder, mark=mark, on_progress=on_progress, on_remark=remarks.append)
+    return info.remarked(remarks)
 
 
 def _remove(folder: Path, names: tuple[str, ...]) -> None:

@@ -136,7 +136,7 @@ def annotate_one(video: str, target: str, shared: SharedOptions, on_progress: On
     return {
         "seen": file_state if not remote.is_url(video) else None,
         "duration_sec": round(result.scored.duration_sec, 6),
-        "warning": result.scored.warning or result.info.warning,
+        "warning": " ".join(result.info.notices(result.scored.warning)) or None,
     }
 
 

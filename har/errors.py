@@ -5,6 +5,7 @@ HarError            the message says what was received, what was expected and wh
 ├── ScoresDamaged, AnnotationMissing, CorrectionsInvalid, GroundTruthInvalid, LinkMissing
 ├── VideoError      VideoMissing, VideoEmpty, NotAVideo, PlaylistRefused, NoVideoStream, NoFrames, VideoTooLarge,
 │                   VideoTooLong, FrameTooLarge, VideoStalled, EncodingFailed
+│                   └── EncodingLimited
 ├── ClassifierError ClassifierMissing, ClassifierDamaged, ClassifierExists, ClassifierChanged
 ├── DatasetError    DatasetMissing, DatasetTooSmall, ArchiveRefused, DownloadFailed, DownloadDamaged, DownloadBusy
 ├── YouTubeError    AddressInvalid, YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable, ExtractorOutdated,
@@ -133,6 +134,10 @@ class VideoStalled(VideoError):
 
 class EncodingFailed(VideoError):
     """A video that was read but cannot be written."""
+
+
+class EncodingLimited(EncodingFailed):
+    """Writing it takes more time, memory or disk space than there is."""
 
 
 class ClassifierError(HarError):

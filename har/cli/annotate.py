@@ -121,9 +121,8 @@ def annotate(
             burn_in=burn_in,
             on_progress=on_progress,
         )
-    warning = result.scored.warning or result.info.warning
-    if warning:
-        click.echo(f"har: {warning}", err=True)
+    for notice in result.info.notices(result.scored.warning):
+        click.echo(f"har: {notice}", err=True)
     print_timeline(result.labelled.timeline)
     _print_comparison(results.compare_with_ground_truth(result))
     if result.scored.stopped:

@@ -54,7 +54,7 @@ def write(document: Document) -> str:
             "codec": info.codec,
             "container": info.container,
             "has_audio": info.has_audio,
-            "warning": scored.warning or info.warning,
+            "warning": " ".join(info.notices(scored.warning)) or None,
         },
         "classifier": document.classifier,
         "settings": {

@@ -13,6 +13,7 @@ from har.storage.atomic import replacing
 from har.timeline import FrameLabels
 from har.video import VideoInfo, input_arguments, run_ffmpeg
 from har.video.ffmpeg import Ffmpeg
+from har.video.sound import OnRemark, aac_arguments, ignore_remark, sound_map, write_with_sound
 from har.video.write import NO_METADATA, transcoding_arguments
 
 _SCRIPT = "labels.ass"
@@ -20,7 +21,14 @@ _FONTS = "fonts"
 _AAC_AS_IN_MP4 = frozenset({"mp4", "mov", "matroska", "flv"})  # containers that store AAC in the same form as MP4
 
 
-def burn_in(info: VideoInfo, labels: FrameLabels, out: Path, *, on_progress: OnProgress = ignore) -> None:
+def burn_in(
+    info: VideoInfo,
+    labels: FrameLabels,
+    out: Path,
+    *,
+    on_progress: OnProgress = ignore,
+    on_remark: OnRemark = ignore_remark,
+) -> None:
     """Write the video as MP4 (H.264, yuv420p, faststart) with label, confidence and the next two labels on each frame.
 
     Size, duration, frame times and sound are those of the original; frames are upright with square pixels, odd sides
@@ -31,6 +39,7 @@ def burn_in(info: VideoInfo, labels: FrameLabels, out: Path, *, on_progress: OnP
         labels: what to write, with an entry for every frame, by its time.
         out: written whole or not at all; its folder is created if need be.
         on_progress: called while it is written. Whatever it raises cancels the work and is raised from here.
+        on_remark: called if the sound is left out.
 
     Raises:
         EncodingFailed: it could not be written.
@@ -45,13 +54,17 @@ def burn_in(info: VideoInfo, labels: FrameLabels, out: Path, *, on_progress: OnP
         shutil.copyfile(FONT_FILE, folder / _FONTS / FONT_FILE.name)
         (folder / _SCRIPT).write_text(subtitle_script(labels, width, height), encoding="utf-8", newline="\n")
         memory.release_unused()  # what labels and scores took; ffmpeg will need some
-        output = [*_picture(info), *encode, *_sound(info), *NO_METADATA, "-movflags", "+faststart", "-f", "mp4"]
-        run_ffmpeg(
-            [*input_arguments(info.path, *decode), *output, "-y", f"file:{temporary.absolute()}"],
-            cwd=folder,
-            duration_sec=info.duration_sec,
-            on_progress=lambda fraction: on_progress(Progress(Stage.WRITE_VIDEO, fraction, 1.0)),
-        )
+        target = [*NO_METADATA, "-movflags", "+faststart", "-f", "mp4", "-y", f"file:{temporary.absolute()}"]
+
+        def write(sound: list[str], more: list[str]) -> None:
+            run_ffmpeg(
+                [*input_arguments(info.path, *decode), *_picture(info), *encode, *sound, *target, *more],
+                cwd=folder,
+                duration_sec=info.duration_sec,
+                on_progress=lambda fraction: on_progress(Progress(Stage.WRITE_VIDEO, fraction, 1.0)),
+            )
+
+        write_with_sound(info, _sound(info), write, on_remark)
 
 
 def _picture(info: VideoInfo) -> list[str]:
@@ -77,12 +90,12 @@ def _sound(info: VideoInfo) -> list[str]:
         return []
     # From other containers AAC needs conversion, which stops at the first damaged byte; decoding goes on.
     copied = codec == "aac" and info.container in _AAC_AS_IN_MP4
-    return ["-map", "0:a:0", *(["-c:a", "copy"] if copied else ["-c:a", "aac", "-b:a", "192k"])]
+    return [*sound_map(info), *(["-c:a", "copy"] if copied else aac_arguments(info, "192k"))]
 
 
 def _sound_codec(info: VideoInfo) -> str | None:
     """The sound's codec by ffmpeg's name; None if no packet can be read."""
-    first = ["-map", "0:a:0", "-c", "copy", "-frames:a", "1", "-f", "framecrc", "pipe:1"]
+    first = [*sound_map(info), "-c", "copy", "-frames:a", "1", "-f", "framecrc", "pipe:1"]
     with Ffmpeg(["-nostats", "-loglevel", "error", *input_arguments(info.path), *first]) as ffmpeg:
         output = b"".join(ffmpeg.chunks())
     match = re.search(rb"^#codec_id 0: (\S+)", output, re.MULTILINE)

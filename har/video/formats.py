@@ -15,8 +15,8 @@ _PLAYED = {
 }
 
 
-def plays_in_browsers(header: Header, container: str) -> bool:
-    """Whether all browsers in use play a file with this header."""
+def plays_in_browsers(header: Header, container: str, audio_codec: str | None) -> bool:
+    """Whether all browsers in use play a file's picture together with the sound that is used (None: none)."""
     video_codecs, audio_codecs = _PLAYED.get(container, (set(), set()))
-    sound_plays = header.audio_codec is None or (header.has_audio and header.audio_codec in audio_codecs)
+    sound_plays = audio_codec is None or audio_codec in audio_codecs
     return header.codec in video_codecs and header.common_pixels and sound_plays

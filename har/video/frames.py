@@ -19,6 +19,7 @@ from har.video.ffmpeg import Ffmpeg, input_arguments
 from har.video.info import VideoInfo
 from har.video.nonreference import drop_arguments
 from har.video.packets import read_times
+from har.video.sound import clock_output
 
 Fit = Literal["stretch", "crop"]
 
@@ -77,8 +78,7 @@ def read_frames(
     filters = [*trim, *_resample(info, fps), *_scale(info, height, width, fit, zoom)]
     arguments = [*input_arguments(info.path, *seek), "-map", "0:V:0", "-fps_mode", "passthrough"]
     arguments += ["-vf", ",".join(filters), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
-    if info.has_audio:  # in some containers it affects where second 0 is
-        arguments += ["-map", "0:a:0", "-c", "copy", "-f", "null", "-"]
+    arguments += clock_output(info)
     times = _times_arguments(trim) if collect_times else []
     max_frames = MAX_FRAMES if fps is None else math.ceil((settings().max_video_sec + _REORDER_SEC) * fps) + 1
     sampled_fps = None if fps is None or start_sec > 0 or end_sec is not None or collect_times else fps

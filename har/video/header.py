@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from har.video.ffmpeg import FirstAndLastLines
 
@@ -15,12 +15,23 @@ _DURATION = re.compile(
 _STREAM = re.compile(r"^ {2,4}Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>\w+): (?P<rest>.*)$")
 _SIZE = re.compile(r", (?P<width>\d+)x(?P<height>\d+)(?=[ ,]|$)")
 _COMMON_PIXELS = re.compile(r", yuvj?420p[(,]")
+_RATE = re.compile(r", \d+ Hz, (?!0 channels)")
+_SOUND = re.compile(r", \d+ Hz, (?!0 channels)(?P<layout>[^,]+), (?:u8|s16|s32|s64|flt|dbl)p?\b")  # only with a decoder
 _PROGRESSIVE = re.compile(r", \w+\((?:[\w/. -]+, )*progressive(?:, [\w/. -]+)*\), ")
 _TOO_LARGE = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds specified max pixel count|is invalid)")
 _COVER_ART = ("(attached pic)", "(timed thumbnails)")
 _END = re.compile(r"^(?:Stream mapping:|Output #)")  # from here on it describes the output
 _PARSED = (_INPUT, _DURATION, _STREAM, _TOO_LARGE)
 _COMPLAINT = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\] )*\[(?:warning|error|fatal|panic)\] ")
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    """A sound track."""
+
+    codec: str  # "none": unknown
+    described: bool  # its rate and channels are known
+    layout: str | None  # of its channels, as ffmpeg names it; None: not described, or there is no decoder for it
 
 
 @dataclass
@@ -32,8 +43,7 @@ class Header:
     size: tuple[int, int] | None = None  # width and height as coded
     common_pixels: bool = False  # yuv420p, 8 bits: what every decoder supports
     progressive: bool = False  # not interlaced; False also where unknown
-    has_audio: bool = False  # that can be decoded
-    audio_codec: str | None = None  # of the first audio stream
+    audio: list[AudioStream] = field(default_factory=list)  # in the file's order
     has_more: bool = False  # captions or data, which may last longer than the picture
     duration_sec: float | None = None
     start_sec: float = 0.0  # the first timestamp in the file, which ffmpeg calls second 0
@@ -77,10 +87,12 @@ def _parse(lines: Iterable[str]) -> Header:
 
 def _add_stream(header: Header, kind: str, description: str) -> None:
     codec = description.split()[0].rstrip(",")
-    header.has_audio |= kind == "Audio" and not description.startswith("none")
     header.has_more |= kind not in ("Audio", "Video")
-    if kind == "Audio" and header.audio_codec is None:
-        header.audio_codec = codec
+    if kind == "Audio":
+        sound = _SOUND.search(description)
+        header.audio.append(
+            AudioStream(codec, _RATE.search(description) is not None, sound["layout"] if sound else None)
+        )
     if kind == "Video" and header.codec is None and not description.endswith(_COVER_ART):
         header.codec, header.size = codec, _size(_SIZE.search(description))
         header.common_pixels = _COMMON_PIXELS.search(description) is not None

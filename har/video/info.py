@@ -1,6 +1,7 @@
 """What is known of a video before its frames are read."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +16,7 @@ class VideoInfo:
     fps: Fraction  # frames per second; where variable_rate, that of nearly all frames, or the mean
     duration_sec: float  # from the file's first moment to the end of the last frame
     frame_count: int | None  # as many as the file holds, which in a damaged one may be more than can be decoded
-    has_audio: bool
+    has_audio: bool  # that can be decoded
     codec: str  # as ffmpeg names it: h264, vp9, …
     container: str  # mp4, avi, …
     variable_rate: bool  # frames do not follow each other at equal distances
@@ -23,3 +24,14 @@ class VideoInfo:
     warning: str | None  # a sentence for users: the file is damaged, and the readable part is used
     progressive: bool = False  # not interlaced; False also where unknown
     plays_in_browsers: bool = False  # all browsers in use play its own streams
+    audio_stream: int = 0  # number of the sound track that is used, if has_audio
+    audio_layout: str = "stereo"  # of its channels, as ffmpeg names it
+    remarks: tuple[str, ...] = ()  # sentences for users: what is left out of copies, or converted
+
+    def notices(self, warning: str | None = None) -> tuple[str, ...]:
+        """All sentences for users: a warning from reading it (or this video's own), and the remarks."""
+        return tuple(filter(None, (warning or self.warning, *self.remarks)))
+
+    def remarked(self, remarks: Iterable[str]) -> "VideoInfo":
+        """The same video with further remarks, each once."""
+        return replace(self, remarks=tuple(dict.fromkeys((*self.remarks, *remarks))))

@@ -14,6 +14,7 @@ from har.settings import settings
 from har.video.ffmpeg import Ffmpeg, input_arguments
 from har.video.info import VideoInfo
 from har.video.packets import HIDDEN, NO_TIME, split_lines
+from har.video.sound import sound_map
 
 _CONTAINERS = frozenset({"mp4", "mov", "matroska"})  # that store the time of each frame
 _MIN_PIXELS = 200_000_000  # of all frames; with fewer, looking for frames to drop takes as long as decoding them
@@ -80,7 +81,7 @@ def _read_packets(info: VideoInfo, count: int) -> _Packets | None:
 
     None: the file is odd, or this ffmpeg cannot drop packets of an input (it is asked to drop none).
     """
-    streams = ["-map", "0:V:0", "-map", "0:V:0", *(["-map", "0:a:0"] if info.has_audio else [])]
+    streams = ["-map", "0:V:0", "-map", "0:V:0", *sound_map(info)]
     copies = ["-c", "copy", "-copyinkf", "-bsf:v:1", "filter_units=discard=nonref", "-f", "framecrc", "pipe:1"]
     arguments = [*input_arguments(info.path, "-bsf:V:0", "noise=drop=0"), *streams, *copies]
     tick, rows, needed = 0.0, [], set()

@@ -8,12 +8,15 @@ from har.settings import settings
 from har.storage.atomic import replacing
 from har.video.ffmpeg import input_arguments
 from har.video.info import VideoInfo
+from har.video.sound import OnRemark, aac_arguments, ignore_remark, sound_map, write_with_sound
 from har.video.write import NO_METADATA, run_ffmpeg
 
 _KEY_FRAME_INTERVAL = 50  # at most so many frames are decoded to seek
 
 
-def make_preview(info: VideoInfo, out: Path, *, mark: str, on_progress: OnProgress = ignore) -> None:
+def make_preview(
+    info: VideoInfo, out: Path, *, mark: str, on_progress: OnProgress = ignore, on_remark: OnRemark = ignore_remark
+) -> None:
     """Write a small MP4 (H.264 baseline, AAC, faststart) with the timing of the original, without its metadata.
 
     Args:
@@ -22,6 +25,7 @@ def make_preview(info: VideoInfo, out: Path, *, mark: str, on_progress: OnProgre
         mark: at most 127 bytes, stored in a `free` box at the end, which players skip. Files with different marks
             differ: Streamlit takes two videos for the same if length, head, middle and tail agree.
         on_progress: called while it is written.
+        on_remark: called if the sound is left out.
 
     Raises:
         EncodingFailed: it could not be written.
@@ -30,11 +34,18 @@ def make_preview(info: VideoInfo, out: Path, *, mark: str, on_progress: OnProgre
     picture = ["-map", "0:V:0", "-vf", f"scale={width}:{height}:flags=bicubic,setsar=1", "-c:v", "libx264"]
     picture += ["-preset", "veryfast", "-crf", "26", "-profile:v", "baseline", "-pix_fmt", "yuv420p"]
     picture += ["-g", str(_KEY_FRAME_INTERVAL), "-fps_mode", "passthrough", "-enc_time_base", "demux"]
-    sound = ["-map", "0:a:0", "-c:a", "aac", "-b:a", "96k", "-ac", "2"] if info.has_audio else []
-    _write(info, [*picture, *sound], out, "mp4", mark, on_progress)
+    sound = [*sound_map(info), *aac_arguments(info, "96k", stereo=True)] if info.has_audio else []
+    _write(info, picture, sound, out, "mp4", mark, on_progress, on_remark)
 
 
-def make_proxy(info: VideoInfo, folder: Path, *, mark: str, on_progress: OnProgress = ignore) -> Path:
+def make_proxy(
+    info: VideoInfo,
+    folder: Path,
+    *,
+    mark: str,
+    on_progress: OnProgress = ignore,
+    on_remark: OnRemark = ignore_remark,
+) -> Path:
     """Write what a page plays in place of a video: `proxy.mp4` or `proxy.webm`, with every frame at its time.
 
     It holds the video's own streams without the file's metadata; or, where browsers do not play these or they are too
@@ -45,6 +56,7 @@ def make_proxy(info: VideoInfo, folder: Path, *, mark: str, on_progress: OnProgr
         folder: of the proxy; created if need be.
         mark: as of `make_preview`.
         on_progress: called while it is written.
+        on_remark: called if the sound is left out.
 
     Returns:
         The proxy's path.
@@ -53,11 +65,11 @@ def make_proxy(info: VideoInfo, folder: Path, *, mark: str, on_progress: OnProgr
         EncodingFailed: it could not be written.
     """
     if not is_directly_playable(info):
-        make_preview(info, out := folder / "proxy.mp4", mark=mark, on_progress=on_progress)
+        make_preview(info, out := folder / "proxy.mp4", mark=mark, on_progress=on_progress, on_remark=on_remark)
         return out
     out = folder / f"proxy.{info.container}"
-    sound = ["-map", "0:a:0"] if info.has_audio else []
-    _write(info, ["-map", "0:V:0", *sound, "-c", "copy"], out, info.container, mark, on_progress)
+    picture, copied = ["-map", "0:V:0", "-c", "copy"], info.container
+    _write(info, picture, sound_map(info), out, copied, mark, on_progress, on_remark)
     return out
 
 
@@ -72,16 +84,29 @@ def preview_size(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)
 
 
-def _write(info: VideoInfo, streams: list[str], out: Path, container: str, mark: str, on_progress: OnProgress) -> None:
+def _write(
+    info: VideoInfo,
+    picture: list[str],
+    sound: list[str],
+    out: Path,
+    container: str,
+    mark: str,
+    on_progress: OnProgress,
+    on_remark: OnRemark,
+) -> None:
     faststart = ["-movflags", "+faststart"] if container == "mp4" else []
     out.parent.mkdir(parents=True, exist_ok=True)
     with replacing(out) as temporary:
-        output = [*streams, *faststart, *NO_METADATA, "-f", container, "-y", f"file:{temporary.absolute()}"]
-        run_ffmpeg(
-            [*input_arguments(info.path), *output],
-            duration_sec=info.duration_sec,
-            on_progress=lambda fraction: on_progress(Progress(Stage.PREPARE_PLAYER, fraction, 1.0)),
-        )
+        target = [*faststart, *NO_METADATA, "-f", container, "-y", f"file:{temporary.absolute()}"]
+
+        def write(sound: list[str], more: list[str]) -> None:
+            run_ffmpeg(
+                [*input_arguments(info.path), *picture, *sound, *target, *more],
+                duration_sec=info.duration_sec,
+                on_progress=lambda fraction: on_progress(Progress(Stage.PREPARE_PLAYER, fraction, 1.0)),
+            )
+
+        write_with_sound(info, sound, write, on_remark)
         _append_mark(temporary, container, mark)
 
 

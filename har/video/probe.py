@@ -17,6 +17,7 @@ from har.video.formats import plays_in_browsers
 from har.video.header import Header, HeaderReader
 from har.video.info import VideoInfo
 from har.video.packets import Stream, parse_packets, split_lines
+from har.video.sound import choose_sound, left_out
 
 _AUDIO_CONTAINERS = ("mp3", "wav", "flac", "aac")  # accepted for a better error message
 _MAX_PIXEL_ASPECT = 4  # anamorphic lenses need 2; beyond this the file is wrong
@@ -36,6 +37,7 @@ def probe(path: Path) -> VideoInfo:
     """
     size_bytes = check_file(path)
     header, picture, packets = _read(path)
+    audio_stream, remark = choose_sound(header.audio)
     if header.codec is None or not header.containers:
         raise _no_video(path, header)
     if header.size:
@@ -45,6 +47,9 @@ def probe(path: Path) -> VideoInfo:
     ticks = packets.stream.ticks()
     fps, variable_rate = _rate(ticks, packets.stream.tick, estimated_fps)
     duration_sec = _duration_sec(packets.stream, ticks, fps, header)
+    sound = None if audio_stream is None else header.audio[audio_stream]
+    if sound is not None and not packets.has_sound:
+        remark, sound = left_out(sound, empty=True), None
     container, warning = _container(path, header), _truncation(packets, header, fps)
     return VideoInfo(
         path=path.absolute(),
@@ -53,14 +58,17 @@ def probe(path: Path) -> VideoInfo:
         fps=fps,
         duration_sec=duration_sec,
         frame_count=len(packets.stream.pts) or None,
-        has_audio=header.has_audio,
+        has_audio=sound is not None,
         codec=header.codec,
         container=container,
         variable_rate=variable_rate,
         size_bytes=size_bytes,
         warning=warning,
         progressive=header.progressive,
-        plays_in_browsers=warning is None and plays_in_browsers(header, container),
+        plays_in_browsers=warning is None and plays_in_browsers(header, container, sound.codec if sound else None),
+        audio_stream=audio_stream or 0,
+        audio_layout=(sound and sound.layout) or "",
+        remarks=(remark,) if remark else (),
     )
 
 
@@ -68,19 +76,29 @@ def probe(path: Path) -> VideoInfo:
 class _Packets:
     stream: Stream  # the picture
     end_sec: float  # of picture and sound
+    has_sound: bool  # any packet of it
     messages: list[str]
 
 
 def _read(path: Path) -> tuple[Header, bytes, _Packets]:
     """Decode one frame and copy all packets, in one run: starting ffmpeg costs more than a short file does.
 
+    Only where another sound track than the first one must be read, there is a second run.
+
     Returns:
         The header, the beginning of the first frame as YUV4MPEG, and the packets.
     """
+    read = _read_streams(path, 0)
+    audio_stream, _ = choose_sound(read[0].audio)
+    return _read_streams(path, audio_stream) if read[0].audio and audio_stream != 0 else read
+
+
+def _read_streams(path: Path, audio_stream: int | None) -> tuple[Header, bytes, _Packets]:
     with tempfile.TemporaryDirectory(prefix="har-probe-") as folder:
         picture, reader = Path(folder) / "first.y4m", HeaderReader()
         one_frame = ["-map", "0:V:0", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
-        all_packets = ["-map", "0:V:0", "-map", "0:a:0?", "-c", "copy", "-f", "framecrc", "pipe:1"]
+        sound = [] if audio_stream is None else ["-map", f"0:a:{audio_stream}?"]
+        all_packets = ["-map", "0:V:0", *sound, "-c", "copy", "-f", "framecrc", "pipe:1"]
         source = input_arguments(path, containers=(*CONTAINERS, *_AUDIO_CONTAINERS))
         arguments = ["-nostats", "-loglevel", "level+info", *source, *one_frame, *all_packets]
         with Ffmpeg(arguments, limit_sec=settings().probe_sec, keep=reader.is_complaint) as ffmpeg:
@@ -99,14 +117,15 @@ def _read(path: Path) -> tuple[Header, bytes, _Packets]:
 
 
 def _packets(path: Path, ffmpeg: Ffmpeg) -> _Packets:
-    stream, end_sec = Stream(), 0.0
+    stream, end_sec, has_sound = Stream(), 0.0, False
     for index, current in parse_packets(split_lines(ffmpeg.chunks())):
         end_sec = max(end_sec, current.end_sec)
+        has_sound = has_sound or index == 1
         if index == 0:
             stream = current
             _check_length(path, stream)
     ffmpeg.finish()
-    return _Packets(stream, end_sec, ffmpeg.messages.lines())
+    return _Packets(stream, end_sec, has_sound, ffmpeg.messages.lines())
 
 
 def _first_frame(path: Path, picture: bytes) -> tuple[int, int, Fraction]:
@@ -196,7 +215,7 @@ def _check_length(path: Path, stream: Stream) -> None:
 def _no_video(path: Path, header: Header) -> NoVideoStream | NotAVideo:
     if header.containers:
         return NoVideoStream(
-            f"{path.name} contains {'sound but no' if header.has_audio else 'neither sound nor'} video.",
+            f"{path.name} contains {'sound but no' if header.audio else 'neither sound nor'} video.",
             "It must contain a video.",
             "Choose another file.",
         )

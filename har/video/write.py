@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from har.errors import EncodingFailed, NoFrames
+from har.errors import EncodingFailed, EncodingLimited, NoFrames
 from har.settings import settings
 from har.storage.atomic import replacing
 from har.video.ffmpeg import Ffmpeg
 
 _LOOKAHEAD_FRAMES = 3  # x264's default for the preset, ten, takes 40 MB more at 1080p and gives little
+_DISK_FULL = re.compile("no space left|disk quota exceeded", re.IGNORECASE)
 _EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2"  # colour is stored for squares of four pixels
 
 # Outputs name neither their origin (place, time, device) nor the versions of ffmpeg and its encoders.
@@ -128,18 +129,24 @@ def _progress_sec(ffmpeg: Ffmpeg) -> Iterator[float]:
 
 def _check(ffmpeg: Ffmpeg, status: int) -> None:
     if (exceeded := ffmpeg.exceeded_limit()) is not None:
-        raise EncodingFailed(
+        raise EncodingLimited(
             f"The video could not be written: ffmpeg {exceeded}.",
             "Encoding must stay within this server's limits.",
             "Shorten the video or scale it down, and try again.",
         )
     if status == 0:
         return
-    reason = _reason(ffmpeg.messages.lines()) or f"ffmpeg ended with status {status}"
+    lines = ffmpeg.messages.lines()
+    if any(_DISK_FULL.search(line) for line in lines):
+        raise EncodingLimited(
+            "The video could not be written: the disk is full.",
+            "This needs free disk space.",
+            "Free some space and try again.",
+        )
     raise EncodingFailed(
-        f"The video could not be written: {reason}.",
-        "This needs free disk space, and a video that can be decoded.",
-        "Free some space and try again, or convert the video to MP4 (H.264) first.",
+        f"The video could not be written: {_reason(lines) or f'ffmpeg ended with status {status}'}.",
+        "A video that can be decoded was expected.",
+        "Check that it plays, or convert it to MP4 (H.264) first.",
     )
 
 

@@ -119,6 +119,8 @@ def _heading(stored: Annotation) -> None:
     for warning in filter(None, (stored.info.warning, stored.scored.warning)):
         st.warning(plain(warning), icon=":material/broken_image:")
         break
+    for remark in info.remarks:
+        st.info(plain(remark), icon=":material/info:")
     if stored.scored.stopped:
         st.info(
             f"Stopped at {stored.scored.duration_sec:.1f} s. This is the result up to there.",

@@ -180,8 +180,8 @@ def _show_properties(video: LabelledVideo, info: VideoInfo) -> None:
         },
         border="horizontal",
     )
-    if info.warning:
-        st.caption(plain(info.warning))
+    for notice in info.notices():
+        st.caption(plain(notice))
 
 
 def _display_width(info: VideoInfo) -> int:
