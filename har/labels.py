@@ -1,6 +1,7 @@
 """Labels as people read them. Stored labels and exported files keep the names of the data set."""
 
 import re
+from collections.abc import Iterable
 
 _CAMEL_CASE = re.compile(r"(?:[A-Z][a-z]+){2,}")
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -11,3 +12,8 @@ def display_name(label: str) -> str:
     if _CAMEL_CASE.fullmatch(label):
         return _WORD_START.sub(" ", label).capitalize()
     return label.replace("_", " ")
+
+
+def join_labels(labels: Iterable[str]) -> str:
+    """Labels in one line, as `--labels` takes them: those that contain a comma are in quotes."""
+    return ", ".join(f'"{label}"' if "," in label else label for label in labels)

@@ -11,7 +11,7 @@ from har.cli.annotate import annotate
 from har.cli.compare import compare
 from har.cli.correct import correct, export, keep
 from har.cli.crossvalidate import cross_validate
-from har.cli.datasets import datasets, listed
+from har.cli.datasets import datasets, labels_option
 from har.cli.evaluate import evaluate
 from har.cli.explain import explain_moment
 from har.cli.progress import show_progress
@@ -92,11 +92,11 @@ def classifiers() -> None:
 
 @main.command("figures")
 @click.argument("folder", type=_FOLDER)
-@click.option("--labels", metavar="A,B", help="Generate only these actions.")
-def write_figures(folder: Path, labels: str | None) -> None:
+@labels_option("Generate only these actions.")
+def write_figures(folder: Path, labels: tuple[str, ...] | None) -> None:
     """Write the generated data set to FOLDER, with one folder per class."""
     with show_progress() as on_progress:
-        data = figures.open_figures(listed(labels), root=folder, on_progress=on_progress)
+        data = figures.open_figures(labels, root=folder, on_progress=on_progress)
     click.echo(f"{len(data.videos)} clips, {len(data.labels)} labels, {len(data.groups)} groups in {folder}")
 
 

@@ -8,7 +8,7 @@ import click
 from har import annotation, results
 from har.batch import BatchOptions
 from har.classifier import read_card
-from har.cli.datasets import listed
+from har.cli.datasets import labels_option
 from har.cli.many import annotate_batch, is_batch
 from har.cli.progress import WORKERS, show_progress
 from har.cli.youtube import download_section
@@ -31,7 +31,7 @@ _SPANS: Spans = {Stage.LOAD_CLASSIFIER: (0.0, 0.0), Stage.SCORE: (0.0, 0.6), Sta
 @click.option(
     "--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="The classifier to use."
 )
-@click.option("--labels", metavar="A,B", help="Consider only these labels of the classifier.")
+@labels_option("Consider only these labels of the classifier.")
 @click.option(
     "--stride",
     type=float,
@@ -70,7 +70,7 @@ def annotate(
     videos: tuple[str, ...],
     list_file: Path | None,
     classifier: str,
-    labels: str | None,
+    labels: tuple[str, ...] | None,
     stride: float | None,
     threshold: float,
     smooth: float,
@@ -87,7 +87,7 @@ def annotate(
     videos, each gets a folder in DIR, and DIR/manifest.jsonl lists which are done, and which failed and why. Run the
     same command again to resume. VIDEO and DIR may then be URLs (s3://, gs://, abfs://, file://).
     """
-    options = LabelOptions(listed(labels), TimelineOptions(threshold=threshold, smooth_sec=smooth))
+    options = LabelOptions(labels, TimelineOptions(threshold=threshold, smooth_sec=smooth))
     from_youtube = len(videos) == 1 and is_address(videos[0]) and not Path(videos[0]).exists()
     if not from_youtube and (start is not None or end is not None):
         raise OptionsError(

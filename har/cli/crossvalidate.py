@@ -4,7 +4,6 @@ from typing import Any
 
 import click
 
-from har.cli.datasets import listed
 from har.cli.progress import WORKERS, show_progress
 from har.cli.train import recipe_options
 from har.crossvalidation import REPORTS, CrossValidationOptions, crossvalidate, write_reports
@@ -26,7 +25,7 @@ def cross_validate(
     dataset: str,
     network: str,
     preset: str | None,
-    labels: str | None,
+    labels: tuple[str, ...] | None,
     folds: str,
     seeds: int,
     epochs: int | None,
@@ -40,7 +39,7 @@ def cross_validate(
     """
     changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     recipe = recipe_for(network, preset or default_preset(network, dataset), **changes)
-    options = CrossValidationOptions(dataset, listed(labels), recipe, seeds)
+    options = CrossValidationOptions(dataset, labels, recipe, seeds)
     try:
         with show_progress({Stage.DRAW_CLIPS: (0.0, 0.05), Stage.TASKS: (0.05, 1.0)}) as on_progress:
             result = crossvalidate(options, out, workers, on_progress)

@@ -1,15 +1,17 @@
 """`har datasets`: list data sets, show one, download or add more."""
 
+import csv
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from har.cli.progress import show_progress
-from har.datasets import Dataset, Skipped, list_datasets, open_dataset
+from har.datasets import Dataset, list_datasets, open_dataset
 from har.datasets.facts import compute_facts, probe_all
 from har.datasets.fetching import archives
 from har.datasets.source import Source
@@ -17,10 +19,25 @@ from har.datasets.sources import SOURCES, find_source
 from har.errors import DatasetError, LabelsError, OptionsError
 from har.settings import MIB, settings
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-def listed(labels: str | None) -> tuple[str, ...] | None:
-    """Labels from the command line, separated by commas."""
-    return tuple(part.strip() for part in labels.split(",") if part.strip()) if labels else None
+
+def labels_option(help_text: str) -> Callable[[_Command], _Command]:
+    """The option `--labels`: one value with commas between labels, or one value for each label.
+
+    The command gets a tuple, or None where the option is not given. A label that contains a comma can be in quotes, as
+    in a CSV file, or in a value of its own if there are several.
+    """
+
+    def parse(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+        if not any(values):
+            return None
+        if len(values) == 1:
+            values = tuple(next(csv.reader(values, skipinitialspace=True), ()))
+        return tuple(label.strip() for label in values if label.strip())
+
+    quoted = "Quote a label that contains a comma, or repeat the option for each label."
+    return click.option("--labels", metavar="A,B", multiple=True, callback=parse, help=f"{help_text} {quoted}")
 
 
 @click.group(invoke_without_command=True)
@@ -61,7 +78,7 @@ def show(dataset: str, with_facts: bool, as_json: bool) -> None:
     for name, value in measured.get("facts", {}).items():
         if not isinstance(value, dict):
             click.echo(f"{name.replace('_', ' '):32} {value}")
-    _print_skipped(data.skipped)
+    _print_remarks(data)
 
 
 @datasets.command()
@@ -90,9 +107,9 @@ def classes(source: str) -> None:
 
 @datasets.command()
 @click.argument("source")
-@click.option("--labels", metavar="A,B", help="Get only these classes.")
+@labels_option("Get only these classes.")
 @click.option("--preset", metavar="NAME", help="Get a named selection of classes (for ucf101: tutorial, ucf50 or all).")
-def get(source: str, labels: str | None, preset: str | None) -> None:
+def get(source: str, labels: tuple[str, ...] | None, preset: str | None) -> None:
     """Download or generate the data set of SOURCE (see `har datasets sources`). Interrupted downloads are resumed."""
     entry = find_source(source)
     if entry.fetch is None:
@@ -130,13 +147,13 @@ def add(archive: Path, name: str | None) -> None:
         skipped = archives.unpack(archive, folder, on_progress)
     data = open_dataset(str(folder))
     click.echo(f"{name}: {len(data.labels)} labels, {len(data.videos)} clips in {folder}")
-    _print_skipped((*skipped, *data.skipped))
+    _print_remarks(replace(data, skipped=(*skipped, *data.skipped)))
 
 
-def _chosen(source: Source, labels: str | None, preset: str | None) -> tuple[str, ...]:
+def _chosen(source: Source, labels: tuple[str, ...] | None, preset: str | None) -> tuple[str, ...]:
     """The classes to get; empty: all."""
     if preset is None and (labels is not None or not source.presets):
-        return listed(labels) or ()
+        return labels or ()
     if labels is not None or preset is None or preset not in source.presets:
         raise LabelsError(
             "It is not clear which classes to get.",
@@ -159,9 +176,12 @@ def _describe(data: Dataset) -> dict[str, Any]:
         "clips_per_label": counts,
         "groups": list(data.groups),
         "skipped": [{"name": item.name, "reason": item.reason} for item in data.skipped],
+        "notes": [{"name": note.name, "reason": note.reason} for note in data.notes],
     }
 
 
-def _print_skipped(skipped: Iterable[Skipped]) -> None:
-    for item in skipped:
+def _print_remarks(data: Dataset) -> None:
+    for note in data.notes:
+        click.echo(f"har: note: {note.name}: {note.reason}", err=True)
+    for item in data.skipped:
         click.echo(f"har: skipped: {item.name}: {item.reason}", err=True)

@@ -1,5 +1,6 @@
 """`har train`: from a data set to a classifier."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import click
 
-from har.cli.datasets import listed
+from har.cli.datasets import labels_option
 from har.cli.evaluate import print_accuracy
 from har.cli.progress import show_progress
 from har.datasets import normalise_label, open_dataset
@@ -32,7 +33,7 @@ def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
             metavar="NAME",
             help="own, figures or tutorial; by default figures for that data set, own for others.",
         ),
-        click.option("--labels", metavar="A,B", help="Train on these labels only."),
+        labels_option("Train on these labels only."),
         click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; by default the recipe's."),
     )
     for option in reversed(options):
@@ -64,7 +65,7 @@ def train(
     dataset: str,
     network: str,
     preset: str | None,
-    labels: str | None,
+    labels: tuple[str, ...] | None,
     split: str,
     epochs: int | None,
     seed: int,
@@ -75,10 +76,10 @@ def train(
     changes: dict[str, Any] = {"split": split, "seed": seed} | ({} if epochs is None else {"epochs": epochs})
     recipe_for(network, preset or "own", **changes)  # reports errors before anything is drawn
     with show_progress(TRAINING) as on_progress:
-        data = open_dataset(dataset, listed(labels), on_progress)
+        data = open_dataset(dataset, labels, on_progress)
         recipe = recipe_for(network, preset or default_preset(network, data.name), **changes)
-        name = f"{network}-{'-'.join(normalise_label(data.name).split()) or 'data'}-seed{seed}"
-        folder = out or settings().classifiers / name
+        name = re.sub(r"[\W_]+", "-", normalise_label(data.name)).strip("-") or "data"
+        folder = out or settings().classifiers / f"{network}-{name}-seed{seed}"
         folder.mkdir(parents=True, exist_ok=True)
         checkpoint = folder / "checkpoint.npz"
         if not resume:

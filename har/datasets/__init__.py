@@ -1,12 +1,13 @@
 """Labelled videos: opened by name or from a folder, and split for training."""
 
 from har.datasets.catalog import DatasetEntry, ensure_drawn, list_datasets, open_dataset
-from har.datasets.dataset import Dataset, LabelledVideo, Skipped, content_hash, normalise_label
+from har.datasets.dataset import Dataset, LabelledVideo, Note, Skipped, content_hash, normalise_label
 
 __all__ = [
     "Dataset",
     "DatasetEntry",
     "LabelledVideo",
+    "Note",
     "Skipped",
     "content_hash",
     "ensure_drawn",

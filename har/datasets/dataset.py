@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from har.errors import LabelsError
+from har.labels import join_labels
 from har.video import VideoInfo
 
 
@@ -35,6 +37,14 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A file or folder that is used, but maybe not as its owner expects."""
+
+    name: str  # as in the folder or archive
+    reason: str  # a clause: 'its clips have the label Run, which differs only in spelling'
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Videos with one label each."""
 
@@ -44,6 +54,7 @@ class Dataset:
     licence: str = "Not stated: ask the authors of the videos before you share a model trained on them."
     guessed_groups: bool = False  # some groups were guessed (`with_guessed_groups`)
     skipped: tuple[Skipped, ...] = ()  # files in the folder that are not part of the set
+    notes: tuple[Note, ...] = ()  # what its owner should check
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -65,8 +76,8 @@ class Dataset:
         unknown = selected - {normalise_label(label) for label in self.labels}
         if unknown:
             raise LabelsError(
-                f"{self.title} has no label {', '.join(sorted(unknown))}.",
-                f"Its labels: {', '.join(self.labels)}.",
+                f"{self.title} has no label {join_labels(sorted(unknown))}.",
+                f"Its labels: {join_labels(self.labels)}.",
                 "Choose from these.",
             )
         return replace(self, videos=tuple(video for video in self.videos if normalise_label(video.label) in selected))
@@ -84,6 +95,12 @@ def content_hash(path: Path) -> str:
 
 
 def normalise_label(label: str) -> str:
-    """A label for comparison: 'BenchPress', 'bench_press' and 'Bench press' all become 'bench press'."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+", " ", label)
-    return " ".join(spaced.lower().split())
+    """A label for comparison: 'BenchPress', 'bench_press' and 'Bench press' all become 'bench press'.
+
+    Composed and decomposed letters are the same. Only spaces and punctuation separate words: vowel signs, as in Hindi
+    or Thai, and emoji distinguish labels.
+    """
+    composed = unicodedata.normalize("NFC", label)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", composed)
+    words = "".join(" " if unicodedata.category(character)[0] in "PZC" else character for character in words)
+    return " ".join(words.lower().split()) or composed

@@ -2,19 +2,19 @@
 
 import csv
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from har.datasets import naming
-from har.datasets.dataset import Dataset, LabelledVideo, Skipped
+from har.datasets.dataset import Dataset, LabelledVideo, Note, Skipped, normalise_label
+from har.datasets.layout import Folders, Place, Video, arrange
 from har.errors import DatasetError, DatasetMissing
 from har.video.formats import VIDEO_SUFFIXES
 
 _TABLE = "groups.csv"
-
-Groups = dict[tuple[str, str], str]  # by label (empty if the table has none) and file name
-Folders = tuple[str, ...]  # names from the top folder down; (): the top folder itself
 
 
 class _File(NamedTuple):
@@ -24,8 +24,17 @@ class _File(NamedTuple):
     name: str
 
     @property
-    def stem(self) -> str:
-        return os.path.splitext(self.name)[0]
+    def video(self) -> Video:
+        """The same with composed letters: macOS writes others, which look alike."""
+        return Video(tuple(map(_composed, self.folders)), _composed(os.path.splitext(self.name)[0]))
+
+
+class _Row(NamedTuple):
+    """A row of a table of groups."""
+
+    path: Folders  # as far as it is given; the file name is last
+    label: str  # normalised; empty: of any label
+    group: str
 
 
 class _Listing(NamedTuple):
@@ -38,15 +47,17 @@ def open_folder(folder: Path) -> Dataset:
     """The videos of a folder: `TaiChi/v_TaiChi_g07_c02.avi` is labelled 'TaiChi' and of group 'g07'.
 
     The label is the name of the folder that holds the video, at any depth: `train/run/a.mp4` and `test/run/b.mp4` are
-    both labelled 'run'. If that folder holds one recording (`basketball/v_shooting_01/…`, `run/g07/…`), it is the
-    group, and the folder above it is the label. If folders mix labels (one folder with all videos, or one for training
-    and one for tests), and in the top folder, the label is parsed from the file name (see `naming`).
+    both labelled 'run'. If that folder holds one recording (`basketball/v_shooting_01/…`, `run/g07/…`, `run/001/…`), it
+    is the group, and the folder above it is the label (see `layout`). If folders mix labels (one folder with all
+    videos, or one for training and one for tests), and in the top folder, the label is parsed from the file name (see
+    `naming`). Labels that differ only in spelling ('Run' and 'run') are one, spelt as for most of its videos.
 
     A table `groups.csv` with the columns `file`, `group` and optionally `class`, in the folder or next to the label
-    folders, overrides the groups in names. Videos in neither have no group.
+    folders, overrides the groups in names. `file` is a name, or a path as far as it is needed. Videos in
+    neither have no group.
 
-    Only tables are opened. `skipped` lists files named like videos that are not part of the set; other files, and
-    hidden ones, are ignored.
+    Only tables are opened. `skipped` lists files named like videos that are not part of the set, and `notes` what the
+    owner of the set should check; other files, and hidden ones, are ignored.
 
     Raises:
         DatasetMissing: there is no such folder, or no video with a label.
@@ -58,32 +69,52 @@ def open_folder(folder: Path) -> Dataset:
         )
     listing = _list_files(folder)
     tables = {folders: _read_groups(folder.joinpath(*folders, _TABLE)) for folders in listing.tables}
-    mixed = _mixes_labels(listing.videos)
+    found = [file.video for file in listing.videos]
+    places, notes = arrange(found)
+    if _mixes_labels(found):
+        places = [
+            Place(naming.parse_label(video.stem), place.recording if place.is_certain else None)
+            for video, place in zip(found, places, strict=True)
+        ]
+        notes = []
+    spelling, respelt = _spelling([place.label for place in places if place.label is not None])
+    matched: set[Folders] = set()  # the folders of tables that list a video
     videos, skipped = [], list(listing.skipped)
-    for video in listing.videos:
-        label, recording = _label(video, mixed)
-        if label is None:
-            skipped.append(Skipped("/".join((*video.folders, video.name)), "no label in its folder or its name"))
+    for file, video, place in zip(listing.videos, found, places, strict=True):
+        if place.label is None:
+            skipped.append(Skipped("/".join((*file.folders, file.name)), "no label in its folder or its name"))
             continue
-        group = _group_in_tables(video, label, tables) or recording or naming.parse_group(video.stem, label)
-        videos.append(LabelledVideo(folder.joinpath(*video.folders, video.name), label, group))
+        label = spelling[place.label]
+        in_table = _group_in_tables(file, label, tables, matched)
+        in_name = naming.parse_group(video.stem, place.label)
+        certain, other = (place.recording, in_name) if place.is_certain else (in_name, place.recording)
+        videos.append(LabelledVideo(folder.joinpath(*file.folders, file.name), label, in_table or certain or other))
     if not videos:
         raise _no_videos(folder, skipped)
+    notes += [*respelt, *(_unmatched(folders, rows) for folders, rows in tables.items() if folders not in matched)]
     name = folder.resolve().name
-    return Dataset(name, name, tuple(videos), skipped=tuple(skipped))
+    return Dataset(name, name, tuple(videos), skipped=tuple(skipped), notes=tuple(notes))
 
 
-def _label(video: _File, mixed: bool) -> tuple[str | None, str | None]:
-    """The label of a video, and its recording if that has a folder."""
-    folders, recording = video.folders, None
-    if folders and naming.is_recording_folder(folders[-1], video.stem):
-        folders, recording = folders[:-1], folders[-1]
-    if mixed or not folders:
-        return naming.parse_label(video.stem), recording
-    return folders[-1], recording
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
-def _mixes_labels(videos: Sequence[_File]) -> bool:
+def _spelling(labels: Sequence[str]) -> tuple[dict[str, str], list[Note]]:
+    """How each label is spelt: labels that are equal by `normalise_label` get the spelling of most videos."""
+    counts = Counter(labels)
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for label in sorted(counts, key=lambda label: (-counts[label], label)):
+        spellings[normalise_label(label)].append(label)
+    notes = [
+        Note(other, f"the same label as '{first}', but for its spelling")
+        for first, *others in spellings.values()
+        for other in others
+    ]
+    return {label: same[0] for same in spellings.values() for label in same}, notes
+
+
+def _mixes_labels(videos: Sequence[Video]) -> bool:
     """Whether each folder holds several labels, by the file names: then folders are not labels.
 
     Several such folders must share a label, like those for training and tests; 'indoors' and 'outdoors', each with
@@ -98,13 +129,32 @@ def _mixes_labels(videos: Sequence[_File]) -> bool:
     return len(labels_in) == 1 or sum(map(len, labels_in.values())) > len(set().union(*labels_in.values()))
 
 
-def _group_in_tables(video: _File, label: str, tables: Mapping[Folders, Groups]) -> str | None:
-    """The group in the nearest table that lists the video."""
-    for depth in range(len(video.folders), -1, -1):
-        groups = tables.get(video.folders[:depth])
-        if groups and (group := groups.get((label, video.name)) or groups.get(("", video.name))):
-            return group
+def _group_in_tables(
+    file: _File, label: str, tables: dict[Folders, dict[str, list[_Row]]], matched: set[Folders]
+) -> str | None:
+    """The group in the nearest table that lists the video; the table is added to `matched`."""
+    path = tuple(map(_composed, (*file.folders, file.name)))
+    for depth in range(len(file.folders), -1, -1):
+        rows = tables.get(file.folders[:depth], {}).get(path[-1], ())
+        fitting = [
+            row for row in rows if row.label in ("", normalise_label(label)) and _same_end(row.path, path[depth:])
+        ]
+        if fitting:
+            matched.add(file.folders[:depth])
+            return max(fitting, key=lambda row: (len(row.path), row.label != "")).group
     return None
+
+
+def _same_end(path: Folders, other: Folders) -> bool:
+    """Whether two paths are equal as far as both are given, from their ends."""
+    length = min(len(path), len(other))
+    return path[-length:] == other[-length:]
+
+
+def _unmatched(folders: Folders, rows: dict[str, list[_Row]]) -> Note:
+    first = next((row for of_name in rows.values() for row in of_name), None)
+    example = f"'{'/'.join(first.path)}'" if first else "nothing"
+    return Note("/".join((*folders, _TABLE)), f"lists {example}, but no video of the set: it has no effect")
 
 
 def _list_files(top: Path) -> _Listing:
@@ -162,16 +212,27 @@ def _printable(name: str) -> str:
     return os.fsencode(name).decode(errors="replace")
 
 
-def _read_groups(table: Path) -> Groups:
+def _read_groups(table: Path) -> dict[str, list[_Row]]:
+    """The rows of a table, by file name."""
+    rows: dict[str, list[_Row]] = defaultdict(list)
     try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            return {(row.get("class") or "", row["file"]): row["group"] for row in csv.DictReader(file)}
+        lines = table.read_text("utf-8-sig").splitlines()
+        if lines:
+            lines[0] = lines[0].lower()
+            delimiter = max(",;\t", key=lines[0].count)  # spreadsheets in some languages write semicolons
+            for row in csv.DictReader(lines, delimiter=delimiter):
+                path = tuple(
+                    part for part in _composed(row["file"] or "").replace("\\", "/").split("/") if part not in ("", ".")
+                )
+                if path and row["group"]:
+                    rows[path[-1]].append(_Row(path, normalise_label(row.get("class") or ""), row["group"]))
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise DatasetError(
             f"{table.parent.name}/{table.name} cannot be used ({error}).",
             "A table with the columns 'file' and 'group' was expected.",
             "Correct or remove it.",
         ) from error
+    return rows
 
 
 def _no_videos(folder: Path, skipped: Sequence[Skipped]) -> DatasetMissing:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,9 @@ def replace_group(dataset: Path, source: str, clips: Sequence[tuple[str, Path]])
 
 def folder_name(label: str) -> str:
     """The name of a label's folder: the label without characters that such names may not have."""
-    name = " ".join(_NOT_IN_FOLDER_NAMES.sub(" ", label).split()).lstrip("_ &'()+-")[:_MAX_FOLDER_NAME].strip()
+    composed = unicodedata.normalize("NFC", label)
+    kept = (c if unicodedata.category(c)[0] == "M" else _NOT_IN_FOLDER_NAMES.sub(" ", c) for c in composed)
+    name = " ".join("".join(kept).split()).lstrip("_ &'()+-")[:_MAX_FOLDER_NAME].strip()
     return name or "unnamed"
 
 

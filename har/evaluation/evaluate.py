@@ -5,6 +5,7 @@ from har.datasets import Dataset, LabelledVideo, normalise_label
 from har.errors import DatasetError, DatasetTooSmall
 from har.evaluation.predictions import clip_probabilities, encode_clip, predict_clip
 from har.evaluation.report import Report
+from har.labels import join_labels
 from har.progress import OnProgress, Progress, Stage, ignore
 
 
@@ -62,8 +63,8 @@ def canonical_labels(card: Card, dataset: Dataset) -> dict[str, str]:
     unknown = [label for label in dataset.labels if normalise_label(label) not in known]
     if unknown:
         raise DatasetError(
-            f"{card.title} has no label {', '.join(unknown)}.",
-            f"It has {', '.join(card.labels[:20])}{' …' if len(card.labels) > 20 else ''}.",
+            f"{card.title} has no label {join_labels(unknown)}.",
+            f"It has {join_labels(card.labels[:20])}{' …' if len(card.labels) > 20 else ''}.",
             "Leave these labels out, or rename their folders.",
         )
     return {label: known[normalise_label(label)] for label in dataset.labels}

@@ -13,6 +13,7 @@ from har.datasets import Dataset, LabelledVideo, splits
 from har.datasets.similarity_groups import with_guessed_groups
 from har.errors import StopRequested
 from har.evaluation import Evaluation, evaluate_splits, fit_calibration
+from har.labels import join_labels
 from har.networks.summary import summarise
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
@@ -176,7 +177,7 @@ def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochReco
     return Card(
         name="",  # its folder's, once it is saved
         title=f"{title} on {dataset.name}",
-        description=f"Recognises {', '.join(dataset.labels)}: {title} trained on {len(split.train)} clips.",
+        description=f"Recognises {join_labels(dataset.labels)}: {title} trained on {len(split.train)} clips.",
         network=recipe.network,
         labels=dataset.labels,
         spec=recipe.test_spec,

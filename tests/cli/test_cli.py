@@ -10,12 +10,14 @@ from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
+import click
 import numpy as np
 import psutil
 import pytest
 from click.testing import CliRunner
 
 from har.cli import main
+from har.cli.datasets import labels_option
 from har.datasets.figures import ACTIONS, draw_clip
 from har.errors import StopRequested
 from har.progress import Stage
@@ -181,6 +183,34 @@ def test_a_data_set_is_described_as_json(tmp_path):
     assert output["facts"]["size"] == [64, 48]
     assert output["facts"]["mean_frame_count"] == 5
     assert [item["name"] for item in output["skipped"]] == ["Run/text.avi"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "labels"),
+    [
+        ((), None),
+        (("--labels", ""), None),
+        (("--labels", "run, jump,"), ("run", "jump")),
+        (("--labels", '"run, fast",jump'), ("run, fast", "jump")),
+        (("--labels", '"run, fast", jump'), ("run, fast", "jump")),
+        (("--labels", "run, fast", "--labels", "jump"), ("run, fast", "jump")),
+        (("--labels", " , "), ()),
+    ],
+)
+def test_labels_are_given_with_commas_in_quotes_or_one_by_one(arguments, labels):
+    given = []
+    command = click.Command("some", params=[], callback=lambda labels: given.append(labels))
+    CliRunner().invoke(labels_option("Only these.")(command), arguments, catch_exceptions=False)
+    assert given == [labels]
+
+
+def test_notes_on_a_data_set_are_shown(tmp_path):
+    for name in ("Run", "run"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        (tmp_path / "set" / name / "a.mp4").touch()
+    assert "har: note: run: the same label as 'Run'" in run("datasets", "show", tmp_path / "set").stderr
+    [note] = json.loads(run("datasets", "show", tmp_path / "set", "--json").stdout)["notes"]
+    assert note["name"] == "run"
 
 
 def test_unknown_groups_are_null(tmp_path):

@@ -30,6 +30,15 @@ def test_camel_case_is_split_into_words(label: str, normal: str) -> None:
     assert normalise_label(label) == normal
 
 
+@pytest.mark.parametrize("labels", [("कूद", "काद"), ("🤸", "🏃"), ("?", "!"), ("กิน", "กาน")])
+def test_labels_that_differ_in_vowel_signs_or_symbols_are_different(labels: tuple[str, str]) -> None:
+    assert len({normalise_label(label) for label in labels}) == 2
+
+
+def test_composed_and_decomposed_letters_are_the_same() -> None:
+    assert normalise_label("U\u0308bung") == normalise_label("Übung") == "übung"
+
+
 def test_labels_and_groups_are_sorted_and_unknown_groups_are_none() -> None:
     some = dataset(("run", "g02"), ("jump", None), ("run", "g01"))
     assert some.labels == ("jump", "run")
@@ -39,6 +48,11 @@ def test_labels_and_groups_are_sorted_and_unknown_groups_are_none() -> None:
 def test_labels_can_be_selected_in_any_spelling() -> None:
     some = dataset(("TaiChi", "g01"), ("Squat", "g01"), ("Walk", "g01"))
     assert some.select_labels(["tai chi", "walk"]).labels == ("TaiChi", "Walk")
+
+
+def test_a_label_with_a_comma_is_in_quotes_in_the_message() -> None:
+    with pytest.raises(LabelsError, match=r'Its labels: Walk, "run, fast"\.'):
+        dataset(("run, fast", None), ("Walk", None)).select_labels(["fast"])
 
 
 def test_an_unknown_label_is_refused_with_the_known_ones() -> None:

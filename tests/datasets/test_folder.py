@@ -1,5 +1,6 @@
 import csv
 import os
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -46,6 +47,60 @@ def test_an_invalid_table_is_refused(tmp_path: Path, table: bytes) -> None:
     (tmp_path / "groups.csv").write_bytes(table)
     with pytest.raises(DatasetError, match=r"groups\.csv"):
         open_folder(tmp_path)
+
+
+def test_a_table_may_give_paths_as_far_as_they_are_needed(tmp_path: Path) -> None:
+    create(tmp_path, "set/run/a.mp4", "set/jump/a.mp4", "set/jump/b.mp4", "set/jump/c.mp4")
+    (tmp_path / "set/groups.csv").write_text(
+        "file,group\nrun/a.mp4,anna\n.\\jump\\a.mp4,ben\n/home/me/set/jump/b.mp4,cid\nelsewhere/c.mp4,dan\n"
+    )
+    dataset = open_folder(tmp_path / "set")
+    groups = {f"{video.label}/{video.path.name}": video.group for video in dataset.videos}
+    assert groups == {"run/a.mp4": "anna", "jump/a.mp4": "ben", "jump/b.mp4": "cid", "jump/c.mp4": None}
+    assert dataset.notes == ()
+
+
+def test_a_path_outranks_a_name_in_a_table(tmp_path: Path) -> None:
+    create(tmp_path, "run/a.mp4", "jump/a.mp4")
+    (tmp_path / "groups.csv").write_text("file,group\nrun/a.mp4,anna\na.mp4,ben\n")
+    assert {video.label: video.group for video in open_folder(tmp_path).videos} == {"run": "anna", "jump": "ben"}
+
+
+def test_tables_of_spreadsheets_are_read(tmp_path: Path) -> None:
+    create(tmp_path, "run/a.mp4")
+    (tmp_path / "groups.csv").write_text("\ufeffFile;Group\nrun/a.mp4;anna\n", encoding="utf-8")
+    assert open_folder(tmp_path).groups == ("anna",)
+
+
+@pytest.mark.parametrize("table", ["file,group\nrun/b.mp4,anna\n", "class,file,group\njump,a.mp4,anna\n"])
+def test_it_is_noted_if_a_table_lists_no_video_of_the_set(tmp_path: Path, table: str) -> None:
+    create(tmp_path, "run/a.mp4")
+    (tmp_path / "groups.csv").write_text(table)
+    dataset = open_folder(tmp_path)
+    assert dataset.groups == ()
+    [note] = dataset.notes
+    assert note.name == "groups.csv"
+    assert "no video of the set" in note.reason
+
+
+def test_composed_and_decomposed_names_are_one_label(tmp_path: Path) -> None:
+    composed, decomposed = (unicodedata.normalize(form, "Liegestütz") for form in ("NFC", "NFD"))
+    create(tmp_path, f"{decomposed}/{decomposed}1.mp4", f"{composed}/2.mp4")
+    (tmp_path / "groups.csv").write_text(f"class,file,group\n{decomposed},{composed}1.mp4,anna\n", encoding="utf-8")
+    dataset = open_folder(tmp_path)
+    assert dataset.labels == (composed,)
+    assert dataset.groups == ("anna",)
+    assert dataset.notes == ()
+
+
+def test_labels_that_differ_in_spelling_are_one_and_this_is_noted(tmp_path: Path) -> None:
+    create(tmp_path, "Run/a.mp4", "run/b.mp4", "run/c.mp4", "long jump/d.mp4", "LongJump/e.mp4")
+    dataset = open_folder(tmp_path)
+    assert dataset.labels == ("LongJump", "run")
+    assert {(note.name, note.reason) for note in dataset.notes} == {
+        ("Run", "the same label as 'run', but for its spelling"),
+        ("long jump", "the same label as 'LongJump', but for its spelling"),
+    }
 
 
 def test_hidden_files_and_other_kinds_of_files_are_ignored(tmp_path: Path) -> None:

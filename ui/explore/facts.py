@@ -43,7 +43,7 @@ def show(dataset: Dataset, name: str) -> None:
         with durations:
             st.markdown("**Durations**")
             st.plotly_chart(durations_figure(best), config=BARE, key="durations")
-    _show_skipped(scan_result or dataset)
+    _show_remarks(scan_result or dataset)
 
 
 def _wants_scan(dataset: Dataset, name: str) -> bool:
@@ -118,7 +118,9 @@ def _describe_share(share: float) -> str:
     return "" if share > 0.9995 else f" ({share:.0%} of the clips)"
 
 
-def _show_skipped(dataset: Dataset) -> None:
+def _show_remarks(dataset: Dataset) -> None:
+    for note in dataset.notes:
+        st.warning(plain(f"{note.name}: {note.reason}."), icon=":material/rule:")
     if dataset.skipped:
         with st.expander(f"{format_count(len(dataset.skipped), 'file')} skipped"):
             st.dataframe(

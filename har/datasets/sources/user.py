@@ -9,6 +9,7 @@ import re
 import secrets
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -226,8 +227,9 @@ def _append_rows(table: Path, target: Path) -> bool:
 
 
 def _validate_label(label: str) -> str:
-    label = " ".join(label.split())
-    if not _LABEL.fullmatch(label):
+    label = unicodedata.normalize("NFC", " ".join(label.split()))
+    letters = "".join("x" if unicodedata.category(character)[0] == "M" else character for character in label)
+    if not _LABEL.fullmatch(letters):  # vowel signs and accents count as letters
         raise LabelsError(
             f"The label was {label[:60]!r}.",
             "Up to 60 letters, digits, spaces and - _ & ' ( ) + are allowed; the first must be a letter or digit.",

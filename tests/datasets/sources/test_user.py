@@ -1,3 +1,4 @@
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,13 @@ def test_clips_are_added_under_their_label(tmp_path: Path, video: MakeVideo) -> 
         ("Rope skipping", "b.mp4"),
     ]
     assert files(tmp_path / "in") == {}
+
+
+@pytest.mark.parametrize("label", ["कूदना", "กระโดด", "U\u0308bung"])
+def test_a_label_may_have_vowel_signs_and_accents(tmp_path: Path, video: MakeVideo, label: str) -> None:
+    name = user.new_name()
+    user.add_clips(name, label, uploads(tmp_path / "in", a=video(1)))
+    assert open_folder(user.dataset_folder(name)).labels == (unicodedata.normalize("NFC", label),)
 
 
 def test_duplicates_and_files_that_are_not_videos_are_skipped(tmp_path: Path, video: MakeVideo) -> None:

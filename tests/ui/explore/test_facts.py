@@ -72,6 +72,13 @@ def test_skipped_files_are_listed_with_reasons(jobs, folder):
     assert page.dataframe[0].value["reason"].tolist()[0]
 
 
+def test_notes_on_the_data_set_are_shown(jobs, folder, tmp_path):
+    for name in ("Run", "run"):
+        write_clip(tmp_path / "set" / name / "a.mp4", 1, count=1)
+    [warning] = open_page("facts", tmp_path / "set").warning
+    assert warning.value.replace("\\", "").startswith("run: the same label as 'Run'")
+
+
 def test_csv_has_the_rows_of_the_table(jobs, folder):
     rows = facts._count_rows(open_dataset(str(folder)))
     assert list(csv.reader(io.StringIO(facts._csv(rows)))) == [["what", "value"], *map(list, rows.items())]
