@@ -3,15 +3,14 @@
 import csv
 import json
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from har.cli.progress import show_progress
-from har.datasets import Dataset, list_datasets, open_dataset
+from har.datasets import Dataset, Note, Skipped, list_datasets, open_dataset
 from har.datasets.facts import compute_facts, probe_all
 from har.datasets.fetching import archives
 from har.datasets.source import Source
@@ -78,7 +77,7 @@ def show(dataset: str, with_facts: bool, as_json: bool) -> None:
     for name, value in measured.get("facts", {}).items():
         if not isinstance(value, dict):
             click.echo(f"{name.replace('_', ' '):32} {value}")
-    _print_remarks(data)
+    print_remarks((*data.notes, *data.skipped))
 
 
 @datasets.command()
@@ -144,10 +143,10 @@ def add(archive: Path, name: str | None) -> None:
             "Choose another name with --name.",
         )
     with show_progress() as on_progress:
-        skipped = archives.unpack(archive, folder, on_progress)
+        found = archives.unpack(archive, folder, on_progress)
     data = open_dataset(str(folder))
     click.echo(f"{name}: {len(data.labels)} labels, {len(data.videos)} clips in {folder}")
-    _print_remarks(replace(data, skipped=(*skipped, *data.skipped)))
+    print_remarks((*found, *data.notes, *data.skipped))
 
 
 def _chosen(source: Source, labels: tuple[str, ...] | None, preset: str | None) -> tuple[str, ...]:
@@ -180,8 +179,8 @@ def _describe(data: Dataset) -> dict[str, Any]:
     }
 
 
-def _print_remarks(data: Dataset) -> None:
-    for note in data.notes:
-        click.echo(f"har: note: {note.name}: {note.reason}", err=True)
-    for item in data.skipped:
-        click.echo(f"har: skipped: {item.name}: {item.reason}", err=True)
+def print_remarks(remarks: Iterable[Skipped | Note]) -> None:
+    """Print which files were skipped, and what the owner of a data set should check."""
+    for item in remarks:
+        kind = "skipped" if isinstance(item, Skipped) else "note"
+        click.echo(f"har: {kind}: {item.name}: {item.reason}", err=True)

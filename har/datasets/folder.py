@@ -12,7 +12,7 @@ from har.datasets import naming
 from har.datasets.dataset import Dataset, LabelledVideo, Note, Skipped, normalise_label
 from har.datasets.layout import Folders, Place, Video, arrange
 from har.errors import DatasetError, DatasetMissing
-from har.video.formats import VIDEO_SUFFIXES
+from har.video.formats import NOT_READ, OTHER_VIDEO_SUFFIXES, VIDEO_SUFFIXES
 
 _TABLE = "groups.csv"
 
@@ -187,7 +187,9 @@ def _classify(listing: _Listing, folders: Folders, entry: os.DirEntry[str], real
     """Add a file to the videos, tables or skipped files; ignore other kinds of files."""
     linked = entry.is_symlink()
     to_folder = linked and os.path.isdir(entry.path)
-    if entry.name != _TABLE and not to_folder and os.path.splitext(entry.name)[1].lower() not in VIDEO_SUFFIXES:
+    suffix = os.path.splitext(entry.name)[1].lower()
+    is_unread = suffix in OTHER_VIDEO_SUFFIXES
+    if entry.name != _TABLE and not to_folder and not is_unread and suffix not in VIDEO_SUFFIXES:
         return
     name = "/".join((*folders, entry.name))
     reason = None
@@ -199,6 +201,8 @@ def _classify(listing: _Listing, folders: Folders, entry: os.DirEntry[str], real
         reason = "not a file"
     elif _printable(name) != name:
         reason = "its path is not UTF-8"
+    elif is_unread:
+        reason = NOT_READ
     if reason:
         listing.skipped.append(Skipped(_printable(name), reason))
     elif entry.name == _TABLE:

@@ -110,6 +110,14 @@ def test_hidden_files_and_other_kinds_of_files_are_ignored(tmp_path: Path) -> No
     assert dataset.skipped == ()
 
 
+def test_videos_in_formats_that_are_not_read_are_skipped_with_a_reason(tmp_path: Path) -> None:
+    create(tmp_path, "run/a.m2ts", "run/b.divx", "run/c.rmvb", "run/d.MXF", "run/e.srt")
+    dataset = open_folder(tmp_path)
+    assert [video.path.name for video in dataset.videos] == ["a.m2ts", "b.divx"]
+    assert [skipped.name for skipped in dataset.skipped] == ["run/c.rmvb", "run/d.MXF"]
+    assert "convert it" in dataset.skipped[0].reason
+
+
 def test_a_video_without_a_label_is_skipped_with_a_reason(tmp_path: Path) -> None:
     create(tmp_path, "run/a.mp4", "loose.mp4", "v_Dive_g01_c01.avi")
     dataset = open_folder(tmp_path)

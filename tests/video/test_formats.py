@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from har.video import VIDEO_SUFFIXES, probe, read_frames
+from har.video.formats import OTHER_VIDEO_SUFFIXES
 from tests.video.barcode import number
-from tests.video.conftest import FORMATS, FRAMES, Make, read_numbers, read_times
+from tests.video.conftest import FORMATS, FRAMES, Make, ffmpeg, read_numbers, read_times
 
 CODECS = {
     "h264.mp4": ("h264", "mp4", False),
@@ -33,6 +34,36 @@ CODECS = {
 
 def test_all_readable_formats_are_accepted() -> None:
     assert {Path(name).suffix for name in FORMATS} <= set(VIDEO_SUFFIXES)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "encoding"),
+    [
+        (".m2ts", "-c:v mpeg2video -f mpegts -mpegts_m2ts_mode 1"),
+        (".mts", "-c:v libx264 -f mpegts"),
+        (".vob", "-c:v mpeg2video -f vob"),
+        (".m2v", "-c:v mpeg2video -f mpeg2video"),
+        (".asf", "-c:v wmv2 -f asf"),
+        (".divx", "-c:v mpeg4 -f avi"),
+        (".f4v", "-c:v libx264 -f f4v"),
+        (".3g2", "-c:v libx264 -f 3g2"),
+        (".qt", "-c:v libx264 -f mov"),
+        (".ogm", "-c:v libtheora -f ogg"),
+        (".mk3d", "-c:v libx264 -f matroska"),
+    ],
+)
+def test_videos_with_less_common_endings_are_read(source: Path, tmp_path: Path, suffix: str, encoding: str) -> None:
+    assert suffix in VIDEO_SUFFIXES
+    path = tmp_path / f"video{suffix}"
+    ffmpeg("-i", source, "-frames:v", "5", *encoding.split(), path)
+    info = probe(path)
+    with read_frames(info, size=(16, 16)) as reader:
+        assert sum(1 for _ in reader) == 5
+
+
+def test_no_ending_is_both_read_and_not_read() -> None:
+    assert not set(VIDEO_SUFFIXES) & set(OTHER_VIDEO_SUFFIXES)
+    assert len(set(VIDEO_SUFFIXES)) == len(VIDEO_SUFFIXES)
 
 
 @pytest.mark.parametrize("name", CODECS)

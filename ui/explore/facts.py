@@ -11,7 +11,8 @@ from har.datasets.facts import Facts, compute_facts
 from har.errors import HarError
 from har.plots import clips_figure, durations_figure
 from ui.dataset_cache import scan_started, scanned
-from ui.formatting import format_count, format_size
+from ui.explore import remarks
+from ui.formatting import format_size
 from ui.messages import plain, show_error
 from ui.theme import BARE
 
@@ -43,7 +44,8 @@ def show(dataset: Dataset, name: str) -> None:
         with durations:
             st.markdown("**Durations**")
             st.plotly_chart(durations_figure(best), config=BARE, key="durations")
-    _show_remarks(scan_result or dataset)
+    best = scan_result or dataset
+    remarks.show(best.skipped, best.notes)
 
 
 def _wants_scan(dataset: Dataset, name: str) -> bool:
@@ -116,14 +118,3 @@ def _describe_total(duration_sec: float) -> str:
 
 def _describe_share(share: float) -> str:
     return "" if share > 0.9995 else f" ({share:.0%} of the clips)"
-
-
-def _show_remarks(dataset: Dataset) -> None:
-    for note in dataset.notes:
-        st.warning(plain(f"{note.name}: {note.reason}."), icon=":material/rule:")
-    if dataset.skipped:
-        with st.expander(f"{format_count(len(dataset.skipped), 'file')} skipped"):
-            st.dataframe(
-                {"file": [item.name for item in dataset.skipped], "reason": [item.reason for item in dataset.skipped]},
-                hide_index=True,
-            )

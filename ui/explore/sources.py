@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from har.datasets import Skipped
+from har.datasets import Note, Skipped
 from har.datasets.source import Source, SourceClass
 from har.datasets.sources import SOURCES
 from har.errors import HarError
@@ -14,7 +14,7 @@ from har.jobs import JobState, JobStatus, Lane
 from har.labels import display_name
 from har.settings import settings
 from ui import jobs
-from ui.explore import own_clips
+from ui.explore import own_clips, remarks
 from ui.explore.chooser import own_dataset
 from ui.formatting import format_count, format_size
 from ui.messages import show_error
@@ -70,16 +70,13 @@ def _show_job() -> bool:
 
 
 def _show_result(status: JobStatus) -> None:
-    """A download returns the data set's folder, an upload the files that were skipped."""
+    """A download returns the data set's folder, an upload the files that were skipped, and notes."""
     downloaded = isinstance(status.result, Path)
     name = status.result.name if downloaded else own_dataset()
-    skipped: Sequence[Skipped] = () if downloaded else status.result
+    found: Sequence[Skipped | Note] = () if downloaded else status.result
+    skipped = [item for item in found if isinstance(item, Skipped)]
     st.success(f"Done; {format_count(len(skipped), 'file')} skipped." if skipped else "Done.", icon=":material/check:")
-    if skipped:
-        with st.expander("Skipped files"):
-            st.dataframe(
-                {"file": [item.name for item in skipped], "reason": [item.reason for item in skipped]}, hide_index=True
-            )
+    remarks.show(skipped, [item for item in found if isinstance(item, Note)])
     if name and st.button("Open it", type="primary", icon=":material/grid_view:"):
         st.query_params.from_dict({"dataset": name})
         st.rerun()

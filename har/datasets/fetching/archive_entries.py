@@ -7,12 +7,13 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from har.datasets.fetching.name_encoding import guess_encoding
 from har.errors import ArchiveRefused
 from har.settings import settings
 
@@ -22,6 +23,8 @@ _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # an entry; the end of an empty dir
 ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others can be made to take unlimited memory
 _FORMATS = ("tar", "rar", "rar5", "7zip")
 _FILTERS = ("gzip", "bzip2", "xz", "lzma", "zstd")
+_UTF8_FLAG = 0x800  # of an entry in a zip: its name is in UTF-8
+_UNICODE_PATH = 0x7075  # an extra field of an entry in a zip
 _MAX_DEPTH = 12  # of folders, the file included
 _MAX_PATH_BYTES = 1000
 
@@ -42,6 +45,7 @@ class Entry:
     packed_bytes: int | None  # None: the archive is compressed as a whole
     problem: str | None  # the reason if its content cannot be read
     blocks: Callable[[], Iterator[bytes]]  # its content, until the next entry is read; raises ArchiveRefused if damaged
+    guessed_encoding: str | None = None  # of its name, if that is not certain
 
 
 @contextmanager
@@ -104,9 +108,13 @@ def damaged_error(name: str) -> Damaged:
     )
 
 
-def too_many_entries(name: str) -> ArchiveRefused:
+class LimitExceeded(ArchiveRefused):
+    """An archive that is over one of the limits."""
+
+
+def too_many_entries(name: str) -> LimitExceeded:
     """The error for an archive with more entries than allowed."""
-    return ArchiveRefused(
+    return LimitExceeded(
         f"{name} has too many entries.",
         f"At most {settings().max_archive_entries:,} are allowed.",
         "Split the archive; HAR_MAX_ARCHIVE_ENTRIES raises the limit.",
@@ -141,10 +149,48 @@ def _zip_entries(archive: Path) -> Iterator[Entry]:
     check_zip_directory(archive)
     try:
         with zipfile.ZipFile(archive) as packed:
-            for info in packed.infolist():
-                yield zip_entry(packed, info)
+            names = _zip_names(packed.infolist())
+            for info, (name, guessed) in zip(packed.infolist(), names, strict=True):
+                yield replace(zip_entry(packed, info), name=name, guessed_encoding=guessed)
     except ZIP_ERRORS as error:
         raise damaged_error(archive.name) from error
+
+
+def _zip_names(infos: Sequence[zipfile.ZipInfo]) -> list[tuple[str, str | None]]:
+    """The name of each entry, and its encoding if that had to be guessed.
+
+    Names without the mark for UTF-8 are in the encoding of the computer that wrote them; zipfile takes that for CP437.
+    """
+    raw = [None if info.flag_bits & _UTF8_FLAG else info.orig_filename.encode("cp437") for info in infos]
+    names = [
+        info.orig_filename if name is None else _unicode_path(info, name) or _as_utf8(name)
+        for info, name in zip(infos, raw, strict=True)
+    ]
+    unclear = [encoded for encoded, name in zip(raw, names, strict=True) if encoded is not None and name is None]
+    encoding, title = guess_encoding(unclear, "cp437")
+    return [
+        (name or "", None) if encoded is None or name is not None else (encoded.decode(encoding), title)
+        for encoded, name in zip(raw, names, strict=True)
+    ]
+
+
+def _as_utf8(name: bytes) -> str | None:
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _unicode_path(info: zipfile.ZipInfo, name: bytes) -> str | None:
+    """The name in the extra field that some programs add, if it belongs to this name (APPNOTE.TXT, 4.6.9)."""
+    at, extra = 0, info.extra
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        field = extra[at + 4 : at + 4 + size]
+        if kind == _UNICODE_PATH and len(field) > 5 and field[1:5] == struct.pack("<I", zlib.crc32(name)):
+            return _as_utf8(field[5:])
+        at += 4 + size
+    return None
 
 
 def zip_entry(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
@@ -224,9 +270,10 @@ def _other_entries(archive: Path) -> Iterator[Entry]:
                     except (ArchiveError, OSError) as error:
                         raise damaged_error(archive.name) from error
 
-                name = entry.pathname or ""
-                if isinstance(name, bytes):  # not UTF-8: every byte is decoded as one character
-                    name = name.decode("latin-1")
-                yield Entry(name, kind, entry.size, None, None, blocks)
+                name, guessed = entry.pathname or "", None
+                if isinstance(name, bytes):
+                    encoding, guessed = guess_encoding([name], "latin-1")
+                    name = name.decode(encoding)
+                yield Entry(name, kind, entry.size, None, None, blocks, guessed)
     except (ArchiveError, OSError, ValueError) as error:
         raise damaged_error(archive.name) from error

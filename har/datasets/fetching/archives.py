@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -10,29 +11,38 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from har.datasets.dataset import Skipped
-from har.datasets.fetching.archive_entries import Damaged, Entry, open_archive, safe_parts, too_many_entries
+from har.datasets.dataset import Note, Skipped
+from har.datasets.fetching.archive_entries import (
+    Damaged,
+    Entry,
+    LimitExceeded,
+    open_archive,
+    safe_parts,
+    too_many_entries,
+)
 from har.datasets.fetching.limits import check_disk_space
 from har.datasets.parallel import map_files
 from har.errors import ArchiveRefused, DownloadFailed, HarError
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import GIB, MIB, settings
 from har.video import probe
-from har.video.formats import VIDEO_SUFFIXES
+from har.video.formats import NOT_READ, OTHER_VIDEO_SUFFIXES, VIDEO_SUFFIXES
 
 _TABLE = "groups.csv"
 _MAX_TABLE_BYTES = MIB
 _MAX_LISTED = 200  # skipped files that are named; the others are counted
 _MAX_NAME_BYTES = 240  # file systems allow 255; this leaves room for a number
 _REPORT_EVERY = 10  # entries
+_ARCHIVE = re.compile(r"(?P<stem>.+)\.(zip|rar|7z|tar|tgz|tbz2?|txz|tzst|tar\.(gz|bz2|xz|lzma|zst))", re.IGNORECASE)
 _MIN_RATIO_BYTES = 10 * MIB  # smaller files may be compressed by any ratio
 
 
-def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tuple[Skipped, ...]:
+def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tuple[Skipped | Note, ...]:
     """Unpack the videos of an archive into a new folder.
 
     The folders of the archive are kept, so `open_folder` finds the classes. Only tables of groups, and regular files
-    that ffmpeg can read as videos, are unpacked. Nothing is written outside the folder.
+    that ffmpeg can read as videos, are unpacked. Nothing is written outside the folder. An archive in the archive is
+    unpacked into a folder of its name, within the same limits; one inside that is skipped.
 
     Args:
         archive: zip, tar, rar or 7z.
@@ -40,7 +50,7 @@ def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tup
         on_progress: `StopRequested` raised out of it ends the work and leaves nothing behind.
 
     Returns:
-        Files that were skipped because they only look like videos, or are not safe.
+        Files that were skipped because they only look like videos, or are not safe; a note if names had to be guessed.
 
     Raises:
         ArchiveRefused: it is damaged, over a limit, without a video, or of a kind that cannot be read here; or there is
@@ -49,14 +59,8 @@ def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tup
     if folder.exists():
         raise ArchiveRefused(f"{folder.name} already exists.", "A new folder was expected.", "Choose another name.")
     with _raising_archive_refused(archive.name), _temporary_folder(folder) as target:
-        unpacker = _Unpacker(archive, target)
-        with open_archive(archive) as entries:
-            for number, entry in enumerate(entries, start=1):
-                if number > settings().max_archive_entries:
-                    raise too_many_entries(archive.name)
-                unpacker.process(entry)
-                if number % _REPORT_EVERY == 1:
-                    on_progress(Progress(Stage.UNPACK, number))
+        unpacker = _Unpacker(archive, target, on_progress)
+        unpacker.unpack(archive)
         skipped = [*unpacker.skipped, *remove_non_videos(unpacker.written, on_progress)]
         if not any(path.exists() for path in unpacker.written):
             reasons = f" Skipped: {skipped[0].name}: {skipped[0].reason}." if skipped else ""
@@ -67,7 +71,7 @@ def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tup
             )
         _remove_empty_folders(target)
         target.replace(folder)
-    return _shortened(skipped)
+    return (*unpacker.notes(), *_shortened(skipped))
 
 
 def remove_non_videos(paths: Sequence[Path], on_progress: OnProgress) -> list[Skipped]:
@@ -101,13 +105,34 @@ class _Unpacker:
 
     archive: Path
     target: Path
+    on_progress: OnProgress
     written: list[Path] = field(default_factory=list)  # files that may be videos
     skipped: list[Skipped] = field(default_factory=list)
     total_bytes: int = 0
     numbers: dict[Path, int] = field(default_factory=dict)  # the last one appended to files of the same name
     seen_bytes: int = 0  # of archives compressed as a whole, which are decompressed even where nothing is written
+    entry_count: int = 0
+    encodings: set[str] = field(default_factory=set)  # guessed ones
 
-    def process(self, entry: Entry) -> None:
+    def unpack(self, archive: Path, inside: tuple[str, ...] = ()) -> None:
+        """Process all entries of the archive, or of one in it, whose files get into the folder `inside`."""
+        with open_archive(archive) as entries:
+            for entry in entries:
+                self.entry_count += 1
+                if self.entry_count > settings().max_archive_entries:
+                    raise too_many_entries(self.archive.name)
+                self.process(entry, inside)
+                if self.entry_count % _REPORT_EVERY == 1:
+                    self.on_progress(Progress(Stage.UNPACK, self.entry_count))
+
+    def notes(self) -> list[Note]:
+        """What the owner of the archive should check."""
+        reason = (
+            "does not state the encoding of its file names, which were read as {}; if labels look wrong, pack it again"
+        )
+        return [Note(self.archive.name, reason.format(encoding)) for encoding in sorted(self.encodings)]
+
+    def process(self, entry: Entry, inside: tuple[str, ...] = ()) -> None:
         """Write an entry, skip it, or refuse the archive."""
         if entry.packed_bytes is None:
             self.seen_bytes += entry.size_bytes or 0
@@ -116,18 +141,46 @@ class _Unpacker:
             return
         parts = safe_parts(entry.name)
         suffix = os.path.splitext(entry.name)[1].lower()
+        is_archive = _ARCHIVE.fullmatch(parts[-1]) is not None if not isinstance(parts, str) else False
         is_table = entry.name.replace("\\", "/").rsplit("/", 1)[-1] == _TABLE
         if isinstance(parts, str) or entry.kind == "other":
             self._skip(entry, parts if isinstance(parts, str) else "a link or a device")
-        elif any(part.startswith((".", "__MACOSX")) for part in parts) or not (suffix in VIDEO_SUFFIXES or is_table):
+        elif any(part.startswith((".", "__MACOSX")) for part in parts):
+            return
+        elif suffix in OTHER_VIDEO_SUFFIXES:
+            self._skip(entry, NOT_READ)
+        elif suffix not in VIDEO_SUFFIXES and not is_table and not is_archive:
             return  # other files are left out without notice
         elif entry.problem is not None:
             self._skip(entry, entry.problem)
+        elif is_archive:
+            self._check_announced_size(entry)
+            self._unpack_inner(entry, (*inside, *parts), is_nested=bool(inside))
         elif (entry.size_bytes or 0) > (limit := _MAX_TABLE_BYTES if is_table else settings().max_video_bytes):
             self._skip(entry, f"more than {limit / MIB:.0f} MB")
         else:
             self._check_announced_size(entry)
-            self._write(entry, self._free_path(parts), limit, is_table)
+            if entry.guessed_encoding:
+                self.encodings.add(entry.guessed_encoding)
+            self._write(entry, self._free_path((*inside, *parts)), limit, is_table)
+
+    def _unpack_inner(self, entry: Entry, parts: tuple[str, ...], is_nested: bool) -> None:
+        """Unpack an archive in the archive, through a temporary file."""
+        *folders, name = parts
+        match = _ARCHIVE.fullmatch(name)
+        if is_nested or match is None:
+            self._skip(entry, "an archive inside an archive inside the archive: unpack it first")
+            return
+        with _temporary_folder(self.target) as temporary:
+            path = temporary / shorten_name(name)
+            try:
+                with path.open("xb") as file:
+                    self._copy(entry, file, settings().max_unpacked_bytes)
+                self.unpack(path, (*folders, match["stem"]))
+            except LimitExceeded:
+                raise
+            except ArchiveRefused as error:  # the other files can be used
+                self._skip(entry, error.received.rstrip("."))
 
     def _write(self, entry: Entry, path: Path, limit: int, is_table: bool) -> None:
         error = None
@@ -187,15 +240,15 @@ class _Unpacker:
         name = "".join(character if character.isprintable() else "?" for character in entry.name[:300])
         self.skipped.append(Skipped(name, reason))
 
-    def _size_error(self) -> ArchiveRefused:
-        return ArchiveRefused(
+    def _size_error(self) -> LimitExceeded:
+        return LimitExceeded(
             f"{self.archive.name} unpacks to more than {settings().max_unpacked_bytes / GIB:.1f} GB.",
             "That is the limit.",
             "Split it; HAR_MAX_UNPACKED_BYTES raises the limit.",
         )
 
-    def _ratio_error(self) -> ArchiveRefused:
-        return ArchiveRefused(
+    def _ratio_error(self) -> LimitExceeded:
+        return LimitExceeded(
             f"{self.archive.name} unpacks to more than {settings().max_compression_ratio:g} times its size.",
             "Videos can hardly be compressed, so this is not an archive of videos.",
             "Pack only videos; HAR_MAX_COMPRESSION_RATIO raises the limit.",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from har.datasets.dataset import Skipped
+from har.datasets.dataset import Note, Skipped
 from har.datasets.fetching import archives
 from har.datasets.fetching.archive_entries import check_libarchive
 from har.datasets.fetching.download import download
@@ -75,7 +75,7 @@ def _download(archive: Path, on_progress: OnProgress) -> None:
             time.sleep(_PAUSE_SEC)
 
 
-def _unpack(archive: Path, folder: Path, on_progress: OnProgress) -> tuple[Skipped, ...]:
+def _unpack(archive: Path, folder: Path, on_progress: OnProgress) -> tuple[Skipped | Note, ...]:
     try:
         return archives.unpack(archive, folder, on_progress)
     except archives.NotEnoughSpace:

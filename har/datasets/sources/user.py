@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from har.datasets.dataset import Dataset, Skipped, content_hash
+from har.datasets.dataset import Dataset, Note, Skipped, content_hash
 from har.datasets.fetching import archives
 from har.datasets.folder import open_folder
 from har.datasets.source import Source
@@ -23,7 +23,7 @@ from har.errors import ArchiveRefused, DatasetMissing, LabelsError
 from har.progress import OnProgress, ignore
 from har.settings import GIB, settings
 from har.storage import atomic
-from har.video.formats import VIDEO_SUFFIXES
+from har.video.formats import NOT_READ, OTHER_VIDEO_SUFFIXES, VIDEO_SUFFIXES
 
 PREFIX = "own-"  # of the names
 _NAME = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{16,43}}")
@@ -105,7 +105,9 @@ def add_clips(
         added: list[Path] = []
         for original_name, path in files:
             target = staging / label / _free_name(original_name, added)
-            if target.suffix.lower() not in VIDEO_SUFFIXES:
+            if target.suffix.lower() in OTHER_VIDEO_SUFFIXES:
+                skipped.append(Skipped(original_name, NOT_READ))
+            elif target.suffix.lower() not in VIDEO_SUFFIXES:
                 skipped.append(Skipped(original_name, "not a video file, judging by its name"))
             elif (content := content_hash(path)) in known:
                 skipped.append(Skipped(original_name, "already in the set"))
@@ -119,7 +121,7 @@ def add_clips(
     return tuple(skipped)
 
 
-def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> tuple[Skipped, ...]:
+def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> tuple[Skipped | Note, ...]:
     """Unpack an archive of class folders into a set.
 
     Args:
@@ -128,7 +130,7 @@ def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> t
         on_progress: `StopRequested` raised out of it adds nothing.
 
     Returns:
-        Files that were not added, and why.
+        Files that were not added, and why; a note if file names had to be guessed.
 
     Raises:
         ArchiveRefused: as `archives.unpack`; or the set would be too large.

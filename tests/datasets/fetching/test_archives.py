@@ -6,12 +6,15 @@ import stat
 import struct
 import sys
 import tarfile
+import unicodedata
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from har.datasets import Note
 from har.datasets.fetching import archives
 from har.datasets.folder import open_folder
 from har.errors import ArchiveRefused, StopRequested
@@ -354,14 +357,164 @@ def test_a_tar_that_contains_a_zip_is_read_as_a_tar(tmp_path: Path, video: MakeV
     inner = zipped(tmp_path / "inner.zip", {"jump/b.mp4": video(2)}).read_bytes()
     archive = tarred(tmp_path / "a.tar", {"run/a.mp4": video(1), "inner.zip": inner})
     archives.unpack(archive, tmp_path / "out")
+    assert files(tmp_path / "out").keys() == {"run/a.mp4", "inner/jump/b.mp4"}
+
+
+def packed(kind: str, contents: dict[str, bytes]) -> bytes:
+    """An archive as bytes: 'zip', 'tar' or 'rar' (version 4, stored)."""
+    memory = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(memory, "w") as out:
+            for name, content in contents.items():
+                out.writestr(name, content)
+    elif kind == "tar":
+        with tarfile.open(fileobj=memory, mode="w") as out:
+            for name, content in contents.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                out.addfile(info, io.BytesIO(content))
+    else:
+        memory.write(b"Rar!\x1a\x07\x00" + rar_block(struct.pack("<BHHHI", 0x73, 0, 13, 0, 0)))
+        for name, content in contents.items():
+            sizes = struct.pack("<IIBII", len(content), len(content), 3, zlib.crc32(content), 0x21 << 16)
+            kind_of_file = struct.pack("<BBHI", 20, 0x30, len(name), 0o100644)
+            header = struct.pack("<BHH", 0x74, 0x8000, 32 + len(name)) + sizes + kind_of_file + name.encode()
+            memory.write(rar_block(header) + content)
+        memory.write(rar_block(struct.pack("<BHH", 0x7B, 0x4000, 7)))
+    return memory.getvalue()
+
+
+def rar_block(body: bytes) -> bytes:
+    return struct.pack("<H", zlib.crc32(body) & 0xFFFF) + body
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ("zip", "zip"),
+        *(pytest.param(*kinds, marks=needs_libarchive) for kinds in [("rar", "rar"), ("zip", "tar"), ("tar", "rar")]),
+    ],
+)
+def test_archives_in_an_archive_are_unpacked(tmp_path: Path, video: MakeVideo, outer: str, inner: str) -> None:
+    contents = {
+        f"hmdb/wave.{inner}": packed(inner, {"wave/a.avi": video(1), "wave/._b.avi": b"x"}),
+        f"hmdb/clap.{inner}": packed(inner, {"c.avi": video(2)}),  # its label is the archive's name
+        "hmdb/walk/d.avi": video(3),
+    }
+    (tmp_path / "hmdb").write_bytes(packed(outer, contents))
+    assert archives.unpack(tmp_path / "hmdb", tmp_path / "out") == ()
+    assert open_folder(tmp_path / "out").labels == ("clap", "walk", "wave")
+    assert not list(tmp_path.glob(".unpacking-*"))
+
+
+def test_archives_are_unpacked_one_level_down_only(tmp_path: Path, video: MakeVideo) -> None:
+    innermost = packed("zip", {"run/a.mp4": video(1)})
+    inner = packed("zip", {"deep.zip": innermost, "run/b.mp4": video(2)})
+    [skipped] = archives.unpack(zipped(tmp_path / "a.zip", {"inner.zip": inner}), tmp_path / "out")
+    assert skipped.name == "deep.zip"
+    assert "unpack it first" in skipped.reason
+    assert files(tmp_path / "out").keys() == {"inner/run/b.mp4"}
+
+
+@pytest.mark.parametrize("inner", [b"PK", b"PK\x03\x04" + bytes(99), b"Rar!\x1a\x07\x00" + bytes(90)])
+def test_a_damaged_archive_in_an_archive_is_skipped(tmp_path: Path, video: MakeVideo, inner: bytes) -> None:
+    archive = zipped(tmp_path / "a.zip", {"in.zip": inner, "run/a.mp4": video(1)})
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert skipped.name == "in.zip"
+    assert "damaged" in skipped.reason
     assert files(tmp_path / "out").keys() == {"run/a.mp4"}
+
+
+@pytest.mark.promise("hostile", "Archives in archives are within the same limits")
+def test_archives_in_an_archive_are_within_the_limits(tmp_path: Path, video: MakeVideo, home: SetSettings) -> None:
+    home(max_archive_entries=10)
+    inner = {f"{name}.zip": packed("zip", {f"run/{name}{n}.txt": b"" for n in range(6)}) for name in "ab"}
+    assert_refused(zipped(tmp_path / "a.zip", inner), tmp_path, "too many entries")
+    home(max_unpacked_bytes=len(video(1)) + 500)
+    big = {"a.zip": packed("zip", {"run/a.mp4": video(1)})}
+    assert_refused(zipped(tmp_path / "b.zip", big), tmp_path, "unpacks to more than")
+
+
+def test_a_zip_bomb_in_an_archive_is_refused(tmp_path: Path) -> None:
+    bomb = zipped(tmp_path / "bomb.zip", {"run/zeros.avi": bytes(30 * MIB)}).read_bytes()
+    assert_refused(zipped(tmp_path / "a.zip", {"run/in.zip": bomb}), tmp_path, "100 times its size")
+
+
+def test_files_in_an_inner_archive_cannot_leave_the_folder(tmp_path: Path, video: MakeVideo) -> None:
+    inner = packed("zip", {"../../evil.mp4": video(1), "run/a.mp4": video(2)})
+    (tmp_path / "in").mkdir()
+    [skipped] = archives.unpack(zipped(tmp_path / "in/a.zip", {"in.zip": inner}), tmp_path / "in/out")
+    assert (skipped.name, skipped.reason) == ("../../evil.mp4", "leads outside")
+    assert files(tmp_path).keys() == {"in/a.zip", "in/out/in/run/a.mp4"}
+
+
+def zip_with_raw_names(path: Path, contents: dict[bytes, bytes], extra: dict[bytes, bytes] | None = None) -> Path:
+    """A zip whose names have no mark for UTF-8."""
+    plain = {bytes(97 + n for n in [number] * len(name)).decode(): name for number, name in enumerate(contents)}
+    with zipfile.ZipFile(path, "w") as out:
+        for ascii_name, name in plain.items():
+            info = zipfile.ZipInfo(ascii_name)
+            info.extra = (extra or {}).get(name, b"")
+            out.writestr(info, contents[name])
+    raw = path.read_bytes()
+    for ascii_name, name in plain.items():
+        raw = raw.replace(ascii_name.encode(), name)
+    path.write_bytes(raw)
+    return path
+
+
+def test_names_in_utf_8_without_a_mark_are_read_as_utf_8(tmp_path: Path, video: MakeVideo) -> None:
+    names = [unicodedata.normalize("NFD", f"Übungen/{label}/a.mp4") for label in ("Liegestütz", "空手")]
+    archive = zip_with_raw_names(tmp_path / "a.zip", {name.encode(): video(n) for n, name in enumerate(names)})
+    assert archives.unpack(archive, tmp_path / "out") == ()
+    assert open_folder(tmp_path / "out").labels == ("Liegestütz", "空手")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "labels", "title"),
+    [
+        ("gbk", ("打太极", "跑步"), "GBK"),
+        ("cp932", ("ジャンプ", "走る"), "Shift-JIS"),
+        ("cp437", ("Größe", "Liegestütz"), "CP437"),
+    ],
+)
+def test_names_in_other_encodings_are_decoded_with_a_note(
+    tmp_path: Path, video: MakeVideo, encoding: str, labels: tuple[str, ...], title: str
+) -> None:
+    contents = {f"set/{label}/a.mp4".encode(encoding): video(number) for number, label in enumerate(labels)}
+    [note] = archives.unpack(zip_with_raw_names(tmp_path / "a.zip", contents), tmp_path / "out")
+    assert isinstance(note, Note)
+    assert note.name == "a.zip"
+    assert title in note.reason
+    assert open_folder(tmp_path / "out").labels == labels
+
+
+def test_a_unicode_name_in_the_extra_field_counts_if_it_belongs_to_the_name(tmp_path: Path, video: MakeVideo) -> None:
+    right, wrong = b"r?n/a.mp4", b"j?mp/b.mp4"
+
+    def field(name: bytes, text: str) -> bytes:
+        content = b"\x01" + struct.pack("<I", zlib.crc32(name)) + text.encode()
+        return struct.pack("<HH", 0x7075, len(content)) + content
+
+    extra = {right: field(right, "rün/a.mp4"), wrong: field(b"other", "jümp/b.mp4")}
+    archive = zip_with_raw_names(tmp_path / "a.zip", {right: video(1), wrong: video(2)}, extra)
+    assert archives.unpack(archive, tmp_path / "out") == ()
+    assert open_folder(tmp_path / "out").labels == ("j?mp", "rün")
+
+
+def test_videos_in_other_formats_are_named(tmp_path: Path, video: MakeVideo) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/a.mp4": video(1), "run/b.RMVB": b"RMF", "run/notes.txt": b""})
+    [skipped] = archives.unpack(archive, tmp_path / "out")
+    assert skipped.name == "run/b.RMVB"
+    assert "convert it" in skipped.reason
 
 
 @needs_libarchive
 def test_names_in_another_encoding_are_decoded(tmp_path: Path, video: MakeVideo) -> None:
     options = {"format": tarfile.GNU_FORMAT, "encoding": "latin-1"}
     archive = tarred(tmp_path / "a.tar", {"prüfung/a.mp4": video(1)}, **options)
-    assert archives.unpack(archive, tmp_path / "out") == ()
+    [note] = archives.unpack(archive, tmp_path / "out")
+    assert "Windows-1252" in note.reason
     assert open_folder(tmp_path / "out").labels == ("prüfung",)
 
 
