@@ -1,10 +1,13 @@
-# make run: the app.  make test: every check and test.  make check: only the checks.  make quick: only the fast tests.  make bench: every measurement.
+# make run: the app.  make test: every check and test.  make check: only the checks.  make bench: every measurement.
+# make quick: the fast tests, without the checks of array shapes and with fewer examples of random input.
 # make soak: twenty visitors for half an hour.  make chaos: failures of the machine (an hour, partly as root).
 # make weights: trains the bundled classifiers of real actions, from the clips next to the checkout.
 # make pictures: the sample on Home, the content of How it works, and the picture in README, from the bundled classifiers.
 # make docs: the generated pages: command line, API, settings, promises.
 # make screenshots: every screen in every state, wide and on a phone, light and dark, into screenshots/.
 PYTHON ?= python3
+# Tests start hundreds of processes; compiling everything in each of them doubles their time.
+export PYTHONDONTWRITEBYTECODE =
 BIN := .venv/bin
 
 .PHONY: run test quick check bench soak chaos weights pictures docs screenshots clean
@@ -16,7 +19,8 @@ test: check
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 quick: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "not browser and not cluster and not training"
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "not browser and not cluster and not training" \
+		--jaxtyping-packages= --hypothesis-profile=quick
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -14,6 +14,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # no test fails because a machine is slow
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)
 hypothesis.settings.load_profile("untimed")
 
 # Before any import of har: settings are read once, and the worker processes of tests inherit the environment.
@@ -23,6 +24,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from har.settings import Settings, override_settings, settings  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
+_WITHOUT_TRAINING = "not training"
 
 
 class _Scheduling(LoadFileScheduling):
@@ -37,6 +39,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
     return _Scheduling(config, log)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files of which no test will run: they import TensorFlow."""
+    left_out = _WITHOUT_TRAINING in config.option.markexpr and collection_path.suffix == ".py"
+    return True if left_out and "\npytestmark = pytest.mark.training" in collection_path.read_text("utf-8") else None
+
+
 def pytest_unconfigure() -> None:
     """Leave no files behind."""
     shutil.rmtree(os.environ["HAR_HOME"], ignore_errors=True)
@@ -48,6 +56,14 @@ def _main() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.fixture(autouse=True)
+def _tensorflow_only_where_marked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where tests marked `training` are left out, no other test imports TensorFlow."""
+    yield
+    if _WITHOUT_TRAINING in request.config.option.markexpr:
+        assert "tensorflow" not in sys.modules, "mark this test as training"
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -29,6 +29,8 @@ from har.video import probe, read_frames, write_video
 from har.youtube import VideoDetails
 from har.youtube.details import Media
 
+pytestmark = pytest.mark.training
+
 FILES = {"annotated.mp4", "captions.srt", "captions.vtt", "notes.json", "scores.npz", "timeline.csv", "timeline.json"}
 PLAYABLE = FILES | {"proxy.mp4"}
 LABELLED = "annotated.mp4"

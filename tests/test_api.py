@@ -40,6 +40,7 @@ def test_every_public_name_is_there_and_documented():
         har.anotate  # noqa: B018
 
 
+@pytest.mark.training
 def test_no_submodule_hides_a_public_function():
     for module in pkgutil.walk_packages(har.__path__, "har."):
         if not module.name.endswith("__main__"):

@@ -23,6 +23,8 @@ from har.storage import remote
 from har.timeline import TimelineOptions
 from har.video import write_video
 
+pytestmark = pytest.mark.training
+
 TEXTS = {"notes.json", "captions.srt", "captions.vtt", "scores.npz", "timeline.csv", "timeline.json"}
 
 

@@ -12,6 +12,8 @@ from har.recognition import score
 from har.timeline import load_scores, save_scores
 from har.video import probe, write_video
 
+pytestmark = pytest.mark.training
+
 
 def moving_square(count, height=64, width=64):
     """A bright square that moves to the right on a noisy background."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import keras
 import numpy as np
 import pytest
 
@@ -192,6 +191,7 @@ def test_what_was_explained(home: Path, name: str, key: str, label: str, probabi
     assert cv2.imdecode(np.frombuffer(kept.heat_png, np.uint8), cv2.IMREAD_GRAYSCALE) is not None
 
 
+@pytest.mark.training
 def test_a_result_that_was_stopped_and_its_classifier_explains_it_still(home: Path) -> None:
     stored = open_annotation(home / "jobs" / STOPPED)
     assert (stored.scored.stopped, stored.scored.duration_sec) == (True, pytest.approx(2.6))
@@ -252,6 +252,7 @@ def test_links_that_were_shared(home: Path, kind: SharedKind, folder: str, link:
 # Runs
 
 
+@pytest.mark.training
 def test_a_finished_run(home: Path) -> None:
     run = open_run(FINISHED)
     plan, outcome = run.plan, run.outcome
@@ -282,6 +283,7 @@ def test_a_finished_run(home: Path) -> None:
     answers_as_stored(run.classifier, f"runs/{FINISHED}/classifier")
 
 
+@pytest.mark.training
 def test_a_finished_run_is_taken_away_and_comes_back(home: Path) -> None:
     run = open_run(FINISHED)
     back = import_run(ANOTHER, export_run(FINISHED))
@@ -293,13 +295,17 @@ def test_a_finished_run_is_taken_away_and_comes_back(home: Path) -> None:
         delete_run(back.id)
 
 
+@pytest.mark.training
 def test_the_network_of_a_run_for_keras_alone(home: Path) -> None:
+    import keras
+
     run = open_run(FINISHED)
     theirs, ours = keras.saving.load_model(run.folder / "model.keras"), load(run.classifier).model
     clips = np.arange(2 * math.prod(ours.input_shape[1:])).reshape(2, *ours.input_shape[1:]) % 251
     np.testing.assert_allclose(theirs(clips.astype(np.uint8)), ours(clips.astype(np.uint8)), atol=1e-5)
 
 
+@pytest.mark.training
 def test_a_run_that_was_cut_off_goes_on_from_its_checkpoint(home: Path) -> None:
     run = open_run(INTERRUPTED)
     assert run.outcome is None
@@ -321,6 +327,7 @@ def test_a_run_that_was_cut_off_goes_on_from_its_checkpoint(home: Path) -> None:
     assert load(run.classifier).card.labels == ("bright", "dark")
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("name", "classifier", "losses"),
     [
@@ -346,6 +353,7 @@ def test_a_run_that_was_taken_away(home: Path, name: str, classifier: str, losse
 # Classifiers
 
 
+@pytest.mark.training
 def test_a_card_of_format_2_and_its_network(home: Path) -> None:
     card = read_card("format-2")
     assert card == read_card(home / "classifiers" / "format-2")
@@ -358,6 +366,7 @@ def test_a_card_of_format_2_and_its_network(home: Path) -> None:
     assert {"format-1", "format-2", "first"} <= {card.name for card in list_cards()}
 
 
+@pytest.mark.training
 def test_a_card_of_format_1_and_its_network_with_embeddings_beside_it(home: Path) -> None:
     card = read_card("format-1")
     assert (card.format_version, card.network, card.labels) == (1, "convlstm", ("bright", "dark"))

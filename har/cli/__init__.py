@@ -93,10 +93,18 @@ def classifiers() -> None:
 @main.command("figures")
 @click.argument("folder", type=_FOLDER)
 @labels_option("Generate only these actions.")
-def write_figures(folder: Path, labels: tuple[str, ...] | None) -> None:
+@click.option(
+    "--groups",
+    "group_count",
+    type=click.IntRange(1, len(figures.GROUPS)),
+    default=len(figures.GROUPS),
+    show_default=True,
+    help="How many groups to generate: each is one person in one place, with four clips of each action.",
+)
+def write_figures(folder: Path, labels: tuple[str, ...] | None, group_count: int) -> None:
     """Write the generated data set to FOLDER, with one folder per class."""
     with show_progress() as on_progress:
-        data = figures.open_figures(labels, root=folder, on_progress=on_progress)
+        data = figures.open_figures(labels, figures.GROUPS[:group_count], folder, on_progress)
     click.echo(f"{len(data.videos)} clips, {len(data.labels)} labels, {len(data.groups)} groups in {folder}")
 
 

@@ -11,6 +11,8 @@ from har.classifier.model import Classifier
 from har.errors import ClassifierDamaged, ClassifierExists
 from tests.classifier.conftest import CARD
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture
 def clips() -> np.ndarray:

@@ -152,9 +152,9 @@ def test_a_moment_is_explained_in_a_folder(tmp_path):
 
 
 def test_figures_and_a_sample_are_written(tmp_path):
-    result = run("figures", tmp_path / "set", "--labels", "wave")
+    result = run("figures", tmp_path / "set", "--labels", "wave", "--groups", 1)
     assert result.exit_code == 0, result.output
-    assert len(list((tmp_path / "set" / "Wave").glob("v_Wave_g??_c??.mp4"))) == 100
+    assert len(list((tmp_path / "set" / "Wave").glob("v_Wave_g01_c0?.mp4"))) == 4
     result = run("sample", "delivery", "--out", tmp_path / "sample.mp4")
     ground_truth = json.loads(result.stdout)
     assert {segment["label"] for segment in ground_truth} <= set(ACTIONS)
@@ -276,6 +276,7 @@ def test_real_sets_are_described(shared):
     assert (output["labels"], output["clip_count"], output["group_count"]) == (["fight", "noFight"], 120, None)
 
 
+@pytest.mark.training
 def test_an_impossible_training_leaves_no_folder(tmp_path):
     broken = tmp_path / "clips" / "wave" / "v_wave_g01_c01.mp4"
     broken.parent.mkdir(parents=True)

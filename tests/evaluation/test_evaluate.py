@@ -17,6 +17,8 @@ from har.recognition import score
 from har.timeline import verdict
 from har.video import probe, write_video
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:

@@ -115,6 +115,7 @@ def test_stopping_gives_no_evaluation(videos: list[LabelledVideo]) -> None:
         evaluate_splits(FakeClassifier(0.9), videos, videos[:2], stop)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("order", ORDERS)
 def test_stacks_of_frames_are_encoded_again_for_another_order(videos: list[LabelledVideo], order: str) -> None:
     """Stacks of the reordered frames, not the stacks reordered."""
@@ -137,6 +138,7 @@ def pretrained() -> Classifier:
     return Classifier(card, networks.build("lrcn-lite0", 2, SPEC, motion=True))
 
 
+@pytest.mark.training
 def test_features_of_a_pretrained_encoder_are_cached_in_every_order(
     pretrained: Classifier, videos: list[LabelledVideo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +154,7 @@ def test_features_of_a_pretrained_encoder_are_cached_in_every_order(
         evaluate_splits(pretrained, videos, videos[:2])
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("order", ORDERS)
 def test_cached_features_in_other_orders_are_those_of_the_reordered_frames(
     pretrained: Classifier, videos: list[LabelledVideo], order: str

@@ -15,6 +15,8 @@ from har.explain.gates import Gates
 from har.networks.summary import build_summary
 from har.video import probe
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture(scope="module")
 def clip():

@@ -14,6 +14,8 @@ from har.explain.store import FACTS, FRAMES, overlays
 from har.progress import Stage
 from tests.test_recognition import make_classifier
 
+pytestmark = pytest.mark.training
+
 SPEC = ClipSpec(6, 64, 64, 0.6)
 
 

@@ -7,6 +7,8 @@ import pytest
 from har.explain.gates import NAMES, convlstm_gates, lstm_gates
 from har.networks.blocks.conv_lstm import ConvLSTM
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture
 def rng():

@@ -9,6 +9,8 @@ from har.clips import ClipSpec
 from har.explain.gradients import heatmap_layers, layer_gradients
 from har.explain.heatmap import heatmap
 
+pytestmark = pytest.mark.training
+
 
 @pytest.mark.parametrize(
     ("network", "side", "options", "expected"),

@@ -8,6 +8,8 @@ from keras import layers
 from har.explain.gradients import layer_gradients
 from har.explain.heatmap import LayerGradients, as_bytes, heatmap, normalised
 
+pytestmark = pytest.mark.training
+
 CLIP = np.array([[[[1, 0, 0], [2, 0, 0]], [[0, 3, 0], [0, 0, 7]]]], np.uint8)  # one frame of 2×2
 # Two channels: the first is the first colour, the second the second one.
 CHANNELS = np.array([[[1, 0], [2, 0]], [[0, 3], [0, 0]]], np.float32)

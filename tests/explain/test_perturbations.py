@@ -21,6 +21,7 @@ def test_other_orders_use_only_frames_of_the_clip():
     assert set(orders["frozen"]) == {10}
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("network", "options"), [("lrcn", {}), ("lrcn", {"wide": True, "motion": True}), ("convlstm", {"plain": True})]
 )

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.training
+
 ENTRY = """
 from har.clips import ClipSpec
 from har.networks.network import Cost, Network, Option

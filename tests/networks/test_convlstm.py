@@ -7,6 +7,8 @@ from har.clips import ClipSpec
 from har.networks.architectures import convlstm
 from har.networks.blocks.conv_lstm import ConvLSTM
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture(scope="module")
 def clips() -> np.ndarray:

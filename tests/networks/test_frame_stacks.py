@@ -10,6 +10,8 @@ from har.errors import OptionsError
 from har.networks.architectures import lrcn_lite0
 from har.networks.blocks.frame_stacks import frame_stacks
 
+pytestmark = pytest.mark.training
+
 SPEC = ClipSpec(frames=6, height=64, width=64, span_sec=1.2)
 WIDE = {"wide": True, "motion": True}
 SOLVED = {"motion": True, "solved": True}

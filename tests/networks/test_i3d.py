@@ -8,6 +8,8 @@ from har.classifier import Classifier, load
 from har.clips import Samples, windows
 from har.video import probe
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:

@@ -10,6 +10,8 @@ from har.clips import ClipSpec
 from har.networks import NETWORKS
 from har.networks.keras_file import save_keras_file
 
+pytestmark = pytest.mark.training
+
 _READ = """
 import sys, keras, numpy
 for name in sys.argv[1:]:
@@ -21,7 +23,6 @@ assert not any(name.split(".")[0] == "har" for name in sys.modules)
 
 
 @pytest.mark.promise("numbers", "Keras alone opens the portable file")
-@pytest.mark.training
 def test_keras_alone_opens_the_files_of_all_trainable_networks(tmp_path: Path) -> None:
     spec = ClipSpec(frames=8, height=64, width=64)
     names = [name for name, network in NETWORKS.items() if network.trainable]

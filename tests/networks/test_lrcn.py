@@ -1,9 +1,12 @@
 import keras
 import numpy as np
+import pytest
 from keras import layers
 
 from har.clips import ClipSpec
 from har.networks.architectures import lrcn
+
+pytestmark = pytest.mark.training
 
 
 def wrapped(label_count: int) -> keras.Model:

@@ -12,6 +12,8 @@ from har.clips import ClipSpec
 from har.errors import OptionsError
 from har.networks import NETWORKS
 
+pytestmark = pytest.mark.training
+
 
 def clips(spec: ClipSpec, count: int = 2) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, *spec.shape), np.uint8)

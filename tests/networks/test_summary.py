@@ -16,6 +16,8 @@ from har.networks.blocks.small_cnn import STREAMS
 from har.networks.summary import LayerSummary, build_summary, cached_summary, summarise
 from har.storage.cache import FileCache
 
+pytestmark = pytest.mark.training
+
 SMALL = ClipSpec(frames=3, height=64, width=64)
 
 

@@ -166,7 +166,7 @@ def test_bars_separate_leaked_clips() -> None:
 
 
 def test_a_hundred_labels_are_all_named_and_the_chart_stays_small() -> None:
-    videos = dataset(video(f"label {n:03}", f"g{g:02}", c) for n in range(101) for g in range(25) for c in range(4))
+    videos = dataset(video(f"label {n:03}", f"g{g:02}", c) for n in range(101) for g in range(5) for c in range(2))
     figure = split_figure(splits.random(videos, seed=0))
     content = as_json(figure)
     assert len(content["data"][0]["y"]) == 101

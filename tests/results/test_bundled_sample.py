@@ -14,6 +14,7 @@ from har.timeline import load_scores
 from har.video import probe
 
 
+@pytest.mark.training
 @pytest.mark.promise("display", "The bundled sample result equals what its classifier says today")
 def test_bundled_scores_equal_those_of_the_bundled_classifier(tmp_path):
     """For the bundled file and for a newly drawn one. If it fails: `make pictures`."""

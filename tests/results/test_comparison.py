@@ -17,6 +17,7 @@ def first(video, classifier, tmp_path):  # noqa: F811
     return annotation.annotate(video, tmp_path, classifier)
 
 
+@pytest.mark.training
 def test_comparison_follows_the_options_except_for_the_threshold(first):
     before = {path.name for path in first.folder.iterdir()}
     assert results.open_comparison(first, first.options) is None
@@ -38,6 +39,7 @@ def test_comparison_has_the_same_labels_if_the_classifier_has_all_of_them():
     assert results.comparison_options(card, LabelOptions(("wave", "levitating"))).labels is None
 
 
+@pytest.mark.training
 def test_failed_comparison_leaves_the_earlier_one(first, video, tmp_path):  # noqa: F811
     results.add_comparison(first.folder, "lrcn-figures")
     with pytest.raises(ClassifierMissing):

@@ -14,6 +14,8 @@ from har.settings import settings
 from har.timeline import save_scores
 from tests.test_annotation import annotated, classifier, video  # noqa: F401  fixtures
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture
 def stored(annotated, tmp_path):  # noqa: F811

@@ -1,10 +1,13 @@
 import keras
 import numpy as np
+import pytest
 from keras import layers, ops
 
 from har.networks.parts import SEQUENCE_LABELS, SOLVED_LABELS
 from har.training import ridge
 from har.training.examples import Examples
+
+pytestmark = pytest.mark.training
 
 STEPS, FEATURES = 3, 4
 

@@ -2,10 +2,13 @@ import random
 from contextlib import nullcontext
 
 import numpy as np
+import pytest
 
 from har import networks
 from har.clips import ClipSpec
 from har.training.seeds import seeded
+
+pytestmark = pytest.mark.training
 
 SPEC = ClipSpec(frames=2, height=64, width=64)
 

@@ -65,6 +65,7 @@ def test_the_start_is_taken_from_the_address_and_the_file_from_the_option(fetche
     assert (tmp_path / "mine.mp4").exists()
 
 
+@pytest.mark.training
 def test_an_address_is_fetched_and_annotated(fetches: list[Any], tmp_path: Path) -> None:
     result = run("annotate", f"https://youtu.be/{ID}", "--end", "10", "--classifier", "lrcn-figures")
     assert result.exit_code == 0, result.output
