@@ -66,7 +66,9 @@ def two_tracks(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "spoil"), [("mpeg2.ts", muted), ("mpeg2.ts", scrambled), ("sound.mp4", undescribed)], ids=str
+    ("name", "spoil"),
+    [("mpeg2.ts", muted), ("mpeg2.ts", scrambled), ("sound.mp4", undescribed)],
+    ids=["muted", "scrambled", "undescribed"],
 )
 def test_sound_that_is_not_described_is_left_out_in_one_sentence(name: str, spoil, make: Make, tmp_path: Path) -> None:
     info = probe(spoil(make(name), tmp_path / name))
