@@ -11,12 +11,14 @@ from har.storage import quota
 from har.storage.cache import cache_key, preview_cache
 from har.video import VideoInfo, input_arguments, make_preview, run_ffmpeg
 from har.video.checks import check_file
+from har.video.picture import deinterlace, to_sdr
 
 SPRITE_COUNT = 12  # in a sprite sheet, in one row
 SPRITE_WIDTH, SPRITE_HEIGHT = 160, 120  # pixels
 SPRITE_FPS = 5  # shows them at the speed of the video
 
-_VERSION = 1  # to be raised when sprite sheets look different
+_VERSION = 2  # to be raised when sprite sheets look different
+_JPEG = "out_range=full:out_color_matrix=bt601"  # as all JPEG
 _QUALITY = 7  # of JPEG in ffmpeg: 2 is best, 31 is worst
 
 
@@ -82,9 +84,11 @@ def _write_sprites(info: VideoInfo, start_sec: float, length_sec: float, out: Pa
     factor = max(SPRITE_WIDTH / info.width, SPRITE_HEIGHT / info.height)
     width, height = max(SPRITE_WIDTH, round(info.width * factor)), max(SPRITE_HEIGHT, round(info.height * factor))
     filters = [
+        *deinterlace(info),
         "setpts=PTS-STARTPTS",
         f"fps={rate.numerator}/{rate.denominator}",
-        f"scale={width}:{height}:flags=bilinear:out_range=full",
+        f"scale={width}:{height}:flags=bilinear:{_JPEG}",
+        *([*sdr, f"scale={_JPEG}"] if (sdr := to_sdr(info)) else []),
         f"crop={SPRITE_WIDTH}:{SPRITE_HEIGHT}",
         "setsar=1",
         "format=yuvj420p",

@@ -13,6 +13,7 @@ from har.storage.atomic import replacing
 from har.timeline import FrameLabels
 from har.video import VideoInfo, input_arguments, run_ffmpeg
 from har.video.ffmpeg import Ffmpeg
+from har.video.picture import deinterlace, scale_to_write
 from har.video.sound import OnRemark, aac_arguments, ignore_remark, sound_map, write_with_sound
 from har.video.write import NO_METADATA, transcoding_arguments
 
@@ -69,7 +70,8 @@ def burn_in(
 
 def _picture(info: VideoInfo) -> list[str]:
     filters = [
-        f"scale={info.width}:{info.height}:flags=bicubic",
+        *deinterlace(info),
+        *scale_to_write(info, info.width, info.height),
         "setsar=1",
         "pad=ceil(iw/2)*2:ceil(ih/2)*2",
         "format=yuv420p",

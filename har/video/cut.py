@@ -5,6 +5,7 @@ from pathlib import Path
 from har.storage.atomic import replacing
 from har.video.ffmpeg import input_arguments
 from har.video.info import VideoInfo
+from har.video.picture import deinterlace, scale_to_write
 from har.video.preview import preview_size
 from har.video.write import NO_METADATA, h264_arguments, run_ffmpeg
 
@@ -31,8 +32,9 @@ def cut_clip(info: VideoInfo, start_sec: float, end_sec: float, out: Path) -> No
     length_sec = end_sec - _EARLY_SEC - begin_sec
     # `trim` ends the clip by the clock. `-t` counts from the first frame, and only saves reading further.
     seek = ["-ss", f"{begin_sec:.6f}", "-t", f"{length_sec + _EXTRA_SEC:.6f}"]
-    filters = f"trim=end={length_sec:.6f},scale={width}:{height}:flags=bicubic,setsar=1"
-    picture = ["-map", "0:V:0", "-vf", filters, *h264_arguments(), "-fps_mode", "passthrough"]
+    trim = f"trim=end={length_sec:.6f}"
+    filters = [*deinterlace(info), trim, *scale_to_write(info, width, height), "setsar=1"]
+    picture = ["-map", "0:V:0", "-vf", ",".join(filters), *h264_arguments(), "-fps_mode", "passthrough"]
     container = ["-enc_time_base", "demux", "-movflags", "+faststart", *NO_METADATA, "-f", "mp4"]
     with replacing(out) as temporary:
         run_ffmpeg([*input_arguments(info.path, *seek), *picture, *container, "-y", f"file:{temporary.absolute()}"])

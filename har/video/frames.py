@@ -19,6 +19,7 @@ from har.video.ffmpeg import Ffmpeg, input_arguments
 from har.video.info import VideoInfo
 from har.video.nonreference import drop_arguments
 from har.video.packets import read_times
+from har.video.picture import deinterlace, to_sdr
 from har.video.sound import clock_output
 
 Fit = Literal["stretch", "crop"]
@@ -75,7 +76,7 @@ def read_frames(
             "Choose other times.",
         )
     seek, trim = _seek(info, start_sec, end_sec)
-    filters = [*trim, *_resample(info, fps), *_scale(info, height, width, fit, zoom)]
+    filters = [*deinterlace(info), *trim, *_resample(info, fps), *_scale(info, height, width, fit, zoom)]
     arguments = [*input_arguments(info.path, *seek), "-map", "0:V:0", "-fps_mode", "passthrough"]
     arguments += ["-vf", ",".join(filters), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     arguments += clock_output(info)
@@ -126,7 +127,7 @@ def _scale(info: VideoInfo, height: int, width: int, fit: Fit, zoom: float) -> l
         high, wide = max(height, round(info.height * factor)), max(width, round(info.width * factor))
     high, wide = round(high * zoom), round(wide * zoom)
     cropped = [f"crop={width}:{height}"] if (high, wide) != (height, width) else []
-    return [f"scale={wide}:{high}:flags=bilinear", "format=rgb24", *cropped]
+    return [f"scale={wide}:{high}:flags=bilinear", *to_sdr(info), "format=rgb24", *cropped]
 
 
 @dataclass(eq=False)

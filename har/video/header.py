@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from har.video.ffmpeg import FirstAndLastLines
+from har.video.info import UNKNOWN_COLOUR, Fields
 
 # Grouped streams are indented by two more spaces. A file's own tags can be made to look like such a line; that changes
 # no more than what pages show, since every limit is enforced again while frames are read.
@@ -17,6 +18,9 @@ _SIZE = re.compile(r", (?P<width>\d+)x(?P<height>\d+)(?=[ ,]|$)")
 _COMMON_PIXELS = re.compile(r", yuvj?420p[(,]")
 _RATE = re.compile(r", \d+ Hz, (?!0 channels)")
 _SOUND = re.compile(r", \d+ Hz, (?!0 channels)(?P<layout>[^,]+), (?:u8|s16|s32|s64|flt|dbl)p?\b")  # only with a decoder
+_PIXELS = re.compile(r", (?P<format>[a-z]\w+)(?P<properties>\((?:[^()]|\([^()]*\))*\))?, \d+x\d+")
+_COLOUR = re.compile(r"[(,] ?(?P<matrix>[\w-]+)/(?P<primaries>[\w-]+)/(?P<transfer>[\w-]+)[,)]")
+_FIELDS = re.compile(r"[(,] ?(?P<shown>top|bottom)(?: coded)? first\b")
 _PROGRESSIVE = re.compile(r", \w+\((?:[\w/. -]+, )*progressive(?:, [\w/. -]+)*\), ")
 _TOO_LARGE = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds specified max pixel count|is invalid)")
 _COVER_ART = ("(attached pic)", "(timed thumbnails)")
@@ -42,7 +46,10 @@ class Header:
     codec: str | None = None  # of the first video stream that is not cover art; None: there is none
     size: tuple[int, int] | None = None  # width and height as coded
     common_pixels: bool = False  # yuv420p, 8 bits: what every decoder supports
+    pixel_format: str = ""  # as ffmpeg names it
+    colour: tuple[str, str, str] = UNKNOWN_COLOUR  # matrix, primaries, transfer, where they are not the same
     progressive: bool = False  # not interlaced; False also where unknown
+    fields: Fields | None = None  # which one of interlaced frames is shown first; None: not interlaced, or unknown
     audio: list[AudioStream] = field(default_factory=list)  # in the file's order
     has_more: bool = False  # captions or data, which may last longer than the picture
     duration_sec: float | None = None
@@ -96,6 +103,12 @@ def _add_stream(header: Header, kind: str, description: str) -> None:
     if kind == "Video" and header.codec is None and not description.endswith(_COVER_ART):
         header.codec, header.size = codec, _size(_SIZE.search(description))
         header.common_pixels = _COMMON_PIXELS.search(description) is not None
+        pixels = _PIXELS.search(description)
+        header.pixel_format, properties = (pixels["format"], pixels["properties"] or "") if pixels else ("", "")
+        if colour := _COLOUR.search(properties):
+            header.colour = (colour["matrix"], colour["primaries"], colour["transfer"])
+        if fields := _FIELDS.search(properties):
+            header.fields = "tff" if fields["shown"] == "top" else "bff"
         header.progressive = _PROGRESSIVE.search(description) is not None
 
 

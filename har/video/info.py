@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
+
+UNKNOWN_COLOUR = ("unknown", "unknown", "unknown")
+Fields = Literal["auto", "tff", "bff"]  # as marked on each frame, top first, bottom first
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class VideoInfo:
     plays_in_browsers: bool = False  # all browsers in use play its own streams
     audio_stream: int = 0  # number of the sound track that is used, if has_audio
     audio_layout: str = "stereo"  # of its channels, as ffmpeg names it
+    pixel_format: str = ""  # as ffmpeg names it
+    colour: tuple[str, str, str] = UNKNOWN_COLOUR  # matrix, primaries, transfer; as ffmpeg names them
+    fields: Fields | None = None  # which field of interlaced frames is shown first; None: not interlaced
     remarks: tuple[str, ...] = ()  # sentences for users: what is left out of copies, or converted
 
     def notices(self, warning: str | None = None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from har.settings import settings
 from har.storage.atomic import replacing
 from har.video.ffmpeg import input_arguments
 from har.video.info import VideoInfo
+from har.video.picture import deinterlace, scale_to_write
 from har.video.sound import OnRemark, aac_arguments, ignore_remark, sound_map, write_with_sound
 from har.video.write import NO_METADATA, run_ffmpeg
 
@@ -31,7 +32,8 @@ def make_preview(
         EncodingFailed: it could not be written.
     """
     width, height = preview_size(info.width, info.height)
-    picture = ["-map", "0:V:0", "-vf", f"scale={width}:{height}:flags=bicubic,setsar=1", "-c:v", "libx264"]
+    filters = [*deinterlace(info), *scale_to_write(info, width, height), "setsar=1"]
+    picture = ["-map", "0:V:0", "-vf", ",".join(filters), "-c:v", "libx264"]
     picture += ["-preset", "veryfast", "-crf", "26", "-profile:v", "baseline", "-pix_fmt", "yuv420p"]
     picture += ["-g", str(_KEY_FRAME_INTERVAL), "-fps_mode", "passthrough", "-enc_time_base", "demux"]
     sound = [*sound_map(info), *aac_arguments(info, "96k", stereo=True)] if info.has_audio else []

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,16 +12,21 @@ from jaxtyping import Int64
 from har.errors import FrameTooLarge, NoFrames, NotAVideo, NoVideoStream, VideoStalled
 from har.settings import settings
 from har.video.checks import MAX_FRAMES, check_file, too_long
+from har.video.combs import find_fields
 from har.video.ffmpeg import CONTAINERS, Ffmpeg, input_arguments
 from har.video.formats import plays_in_browsers
 from har.video.header import Header, HeaderReader
-from har.video.info import VideoInfo
+from har.video.info import Fields, VideoInfo
 from har.video.packets import Stream, parse_packets, split_lines
+from har.video.picture import HDR_REMARK, is_hdr
 from har.video.sound import choose_sound, left_out
 
 _AUDIO_CONTAINERS = ("mp3", "wav", "flac", "aac")  # accepted for a better error message
 _MAX_PIXEL_ASPECT = 4  # anamorphic lenses need 2; beyond this the file is wrong
-_Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) \S+ A(?P<aspect>\d+:\d+)")
+_Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) I(?P<fields>\S) A(?P<aspect>\d+:\d+)")
+_MARKED_BY_FRAME = frozenset(
+    {"h264", "hevc", "mpeg2video", "vc1"}
+)  # whose interlaced files may have progressive frames
 _TRUNCATED = re.compile(
     r"partial file|ended prematurely|packet corrupt|corrupt input packet|truncat|^\[in#.*\[error\]", re.I
 )
@@ -42,7 +47,7 @@ def probe(path: Path) -> VideoInfo:
         raise _no_video(path, header)
     if header.size:
         _check_size(path, *header.size)
-    width, height, estimated_fps = _first_frame(path, picture)
+    width, height, estimated_fps, is_interlaced = _first_frame(path, picture)
     _check_size(path, width, height)
     ticks = packets.stream.ticks()
     fps, variable_rate = _rate(ticks, packets.stream.tick, estimated_fps)
@@ -51,7 +56,9 @@ def probe(path: Path) -> VideoInfo:
     if sound is not None and not packets.has_sound:
         remark, sound = left_out(sound, empty=True), None
     container, warning = _container(path, header), _truncation(packets, header, fps)
-    return VideoInfo(
+    marked = is_interlaced or (header.fields is not None and header.codec in _MARKED_BY_FRAME)
+    fields: Fields | None = "auto" if marked else header.fields or find_fields(path, header, fps)
+    info = VideoInfo(
         path=path.absolute(),
         width=width,
         height=height,
@@ -64,11 +71,19 @@ def probe(path: Path) -> VideoInfo:
         variable_rate=variable_rate,
         size_bytes=size_bytes,
         warning=warning,
-        progressive=header.progressive,
-        plays_in_browsers=warning is None and plays_in_browsers(header, container, sound.codec if sound else None),
+        progressive=header.progressive and fields is None,
         audio_stream=audio_stream or 0,
         audio_layout=(sound and sound.layout) or "",
+        pixel_format=header.pixel_format,
+        colour=header.colour,
+        fields=fields,
         remarks=(remark,) if remark else (),
+    )
+    plays = warning is None and plays_in_browsers(header, container, sound.codec if sound else None)
+    return replace(
+        info,
+        plays_in_browsers=plays and info.fields is None and not is_hdr(info),
+        remarks=(*info.remarks, HDR_REMARK) if is_hdr(info) else info.remarks,
     )
 
 
@@ -128,8 +143,8 @@ def _packets(path: Path, ffmpeg: Ffmpeg) -> _Packets:
     return _Packets(stream, end_sec, has_sound, ffmpeg.messages.lines())
 
 
-def _first_frame(path: Path, picture: bytes) -> tuple[int, int, Fraction]:
-    """Width and height as displayed, in square pixels, and ffmpeg's estimate of the rate."""
+def _first_frame(path: Path, picture: bytes) -> tuple[int, int, Fraction, bool]:
+    """Width and height as displayed, in square pixels, ffmpeg's estimate of the rate, and whether it is interlaced."""
     match = _Y4M.match(picture)
     if match is None or b"\nFRAME" not in picture:
         raise NoFrames(
@@ -143,7 +158,7 @@ def _first_frame(path: Path, picture: bytes) -> tuple[int, int, Fraction]:
         width = round(width * aspect)
     elif Fraction(1, _MAX_PIXEL_ASPECT) <= aspect < 1:
         height = round(height / aspect)
-    return width, height, fps
+    return width, height, fps, match["fields"] in (b"t", b"b")
 
 
 def _ratio(text: bytes) -> Fraction | None:

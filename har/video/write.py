@@ -18,6 +18,7 @@ from har.video.ffmpeg import Ffmpeg
 _LOOKAHEAD_FRAMES = 3  # x264's default for the preset, ten, takes 40 MB more at 1080p and gives little
 _DISK_FULL = re.compile("no space left|disk quota exceeded", re.IGNORECASE)
 _EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2"  # colour is stored for squares of four pixels
+_BT601 = "format=yuv420p,setparams=colorspace=smpte170m"  # ffmpeg's matrix for RGB; without the mark, browsers guess
 
 # Outputs name neither their origin (place, time, device) nor the versions of ffmpeg and its encoders.
 NO_METADATA = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
@@ -44,7 +45,17 @@ def write_video(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate]
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
-        encode = ["-vf", _EVEN, *h264_arguments(), "-movflags", "+faststart", "-f", "mp4", "-y", f"file:{temporary}"]
+        encode = [
+            "-vf",
+            f"{_EVEN},{_BT601}",
+            *h264_arguments(),
+            "-movflags",
+            "+faststart",
+            "-f",
+            "mp4",
+            "-y",
+            f"file:{temporary}",
+        ]
         with Ffmpeg(["-nostats", "-loglevel", "error", *source, "-i", "pipe:0", *encode], pipe_in=True) as ffmpeg:
             _send(ffmpeg, chain([first], rest), first.shape)
             status = ffmpeg.finish()

@@ -150,6 +150,37 @@ def test_text_is_drawn_without_installed_fonts(tmp_path, monkeypatch, no_system_
     assert min(bright) > 150  # of 19200
 
 
+HDR = ("-vf", "format=gbrpf32le,zscale=pin=709:tin=iec61966-2-1:min=gbr:p=2020:t=arib-std-b67:m=2020_ncl:npl=203:r=tv")
+
+
+@pytest.mark.parametrize(
+    ("name", "encode"),
+    [
+        ("in.gif", ()),
+        ("hlg.mp4", (*HDR, "-pix_fmt", "yuv420p10le", "-c:v", "libx264")),
+        ("combed.mp4", ("-vf", "setfield=tff", "-c:v", "libx264", "-flags", "+ildct+ilme")),
+    ],
+)
+def test_colours_are_those_of_the_original_on_an_ordinary_screen(tmp_path, name, encode):
+    tags = ("-color_primaries", "bt2020", "-color_trc", "arib-std-b67", "-colorspace", "bt2020nc")
+    options = (*encode, *(tags if name == "hlg.mp4" else ()))
+    source = make_video(tmp_path / name, *(options or ("-c:v", "gif")), seconds=0.2, colour="0xBE0000")
+    times = read_times(source)
+    burn_in(probe(source), labels_at(times, [0] * len(times)), tmp_path / "out.mp4")
+    np.testing.assert_allclose(frames_of(tmp_path / "out.mp4")[:, -20:].mean(axis=(0, 1, 2)), (190, 0, 0), atol=4)
+    content = (tmp_path / "out.mp4").read_bytes()
+    if name != "combed.mp4":
+        assert content[content.index(b"colrnclx") + 8 :][:6] == bytes((0, 1, 0, 1, 0, 1))  # BT.709
+    assert probe(tmp_path / "out.mp4").progressive
+
+
+def test_sound_of_unusual_channels_is_mixed_down(tmp_path):
+    tone = ("-f", "lavfi", "-i", "anullsrc=cl=FL:d=1:r=48000", "-c:v", "mjpeg", "-c:a", "pcm_s16le")
+    source = make_video(tmp_path / "in.mov", seconds=1.0, inputs=tone)
+    burn_in(probe(source), labels_at(np.arange(25) / 25, [0] * 25), tmp_path / "out.mp4", on_remark=pytest.fail)
+    assert probe(tmp_path / "out.mp4").audio_layout == "stereo"
+
+
 @pytest.mark.parametrize("folder", ["plain", "it's a: [test], 100%;\\ ü"])
 def test_folder_names_need_no_escaping(tmp_path, folder):
     place = tmp_path / folder
