@@ -117,9 +117,10 @@ ANNOTATING: Spans = MappingProxyType(
 )
 TRAINING: Spans = MappingProxyType(
     {
-        Stage.DRAW_CLIPS: (0.0, 0.1),
-        Stage.COMPARE_VIDEOS: (0.0, 0.1),
-        Stage.DECODE: (0.1, 0.25),
+        Stage.DRAW_CLIPS: (0.0, 0.06),
+        Stage.SCAN_VIDEOS: (0.06, 0.1),
+        Stage.COMPARE_VIDEOS: (0.1, 0.12),
+        Stage.DECODE: (0.12, 0.25),
         Stage.ENCODE: (0.25, 0.4),
         Stage.PRETRAIN: (0.25, 0.4),
         Stage.TRAIN: (0.4, 0.9),

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from har.cli.datasets import print_remarks
 from har.cli.progress import WORKERS, show_progress
 from har.cli.train import recipe_options
 from har.crossvalidation import REPORTS, CrossValidationOptions, crossvalidate, write_reports
@@ -41,13 +42,16 @@ def cross_validate(
     recipe = recipe_for(network, preset or default_preset(network, dataset), **changes)
     options = CrossValidationOptions(dataset, labels, recipe, seeds)
     try:
-        with show_progress({Stage.DRAW_CLIPS: (0.0, 0.05), Stage.TASKS: (0.05, 1.0)}) as on_progress:
+        with show_progress(
+            {Stage.DRAW_CLIPS: (0.0, 0.04), Stage.SCAN_VIDEOS: (0.04, 0.05), Stage.TASKS: (0.05, 1.0)}
+        ) as on_progress:
             result = crossvalidate(options, out, workers, on_progress)
     except StopRequested:
         click.echo("har: run the same command again to resume.", err=True)
         raise
     for row in result.failed:
         click.echo(f"har: {row['fold']} failed. {row['why']}", err=True)
+    print_remarks(result.skipped)
     if (pooled := write_reports(result, options, out)) is not None:
         low, high = pooled.interval
         click.echo(f"accuracy {pooled.accuracy:.3f} on {pooled.clips} clips (95 % interval {low:.3f} to {high:.3f})")

@@ -7,6 +7,7 @@ import click
 
 from har.classifier import load
 from har.cli.annotate import parse_classifier
+from har.cli.datasets import print_remarks
 from har.cli.progress import show_progress
 from har.datasets import open_dataset
 from har.evaluation import Report
@@ -35,6 +36,7 @@ def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path 
     if json_path is not None:
         atomic.write_text(json_path, json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n")
     click.echo(f"{report.left_out} clips left out, because {model.card.name} was trained or validated on them")
+    print_remarks(report.skipped)
     print_accuracy(report, "accuracy")
     for label, share in report.recall().items():
         click.echo(f"  {label:30} {share.value:.3f}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from har.cli.datasets import labels_option
+from har.cli.datasets import labels_option, print_remarks
 from har.cli.evaluate import print_accuracy
 from har.cli.progress import show_progress
 from har.datasets import normalise_label, open_dataset
@@ -94,6 +94,7 @@ def train(
     click.echo(f"best epoch {best.epoch}: validation accuracy {best.validation_accuracy:.3f}")
     if evaluation is not None:
         _print_evaluation(evaluation)
+    print_remarks((*data.notes, *result.outcome.skipped))
     if result.split.note is not None:
         click.echo(f"har: {result.split.note}", err=True)
     click.echo(f"saved in {folder}")

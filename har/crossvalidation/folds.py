@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from har.crossvalidation.pooled import summarise_training
-from har.datasets import Dataset, open_dataset, splits
+from har.datasets import Dataset, Skipped, open_dataset, splits
+from har.datasets.facts import readable
 from har.errors import DatasetMissing, StopRequested
 from har.jobs import TaskResult
 from har.jobs.manifest import Manifest, Row
@@ -37,6 +38,7 @@ class CrossValidationResult:
     title: str  # of the data set
     done: tuple[Row, ...]  # by seed and group
     failed: tuple[Row, ...]
+    skipped: tuple[Skipped, ...] = ()  # clips that cannot be read
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,14 @@ def crossvalidate(
             stay in the manifest.
 
     Raises:
-        DatasetError, LabelsError: as `open_dataset`.
+        DatasetError, LabelsError: as `open_dataset`; or no video can be read.
         DatasetTooSmall: videos without a group, or too few groups.
         LocationError: `out` cannot be written.
         JobError: as `har.jobs.run_tasks`.
         StopRequested: raised by `on_progress`.
     """
-    dataset = open_dataset(options.dataset, options.labels, on_progress)
+    opened = open_dataset(options.dataset, options.labels, on_progress)
+    dataset = readable(opened, on_progress, for_training=True)
     for _ in splits.folds(dataset, 0, options.recipe.validation_share):
         pass  # fails early if a fold cannot be made
     if Path(options.dataset).expanduser().exists():
@@ -94,7 +97,9 @@ def crossvalidate(
         tasks = [(*fold, shared) for name, fold in folds.items() if name not in earlier]
         manifest.run_pending(train_fold, tasks, to_row, workers, len(earlier), "folds", on_progress)
         manifest.put_first(folds)
-        return CrossValidationResult(dataset.labels, dataset.title, rows("done"), rows("failed"))
+        return CrossValidationResult(
+            dataset.labels, dataset.title, rows("done"), rows("failed"), dataset.skipped[len(opened.skipped) :]
+        )
 
 
 def train_fold(seed: int, group: str, shared: _Shared, on_progress: OnProgress = ignore) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def train_fold(seed: int, group: str, shared: _Shared, on_progress: OnProgress =
         StopRequested: raised by `on_progress`; there is no result of a part of a training.
     """
     options = shared.options
-    dataset = open_dataset(options.dataset, options.labels, on_progress)
+    dataset = readable(open_dataset(options.dataset, options.labels, on_progress), on_progress, for_training=True)
     if clips_fingerprint(dataset) != shared.fingerprint:
         raise DatasetMissing(
             f"The data set {options.dataset} has different clips on this worker.",

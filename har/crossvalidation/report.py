@@ -97,7 +97,10 @@ def _markdown(title: str, facts: dict[str, str], result: CrossValidationResult, 
     )
     if result.failed:
         lines += ["## Failed", ""]
-        lines += [f"- {_escape(row['fold'])}: {_escape(row['why'])}" for row in result.failed]
+        lines += [f"- {_escape(row['fold'])}: {_escape(row['why'])}" for row in result.failed] + [""]
+    if result.skipped:
+        lines += ["## Clips that cannot be read", ""]
+        lines += [f"- {_escape(item.name)}: {_escape(item.reason)}" for item in result.skipped]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -115,6 +118,7 @@ def _html(title: str, facts: dict[str, str], result: CrossValidationResult, repo
         html_table(rows),
     ]
     parts += [f"<p>{escape(row['fold'])} failed: {escape(row['why'])}</p>" for row in result.failed]
+    parts += [f"<p>{escape(item.name)} was left out: {escape(item.reason)}.</p>" for item in result.skipped]
     return html_page(title, parts)
 
 
@@ -135,6 +139,7 @@ def _document(
         "recipe": asdict(options.recipe),
         "folds": list(result.done),
         "failed": list(result.failed),
+        "skipped": [asdict(item) for item in result.skipped],
     }
 
 

@@ -1,7 +1,8 @@
 """Figures of a data set: counts, sizes, durations."""
 
+import os
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,7 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from har.datasets.dataset import Dataset, LabelledVideo, Skipped
 from har.datasets.parallel import map_files
-from har.errors import DatasetTooSmall, VideoError
+from har.errors import DatasetMissing, DatasetTooSmall, VideoError
+from har.labels import join_labels
 from har.progress import OnProgress, Stage, ignore
 from har.storage.cache import cache_key, preview_cache
 from har.video import VideoInfo, probe
@@ -20,6 +22,7 @@ from har.video.checks import check_file
 
 _VERSION = 3  # to be raised when `probe` returns something else
 _WORKERS = 2  # each waits for its own ffmpeg process
+_MAX_NAMED = 3  # unreadable videos in a message
 _INFO = TypeAdapter(VideoInfo)
 
 _Value = TypeVar("_Value", bound=Hashable)
@@ -73,6 +76,67 @@ def video_info(video: LabelledVideo) -> VideoInfo:
     with suppress(OSError):  # such as a full disk: it is probed again next time
         preview_cache().write(key, _INFO.dump_json(info))
     return info
+
+
+def readable(
+    dataset: Dataset,
+    on_progress: OnProgress = ignore,
+    is_decoded: Callable[[LabelledVideo], bool] | None = None,
+    *,
+    for_training: bool = False,
+) -> Dataset:
+    """The data set without the videos that cannot be read, which are appended to `skipped`.
+
+    Args:
+        dataset: generated videos should be drawn (`har.datasets.ensure_drawn`).
+        on_progress: reports the videos that are probed.
+        is_decoded: whether a video need not be probed, because it was decoded before.
+        for_training: whether each label needs a video.
+
+    Raises:
+        DatasetMissing: no video can be read; for training, none of a label.
+        StopRequested: raised by on_progress; what was found so far stays cached.
+    """
+
+    def check(video: LabelledVideo) -> Skipped | None:
+        try:
+            check_file(video.path)
+            if is_decoded is None or not is_decoded(video):
+                video_info(video)
+        except (VideoError, PermissionError) as error:
+            return unreadable(video, error)
+        return None
+
+    results = map_files(check, dataset.videos, os.cpu_count(), Stage.SCAN_VIDEOS, on_progress)
+    videos = tuple(video for video, problem in zip(dataset.videos, results, strict=True) if problem is None)
+    skipped = [problem for problem in results if problem is not None]
+    if skipped and not videos:
+        raise none_readable(dataset.title, skipped)
+    lost = sorted(set(dataset.labels) - {video.label for video in videos})
+    if lost and for_training:
+        raise none_readable(
+            f"{dataset.title} with the label {join_labels(lost)}",
+            [item for video, item in zip(dataset.videos, results, strict=True) if item and video.label in lost],
+        )
+    return replace(dataset, videos=videos, skipped=(*dataset.skipped, *skipped))
+
+
+def none_readable(title: str, skipped: Sequence[Skipped]) -> DatasetMissing:
+    """The error for a data set whose videos all cannot be read; it names some of them."""
+    named = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:_MAX_NAMED])
+    more = f"; and {len(skipped) - _MAX_NAMED} more" if len(skipped) > _MAX_NAMED else ""
+    return DatasetMissing(
+        f"None of the {len(skipped)} videos of {title} can be read: {named}{more}.",
+        "Videos that play were expected.",
+        "Copy or download them again, or convert them to MP4 (H.264) first.",
+    )
+
+
+def unreadable(video: LabelledVideo, error: VideoError | PermissionError) -> Skipped:
+    """A video that cannot be read, with the reason."""
+    reason = error.received if isinstance(error, VideoError) else "permission denied"
+    name = f"{video.path.parent.name}/{video.path.name}"
+    return Skipped(name, reason.replace(str(video.path), video.path.name).rstrip("."))
 
 
 def probe_all(dataset: Dataset, on_progress: OnProgress = ignore) -> Dataset:
@@ -139,9 +203,7 @@ def _probe(video: LabelledVideo) -> LabelledVideo | Skipped:
     try:
         known = replace(video, info=video_info(video))
     except (VideoError, PermissionError) as error:
-        reason = error.received if isinstance(error, VideoError) else "permission denied"
-        name = f"{video.path.parent.name}/{video.path.name}"
-        return Skipped(name, reason.replace(str(video.path), video.path.name).rstrip("."))
+        return unreadable(video, error)
     vars(known)["content"] = video.content  # computed already, to look in the cache
     return known
 

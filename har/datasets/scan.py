@@ -2,7 +2,7 @@
 
 from har.datasets.catalog import open_dataset
 from har.datasets.dataset import Dataset
-from har.datasets.facts import probe_all
+from har.datasets.facts import probe_all, readable
 from har.datasets.similarity_groups import with_guessed_groups
 from har.progress import OnProgress, ignore
 
@@ -28,7 +28,7 @@ def guess_groups(name: str, on_progress: OnProgress = ignore) -> Dataset:
         on_progress: `StopRequested` raised out of it ends the work; what was found so far stays cached.
 
     Raises:
-        DatasetMissing, DatasetError: as `open_dataset`.
-        VideoError: a video cannot be read.
+        DatasetMissing, DatasetError: as `open_dataset`; or no video can be read.
+        VideoError: a video can be read in part only.
     """
-    return with_guessed_groups(open_dataset(name, on_progress=on_progress), on_progress)
+    return with_guessed_groups(readable(open_dataset(name, on_progress=on_progress), on_progress), on_progress)

@@ -2,7 +2,8 @@
 
 from har.classifier import Card, Classifier
 from har.datasets import Dataset, LabelledVideo, normalise_label
-from har.errors import DatasetError, DatasetTooSmall
+from har.datasets.facts import none_readable, unreadable
+from har.errors import DatasetError, DatasetTooSmall, VideoError
 from har.evaluation.predictions import clip_probabilities, encode_clip, predict_clip
 from har.evaluation.report import Report
 from har.labels import join_labels
@@ -14,6 +15,8 @@ def evaluate(
 ) -> Report:
     """Predict every clip as recognition does: from the mean over windows at the card's stride.
 
+    Clips that cannot be read are left out, and named in the report.
+
     Args:
         classifier: what to evaluate.
         dataset: clips with their labels, in any spelling of the classifier's.
@@ -23,7 +26,7 @@ def evaluate(
     Raises:
         DatasetError: labels that the classifier does not have.
         DatasetTooSmall: no clips are left.
-        VideoError: a clip that cannot be read.
+        DatasetMissing: none of the clips can be read.
         StopRequested: raised by `on_progress`; there is no report on some of the clips.
     """
     card = classifier.card
@@ -35,12 +38,17 @@ def evaluate(
             "A meaningful accuracy needs clips that it has not seen.",
             "Choose other clips, or evaluate all of them (--all), which inflates the accuracy.",
         )
-    clips = []
+    clips, skipped = [], []
     for done, video in enumerate(videos, start=1):
-        windows = clip_probabilities(classifier, encode_clip(classifier, video))
-        clips.append(predict_clip(video, true_labels[video.label], card.labels, windows))
+        try:
+            windows = clip_probabilities(classifier, encode_clip(classifier, video))
+            clips.append(predict_clip(video, true_labels[video.label], card.labels, windows))
+        except VideoError as error:
+            skipped.append(unreadable(video, error))
         on_progress(Progress(Stage.EVALUATE, done, len(videos)))
-    return Report(card.labels, tuple(clips), len(dataset.videos) - len(videos))
+    if not clips:
+        raise none_readable(dataset.title, skipped)
+    return Report(card.labels, tuple(clips), len(dataset.videos) - len(videos), tuple(skipped))
 
 
 def unseen(card: Card, dataset: Dataset) -> tuple[LabelledVideo, ...]:

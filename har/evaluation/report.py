@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from har.datasets import Skipped
+
 
 @dataclass(frozen=True)
 class Proportion:
@@ -49,6 +51,7 @@ class Report:
     labels: tuple[str, ...]  # of rows and columns
     clips: tuple[ClipPrediction, ...]  # at least one
     left_out: int  # clips that were used in training
+    skipped: tuple[Skipped, ...] = ()  # clips that could not be read
 
     @cached_property
     def confusion(self) -> Int[np.ndarray, "labels labels"]:
@@ -94,6 +97,7 @@ class Report:
             "accuracy": self.accuracy,
             "interval": list(self.interval),
             "left_out": self.left_out,
+            "skipped": [asdict(item) for item in self.skipped],
             "labels": list(self.labels),
             "confusion": self.confusion.tolist(),
             "clips": [asdict(clip) for clip in self.clips],

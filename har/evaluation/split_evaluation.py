@@ -8,6 +8,8 @@ from jaxtyping import Int
 
 from har.classifier import Classifier, with_temperature
 from har.datasets import LabelledVideo
+from har.datasets.facts import none_readable, unreadable
+from har.errors import VideoError
 from har.evaluation.calibration import Calibration, calibrate, choose_threshold, clip_means, fit_temperature
 from har.evaluation.predictions import clip_probabilities, encode_clip, predict_clip, reordered_probabilities
 from har.evaluation.report import Proportion, Report
@@ -55,31 +57,41 @@ def evaluate_splits(
     Args:
         classifier: with labels spelt as the videos', and no temperature in its card yet.
         validation: clips that chose the epoch.
-        test: clips that training has not seen.
+        test: clips that training has not seen; those that cannot be read are left out, and named in the report.
         on_progress: called for each clip.
 
     Raises:
-        VideoError: a clip that cannot be read.
+        DatasetMissing: no test clip can be read.
+        VideoError: a validation clip cannot be read.
         StopRequested: raised by `on_progress`.
     """
     labels, total = classifier.card.labels, len(validation) + len(test)
     validation_windows = _all_windows(classifier, validation, on_progress, total)
-    test_windows = []
+    tested, test_windows, skipped = [], [], []
     right = dict.fromkeys(ORDERS, 0)
-    for video in test:
-        rows = encode_clip(classifier, video)
-        test_windows.append(clip_probabilities(classifier, rows))
-        for name, order in ORDERS.items():
-            windows = reordered_probabilities(classifier, video, rows, order)
-            right[name] += predict_clip(video, video.label, labels, windows).predicted == video.label
-        on_progress(Progress(Stage.EVALUATE, len(validation) + len(test_windows), total))
-    calibration = calibrate(validation_windows, _targets(labels, validation), test_windows, _targets(labels, test))
+    for done, video in enumerate(test, start=len(validation) + 1):
+        try:
+            rows = encode_clip(classifier, video)
+            reordered = {
+                name: reordered_probabilities(classifier, video, rows, order) for name, order in ORDERS.items()
+            }
+        except VideoError as error:
+            skipped.append(unreadable(video, error))
+        else:
+            tested.append(video)
+            test_windows.append(clip_probabilities(classifier, rows))
+            for name, windows in reordered.items():
+                right[name] += predict_clip(video, video.label, labels, windows).predicted == video.label
+        on_progress(Progress(Stage.EVALUATE, done, total))
+    if not tested:
+        raise none_readable("the test part", skipped)
+    calibration = calibrate(validation_windows, _targets(labels, validation), test_windows, _targets(labels, tested))
     clips = [
         predict_clip(video, video.label, labels, with_temperature(windows, calibration.temperature))
-        for video, windows in zip(test, test_windows, strict=True)
+        for video, windows in zip(tested, test_windows, strict=True)
     ]
-    orders = {name: Proportion(count, len(test)) for name, count in right.items()}
-    return Evaluation(Report(labels, tuple(clips), 0), calibration, orders)
+    orders = {name: Proportion(count, len(tested)) for name, count in right.items()}
+    return Evaluation(Report(labels, tuple(clips), 0, tuple(skipped)), calibration, orders)
 
 
 def fit_calibration(

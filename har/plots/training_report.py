@@ -80,12 +80,15 @@ def _tables(recipe: Recipe, outcome: Outcome) -> list[str]:
         "Best epoch": f"{outcome.best.epoch} of {len(outcome.history)}",
         "Time": f"{outcome.seconds:.0f} s",
     }
+    if outcome.skipped:
+        facts["Clips that cannot be read"] = len(outcome.skipped)
     facts |= {f"Groups in {part}": ", ".join(groups) for part, groups in split.groups.items() if groups}
     zoomed = f", enlarged {recipe.test_zoom:g} times and centre-cropped," if recipe.test_zoom > 1 else ""
     return [
         "<h2>Facts</h2>",
         html_table(facts),
         f"<p>{escape(split.note)}</p>" if split.note else "",
+        *(f"<p>Left out: {escape(item.name)}: {escape(item.reason)}.</p>" for item in outcome.skipped),
         "<h2>Recipe</h2>",
         html_table({name.replace("_", " "): value for name, value in vars(recipe).items()}),
         "<h2>Files</h2><p><code>card.json</code> and <code>weights.npz</code> are the classifier as this project loads "

@@ -25,6 +25,7 @@ def is_plausible(plan: Plan, outcome: Outcome) -> bool:
         and 0 < len(epochs) <= _MAX_COUNTS["epochs"]
         and all(1 <= epoch.epoch <= _MAX_COUNTS["epochs"] for epoch in (*epochs, outcome.best))
         and min(plan.created, outcome.seconds, outcome.parameters, outcome.macs or 0) >= 0
+        and len(outcome.skipped) <= _MAX_COUNTS["clips"]
         and min(split.train, split.validation, split.test, split.leaked) >= 0
         and (evaluation is None or _is_plausible_evaluation(evaluation))
     )

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import SupportsIndex, overload
 
@@ -10,9 +9,11 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from har.clips import ClipSpec, decode_cached, find_cached
-from har.datasets import LabelledVideo
-from har.datasets.facts import video_info
-from har.progress import OnProgress, Progress, Stage, ignore
+from har.datasets import LabelledVideo, Skipped
+from har.datasets.facts import unreadable, video_info
+from har.datasets.parallel import map_files
+from har.errors import VideoError
+from har.progress import OnProgress, Stage, ignore
 from har.recipe import Recipe
 from har.video.checks import check_file
 
@@ -29,6 +30,8 @@ class Examples:
     targets: Int[np.ndarray, "videos"]
     mirrored: Sequence[np.ndarray] | None = None  # features of the mirrored videos; None: frames, mirrored when drawn
     frames: int | None = None  # samples in a clip; None: as many as the recipe's; 0: one, not stacked
+    videos: tuple[LabelledVideo, ...] = ()  # of frames: those that could be decoded
+    skipped: tuple[Skipped, ...] = ()  # the others
 
 
 class LazyArrays(Sequence[np.ndarray]):
@@ -70,13 +73,12 @@ class LazyArrays(Sequence[np.ndarray]):
 
 def cached_samples(videos: Sequence[LabelledVideo], spec: ClipSpec, room_bytes: int = _HELD_BYTES) -> LazyArrays:
     """Samples of videos out of the cache of decoded videos; what is not there is decoded."""
+    return LazyArrays(len(videos), lambda index: _load(videos[index], spec), room_bytes)
 
-    def load(index: int) -> Samples:
-        video = videos[index]
-        samples: Samples | None = find_cached(video.content, spec)
-        return decode_cached(video.content, video_info(video), spec) if samples is None else samples
 
-    return LazyArrays(len(videos), load, room_bytes)
+def _load(video: LabelledVideo, spec: ClipSpec) -> Samples:
+    samples: Samples | None = find_cached(video.content, spec)
+    return decode_cached(video.content, video_info(video), spec) if samples is None else samples
 
 
 def decode_all(
@@ -84,27 +86,27 @@ def decode_all(
 ) -> Examples:
     """Decode videos into the cache, several at once; those that are there already are not decoded again.
 
+    Videos that cannot be decoded are skipped.
+
     Args:
         videos: in order.
         labels: in the order of targets.
         recipe: gives the clip spec.
         on_progress: called for each video.
-
-    Raises:
-        VideoError: a video that cannot be read.
     """
-    samples = cached_samples(videos, recipe.spec)
+    samples = LazyArrays(len(videos), lambda index: _load(videos[index], recipe.spec), _HELD_BYTES)
 
-    def decode(index: int) -> None:
-        check_file(videos[index].path)
-        samples[index]
+    def decode(index: int) -> Skipped | None:
+        try:
+            check_file(videos[index].path)
+            samples[index]
+        except VideoError as error:
+            return unreadable(videos[index], error)
+        return None
 
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
-        futures = [pool.submit(decode, index) for index in range(len(videos))]
-        for done, future in enumerate(as_completed(futures), start=1):
-            future.result()
-            on_progress(Progress(Stage.DECODE, done, len(videos)))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return Examples(samples, np.array([labels.index(video.label) for video in videos]))
+    results = map_files(decode, range(len(videos)), os.cpu_count(), Stage.DECODE, on_progress)
+    decoded = tuple(video for video, problem in zip(videos, results, strict=True) if problem is None)
+    if len(decoded) < len(videos):
+        samples = cached_samples(decoded, recipe.spec)
+    targets = np.array([labels.index(video.label) for video in decoded], int)
+    return Examples(samples, targets, videos=decoded, skipped=tuple(filter(None, results)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from har.datasets import Dataset, splits
+from har.datasets import Dataset, Skipped, splits
 from har.evaluation import Evaluation
 from har.networks import NETWORKS
 from har.recipe import Recipe, default_preset
@@ -41,6 +41,7 @@ class Outcome:
     seconds: float  # from the first clip decoded to the end of the test, over all attempts
     parameters: int
     macs: int | None  # multiply-adds per clip; None: not counted
+    skipped: tuple[Skipped, ...] = ()  # clips that could not be read
 
 
 _outcomes = TypeAdapter(Outcome)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from har import networks
 from har.classifier import Card, Classifier, Figure, SeenVideo, TrainingData
-from har.datasets import Dataset, LabelledVideo, splits
+from har.clips import find_cached
+from har.datasets import Dataset, LabelledVideo, Skipped, splits
+from har.datasets.facts import readable
 from har.datasets.similarity_groups import with_guessed_groups
-from har.errors import StopRequested
+from har.errors import DatasetTooSmall, StopRequested
 from har.evaluation import Evaluation, evaluate_splits, fit_calibration
 from har.labels import join_labels
 from har.networks.summary import summarise
@@ -46,7 +48,8 @@ def train(
 ) -> TrainingResult:
     """Split the data set, decode, train, keep the best epoch, and evaluate it on clips it has not seen.
 
-    For a grouped split, groups of videos without a known one are guessed from similarity.
+    Videos that cannot be read are left out, and named in the outcome. For a grouped split, groups of videos without a
+    known one are guessed from similarity.
 
     The same data, recipe and machine give the same weights, even if the training was interrupted.
 
@@ -59,9 +62,9 @@ def train(
         split: of the data set, if it is not the recipe's; without test clips only the calibration is fitted.
 
     Raises:
+        DatasetMissing: no video can be read, or none of a label.
         DatasetTooSmall: too few labels, videos or groups to split.
         OptionsError: a network or size that cannot be built.
-        VideoError: a video that cannot be read.
         TrainingFailed: a loss that is not a number.
         StopRequested: raised by `on_progress` before the first epoch was done.
     """
@@ -69,16 +72,30 @@ def train(
     from har.training.seeds import seeded
 
     began = time.monotonic()
-    if split is None and recipe.split == "grouped":
-        dataset = with_guessed_groups(dataset, on_progress)
-    if split is None:
-        split = splits.split_dataset(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
     test_recipe = replace(recipe, spec=recipe.test_spec)
+    skipped: tuple[Skipped, ...] = ()
+    if split is None:
+        specs = {recipe.spec, test_recipe.spec}
+        opened = len(dataset.skipped)
+        dataset = readable(
+            dataset,
+            on_progress,
+            lambda video: any(find_cached(video.content, spec) is not None for spec in specs),
+            for_training=True,
+        )
+        skipped = dataset.skipped[opened:]
+        if recipe.split == "grouped":
+            dataset = with_guessed_groups(dataset, on_progress)
+        split = splits.split_dataset(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
     if networks.NETWORKS[recipe.network].frozen:  # its clips are not enlarged in training
         recipe = test_recipe
     on_train, on_validation = _for_both(on_progress, split)
     training = decode_all(split.train, dataset.labels, recipe, on_train)
     validation = decode_all(split.validation, dataset.labels, test_recipe, on_validation)
+    split = replace(split, train=training.videos, validation=validation.videos)
+    if undecoded := training.skipped + validation.skipped:
+        _check_decoded(dataset, split, undecoded)
+        skipped += undecoded
     with seeded(recipe.seed):  # here, so that what decoding drew makes no difference
         model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
         fit = _fit(model, split, training, validation, recipe, on_progress, checkpoint)
@@ -98,8 +115,21 @@ def train(
         time.monotonic() - began,
         size.parameters,
         size.macs,
+        skipped + (evaluation.report.skipped if evaluation is not None else ()),
     )
     return TrainingResult(classifier, dataset, split, outcome)
+
+
+def _check_decoded(dataset: Dataset, split: splits.Split, skipped: Sequence[Skipped]) -> None:
+    """Refuse to train if too many videos could not be decoded."""
+    missing = set(dataset.labels) - {video.label for video in split.train}
+    if missing or not split.validation:
+        raise DatasetTooSmall(
+            f"No clip of {join_labels(sorted(missing)) or 'the validation part'} can be decoded; {skipped[0].name}: "
+            f"{skipped[0].reason}.",
+            "Each label needs clips for training, and some must be left for validation.",
+            "Replace the clips, or leave the label out.",
+        )
 
 
 def _fit(

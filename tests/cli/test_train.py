@@ -15,6 +15,7 @@ def run(*arguments):
 def test_a_trained_classifier_is_saved_with_its_report_and_can_be_evaluated(tmp_path):
     (tmp_path / "shades").mkdir()
     clips, out = write_shades(tmp_path / "shades", range(5)), tmp_path / "out"
+    (clips / "dark" / "broken.mp4").write_bytes(b"no video")
     result = run("train", clips, "--recipe", "tutorial", "--epochs", 1, "--out", out)
     assert result.exit_code == 0, result.stderr
     assert {path.name for path in out.iterdir()} == {
@@ -28,7 +29,12 @@ def test_a_trained_classifier_is_saved_with_its_report_and_can_be_evaluated(tmp_
     outcome = read_outcome(out)
     assert outcome.examination is not None
     assert f"test accuracy {outcome.examination.report.accuracy:.3f} on 2 clips" in result.stdout
-    assert "LRCN on shades, tutorial, seed 0" in (out / "report.html").read_text()
+    report = (out / "report.html").read_text()
+    assert "LRCN on shades, tutorial, seed 0" in report
+    assert "Left out: dark/broken.mp4" in report
+    assert [item.name for item in outcome.skipped] == ["dark/broken.mp4"]
+    assert "har: skipped: dark/broken.mp4: broken.mp4 is not a video" in result.stderr
     evaluated = run("evaluate", out, clips)
     assert evaluated.exit_code == 0, evaluated.stderr
+    assert "har: skipped: dark/broken.mp4" in evaluated.stderr
     assert f"accuracy {outcome.examination.report.accuracy:.3f} on 2 clips" in evaluated.stdout

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -82,9 +83,19 @@ def test_each_group_is_left_out_once(options, trained, tmp_path):
     result = crossvalidate(options, str(tmp_path), 0, progress.append)
     assert [(row["seed"], row["group"]) for row in result.done] == [(0, group) for group in GROUPS]
     assert result.labels == ("bright", "dark")
-    assert (progress[0].done, progress[-1].done, progress[-1].total) == (0, 3, 3)
+    trained_folds = [each for each in progress if each.stage is Stage.TASKS]
+    assert (trained_folds[0].done, trained_folds[-1].done, trained_folds[-1].total) == (0, 3, 3)
     assert progress[-1].text == "3 of 3 folds"
     assert len((tmp_path / MANIFEST).read_text().splitlines()) == 3
+
+
+def test_clips_that_cannot_be_read_are_left_out_and_named(options, trained, tmp_path, folder):
+    copied = shutil.copytree(folder, tmp_path / "set")
+    for name in ("dark/v_dark_g02_c02.mp4", "dark/v_dark_g09_c01.mp4"):
+        (copied / name).write_bytes(b"no video")
+    result = crossvalidate(replace(options, dataset=str(copied)), str(tmp_path / "out"), 0)
+    assert [row["group"] for row in result.done] == list(GROUPS)  # not g09
+    assert [item.name for item in result.skipped] == ["dark/v_dark_g02_c02.mp4", "dark/v_dark_g09_c01.mp4"]
 
 
 def test_finished_folds_are_not_repeated_unless_recipe_or_clips_differ(options, trained, tmp_path, folder):

@@ -4,6 +4,7 @@ import secrets
 import pytest
 
 from har.crossvalidation import REPORTS, CrossValidationOptions, CrossValidationResult, write_reports
+from har.datasets import Skipped
 from har.recipe import recipe_for
 from har.storage import remote
 
@@ -31,8 +32,11 @@ def row(seed, group, predicted):
 
 @pytest.fixture
 def result():
+    skipped = (Skipped("<i>wave</i>/x.mp4", "x.mp4 is empty: 0 bytes"),)
     done = (row(0, "g01", LABELS), row(0, "g02", (LABELS[1], LABELS[1], LABELS[1])), row(1, "g01", LABELS))
-    return CrossValidationResult(LABELS, "Set | one", done, ({"fold": "seed 1, g02", "why": "It <b>failed</b>."},))
+    return CrossValidationResult(
+        LABELS, "Set | one", done, ({"fold": "seed 1, g02", "why": "It <b>failed</b>."},), skipped
+    )
 
 
 @pytest.fixture
@@ -52,6 +56,13 @@ def test_the_json_report_has_the_pooled_confusion_and_accuracy(reports):
     assert document["clip_count"] == 6
     assert len(document["folds"]) == 3
     assert document["baseline"] == pytest.approx(1 / 3, abs=1e-6)
+
+
+def test_all_reports_name_clips_that_cannot_be_read(reports):
+    assert "- &lt;i>wave&lt;/i>/x.mp4: x.mp4 is empty: 0 bytes" in reports["report.md"]
+    assert "&lt;i&gt;wave&lt;/i&gt;/x.mp4 was left out" in reports["report.html"]
+    [skipped] = json.loads(reports["report.json"])["skipped"]
+    assert skipped == {"name": "<i>wave</i>/x.mp4", "reason": "x.mp4 is empty: 0 bytes"}
 
 
 def test_the_markdown_report_lists_groups_labels_and_failures(reports):

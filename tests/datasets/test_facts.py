@@ -10,7 +10,7 @@ import pytest
 
 from har.datasets import Dataset, LabelledVideo, facts, open_dataset
 from har.datasets.facts import probe_all, video_info
-from har.errors import DatasetTooSmall, NotAVideo, StopRequested, VideoMissing
+from har.errors import DatasetMissing, DatasetTooSmall, NotAVideo, StopRequested, VideoMissing
 from har.progress import Progress, Stage
 from har.storage.cache import FileCache
 from har.video import VideoInfo, probe, write_video
@@ -130,6 +130,41 @@ def test_probing_a_set_skips_videos_that_cannot_be_read(clip: Path, tmp_path: Pa
     probed.clear()
     assert probe_all(dataset).videos == probed_set.videos
     assert [path.name for path in probed] == ["words.mp4"]
+
+
+def test_videos_that_cannot_be_read_are_left_out_with_a_reason(clip: Path, tmp_path: Path, probed: list[Path]) -> None:
+    folder = dataset_folder(tmp_path, clip, "run/a.mp4", "run/b.mp4", "jump/c.mp4")
+    (folder / "run" / "b.mp4").write_bytes(b"words")
+    dataset = open_dataset(str(folder))
+    reports: list[Progress] = []
+    rest = facts.readable(dataset, reports.append)
+    assert [video.path.name for video in rest.videos] == ["c.mp4", "a.mp4"]
+    assert all(video.info is None for video in rest.videos)
+    [skipped] = rest.skipped
+    assert skipped.name == "run/b.mp4"
+    assert "b.mp4 is not a video" in skipped.reason
+    assert reports[-1] == Progress(Stage.SCAN_VIDEOS, 3, 3)
+    probed.clear()
+    facts.readable(dataset, is_decoded=lambda video: True)
+    assert not probed
+
+
+def test_a_set_without_a_readable_video_is_refused_with_some_names(tmp_path: Path, clip: Path) -> None:
+    folder = dataset_folder(tmp_path, clip, *(f"run/{number}.mp4" for number in range(8)))
+    for path in folder.glob("run/*"):
+        path.write_bytes(b"")
+    with pytest.raises(DatasetMissing, match=r"None of the 8 videos of set.*run/0\.mp4.*run/2\.mp4.*and 5 more"):
+        facts.readable(open_dataset(str(folder)))
+
+
+def test_for_training_each_label_needs_a_readable_video(tmp_path: Path, clip: Path) -> None:
+    folder = dataset_folder(tmp_path, clip, "run/a.mp4", "jump/b.mp4", "jump/c.mp4")
+    for path in folder.glob("jump/*"):
+        path.write_bytes(b"")
+    dataset = open_dataset(str(folder))
+    assert facts.readable(dataset).labels == ("run",)
+    with pytest.raises(DatasetMissing, match=r"None of the 2 videos of set with the label jump.*jump/b\.mp4"):
+        facts.readable(dataset, for_training=True)
 
 
 def test_a_file_is_hashed_once(clip: Path, tmp_path: Path, probed: list[Path]) -> None:

@@ -10,7 +10,7 @@ from har import networks
 from har.classifier import Card, Classifier, SeenVideo, TrainingData
 from har.clips import ClipSpec
 from har.datasets import Dataset, LabelledVideo
-from har.errors import DatasetError, DatasetTooSmall, StopRequested
+from har.errors import DatasetError, DatasetMissing, DatasetTooSmall, StopRequested
 from har.evaluation import Proportion, Report, evaluate, unseen
 from har.progress import Progress, Stage
 from har.recognition import score
@@ -98,6 +98,21 @@ def test_generated_clips_are_compared_by_group(classifier: Classifier, dataset: 
     )
     assert unseen(trained_on(classifier, "other", redrawn[1]).card, figures) == dataset.videos
     assert unseen(trained_on(classifier, "clips", redrawn[1]).card, dataset) == dataset.videos
+
+
+def test_clips_that_cannot_be_read_are_left_out_and_named(
+    classifier: Classifier, dataset: Dataset, tmp_path: Path
+) -> None:
+    broken = tmp_path / "squat" / "broken.mp4"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no video")
+    with_broken = replace(dataset, videos=(replace(dataset.videos[0], path=broken), *dataset.videos))
+    report = evaluate(classifier, with_broken)
+    assert report.clips == evaluate(classifier, dataset).clips
+    assert [item.name for item in report.skipped] == ["squat/broken.mp4"]
+    assert report.to_json()["skipped"][0]["name"] == "squat/broken.mp4"
+    with pytest.raises(DatasetMissing, match=r"None of the 1 videos.*squat/broken\.mp4"):
+        evaluate(classifier, replace(dataset, videos=with_broken.videos[:1]))
 
 
 def test_evaluating_without_unseen_clips_is_an_error(classifier: Classifier, dataset: Dataset) -> None:

@@ -10,7 +10,7 @@ from har import networks
 from har.classifier import Card, Classifier, TrainingData
 from har.clips import ClipSpec, decode
 from har.datasets import LabelledVideo
-from har.errors import StopRequested
+from har.errors import DatasetMissing, StopRequested
 from har.evaluation import Proportion, evaluate_splits, fit_calibration
 from har.evaluation.predictions import clip_probabilities, encode_clip, reordered_probabilities
 from har.evaluation.split_evaluation import ORDERS
@@ -105,6 +105,17 @@ def test_progress_is_reported_for_each_clip(videos: list[LabelledVideo]) -> None
     progress: list[Progress] = []
     evaluate_splits(FakeClassifier(0.9), videos, videos[:2], progress.append)
     assert progress == [Progress(Stage.EVALUATE, done, 6) for done in range(1, 7)]
+
+
+def test_a_test_clip_that_cannot_be_read_is_left_out_and_named(videos: list[LabelledVideo], tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    evaluation = evaluate_splits(FakeClassifier(0.9), videos, [replace(videos[0], path=broken), *videos[:2]])
+    assert evaluation.report.share == Proportion(2, 2)
+    assert evaluation.orders["reversed"] == Proportion(0, 2)
+    assert [item.name.split("/")[-1] for item in evaluation.report.skipped] == ["broken.mp4"]
+    with pytest.raises(DatasetMissing, match="broken"):
+        evaluate_splits(FakeClassifier(0.9), videos, [replace(videos[0], path=broken)])
 
 
 def test_stopping_gives_no_evaluation(videos: list[LabelledVideo]) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from har.clips import ClipSpec, decode
 from har.datasets import Dataset
-from har.errors import VideoError, VideoMissing
 from har.progress import Progress, Stage
 from har.recipe import Recipe
 from har.settings import Settings, settings
@@ -46,16 +45,21 @@ def test_videos_are_decoded_once_and_in_order(squares: Dataset, recipe: Recipe, 
     assert sorted(decoded) == sorted(video.path for video in squares.videos)
 
 
-@pytest.mark.parametrize(("content", "error"), [(b"no video", VideoError), (None, VideoMissing)])
-def test_the_error_names_a_video_that_cannot_be_read(
-    squares: Dataset, recipe: Recipe, tmp_path: Path, content: bytes | None, error: type[Exception]
+@pytest.mark.parametrize("content", [b"no video", b"", None])
+def test_videos_that_cannot_be_decoded_are_left_out_and_named(
+    squares: Dataset, recipe: Recipe, decoded: list[Path], tmp_path: Path, content: bytes | None
 ) -> None:
     path = tmp_path / "broken.mp4"
     if content is not None:
         path.write_bytes(content)
-    videos = (*squares.videos, replace(squares.videos[0], path=path))
-    with pytest.raises(error, match="broken"):
-        decode_all(videos, squares.labels, recipe)
+    videos = (*squares.videos[:1], replace(squares.videos[0], path=path), *squares.videos[-1:])
+    examples = decode_all(videos, squares.labels, recipe)
+    assert examples.videos == (squares.videos[0], squares.videos[-1])
+    assert [len(samples) for samples in examples.samples] == [12, 16]
+    assert examples.targets.tolist() == [0, 1]
+    [skipped] = examples.skipped
+    assert skipped.name.endswith("/broken.mp4")
+    assert "broken.mp4" in skipped.reason
 
 
 def test_samples_are_a_sequence_that_keeps_no_files_open(squares: Dataset, recipe: Recipe, decoded: list[Path]) -> None:

@@ -9,7 +9,7 @@ from har import networks
 from har.classifier import load, save
 from har.clips import decode
 from har.datasets import Dataset, splits
-from har.errors import DatasetTooSmall, StopRequested, TrainingFailed
+from har.errors import DatasetMissing, DatasetTooSmall, StopRequested, TrainingFailed
 from har.evaluation import unseen
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe, recipe_for
@@ -64,7 +64,10 @@ def assert_equal_weights(one: TrainingResult, other: TrainingResult) -> None:
 
 def test_every_step_is_reported(result: TrainingResult, progress: list[Progress]) -> None:
     stages = [each.stage for each in progress]
-    assert stages == [Stage.DECODE] * 8 + [Stage.PRETRAIN] + [Stage.TRAIN] * 9 + [Stage.TEST] * 4
+    assert (
+        stages
+        == [Stage.SCAN_VIDEOS] * 10 + [Stage.DECODE] * 8 + [Stage.PRETRAIN] + [Stage.TRAIN] * 9 + [Stage.TEST] * 4
+    )
     assert progress[-1] == Progress(Stage.TEST, 4, 4)
     training = [each for each in progress if each.stage is Stage.TRAIN]
     assert [type(each.event) for each in training] == [BatchRecord, BatchRecord, EpochRecord] * 3
@@ -98,6 +101,22 @@ def test_the_card_describes_the_training(result: TrainingResult, squares: Datase
     assert (card.figures[0].metric, card.figures[0].value) == ("accuracy", evaluation.report.accuracy)
     assert "never trained on" in card.figures[0].data
     assert (card.temperature, card.threshold) == (evaluation.calibration.temperature, evaluation.calibration.threshold)
+
+
+def test_training_goes_on_without_clips_that_cannot_be_read(squares: Dataset, recipe: Recipe, tmp_path: Path) -> None:
+    broken = []
+    for name in ("truncated.mp4", "empty.mp4"):
+        path = tmp_path / "sink" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(squares.videos[-1].path.read_bytes()[: 900 if name == "truncated.mp4" else 0])
+        broken.append(replace(squares.videos[-1], path=path))
+    with_broken = replace(squares, videos=(*squares.videos, *broken))
+    result = train(with_broken, replace(recipe, epochs=1))
+    assert {item.name for item in result.outcome.skipped} == {"sink/truncated.mp4", "sink/empty.mp4"}
+    split = result.outcome.split
+    assert split.train + split.validation + split.test == len(squares.videos)
+    with pytest.raises(DatasetMissing, match=r"None of the 2 videos.*sink/"):
+        train(replace(squares, videos=tuple(broken)), recipe)
 
 
 def test_validation_uses_the_zoom_of_the_classifier(squares: Dataset, recipe: Recipe) -> None:

@@ -125,6 +125,12 @@ def _show_warnings(outcome: Outcome) -> None:
         )
     if split.note:
         st.caption(plain(split.note))
+    if outcome.skipped:
+        with st.expander(f"{format_count(len(outcome.skipped), 'clip')} left out: cannot be read"):
+            st.dataframe(
+                {"clip": [item.name for item in outcome.skipped], "reason": [item.reason for item in outcome.skipped]},
+                hide_index=True,
+            )
 
 
 def _describe_training(outcome: Outcome) -> str:

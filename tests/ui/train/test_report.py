@@ -5,6 +5,7 @@ from shutil import rmtree
 
 import pytest
 
+from har.datasets import Skipped
 from har.evaluation import ClipPrediction
 from har.runs import list_runs, write_plan
 from har.settings import settings
@@ -52,6 +53,12 @@ def test_run_stopped_before_the_test_has_its_validation_accuracy():
     assert "stopped before the test" in texts(page)
     assert page.metric[0].value == "60%"
     assert "Use in Annotate" in buttons(page)
+
+
+def test_clips_that_could_not_be_read_are_counted_and_named():
+    page = open_train(finished(replace(outcome(), skipped=(Skipped("Wave/broken.mp4", "broken.mp4 is empty"),))))
+    assert [block.label for block in page.expander][:1] == ["1 clip left out: cannot be read"]
+    assert page.dataframe[0].value["clip"].tolist() == ["Wave/broken.mp4"]
 
 
 def test_both_splits_are_compared():
