@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from har.errors import LabelsError
@@ -94,6 +94,7 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
+@lru_cache(10_000)
 def normalise_label(label: str) -> str:
     """A label for comparison: 'BenchPress', 'bench_press' and 'Bench press' all become 'bench press'.
 

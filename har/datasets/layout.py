@@ -24,8 +24,8 @@ _FILE_KINDS = {
 _PART = re.compile(r"(?:.*\bpart|fold|split|train|val|test|set)[ _.-]*\d+", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"(?:(?:subject|subj|person|actor|participant|user|volunteer|performer|player|patient|child|session|scene|sequence"
-    r"|seq|recording|record|rec|video|vid|clip|sample|take|trial|group|camera|cam|view|shot|s|p|g)[ _.-]*)?"
-    r"\d+(?:[ _.-]+\d+)*",
+    r"|seq|recording|record|rec|video|vid|clip|sample|take|trial|group|camera|cam|view|shot)(?:[ _.-]+[a-z]|[ _.-]*\d+)"
+    r"|[spg][ _.-]*\d+|\d+)(?:[ _.-]+\d+)*",
     re.IGNORECASE,
 )
 _SERIES = re.compile(r"(?P<name>.*?)(?:[ _.-]+\d+|\d\d+)")  # walk_1, walk_2; a01, a02; not wave1, wave2
@@ -75,14 +75,20 @@ def arrange(videos: Sequence[Video]) -> tuple[list[Place], list[Note]]:
     return places, [*notes, *_ambiguous({folders for folders, _, _ in found})]
 
 
-def _ambiguous(labels: Iterable[Folders]) -> list[Note]:
-    """A note if folders that contain the same folders could be the labels just as well."""
-    repeated = _repeated(labels)
-    parents = set().union(*repeated.values())
-    if not repeated or (_action_share(repeated) > 0.6 and _action_share(parents) < 0.2):
-        return []
+def _ambiguous(labels: Collection[Folders]) -> list[Note]:
+    """A note if the folders around those of the labels could be the labels just as well.
+
+    They could if they contain the same folders, or if they are named like actions and the others are not.
+    """
+    names = {folders[-1] for folders in labels if len(folders) > 1}
+    parents = {folders[-2] for folders in labels if len(folders) > 1 and _can_be_label(folders[-2])}
+    if not _could_be_labels(parents, names):
+        repeated = _repeated(labels)
+        names, parents = set(repeated), set().union(*repeated.values())
+        if not names or _could_be_labels(names, parents):
+            return []
     reason = (
-        f"not labels, because each holds folders that are: {_listed(repeated)}; if it is the other way round, swap them"
+        f"not labels, because each holds folders that are: {_listed(names)}; if it is the other way round, swap them"
     )
     return [Note(_listed(parents), reason)]
 
@@ -95,23 +101,30 @@ class _Tree:
 
     def find_label(self, video: Video) -> tuple[Folders, str | None, bool]:
         """The folders down to that of the label, the recording inside it, and whether that is certain."""
-        folders, recording, is_certain = video.folders, None, True
+        folders, recording = video.folders, None
         if folders and naming.is_recording_folder(folders[-1], video.stem):
             folders, recording = folders[:-1], folders[-1]
         in_name = naming.parse_label(video.stem)
         for depth in range(len(folders), 0, -1):
             if _names_label(video.stem, in_name, folders[depth - 1]):
                 return folders[:depth], recording, True
-        while folders:
-            if self._is_split_or_kind(folders):
-                folders = folders[:-1]
-            elif self._is_recording(folders):
-                if recording is None or not is_certain:
-                    recording, is_certain = folders[-1], False
-                folders = folders[:-1]
-            else:
-                break
-        return folders, recording, is_certain
+        label, outermost = self._without_inner(folders)
+        if outermost is not None and recording is None:
+            return label, outermost, False
+        return label, recording, True
+
+    def _without_inner(self, folders: Folders) -> tuple[Folders, str | None]:
+        """The folders down to that of the label, and the outermost recording inside it; the same for all its videos."""
+        if folders not in self._found:
+            label, recording = folders, None
+            while label:
+                if self._is_recording(label):
+                    recording = label[-1]
+                elif not self._is_split_or_kind(label):
+                    break
+                label = label[:-1]
+            self._found[folders] = label, recording
+        return self._found[folders]
 
     def _is_split_or_kind(self, folders: Folders) -> bool:
         """Whether a folder, like all others next to it, is a part of a split or holds one kind of files.
@@ -132,6 +145,10 @@ class _Tree:
         if label is None or folders not in self._inner:
             return False
         return len(self._labels_around) > 1 or label in self._holding
+
+    @cached_property
+    def _found(self) -> dict[Folders, tuple[Folders, str | None]]:
+        return {}
 
     @cached_property
     def _subfolders(self) -> Mapping[Folders, set[str]]:
@@ -215,13 +232,18 @@ def _people(leaves: Iterable[Folders]) -> set[Folders]:
     leaves = set(leaves)
     repeated = _repeated(leaves)
     parents = set().union(*repeated.values())
-    if not repeated or _action_share(parents) < 0.6 or _action_share(repeated) > 0.2:
+    if not _could_be_labels(parents, repeated):
         return set()
     return {folders for folders in leaves if len(folders) > 1 and folders[-2] in parents}
 
 
+def _could_be_labels(names: Collection[str], others: Collection[str]) -> bool:
+    """Whether some names are those of actions, and others are not."""
+    return len(names) > 1 and _action_share(names) > 0.6 and _action_share(others) < 0.2
+
+
 def _action_share(names: Collection[str]) -> float:
-    return sum(_ACTION.search(normalise_label(name)) is not None for name in names) / len(names)
+    return sum(_ACTION.search(normalise_label(name)) is not None for name in names) / max(len(names), 1)
 
 
 def _names_label(stem: str, in_name: str | None, folder: str) -> bool:

@@ -29,6 +29,7 @@ def grid(pattern: str, *, c: str = "Dive Golf", k: str = "1 2 3", n: str = "1 2"
         grid("train/{c}/subject {k}/{n}.mp4") + grid("test/{c}/subject {k}/{n}.mp4", k="4 5 6"),
         grid("{c}/v_shooting_0{k}/0{n}.mpg"),
         grid("{c}/take_{k}/{n}.mp4"),
+        grid("{c}/scene {k}/{n}.mp4", k="A B C"),
         grid("{c}/s0{k}/e0{n}/clip.mp4"),
         grid("{c}/{c}bR5j{k}/{c}bR5j{k}_00{n}.mp4"),
         grid("{c}/train/{k}{n}.mp4") + grid("{c}/test/{k}{n}.mp4"),
@@ -111,6 +112,13 @@ def test_it_is_noted_if_either_level_of_folders_could_be_the_labels(tmp_path: Pa
     [note] = dataset.notes
     assert note.name == "Hampelmann, Kniebeuge"
     assert "Anna, Ben, Cid" in note.reason
+
+
+def test_it_is_noted_if_the_outer_folders_are_named_like_actions(tmp_path: Path) -> None:
+    dataset = opened(tmp_path, *grid("walking/{c}/{n}.mp4", c="Anna Ben"), *grid("boxing/{c}/{n}.mp4", c="Cid Dan"))
+    assert dataset.labels == ("Anna", "Ben", "Cid", "Dan")
+    assert [note.name for note in dataset.notes] == ["boxing, walking"]
+    assert opened(tmp_path / "a", *grid("sports/{c}/{n}.mp4"), *grid("home/{c}/{n}.mp4", c="cook rest")).notes == ()
 
 
 def test_parts_of_a_split_without_labels_are_not_labels(tmp_path: Path) -> None:
