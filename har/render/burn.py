@@ -6,7 +6,9 @@ import tempfile
 from pathlib import Path
 
 from har import memory
+from har.exports import single_line
 from har.progress import OnProgress, Progress, Stage, ignore
+from har.render.glyphs import SPELLED_REMARK, drawable_labels
 from har.render.subtitles import TIME_SCALE, subtitle_script
 from har.render.text import FONT_FILE
 from har.storage.atomic import replacing
@@ -40,7 +42,7 @@ def burn_in(
         labels: what to write, with an entry for every frame, by its time.
         out: written whole or not at all; its folder is created if need be.
         on_progress: called while it is written. Whatever it raises cancels the work and is raised from here.
-        on_remark: called if the sound is left out.
+        on_remark: called with a sentence for users if the sound is left out, or labels are spelled in other letters.
 
     Raises:
         EncodingFailed: it could not be written.
@@ -66,6 +68,9 @@ def burn_in(
             )
 
         write_with_sound(info, _sound(info), write, on_remark)
+    names = [single_line(label) for label in labels.labels]
+    if drawable_labels(names) != names:
+        on_remark(SPELLED_REMARK)
 
 
 def _picture(info: VideoInfo) -> list[str]:

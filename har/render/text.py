@@ -11,6 +11,7 @@ FONT_FILE = Path(__file__).parent / "fonts" / "DejaVuSansCondensed-Bold.ttf"
 FONT_NAME = "DejaVu Sans Condensed"
 ELLIPSIS = "…"
 
+_UNASSIGNED = "\U0010fffd"  # for private use
 _MEASURED_AT = 200  # pixels; widths are proportional
 _SLACK = 1.03  # the renderer fits letters to whole pixels
 
@@ -18,6 +19,17 @@ _SLACK = 1.03  # the renderer fits letters to whole pixels
 @cache
 def _font() -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONT_FILE), _MEASURED_AT, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def font_has(character: str) -> bool:
+    """Whether the font has a glyph for a character: otherwise, it draws the same box as for an unassigned one."""
+    return _drawn(character) != _drawn(_UNASSIGNED)
+
+
+def _drawn(character: str) -> tuple[object, bytes]:
+    mask = _font().getmask(character)
+    return mask.size, bytes(mask)
 
 
 @cache

@@ -1,0 +1,110 @@
+"""Labels in characters that can be drawn: no font has them all, and an empty box says nothing.
+
+The renderer draws what the font of this package lacks with fonts of the system. What those lack as well is spelled in
+Latin letters.
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from unicodedata import category
+
+import numpy as np
+
+from har.render.text import FONT_FILE, FONT_NAME, font_has
+from har.video.ffmpeg import Ffmpeg
+
+SPELLED_REMARK = (
+    "No font on this machine has all characters of the labels: the labelled video spells them in Latin letters."
+)
+
+_SIZE = 48  # pixels a side of the picture of one character
+_BRIGHT = 64
+_MISSING = re.compile(r"failed to find any fallback with glyph 0x(?P<code>[0-9A-F]+)")
+_EMOJI = re.compile(r":(\w+):")
+_HEAD = f"""[Script Info]
+ScriptType: v4.00+
+PlayResX: {_SIZE}
+PlayResY: {_SIZE}
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Alignment
+Style: Text,{FONT_NAME},{_SIZE * 2 // 3},&H00FFFFFF,-1,5
+
+[Events]
+Format: Layer, Start, End, Style, Text
+"""
+
+
+def drawable_labels(labels: Sequence[str]) -> list[str]:
+    """Labels in characters that can be drawn here, all different if they were.
+
+    Characters that cannot be drawn are spelled in Latin letters; a label of which nothing is left becomes its number.
+    """
+    missing = _without_glyph(_doubtful(labels))
+    if not missing:
+        return list(labels)
+    spelled: list[str] = []
+    for number, label in enumerate(labels, 1):
+        text = label
+        if missing.intersection(label):
+            text = _spell(label, missing) or f"label {number}"
+        spelled.append(text if text not in spelled else f"{text} ({number})")
+    return spelled
+
+
+def _spell(label: str, missing: frozenset[str]) -> str:
+    from anyascii import anyascii  # only for such labels
+
+    text = "".join(
+        anyascii(character) if character in missing else character for character in label if _is_visible(character)
+    )
+    return " ".join(_EMOJI.sub(lambda name: f" ({name[1].replace('_', ' ')}) ", text).split())
+
+
+def _doubtful(labels: Iterable[str]) -> frozenset[str]:
+    """Characters that the font of this package lacks."""
+    used = {character for label in labels if not label.isascii() for character in label}
+    return frozenset(character for character in used if _is_visible(character) and not font_has(character))
+
+
+def _is_visible(character: str) -> bool:
+    """Whether it is more than a joiner, direction mark or variation selector."""
+    return category(character) != "Cf" and not "\ufe00" <= character <= "\ufe0f"
+
+
+@lru_cache(maxsize=8)
+def _without_glyph(characters: frozenset[str]) -> frozenset[str]:
+    """Those that no font of this machine can draw: the renderer draws each one alone, and says which it lacks.
+
+    Fonts of coloured pictures have glyphs that the renderer cannot draw, so that nothing is seen.
+    """
+    if not characters:
+        return characters
+    order, missing = sorted(characters), set[str]()
+
+    def note(line: str) -> bool:
+        if match := _MISSING.search(line):
+            missing.add(chr(int(match["code"], 16)))
+        return False
+
+    with tempfile.TemporaryDirectory(prefix="har-glyphs-") as name:
+        shutil.copyfile(FONT_FILE, Path(name) / FONT_FILE.name)
+        events = (
+            f"Dialogue: 0,{_clock(second)},{_clock(second + 1)},Text,{text}\n" for second, text in enumerate(order)
+        )
+        (Path(name) / "glyphs.ass").write_text(_HEAD + "".join(events), encoding="utf-8", newline="\n")
+        source = ["-f", "lavfi", "-i", f"color=black:s={_SIZE}x{_SIZE}:r=1:d={len(order)}"]
+        draw = ["-vf", "ass=glyphs.ass:fontsdir=.", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"]
+        with Ffmpeg(["-nostats", *source, *draw], cwd=Path(name), keep=note) as ffmpeg:
+            pictures = np.frombuffer(b"".join(ffmpeg.chunks()), np.uint8).reshape(-1, _SIZE * _SIZE)
+            ffmpeg.finish()
+    blank = np.flatnonzero(pictures.max(axis=1, initial=0) < _BRIGHT)
+    return frozenset(missing.union(order[number] for number in blank))
+
+
+def _clock(second: int) -> str:
+    return f"{second // 3600}:{second // 60 % 60:02}:{second % 60:02}.00"
