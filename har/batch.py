@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from har.annotation import annotate
@@ -19,7 +19,7 @@ from har.jobs import TaskResult
 from har.jobs.manifest import Manifest, Row
 from har.progress import OnProgress, ignore
 from har.results.options import LabelOptions
-from har.results.store import ANNOTATED
+from har.results.store import ANNOTATED, free_folder, other_video
 from har.storage import remote
 from har.video.checks import check_size
 
@@ -45,6 +45,7 @@ class BatchResult:
     done: int  # now
     earlier: int  # done by an earlier call with the same classifier and options
     failed: int
+    numbered: tuple[tuple[str, str], ...] = ()  # videos with a number in their folder's name, as another has the name
 
 
 def annotate_many(
@@ -76,13 +77,15 @@ def annotate_many(
         existing = remote.list_names(out)
         folders = {video: str(row["folder"]) for video, row in manifest.rows.items() if "folder" in row}
         pending = [video for video in locations if not _is_done(manifest.rows.get(video), shared.digest, existing)]
-        tasks = [(video, remote.join(out, folder), shared) for video, folder in _result_folders(pending, folders)]
+        chosen = list(_result_folders(pending, folders, out))
+        tasks = [(video, remote.join(out, folder), shared) for video, folder, _ in chosen]
         earlier = len(locations) - len(pending)
         counts = manifest.run_pending(
             annotate_one, tasks, lambda each: _to_row(each, shared.digest), workers, earlier, "videos", on_progress
         )
         manifest.put_first(locations)
-    return BatchResult(counts["done"], earlier, counts["failed"])
+    numbered = tuple((video, folder) for video, folder, is_numbered in chosen if is_numbered)
+    return BatchResult(counts["done"], earlier, counts["failed"], numbered)
 
 
 @dataclass(frozen=True)
@@ -200,18 +203,22 @@ def _is_done(row: Row | None, digest: str, existing: frozenset[str]) -> bool:
     return state is None or state == row.get("seen")
 
 
-def _result_folders(videos: Iterable[str], known: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """A folder for each video, with its name; further videos with the name get a digest, the same each time."""
+def _result_folders(videos: Iterable[str], known: dict[str, str], out: str) -> Iterator[tuple[str, str, bool]]:
+    """For each video a folder with its name, the same each time, and whether it has a number."""
     taken = {folder.casefold() for folder in known.values()} | {MANIFEST}
+
+    def is_free(folder: str, video: str) -> bool:
+        if folder.casefold() in taken:
+            return False
+        path, video_path = remote.local_path(remote.join(out, folder)), remote.local_path(video)
+        return path is None or video_path is None or other_video(path, video_path) is None
+
     for video in videos:
-        if (folder := known.get(video)) is None:
-            name = _INVALID_IN_NAMES.sub("_", Path(remote.file_name(video)).stem).strip(". ")
-            stem = name[:_MAX_NAME_LENGTH] or "video"
-            folder = f"{stem}-annotated"
-            if folder.casefold() in taken:
-                folder = f"{stem}-{hashlib.blake2b(video.encode(errors='surrogateescape'), digest_size=6).hexdigest()}"
-            taken.add(folder.casefold())
-        yield video, folder
+        name = _INVALID_IN_NAMES.sub("_", Path(remote.file_name(video)).stem).strip(". ")
+        stem = name[:_MAX_NAME_LENGTH] or "video"
+        folder = known.get(video) or free_folder(stem, partial(is_free, video=video))
+        taken.add(folder.casefold())
+        yield video, folder, folder != f"{stem}-annotated"
 
 
 def _to_row(result: TaskResult, digest: str) -> Row:

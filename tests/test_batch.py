@@ -17,7 +17,7 @@ from har.classifier import Card, TrainingData, save
 from har.clips import ClipSpec
 from har.errors import ClassifierMissing, LabelsError, LocationError, OptionsError, StopRequested, VideoMissing
 from har.progress import ignore
-from har.results import LabelOptions
+from har.results import LabelOptions, open_annotation
 from har.settings import settings
 from har.storage import remote
 from har.timeline import TimelineOptions
@@ -139,9 +139,21 @@ def test_videos_with_the_same_name_have_their_own_folders(videos, classifier, tm
     folders = [row["folder"] for row in map(json.loads, (out / MANIFEST).read_text().splitlines())]
     assert len({folder.casefold() for folder in folders}) == len(names)
     assert {path.name for path in out.iterdir()} == {MANIFEST, *folders}
+    assert folders[:3] == ["a-annotated", "a-annotated-2", "A-annotated-3"]
     assert run(reversed(paths), out, classifier).earlier == len(names)  # the same ones as before
     assert run([f"file://{paths[0]}", paths[0]], out, classifier).earlier == 1
     assert run(paths + paths, out, classifier).earlier == len(names)  # duplicates count once
+
+
+@pytest.mark.promise("jobs", "Videos with the same name do not overwrite each other's results")
+def test_results_of_a_video_that_was_annotated_alone_stay(videos, classifier, tmp_path):
+    out = tmp_path / "out"
+    (tmp_path / "other").mkdir()
+    other = Path(shutil.copy(videos / "a.mp4", tmp_path / "other"))
+    annotate(other, out / "a-annotated", classifier, burn_in=False)
+    result = run([videos / "a.mp4", videos / "b.mp4"], out, classifier)
+    assert result == BatchResult(2, 0, 0, ((str(videos / "a.mp4"), "a-annotated-2"),))
+    assert open_annotation(out / "a-annotated").info.path == other
 
 
 def test_videos_and_results_may_be_remote(videos, classifier):

@@ -64,7 +64,8 @@ _SPANS: Spans = {Stage.LOAD_CLASSIFIER: (0.0, 0.0), Stage.SCORE: (0.0, 0.6), Sta
 @click.option(
     "--out",
     metavar="DIR",
-    help="Folder for the results; by default VIDEO's name with '-annotated'. Required for many videos.",
+    help="Folder for the results; by default VIDEO's name with '-annotated', and a number if another video has that. "
+    "Required for many videos.",
 )
 def annotate(
     videos: tuple[str, ...],
@@ -109,7 +110,7 @@ def annotate(
         path, folder = _fetch(videos[0], start, end, out_folder, classifier, options)
     else:
         path = Path(videos[0])
-        folder = out_folder or Path(f"{path.stem}-annotated")
+        folder = _result_folder(path, out_folder)
     with show_progress(_SPANS) as on_progress:
         result = annotation.annotate(
             path,
@@ -142,6 +143,20 @@ def print_timeline(timeline: Timeline) -> None:
     for segment in timeline.segments:
         times = f"{segment.start_sec:9.2f} {segment.end_sec:9.2f}"
         click.echo(f"{times}  {segment.confidence:4.0%}  {single_line(segment.label or 'unsure')}")
+
+
+def _result_folder(video: Path, out: Path | None) -> Path:
+    """The folder for results, with a message if that of this name has those of another video."""
+    first = out or Path(f"{video.stem}-annotated")
+    other = results.other_video(first, video)
+    if other is None:
+        return first
+    if out is not None:
+        click.echo(f"har: the results of {other} in {out} are replaced.", err=True)
+        return out
+    name = results.free_folder(video.stem, lambda name: results.other_video(Path(name), video) is None)
+    click.echo(f"har: {first} has the results of {other}; those of {video} go to {name}.", err=True)
+    return Path(name)
 
 
 def _fetch(

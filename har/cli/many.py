@@ -15,6 +15,7 @@ from har.youtube import is_address
 _MAX_LINE_BYTES = 4096  # no file system has longer paths
 _MAX_LIST_BYTES = 1 << 30
 _MAX_LINE_NUMBERS = 20  # in a message
+_MAX_SHOWN = 10  # videos with a number in their folder's name
 
 
 def is_batch(videos: Sequence[str], list_file: Path | None, out: str | None) -> bool:
@@ -53,6 +54,10 @@ def annotate_batch(
     except StopRequested:
         click.echo("har: run the same command again to resume.", err=True)
         raise
+    for video, folder in result.numbered[:_MAX_SHOWN]:
+        click.echo(f"har: the results of {video} are in {folder}, because another video has its name.", err=True)
+    if (more_count := len(result.numbered) - _MAX_SHOWN) > 0:
+        click.echo(f"har: so are those of {more_count} more videos; see {MANIFEST}.", err=True)
     click.echo(f"{result.done} done, {result.earlier} done before, {result.failed} failed; see {MANIFEST} in {out}")
     if result.failed or invalid:
         raise click.exceptions.Exit(2)

@@ -1,6 +1,8 @@
 """The files of a result: writing them, and opening them again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -102,6 +104,22 @@ def open_annotation(folder: Path) -> Annotation:
         ) from error
     labelled = label_scores(scored, notes.options)
     return Annotation(folder, notes.info, notes.card, notes.options, scored, labelled, notes.classifier, ground_truth)
+
+
+def other_video(folder: Path, video: Path) -> Path | None:
+    """The video whose results are in a folder, if it is another one."""
+    try:
+        stored = NOTES.validate_json((folder / _NOTES_FILE).read_bytes()).info.path
+    except (OSError, ValidationError):
+        return None
+    return stored if stored.resolve() != video.resolve() else None
+
+
+def free_folder(name: str, is_free: Callable[[str], bool]) -> str:
+    """The name of a folder for results: `name-annotated`, or with a number where another video has that."""
+    first = f"{name}-annotated"
+    names = chain((first,), (f"{first}-{number}" for number in count(2)))
+    return next(folder for folder in names if is_free(folder))
 
 
 def playable_file(folder: Path) -> Path | None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,13 +17,18 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
+from har import annotation
+from har.classifier import read_card
 from har.cli import main
 from har.cli.datasets import labels_option
 from har.datasets.figures import ACTIONS, draw_clip
 from har.errors import StopRequested
 from har.progress import Stage
+from har.results import LabelOptions
+from har.results.store import write_notes
 from har.video import probe, run_ffmpeg, write_video
 from tests.conftest import ROOT
+from tests.exports.data import INFO
 from tests.ui.shared_pages import annotated
 
 
@@ -284,6 +290,37 @@ def test_an_impossible_training_leaves_no_folder(tmp_path):
     result = run("train", tmp_path / "clips", "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def annotates(monkeypatch):
+    """The folders that `har annotate` writes to, with notes alone; the fake raises after that."""
+    folders = []
+
+    def annotate(video, folder, *arguments, **options):
+        folders.append(str(folder))
+        folder.mkdir(exist_ok=True)
+        write_notes(folder, replace(INFO, path=video.absolute()), read_card("lrcn-figures"), LabelOptions())
+        raise StopRequested
+
+    monkeypatch.setattr(annotation, "annotate", annotate)
+    return folders
+
+
+@pytest.mark.promise("jobs", "Videos with the same name do not overwrite each other's results")
+def test_a_second_video_of_the_name_gets_a_folder_of_its_own(annotates, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "x-annotated" not in run("annotate", "a/x.mp4").stderr
+    assert "har: x-annotated has the results of" in run("annotate", "b/x.mp4").stderr
+    for video in ("a/x.mp4", "b/x.mp4", "c/x.mp4"):
+        run("annotate", video)
+    assert annotates == ["x-annotated", "x-annotated-2", "x-annotated", "x-annotated-2", "x-annotated-3"]
+
+
+def test_replacing_another_video_s_results_is_said(annotates, tmp_path):
+    run("annotate", "a/x.mp4", "--out", tmp_path / "out")
+    assert "are replaced" not in run("annotate", "a/x.mp4", "--out", tmp_path / "out").stderr
+    assert "a/x.mp4 in" in run("annotate", "b/y.mp4", "--out", tmp_path / "out").stderr
 
 
 @pytest.mark.training

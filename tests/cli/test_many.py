@@ -41,6 +41,14 @@ def test_several_videos_are_a_batch(calls):
     assert (videos, out, workers, options.burn_in) == (["a.mp4", "b.mp4"], "out", 2, False)
 
 
+def test_folders_with_numbers_are_named(monkeypatch):
+    numbered = tuple((f"{n}/a.mp4", f"a-annotated-{n}") for n in range(2, 15))
+    monkeypatch.setattr(many, "annotate_many", lambda *_: BatchResult(14, 0, 0, numbered))
+    result = run("annotate", "a.mp4", "b.mp4", "--out", "out")
+    assert "har: the results of 2/a.mp4 are in a-annotated-2, because another video has its name.\n" in result.stderr
+    assert "har: so are those of 3 more videos; see manifest.jsonl.\n" in result.stderr
+
+
 @pytest.mark.parametrize("arguments", [("s3://b/a.mp4", "--out", "out"), ("a.mp4", "--out", "memory://out")])
 def test_one_video_with_remote_files_is_a_batch(calls, arguments):
     assert run("annotate", *arguments).exit_code == 0
