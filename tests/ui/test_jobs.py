@@ -211,6 +211,19 @@ def test_work_in_a_thread_is_done_once_for_all_pages(threads):
     assert len(CALLS) == 1
 
 
+def test_work_that_fails_late_is_reported_without_starting_again(threads):
+    def fail_later():
+        blocking_work()
+        raise ValueError("no")
+
+    assert not ui.jobs.is_done("late", fail_later, "Working…")
+    CONTINUE.set()
+    threads.start("late", fail_later).exception(10)
+    with pytest.raises(ValueError, match="no"):
+        ui.jobs.is_done("late", fail_later, "Working…")
+    assert len(CALLS) == 1
+
+
 def test_failed_work_in_a_thread_starts_again(threads):
     for tries in (1, 2):
         threads.start("bad", failing_work).exception(10)

@@ -18,7 +18,7 @@ _MIN_SEC = 1.0
 _MAX_SLIDER_SEC = 24 * 3600 - 1  # a slider of times ends before midnight
 _GRACE_SEC = 0.2  # an answer that arrives so soon is shown without a waiting message
 _RESULT = "youtube-result"  # in the session: the last video looked up, and the outcome
-_PENDING = "youtube-pending"  # in the session: the video being looked up
+_PENDING = "youtube-pending"  # in the session: the video being looked up, and its answer to come
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,13 @@ def _outcome(address: VideoAddress) -> Outcome | None:
     if known is not None and known[0] == address:
         outcome: Outcome = known[1]
         return outcome
-    pending = st.session_state.get(_PENDING)
-    if pending is not None and pending != address:
-        _lookups().cancel(pending, _page_id())
-    st.session_state[_PENDING] = address
-    answer = _lookups().request(address, _page_id())
+    pending: tuple[VideoAddress, Future[VideoDetails]] | None = st.session_state.get(_PENDING)
+    if pending is not None and pending[0] != address:
+        _lookups().cancel(pending[0], _page_id())
+        pending = None
+    if pending is None:  # a failure that has just arrived is an answer too, and no reason to ask again
+        pending = st.session_state[_PENDING] = (address, _lookups().request(address, _page_id()))
+    answer = pending[1]
     wait([answer], _GRACE_SEC)
     if not answer.done():
         rerun_when(answer.done, lambda: _show_pending(address, answer))

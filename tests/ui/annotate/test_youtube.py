@@ -219,6 +219,20 @@ def test_a_lookup_can_be_cancelled_and_repeated(jobs, lookup, slow):
     assert "Tai chi in the park" in texts(page.run())
 
 
+def test_a_refusal_that_arrives_late_is_shown_and_not_asked_for_again(jobs, lookup, slow):
+    lookup.outcome = YouTubeRefused("YouTube refuses this server.", "It is no fault.", "Download and upload it.")
+    page = paste(ADDRESS)
+    page.run()
+    slow.run()
+    page.run()
+    for _ in range(2):
+        assert "Download and upload it" in page.error[0].value.replace("\\", "")
+        page.run()
+    assert lookup.requests == [ID]
+    press(page, "Try again")
+    assert len(slow.submitted) == 2
+
+
 def test_one_visitors_cancel_leaves_another_waiting(jobs, lookup, slow, monkeypatch):
     who = ["ann"]
     monkeypatch.setattr("ui.annotate.youtube._page_id", lambda: who[0])
