@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from har.results import CORRECTIONS, apply_corrections, export_text, open_annotation
 from tests.browser.made import FPS, make_result
-from tests.browser.test_player import open_result, settled
+from tests.browser.test_player import open_result as open_player
+from tests.browser.test_player import settled
 
 PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
 # Three segments confirmed one after the other, quicker than any hand.
@@ -23,6 +24,13 @@ _QUICKLY = """(right) => {
 @pytest.fixture
 def made(app):
     return make_result(app.home, PLAN)
+
+
+def open_result(page, made):
+    """With editing on."""
+    open_player(page, made)
+    page.get_by_role("button", name="Edit", exact=True).click()
+    return page
 
 
 def names(page):
@@ -77,6 +85,7 @@ def test_corrections_and_their_undo_survive_a_reload_and_reach_the_frame_table(p
     first = labels(made)
     page.reload()
     page.locator(".player .item").first.wait_for()
+    page.get_by_role("button", name="Edit", exact=True).click()
     assert names(page) == expected, names(page)
     assert page.locator(".player .item .times").nth(1).text_content() == moved
     assert [row for row in first if row[2] == "corrected"] != []
@@ -118,6 +127,43 @@ def test_keys_correct_segments_and_a_new_label_is_plain_text(page, made):
     assert page.locator(".player img").count() == 0
     wait_until_saved(page)
     assert (frame, "<img src=x onerror=alert(1)> s m l", "corrected") in labels(made)
+
+
+def test_keys_change_labels_only_while_editing_is_on(page, made):
+    open_player(page, made)
+    before = names(page)
+    expect(page.locator(".correct")).to_be_hidden()
+    expect(page.locator(".edge").first).to_be_hidden()
+    page.locator(".timeline").focus()
+    for key in ("]", "ArrowRight", "s", "i", "o", "m", "y", "Delete", "Control+z"):
+        page.keyboard.press(key)
+    assert names(page) == before
+    assert page.locator(".player .item .share", has_text="c").count() == 0  # confirmed, corrected
+    edit = page.get_by_role("button", name="Edit", exact=True)
+    edit.click()
+    page.locator(".timeline").focus()
+    page.keyboard.press("s")
+    assert len(names(page)) == len(before) + 1
+    edit.click()
+    expect(edit).to_have_attribute("aria-pressed", "false")
+    page.locator(".timeline").focus()
+    page.keyboard.press("m")
+    assert len(names(page)) == len(before) + 1
+
+
+def test_an_unsure_segment_that_gets_a_label_has_one_caption(page, made):
+    open_result(page, made)
+    page.locator(".player .item").nth(1).click()
+    page.get_by_label("Label of this segment").select_option("walk")
+    cues = "[...document.querySelector('video').textTracks[0].cues].map((cue) => cue.text)"
+    expected = ["squat", "walk", "wave", "walk", "squat", "wave"]
+    assert page.evaluate(cues) == expected
+    wait_until_saved(page)
+    expect(page.get_by_text("Corrected by hand")).to_be_visible()  # the page has run again, with other captions
+    for _ in range(15):
+        page.wait_for_timeout(100)
+        assert len(page.evaluate(cues)) <= len(expected)
+    assert page.evaluate(cues) == expected
 
 
 def test_a_reset_restores_the_classifiers_timeline_and_can_be_undone(page, made):

@@ -10,12 +10,12 @@ from playwright.sync_api import expect
 from tests.browser.made import FPS, FRAMES, SHOWN, make_result
 
 PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
-_PANEL = """() => {
-  const roots = [...document.querySelectorAll("*")].map((one) => one.shadowRoot);
-  const root = roots.find((one) => one?.querySelector(".player"));
-  const text = (name) => root.querySelector(`.now .${name}`).textContent;
-  return { frame: Number(root.querySelector(".now").dataset.frame), label: text("label"), sure: text("sure") };
-}"""
+_ROOT = "[...document.querySelectorAll('*')].map((one) => one.shadowRoot).find((one) => one?.querySelector('.player'))"
+_PANEL = f"""() => {{
+  const root = {_ROOT};
+  const text = (name) => root.querySelector(`.now .${{name}}`).textContent;
+  return {{ frame: Number(root.querySelector(".now").dataset.frame), label: text("label"), sure: text("sure") }};
+}}"""
 _SAMPLES = f"""async (waits) => {{
   const found = [];
   for (const wait of waits) {{
@@ -202,6 +202,31 @@ def test_captions_can_be_switched_off(opened):
     assert opened.evaluate(mode) == "showing"
     opened.get_by_role("button", name="Captions", exact=True).click()
     assert opened.evaluate(mode) == "hidden"
+
+
+def test_the_captions_button_comes_and_goes_with_captions_and_moves_no_other(opened):
+    button = opened.locator(".controls .captions")
+    expect(button).to_be_visible()
+    boxes = f"[...({_ROOT}).querySelectorAll('.controls button')].map((one) => one.getBoundingClientRect().x)"
+    before = opened.evaluate(boxes)
+    opened.evaluate("(window.track = document.querySelector('track')).remove()")
+    expect(button).to_be_hidden()
+    assert opened.evaluate(boxes) == before
+    opened.evaluate("document.querySelector('video').append(window.track)")
+    expect(button).to_be_visible()
+    assert opened.evaluate(boxes) == before
+
+
+def test_a_question_mark_shows_the_keys(opened):
+    keys = opened.get_by_role("group", name="Keys")
+    expect(keys).to_be_hidden()
+    opened.locator(".timeline").focus()
+    opened.keyboard.press("?")
+    expect(keys).to_contain_text("start or end the segment at this frame")
+    opened.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    opened.get_by_role("button", name="Keys").click()
+    expect(keys).to_be_visible()
 
 
 def test_a_new_threshold_acts_at_once_and_keeps_the_video_position(opened):

@@ -7,8 +7,10 @@ class Correcting {
   constructor(root, player) {
     Object.assign(this, { root, player, editor: player.editor, track: player.track });
     this.bar = root.querySelector(".correct");
-    this.bar.hidden = false;
     this.edges = root.querySelector(".edges");
+    this.button = root.querySelector(".edit");
+    this.button.hidden = false;
+    for (const keys of root.querySelectorAll(".editing-keys")) keys.hidden = false;
     this.part = (name) => this.bar.querySelector(`.${name}`);
     const { signal } = player.listening;
     this.bar.addEventListener("focusin", () => player.film.video?.pause(), { signal });
@@ -17,6 +19,7 @@ class Correcting {
       const press = () => button.getAttribute("aria-disabled") !== "true" && act();
       button.addEventListener("click", press, { signal });
     }
+    this.button.addEventListener("click", () => this.turn(!this.on), { signal });
     this.part("relabel").addEventListener("change", () => this.choose(), { signal });
     this.part("new-label").addEventListener("keydown", (event) => event.key === "Enter" && this.useNewLabel(), { signal });
     const leave = () => document.hidden && this.editor.flush();
@@ -24,6 +27,15 @@ class Correcting {
     window.addEventListener("pagehide", () => this.editor.flush(), { signal });
     this.drag(signal);
     this.draw();
+    this.turn(root.dataset.editing === "true");
+  }
+
+  // Whether editing is on: only then are there controls, edges and keys that change anything.
+  turn(on) {
+    this.on = on;
+    this.root.dataset.editing = on; // another player may follow in its place
+    this.button.setAttribute("aria-pressed", on);
+    this.bar.hidden = this.edges.hidden = !on;
   }
 
   get number() {
@@ -48,13 +60,14 @@ class Correcting {
   }
 
   keys() {
+    if (!this.on) return {};
     const actions = this.actions();
     return { s: actions.split, m: actions.join, i: actions.start, o: actions.finish, y: actions.confirm, Delete: actions.remove };
   }
 
   // Undo and redo; other keys with Ctrl are not ours.
   command(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return false;
+    if (!this.on || !(event.ctrlKey || event.metaKey) || event.altKey) return false;
     const key = event.key.toLowerCase();
     if (key === "y" || (key === "z" && event.shiftKey)) this.editor.redo();
     else if (key === "z") this.editor.undo();

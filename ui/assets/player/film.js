@@ -2,9 +2,10 @@
 
 class Film {
   // shown: called with every frame that is presented, and at once with a frame that is sought.
-  // changed: called when the video starts, stops or appears.
-  constructor(find, track, { shown, changed }) {
-    Object.assign(this, { find, track, shown, changed });
+  // changed: called when the video starts, stops or appears, and when its captions do.
+  // captioned: called when captions have been loaded.
+  constructor(find, track, { shown, changed, captioned }) {
+    Object.assign(this, { find, track, shown, changed, captioned });
     this.frame = 0;
     this.target = null; // the frame that is being sought
     this.listening = null;
@@ -27,6 +28,9 @@ class Film {
     const on = (names, act) => names.forEach((name) => this.video.addEventListener(name, act, { signal }));
     on(["seeked"], () => this.arrived());
     on(["play", "pause", "ended", "loadedmetadata"], () => this.changed());
+    this.video.addEventListener("load", () => this.captioned(), { signal, capture: true }); // of its <track>
+    for (const name of ["addtrack", "removetrack", "change"])
+      this.video.textTracks.addEventListener(name, () => this.changed(), { signal });
     if (this.video.requestVideoFrameCallback) this.await();
     else this.poll(signal);
     this.present(frameAt(this.track.times, this.video.currentTime));

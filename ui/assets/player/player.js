@@ -34,6 +34,7 @@ class Player {
     this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
+      captioned: () => this.recaption(), // the server's cues are added to those of corrections made meanwhile
     });
     this.allowCorrecting(data);
     this.act();
@@ -70,9 +71,13 @@ class Player {
     this.describeTruth();
     this.number = undefined;
     if (this.looped !== null) this.loop(null);
-    recaption(this.film.captions, this.track);
+    this.recaption();
     this.show(this.film.frame);
     this.correcting?.draw();
+  }
+
+  recaption() {
+    if (!this.track.growing) recaption(this.film?.captions, this.track);
   }
 
   show(frame) {
@@ -218,7 +223,7 @@ class Player {
     if (film.video?.ended && this.looped !== null) this.loop(this.looped);
     this.part("play").setAttribute("aria-label", film.playing ? "Pause" : "Play");
     this.part("play").classList.toggle("playing", film.playing);
-    this.part("captions").hidden = !film.captions;
+    this.part("captions").classList.toggle("absent", !film.captions);
     this.part("captions").setAttribute("aria-pressed", film.captions?.mode === "showing");
     this.timeline.announce(film.frame);
     this.listenToVideo();
@@ -244,6 +249,7 @@ class Player {
       on: () => this.jump(1),
       loop: () => this.loop(this.looped === null ? this.number : null),
       captions: () => this.switchCaptions(),
+      help: () => this.showKeys(),
     };
     for (const [name, act] of Object.entries(acts)) this.part(name).addEventListener("click", act, { signal });
     this.root.addEventListener("keydown", (event) => this.press(event), { signal });
@@ -262,6 +268,11 @@ class Player {
     if (!captions) return;
     captions.mode = captions.mode === "showing" ? "hidden" : "showing";
     this.react();
+  }
+
+  showKeys(shown = this.part("keys").hidden) {
+    this.part("keys").hidden = !shown;
+    this.part("help").setAttribute("aria-expanded", shown);
   }
 
   press(event) {
@@ -287,10 +298,12 @@ class Player {
       "]": () => this.jump(1),
       l: () => this.loop(this.looped === null ? this.number : null),
       c: () => this.switchCaptions(),
+      "?": () => this.showKeys(),
       ...this.correcting?.keys(),
     };
     if (!onButton) keys[" "] = () => this.film.toggle();
     if (this.looped !== null) keys.Escape = () => this.loop(null);
+    if (!this.part("keys").hidden) keys.Escape = () => this.showKeys(false);
     const act = keys[event.key];
     if (!act) return;
     event.preventDefault();
