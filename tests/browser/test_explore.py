@@ -105,7 +105,7 @@ def test_ones_own_clips_become_a_data_set(page, clips):
         page.get_by_role("textbox", name="Label").press("Tab")
         page.locator("input[type=file]").first.set_input_files(sorted(clips.glob(f"{label}*.mp4")))
         page.get_by_role("button", name="Add these clips").click()
-        expect(page.get_by_text("Done.")).to_be_visible(timeout=_MAKING_MS)
+        expect(page.get_by_text("Added 3 clips of 1 class.")).to_be_visible(timeout=_MAKING_MS)
     expect(page.get_by_text("So far: Kick (3), Wave (3).")).to_be_visible()
     page.get_by_role("button", name="Open it").click()
     page.wait_for_url(re.compile("dataset=own-"))
@@ -122,5 +122,8 @@ def test_an_archive_with_a_bad_file_says_what_was_left_out(page, clips, tmp_path
     page.get_by_text("Archive with label folders").click()
     page.locator("input[type=file]").last.set_input_files(tmp_path / "set.zip")
     page.get_by_role("button", name="Add this archive").click()
-    expect(page.get_by_text("2 files skipped")).to_be_visible(timeout=_MAKING_MS)
+    expect(page.get_by_text("Added 6 clips of 2 classes; 2 files skipped.")).to_be_in_viewport(timeout=_MAKING_MS)
+    expect(page.get_by_role("tab", name="Archive with label folders")).to_have_attribute("aria-selected", "true")
+    values = page.locator("input").evaluate_all("all => all.map(input => input.value)")
+    assert "Your own clips" in values
     expect(page.get_by_text("So far: Kick (3), Wave (3).")).to_be_visible()

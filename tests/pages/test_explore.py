@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from har.datasets import LabelledVideo
+from har.datasets.sources import user
 from har.settings import settings
 from har.video import write_video
 from tests.ui.data_pages import press, ran, texts
@@ -101,3 +102,14 @@ def test_random_clips_are_one_per_class_of_at_most_twenty(monkeypatch: pytest.Mo
     assert samples._one_per_class(videos) == first
     monkeypatch.setattr(samples.st, "session_state", {samples._SHUFFLES: 1})
     assert samples._one_per_class(videos) != first
+
+
+def test_an_upload_is_chosen_once_it_has_become_a_data_set() -> None:
+    own = user.new_name()
+    page = open_page(dataset=own, view="get-data")
+    assert page.selectbox[0].value is None
+    (user.dataset_folder(own) / "run").mkdir(parents=True)
+    write_video(user.dataset_folder(own) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
+    page = ran(page)
+    assert page.selectbox[0].value == own
+    assert "Your own clips" in page.selectbox[0].options

@@ -126,6 +126,7 @@ def _import(shown: Annotation) -> None:
 
     def replace() -> None:
         st.session_state[_LEFT_OUT] = results.import_corrections(shown, text, name)
+        st.toast("The timeline is that of the file now.", icon=":material/check:")
 
     _from_page(shown, replace)
 

@@ -92,9 +92,9 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
             ground_truth.box(stored, comparison)
             compare.box(stored, second)
     with watch:
+        requested_sec = player.player(shown, comparison, second, own=own is not None)
         if own is not None:
             training_clips.progress()
-        requested_sec = player.player(shown, comparison, second, own=own is not None)
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)

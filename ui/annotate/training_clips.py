@@ -74,7 +74,6 @@ def _submit(shown: Annotation) -> None:
         lane=Lane.DATA,
         detached=True,
     ):
-        st.toast("Progress is shown above the player.", icon=":material/content_cut:")
         st.rerun()
 
 

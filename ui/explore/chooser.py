@@ -53,9 +53,9 @@ def show(titles: Mapping[str, str], views: Mapping[str, str]) -> tuple[str, str]
             index=list(titles).index(name) if name in titles else None,
             placeholder="Choose one",
             format_func=titles.__getitem__,
-            key=f"dataset-{name}",
+            key=f"dataset-{name}-{name in titles}",  # another box once an upload has become a data set
             on_change=_open_dataset,
-            args=(f"dataset-{name}", view if view not in (default, GET_DATA) else None),
+            args=(f"dataset-{name}-{name in titles}", view if view not in (default, GET_DATA) else None),
             width=420,
         )
         st.segmented_control(

@@ -36,7 +36,7 @@ def show(busy: bool, submit: Callable[..., bool]) -> None:
     _show_counts(name)
     limits, limit_mb = settings(), uploads.limit_mb(settings().max_video_bytes)
     key = f"-{st.session_state.get(_UPLOADS, 0)}"
-    clips, archive = st.tabs(["Clips of one label", "Archive with label folders"])
+    clips, archive = st.tabs(["Clips of one label", "Archive with label folders"], key="own-kind", on_change="rerun")
     with clips:
         label = st.text_input("Label", max_chars=60, placeholder="Juggling", key=f"own-label{key}").strip()
         files = st.file_uploader(

@@ -1,14 +1,15 @@
 """Get data: every source of the registry, described before anything is downloaded."""
 
 import shutil
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from har.datasets import Note, Skipped
 from har.datasets.source import Source, SourceClass
 from har.datasets.sources import SOURCES
+from har.datasets.sources.user import Added
 from har.errors import HarError
 from har.jobs import JobState, JobStatus, Lane
 from har.labels import display_name
@@ -20,27 +21,33 @@ from ui.formatting import format_count, format_size
 from ui.messages import show_error
 
 _JOB = "get"  # in the address: the job that downloads or unpacks
+_SOURCE = "get-source"  # in the session: the name of the source that it was started from
 
 
 def show() -> None:
-    """Show the visitor's download or upload, if there is one, and all sources."""
-    busy = _show_job()
+    """Show all sources, and the visitor's download or upload, if there is one, where it was started."""
+    started_at = st.session_state.get(_SOURCE)
+    if started_at not in SOURCES:
+        _show_job()
+    busy = jobs.is_running(jobs.find_status(st.query_params.get(_JOB)))
     for source in sorted(SOURCES.values(), key=lambda source: (source.fetch is not None, source.on_demand)):
         with st.container(border=True):
             st.header(source.title, anchor=False)
             st.write(f"{source.description} **{source.size}.**")
             st.caption(source.licence)
             if source.fetch is None:
-                own_clips.show(busy, submit)
+                own_clips.show(busy, partial(submit, source))
             elif source.is_complete:
                 st.write("Already here.")
             elif source.list_classes is not None:
                 _show_classes(source, busy)
             elif st.button(f"Download all of {source.title}", icon=":material/download:", disabled=busy):
-                submit(source.fetch)
+                submit(source, source.fetch)
+            if source.name == started_at:
+                _show_job()
 
 
-def submit(function: Callable[..., object], *arguments: object, job_id: str | None = None) -> bool:
+def submit(source: Source, function: Callable[..., object], *arguments: object, job_id: str | None = None) -> bool:
     """Start a job and run the page again.
 
     Returns:
@@ -48,38 +55,50 @@ def submit(function: Callable[..., object], *arguments: object, job_id: str | No
     """
     if not jobs.submit(_JOB, function, *arguments, job_id=job_id, lane=Lane.DATA, detached=True, limited=False):
         return False
+    st.session_state[_SOURCE] = source.name
     st.rerun()
     return True
 
 
-def _show_job() -> bool:
-    """The progress or result of the job in the address; whether it is still running."""
+def _show_job() -> None:
+    """The progress or result of the job in the address."""
     with st.container(border=jobs.is_running(jobs.find_status(st.query_params.get(_JOB)))):
         status = jobs.watch(_JOB)
         if jobs.is_running(status):
             st.caption("You can leave this page and come back to its address. Finished clips are kept.")
-            return True
+            return
     if status is None:
-        return False
+        return
     shutil.rmtree(settings().jobs / status.id, ignore_errors=True)  # uploads that have been moved or unpacked
     if status.state is JobState.STOPPED:
         st.info("Cancelled. Finished clips are kept, and the next attempt resumes there.")
     elif status.state is JobState.DONE:
         _show_result(status)
-    return False
 
 
 def _show_result(status: JobStatus) -> None:
-    """A download returns the data set's folder, an upload the files that were skipped, and notes."""
-    downloaded = isinstance(status.result, Path)
-    name = status.result.name if downloaded else own_dataset()
-    found: Sequence[Skipped | Note] = () if downloaded else status.result
-    skipped = [item for item in found if isinstance(item, Skipped)]
-    st.success(f"Done; {format_count(len(skipped), 'file')} skipped." if skipped else "Done.", icon=":material/check:")
-    remarks.show(skipped, [item for item in found if isinstance(item, Note)])
+    """A download returns the data set's folder, an upload what was added to it."""
+    if isinstance(status.result, Added):
+        name = own_dataset()
+        _show_added(status.result)
+    else:
+        name = status.result.name
+        st.success("Done.", icon=":material/check:")
     if name and st.button("Open it", type="primary", icon=":material/grid_view:"):
         st.query_params.from_dict({"dataset": name})
         st.rerun()
+
+
+def _show_added(added: Added) -> None:
+    clip_count, label_count = sum(added.counts.values()), len(added.counts)
+    skipped = [item for item in added.left_out if isinstance(item, Skipped)]
+    rest = f"; {format_count(len(skipped), 'file')} skipped" if skipped else ""
+    if clip_count:
+        of = f"{format_count(clip_count, 'clip')} of {format_count(label_count, 'class', 'classes')}"
+        st.success(f"Added {of}{rest}.", icon=":material/check:")
+    else:
+        st.warning(f"No clip was added{rest}.", icon=":material/rule:")
+    remarks.show(skipped, [item for item in added.left_out if isinstance(item, Note)])
 
 
 def _show_classes(source: Source, busy: bool) -> None:
@@ -135,4 +154,4 @@ def _choose_classes(source: Source, classes: dict[str, SourceClass], busy: bool)
         type="primary",
         key=f"fetch-{source.name}",
     ):
-        submit(source.fetch, tuple(labels))
+        submit(source, source.fetch, tuple(labels))

@@ -10,16 +10,17 @@ import secrets
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from har.datasets.dataset import Dataset, Note, Skipped, content_hash
 from har.datasets.fetching import archives
 from har.datasets.folder import open_folder
 from har.datasets.source import Source
-from har.errors import ArchiveRefused, DatasetMissing, LabelsError
+from har.errors import ArchiveRefused, DatasetError, DatasetMissing, LabelsError
 from har.progress import OnProgress, ignore
 from har.settings import GIB, settings
 from har.storage import atomic
@@ -40,6 +41,14 @@ SOURCE = Source(
     licence="Private: anyone with the link can view; deleted after 24 h.",
     size="Three clips of each of two actions are enough to start",
 )
+
+
+@dataclass(frozen=True)
+class Added:
+    """What was added to a set."""
+
+    counts: dict[str, int]  # of clips, by label
+    left_out: tuple[Skipped | Note, ...]  # files that were not added, and why; and notes
 
 
 def new_name() -> str:
@@ -78,9 +87,7 @@ def open_set(name: str) -> Dataset:
     return replace(open_folder(folder), name=SOURCE.name, title=_read_title(folder), licence=SOURCE.licence)
 
 
-def add_clips(
-    name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore
-) -> tuple[Skipped, ...]:
+def add_clips(name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore) -> Added:
     """Add clips under a label.
 
     Args:
@@ -88,9 +95,6 @@ def add_clips(
         label: the action they show.
         files: the original name and the path of each; they are moved.
         on_progress: `StopRequested` raised out of it adds nothing.
-
-    Returns:
-        Files that were not added, and why.
 
     Raises:
         LabelsError: the label cannot be the name of a folder.
@@ -117,11 +121,10 @@ def add_clips(
                 shutil.move(path, target)
                 added.append(target)
         skipped += archives.remove_non_videos(added, on_progress)
-        skipped += _merge(staging, folder)
-    return tuple(skipped)
+        return _merge(staging, folder, skipped)
 
 
-def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> tuple[Skipped | Note, ...]:
+def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> Added:
     """Unpack an archive of class folders into a set.
 
     Args:
@@ -130,7 +133,7 @@ def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> t
         on_progress: `StopRequested` raised out of it adds nothing.
 
     Returns:
-        Files that were not added, and why; a note if file names had to be guessed.
+        What was added, with a note if file names had to be guessed.
 
     Raises:
         ArchiveRefused: as `archives.unpack`; or the set would be too large.
@@ -140,8 +143,7 @@ def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> t
         unpacked = staging / "unpacked"
         skipped = [*archives.unpack(archive, unpacked, on_progress), *_remove_known(unpacked, folder)]
         check_set_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
-        skipped += _merge(unpacked, folder)
-    return tuple(skipped)
+        return _merge(unpacked, folder, skipped)
 
 
 @contextmanager
@@ -192,10 +194,10 @@ def _remove_known(source: Path, folder: Path) -> list[Skipped]:
     return skipped
 
 
-def _merge(source: Path, folder: Path) -> list[Skipped]:
+def _merge(source: Path, folder: Path, left_out: Sequence[Skipped | Note]) -> Added:
     """Move files to the same relative paths in another folder; where the name is taken, a number is appended."""
     folder.mkdir(parents=True, exist_ok=True)
-    skipped = []
+    skipped, moved = [*left_out], set()
     for path in sorted(path for path in source.rglob("*") if path.is_file()):
         target = folder / path.relative_to(source)
         try:
@@ -214,8 +216,17 @@ def _merge(source: Path, folder: Path) -> list[Skipped]:
             number += 1
             target = target.with_name(f"{path.stem}-{number}{path.suffix}")
         path.replace(target)
+        moved.add(target)
     os.utime(folder)  # its expiry starts again
-    return skipped
+    return Added(_count(folder, moved), tuple(skipped))
+
+
+def _count(folder: Path, added: Collection[Path]) -> dict[str, int]:
+    try:
+        videos = open_folder(folder).videos
+    except DatasetError:  # there is no video in it
+        return {}
+    return dict(Counter(video.label for video in videos if video.path in added))
 
 
 def _append_rows(table: Path, target: Path) -> bool:

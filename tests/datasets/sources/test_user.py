@@ -5,6 +5,7 @@ import pytest
 
 from har.datasets.folder import open_folder
 from har.datasets.sources import user
+from har.datasets.sources.user import Added
 from har.errors import ArchiveRefused, DatasetMissing, LabelsError, StopRequested
 from tests.datasets.conftest import MakeVideo, SetSettings, files, stop_when, zipped
 
@@ -23,8 +24,10 @@ def uploads(folder: Path, **contents: bytes) -> list[tuple[str, Path]]:
 
 def test_clips_are_added_under_their_label(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
-    assert user.add_clips(name, " Rope   skipping ", uploads(tmp_path / "in", a=video(1), b=video(2))) == ()
-    assert user.add_clips(name, "Juggling", uploads(tmp_path / "in", a=video(3))) == ()
+    assert user.add_clips(name, " Rope   skipping ", uploads(tmp_path / "in", a=video(1), b=video(2))) == Added(
+        {"Rope skipping": 2}, ()
+    )
+    assert user.add_clips(name, "Juggling", uploads(tmp_path / "in", a=video(3))) == Added({"Juggling": 1}, ())
     dataset = open_folder(user.dataset_folder(name))
     assert [(item.label, item.path.name) for item in dataset.videos] == [
         ("Juggling", "a.mp4"),
@@ -44,7 +47,9 @@ def test_a_label_may_have_vowel_signs_and_accents(tmp_path: Path, video: MakeVid
 def test_duplicates_and_files_that_are_not_videos_are_skipped(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     user.add_clips(name, "a", uploads(tmp_path / "in", one=video(1)))
-    skipped = user.add_clips(name, "a", uploads(tmp_path / "in", again=video(1), text=b"hello" * 99, two=video(2)))
+    skipped = user.add_clips(
+        name, "a", uploads(tmp_path / "in", again=video(1), text=b"hello" * 99, two=video(2))
+    ).left_out
     assert {item.name.split("/")[-1]: item.reason[:18] for item in skipped} == {
         "again.mp4": "already in the set",
         "text.mp4": "text.mp4 is not a ",
@@ -65,7 +70,7 @@ def test_clips_with_the_same_name_are_all_added(tmp_path: Path, video: MakeVideo
 def test_no_file_name_leads_outside_the_set(tmp_path: Path, video: MakeVideo, given: str) -> None:
     name = user.new_name()
     [(_, path)] = uploads(tmp_path / "in", a=video(1))
-    assert user.add_clips(name, "a", [(given, path)]) == ()
+    assert user.add_clips(name, "a", [(given, path)]).left_out == ()
     [added] = files(user.dataset_folder(name))
     assert added.startswith("a/")
     assert added.endswith(".mp4")
@@ -88,8 +93,9 @@ def test_an_invalid_name_of_a_set_is_refused(name: str) -> None:
 
 def test_archives_are_added_to_a_set(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
-    user.add_archive(name, zipped(tmp_path / "a.zip", {"set/run/a.mp4": video(1), "set/jump/a.mp4": video(2)}))
-    user.add_archive(name, zipped(tmp_path / "b.zip", {"set/run/a.mp4": video(3)}))
+    first = user.add_archive(name, zipped(tmp_path / "a.zip", {"set/run/a.mp4": video(1), "set/jump/a.mp4": video(2)}))
+    second = user.add_archive(name, zipped(tmp_path / "b.zip", {"set/run/a.mp4": video(3)}))
+    assert (first.counts, second.counts) == ({"jump": 1, "run": 1}, {"run": 1})
     user.add_clips(name, "run", uploads(tmp_path / "in", b=video(4)))
     assert sorted(item.label for item in open_folder(user.dataset_folder(name)).videos) == ["jump", "run", "run", "run"]
 
@@ -97,7 +103,8 @@ def test_archives_are_added_to_a_set(tmp_path: Path, video: MakeVideo) -> None:
 def test_videos_already_in_the_set_are_skipped(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     user.add_archive(name, zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}))
-    skipped = user.add_archive(name, zipped(tmp_path / "b.zip", {"jump/b.mp4": video(1), "jump/c.mp4": video(2)}))
+    archive = zipped(tmp_path / "b.zip", {"jump/b.mp4": video(1), "jump/c.mp4": video(2)})
+    skipped = user.add_archive(name, archive).left_out
     assert [(item.name, item.reason) for item in skipped] == [("jump/b.mp4", "already in the set")]
     assert files(user.dataset_folder(name)).keys() == {"run/a.mp4", "jump/c.mp4"}
 
@@ -115,7 +122,7 @@ def test_a_table_with_other_columns_is_skipped(tmp_path: Path, video: MakeVideo)
     tables = [b"file,group\na.mp4,anna\n", b"group,file\nben,b.mp4\n"]
     for number, table in enumerate(tables):
         contents = {f"run/{'ab'[number]}.mp4": video(number), "groups.csv": table}
-        skipped = user.add_archive(name, zipped(tmp_path / "a.zip", contents))
+        skipped = user.add_archive(name, zipped(tmp_path / "a.zip", contents)).left_out
     assert [item.name for item in skipped] == ["groups.csv"]
     assert (user.dataset_folder(name) / "groups.csv").read_bytes() == tables[0]
 
@@ -123,7 +130,8 @@ def test_a_table_with_other_columns_is_skipped(tmp_path: Path, video: MakeVideo)
 def test_a_folder_with_the_name_of_a_file_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
     name = user.new_name()
     user.add_archive(name, zipped(tmp_path / "a.zip", {"run/x.mp4": video(1)}))
-    [skipped] = user.add_archive(name, zipped(tmp_path / "b.zip", {"run/x.mp4/y.mp4": video(2), "run/z.mp4": video(3)}))
+    archive = zipped(tmp_path / "b.zip", {"run/x.mp4/y.mp4": video(2), "run/z.mp4": video(3)})
+    [skipped] = user.add_archive(name, archive).left_out
     assert skipped.name == "run/x.mp4/y.mp4"
     assert files(user.dataset_folder(name)).keys() == {"run/x.mp4", "run/z.mp4"}
 

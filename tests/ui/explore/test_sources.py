@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from har.datasets import Skipped
 from har.datasets.source import Preset, Source, SourceClass
 from har.datasets.sources import SOURCES, user
+from har.datasets.sources.user import Added
 from har.errors import DownloadFailed
 from har.jobs import JobState, Lane
 from har.settings import MIB
@@ -128,10 +129,28 @@ def test_finished_download_leads_to_its_data_set(jobs, home):
 def test_skipped_files_are_listed(jobs):
     name = user.new_name()
     user.dataset_folder(name).mkdir(parents=True)
-    jobs.set_status(JobState.DONE, job_id=JOB, result=(Skipped("a.avi", "not a video"),))
+    added = Added({"run": 20, "jump": 4}, (Skipped("a.avi", "not a video"),))
+    jobs.set_status(JobState.DONE, job_id=JOB, result=added)
     page = open_page(get=JOB, dataset=name)
-    assert "1 file skipped" in texts(page)
+    assert page.success[0].value == "Added 24 clips of 2 classes; 1 file skipped."
     assert page.dataframe[0].value["reason"].tolist() == ["not a video"]
+
+
+def test_an_upload_without_clips_is_no_success(jobs):
+    jobs.set_status(JobState.DONE, job_id=JOB, result=Added({}, (Skipped("a.avi", "not a video"),)))
+    page = open_page(get=JOB)
+    assert "No clip was added" in page.warning[0].value
+    assert not page.success
+
+
+def test_a_job_is_shown_where_it_was_started(jobs, list_classes):
+    page = press(press(open_page(), "Show classes and sizes"), "Download 206 MB")
+    jobs.set_status(JobState.FAILED, error=DownloadFailed("It broke.", "It should not.", "Press again."))
+    page = ran(page)
+    order = [str(getattr(element, "value", "")) for element in page.main]
+    title, failure = order.index(SOURCES["ucf101"].title), order.index(page.error[0].value)
+    later = [order.index(source.title) for source in SOURCES.values() if order.index(source.title) > title]
+    assert title < failure < min(later, default=len(order))
 
 
 @pytest.mark.parametrize(
