@@ -92,9 +92,13 @@ def test_a_job_without_a_result_is_explained_and_leads_back(jobs, status, text):
 
 @pytest.fixture
 def trained():
-    """A finished run, whose classifier has a threshold of its own."""
+    """A finished run on the drawn figures, whose classifier has a threshold of its own."""
+    return make_run("figures", ("Kick", "Punch"))
+
+
+def make_run(dataset, labels):
     recipe = recipe_for("lrcn", "figures")
-    run = new_run("annotate-owner-0000000", Plan("figures", "Drawn people", ("kick", "wave"), recipe, 1.0))
+    run = new_run("annotate-owner-0000000", Plan(dataset, "Drawn people", labels, recipe, 1.0))
     epoch = EpochRecord(1, 1, 0.5, 0.75, 0.6, 0.7, 40.0, True)
     facts = SplitFacts("grouped", 2, 2, 2, {}, 0, None, False)
     write_outcome(run.folder, Outcome((epoch,), epoch, facts, None, False, 1.0, 1, None))
@@ -113,6 +117,18 @@ def test_a_run_in_the_address_preselects_its_classifier(jobs, trained):
     press(page, "Annotate")
     ((_, arguments),) = jobs.submitted
     assert trained.classifier in arguments
+
+
+def test_a_classifier_of_other_data_opens_on_the_upload_box(jobs):
+    page = open_screen("annotate", classifier=make_run("ucf101", ("TaiChi", "Swing")).id)
+    assert page.segmented_control(key="source").value == "Your own video"
+    assert len(page.get("file_uploader")) == 1
+
+
+def test_a_classifier_of_figures_opens_on_the_sample_with_most_of_its_labels(jobs, trained):
+    page = open_screen("annotate", classifier=trained.id)
+    assert page.segmented_control(key="source").value == "A sample"
+    assert page.radio(key="sample").value == "training"
 
 
 @pytest.mark.promise("private", "Classifiers are listed only for their owner")
