@@ -39,6 +39,13 @@ def test_groups_are_guessed(folder: Path) -> None:
     assert reports[-1] == Progress(Stage.COMPARE_VIDEOS, 6, 6)
 
 
+def test_groups_are_guessed_without_videos_that_cannot_be_read(folder: Path) -> None:
+    (folder / "run" / "text.avi").write_text("no video")
+    dataset = guess_groups(str(folder))
+    assert len(dataset.videos) == 6
+    assert [item.name for item in dataset.skipped] == ["run/text.avi"]
+
+
 def test_a_scan_can_be_cancelled(folder: Path) -> None:
     with pytest.raises(StopRequested):
         scan_dataset(str(folder), stop_when())
