@@ -95,7 +95,7 @@ def annotate(
     if with_player_copy:
         _remove(folder, PLAYER_FILES)
         with suppress(VideoError):  # scored all the same, and tried again below
-            info = _write_player_copy(info, folder, on_progress)
+            info = info.remarked(_write_player_copy(info, folder, on_progress))
     write_partial = None
     if partial:
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,11 +110,9 @@ def annotate(
     if scored.stopped:
         return result
     if with_player_copy and playable_file(folder) is None:
-        result = replace(result, info=_write_player_copy(info, folder, on_progress))
+        result = _remarked(result, _write_player_copy(info, folder, on_progress))
     if burn_in and scored.duration_sec <= burn_in_max_sec:
         result = write_labelled_video(result, on_progress)
-    if result.info != info:  # what copies lack is known only when they are written
-        _write_descriptions(result)
     return result
 
 
@@ -155,7 +153,7 @@ def write_labelled_video(result: Annotation, on_progress: OnProgress = ignore) -
     """Write the video with its labels.
 
     Returns:
-        The result, with a remark if the labelled video lacks something.
+        The result, with a remark, also in its files, if the labelled video lacks something.
 
     Raises:
         EncodingFailed: ffmpeg could not write it.
@@ -164,7 +162,7 @@ def write_labelled_video(result: Annotation, on_progress: OnProgress = ignore) -
     remarks: list[str] = []
     out = result.folder / ANNOTATED
     render.burn_in(result.info, result.labelled.frames, out, on_progress=on_progress, on_remark=remarks.append)
-    return replace(result, info=result.info.remarked(remarks))
+    return _remarked(result, remarks)
 
 
 def burn_in_again(folder: Path, options: LabelOptions, on_progress: OnProgress = ignore) -> None:
@@ -180,8 +178,17 @@ def burn_in_again(folder: Path, options: LabelOptions, on_progress: OnProgress =
     options = options.canonicalize(stored.card.labels)
     changed = apply_corrections(stored.relabelled(options))
     if playable_file(folder) is None:
-        changed = replace(changed, info=_write_player_copy(changed.info, folder, on_progress))
+        changed = _remarked(changed, _write_player_copy(changed.info, folder, on_progress))
     _write_descriptions(write_labelled_video(changed, on_progress))
+
+
+def _remarked(result: Annotation, remarks: list[str]) -> Annotation:
+    """The result with what its copies lack, which is known only when they are written; its files say so, too."""
+    info = result.info.remarked(remarks)
+    if info == result.info:
+        return result
+    _write_descriptions(changed := replace(result, info=info))
+    return changed
 
 
 def _write_descriptions(result: Annotation) -> None:
@@ -200,13 +207,13 @@ def _video_file(source: Source, folder: Path, on_progress: OnProgress) -> Path:
             return Path(source)
 
 
-def _write_player_copy(info: VideoInfo, folder: Path, on_progress: OnProgress) -> VideoInfo:
-    """Write the copy; return the video, with a remark if the copy lacks something."""
+def _write_player_copy(info: VideoInfo, folder: Path, on_progress: OnProgress) -> list[str]:
+    """Write the copy; return what it lacks, in sentences for users."""
     folder.mkdir(parents=True, exist_ok=True)
     remarks: list[str] = []
     mark = secrets.token_hex(16)  # no two copies are alike, and none reveals the job's id
     make_proxy(info, folder, mark=mark, on_progress=on_progress, on_remark=remarks.append)
-    return info.remarked(remarks)
+    return remarks
 
 
 def _remove(folder: Path, names: tuple[str, ...]) -> None:

@@ -231,6 +231,19 @@ def test_failed_player_copy_is_reported_after_scoring(video, classifier, tmp_pat
     assert results.is_annotated(tmp_path)
 
 
+def test_what_a_copy_lacks_is_in_the_result_and_its_files(video, classifier, tmp_path, monkeypatch):
+    monkeypatch.setattr("har.annotation.make_proxy", lambda *args, on_remark, **rest: on_remark("It has no sound."))
+    result = annotation.annotate(video, tmp_path, classifier, with_player_copy=True, burn_in=False)
+    assert result.info.remarks == results.open_annotation(tmp_path).info.remarks == ("It has no sound.",)
+    assert json.loads((tmp_path / "timeline.json").read_text())["video"]["warning"] == "It has no sound."
+
+
+def test_what_the_labelled_video_lacks_is_in_the_result_and_its_files(video, classifier, tmp_path, monkeypatch):
+    monkeypatch.setattr("har.render.burn_in", lambda *args, on_remark, **rest: on_remark("It has no sound."))
+    result = annotation.annotate(video, tmp_path, classifier)
+    assert result.info.remarks == results.open_annotation(tmp_path).info.remarks == ("It has no sound.",)
+
+
 def test_folders_without_an_annotation(tmp_path):
     assert not results.is_annotated(tmp_path)
     with pytest.raises(AnnotationMissing):
