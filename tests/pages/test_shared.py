@@ -8,6 +8,7 @@ import pytest
 from har import results
 from har import sharing as links
 from har.exports import FORMATS
+from har.results.store import write_notes
 from har.runs import delete_run
 from har.runs.store import write_plan
 from har.settings import settings
@@ -68,6 +69,13 @@ def test_a_viewer_sees_the_result_and_can_download_it(result):
     names = [button.proto.label for button in page.get("download_button")]
     assert names[0].startswith("Video with labels")
     assert names[1:] == [form.title for form in FORMATS.values()]
+
+
+def test_what_is_left_out_of_a_video_is_said(result):
+    stored = results.open_annotation(result.folder)
+    write_notes(result.folder, stored.info.remarked(["The sound *was* left out."]), stored.card, stored.options)
+    for page in (open_own(result), open_shared(links.share(result))):
+        assert [info.value for info in page.info] == [r"The sound \*was\* left out\."]
 
 
 @pytest.mark.promise("private", "A shared link shows a result, changes nothing and does not reveal its owner's id")
