@@ -19,7 +19,7 @@ test: check
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 quick: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "not browser and not cluster and not training" \
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "not browser and not cluster and not training and not media" \
 		--jaxtyping-packages= --hypothesis-profile=quick
 
 check: .venv/.dev

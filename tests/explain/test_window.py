@@ -11,6 +11,8 @@ from har.explain import nearest_window, read_window
 from har.video import probe, write_video
 from tests.video.barcode import barcode
 
+pytestmark = pytest.mark.media
+
 SPEC = ClipSpec(6, 24, 32, 0.6, "stretch", 1.3)
 
 

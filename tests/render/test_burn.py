@@ -21,6 +21,8 @@ from tests.render.conftest import (
 )
 from tests.video.conftest import read_times
 
+pytestmark = pytest.mark.media
+
 TONE = ("-f", "lavfi", "-i", "sine=d=1:r=44100")
 
 

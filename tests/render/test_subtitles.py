@@ -16,6 +16,8 @@ from har.render.text import text_width, wrap
 from har.video import probe
 from tests.render.conftest import frames_of, labels_at, make_video
 
+pytestmark = pytest.mark.media
+
 LONG = "playing squash or racquetball"
 
 

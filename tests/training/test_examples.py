@@ -16,6 +16,8 @@ from har.training.batches import frame_batches, training_batches
 from har.training.examples import Examples, LazyArrays, decode_all
 from har.video import VideoInfo, probe
 
+pytestmark = pytest.mark.media
+
 Override = Callable[..., Settings]
 DECODING = [Progress(Stage.DECODE, done, 10) for done in range(1, 11)]
 

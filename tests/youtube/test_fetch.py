@@ -18,7 +18,7 @@ from tests.video.conftest import Override, read_numbers
 from tests.youtube.conftest import FPS, Server, make_details
 
 Serve = Callable[[], Server]
-pytestmark = pytest.mark.usefixtures("local_media")
+pytestmark = [pytest.mark.media, pytest.mark.usefixtures("local_media")]
 
 
 @pytest.fixture

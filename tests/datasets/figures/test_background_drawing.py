@@ -8,6 +8,8 @@ from har.datasets import ensure_drawn, figures
 from har.datasets.figures.background_drawing import DrawingProcess
 from har.video import probe
 
+pytestmark = pytest.mark.media
+
 
 @pytest.fixture
 def missing() -> list[Path]:

@@ -24,6 +24,8 @@ from har.settings import settings
 from har.video import probe
 from tests.datasets.conftest import stop_when
 
+pytestmark = pytest.mark.media
+
 
 @pytest.fixture
 def plain_clips(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int]]:

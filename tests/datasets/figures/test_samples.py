@@ -12,6 +12,8 @@ from har.datasets.figures.dataset_files import GROUPS
 from har.errors import OptionsError
 from har.video import probe
 
+pytestmark = pytest.mark.media
+
 
 def test_the_first_sample_is_thirty_seconds_of_six_actions() -> None:
     segments = true_segments(SAMPLES["six-actions"].actions)
