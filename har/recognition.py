@@ -67,7 +67,7 @@ def score(
         stopped = True
     times_sec = samples.times_sec if not stopped else _times_until(info, float((starts[-1] + spec.frames) / spec.rate))
     times_sec = _ascending(times_sec)
-    duration_sec = float(times_sec[-1]) + _frame_sec(info, times_sec)
+    duration_sec = _end_sec(info, times_sec)
     scores = _window_scores(classifier.card.labels, starts, rows, spec, duration_sec)
     return Scored(scores, times_sec, duration_sec, stopped, samples.warning)
 
@@ -158,5 +158,12 @@ def _ascending(times_sec: Float64[np.ndarray, "frames"]) -> Float64[np.ndarray, 
     return ascending
 
 
-def _frame_sec(info: VideoInfo, times_sec: Float64[np.ndarray, "frames"]) -> float:
-    return float(np.median(np.diff(times_sec))) if info.variable_rate and len(times_sec) > 1 else float(1 / info.fps)
+def _end_sec(info: VideoInfo, times_sec: Float64[np.ndarray, "frames"]) -> float:
+    """When the last of these frames ends: as the file says, if it is the video's last one and held."""
+    last_sec, usual_sec = float(times_sec[-1]), float(1 / info.fps)
+    is_last = info.last_frame_sec is not None and last_sec > info.last_frame_sec - usual_sec / 2
+    if is_last and info.last_frame_is_held and info.duration_sec > last_sec:
+        return info.duration_sec
+    if info.variable_rate and len(times_sec) > 1:
+        usual_sec = float(np.median(np.diff(times_sec)))
+    return last_sec + usual_sec

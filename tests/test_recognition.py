@@ -11,6 +11,7 @@ from har.progress import Stage
 from har.recognition import score
 from har.timeline import load_scores, save_scores
 from har.video import probe, write_video
+from tests.video.conftest import ffmpeg
 
 pytestmark = pytest.mark.training
 
@@ -101,6 +102,18 @@ def test_a_video_shorter_than_the_span_is_one_window(tmp_path, lrcn):
     assert scored.scores.start_sec.tolist() == [0]
     assert scored.scores.end_sec.tolist() == pytest.approx([0.52])
     np.testing.assert_allclose(scored.scores.probabilities[0], lrcn(samples[None])[0], atol=1e-5)
+
+
+def test_a_last_frame_that_is_held_is_scored_until_it_ends(video, tmp_path, lrcn):
+    copied = ("-c", "copy", "-bsf:v", "setts=pts=PTS:dts=DTS:duration='if(gte(PTS*TB,1.959),4/TB,DURATION)'")
+    write_video(tmp_path / "plain.mp4", moving_square(50), Fraction(25))
+    ffmpeg("-i", tmp_path / "plain.mp4", "-c:v", "libx264", "-bf", "0", tmp_path / "ordered.mp4")
+    ffmpeg("-i", tmp_path / "ordered.mp4", *copied, tmp_path / "held.mp4")
+    scored = score(probe(tmp_path / "held.mp4"), lrcn)
+    assert len(scored.times_sec) == 50
+    assert scored.duration_sec == pytest.approx(5.96)
+    assert scored.scores.end_sec[-1] == pytest.approx(5.96)
+    assert scored.scores.start_sec[-1] == pytest.approx(4.0)
 
 
 def test_a_video_of_a_single_frame_is_scored(tmp_path, lrcn):

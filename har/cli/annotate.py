@@ -180,6 +180,8 @@ def _print_comparison(comparison: results.GroundTruthComparison | None) -> None:
     if comparison.unknown:
         names = ", ".join(single_line(label) for label in comparison.unknown)
         click.echo(f"har: labels that the classifier does not have, counted as wrong: {names}", err=True)
+    if comparison.notice:
+        click.echo(f"har: {comparison.notice}", err=True)
     metrics = comparison.metrics
     if metrics is None:
         return

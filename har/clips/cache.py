@@ -14,7 +14,7 @@ from har.clips.samples import ClipSpec, decode
 from har.storage.cache import cache_key, clip_cache
 from har.video import VideoInfo
 
-_VERSION = 2  # to be raised when `decode` returns other samples
+_VERSION = 3  # to be raised when `decode` returns other samples
 _HEADER_BYTES = 128  # of numpy's files
 
 

@@ -20,7 +20,7 @@ from har.storage.cache import cache_key, preview_cache
 from har.video import VideoInfo, probe
 from har.video.checks import check_file
 
-_VERSION = 3  # to be raised when `probe` returns something else
+_VERSION = 4  # to be raised when `probe` returns something else
 _WORKERS = 2  # each waits for its own ffmpeg process
 _MAX_NAMED = 3  # unreadable videos in a message
 _INFO = TypeAdapter(VideoInfo)

@@ -11,6 +11,7 @@ from har.storage import quota
 from har.storage.cache import cache_key, preview_cache
 from har.video import VideoInfo, input_arguments, make_preview, run_ffmpeg
 from har.video.checks import check_file
+from har.video.fit import centre, fitted_size
 from har.video.picture import deinterlace, to_sdr
 
 SPRITE_COUNT = 12  # in a sprite sheet, in one row
@@ -87,8 +88,9 @@ def _write_sprites(info: VideoInfo, start_sec: float, length_sec: float, out: Pa
         *deinterlace(info),
         "setpts=PTS-STARTPTS",
         f"fps={rate.numerator}/{rate.denominator}",
-        f"scale={width}:{height}:flags=bilinear:{_JPEG}",
+        f"scale={fitted_size(info, width, height)}:flags=bilinear:{_JPEG}",
         *([*sdr, f"scale={_JPEG}"] if (sdr := to_sdr(info)) else []),
+        centre(width, height),
         f"crop={SPRITE_WIDTH}:{SPRITE_HEIGHT}",
         "setsar=1",
         "format=yuvj420p",
@@ -96,7 +98,7 @@ def _write_sprites(info: VideoInfo, start_sec: float, length_sec: float, out: Pa
         f"tile={SPRITE_COUNT}x1",
     ]
     seek = ["-ss", f"{start_sec:.6f}"] if start_sec > 0 else []
-    picture = ["-map", "0:V:0", "-vf", ",".join(filters), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", str(_QUALITY)]
+    picture = ["-map", info.stream, "-vf", ",".join(filters), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", str(_QUALITY)]
     run_ffmpeg([*input_arguments(info.path, *seek), *picture, "-f", "mjpeg", "-y", f"file:{out}"])
 
 

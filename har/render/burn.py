@@ -15,9 +15,10 @@ from har.storage.atomic import replacing
 from har.timeline import FrameLabels
 from har.video import VideoInfo, input_arguments, run_ffmpeg
 from har.video.ffmpeg import Ffmpeg
+from har.video.fit import centre
 from har.video.picture import deinterlace, scale_to_write
 from har.video.sound import OnRemark, aac_arguments, ignore_remark, sound_map, write_with_sound
-from har.video.write import NO_METADATA, transcoding_arguments
+from har.video.write import NO_METADATA, last_duration_arguments, transcoding_arguments
 
 _SCRIPT = "labels.ass"
 _FONTS = "fonts"
@@ -78,7 +79,7 @@ def _picture(info: VideoInfo) -> list[str]:
         *deinterlace(info),
         *scale_to_write(info, info.width, info.height),
         "setsar=1",
-        "pad=ceil(iw/2)*2:ceil(ih/2)*2",
+        centre(info.width, info.height, even=True),
         "format=yuv420p",
         f"setpts=PTS*{TIME_SCALE}",
         f"ass={_SCRIPT}:fontsdir={_FONTS}",
@@ -87,7 +88,7 @@ def _picture(info: VideoInfo) -> list[str]:
     # Frames keep their times: none is dropped or repeated, and the encoder counts in the ticks of the file.
     times = ["-fps_mode", "passthrough", "-enc_time_base", "demux"]
     tolerant = ["-max_error_rate", "1"]  # of a file that is mostly damaged, use what can be read
-    return ["-map", "0:V:0", "-vf", ",".join(filters), *times, *tolerant]
+    return ["-map", info.stream, "-vf", ",".join(filters), *times, *last_duration_arguments(info), *tolerant]
 
 
 def _sound(info: VideoInfo) -> list[str]:

@@ -17,6 +17,7 @@ from har.storage import atomic, quota
 from har.timeline import IOUS, Segment, SegmentationMetrics, Timeline, parse_ground_truth, segmentation_metrics
 
 _FILE = "truth.json"
+_SLACK_SEC = 0.5  # programs report different durations
 _ROWS = TypeAdapter(list[tuple[float, float, str | None]])
 
 
@@ -27,6 +28,17 @@ class GroundTruthComparison:
     timeline: Timeline
     unknown: tuple[str, ...]  # its labels that the classifier lacks, or that were not chosen
     metrics: SegmentationMetrics | None  # None: all of its labels are unknown
+    left_out_sec: float = 0.0  # of its labelled time, after the end of the annotation
+
+    @property
+    def notice(self) -> str | None:
+        """A sentence for users if part of the ground truth is not compared."""
+        if not self.left_out_sec:
+            return None
+        return (
+            f"{self.left_out_sec:.2f} labelled seconds of the ground truth are after the end of the annotation at "
+            f"{self.timeline.duration_sec:.2f} s and do not count."
+        )
 
     def to_json(self) -> dict[str, object]:
         """For the exported JSON document."""
@@ -41,6 +53,7 @@ class GroundTruthComparison:
                 for part in self.timeline.segments
             ],
             "unknown_labels": list(self.unknown),
+            **({"left_out_sec": round(self.left_out_sec, DIGITS)} if self.left_out_sec else {}),
             "frame_accuracy": metrics and round(metrics.frame_accuracy, DIGITS),
             "edit_score": metrics and round(metrics.edit_score, DIGITS),
             "segmental_f1": metrics
@@ -54,11 +67,14 @@ def compare_with_ground_truth(result: Annotation) -> GroundTruthComparison | Non
     if truth is None:
         return None
     frames, timeline = result.labelled.frames, result.labelled.timeline
-    truth = _with_duration(_with_spelling(truth, frames.labels), timeline.duration_sec)
+    whole = _with_spelling(truth, frames.labels)
+    truth = _with_duration(whole, timeline.duration_sec)
     labels = dict.fromkeys(part.label for part in truth.segments if part.label is not None)
     unknown = tuple(label for label in labels if label not in frames.labels)
     comparable = len(unknown) < len(labels) or not labels
-    return GroundTruthComparison(truth, unknown, segmentation_metrics(frames, timeline, truth) if comparable else None)
+    metrics = segmentation_metrics(frames, timeline, truth) if comparable else None
+    left_out_sec = _labelled_sec(whole) - _labelled_sec(truth)
+    return GroundTruthComparison(truth, unknown, metrics, left_out_sec if left_out_sec > _SLACK_SEC else 0.0)
 
 
 def import_ground_truth(folder: Path, data: bytes, duration_sec: float) -> Timeline:
@@ -91,6 +107,10 @@ def stored_ground_truth(folder: Path) -> Timeline | None:
 def remove_ground_truth(folder: Path) -> None:
     """Remove what `import_ground_truth` stored."""
     (folder / _FILE).unlink(missing_ok=True)
+
+
+def _labelled_sec(timeline: Timeline) -> float:
+    return sum(part.end_sec - part.start_sec for part in timeline.segments if part.label is not None)
 
 
 def _with_spelling(truth: Timeline, labels: Sequence[str]) -> Timeline:

@@ -81,7 +81,7 @@ def save_training_clips(
     with user.staging_folder(dataset.absolute()) as incoming:
         for number, (label, start, end) in enumerate(selected):
             on_progress(Progress(Stage.CUT_CLIPS, number, len(selected)))
-            cut_clip(info, start, end, path := incoming / f"{number}.mp4")
+            cut_clip(info, start, end, path := incoming / f"{number}.mp4", result.scored.times_sec)
             clips.append((label, path))
         on_progress(Progress(Stage.CUT_CLIPS, len(selected), len(selected)))
         group = training_clips.replace_group(dataset.absolute(), content_hash(info.path), clips)

@@ -17,6 +17,7 @@ import numpy as np
 from har.timeline.frame_labels import FrameLabels
 from har.timeline.segments import Segment, Timeline
 
+_HELD = 2  # a frame that lasts more than so many usual ones is held
 IOUS = (0.1, 0.25, 0.5)  # minimum intersection over union of a segment and a true one
 
 
@@ -36,12 +37,31 @@ def segmentation_metrics(labels: FrameLabels, timeline: Timeline, truth: Timelin
 
 
 def frame_accuracy(labels: FrameLabels, truth: Timeline) -> float:
-    """The share of frames with the true label; in the background that is unsure."""
+    """The share of frames with the true label; in the background that is unsure.
+
+    Where frames do not all last about as long, each counts by its time: a slide of a minute as much as that minute.
+    """
+    lasting = np.diff(np.append(labels.times_sec, truth.duration_sec))
+    if lasting.max() > _HELD * np.median(lasting):
+        return _time_accuracy(labels, truth)
     ends = np.array([part.end_sec for part in truth.segments])
     known = {None: -1} | {name: index for index, name in enumerate(labels.labels)}
     true = np.array([known.get(part.label, len(known)) for part in truth.segments], np.int64)
     at = np.searchsorted(ends, labels.times_sec, side="right").clip(max=len(ends) - 1)
     return float(np.mean(labels.label_index == true[at]))
+
+
+def _time_accuracy(labels: FrameLabels, truth: Timeline) -> float:
+    """The share of time, from second 0 to the end, with the true label on the frame shown."""
+    truth_starts = np.array([part.start_sec for part in truth.segments])
+    frame_starts = np.append(0.0, labels.times_sec[1:].clip(0, truth.duration_sec))
+    starts = np.union1d(truth_starts, frame_starts)
+    frame = np.searchsorted(frame_starts, starts, side="right") - 1
+    part = np.searchsorted(truth_starts, starts, side="right") - 1
+    known = {None: -1} | {name: index for index, name in enumerate(labels.labels)}
+    true = np.array([known.get(each.label, len(known)) for each in truth.segments], np.int64)
+    lasting = np.diff(np.append(starts, truth.duration_sec))
+    return float(lasting[labels.label_index[frame] == true[part]].sum() / lasting.sum())
 
 
 def edit_score(timeline: Timeline, truth: Timeline) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from har.settings import settings
 from har.video.ffmpeg import Ffmpeg, input_arguments
-from har.video.header import Header
+from har.video.header import Film
 from har.video.info import Fields
 
 # Interlaced video has the formats of television and tape. Others are not searched: that would cost time on every file.
@@ -20,14 +20,14 @@ _COMBED_SHARE = 0.9  # of the frames with motion
 _COUNTS = re.compile(r"Multi frame detection: TFF: *(?P<tff>\d+) BFF: *(?P<bff>\d+) Progressive: *(?P<progressive>\d+)")
 
 
-def find_fields(path: Path, header: Header, fps: Fraction) -> Fields | None:
+def find_fields(path: Path, film: Film, fps: Fraction) -> Fields | None:
     """Which field is shown first, if the first frames look interlaced; None if they do not, or need no search."""
-    if header.size is None or header.codec in _NEVER or not _LOWEST_FPS < fps < _HIGHEST_FPS:
+    if film.size is None or film.codec in _NEVER or not _LOWEST_FPS < fps < _HIGHEST_FPS:
         return None
-    width, height = header.size
-    if height not in _HEIGHTS or (header.progressive and width not in _TAPE_WIDTHS):
+    width, height = film.size
+    if height not in _HEIGHTS or (film.progressive and width not in _TAPE_WIDTHS):
         return None
-    search = ["-map", "0:V:0", "-frames:v", str(_FRAMES), "-vf", "setfield=prog,idet", "-f", "null", "-"]
+    search = ["-map", film.stream, "-frames:v", str(_FRAMES), "-vf", "setfield=prog,idet", "-f", "null", "-"]
     keep = _COUNTS.search
     with Ffmpeg(
         ["-nostats", *input_arguments(path), *search],

@@ -1,6 +1,6 @@
 """Which video files are accepted, and which of them browsers play."""
 
-from har.video.header import Header
+from har.video.header import Film
 
 # Of files that may be videos, which reading them decides. Common ones first, as upload boxes list them.
 VIDEO_SUFFIXES = (
@@ -23,8 +23,8 @@ _PLAYED = {
 }
 
 
-def plays_in_browsers(header: Header, container: str, audio_codec: str | None) -> bool:
-    """Whether all browsers in use play a file's picture together with the sound that is used (None: none)."""
+def plays_in_browsers(film: Film, container: str, audio_codec: str | None) -> bool:
+    """Whether all browsers in use play a film together with the sound that is used (None: none)."""
     video_codecs, audio_codecs = _PLAYED.get(container, (set(), set()))
     sound_plays = audio_codec is None or audio_codec in audio_codecs
-    return header.codec in video_codecs and header.common_pixels and sound_plays
+    return film.codec in video_codecs and film.common_pixels and sound_plays

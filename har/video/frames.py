@@ -4,6 +4,7 @@ import math
 import re
 import tempfile
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from har.errors import NoFrames, OptionsError, VideoStalled
 from har.settings import settings
 from har.video.checks import MAX_FRAMES, too_long
 from har.video.ffmpeg import Ffmpeg, input_arguments
+from har.video.fit import centre, fitted_size
 from har.video.info import VideoInfo
 from har.video.nonreference import drop_arguments
 from har.video.packets import read_times
@@ -23,9 +25,15 @@ from har.video.picture import deinterlace, to_sdr
 from har.video.sound import clock_output
 
 Fit = Literal["stretch", "crop"]
+_Frame = UInt8[np.ndarray, "height width 3"]
 
 # Without an index of key frames, or with times known only by decoding from the start, seeking is off by some frames.
-_NOT_SEEKABLE = frozenset({"avi", "mpeg", "mpegts", "mpegvideo", "ogg"})
+NOT_SEEKABLE = frozenset({"avi", "mpeg", "mpegts", "mpegvideo", "ogg"})
+_SLIDES_FPS = 10  # below it, frames are shown for so long that the nearest one is not the one shown
+_NUMBERS, _TIMES = "numbers", "times"  # files that ffmpeg writes, of the samples and of all frames
+_NEVER = 1 << 62  # more samples than there are
+_START_US = 1_000_000  # filters that begin later with their first frame are not the first ones
+_CLOCK_US = 10_000  # the coarsest clock of a container, GIF's
 _REORDER_SEC = 1.0  # how long after its time a frame is stored at most
 
 # Errors without effect on the picture: odd headers that decoders and players tolerate.
@@ -76,19 +84,22 @@ def read_frames(
             "Choose other times.",
         )
     seek, trim = _seek(info, start_sec, end_sec)
-    filters = [*deinterlace(info), *trim, *_resample(info, fps), *_scale(info, height, width, fit, zoom)]
-    arguments = [*input_arguments(info.path, *seek), "-map", "0:V:0", "-fps_mode", "passthrough"]
-    arguments += ["-vf", ",".join(filters), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
+    filters = [*deinterlace(info), *trim, *_resample(info, fps, end_sec), *_scale(info, height, width, fit, zoom)]
+    arguments = [*input_arguments(info.path, *seek), "-map", info.stream, "-fps_mode", "passthrough"]
+    clock = ["-enc_time_base:v:0", "filter", "-stats_enc_pre:v:0", _NUMBERS, "-stats_enc_pre_fmt:v:0", "{pts} {tb}"]
+    arguments += ["-vf", ",".join(filters), *(clock if fps else []), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     arguments += clock_output(info)
-    times = _times_arguments(trim) if collect_times else []
+    arguments += _times_arguments(info, trim) if collect_times else []
     max_frames = MAX_FRAMES if fps is None else math.ceil((settings().max_video_sec + _REORDER_SEC) * fps) + 1
     sampled_fps = None if fps is None or start_sec > 0 or end_sec is not None or collect_times else fps
-    return FrameReader(info, arguments, times, (height, width), start_sec, max_frames, sampled_fps)
+    return FrameReader(
+        info, arguments, collect_times, (height, width), start_sec, end_sec, max_frames, fps, sampled_fps
+    )
 
 
 def _seek(info: VideoInfo, start_sec: float, end_sec: float | None) -> tuple[list[str], list[str]]:
     """Input options and filters that start at `start_sec`, call that time 0, and end before `end_sec`."""
-    if start_sec > 0 and info.container in _NOT_SEEKABLE:
+    if start_sec > 0 and info.container in NOT_SEEKABLE:
         end = f":end={end_sec:.6f}" if end_sec is not None else ""
         until = ["-t", f"{end_sec + _REORDER_SEC:.6f}"] if end_sec is not None else []
         return until, [f"trim=start={start_sec:.6f}{end}", "settb=1/1000000", f"setpts=PTS-{round(start_sec * 1e6)}"]
@@ -96,28 +107,44 @@ def _seek(info: VideoInfo, start_sec: float, end_sec: float | None) -> tuple[lis
     return [*seek, "-t", f"{end_sec - start_sec:.6f}"] if end_sec is not None else seek, []
 
 
-def _times_arguments(filters: list[str]) -> list[str]:
-    """A second output of the same run with times only; the name of its file is to be appended."""
-    arguments = ["-map", "0:V:0", "-fps_mode", "passthrough", "-enc_time_base", "filter" if filters else "demux"]
+def _times_arguments(info: VideoInfo, filters: list[str]) -> list[str]:
+    """A second output of the same run with times only."""
+    arguments = ["-map", info.stream, "-fps_mode", "passthrough", "-enc_time_base", "filter" if filters else "demux"]
     arguments += ["-vf", ",".join(filters)] if filters else []
-    return [*arguments, "-c:v", "wrapped_avframe", "-f", "framecrc"]
+    return [*arguments, "-c:v", "wrapped_avframe", "-f", "framecrc", f"file:{_TIMES}"]
 
 
-def _resample(info: VideoInfo, fps: Fraction | None) -> list[str]:
-    """Filters that select, for each k, the frame nearest to k / fps.
+def _resample(info: VideoInfo, fps: Fraction | None, end_sec: float | None) -> list[str]:
+    """Filters that select, for each k, the frame nearest to k / fps, from the first frame on.
 
     `fps` with `round=up` selects the last frame at or before that time. Moving frames forward by a bit less than half a
     frame makes that the nearest one, whichever way a container has rounded its timestamps.
     """
     if fps is None:
         return []
-    rate = f"{fps.numerator}/{fps.denominator}"
-    return ["settb=1/1000000", f"setpts=PTS-{_shift_us(info)}", f"fps=fps={rate}:start_time=0:round=up"]
+    moved = f"PTS-{_shift_us(info)}"
+    if _are_slides(info, fps):
+        return ["settb=1/1000000", f"setpts={moved}"]
+    # The first frame is also shown before its time: otherwise another one of the same sample might be.
+    from_start = f"setpts='if(not(N)*lt(PTS,{_START_US}),min({moved},0),{moved})'"
+    # A held frame that lasts less than from one sample to the next by its packet would not be selected at all.
+    held = f"tpad=stop_mode=clone:stop={math.ceil(info.fps / fps) + 1}"
+    selected = f"fps=fps={fps.numerator}/{fps.denominator}:round=up"
+    is_held = info.last_frame_is_held and (end_sec is None or end_sec >= info.duration_sec)
+    return ["settb=1/1000000", from_start, *([held] if is_held else []), selected]
+
+
+def _are_slides(info: VideoInfo, fps: Fraction) -> bool:
+    """Whether there are so few frames that each is read once, and repeated here."""
+    return info.fps < _SLIDES_FPS and info.fps <= fps
 
 
 def _shift_us(info: VideoInfo) -> int:
-    """By how many microseconds `_resample` moves frames forward."""
-    return round(0.45 * 1_000_000 / info.fps)
+    """By how many microseconds `_resample` moves frames forward.
+
+    Of slides, the one shown at a time counts and not the nearest: only the rounding of clocks is undone.
+    """
+    return round(0.45 * 1_000_000 / info.fps) if info.fps >= _SLIDES_FPS else _CLOCK_US
 
 
 def _scale(info: VideoInfo, height: int, width: int, fit: Fit, zoom: float) -> list[str]:
@@ -127,7 +154,8 @@ def _scale(info: VideoInfo, height: int, width: int, fit: Fit, zoom: float) -> l
         high, wide = max(height, round(info.height * factor)), max(width, round(info.width * factor))
     high, wide = round(high * zoom), round(wide * zoom)
     cropped = [f"crop={width}:{height}"] if (high, wide) != (height, width) else []
-    return [f"scale={wide}:{high}:flags=bilinear", *to_sdr(info), "format=rgb24", *cropped]
+    scaled = f"scale={fitted_size(info, wide, high)}:flags=bilinear"
+    return [scaled, *to_sdr(info), "format=rgb24", centre(wide, high), *cropped]
 
 
 @dataclass(eq=False)
@@ -142,16 +170,19 @@ class FrameReader:
 
     _info: VideoInfo
     _arguments: list[str]
-    _times_arguments: list[str]  # of an output that writes the times; empty: not requested
+    _collect_times: bool
     _size: tuple[int, int]
     _start_sec: float
+    _end_sec: float | None
     _max_frames: int  # whatever the file claims
+    _fps: Fraction | None  # None: every frame
     _sampled_fps: Fraction | None  # where the whole video is sampled; None: every frame may be needed
     times_sec: Float64[np.ndarray, "source_frames"] = field(init=False, default_factory=lambda: np.empty(0))
     warning: str | None = field(init=False, default=None)
     frame_count: int = field(init=False, default=0)  # returned so far
-    _folder: "tempfile.TemporaryDirectory[str] | None" = field(init=False, default=None)
+    _folder: "tempfile.TemporaryDirectory[str]" = field(init=False)  # ffmpeg's working folder
     _ffmpeg: Ffmpeg | None = field(init=False, default=None)
+    _frames: Iterator[_Frame] = field(init=False, default=iter(()))
     _ended: bool = field(init=False, default=False)
 
     def __enter__(self) -> "FrameReader":
@@ -168,9 +199,13 @@ class FrameReader:
             raise StopIteration
         if self._ffmpeg is None:
             self._ffmpeg = self._start()
-            weakref.finalize(self, self._ffmpeg.close)  # for consumers that neither finish nor close
-        frame = np.empty((*self._size, 3), np.uint8)
-        if self._ffmpeg.read_into(frame.data.cast("B")) == frame.nbytes:
+            weakref.finalize(self, _release, self._ffmpeg, self._folder)  # for consumers that neither finish nor close
+            self._frames = _decoded(self._ffmpeg, (*self._size, 3))
+            if self._fps is not None:
+                numbers = _sample_numbers(Path(self._folder.name) / _NUMBERS, self._fps)
+                self._frames = _in_time(self._frames, numbers, self._held_samples(self._fps))
+        frame = next(self._frames, None)
+        if frame is not None:
             self.frame_count += 1
             if self.frame_count > self._max_frames:
                 self.close()
@@ -183,24 +218,34 @@ class FrameReader:
         """End ffmpeg and remove its temporary file. May be called twice."""
         self._ended = True
         if self._ffmpeg is not None:
-            self._ffmpeg.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+            _release(self._ffmpeg, self._folder)
 
     def _start(self) -> Ffmpeg:
         fps, early_sec = self._sampled_fps, _shift_us(self._info) / 1e6
         drop = drop_arguments(self._info, fps, early_sec) if fps else []
-        arguments = ["-nostats", "-loglevel", "level+warning", *drop, *self._arguments]
-        if self._times_arguments:
-            self._folder = tempfile.TemporaryDirectory(prefix="har-times-")
-            arguments += [*self._times_arguments, f"file:{self._folder.name}/times"]
-        return Ffmpeg(arguments)
+        self._folder = tempfile.TemporaryDirectory(prefix="har-times-")
+        return Ffmpeg(["-nostats", "-loglevel", "level+warning", *drop, *self._arguments], cwd=Path(self._folder.name))
+
+    def _held_samples(self, fps: Fraction) -> tuple[int, int]:
+        """Which sample must be reached for the last frame to be held, and how many samples there are then.
+
+        Otherwise ffmpeg ends the samples, by the duration in the last packet.
+        """
+        info = self._info
+        end_sec = info.duration_sec if self._end_sec is None else min(info.duration_sec, self._end_sec)
+        if info.last_frame_sec is None or not (_are_slides(info, fps) or info.last_frame_is_held):
+            return _NEVER, _NEVER
+        if end_sec < info.duration_sec and not _are_slides(info, fps):
+            return _NEVER, _NEVER
+        shown_sec = min(info.last_frame_sec, end_sec) - self._start_sec - 1 / float(info.fps)
+        count = math.ceil(round((end_sec - self._start_sec - _shift_us(info) / 1e6) * float(fps), 6))
+        return math.floor(shown_sec * float(fps)), max(1, count)
 
     def _end(self, ffmpeg: Ffmpeg) -> None:
         status = ffmpeg.finish()
         lines = ffmpeg.messages.lines()
-        if self._folder is not None and self.frame_count and not ffmpeg.stalled:
-            self.times_sec = read_times(Path(self._folder.name) / "times", self._start_sec)
+        if self._collect_times and self.frame_count and not ffmpeg.stalled:
+            self.times_sec = read_times(Path(self._folder.name) / _TIMES, self._start_sec)
         self.close()
         if (exceeded := ffmpeg.exceeded_limit()) is not None and (ffmpeg.stalled or status < 0 or not self.frame_count):
             raise VideoStalled(
@@ -217,6 +262,57 @@ class FrameReader:
             )
         if status != 0 or any(_is_damage(line) for line in lines):
             self.warning = "Parts of the video are damaged or missing; everything readable was used."
+
+
+def _release(ffmpeg: Ffmpeg, folder: "tempfile.TemporaryDirectory[str]") -> None:
+    ffmpeg.close()
+    folder.cleanup()
+
+
+def _decoded(ffmpeg: Ffmpeg, shape: tuple[int, ...]) -> Iterator[_Frame]:
+    while True:
+        frame = np.empty(shape, np.uint8)
+        if ffmpeg.read_into(frame.data.cast("B")) < frame.nbytes:
+            return
+        yield frame
+
+
+def _in_time(frames: Iterator[_Frame], numbers: Iterator[int], held: tuple[int, int]) -> Iterator[_Frame]:
+    """A frame for every sample from the first on: each is repeated until the next, the first also before its time.
+
+    ffmpeg builds its filters again whenever a stream changes its size, pixel format or colours. They begin with the
+    first frame that they get, and know nothing of the samples before.
+
+    Args:
+        frames: as decoded.
+        numbers: of the first sample that shows each of them.
+        held: as of `FrameReader._held_samples`.
+    """
+    reached, count = held
+    due, shown = 0, None  # the next sample, and the frame that it shows unless a later one comes before it
+    for frame in frames:
+        number = next(numbers, due)
+        if number >= count and due > reached:
+            break
+        if shown is not None:
+            yield from _repeat(shown, number - due)
+            due = max(due, number)
+        shown = frame
+    if shown is not None:
+        yield from _repeat(shown, count - due if due > reached else 1)
+
+
+def _repeat(frame: _Frame, count: int) -> Iterator[_Frame]:
+    for number in range(count):
+        yield frame if number == 0 else frame.copy()
+
+
+def _sample_numbers(path: Path, fps: Fraction) -> Iterator[int]:
+    """Read what `-stats_enc_pre` writes: it does so before it encodes a frame, so each line is there in time."""
+    with path.open(encoding="ascii") as lines:
+        while line := lines.readline():
+            ticks, tick = line.split()
+            yield math.ceil(int(ticks) * Fraction(tick) * fps)
 
 
 def _is_damage(line: str) -> bool:

@@ -13,7 +13,7 @@ _INPUT = re.compile(r"^Input #0, (?P<names>\S+), from ")
 _DURATION = re.compile(
     r"^  Duration: (?P<hours>\d+):(?P<minutes>\d+):(?P<seconds>[\d.]+)(?:, start: (?P<start>-?[\d.]+))?"
 )
-_STREAM = re.compile(r"^ {2,4}Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>\w+): (?P<rest>.*)$")
+_STREAM = re.compile(r"^ {2,4}Stream #0:(?P<index>\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (?P<kind>\w+): (?P<rest>.*)$")
 _SIZE = re.compile(r", (?P<width>\d+)x(?P<height>\d+)(?=[ ,]|$)")
 _COMMON_PIXELS = re.compile(r", yuvj?420p[(,]")
 _RATE = re.compile(r", \d+ Hz, (?!0 channels)")
@@ -24,6 +24,7 @@ _FIELDS = re.compile(r"[(,] ?(?P<shown>top|bottom)(?: coded)? first\b")
 _PROGRESSIVE = re.compile(r", \w+\((?:[\w/. -]+, )*progressive(?:, [\w/. -]+)*\), ")
 _TOO_LARGE = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) (?:exceeds specified max pixel count|is invalid)")
 _COVER_ART = ("(attached pic)", "(timed thumbnails)")
+_DEFAULT = re.compile(r" \(default\)(?: \([a-z ]+\))*$")
 _END = re.compile(r"^(?:Stream mapping:|Output #)")  # from here on it describes the output
 _PARSED = (_INPUT, _DURATION, _STREAM, _TOO_LARGE)
 _COMPLAINT = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\] )*\[(?:warning|error|fatal|panic)\] ")
@@ -38,18 +39,33 @@ class AudioStream:
     layout: str | None  # of its channels, as ffmpeg names it; None: not described, or there is no decoder for it
 
 
-@dataclass
-class Header:
-    """A file's description of itself."""
+@dataclass(frozen=True)
+class Film:
+    """A video stream that is not cover art."""
 
-    containers: tuple[str, ...] = ()  # ffmpeg's names of the demuxer that opened it; empty: none did
-    codec: str | None = None  # of the first video stream that is not cover art; None: there is none
+    index: int  # among all streams of the file
+    codec: str
     size: tuple[int, int] | None = None  # width and height as coded
     common_pixels: bool = False  # yuv420p, 8 bits: what every decoder supports
     pixel_format: str = ""  # as ffmpeg names it
     colour: tuple[str, str, str] = UNKNOWN_COLOUR  # matrix, primaries, transfer, where they are not the same
     progressive: bool = False  # not interlaced; False also where unknown
     fields: Fields | None = None  # which one of interlaced frames is shown first; None: not interlaced, or unknown
+    is_default: bool = False  # the file marks it as the one to play
+
+    @property
+    def stream(self) -> str:
+        """As ffmpeg's -map names it."""
+        return f"0:{self.index}"
+
+
+@dataclass
+class Header:
+    """A file's description of itself."""
+
+    containers: tuple[str, ...] = ()  # ffmpeg's names of the demuxer that opened it; empty: none did
+    films: list[Film] = field(default_factory=list)  # in the file's order
+    too_large: tuple[int, int] | None = None  # width and height that ffmpeg refused
     audio: list[AudioStream] = field(default_factory=list)  # in the file's order
     has_more: bool = False  # captions or data, which may last longer than the picture
     duration_sec: float | None = None
@@ -77,7 +93,7 @@ class HeaderReader:
 
 
 def _parse(lines: Iterable[str]) -> Header:
-    header, too_large = Header(), None
+    header = Header()
     for line in lines:
         if match := _INPUT.match(line):
             header.containers = tuple(match["names"].split(","))
@@ -85,14 +101,13 @@ def _parse(lines: Iterable[str]) -> Header:
             header.duration_sec = int(match["hours"]) * 3600 + int(match["minutes"]) * 60 + float(match["seconds"])
             header.start_sec = float(match["start"] or 0.0)
         elif match := _STREAM.match(line):
-            _add_stream(header, match["kind"], match["rest"])
+            _add_stream(header, int(match["index"]), match["kind"], match["rest"])
         elif match := _TOO_LARGE.search(line):
-            too_large = _size(match)
-    header.size = header.size or too_large
+            header.too_large = _size(match)
     return header
 
 
-def _add_stream(header: Header, kind: str, description: str) -> None:
+def _add_stream(header: Header, index: int, kind: str, description: str) -> None:
     codec = description.split()[0].rstrip(",")
     header.has_more |= kind not in ("Audio", "Video")
     if kind == "Audio":
@@ -100,16 +115,25 @@ def _add_stream(header: Header, kind: str, description: str) -> None:
         header.audio.append(
             AudioStream(codec, _RATE.search(description) is not None, sound["layout"] if sound else None)
         )
-    if kind == "Video" and header.codec is None and not description.endswith(_COVER_ART):
-        header.codec, header.size = codec, _size(_SIZE.search(description))
-        header.common_pixels = _COMMON_PIXELS.search(description) is not None
-        pixels = _PIXELS.search(description)
-        header.pixel_format, properties = (pixels["format"], pixels["properties"] or "") if pixels else ("", "")
-        if colour := _COLOUR.search(properties):
-            header.colour = (colour["matrix"], colour["primaries"], colour["transfer"])
-        if fields := _FIELDS.search(properties):
-            header.fields = "tff" if fields["shown"] == "top" else "bff"
-        header.progressive = _PROGRESSIVE.search(description) is not None
+    if kind == "Video" and not description.endswith(_COVER_ART):
+        header.films.append(_film(index, codec, description))
+
+
+def _film(index: int, codec: str, description: str) -> Film:
+    pixels = _PIXELS.search(description)
+    pixel_format, properties = (pixels["format"], pixels["properties"] or "") if pixels else ("", "")
+    colour, fields = _COLOUR.search(properties), _FIELDS.search(properties)
+    return Film(
+        index,
+        codec,
+        _size(_SIZE.search(description)),
+        _COMMON_PIXELS.search(description) is not None,
+        pixel_format,
+        (colour["matrix"], colour["primaries"], colour["transfer"]) if colour else UNKNOWN_COLOUR,
+        _PROGRESSIVE.search(description) is not None,
+        ("tff" if fields["shown"] == "top" else "bff") if fields else None,
+        _DEFAULT.search(description) is not None,
+    )
 
 
 def _size(match: re.Match[str] | None) -> tuple[int, int] | None:

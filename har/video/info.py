@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+_HELD_FRAMES = 0.25  # by how much more or less than one usual frame
 UNKNOWN_COLOUR = ("unknown", "unknown", "unknown")
 Fields = Literal["auto", "tff", "bff"]  # as marked on each frame, top first, bottom first
 
@@ -33,7 +34,16 @@ class VideoInfo:
     pixel_format: str = ""  # as ffmpeg names it
     colour: tuple[str, str, str] = UNKNOWN_COLOUR  # matrix, primaries, transfer; as ffmpeg names them
     fields: Fields | None = None  # which field of interlaced frames is shown first; None: not interlaced
+    stream: str = "0:V:0"  # the film's, as ffmpeg's -map names it; by default the first that is not cover art
+    last_frame_sec: float | None = None  # when the last frame is shown; None: unknown
     remarks: tuple[str, ...] = ()  # sentences for users: what is left out of copies, or converted
+
+    @property
+    def last_frame_is_held(self) -> bool:
+        """Whether the last frame lasts clearly longer, or shorter, than usual ones."""
+        if self.last_frame_sec is None:
+            return False
+        return abs((self.duration_sec - self.last_frame_sec) * float(self.fps) - 1) > _HELD_FRAMES
 
     def notices(self, warning: str | None = None) -> tuple[str, ...]:
         """All sentences for users: a warning from reading it (or this video's own), and the remarks."""

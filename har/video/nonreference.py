@@ -81,7 +81,7 @@ def _read_packets(info: VideoInfo, count: int) -> _Packets | None:
 
     None: the file is odd, or this ffmpeg cannot drop packets of an input (it is asked to drop none).
     """
-    streams = ["-map", "0:V:0", "-map", "0:V:0", *sound_map(info)]
+    streams = ["-map", info.stream, "-map", info.stream, *sound_map(info)]
     copies = ["-c", "copy", "-copyinkf", "-bsf:v:1", "filter_units=discard=nonref", "-f", "framecrc", "pipe:1"]
     arguments = [*input_arguments(info.path, "-bsf:V:0", "noise=drop=0"), *streams, *copies]
     tick, rows, needed = 0.0, [], set()

@@ -21,7 +21,16 @@ class Stream:
     tick: Fraction = Fraction(1, 1000)  # seconds
     pts: "array[int]" = field(default_factory=lambda: array("q"))  # presentation
     dts: "array[int]" = field(default_factory=lambda: array("q"))  # decoding
-    end: int = 0  # of the packet that ends last
+    sizes: "array[int]" = field(default_factory=lambda: array("q"))  # bytes
+    last: int = NO_TIME  # when the packet that is shown last is shown
+    end: int = 0  # of that packet
+    hidden: int = NO_TIME  # when the last packet would be shown that an edit list hides
+
+    def keep(self, kept: Iterable[bool]) -> None:
+        """Forget the other packets, of which none is the last one."""
+        numbers = [number for number, is_kept in enumerate(kept) if is_kept]
+        for name in ("pts", "dts", "sizes"):
+            setattr(self, name, array("q", [getattr(self, name)[number] for number in numbers]))
 
     def ticks(self) -> Int64[np.ndarray, "packets"]:
         """Sorted presentation times, or decoding times where there are no others (AVI); empty without either."""
@@ -32,9 +41,20 @@ class Stream:
         return np.empty(0, np.int64)
 
     @property
+    def last_sec(self) -> float:
+        """When the packet that is shown last is shown; 0 if no time is known."""
+        return float(max(self.last, 0) * self.tick)
+
+    @property
     def end_sec(self) -> float:
-        """When the packet that ends last does so."""
+        """When that packet ends. Durations of others are not used: MP4 stores them in decoding order."""
         return float(self.end * self.tick)
+
+    @property
+    def is_reordered(self) -> bool:
+        """Whether packets are decoded in another order than they are shown in."""
+        pts = np.array(self.pts, np.int64)
+        return bool((np.diff(pts) < 0).any())
 
 
 def parse_packets(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
@@ -45,16 +65,19 @@ def parse_packets(lines: Iterable[str]) -> Iterator[tuple[int, Stream]]:
             index, tick = line[4:].split(":", 1)
             streams[int(index)] = Stream(Fraction(tick.strip()))
         elif line and line[0] != "#":
-            number, dts, pts, duration, rest = line.split(",", 4)
-            if HIDDEN.search(rest):
-                continue
+            number, dts, pts, duration, size, rest = line.split(",", 5)
             stream = streams[int(number)]
+            if HIDDEN.search(rest):
+                stream.hidden = max(stream.hidden, int(pts))
+                continue
             if number == "0":  # single times are needed for the picture only
                 stream.dts.append(int(dts))
                 stream.pts.append(int(pts))
+                stream.sizes.append(int(size))
             shown = max(int(dts), int(pts))  # whichever exists; presentation is never before decoding
-            if shown != NO_TIME:
-                stream.end = max(stream.end, shown + int(duration))
+            if shown != NO_TIME and shown >= stream.last:
+                stream.end = max(stream.end, shown + int(duration)) if shown == stream.last else shown + int(duration)
+                stream.last = shown
             yield int(number), stream
 
 

@@ -11,6 +11,7 @@ Everything else passes through no filter of this module. Three conversions:
 
 import re
 
+from har.video.fit import fitted_size
 from har.video.info import VideoInfo
 
 HDR_REMARK = "This is an HDR video; it is read and written in the colours of ordinary screens (SDR)."
@@ -55,8 +56,8 @@ def is_rgb(info: VideoInfo) -> bool:
 
 
 def scale_to_write(info: VideoInfo, width: int, height: int) -> list[str]:
-    """Filters that scale a picture for a file, in the colours that browsers expect."""
-    scale, matrix = f"scale={width}:{height}:flags=bicubic", "out_color_matrix=bt709:out_range=tv"
+    """Filters that scale a picture for a file, in the colours that browsers expect. `centre` must follow."""
+    scale, matrix = f"scale={fitted_size(info, width, height)}:flags=bicubic", "out_color_matrix=bt709:out_range=tv"
     if converted := to_sdr(info):
         return [scale, *converted, f"scale=flags=bicubic:{matrix}", "format=yuv420p", _BT709]
     return [f"{scale}:{matrix}", "format=yuv420p", _BT709] if is_rgb(info) else [scale]

@@ -7,10 +7,11 @@ from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import settings
 from har.storage.atomic import replacing
 from har.video.ffmpeg import input_arguments
+from har.video.fit import centre
 from har.video.info import VideoInfo
 from har.video.picture import deinterlace, scale_to_write
 from har.video.sound import OnRemark, aac_arguments, ignore_remark, sound_map, write_with_sound
-from har.video.write import NO_METADATA, run_ffmpeg
+from har.video.write import NO_METADATA, last_duration_arguments, run_ffmpeg
 
 _KEY_FRAME_INTERVAL = 50  # at most so many frames are decoded to seek
 
@@ -32,8 +33,9 @@ def make_preview(
         EncodingFailed: it could not be written.
     """
     width, height = preview_size(info.width, info.height)
-    filters = [*deinterlace(info), *scale_to_write(info, width, height), "setsar=1"]
-    picture = ["-map", "0:V:0", "-vf", ",".join(filters), "-c:v", "libx264"]
+    shown = ["setsar=1", "format=yuv420p", centre(width, height)]
+    filters = [*deinterlace(info), *scale_to_write(info, width, height), *shown]
+    picture = ["-map", info.stream, "-vf", ",".join(filters), "-c:v", "libx264", *last_duration_arguments(info)]
     picture += ["-preset", "veryfast", "-crf", "26", "-profile:v", "baseline", "-pix_fmt", "yuv420p"]
     picture += ["-g", str(_KEY_FRAME_INTERVAL), "-fps_mode", "passthrough", "-enc_time_base", "demux"]
     sound = [*sound_map(info), *aac_arguments(info, "96k", stereo=True)] if info.has_audio else []
@@ -70,8 +72,8 @@ def make_proxy(
         make_preview(info, out := folder / "proxy.mp4", mark=mark, on_progress=on_progress, on_remark=on_remark)
         return out
     out = folder / f"proxy.{info.container}"
-    picture, copied = ["-map", "0:V:0", "-c", "copy"], info.container
-    _write(info, picture, sound_map(info), out, copied, mark, on_progress, on_remark)
+    picture = ["-map", info.stream, "-c", "copy", *last_duration_arguments(info, encoded=False)]
+    _write(info, picture, sound_map(info), out, info.container, mark, on_progress, on_remark)
     return out
 
 

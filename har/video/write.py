@@ -14,6 +14,7 @@ from har.errors import EncodingFailed, EncodingLimited, NoFrames
 from har.settings import settings
 from har.storage.atomic import replacing
 from har.video.ffmpeg import Ffmpeg
+from har.video.info import VideoInfo
 
 _LOOKAHEAD_FRAMES = 3  # x264's default for the preset, ten, takes 40 MB more at 1080p and gives little
 _DISK_FULL = re.compile("no space left|disk quota exceeded", re.IGNORECASE)
@@ -78,6 +79,33 @@ def transcoding_arguments() -> tuple[list[str], list[str]]:
     is_x264 = settings().encoder == "libx264"
     lean = ["-rc-lookahead", str(_LOOKAHEAD_FRAMES), "-threads", str(cores)] if is_x264 else []
     return ["-threads", str(max(1, cores // 2))], [*h264_arguments(), *lean]
+
+
+def last_duration_arguments(info: VideoInfo, *, encoded: bool = True) -> list[str]:
+    """Options of an output that make its last frame last as long as the video says; none for a usual last frame.
+
+    Filters lose durations, MP4 stores them in decoding order, and Matroska only that of the whole video.
+
+    Args:
+        info: the video; the output has its frames at their times.
+        encoded: whether the output is encoded and not copied.
+    """
+    if info.last_frame_sec is None or not (info.variable_rate or info.last_frame_is_held):
+        return []
+    in_order = encoded and info.last_frame_is_held
+    return duration_arguments(info.duration_sec, in_order=in_order)
+
+
+def duration_arguments(duration_sec: float, *, in_order: bool = True) -> list[str]:
+    """Options of an output whose last frame lasts until `duration_sec`.
+
+    Args:
+        duration_sec: of the output.
+        in_order: encode in the order in which frames are shown, so that the last one in the file is the one that lasts.
+    """
+    # Only that of the packet decoded last counts: the rest of the video, on the clock of decoding.
+    rest = f"max(1,round({duration_sec:.6f}/TB)-STARTPTS+STARTDTS-DTS)"
+    return [*(["-bf", "0"] if in_order else []), "-bsf:v", f"setts=pts=PTS:dts=DTS:duration='{rest}'"]
 
 
 def _send(ffmpeg: Ffmpeg, frames: Iterable[UInt8[np.ndarray, "height width 3"]], shape: tuple[int, ...]) -> None:

@@ -44,7 +44,7 @@ def test_the_clip_of_a_long_video_is_an_early_one(tmp_path: Path, monkeypatch: p
 
 
 def test_a_video_shorter_than_announced_gives_its_last_clip(tmp_path: Path) -> None:
-    info = replace(brightening(tmp_path / "video.mp4", 50), duration_sec=20.0)
+    info = replace(brightening(tmp_path / "video.mp4", 50), duration_sec=20.0, last_frame_sec=19.96)
     clip = center_clip(info, ClipSpec(10, 16, 16, 1.0), high=30)
     np.testing.assert_allclose(clip.times_sec[[0, -1]], [1.0, 1.9])
     assert not clip.spread

@@ -126,6 +126,38 @@ def test_the_last_frame_keeps_its_duration(tmp_path):
     assert out == [(time, length) for time, length, _ in packets_of(source, "0:V:0")]
 
 
+@pytest.mark.parametrize("name", ["in.mp4", "in.gif"])
+def test_a_last_frame_that_is_held_keeps_its_duration(tmp_path, name):
+    source = make_video(tmp_path / "plain.mp4", seconds=1.0, rate="20")
+    held = "setts=pts=PTS:dts=DTS:duration='if(gte(PTS*TB,0.949),4/TB,DURATION)'"
+    more = ("-c", "copy", "-bsf:v", held) if name == "in.mp4" else ("-final_delay", "400")
+    ffmpeg("-i", str(source), *more, str(tmp_path / name))
+    info = probe(tmp_path / name)
+    times = read_times(info)
+    burn_in(info, labels_at(times, [0] * len(times)), tmp_path / "out.mp4")
+    assert probe(tmp_path / "out.mp4").duration_sec == pytest.approx(4.95, abs=0.01)
+    np.testing.assert_allclose(read_times(tmp_path / "out.mp4"), times, atol=2e-5)
+
+
+def test_a_picture_that_is_turned_is_fitted_and_not_squeezed(tmp_path):
+    for number, size in enumerate(("161x121", "120x160")):
+        make_video(tmp_path / f"part{number}.ts", "-c:v", "mjpeg", "-f", "matroska", size=size, seconds=0.4)
+    parts = "".join(f"file '{tmp_path}/part{number}.ts'\n" for number in (0, 1))
+    (tmp_path / "parts.txt").write_text(parts)
+    ffmpeg("-f", "concat", "-safe", "0", "-i", str(tmp_path / "parts.txt"), "-c", "copy", str(tmp_path / "in.mkv"))
+    times = read_times(tmp_path / "in.mkv")
+    assert len(times) == 20
+    labels = labels_at(times, changing_labels(20))
+    burn_in(probe(tmp_path / "in.mkv"), labels, tmp_path / "out.mp4")
+    frames = frames_of(tmp_path / "out.mp4")
+    assert frames.shape[1:3] == (122, 162)
+    assert bar_labels(frames, labels) == labels.label_index.tolist()
+    below = frames[:, 70:110]  # of the panel
+    assert below[:10, :, 4:156].min() > 180
+    assert below[10:, :, :28].max() < 40
+    assert below[10:, :, 40:120].min() > 180
+
+
 def test_odd_sizes_rotation_and_pixel_aspect_are_normalised(tmp_path):
     odd = make_video(tmp_path / "odd.gif", "-c:v", "gif", size="161x119", seconds=0.2)
     plain = make_video(tmp_path / "plain.mp4", size="160x90", seconds=0.2)

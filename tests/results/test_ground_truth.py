@@ -63,6 +63,19 @@ def test_stopped_annotations_are_compared_up_to_their_end(tmp_path):
     assert comparison.timeline.duration_sec == 1.0
     assert comparison.metrics.frame_accuracy == 1
     assert comparison.unknown == ()
+    assert comparison.left_out_sec == pytest.approx(2.0)
+    assert "2.00 labelled seconds of the ground truth are after the end of the annotation at 1.00 s" in (
+        comparison.notice
+    )
+    assert comparison.to_json()["left_out_sec"] == pytest.approx(2.0)
+
+
+def test_ground_truth_within_the_annotation_is_compared_without_notice(tmp_path):
+    comparison = results.compare_with_ground_truth(
+        replace(annotated(tmp_path), ground_truth=parse_ground_truth(TRUTH, 3.2))
+    )
+    assert comparison.notice is None
+    assert "left_out_sec" not in comparison.to_json()
 
 
 def test_ground_truth_is_stored_and_a_refused_table_changes_nothing(tmp_path):

@@ -1,5 +1,7 @@
 """Metrics against ground truth: computed by hand, and properties of all timelines."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -53,6 +55,16 @@ def labels(text, per_letter=10):
 )
 def test_frame_accuracy(predicted, true, share):
     assert frame_accuracy(labels(predicted), timeline(true)) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "true", "share"), [("AAB", "AAABBBBBBB", 0.9), ("AAA", "AAABBBBBBB", 0.3), ("AAB", "AAABBBBB..", 0.7)]
+)
+def test_a_held_frame_counts_by_its_time(predicted, true, share):
+    """Ten frames a second for three seconds; the last one is shown for seven more."""
+    found = labels(predicted)
+    held = replace(found, times_sec=np.append(found.times_sec[:-1], 3.0))
+    assert frame_accuracy(held, timeline(true)) == pytest.approx(share, abs=0.015)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from har.video import cut_clip, probe, write_video
+from har.errors import NoFrames
+from har.video import VideoInfo, cut_clip, probe, write_video
 from tests.video.barcode import barcode
-from tests.video.conftest import ffmpeg, read_numbers
+from tests.video.conftest import ffmpeg, read_numbers, read_times
 
 
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
@@ -16,6 +17,52 @@ def test_the_clip_has_exactly_the_requested_frames(tmp_path: Path, fps: Fraction
         probe(tmp_path / "whole.mp4"), round(float(first / fps), 6), round(float(last / fps), 6), tmp_path / "cut.mp4"
     )
     assert read_numbers(tmp_path / "cut.mp4") == list(range(first, last))
+
+
+def encode_with_sound(path: Path, *encode: str) -> VideoInfo:
+    """Four seconds with sound, and one key frame in each half, in a container that seeks badly."""
+    write_video(path.with_name("whole.mp4"), (barcode(frame) for frame in range(100)), Fraction(25))
+    tone = ("-f", "lavfi", "-i", "sine=duration=4")
+    ffmpeg("-i", path.with_name("whole.mp4"), *tone, *encode, "-g", "50", "-c:a", "mp2", path)
+    return probe(path)
+
+
+@pytest.mark.promise("numbers", "Clips have exactly the frames of their section, whatever the container")
+@pytest.mark.parametrize("times_known", [True, False])
+@pytest.mark.parametrize(
+    ("name", "encode"),
+    [
+        ("dvr.ts", ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2")),
+        ("camera.m2ts", ("-c:v", "libx264", "-preset", "ultrafast")),
+        ("disc.vob", ("-c:v", "mpeg2video", "-q:v", "2", "-bf", "2")),
+        ("old.mpg", ("-c:v", "mpeg1video", "-q:v", "2")),
+    ],
+)
+def test_clips_of_containers_that_seek_badly(
+    name: str, encode: tuple[str, ...], times_known: bool, tmp_path: Path
+) -> None:
+    info = encode_with_sound(tmp_path / name, *encode)
+    times_sec = read_times(info)
+    for first, last in ((0, 9), (37, 48), (71, 99)):
+        section = (float(times_sec[first]), float(times_sec[last]))
+        cut_clip(info, *section, tmp_path / "cut.mp4", times_sec if times_known else None)
+        assert read_numbers(tmp_path / "cut.mp4") == list(range(first, last))
+
+
+def test_a_section_far_into_the_video_is_found_from_near_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where frame times are known, it is checked that seeking gave them all; else all is read from the beginning."""
+    monkeypatch.setattr("har.video.cut._LEAD_SEC", 0.1)
+    info = encode_with_sound(tmp_path / "dvr.ts", "-c:v", "libx264", "-preset", "ultrafast")
+    times_sec = read_times(info)
+    section = (float(times_sec[70]), float(times_sec[80]))
+    cut_clip(info, *section, tmp_path / "cut.mp4", times_sec)
+    assert read_numbers(tmp_path / "cut.mp4") == list(range(70, 80))
+
+
+def test_a_clip_without_frames_is_refused(tmp_path: Path, source: Path) -> None:
+    with pytest.raises(NoFrames, match="could be decoded"):
+        cut_clip(probe(source), 20.0, 21.0, tmp_path / "cut.mp4")
+    assert not (tmp_path / "cut.mp4").exists()
 
 
 def test_the_clip_has_neither_sound_nor_metadata(tmp_path: Path, source: Path) -> None:

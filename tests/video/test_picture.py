@@ -13,7 +13,8 @@ import pytest
 from har.video import VideoInfo, make_preview, make_proxy, probe, read_frames
 from har.video.combs import find_fields
 from har.video.cut import cut_clip
-from har.video.header import Header, HeaderReader
+from har.video.fit import fitted_size
+from har.video.header import Film, HeaderReader
 from har.video.picture import HDR_REMARK, deinterlace, is_rgb, scale_to_write, to_sdr
 from tests.video.conftest import FRAMES, Make, ffmpeg, read_times
 
@@ -143,7 +144,7 @@ def test_ordinary_video_passes_through_no_further_filter(make: Make) -> None:
     for name in ("h264.mp4", "xvid.avi", "mjpeg.avi", "mpeg2.ts", "vp9.webm", "odd.mp4", "wmv2.wmv", "theora.ogv"):
         info = probe(make(name))
         assert deinterlace(info) == to_sdr(info) == []
-        assert scale_to_write(info, 16, 12) == ["scale=16:12:flags=bicubic"]
+        assert scale_to_write(info, 16, 12) == [f"scale={fitted_size(info, 16, 12)}:flags=bicubic"]
         assert info.remarks == ()
 
 
@@ -218,8 +219,8 @@ def test_combs_are_found_in_the_formats_of_tape(
     [((1920, 1080), "h264", True, 30), ((320, 240), "mjpeg", False, 25), ((720, 576), "gif", False, 25)],
 )
 def test_other_formats_are_not_searched_for_combs(size, codec: str, progressive: bool, fps: int) -> None:
-    header = Header(codec=codec, size=size, progressive=progressive)
-    assert find_fields(Path("no such file"), header, Fraction(fps)) is None
+    film = Film(0, codec, size, progressive=progressive)
+    assert find_fields(Path("no such file"), film, Fraction(fps)) is None
 
 
 def test_progressive_frames_of_a_file_marked_as_interlaced_stay(make: Make) -> None:
@@ -247,6 +248,6 @@ def test_the_header_says_how_pixels_are_stored(text: str, pixels: str, colour, f
     reader = HeaderReader()
     for line in ("Input #0, mov,mp4, from 'x':", f"  Stream #0:0: Video: {text}"):
         reader.is_complaint(line)
-    header = reader.header()
-    assert (header.pixel_format, header.colour, header.fields) == (pixels, colour, fields)
-    assert header.progressive == progressive
+    [film] = reader.header().films
+    assert (film.pixel_format, film.colour, film.fields) == (pixels, colour, fields)
+    assert film.progressive == progressive

@@ -24,6 +24,8 @@ def show_metrics(first: GroundTruthComparison | None, second: GroundTruthCompari
         return
     st.header("Compared with ground truth", anchor=False, help=_METRICS)
     st.markdown(_table([first] if second is None else [first, second]))
+    if first.notice:
+        st.caption(first.notice)
     for whose, one in (("the classifier", first), ("the second classifier", second)):
         if one is not None and one.unknown:
             names = ", ".join(label_name(label) for label in one.unknown)
