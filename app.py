@@ -11,15 +11,15 @@ from ui import jobs, messages, sharing, theme
 messages.note_bugs()
 jobs.wake()
 page = st.navigation(
-    [
-        st.Page(home.main, title="Home", icon=":material/home:", default=True),
-        st.Page(explore.main, title="Explore", icon=":material/grid_view:", url_path="explore"),
-        st.Page(train.main, title="Train", icon=":material/model_training:", url_path="train"),
-        st.Page(annotate.main, title="Annotate", icon=":material/movie:", url_path="annotate"),
-        st.Page(how.main, title="How it works", icon=":material/school:", url_path="how"),
-        st.Page(shared.main, title="Shared", icon=":material/share:", url_path=sharing.PATH, visibility="hidden"),
-        st.Page(home.main, title="Home", icon=":material/home:", url_path="home", visibility="hidden"),
-        st.Page(status.main, title="Status", icon=":material/monitor_heart:", url_path="status", visibility="hidden"),
+    [  # without icons: Streamlit would also show them in the browser's tab, from a font server
+        st.Page(home.main, title="Home", default=True),
+        st.Page(explore.main, title="Explore", url_path="explore"),
+        st.Page(train.main, title="Train", url_path="train"),
+        st.Page(annotate.main, title="Annotate", url_path="annotate"),
+        st.Page(how.main, title="How it works", url_path="how"),
+        st.Page(shared.main, title="Shared", url_path=sharing.PATH, visibility="hidden"),
+        st.Page(home.main, title="Home", url_path="home", visibility="hidden"),
+        st.Page(status.main, title="Status", url_path="status", visibility="hidden"),
     ],
     position="top",
 )

@@ -6,6 +6,20 @@ from har.evaluation import Proportion
 from har.settings import GIB, MIB
 
 
+def format_number(value: float, digits: int = 3) -> str:
+    """As people write it: '1,230', '16.4', '0.0123'; never '1.23e+03'.
+
+    Args:
+        value: any number.
+        digits: how many count; zeros at the end are left out.
+    """
+    if not value:
+        return "0"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    text = f"{round(value, places):,.{max(0, places)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def format_percent(proportion: Proportion) -> str:
     """With its 95% interval: '83% (70% to 91%)'."""
     low, high = proportion.interval

@@ -152,7 +152,8 @@ def follow(
         status = find_status(job_id)
         if status is not None:
             fraction, text = describe(status, spans, start)
-            st.progress(fraction, text + time_left(status, fraction))
+            with st.container(key=f"job-progress-{job_id}"):
+                st.progress(fraction, text + time_left(status, fraction))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"cancel-{job_id}"):
             if cancel is not None:
                 cancel()

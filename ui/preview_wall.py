@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,6 +59,7 @@ def wall(cells: Sequence[Cell], *, key: str, on_open: Callable[[LabelledVideo], 
         on_open: called with the chosen video before the page runs again.
         small: whether to show more of them in a row.
     """
+    key = re.sub("_+", "_", key)  # names of files and data sets may have '__', which Streamlit keeps for itself
     by_id = {cell.id: cell for cell in cells}
     shape = {"frames": SPRITE_COUNT, "fps": SPRITE_FPS, "ratio": SPRITE_WIDTH / SPRITE_HEIGHT, "small": small}
     shown = [

@@ -6,6 +6,7 @@ import streamlit as st
 
 ASSETS = Path(__file__).parent / "assets"  # pictures are made by `make pictures`
 MARK = ASSETS / "mark.svg"
+_component = st.components.v2.component("har_page", js=(ASSETS / "page.js").read_text(encoding="utf-8"))
 BARE = {"displayModeBar": False}  # a chart without buttons
 
 
@@ -19,7 +20,7 @@ def saved_as(name: str) -> dict[str, object]:
 
 
 def apply_theme(title: str) -> None:
-    """Set the tab's title and icon, the logo and the CSS of all pages."""
+    """Set the tab's title and icon, the logo, and the CSS and script of all pages."""
     st.set_page_config(
         page_title=f"{title} · Human action recognition",
         page_icon=str(MARK),
@@ -28,3 +29,4 @@ def apply_theme(title: str) -> None:
     )
     st.logo(str(MARK), size="large")
     st.html(ASSETS / "face.css")
+    _component(key="page", height=1)

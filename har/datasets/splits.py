@@ -22,6 +22,7 @@ KINDS = {
     "ucf101-2": "UCF101 list 2",
     "ucf101-3": "UCF101 list 3",
 }
+OFFICIAL = tuple(kind for kind in KINDS if kind.startswith("ucf101"))
 _OFFICIAL_TEST_GROUPS = {1: range(1, 8), 2: range(8, 15), 3: range(15, 22)}
 _NUMBERED_GROUP = re.compile(r"g(\d+)")
 
@@ -34,6 +35,14 @@ class Split:
     validation: tuple[LabelledVideo, ...]
     test: tuple[LabelledVideo, ...]
     note: str | None  # a warning for users of the results
+
+
+def kinds_for(dataset: Dataset) -> list[str]:
+    """Kinds of split that suit a data set: UCF101's lists need UCF101 and the numbers of its groups."""
+    is_listed = dataset.name.startswith("ucf101") and all(
+        _NUMBERED_GROUP.fullmatch(video.group or "") for video in dataset.videos
+    )
+    return [kind for kind in KINDS if is_listed or kind not in OFFICIAL]
 
 
 def split_dataset(dataset: Dataset, kind: str, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:

@@ -9,6 +9,11 @@ from benchmarks.running import chromium, chromium_path, running_app
 from har.datasets.figures import draw_clip
 from har.video import write_video
 
+# A browser without a window does not fetch the tab's icon, so its address is watched instead.
+_WATCH_ICON = """new MutationObserver(() => {
+  for (const link of document.querySelectorAll("link[rel~=icon]")) window.noteIcon(link.href);
+}).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["href"] })"""
+
 
 def pytest_collection_modifyitems(items):
     """Every test in this folder is of the lane `browser`."""
@@ -58,6 +63,15 @@ def page(browser, app):
     page.set_default_timeout(20_000)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: note_foreign(errors, app.url, request.url))
+    page.expose_function("noteIcon", lambda address: note_foreign(errors, app.url, address))
+    page.add_init_script(_WATCH_ICON)
     yield page
     context.close()
     assert errors == []
+
+
+def note_foreign(errors, own, address):
+    """No page needs another server: not for its icon, and not for fonts."""
+    if not address.startswith((own, own.replace("http", "ws", 1), "data:", "blob:", "about:")):
+        errors.append(f"a request to {address}")

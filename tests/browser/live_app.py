@@ -7,6 +7,7 @@ from har.progress import Progress, Stage
 from har.settings import settings
 from pages import annotate
 from tests.fakes import FakeJobs
+from ui import theme
 from ui.jobs import override_jobs
 
 STATE = "state.txt"  # in the job's folder: 'running' or 'done'
@@ -21,5 +22,6 @@ class JobsInFiles(FakeJobs):
 
 
 if __name__ == "__main__":
+    theme.apply_theme("Annotate")
     with override_jobs(JobsInFiles()):
         annotate.main()

@@ -1,5 +1,6 @@
 """The player while a job runs: its timeline fills, and playing and seeking are not interrupted."""
 
+import re
 import shutil
 
 import numpy as np
@@ -107,6 +108,14 @@ def test_frames_not_analysed_yet_are_named_and_can_be_sought(page, live, monkeyp
     assert page.evaluate("document.querySelector('video').currentTime") > 7
     page.locator(".timeline").click(position={"x": 0.1 * width, "y": 30})
     expect(page.locator(".now .label")).to_have_text("squat")
+
+
+def test_progress_is_announced_and_the_result_gets_the_focus(page, live):
+    job = Working(live.home)
+    page.goto(f"/?job={job.folder.name}")
+    expect(page.locator("body > [role=status]")).to_have_text(re.compile(r"Recognising, \d+%"))
+    job.end()
+    expect(page.get_by_role("heading", name="The whole video")).to_be_focused()
 
 
 def test_the_video_can_be_played_before_there_are_labels(page, live):

@@ -10,3 +10,35 @@ def test_home_has_an_address_of_its_own(page):
     page.get_by_role("button", name="Go to Explore").click()
     page.wait_for_url("**/explore*")
     expect(page.get_by_role("link", name="Home")).to_have_count(1)  # the menu has one
+
+
+def test_back_from_the_sample_result_leads_to_home(page):
+    page.goto("/")
+    page.get_by_role("button", name="Open a sample result").click()
+    page.locator(".player .item").first.wait_for(timeout=60_000)
+    page.go_back()
+    expect(page.get_by_role("heading", name="What are they doing?")).to_be_visible(timeout=60_000)
+    expect(page.locator(".player .item")).to_have_count(0)
+
+
+def test_home_s_video_stands_still_for_those_who_want_no_motion(page):
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/")
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2", timeout=60_000)
+    page.wait_for_function("document.querySelector('video').paused")
+    at = page.evaluate("document.querySelector('video').currentTime")
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.querySelector('video').currentTime") == at
+
+
+def test_each_bar_of_a_result_has_its_own_name(page):
+    page.goto("/")
+    page.get_by_role("button", name="Open a sample result").click()
+    bars = page.get_by_role("progressbar")
+    expect(bars.first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("progressbar", name="Jumping jack")).to_have_count(1)
+    names = page.locator("[role=progressbar]").evaluate_all(
+        "all => all.map((bar) => document.getElementById(bar.getAttribute('aria-labelledby'))?.textContent)"
+    )
+    assert len(set(names)) == len(names) > 1
+    assert all(names)

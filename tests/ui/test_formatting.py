@@ -2,7 +2,24 @@ import pytest
 
 from har.evaluation import Proportion
 from har.settings import GIB, MIB
-from ui.formatting import format_count, format_duration, format_percent, format_size
+from ui.formatting import format_count, format_duration, format_number, format_percent, format_size
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (1234.5, 3, "1,230"),
+        (1200.0, 2, "1,200"),
+        (16.4444, 3, "16.4"),
+        (30.0, 5, "30"),
+        (24000 / 1001, 5, "23.976"),
+        (0.01234, 3, "0.0123"),
+        (0.0, 3, "0"),
+        (2_500_000.0, 3, "2,500,000"),
+    ],
+)
+def test_numbers_have_no_exponents(value, digits, text):
+    assert format_number(value, digits) == text
 
 
 def test_percent_has_its_interval():

@@ -5,10 +5,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from har.datasets import LabelledVideo
 from har.errors import NoFrames
-from tests.ui.data_pages import write_clip
+from tests.ui.data_pages import ran, write_clip
 from ui import preview_wall
 
 
@@ -154,6 +155,17 @@ def test_pictures_are_made_once_and_broken_videos_have_none(tmp_path, monkeypatc
 
 
 @pytest.mark.promise("private", "Ids of previews do not reveal paths")
+def test_names_with_two_underscores_have_a_wall(tmp_path):
+    path = write_clip(tmp_path / "run__1.mp4")
+    page = AppTest.from_string(
+        "from pathlib import Path\nfrom har.datasets import LabelledVideo\nfrom ui.preview_wall import Cell, wall\n"
+        f"video = LabelledVideo(Path({str(path)!r}), 'run')\n"
+        "wall([Cell(video, 'title')], key=f'others-{video.path.name}', on_open=print)",
+        default_timeout=30,
+    )
+    ran(page)
+
+
 def test_ids_do_not_reveal_paths(tmp_path):
     cell = preview_wall.Cell(LabelledVideo(tmp_path / "secret.mp4", "Run"), "Run")
     assert "secret" not in cell.id

@@ -20,6 +20,7 @@ from ui import jobs, sharing
 from ui.annotate import compare, corrections, explanation, ground_truth, player, training_clips
 from ui.annotate.names import VIDEO, given_name
 from ui.downloads import download
+from ui.formatting import format_number
 from ui.messages import label_name, plain, show_error
 from ui.theme import BARE
 
@@ -77,8 +78,6 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
     with facts:
         verdict = st.container()
         options = _options(stored)
-        if corrections.is_corrected(stored):
-            st.caption("Corrected by hand: these sliders have no effect on the timeline.")
         shown = replace(stored, options=options, labelled=results.label_scores(stored.scored, options))
         comparison = results.compare_with_ground_truth(shown)
         second = results.open_comparison(stored, options)
@@ -114,7 +113,7 @@ def _heading(stored: Annotation) -> None:
     info = stored.info
     st.markdown(
         f"**{plain(given_name(stored.folder))}** · {stored.scored.duration_sec:.1f} s · {info.width}×{info.height} · "
-        f"{float(info.fps):.5g} frames per second · annotated by **{plain(stored.card.title)}**"
+        f"{format_number(float(info.fps), 5)} frames per second · annotated by **{plain(stored.card.title)}**"
     )
     for warning in filter(None, (stored.info.warning, stored.scored.warning)):
         st.warning(plain(warning), icon=":material/broken_image:")
@@ -131,6 +130,7 @@ def _heading(stored: Annotation) -> None:
 def _options(stored: Annotation) -> LabelOptions:
     """Sliders that apply at once to the stored scores; their values are in the address."""
     before = stored.options.timeline
+    corrected = corrections.is_corrected(stored)
     threshold = st.slider(
         "Threshold",
         0.0,
@@ -140,8 +140,20 @@ def _options(stored: Annotation) -> LabelOptions:
         help="Below this probability the label is 'unsure'.",
         key=_THRESHOLD,
         bind="query-params",
+        disabled=corrected,
     )
-    smooth_sec = st.slider("Smoothing (seconds)", 0.0, 5.0, before.smooth_sec, 0.1, key=_SMOOTHING, bind="query-params")
+    smooth_sec = st.slider(
+        "Smoothing (seconds)",
+        0.0,
+        5.0,
+        before.smooth_sec,
+        0.1,
+        key=_SMOOTHING,
+        bind="query-params",
+        disabled=corrected,
+    )
+    if corrected:
+        st.caption("Corrected by hand: these sliders have no effect on the timeline.")
     return LabelOptions(
         stored.options.labels,
         TimelineOptions(threshold, before.hysteresis, before.min_sec, smooth_sec),
@@ -158,7 +170,8 @@ def _changed(before: LabelOptions, now: LabelOptions) -> dict[str, float]:
 
 
 def _verdict(verdict: list[tuple[str, float]]) -> None:
-    st.header("The whole video", anchor=False)
+    with st.container(key="result-heading"):  # gets the focus when the job ends: ui/assets/page.js
+        st.header("The whole video", anchor=False)
     for label, probability in verdict:
         st.progress(min(probability, 1.0), f"{label_name(label)} · {probability:.0%}")
 

@@ -12,7 +12,7 @@ from har.errors import HarError
 from har.plots import clips_figure, durations_figure
 from ui.dataset_cache import scan_started, scanned
 from ui.explore import remarks
-from ui.formatting import format_size
+from ui.formatting import format_number, format_size
 from ui.messages import plain, show_error
 from ui.theme import BARE
 
@@ -105,7 +105,7 @@ def _scan_rows(facts: Facts) -> dict[str, str]:
     return {
         "mean frames per clip": frames,
         "width × height": f"{width} × {height}" + _describe_share(facts.size_share),
-        "frames per second": f"{float(facts.fps):.4g}" + _describe_share(facts.fps_share),
+        "frames per second": format_number(float(facts.fps), 4) + _describe_share(facts.fps_share),
         "mean duration": f"{facts.mean_duration_sec:.2f} s",
         "shortest and longest": f"{facts.min_duration_sec:.2f} s and {facts.max_duration_sec:.2f} s",
         "total": f"{_describe_total(facts.total_duration_sec)}, {format_size(facts.total_bytes)}",

@@ -12,7 +12,7 @@ from har.datasets.previews import playable_copy
 from har.errors import HarError
 from har.labels import display_name
 from har.video import VideoInfo
-from ui.formatting import format_count
+from ui.formatting import format_count, format_number
 from ui.jobs import is_done
 from ui.messages import label_name, plain, show_error
 from ui.preview_wall import Cell, wall
@@ -174,7 +174,7 @@ def _show_properties(video: LabelledVideo, info: VideoInfo) -> None:
             "group": plain(video.group or "unknown"),
             "duration": f"{info.duration_sec:.2f} s",
             "size": f"{info.width}×{info.height}",
-            "frames per second": f"{float(info.fps):.5g}",
+            "frames per second": format_number(float(info.fps), 5),
             "frames": str(info.frame_count or "unknown"),
             "format": plain(f"{info.container}, {info.codec}"),
         },

@@ -1,6 +1,5 @@
 """Split: which recordings are for training, validation and testing, and what leaks in a random split."""
 
-import re
 from collections import Counter
 
 import streamlit as st
@@ -70,19 +69,20 @@ def _with_groups(dataset: Dataset, name: str) -> Dataset:
 
 def _choose(dataset: Dataset) -> tuple[str, int, float, float]:
     """Kind, seed, and shares of validation and test."""
-    numbered = all(re.fullmatch(r"g\d+", video.group or "") for video in dataset.videos)
-    kinds = [kind for kind in splits.KINDS if numbered or not kind.startswith("ucf101")]  # these need numbers
+    kinds = splits.kinds_for(dataset)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Kind", kinds, default="grouped", format_func=splits.KINDS.__getitem__, required=True, wrap=True
         )
         seed = st.number_input("Seed", 0, 10_000, 0, width=140, help="Another seed gives another split.")
-    official = kind.startswith("ucf101")
+    official = kind in splits.OFFICIAL
     left, right = st.columns(2, gap="medium")
     with left:
         validation = st.slider("Validation", 5, 40, 20, 5, format="%d%%", help="To select the best epoch.")
     with right:
         test = st.slider("Test", 5, 40, 20, 5, format="%d%%", disabled=official, help="To measure accuracy.")
+        if official:
+            st.caption("UCF101's list names the clips for testing.")
     return kind, int(seed), validation / 100, test / 100
 
 

@@ -15,7 +15,7 @@ from har.progress import TRAINING, Progress, Stage, overall
 from har.runs import Run, open_run, read_attempts
 from har.settings import MIB
 from har.training import BatchRecord, EpochRecord, Resumed
-from ui.formatting import format_duration
+from ui.formatting import format_duration, format_number
 from ui.jobs import count_jobs, find_status, is_running, jobs, rerun_when
 from ui.messages import plain
 from ui.theme import BARE
@@ -99,7 +99,8 @@ def _show_progress(run_id: str, status: JobStatus, training: LiveTraining) -> No
         st.progress(0.0, "Starting")
         return
     left = _describe_time_left(run_id, status, progress, training)
-    st.progress(overall(progress, TRAINING), plain(progress.text) + left)
+    with st.container(key=f"job-progress-{run_id}"):
+        st.progress(overall(progress, TRAINING), plain(progress.text) + left)
 
 
 def _describe_time_left(run_id: str, status: JobStatus, progress: Progress, training: LiveTraining) -> str:
@@ -129,8 +130,8 @@ def _show_figures(training: LiveTraining) -> None:
     figures = {
         "Best accuracy": (f"{best.validation_accuracy:.0%}" if best else "–", "On validation clips."),
         "In epoch": (f"{best.epoch}" if best else "–", "The epoch with the lowest validation loss."),
-        "Clips per second": (f"{last.examples_per_sec:.3g}" if last else "–", None),
-        "Memory": (f"{memory / MIB:.0f} MB" if memory else "–", "Peak memory of the training process."),
+        "Clips per second": (format_number(last.examples_per_sec) if last else "–", None),
+        "Memory": (f"{memory / MIB:,.0f} MB" if memory else "–", "Peak memory of the training process."),
     }
     with st.container(horizontal=True, gap="large"):
         for name, (value, help_text) in figures.items():

@@ -1,6 +1,5 @@
 """The part of the form about the recipe: network, preset, split, and advanced options."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,16 +22,9 @@ def describe_curves(recipe: Recipe) -> str:
     return "".join(f" {note}" for note in notes if note)
 
 
-def split_kinds(dataset: Dataset) -> list[str]:
-    """Kinds of split that suit a data set: UCF101's lists need UCF101 and the numbers of its groups."""
-    numbered = all(re.fullmatch(r"g\d+", video.group or "") for video in dataset.videos)
-    official = numbered and dataset.name.startswith("ucf101")
-    return [kind for kind in splits.KINDS if official or not kind.startswith("ucf101")]
-
-
 def choose_split(dataset: Dataset) -> dict[str, Any]:
     """The recipe's fields about the split."""
-    kinds = split_kinds(dataset)
+    kinds = splits.kinds_for(dataset)
     split = st.segmented_control(
         "Split",
         kinds,
@@ -63,7 +55,7 @@ def choose_recipe(dataset: str, chosen: Mapping[str, Any]) -> Recipe | None:
         recipe = recipe_for(network, preset)
         key = f"{network}-{preset}"  # every preset has its own defaults
         epochs = st.number_input("Maximum epochs", 1, 500, recipe.epochs, key=f"epochs-{key}", width=180)
-        return replace(recipe, epochs=int(epochs), **chosen, **_choose_advanced(recipe, key))
+        return replace(recipe, epochs=int(epochs), **chosen, **_choose_advanced(recipe, key, chosen.get("split")))
     except HarError as error:
         show_error(error)
         return None
@@ -99,7 +91,7 @@ def _choose_preset(network: str, dataset: str) -> str:
     return preset
 
 
-def _choose_advanced(recipe: Recipe, key: str) -> dict[str, Any]:
+def _choose_advanced(recipe: Recipe, key: str, split: str | None) -> dict[str, Any]:
     network = NETWORKS[recipe.network]
     with st.expander("Advanced"):
         left, right = st.columns(2)
@@ -123,7 +115,12 @@ def _choose_advanced(recipe: Recipe, key: str) -> dict[str, Any]:
             span_sec = st.number_input(
                 "Span of a clip (seconds)", 0.2, 20.0, recipe.spec.span_sec, 0.1, key=f"span-{key}"
             )
-            test = st.slider("Test", 5, 40, round(100 * recipe.test_share), 1, format="%d%%", key=f"test-{key}")
+            listed = split in splits.OFFICIAL
+            test = st.slider(
+                "Test", 5, 40, round(100 * recipe.test_share), 1, format="%d%%", key=f"test-{key}", disabled=listed
+            )
+            if listed:
+                st.caption("UCF101's list names the clips for testing.")
         steps = recipe.frame_steps
         if network.cost is not None and network.cost(recipe.options).frame_sec:  # it is pretrained on single frames
             steps = st.number_input(

@@ -15,7 +15,7 @@ from har.sharing import SharedKind, SharedResult
 from har.training import Outcome
 from ui import navigation, sharing
 from ui.downloads import download
-from ui.formatting import format_count, format_duration
+from ui.formatting import format_count, format_duration, format_number
 from ui.messages import label_name, plain
 from ui.theme import saved_as
 from ui.train import confusions, metrics
@@ -34,7 +34,8 @@ def show(run: Run, owner: str | None) -> None:
     outcome = run.outcome
     if outcome is None:
         return
-    st.header(plain(run.name), anchor=False)
+    with st.container(key="result-heading"):  # gets the focus when the training ends: ui/assets/page.js
+        st.header(plain(run.name), anchor=False)
     st.caption(f"{plain(run.plan.title)}: {list_labels(run.plan.labels)}.")
     evaluation = outcome.examination
     if evaluation is None:
@@ -230,7 +231,7 @@ def _show_details(run: Run, outcome: Outcome) -> None:
                 "parameters": f"{outcome.parameters:,}",
                 "multiply-adds per clip": f"{outcome.macs:,}" if outcome.macs is not None else "not counted",
                 "total time": format_duration(outcome.seconds),
-                "clips per second in training": f"{outcome.best.examples_per_sec:.3g}",
+                "clips per second in training": format_number(outcome.best.examples_per_sec),
             },
             border="horizontal",
         )

@@ -88,12 +88,16 @@ def test_shares_and_seed_change_the_split(jobs, grouped):
     assert page.dataframe[0].value["test"].tolist() == [40, 40]
 
 
-def test_official_splits_are_offered_if_groups_are_numbered(jobs, grouped, tmp_path):
-    page = choose(open_page("split", grouped), "ucf101-1")
+def test_lists_of_ucf101_are_offered_for_ucf101_only(jobs, grouped):
+    assert len(kinds(open_page("split", grouped))) == 2
+    page = choose(open_page("split", grouped.rename(grouped.with_name("ucf101"))), "ucf101-1")
     assert page.dataframe[0].value["test"].tolist() == [28, 28]  # groups 1 to 7
     assert page.slider[1].disabled
-    others = folder_of(tmp_path / "named", [f"{label}/{n}.mp4" for label in ("run", "jump") for n in range(10)])
-    assert len(kinds(open_page("split", others))) == 2
+    assert "UCF101's list names the clips for testing." in texts(page)
+
+
+def test_lists_of_ucf101_need_numbered_groups(jobs, unknown):
+    assert len(kinds(open_page("split", unknown.rename(unknown.with_name("ucf101"))))) == 2
 
 
 def test_too_few_groups_are_reported_and_the_choices_stay(jobs, tmp_path):

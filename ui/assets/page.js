@@ -1,0 +1,93 @@
+// What Streamlit's own elements lack for visitors who do not see the page, or do not want it to move.
+
+const BAR = "[data-testid=stProgress]";
+const JOB = "[class*='st-key-job-progress']"; // around a job's progress: `ui.jobs.follow`
+const RESULT = ".st-key-result-heading :is(h1, h2, h3)";
+const SPEAK_MS = 10_000; // a screen reader is told of the same stage at most so often
+const SETTLE_MS = 20_000; // for so long after a job its result is waited for
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+let started = false;
+let count = 0;
+let spoken = { stage: "", at: 0 };
+let ended = null; // when a job's progress was last on the page, if it no longer is
+
+export default function () {
+  if (started) return;
+  started = true;
+  const status = document.createElement("div");
+  status.setAttribute("role", "status");
+  status.style.cssText = "position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap";
+  document.body.append(status);
+  let waiting = false;
+  const look = () => {
+    waiting = false;
+    nameBars();
+    nameThumbs();
+    stopMotion();
+    speak(status);
+    focusResult();
+  };
+  const later = () => {
+    if (!waiting) requestAnimationFrame(look);
+    waiting = true;
+  };
+  new MutationObserver(later).observe(document.body, { childList: true, subtree: true, characterData: true });
+  later();
+}
+
+// A bar is named by the text above it.
+function nameBars() {
+  for (const bar of document.querySelectorAll(`${BAR} [role=progressbar]:not([aria-labelledby])`)) {
+    const text = bar.closest(BAR).querySelector("[data-testid=stMarkdownContainer]");
+    if (!text) continue;
+    text.id ||= `bar-name-${++count}`;
+    bar.setAttribute("aria-labelledby", text.id);
+  }
+}
+
+// The two thumbs of a range.
+function nameThumbs() {
+  for (const slider of document.querySelectorAll("[data-testid=stSlider] [role=group]")) {
+    const thumbs = slider.querySelectorAll("input[type=range]");
+    if (thumbs.length !== 2 || thumbs[0].dataset.named) continue;
+    const name = slider.getAttribute("aria-label") ?? "";
+    ["start", "end"].forEach((which, place) => {
+      thumbs[place].removeAttribute("aria-labelledby");
+      thumbs[place].setAttribute("aria-label", `${name}: ${which}`);
+      thumbs[place].dataset.named = "yes";
+    });
+  }
+}
+
+function stopMotion() {
+  if (!still.matches) return;
+  for (const video of document.querySelectorAll("video[autoplay]")) {
+    video.removeAttribute("autoplay");
+    video.pause();
+  }
+}
+
+// A new stage at once, and its progress now and then.
+function speak(status) {
+  const bar = document.querySelector(`${JOB} ${BAR}`);
+  const stage = bar?.textContent.split(/[:·]/)[0].trim();
+  if (!stage || (stage === spoken.stage && Date.now() - spoken.at < SPEAK_MS)) return;
+  spoken = { stage, at: Date.now() };
+  status.textContent = `${stage}, ${bar.querySelector("[role=progressbar]")?.ariaValueNow ?? 0}%`;
+}
+
+// When a job ends, keyboards and screen readers continue at its result, unless the visitor is doing something else.
+function focusResult() {
+  if (document.querySelector(JOB)) {
+    ended = Date.now();
+    return;
+  }
+  if (ended === null) return;
+  const heading = document.querySelector(RESULT);
+  if (heading && document.activeElement === document.body) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+  if (heading || Date.now() - ended > SETTLE_MS) ended = null;
+}
