@@ -15,6 +15,7 @@ from jaxtyping import Float32, Int64
 
 from har.colours import label_colours
 from har.exports import single_line
+from har.labels import display_name
 from har.render.glyphs import drawable_labels
 from har.render.layout import SEPARATOR, Layout, fit_layout
 from har.render.text import FONT_NAME
@@ -57,7 +58,7 @@ class _Content:
 
 def subtitle_script(labels: FrameLabels, width: int, height: int) -> str:
     """The script for a whole video, whose frames have this width and height."""
-    names = drawable_labels([single_line(label) for label in labels.labels])
+    names = drawable_labels([single_line(display_name(label)) for label in labels.labels])
     layout = _layout(labels, names, width, height)
     panel = _Panel(layout, names, label_colours(labels.ranked_labels()))
     firsts = _changes(labels)
