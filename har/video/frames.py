@@ -309,10 +309,12 @@ def _repeat(frame: _Frame, count: int) -> Iterator[_Frame]:
 
 def _sample_numbers(path: Path, fps: Fraction) -> Iterator[int]:
     """Read what `-stats_enc_pre` writes: it does so before it encodes a frame, so each line is there in time."""
-    with path.open(encoding="ascii") as lines:
+    rates: dict[bytes, Fraction] = {}  # samples per tick; there is one, unless the filters change it
+    with path.open("rb") as lines:
         while line := lines.readline():
             ticks, tick = line.split()
-            yield math.ceil(int(ticks) * Fraction(tick) * fps)
+            rate = rates.get(tick) or rates.setdefault(tick, Fraction(tick.decode()) * fps)
+            yield -(-int(ticks) * rate.numerator // rate.denominator)
 
 
 def _is_damage(line: str) -> bool:
