@@ -14,7 +14,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # no test fails because a machine is slow
-hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("untimed")
 
 # Before any import of har: settings are read once, and the worker processes of tests inherit the environment.

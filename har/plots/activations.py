@@ -62,8 +62,14 @@ def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], step: in
     figure.update_annotations(font_size=13)
     figure.update_xaxes(showgrid=False, ticksuffix=" s", nticks=4)
     figure.update_yaxes(showgrid=False, autorange="reversed", nticks=5)
-    figure.add_vline(x=float(times_sec[step]), line={"color": _MARK, "width": 2})
-    figure.add_hrect(y0=unit - 0.5, y1=unit + 0.5, line={"color": _MARK, "width": 1})
+    at_sec = float(times_sec[step])
+    lines = []
+    for axis in ["", *range(2, len(NAMES) + 1)]:  # all at once: `add_vline` checks the whole figure for each panel
+        across = {"type": "line", "xref": f"x{axis}", "yref": f"y{axis} domain", "line": {"color": _MARK, "width": 2}}
+        along = {"type": "rect", "xref": f"x{axis} domain", "yref": f"y{axis}", "line": {"color": _MARK, "width": 1}}
+        lines += [across | {"x0": at_sec, "x1": at_sec, "y0": 0, "y1": 1}]
+        lines += [along | {"x0": 0, "x1": 1, "y0": unit - 0.5, "y1": unit + 0.5}]
+    figure.update_layout(shapes=lines)
     return figure
 
 

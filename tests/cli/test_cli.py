@@ -157,6 +157,7 @@ def test_a_moment_is_explained_in_a_folder(tmp_path):
     assert "swim" in refused.stderr
 
 
+@pytest.mark.media
 def test_figures_and_a_sample_are_written(tmp_path):
     result = run("figures", tmp_path / "set", "--labels", "wave", "--groups", 1)
     assert result.exit_code == 0, result.output

@@ -19,6 +19,8 @@ from har.errors import NotAVideo
 from har.settings import Settings, override_settings, settings
 from har.video import VideoInfo, probe, write_video
 
+pytestmark = pytest.mark.media
+
 SPEC = ClipSpec(4, 16, 24, 0.4)
 
 

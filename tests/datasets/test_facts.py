@@ -16,6 +16,8 @@ from har.storage.cache import FileCache
 from har.video import VideoInfo, probe, write_video
 from tests.datasets.conftest import stop_when
 
+pytestmark = pytest.mark.media
+
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:

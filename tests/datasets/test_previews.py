@@ -24,7 +24,7 @@ from har.settings import settings
 from har.video import probe, write_video
 from tests.datasets.conftest import SetSettings
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = [pytest.mark.media, pytest.mark.usefixtures("home")]
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from har.progress import Progress, Stage
 from har.video import write_video
 from tests.datasets.conftest import stop_when
 
+pytestmark = pytest.mark.media
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -14,7 +14,7 @@ def overconfident(random: np.random.Generator, clips: int, temperature: float) -
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
 def test_the_temperature_of_overconfident_probabilities_is_found(temperature: float) -> None:
-    windows, targets = overconfident(np.random.default_rng(0), 4000, temperature)
+    windows, targets = overconfident(np.random.default_rng(0), 2000, temperature)
     assert fit_temperature(windows, targets) == pytest.approx(temperature, rel=0.1)
 
 
@@ -28,10 +28,10 @@ def test_a_few_correct_clips_do_not_make_the_temperature_extreme() -> None:
 @pytest.mark.promise("numbers", "Calibration is measured on other clips than it was fitted on")
 def test_calibration_fitted_on_validation_clips_holds_for_test_clips() -> None:
     random = np.random.default_rng(1)
-    found = calibrate(*overconfident(random, 3000, 3.0), *overconfident(random, 3000, 3.0))
+    found = calibrate(*overconfident(random, 1000, 3.0), *overconfident(random, 1000, 3.0))
     assert found.ece_before > 0.1
     assert found.ece_after < 0.03
-    assert sum(each.count for each in found.before) == sum(each.count for each in found.after) == 3000
+    assert sum(each.count for each in found.before) == sum(each.count for each in found.after) == 1000
 
 
 def test_a_clip_has_the_mean_over_its_windows() -> None:

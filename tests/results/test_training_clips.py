@@ -14,6 +14,8 @@ from tests.browser.made import FPS, make_result
 from tests.datasets.conftest import files
 from tests.video.conftest import read_numbers
 
+pytestmark = pytest.mark.media
+
 
 def at(frame):
     return float(frame / FPS)

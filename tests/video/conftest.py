@@ -19,6 +19,13 @@ FRAMES = 50
 FPS = 25
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test in this folder is marked `media`."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("media")
+
+
 def ffmpeg(*arguments: str | Path) -> None:
     """Run ffmpeg; a failure fails the test."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]

@@ -11,8 +11,6 @@ from har.video.formats import OTHER_VIDEO_SUFFIXES
 from tests.video.barcode import number
 from tests.video.conftest import FORMATS, FRAMES, Make, ffmpeg, read_numbers, read_times
 
-pytestmark = pytest.mark.media
-
 CODECS = {
     "h264.mp4": ("h264", "mp4", False),
     "sound.mp4": ("h264", "mp4", True),

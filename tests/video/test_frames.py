@@ -15,8 +15,6 @@ from har.video import VideoInfo, probe, read_frames, write_video
 from tests.video.barcode import number
 from tests.video.conftest import FORMATS, FRAMES, Make, Override, ffmpeg, read_numbers
 
-pytestmark = pytest.mark.media
-
 CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8)  # red, green; blue, white
 
 

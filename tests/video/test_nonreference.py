@@ -11,8 +11,6 @@ import pytest
 from har.video import VideoInfo, frames, nonreference, probe, read_frames, run_ffmpeg
 from har.video.ffmpeg import Ffmpeg
 
-pytestmark = pytest.mark.media
-
 SOURCE = "testsrc2=s=160x120:r=25:d=6,noise=alls=4:allf=t"
 B_FRAMES = ("-c:v", "libx264", "-bf", "3")
 VIDEOS = {  # a name, and how it is encoded

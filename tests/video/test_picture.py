@@ -18,8 +18,6 @@ from har.video.header import Film, HeaderReader
 from har.video.picture import HDR_REMARK, deinterlace, is_rgb, scale_to_write, to_sdr
 from tests.video.conftest import FRAMES, Make, ffmpeg, read_times
 
-pytestmark = pytest.mark.media
-
 SDR = [
     (190, 190, 190),
     (128, 128, 128),

@@ -11,8 +11,6 @@ from har.video import is_directly_playable, make_preview, make_proxy, probe, rea
 from har.video.preview import preview_size
 from tests.video.conftest import FRAMES, Make, Override, ffmpeg, read_numbers, read_times
 
-pytestmark = pytest.mark.media
-
 NAMES = [
     "sound.mp4",
     "h264.avi",

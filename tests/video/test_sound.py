@@ -11,8 +11,6 @@ from har.video.header import AudioStream, HeaderReader
 from har.video.sound import aac_arguments, choose_sound, clock_output, write_with_sound
 from tests.video.conftest import FRAMES, Make, ffmpeg, read_numbers, read_times
 
-pytestmark = pytest.mark.media
-
 TS_PACKET = 188
 SOUND_PID = 0x101  # as ffmpeg numbers the second stream
 

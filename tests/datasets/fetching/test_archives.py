@@ -22,7 +22,7 @@ from har.progress import Stage
 from har.settings import MIB
 from tests.datasets.conftest import MakeVideo, SetSettings, files, stop_when, zipped
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = [pytest.mark.media, pytest.mark.usefixtures("home")]
 
 
 def has_libarchive() -> bool:

@@ -14,6 +14,8 @@ from har.video import VideoInfo, probe
 from tests.ui.data_pages import open_page, ran, texts, write_clip
 from ui.explore import model_input
 
+pytestmark = pytest.mark.media
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
