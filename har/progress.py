@@ -38,6 +38,7 @@ class Stage(StrEnum):
     PRETRAIN = "pretrain"  # on single frames
     TRAIN = "train"  # done and total in epochs
     TEST = "test"
+    SAVE = "save"  # a classifier with its report
     EVALUATE = "evaluate"
     # Many tasks on many workers
     TASKS = "tasks"
@@ -98,6 +99,7 @@ _WORDS: Mapping[Stage, str] = MappingProxyType(
         Stage.PRETRAIN: "Pretraining on single frames: step {done:.0f} of {total:.0f}",
         Stage.TRAIN: "Epoch {next:.0f} of {total:.0f}",
         Stage.TEST: "Testing the best epoch: {done:.0f} of {total:.0f} clips",
+        Stage.SAVE: "Saving the classifier and its report",
         Stage.EVALUATE: "Evaluating: {done:.0f} of {total:.0f} clips",
         Stage.TASKS: "{done:.0f} of {total:.0f} {subject}",
     }
@@ -110,9 +112,9 @@ ANNOTATING: Spans = MappingProxyType(
         Stage.FETCH: (0.0, 0.1),
         Stage.DRAW_SAMPLE: (0.0, 0.1),
         Stage.PREPARE_PLAYER: (0.1, 0.2),
-        Stage.LOAD_CLASSIFIER: (0.2, 0.2),
-        Stage.SCORE: (0.2, 0.8),
-        Stage.WRITE_VIDEO: (0.8, 1.0),
+        Stage.LOAD_CLASSIFIER: (0.2, 0.25),
+        Stage.SCORE: (0.25, 0.8),
+        Stage.WRITE_VIDEO: (0.8, 0.98),
     }
 )
 TRAINING: Spans = MappingProxyType(
@@ -124,7 +126,8 @@ TRAINING: Spans = MappingProxyType(
         Stage.ENCODE: (0.25, 0.4),
         Stage.PRETRAIN: (0.25, 0.4),
         Stage.TRAIN: (0.4, 0.9),
-        Stage.TEST: (0.9, 1.0),
+        Stage.TEST: (0.9, 0.97),
+        Stage.SAVE: (0.97, 1.0),
     }
 )
 

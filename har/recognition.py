@@ -39,7 +39,8 @@ def score(
         info: the video.
         classifier: any.
         stride_sec: seconds between two windows, rounded to the nearest sample; the card's own by default.
-        on_progress: called after each batch. `StopRequested` raised out of it ends the work and keeps the scores.
+        on_progress: called first and after each batch. `StopRequested` raised out of it ends the work and keeps the
+            scores.
         on_scores: called after each batch with a function that returns the scores so far.
 
     Raises:
@@ -54,6 +55,7 @@ def score(
     rows: list[Float32[np.ndarray, "batch labels"]] = []
     stopped = False
     try:
+        on_progress(Progress(Stage.SCORE, 0.0, info.duration_sec))
         for batch_starts, probabilities in window_probabilities(encode_frames(samples, classifier), classifier, stride):
             starts.extend(batch_starts)
             rows.append(probabilities)

@@ -1,15 +1,17 @@
 """From a data set to a trained, evaluated and saved classifier: the same for command line, runs and folds."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from har.classifier import save
 from har.datasets import Dataset
 from har.datasets.splits import Split
+from har.errors import StopRequested
 from har.networks.keras_file import save_keras_file
 from har.plots.training_report import render_training_report
-from har.progress import OnProgress, Progress, ignore
+from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
 from har.storage import atomic
 from har.training import EpochRecord, TrainingResult, train
@@ -61,6 +63,8 @@ def train_and_save(
     result = train(dataset, recipe, record, checkpoint, split)
     outcome = replace(result.outcome, seconds=earlier_sec + result.outcome.seconds)
     if folder is not None:
+        with suppress(StopRequested):  # what is trained is saved
+            on_progress(Progress(Stage.SAVE))
         folder.mkdir(parents=True, exist_ok=True)
         title = title or training_title(recipe, dataset.title, dataset.name)
         save(classifier_folder or folder, result.classifier.card, result.classifier.model, overwrite=True)

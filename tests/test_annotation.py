@@ -149,7 +149,7 @@ def test_mistakes_are_reported_before_any_work(video, classifier, tmp_path):
 
 def stop_at(stage):
     def on_progress(progress):
-        if progress.stage is stage:
+        if progress.stage is stage and progress.done:
             raise StopRequested
 
     return on_progress
@@ -206,7 +206,7 @@ def test_partial_annotation_grows_during_scoring(video, classifier, tmp_path, mo
     seen = []
 
     def look(progress):
-        if progress.stage is not Stage.WRITE_VIDEO:
+        if progress.stage is not Stage.WRITE_VIDEO and progress.done:
             seen.append((progress.stage, results.open_partial(tmp_path)))
 
     result = annotation.annotate(

@@ -1,7 +1,6 @@
 """The app's jobs, and waiting for them: progress, place in the queue, cancel, failure, try again."""
 
 import hashlib
-import math
 import secrets
 import threading
 from collections import OrderedDict
@@ -16,9 +15,11 @@ from har import log
 from har.errors import HarError, JobMissing
 from har.jobs import Jobs, JobState, JobStatus, Lane, Visitor, new_job_id
 from har.maintenance import Maintenance
-from har.progress import Spans, overall
+from har.progress import Spans
 from ui import visitor
+from ui.formatting import format_count
 from ui.messages import plain, show_error, show_failure
+from ui.pace import Pace
 
 _LEFT = "shared-job-left"  # in the session: the shared job that this visitor no longer waits for
 _SECRET = secrets.token_bytes(16)  # so that no visitor can guess a shared job's id
@@ -87,37 +88,32 @@ def find_status(job_id: str | None) -> JobStatus | None:
 # Progress
 
 
-def describe(status: JobStatus, spans: Spans | None = None, start: str = "Starting") -> tuple[float, str]:
-    """How much of a job is done, 0 to 1, and its present stage in words, as Markdown.
+def describe(status: JobStatus, start: str = "Starting") -> str:
+    """A job's place in the queue, or its present stage, in words, as Markdown.
 
     Args:
         status: of a job.
-        spans: the part of the whole that each stage takes; None: the present stage is the whole.
         start: the words until the job reports progress.
     """
     if status.position:
-        return 0.0, f"{count_jobs(status.position)} ahead of you"
-    if not status.events:
-        return 0.0, start
-    progress = status.events[-1]
-    return overall(progress, spans or {}), plain(progress.text)
+        return f"{format_count(status.position, 'job')} ahead of you"
+    return plain(status.events[-1].text) if status.events else start
 
 
-def count_jobs(count: int) -> str:
-    """'1 job', '2 jobs'."""
-    return "1 job" if count == 1 else f"{count} jobs"
+def pace(job_id: str, spans: Spans | None = None) -> Pace:
+    """How this page has seen a job advance so far."""
+    found: Pace = st.session_state.setdefault(f"pace-{job_id}", Pace(spans))
+    return found
 
 
-def time_left(status: JobStatus, fraction: float) -> str:
-    """An estimate of the remaining time, from how long the first part took; empty while that is a guess."""
-    if fraction < 0.05 or status.running_sec < 2:
-        return ""
-    left_sec = status.running_sec * (1 - fraction) / fraction
-    if left_sec < 5:
-        return " · a few seconds left"
-    if left_sec < 90:
-        return f" · about {math.ceil(left_sec / 5) * 5} s left"
-    return f" · about {math.ceil(left_sec / 60)} min left"
+def show_progress(status: JobStatus, spans: Spans | None = None, start: str = "Starting") -> None:
+    """Show a job's bar, its present stage in words and the remaining time; see `describe`."""
+    seen, text = pace(status.id, spans), describe(status, start)
+    if status.events and not status.position:
+        seen.follow(status.events[-1], status.running_sec)
+        text += seen.time_left()
+    with st.container(key=f"job-progress-{status.id}"):
+        st.progress(0.0 if status.position else seen.share, text)
 
 
 def rerun_when(is_over: Callable[[], bool], show: Callable[[], object], every_sec: float = 0.5) -> None:
@@ -143,7 +139,7 @@ def follow(
 
     Args:
         job_id: a job of `jobs()`.
-        spans: see `describe`.
+        spans: the part of the whole that each stage takes; None: the present stage is the whole.
         start: see `describe`.
         cancel: what the button does; None: it stops the job.
     """
@@ -151,9 +147,7 @@ def follow(
     def show() -> None:
         status = find_status(job_id)
         if status is not None:
-            fraction, text = describe(status, spans, start)
-            with st.container(key=f"job-progress-{job_id}"):
-                st.progress(fraction, text + time_left(status, fraction))
+            show_progress(status, spans, start)
         if st.button("Cancel", icon=":material/stop_circle:", key=f"cancel-{job_id}"):
             if cancel is not None:
                 cancel()
@@ -212,7 +206,7 @@ def watch(parameter: str, spans: Spans | None = None) -> JobStatus | None:
 
     Args:
         parameter: of the address.
-        spans: see `describe`.
+        spans: see `follow`.
 
     Returns:
         The job's status; None if there is no such job.

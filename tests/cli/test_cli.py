@@ -130,7 +130,7 @@ def test_a_signal_ends_a_command_in_order(tmp_path, number):
 @pytest.mark.training
 def test_scores_before_a_stop_are_kept(tmp_path, monkeypatch):
     def stop(progress):
-        if progress.stage is Stage.SCORE:
+        if progress.stage is Stage.SCORE and progress.done:
             raise StopRequested
 
     monkeypatch.setattr(sys.modules["har.cli.annotate"], "show_progress", lambda spans: nullcontext(stop))

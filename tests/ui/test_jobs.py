@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 import ui.jobs
 from har.errors import NotAVideo, QueueFull
 from har.jobs import JobState, JobStatus, Lane, Visitor
-from har.progress import ANNOTATING, Progress, Stage
+from har.progress import Progress, Stage
 from tests.ui.data_pages import buttons, press, ran, texts
-from ui.jobs import describe, time_left
+from ui.jobs import describe
 
 SCORING = Progress(Stage.SCORE, 5.0, 10.0)
 
@@ -22,28 +22,15 @@ def status(*events, state=JobState.RUNNING, position=0, running_sec=20.0):
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (status(), (0.0, "Starting")),
-        (status(position=1), (0.0, "1 job ahead of you")),
-        (status(SCORING, position=2), (0.0, "2 jobs ahead of you")),
-        (status(SCORING), (0.5, r"Recognising\: 5 of 10 s")),
-        (status(Progress(Stage.LOAD_CLASSIFIER, subject="*Mine*")), (0.0, r"Loading \*Mine\*")),
+        (status(), "Starting"),
+        (status(position=1), "1 job ahead of you"),
+        (status(SCORING, position=2), "2 jobs ahead of you"),
+        (status(SCORING), r"Recognising\: 5 of 10 s"),
+        (status(Progress(Stage.LOAD_CLASSIFIER, subject="*Mine*")), r"Loading \*Mine\*"),
     ],
 )
 def test_progress_is_described_in_words_without_markdown(given, expected):
     assert describe(given) == expected
-
-
-def test_stages_take_their_parts_of_the_whole():
-    assert describe(status(SCORING), ANNOTATING)[0] == pytest.approx(0.5)
-    assert describe(status(Progress(Stage.WRITE_VIDEO, 1, 2)), ANNOTATING)[0] == pytest.approx(0.9)
-
-
-@pytest.mark.parametrize(
-    ("fraction", "text"),
-    [(0.01, ""), (0.05, " · about 7 min left"), (0.5, " · about 20 s left"), (0.9, " · a few seconds left")],
-)
-def test_remaining_time_is_estimated_once_a_part_is_done(fraction, text):
-    assert time_left(status(), fraction) == text
 
 
 # A job of one visitor
@@ -88,6 +75,12 @@ def test_a_job_can_be_cancelled_and_its_end_is_shown(jobs):
     assert jobs.stopped == [job_id]
     jobs.set_status(JobState.FAILED, error=NotAVideo("A text was received.", "A video was expected.", "Convert it."))
     assert "Convert it" in texts(own_page(mine=job_id))
+
+
+def test_a_finished_stage_does_not_fill_the_bar_of_a_running_job(jobs):
+    page = press(own_page(), "Start")
+    jobs.set_status(JobState.RUNNING, Progress(Stage.SCORE, 10.0, 10.0))
+    assert page.run().get("progress")[0].proto.value == 98
 
 
 def test_a_job_that_does_not_exist_leaves_the_address(jobs):

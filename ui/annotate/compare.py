@@ -3,6 +3,7 @@
 import streamlit as st
 
 from har import results
+from har.progress import ANNOTATING
 from har.results import Annotation
 from ui import classifiers, jobs
 from ui.messages import plain
@@ -13,7 +14,7 @@ JOB = "second"  # the query parameter with the id of the second classifier's job
 def box(stored: Annotation, second: Annotation | None) -> None:
     """Let the owner run another classifier, or remove its predictions."""
     with st.expander("Compare with another classifier", icon=":material/compare:", expanded=JOB in st.query_params):
-        if jobs.is_running(jobs.watch(JOB)):
+        if jobs.is_running(jobs.watch(JOB, ANNOTATING)):
             return
         if second is not None:
             st.caption(

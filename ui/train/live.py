@@ -11,17 +11,16 @@ from har import runs
 from har.errors import HarError, JobMissing, RunMissing
 from har.jobs import JobState, JobStatus
 from har.plots import training_curves_figure
-from har.progress import TRAINING, Progress, Stage, overall
+from har.progress import TRAINING, Progress
 from har.runs import Run, open_run, read_attempts
 from har.settings import MIB
 from har.training import BatchRecord, EpochRecord, Resumed
-from ui.formatting import format_duration, format_number
-from ui.jobs import count_jobs, find_status, is_running, jobs, rerun_when
+from ui.formatting import format_number
+from ui.jobs import describe, find_status, is_running, jobs, pace, rerun_when
 from ui.messages import plain
 from ui.theme import BARE
 
 _FIGURE = "run-curves"  # in the session: the curves as last drawn
-_STAGE_START = "run-stage-start"  # in the session: the stage, and its first progress that this page has seen
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def _show_once(run_id: str) -> None:
     training = read_events(run.history, status.events, run.plan.recipe.batch_size)
     waiting = status.state is JobState.WAITING
     if waiting:
-        st.progress(0.0, f"{count_jobs(status.position)} ahead of you" if status.position else "Starting")
+        st.progress(0.0, describe(status))
     else:
         _show_progress(run_id, status, training)
     _explain_restart(run, expected_starts=0 if waiting else 1)
@@ -98,22 +97,10 @@ def _show_progress(run_id: str, status: JobStatus, training: LiveTraining) -> No
     if not isinstance(progress, Progress):
         st.progress(0.0, "Starting")
         return
-    left = _describe_time_left(run_id, status, progress, training)
+    seen = pace(run_id, TRAINING)
+    seen.follow(progress, status.running_sec, training.left_sec)
     with st.container(key=f"job-progress-{run_id}"):
-        st.progress(overall(progress, TRAINING), plain(progress.text) + left)
-
-
-def _describe_time_left(run_id: str, status: JobStatus, progress: Progress, training: LiveTraining) -> str:
-    """Until the last epoch; or of the present stage, at the speed since this page has first seen it."""
-    if training.left_sec is not None:
-        return f" · at most {format_duration(training.left_sec)} left"
-    stage = (run_id, progress.stage)
-    if (start := st.session_state.get(_STAGE_START)) is None or start[0] != stage:
-        start = st.session_state[_STAGE_START] = (stage, progress.fraction, status.running_sec)
-    done, seconds = progress.fraction - start[1], status.running_sec - start[2]
-    if done <= 0 or seconds < 3 or progress.stage is Stage.TRAIN:
-        return ""
-    return f" · about {format_duration(seconds * (1 - progress.fraction) / done)} for this step"
+        st.progress(seen.share, plain(progress.text) + seen.time_left("at most"))
 
 
 def _explain_restart(run: Run, expected_starts: int) -> None:
