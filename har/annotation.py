@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from har import render
-from har.classifier import folder_of, load_cached, read_card
+from har.classifier import Card, folder_of, load_cached, read_card
 from har.errors import VideoError
+from har.networks import NETWORKS
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recognition import score
 from har.results.corrections import CORRECTIONS, apply_corrections
@@ -30,6 +31,10 @@ from har.video import VideoInfo, make_proxy, probe
 from har.youtube import VideoDetails, fetch_section
 
 YOUTUBE_FILE = "video.mp4"  # in the result's folder
+
+_LOAD_SEC = 6.0  # a classifier, on two cores, as all that follow
+_PIXELS_PER_SEC = 1e8  # of a copy with labels
+_PLAYER_SHARE = 0.5  # of that time for the player's copy, which is smaller
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,14 @@ def annotate_job(
         partial=True,
         on_progress=on_progress,
     )
+
+
+def estimate_sec(info: VideoInfo, card: Card, stride_sec: float, burn_in_max_sec: float = math.inf) -> float:
+    """How long `annotate_job` takes on two cores, correct within a factor of about two."""
+    copies = (not info.plays_in_browsers) * _PLAYER_SHARE + (info.duration_sec <= burn_in_max_sec)
+    write_sec = copies * info.width * info.height * float(info.fps) / _PIXELS_PER_SEC
+    score_sec = NETWORKS[card.network].score_sec * card.stride_sec / stride_sec
+    return _LOAD_SEC + info.duration_sec * (write_sec + score_sec)
 
 
 def save_annotation(result: Annotation) -> None:

@@ -19,7 +19,7 @@ from har.progress import Spans
 from ui import visitor
 from ui.formatting import format_count
 from ui.messages import plain, show_error, show_failure
-from ui.pace import Pace
+from ui.pace import Pace, rough_duration
 
 _LEFT = "shared-job-left"  # in the session: the shared job that this visitor no longer waits for
 _SECRET = secrets.token_bytes(16)  # so that no visitor can guess a shared job's id
@@ -89,14 +89,15 @@ def find_status(job_id: str | None) -> JobStatus | None:
 
 
 def describe(status: JobStatus, start: str = "Starting") -> str:
-    """A job's place in the queue, or its present stage, in words, as Markdown.
+    """A job's place in the queue and about how long it waits, or its present stage, in words, as Markdown.
 
     Args:
         status: of a job.
         start: the words until the job reports progress.
     """
     if status.position:
-        return f"{format_count(status.position, 'job')} ahead of you"
+        wait = "" if status.wait_sec is None else f" · starts in {rough_duration(status.wait_sec)}"
+        return f"{format_count(status.position, 'job')} ahead of you{wait}"
     return plain(status.events[-1].text) if status.events else start
 
 

@@ -3,6 +3,7 @@
 Only the ending of a file's name is kept. The type is detected later from the content, by ffmpeg or the archive reader.
 """
 
+import io
 import re
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def save(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int) -> Pat
     """
     ending = Path(upload.name).suffix.lower()
     path = folder / f"{stem}{ending if _ENDING.fullmatch(ending) else ''}"
-    quota.save_upload(upload, path, limit_bytes)
+    quota.save_upload(io.BytesIO(upload.getvalue()), path, limit_bytes)  # two threads may read the same upload
     return path
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from statistics import median
 
 from har.errors import QueueFull, TooManyJobs
@@ -27,6 +27,11 @@ class Durations:
         """How much longer a job will run, from the median of its kind; infinite while none has succeeded."""
         recent = self._recent.get(job.kind)
         return max(0.0, median(recent) - job.running_sec) if recent else math.inf
+
+    def wait_sec(self, ahead: Iterable[Job]) -> float | None:
+        """How long jobs take that run one after another; None: unknown."""
+        sec = sum(self.remaining_sec(job) for job in ahead)
+        return None if math.isinf(sec) else sec
 
 
 def check(jobs: Collection[Job], visitor: Visitor | None, durations: Durations) -> None:

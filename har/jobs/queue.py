@@ -91,9 +91,10 @@ class Jobs:
             job.queried_at = time.monotonic()
             state, result, error = job.current
             events = tuple(job.events)
-            position = self._position(job_id) if state is JobState.WAITING else 0
+            ahead = self._ahead(job_id) if state is JobState.WAITING else []
+            wait_sec = self._durations.wait_sec(ahead) if ahead else None
             running_sec, abandoned = job.running_sec, job.abandoned
-        return JobStatus(job_id, state, position, events, running_sec, result, error, abandoned)
+        return JobStatus(job_id, state, len(ahead), events, running_sec, result, error, abandoned, wait_sec)
 
     def wait(self, job_id: str, timeout_sec: float = 600) -> JobStatus:
         """Wait until the job has finished, or the time is up, and return its status."""
@@ -310,7 +311,8 @@ class Jobs:
             )
         return job
 
-    def _position(self, job_id: str) -> int:
+    def _ahead(self, job_id: str) -> list[Job]:
+        """The jobs that run before this one."""
         lane = self._jobs[job_id].lane
-        ahead = takewhile(lambda other: other[0] != job_id, self._jobs.items())
-        return sum(other.unfinished and other.lane is lane for _, other in ahead)
+        before = takewhile(lambda other: other[0] != job_id, self._jobs.items())
+        return [job for _, job in before if job.unfinished and job.lane is lane]

@@ -42,6 +42,7 @@ class JobStatus:
     result: Any = None
     error: BaseException | None = None  # a HarError if the user caused it
     abandoned: bool = False  # whether it was stopped because nobody was waiting for it
+    wait_sec: float | None = None  # about how long until it starts; None: it has started, or unknown
 
 
 @dataclass(frozen=True)

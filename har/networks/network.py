@@ -55,6 +55,7 @@ class Network:
     options: Mapping[str, Option] = field(default_factory=dict)
     presets: Mapping[str, Preset] = field(default_factory=dict)  # empty: it cannot be trained here
     cost: Callable[[Options], Cost] | None = None  # of training with some options; None: it cannot be trained here
+    score_sec: float = 0.1  # to score a second of video, on two cores: `python -m benchmarks.classifier_speed`
     label_count: int = 4  # in summaries
     pretrained: str | None = None  # folder in `weights/` that fills its encoder, which training leaves unchanged
 

@@ -70,3 +70,9 @@ def test_with_known_durations_the_message_says_when_to_come_back():
     assert "in about a minute" in refusal(both_lanes, known).remedy  # the other lane is sooner
     assert "hours" in refusal(queued, durations(annotate=4 * 3600, train=1)).remedy
     assert refusal([job(OTHER)] * 3, durations(annotate=200)).remedy == "Come back in about 4 minutes."
+
+
+def test_the_time_until_a_job_starts_is_that_of_the_jobs_ahead():
+    ahead = [job(OTHER, train, ran_sec=60), job(OTHER)]
+    assert durations(annotate=100, train=660).wait_sec(ahead) == pytest.approx(700, abs=1)
+    assert durations(annotate=100).wait_sec(ahead) is None

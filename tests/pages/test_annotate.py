@@ -1,9 +1,11 @@
 """The Annotate page in each state of a job. A real job in a browser: tests/browser."""
 
+from concurrent.futures import wait
 from dataclasses import replace
 
 import pytest
 
+import ui.jobs
 from har.annotation import GeneratedSample
 from har.classifier import read_card
 from har.classifier.card import write_card
@@ -13,7 +15,8 @@ from har.recipe import recipe_for
 from har.runs import Plan, new_run
 from har.training import EpochRecord, Outcome, SplitFacts
 from har.training.outcome import write_outcome
-from tests.ui.data_pages import open_screen, press, texts
+from tests.ui.data_pages import buttons, open_screen, press, ran, texts, video_bytes
+from ui.annotate import upload as upload_box
 
 JOB = "a" * 22
 
@@ -143,10 +146,36 @@ def test_a_deleted_run_in_the_address_is_reported(jobs):
     assert page.selectbox[0].value == "lrcn-figures"
 
 
-def upload(page, name):
+def drop(page, name, content):
     page.segmented_control(key="source").set_value("Your own video").run()
-    page.file_uploader[0].upload(name, b"not a video", "video/mp4")
-    return press(page.run(), "Annotate")
+    page.file_uploader[0].upload(name, content, "video/mp4")
+    ran(page)
+    wait(ui.jobs._threads()._futures.values(), 30)  # in which the file is opened
+    return ran(page)
+
+
+def upload(page, name):
+    return press(drop(page, name, video_bytes()), "Annotate")
+
+
+def test_a_dropped_video_shows_its_first_frame_and_how_long_it_takes(jobs):
+    page = drop(open_page(), "a.mp4", video_bytes())
+    assert not page.exception
+    assert [image.proto.imgs[0].alt for image in page.get("image")] == ["The first frame"]
+    assert "0:01 · 320×240 · 10 frames per second · " in texts(page)
+    assert "Takes about 10 s." in texts(page)
+
+
+def test_a_dropped_file_that_is_no_video_is_refused_in_place_of_the_button(jobs, monkeypatch):
+    opened = []
+    monkeypatch.setattr(upload_box, "look", lambda file, look=upload_box.look: opened.append(1) or look(file))
+    page = drop(open_page(), "Holiday (1).mp4", b"not a video")
+    assert page.error[0].value.replace("\\", "").startswith("Holiday (1).mp4 is not a video")
+    assert "Annotate" not in buttons(page)
+    ran(page)
+    assert len(opened) == 1
+    page.file_uploader[0].set_value([])
+    assert "Annotate" in buttons(ran(page))
 
 
 def failed_upload(jobs, name):

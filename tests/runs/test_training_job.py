@@ -4,7 +4,7 @@ import pytest
 
 from har.classifier import load
 from har.errors import StopRequested
-from har.progress import Progress
+from har.progress import Progress, Stage
 from har.runs import Plan, Run, new_run, open_run, train_run
 from har.training import BatchRecord, EpochRecord, Resumed
 from tests.runs.conftest import OWNER
@@ -60,6 +60,7 @@ def test_an_interrupted_run_resumes_with_the_same_result(plan: Plan, finished: R
     progress: list[Progress] = []
     train_run(run.id, progress.append)
     assert [each.event.epoch for each in progress if isinstance(each.event, Resumed)] == [2]
+    assert progress[-1].stage is Stage.SAVE
     resumed = open_run(run.id).outcome
     assert resumed is not None
     assert finished.outcome is not None
@@ -71,7 +72,15 @@ def test_an_interrupted_run_resumes_with_the_same_result(plan: Plan, finished: R
 @pytest.mark.promise("jobs", "Stopping a training keeps its best epoch")
 def test_a_stopped_run_keeps_its_best_epoch_and_report(plan: Plan) -> None:
     run = new_run(OWNER, plan)
-    train_run(run.id, raise_if(lambda each: isinstance(each.event, EpochRecord), StopRequested))
+    epochs: list[EpochRecord] = []
+
+    def stop(progress: Progress) -> None:
+        if isinstance(progress.event, EpochRecord):
+            epochs.append(progress.event)
+        if epochs:
+            raise StopRequested
+
+    train_run(run.id, stop)
     outcome = open_run(run.id).outcome
     assert outcome is not None
     assert outcome.stopped

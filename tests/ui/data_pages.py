@@ -1,6 +1,9 @@
 """Clips and pages for tests of Explore."""
 
 from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
@@ -14,6 +17,16 @@ def write_clip(path, number=0, count=10, fps=10):
     frames = (np.full((48, 64, 3), (number * 7 + frame * 5) % 250, np.uint8) for frame in range(count))
     write_video(path, frames, Fraction(fps))
     return path
+
+
+@cache
+def video_bytes():
+    """A video of a second, as a visitor brings it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.mp4"
+        noise = np.random.default_rng(0).integers(0, 255, (10, 240, 320, 3), np.uint8)
+        write_video(path, noise, Fraction(10))
+        return path.read_bytes()
 
 
 def open_page(module, folder, **query):

@@ -1,6 +1,7 @@
 """Waiting for a job: what a page shows meanwhile, and afterwards."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,6 +26,7 @@ def status(*events, state=JobState.RUNNING, position=0, running_sec=20.0):
         (status(), "Starting"),
         (status(position=1), "1 job ahead of you"),
         (status(SCORING, position=2), "2 jobs ahead of you"),
+        (replace(status(position=1), wait_sec=70.0), "1 job ahead of you · starts in about 70 s"),
         (status(SCORING), r"Recognising\: 5 of 10 s"),
         (status(Progress(Stage.LOAD_CLASSIFIER, subject="*Mine*")), r"Loading \*Mine\*"),
     ],

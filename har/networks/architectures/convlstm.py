@@ -91,6 +91,7 @@ ENTRY = Network(
     spec=ClipSpec(frames=20, height=64, width=64, span_sec=2.0),
     smallest_side=31,
     order=2,
+    score_sec=0.03,
     options={
         "plain": Option("As in the tutorial: pixels from 0 to 1."),
         "wide": Option("One ConvLSTM on the feature maps of a CNN, instead of four on the frames."),

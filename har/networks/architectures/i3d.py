@@ -81,5 +81,6 @@ ENTRY = Network(
     spec=ClipSpec(frames=16, height=224, width=224, span_sec=1.28, fit="crop"),
     smallest_side=32,
     order=5,
+    score_sec=1.1,
     label_count=400,
 )

@@ -50,6 +50,7 @@ ENTRY = Network(
     spec=i3d.ENTRY.spec,
     smallest_side=32,
     order=4,
+    score_sec=1.1,
     presets={
         OWN: recommended(spec=i3d.ENTRY.spec, stride_sec=0.64, learning_rate=1e-3, epochs=40, patience=40),
     },

@@ -108,6 +108,7 @@ ENTRY = Network(
     spec=ClipSpec(frames=20, height=64, width=64, span_sec=2.0),
     smallest_side=64,
     order=1,
+    score_sec=0.013,
     options={
         "plain": Option("As in the tutorial: pixels from 0 to 1, and Glorot initialisation."),
         "wide": Option("A larger, batch-normalised CNN, and logits of all frames and steps."),

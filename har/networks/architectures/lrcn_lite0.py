@@ -166,6 +166,7 @@ ENTRY = Network(
     spec=ClipSpec(frames=20, height=160, width=160, span_sec=2.0),
     smallest_side=32,
     order=3,
+    score_sec=0.06,
     options={
         "motion": Option("The CNN also sees an image of what has changed since the frame before."),
         "solved": Option(
