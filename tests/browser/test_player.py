@@ -263,7 +263,7 @@ def test_on_a_phone_the_player_fits_and_a_finger_seeks(browser, app, made, schem
     assert abs(settled(page)[0] - FRAMES / 2) <= 1.5
     for button in page.locator(".controls button").all():
         size = button.bounding_box()
-        assert min(size["width"], size["height"]) >= 32
+        assert min(size["width"], size["height"]) >= 44
         assert size["x"] + size["width"] <= 390
     context.close()
 

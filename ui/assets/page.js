@@ -1,8 +1,10 @@
-// What Streamlit's own elements lack for visitors who do not see the page, or do not want it to move.
+// What Streamlit's own elements lack for visitors who do not see the page, do not want it to move, or are on a phone.
 
 const BAR = "[data-testid=stProgress]";
 const JOB = "[class*='st-key-job-progress']"; // around a job's progress: `ui.jobs.follow`
 const RESULT = ".st-key-result-heading :is(h1, h2, h3)";
+const MENU = "[data-testid=stSidebarCollapseButton] button"; // closes it; on wide screens there is none
+const MAIN = "[data-testid=stMain]"; // what scrolls
 const SPEAK_MS = 10_000; // a screen reader is told of the same stage at most so often
 const SETTLE_MS = 20_000; // for so long after a job its result is waited for
 
@@ -10,6 +12,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 let started = false;
 let count = 0;
 let spoken = { stage: "", at: 0 };
+let address = null; // of the page that is shown
 let ended = null; // when a job's progress was last on the page, if it no longer is
 
 export default function () {
@@ -27,11 +30,13 @@ export default function () {
     stopMotion();
     speak(status);
     focusResult();
+    openAtTop();
   };
   const later = () => {
     if (!waiting) requestAnimationFrame(look);
     waiting = true;
   };
+  document.addEventListener("click", closeMenu);
   new MutationObserver(later).observe(document.body, { childList: true, subtree: true, characterData: true });
   later();
 }
@@ -90,4 +95,20 @@ function focusResult() {
     heading.focus({ preventScroll: true });
   }
   if (heading || Date.now() - ended > SETTLE_MS) ended = null;
+}
+
+// Another page, or another job, begins at its top.
+function openAtTop() {
+  const query = new URLSearchParams(location.search);
+  const now = [location.pathname, query.get("job"), query.get("run")].join();
+  if (now === address) return;
+  const first = address === null;
+  address = now;
+  if (first) return;
+  document.querySelector(MAIN)?.scrollTo({ top: 0, behavior: "instant" });
+}
+
+// After a choice the menu no longer covers the page, even where that page is open already.
+function closeMenu(event) {
+  if (event.target.closest?.("[data-testid=stSidebarNavLink]")) document.querySelector(MENU)?.click();
 }

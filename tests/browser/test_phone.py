@@ -1,0 +1,65 @@
+"""The app on a phone: the menu, where pages open, and sizes of what fingers touch."""
+
+import pytest
+from playwright.sync_api import expect
+
+_MS = 60_000
+TARGET = 44  # px
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+
+
+@pytest.fixture
+def phone(browser, app):
+    context = browser.new_context(
+        base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_the_menu_closes_after_a_choice_and_the_page_opens_at_its_top(phone):
+    phone.goto("/how")
+    expect(phone.get_by_role("heading", name="How it works")).to_be_visible(timeout=_MS)
+    phone.wait_for_function("document.querySelector('[data-testid=stMain]').scrollHeight > 2000")
+    phone.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 1200)")
+    phone.get_by_role("button", name="Expand sidebar").tap()
+    phone.get_by_role("link", name="Annotate").tap()
+    expect(phone.get_by_role("heading", name="Annotate a video")).to_be_in_viewport(timeout=_MS)
+    expect(phone.get_by_role("link", name="Annotate")).not_to_be_in_viewport()
+    assert phone.evaluate(SCROLLED) == 0
+    phone.get_by_role("button", name="Expand sidebar").tap()
+    phone.get_by_role("link", name="Annotate").tap()  # where it is already
+    expect(phone.get_by_role("link", name="Annotate")).not_to_be_in_viewport()
+
+
+def too_small(page, selector):
+    sizes = page.locator(selector).evaluate_all(
+        """all => all.filter((each) => each.checkVisibility()).map((each) => {
+          const box = each.getBoundingClientRect();
+          return [each.ariaLabel || each.textContent, box.width, box.height];
+        })"""
+    )
+    assert sizes
+    return [size for size in sizes if min(size[1:]) < TARGET]
+
+
+def test_targets_are_large_enough_for_fingers(phone):
+    phone.goto("/")
+    phone.get_by_role("button", name="Open a sample result").tap()
+    phone.locator(".player .item").first.wait_for(timeout=_MS)
+    assert too_small(phone, ".controls button, .player .item") == []
+    assert too_small(phone, "[data-testid^=stBaseButton]") == []
+    thumbs = phone.locator(":has(> [data-testid=stSliderThumbValue])")
+    expect(thumbs.first).to_be_visible()
+    for thumb in thumbs.all():
+        thumb.scroll_into_view_if_needed()
+        assert thumb.evaluate(
+            """(thumb, reach) => {
+              const box = thumb.getBoundingClientRect();
+              const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+              return [[0, reach], [0, -reach], [reach, 0], [-reach, 0]].every(
+                ([right, down]) => thumb.contains(document.elementFromPoint(x + right, y + down)),
+              );
+            }""",
+            TARGET / 2 - 1,
+        )
