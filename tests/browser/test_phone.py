@@ -49,6 +49,9 @@ def test_targets_are_large_enough_for_fingers(phone):
     phone.locator(".player .item").first.wait_for(timeout=_MS)
     assert too_small(phone, ".controls button, .player .item") == []
     assert too_small(phone, "[data-testid^=stBaseButton]") == []
+    phone.goto("/annotate")
+    phone.get_by_text("Advanced settings").tap(timeout=_MS)
+    assert too_small(phone, "[data-variant=segmented_control], [data-testid=stRadio] label, summary") == []
     thumbs = phone.locator(":has(> [data-testid=stSliderThumbValue])")
     expect(thumbs.first).to_be_visible()
     for thumb in thumbs.all():
