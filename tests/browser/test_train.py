@@ -50,7 +50,7 @@ _LINES = f"""() => [...document.querySelectorAll("{_LIVE} .scatterlayer path.js-
 
 
 @pytest.mark.promise("jobs", "The address of a page leads back to the run")
-def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, tmp_path):
+def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, clip, tmp_path):
     choose_two_classes(page, dataset)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(re.compile("run="))
@@ -77,7 +77,10 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, tmp_p
     page.wait_for_url(re.compile(rf"/annotate\?classifier={address.rpartition('=')[2]}"))
     classifier = page.get_by_role("combobox", name="Classifier")
     expect(classifier).to_have_value(re.compile("^Yours: LRCN on squats and waves"))
-    page.get_by_role("button", name="Annotate", exact=True).click()
+    page.locator("input[type=file]").set_input_files(clip)
+    annotate = page.get_by_role("button", name="Annotate", exact=True)
+    expect(annotate).to_be_enabled(timeout=_TEST_MS)
+    annotate.click()
     page.wait_for_url(re.compile("job="))
     expect(page.get_by_text("The whole video")).to_be_visible(timeout=_TEST_MS)
     expect(page.get_by_text("annotated by LRCN on")).to_be_visible()
