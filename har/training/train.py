@@ -75,6 +75,8 @@ def train(
     test_recipe = replace(recipe, spec=recipe.test_spec)
     skipped: tuple[Skipped, ...] = ()
     if split is None:
+        shares = recipe.validation_share, recipe.test_share
+        splits.split_dataset(dataset, recipe.split, recipe.seed, *shares)  # refuses too few groups before any is opened
         specs = {recipe.spec, test_recipe.spec}
         opened = len(dataset.skipped)
         dataset = readable(
@@ -86,7 +88,7 @@ def train(
         skipped = dataset.skipped[opened:]
         if recipe.split == "grouped":
             dataset = with_guessed_groups(dataset, on_progress)
-        split = splits.split_dataset(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
+        split = splits.split_dataset(dataset, recipe.split, recipe.seed, *shares)
     if networks.NETWORKS[recipe.network].frozen:  # its clips are not enlarged in training
         recipe = test_recipe
     on_train, on_validation = _for_both(on_progress, split)
