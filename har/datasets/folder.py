@@ -32,7 +32,7 @@ class _File(NamedTuple):
 class _Row(NamedTuple):
     """A row of a table of groups."""
 
-    path: Folders  # as far as it is given; the file name is last
+    path: Folders  # the part that is given; the file name is last
     label: str  # normalised; empty: of any label
     group: str
 

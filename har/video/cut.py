@@ -33,7 +33,7 @@ class _Section:
     start_sec: float
     end_sec: float
     held_sec: float | None = None  # when the frame that is shown at the start has begun; None: one begins there
-    ends_held: bool = False  # the last frame must be told how long it lasts
+    ends_held: bool = False  # the last frame's duration must be passed on
 
 
 def cut_clip(

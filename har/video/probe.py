@@ -274,7 +274,7 @@ def _is_damaged(packets: _Packets) -> bool:
 
 
 def _held_until_sec(packets: _Packets, header: Header, fps: Fraction) -> float | None:
-    """When the last frame ends, where only the file's own duration tells; None: elsewhere.
+    """When the last frame ends, where only the duration of the file shows it; otherwise None.
 
     These containers report when they are truncated, so one that is whole and announces more than its packets holds its
     last frame until then. If on the other hand frames are stored in another order than they are shown, the last one's

@@ -53,7 +53,7 @@ def clock_output(info: VideoInfo) -> list[str]:
 
 
 def aac_arguments(info: VideoInfo, bitrate: str, *, stereo: bool = False) -> list[str]:
-    """Encoder options that AAC accepts for this sound, whatever its channels.
+    """Encoder options with which AAC accepts this sound, with any channel layout.
 
     Args:
         info: the video.

@@ -184,7 +184,7 @@ NAMES = [
 @pytest.mark.parametrize("form", NAMES)
 @pytest.mark.parametrize("name", ["clip.mp4", "my%20clip.mp4", "v_My clip.mp4", "6f3c0f57-clip.mp4", "a.b-_1.webm"])
 @pytest.mark.parametrize("key", ["video", "film_url"])
-def test_a_task_is_found_by_its_video_s_name_whatever_was_added(form, name, key):
+def test_a_task_is_found_by_its_video_s_name_despite_additions(form, name, key):
     stem = name.rsplit(".", 1)[0].removeprefix("v_").removeprefix("6f3c0f57-")
     tasks = [
         task(region(1, 300, label), data={"id": "7", key: form.format(it)}) for it, label in [("x", "a"), (stem, "b")]

@@ -21,7 +21,7 @@ def write_clip(path, number=0, count=10, fps=10):
 
 @cache
 def video_bytes():
-    """A video of a second, as a visitor brings it."""
+    """A video of one second, as a visitor uploads it."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.mp4"
         noise = np.random.default_rng(0).integers(0, 255, (10, 240, 320, 3), np.uint8)

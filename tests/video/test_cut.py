@@ -27,7 +27,7 @@ def encode_with_sound(path: Path, *encode: str) -> VideoInfo:
     return probe(path)
 
 
-@pytest.mark.promise("numbers", "Clips have exactly the frames of their section, whatever the container")
+@pytest.mark.promise("numbers", "Clips have exactly the frames of their section, in every container")
 @pytest.mark.parametrize("times_known", [True, False])
 @pytest.mark.parametrize(
     ("name", "encode"),

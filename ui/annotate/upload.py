@@ -24,7 +24,7 @@ from ui.messages import plain
 
 _LOOKS = "upload-looks"  # in the session: what was found in each upload, by its id
 _WIDTH = 320  # of the first frame on the page
-_MAX_SIDE = 640  # of it, as it is kept
+_MAX_SIDE = 640  # pixels, of the stored first frame
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ const JOB = "[class*='st-key-job-progress']"; // around a job's progress: `ui.jo
 const RESULT = ".st-key-result-heading :is(h1, h2, h3)";
 const MENU = "[data-testid=stSidebarCollapseButton] button"; // closes it; on wide screens there is none
 const MAIN = "[data-testid=stMain]"; // what scrolls
-const SPEAK_MS = 10_000; // a screen reader is told of the same stage at most so often
+const SPEAK_MS = 10_000; // least time between two announcements of the same stage
 const SETTLE_MS = 20_000; // for so long after a job its result is waited for
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");

@@ -31,7 +31,6 @@ _MAX_PATH_BYTES = 1000
 # What zipfile raises for damaged or unsupported files.
 ZIP_ERRORS = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, ValueError, RuntimeError,
-    NotImplementedError,
 )  # fmt: skip
 
 
