@@ -201,7 +201,8 @@ def test_on_a_phone_a_finger_drags_an_edge_of_the_current_segment(browser, app, 
     page = open_result(context.new_page(), made)
     page.locator(".timeline").scroll_into_view_if_needed()
     box = page.locator(".timeline").bounding_box()
-    start = {"x": page.locator(".edge").first.bounding_box()["x"] + 16, "y": box["y"] + box["height"] / 2}
+    edge = page.locator(".edge").first.bounding_box()
+    start = {"x": edge["x"] + edge["width"] / 2, "y": box["y"] + box["height"] / 2}
     finger = context.new_cdp_session(page)
     for kind, x in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
         points = [] if x is None else [{"x": start["x"] + x, "y": start["y"]}]
