@@ -10,7 +10,8 @@ HarError            the message says what was received, what was expected and wh
 ├── DatasetError    DatasetMissing, DatasetTooSmall, ArchiveRefused, DownloadFailed, DownloadDamaged, DownloadBusy
 ├── YouTubeError    AddressInvalid, YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable, ExtractorOutdated,
 │                   FetchFailed
-├── JobError        JobMissing, QueueFull, TooManyJobs, WorkerDied, SchedulerUnreachable, WorkersIncompatible
+├── JobError        JobMissing, QueueFull, TooManyJobs, JobTooLong, WorkerDied, SchedulerUnreachable,
+│                   WorkersIncompatible
 └── TrainingError   TrainingFailed, TrainingTooLarge, RunMissing, TooManyRuns
 
 StopRequested       not an error: a long function was asked to stop
@@ -230,6 +231,10 @@ class QueueFull(JobError):
 
 class TooManyJobs(JobError):
     """One visitor has too many unfinished jobs."""
+
+
+class JobTooLong(JobError):
+    """A job on files took longer than allowed."""
 
 
 class WorkerDied(JobError):

@@ -44,7 +44,7 @@ class Maintenance:
 
     def _run(self) -> None:
         pause_sec = self._every_sec
-        steps = (reconnect, resume_runs, stop_abandoned, remove_expired, make_room)
+        steps = (reconnect, resume_runs, stop_abandoned, stop_overdue, remove_expired, make_room)
         while True:
             succeeded = [self._try(step) for step in steps]
             pause_sec = self._every_sec if all(succeeded) else min(2 * pause_sec, _MAX_PAUSE_SEC)
@@ -74,6 +74,11 @@ def resume_runs(jobs: Jobs) -> None:
 def stop_abandoned(jobs: Jobs) -> None:
     """Stop jobs nobody is waiting for; see `Jobs.stop_abandoned`."""
     jobs.stop_abandoned()
+
+
+def stop_overdue(jobs: Jobs) -> None:
+    """End jobs on files that take too long; see `Jobs.stop_overdue`."""
+    jobs.stop_overdue()
 
 
 def remove_expired(jobs: Jobs) -> None:

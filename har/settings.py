@@ -138,15 +138,23 @@ class Settings(BaseSettings):
         None, "Address of a Dask scheduler. Without one, jobs run on workers next to the app."
     )
     worker_memory: str = _setting("2GiB", "Memory limit of an embedded worker. A worker that exceeds it is restarted.")
-    max_waiting_jobs: int = _setting(20, "Maximum number of waiting jobs.", ge=1)
+    max_waiting_jobs: int = _setting(
+        20, "Maximum number of jobs that wait in each of the two lanes: networks, and files.", ge=1
+    )
     max_jobs_per_session: int = _setting(
-        3, "Maximum number of unfinished jobs of one visitor, annotations and trainings together.", ge=1
+        3, "Maximum number of unfinished jobs of one visitor, of all kinds together.", ge=1
+    )
+    max_data_job_sec: float = _setting(
+        3600, "Maximum time of a job that downloads, unpacks or reads files; what is finished by then is kept.", gt=0
     )
     ownerless_minutes: float = _setting(10, "An annotation that nobody has watched for this long is stopped.", gt=0)
     job_hours: float = _setting(24, "Uploads and results are removed after this many hours.", gt=0)
     run_days: float = _setting(14, "Training runs that have not been opened for this many days are removed.", gt=0)
     max_training_sec: float = _setting(3 * 3600, "A training with a longer estimated time is refused.", gt=0)
     max_runs: int = _setting(50, "Maximum number of training runs of one owner.", ge=1)
+    max_imported_runs: int = _setting(
+        200, "Maximum number of imported runs of all owners. Above it, those opened longest ago are removed.", ge=1
+    )
 
     # Operators
     owner_key: SecretStr | None = _setting(

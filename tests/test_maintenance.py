@@ -25,6 +25,9 @@ class FakeJobs(Jobs):
     def reconnect(self):
         pass
 
+    def stop_overdue(self):
+        return 0
+
     def stop_abandoned(self):
         self.rounds += 1
         if self.rounds == 1:

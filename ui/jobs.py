@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -170,7 +172,7 @@ def submit(
     job_id: str | None = None,
     lane: Lane = Lane.COMPUTE,
     detached: bool = False,
-    limited: bool = True,
+    scratch: Path | None = None,
 ) -> bool:
     """Submit a job for this visitor and put its id into the address, or show why that is refused.
 
@@ -181,7 +183,7 @@ def submit(
         job_id: None: a new one.
         lane: what the job needs.
         detached: whether it continues after the visitor has left.
-        limited: whether it counts against the number of the visitor's jobs.
+        scratch: a folder with files for this job alone, which is removed when the job has ended or is refused.
 
     Returns:
         Whether the job was submitted.
@@ -192,10 +194,13 @@ def submit(
             *arguments,
             job_id=job_id or new_job_id(),
             lane=lane,
-            visitor=visitor.visitor() if limited else None,
+            visitor=visitor.visitor(),
             detached=detached,
+            scratch=scratch,
         )
     except HarError as error:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
         show_error(error)
         return False
     st.query_params[parameter] = job_id
@@ -256,7 +261,7 @@ def shared_result(
     job_id = _shared_id(key)
     status = find_status(job_id)
     if status is None:
-        jobs().submit(function, *arguments, job_id=job_id, lane=lane)
+        jobs().submit(function, *arguments, job_id=job_id, lane=lane, visitor=visitor.visitor(), detached=False)
         status = jobs().status(job_id)
     if not status.state.finished:
         _follow_shared(job_id, start)
@@ -270,7 +275,7 @@ def shared_result(
     else:
         st.info("Cancelled. What was finished by then is kept.", icon=":material/stop_circle:")
     if st.button("Try again" if failed else "Resume", icon=":material/refresh:", key=f"again-{job_id}"):
-        jobs().submit(function, *arguments, job_id=job_id, lane=lane)
+        jobs().submit(function, *arguments, job_id=job_id, lane=lane, visitor=visitor.visitor(), detached=False)
         st.rerun()
     return None
 

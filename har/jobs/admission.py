@@ -34,22 +34,23 @@ class Durations:
         return None if math.isinf(sec) else sec
 
 
-def check(jobs: Collection[Job], visitor: Visitor | None, durations: Durations) -> None:
+def check(jobs: Collection[Job], visitor: Visitor | None, durations: Durations, lane: Lane = Lane.COMPUTE) -> None:
     """Refuse a job above the limits.
 
     Args:
         jobs: all known ones, in the order of the queue.
         visitor: who submits; None: the app itself, which only the length of the queue limits.
         durations: how long jobs take.
+        lane: of the job; those that wait in the other lane do not count.
 
     Raises:
         TooManyJobs: this visitor has as many unfinished ones as they may.
-        QueueFull: too many are waiting.
+        QueueFull: too many are waiting in that lane.
     """
     unfinished = [job for job in jobs if job.unfinished]
-    waiting = sum(job.started_at is None for job in unfinished)
+    waiting = sum(job.started_at is None for job in unfinished if job.lane is lane)
     if waiting >= (limit := settings().max_waiting_jobs):
-        next_sec = min((sec for _, sec in _ends(unfinished, durations)), default=math.inf)
+        next_sec = min((sec for job, sec in _ends(unfinished, durations) if job.lane is lane), default=math.inf)
         raise QueueFull(
             f"{waiting} jobs are already waiting.",
             f"At most {limit} can wait.",

@@ -1,5 +1,6 @@
 """A job as the queue keeps it."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class Job:
     lane: Lane
     visitor: Visitor | None = None
     detached: bool = True  # runs on when nobody is waiting for it
+    scratch: Path | None = None  # a folder that is removed when it has ended
     future: Future | None = None  # while it is sent to a worker and unfinished
     outcome: Outcome | None = None  # once it has ended
     events: list[Progress] = field(default_factory=list)
@@ -53,6 +55,8 @@ class Job:
     def end(self, outcome: Outcome) -> None:
         """Record how it ended. Dask would compute a result again that it holds on a worker which dies."""
         self.ended_at, self.outcome, self.future = time.monotonic(), outcome, None
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     @property
     def unfinished(self) -> bool:

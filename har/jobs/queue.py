@@ -7,12 +7,13 @@ import threading
 import time
 from contextlib import suppress
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from distributed import Client, Event, Future
 
 from har import log
-from har.errors import JobMissing
+from har.errors import JobMissing, JobTooLong
 from har.jobs import admission, embedded
 from har.jobs.embedded import connect
 from har.jobs.job import Job, Outcome
@@ -50,6 +51,7 @@ class Jobs:
         lane: Lane = Lane.COMPUTE,
         visitor: Visitor | None = None,
         detached: bool = True,
+        scratch: Path | None = None,
     ) -> str:
         """Call `function(*args, on_progress=…)` when its turn in its lane comes, and return the job's id.
 
@@ -60,6 +62,7 @@ class Jobs:
             lane: what it needs.
             visitor: who submits, if it counts towards their limit.
             detached: whether it runs on when nobody is waiting for it; see `stop_abandoned`.
+            scratch: a folder with files for this job alone, which is removed when the job has ended in whatever way.
 
         Raises:
             QueueFull: too many jobs are waiting.
@@ -68,12 +71,12 @@ class Jobs:
         """
         job_id = job_id or new_job_id()
         with self._lock:
-            admission.check(self._jobs.values(), visitor, self._durations)
+            admission.check(self._jobs.values(), visitor, self._durations, lane)
             self._ensure_connected()
             self._forget_old()
             earlier = self._jobs.pop(job_id, None)  # started again, it queues behind those that wait
             visitor = visitor or (earlier.visitor if earlier else None)
-            self._jobs[job_id] = Job(function, args, lane, visitor, detached)
+            self._jobs[job_id] = Job(function, args, lane, visitor, detached, scratch)
             if not self._set_stop(job_id, False):  # a job with that id may have been stopped before
                 self._restart_cluster()
                 self._set_stop(job_id, False)
@@ -133,6 +136,20 @@ class Jobs:
                 self._jobs[job_id].abandoned = True
                 self.stop(job_id)
         return len(abandoned)
+
+    def stop_overdue(self) -> int:
+        """End jobs of the data lane that have run for `max_data_job_sec`, with their worker; return how many."""
+        limit_sec = settings().max_data_job_sec
+        with self._lock:
+            running = [job for job in self._jobs.items() if job[1].lane is Lane.DATA and job[1].unfinished]
+            overdue = {job_id: job for job_id, job in running if job.running_sec > limit_sec}
+            for job in overdue.values():
+                self._end(job, Outcome(JobState.FAILED, error=_too_long(limit_sec)))
+            if overdue and self._process is not None:
+                self._start_restart(Lane.DATA)
+        for job_id in overdue:  # an external worker is only asked
+            self._set_stop(job_id, True)
+        return len(overdue)
 
     def reconnect(self) -> None:
         """Start the cluster again, or connect to the scheduler again, if it has gone and jobs wait for it.
@@ -273,12 +290,15 @@ class Jobs:
         self._end(job, outcome)
         with self._lock:
             if self._process is not None and resident_bytes > embedded.max_retained_bytes():
-                self._restarting.add(job.lane)
-                restart = threading.Thread(
-                    target=self._restart_worker, args=(self._client, job.lane), name="restart-worker", daemon=True
-                )
-                restart.start()
+                self._start_restart(job.lane)
             self._send_next(job.lane)
+
+    def _start_restart(self, lane: Lane) -> None:
+        self._restarting.add(lane)
+        restart = threading.Thread(
+            target=self._restart_worker, args=(self._client, lane), name="restart-worker", daemon=True
+        )
+        restart.start()
 
     def _restart_worker(self, client: Client, lane: Lane) -> None:
         """Restart a lane's worker between two jobs: TensorFlow releases little of the memory it has used."""
@@ -316,3 +336,11 @@ class Jobs:
         lane = self._jobs[job_id].lane
         before = takewhile(lambda other: other[0] != job_id, self._jobs.items())
         return [job for _, job in before if job.unfinished and job.lane is lane]
+
+
+def _too_long(limit_sec: float) -> JobTooLong:
+    return JobTooLong(
+        "This job took too long and was ended.",
+        f"Jobs on files may take {limit_sec / 60:g} minutes.",
+        "Try fewer or smaller files; what was finished is kept.",
+    )

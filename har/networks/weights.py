@@ -48,7 +48,7 @@ def read_weights(path: Path, expected: Mapping[str, Shape]) -> dict[str, np.ndar
         ClassifierDamaged: the file is missing or damaged, or its arrays are not those of the network.
     """
     try:
-        _check_headers(path, {name.replace("/", "|"): shape for name, shape in expected.items()})
+        check_headers(path, expected)
         arrays = {}
         with np.load(path, allow_pickle=False) as file:
             for name in expected:
@@ -61,9 +61,20 @@ def read_weights(path: Path, expected: Mapping[str, Shape]) -> dict[str, np.ndar
     return arrays
 
 
-def _check_headers(path: Path, expected: Mapping[str, Shape]) -> None:
-    """Compare names, shapes and dtypes, reading only a few bytes of each member."""
-    with zipfile.ZipFile(path) as archive:
+def check_headers(path: Path, shapes: Mapping[str, Shape], file: Any = None) -> None:
+    """Compare names, shapes and dtypes, reading only a few bytes of each member.
+
+    Args:
+        path: the file, which error messages name.
+        shapes: of all weights of the network, by path.
+        file: its content, opened for reading bytes; None: that of `path`.
+
+    Raises:
+        ClassifierDamaged: the arrays are not those of the network.
+        OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error: the file cannot be read.
+    """
+    expected = {name.replace("/", "|"): shape for name, shape in shapes.items()}
+    with zipfile.ZipFile(file or path) as archive:
         members = archive.infolist()
         names = [member.filename.removesuffix(".npy") for member in members]
         if sorted(names) != sorted(expected):

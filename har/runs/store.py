@@ -1,5 +1,6 @@
 """Training runs on disk: a folder each, under an id that only its owner knows."""
 
+import math
 import re
 import secrets
 import shutil
@@ -23,6 +24,7 @@ from har.training.outcome import OUTCOME, read_outcome, training_title
 
 _ID = re.compile(r"[\w-]{22}")
 _PLAN, _CHECKPOINT, _OWNER, _OPENED = "plan.json", "checkpoint.npz", "owner.txt", "opened"
+_IMPORTED = quota.REPLACEABLE  # its owner still has the file it came from
 _DAY_SEC = 24 * 3600
 
 
@@ -76,15 +78,16 @@ class Run:
 
 
 @quota.raising_disk_full()
-def new_run(owner: str, plan: Plan) -> Run:
+def new_run(owner: str, plan: Plan, *, imported: bool = False) -> Run:
     """Create the folder of a run; training starts later.
 
     Args:
         owner: a secret of 22 characters.
         plan: what is to be trained.
+        imported: whether it was trained before. Then it may be removed to make room on the disk or for other imports.
 
     Raises:
-        TooManyRuns: the owner has as many as allowed.
+        TooManyRuns: the owner has as many as allowed, or all owners together have imported as many.
         OptionsError: not an owner's secret.
         DiskFull: there is no room for it.
     """
@@ -94,8 +97,12 @@ def new_run(owner: str, plan: Plan) -> Run:
     limit = settings().max_runs
     if sum(1 for _ in _folders_of(owner)) >= limit:
         raise TooManyRuns(f"You have {limit} runs.", "That is the maximum.", "Delete some of them.")
+    if imported:
+        _make_room_for_import()
     run = Run(secrets.token_urlsafe(16), plan, None)
     run.folder.mkdir(parents=True)
+    if imported:
+        (run.folder / _IMPORTED).touch()
     atomic.write_text(run.folder / _OWNER, owner)
     write_plan(run)
     return run
@@ -182,6 +189,20 @@ def delete_expired_runs() -> None:
         with suppress(FileNotFoundError):  # another process has just deleted it
             if expires_at(folder) < time.time():
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_room_for_import() -> None:
+    """Delete the imported runs above the limit, those first that have not been opened for longest."""
+    limit = settings().max_imported_runs
+    imported = [path.parent for path in settings().runs.glob(f"*/{_IMPORTED}")]
+    for folder in sorted(imported, key=expires_at)[: max(0, len(imported) + 1 - limit)]:
+        if expires_at(folder) - settings().run_days * _DAY_SEC > time.time() - quota.RECENT_SEC:
+            raise TooManyRuns(
+                f"{limit} runs were imported here a short time ago.",
+                "That is the maximum for all visitors together.",
+                f"Try again in {math.ceil(quota.RECENT_SEC / 60)} minutes.",
+            )
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _folders_of(owner: str) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from har.errors import DiskFull, UploadTooLarge
 from har.settings import MIB, settings
 
 RECENT_SEC = 600.0  # what was changed or shown within this time may be open on a page
+REPLACEABLE = "imported"  # a file in the folder of a run that its owner can import again
 _BLOCK_BYTES = 1 << 20
 _shown: dict[str, float] = {}  # names of folders, and when this process last showed them
 
@@ -81,7 +82,7 @@ def save_upload(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
 def make_room(in_use: Collection[str]) -> tuple[int, int]:
     """Remove files until `min_free_bytes` are free: first caches, then results and uploads, oldest first.
 
-    Shared data sets, classifiers and training runs stay.
+    Shared data sets, classifiers and runs that were trained here stay.
 
     Args:
         in_use: names of folders of jobs and of visitors' data sets that are needed.
@@ -154,7 +155,7 @@ def _removable_folders(in_use: Collection[str]) -> Iterator[Path]:
     if not _enough():
         yield from _oldest_first(
             (_newest_change(folder), folder)
-            for folder in _visitor_folders()
+            for folder in (*_visitor_folders(), *(path.parent for path in settings().runs.glob(f"*/{REPLACEABLE}")))
             if not folder.name.startswith(".")  # being written
             and folder.name not in in_use
             and not _was_shown(folder.name)

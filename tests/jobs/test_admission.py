@@ -53,6 +53,13 @@ def test_app_itself_is_only_limited_by_the_queue():
     assert isinstance(refusal([job(None)] * 3, visitor=None), QueueFull)
 
 
+def test_waiting_jobs_of_the_other_lane_do_not_count():
+    waiting = [job(None, lane=Lane.DATA)] * 3
+    admission.check(waiting, OTHER, durations(), Lane.COMPUTE)
+    with pytest.raises(QueueFull):
+        admission.check(waiting, OTHER, durations(), Lane.DATA)
+
+
 def test_without_known_durations_the_message_names_no_time():
     assert str(refusal([job(ran_sec=1), job()])) == (
         "You have 2 unfinished jobs. At most 2 can wait or run at a time, so that others get their turn. "

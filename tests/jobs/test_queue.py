@@ -10,7 +10,16 @@ import pytest
 from distributed import Event
 from distributed.comm import CommClosedError
 
-from har.errors import DiskFull, JobMissing, OptionsError, QueueFull, SchedulerUnreachable, TooManyJobs, WorkerDied
+from har.errors import (
+    DiskFull,
+    JobMissing,
+    JobTooLong,
+    OptionsError,
+    QueueFull,
+    SchedulerUnreachable,
+    TooManyJobs,
+    WorkerDied,
+)
 from har.jobs import Jobs, JobState, Lane, Visitor, embedded
 from har.jobs import queue as queue_module
 from har.progress import Progress, Stage
@@ -318,6 +327,26 @@ def interrupted(jobs, wait_until):
 @pytest.fixture
 def done(jobs):
     return run(jobs, *QUICK)
+
+
+@pytest.mark.promise("jobs", "A job on files that takes too long is ended, and the next one runs")
+def test_job_on_files_that_takes_too_long_is_ended_with_its_worker(jobs, running, override, tmp_path, wait_until):
+    (tmp_path / "upload").mkdir()
+    stuck = running(job_functions.never_report, lane=Lane.DATA, scratch=tmp_path / "upload")
+    assert jobs.stop_overdue() == 0
+    override(max_data_job_sec=1e-6)
+    assert jobs.stop_overdue() == 1
+    override(max_data_job_sec=3600)
+    assert isinstance(wait_for(jobs, stuck).error, JobTooLong)
+    assert run(jobs, *QUICK, lane=Lane.DATA).state is JobState.DONE
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("function", [job_functions.raise_user_error, job_functions.kill_worker])
+def test_files_for_a_job_alone_are_removed_when_it_ends(jobs, tmp_path, function):
+    (tmp_path / "upload").mkdir()
+    run(jobs, function, scratch=tmp_path / "upload")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.promise("jobs", "A cluster that died is restarted for the next job")

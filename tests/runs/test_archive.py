@@ -1,4 +1,9 @@
+import io
 import json
+import os
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +14,7 @@ import numpy as np
 import pytest
 
 from har.classifier import load
-from har.errors import ArchiveRefused, ClassifierDamaged, RunMissing
+from har.errors import ArchiveRefused, ClassifierDamaged, RunMissing, TooManyRuns
 from har.plots.training_report import render_training_report
 from har.runs import Plan, Run, archive, export_run, import_run, list_runs, new_run
 from har.settings import settings
@@ -153,6 +158,62 @@ def test_invalid_runs_are_refused_and_leave_no_files(
     with pytest.raises(error, match=message):
         import_run(OTHER, write_zip(tmp_path / "a.zip", change(files)))
     assert sorted(settings().runs.iterdir()) == before
+
+
+def stored_again(files: Files, **arrays: np.ndarray) -> bytes:
+    """The weights with other arrays, so that their file has no array of its own size."""
+    with np.load(io.BytesIO(files["classifier/weights.npz"])) as opened:
+        named: dict[str, Any] = {name: arrays.get("all", opened[name]) for name in opened}
+    out = io.BytesIO()
+    np.savez(out, **named)
+    return out.getvalue()
+
+
+@pytest.mark.promise("hostile", "An imported run is checked against its network before it is unpacked")
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [
+        (lambda files: bytes(100 << 20), ArchiveRefused, "100 times its size"),
+        (lambda files: np.random.default_rng(0).bytes(8 << 20), ArchiveRefused, "larger than its network needs"),
+        (lambda files: stored_again(files, all=np.zeros((3, 3), np.float32)), ClassifierDamaged, "the network has"),
+    ],
+)
+def test_weights_that_do_not_fit_the_network_are_never_written(
+    exported: Path, tmp_path: Path, weights: Callable[[Files], bytes], error: type[Exception], message: str
+) -> None:
+    written: list[Path] = []
+    files = read_files(exported)
+    packed = write_zip(tmp_path / "a.zip", files | {"classifier/weights.npz": weights(files)})
+    with pytest.raises(error, match=message):
+        import_run(OTHER, packed, lambda progress: written.extend(settings().runs.glob("*/classifier/weights.npz")))
+    assert {path.parents[1] for path in written} <= {run.folder for run in list_runs(OWNER) + list_runs(OTHER)}
+
+
+def test_the_network_of_an_import_is_built_in_a_process_that_ends(exported: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib, har.runs\n"
+        "if __name__ == '__main__':\n"
+        f"    run = har.runs.import_run({OTHER!r}, pathlib.Path({str(exported)!r}))\n"
+        "    print(run.id, 'tensorflow' in sys.modules)\n"
+    )
+    (tmp_path / "imports.py").write_text(script)
+    printed = subprocess.run([sys.executable, tmp_path / "imports.py"], capture_output=True, text=True, check=True)
+    run_id, loaded = printed.stdout.split()
+    assert (loaded, run_id in {run.id for run in list_runs(OTHER)}) == ("False", True)
+
+
+def test_too_many_imports_replace_those_opened_longest_ago(
+    exported: Path, override: Callable[..., object], tmp_path: Path
+) -> None:
+    override(home=tmp_path, max_imported_runs=2)
+    first, second = (import_run(owner * 22, exported) for owner in "ab")
+    with pytest.raises(TooManyRuns, match="short time ago"):
+        import_run("c" * 22, exported)
+    for age_sec, run in ((7200, second), (3600, first)):
+        for path in run.folder.iterdir():
+            os.utime(path, (time.time() - age_sec,) * 2)
+    third = import_run("c" * 22, exported)
+    assert {path.name for path in settings().runs.iterdir()} == {first.id, third.id}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -30,7 +30,7 @@ def show(busy: bool, submit: Callable[..., bool]) -> None:
 
     Args:
         busy: whether another job of the visitor is running.
-        submit: starts a job, from a function, its arguments and `job_id`; returns whether it was accepted.
+        submit: starts a job, from a function, its arguments, `job_id` and `scratch`; returns whether it was accepted.
     """
     name = own_dataset()
     _show_counts(name)
@@ -91,8 +91,7 @@ def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], sub
         uploads.release(*files)
     job = (user.add_archive, name, saved[0][1]) if label is None else (user.add_clips, name, label, saved)
     st.query_params["dataset"] = name
-    if not submit(*job, job_id=job_id):
-        shutil.rmtree(folder, ignore_errors=True)
+    submit(*job, job_id=job_id, scratch=folder)
 
 
 @quota.raising_disk_full()

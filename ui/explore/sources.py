@@ -1,8 +1,8 @@
 """Get data: every source of the registry, described before anything is downloaded."""
 
-import shutil
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -47,13 +47,19 @@ def show() -> None:
                 _show_job()
 
 
-def submit(source: Source, function: Callable[..., object], *arguments: object, job_id: str | None = None) -> bool:
+def submit(
+    source: Source,
+    function: Callable[..., object],
+    *arguments: object,
+    job_id: str | None = None,
+    scratch: Path | None = None,
+) -> bool:
     """Start a job and run the page again.
 
     Returns:
         False if the job is refused; the reason is on the page.
     """
-    if not jobs.submit(_JOB, function, *arguments, job_id=job_id, lane=Lane.DATA, detached=True, limited=False):
+    if not jobs.submit(_JOB, function, *arguments, job_id=job_id, lane=Lane.DATA, scratch=scratch):
         return False
     st.session_state[_SOURCE] = source.name
     st.rerun()
@@ -65,11 +71,13 @@ def _show_job() -> None:
     with st.container(border=jobs.is_running(jobs.find_status(st.query_params.get(_JOB)))):
         status = jobs.watch(_JOB)
         if jobs.is_running(status):
-            st.caption("You can leave this page and come back to its address. Finished clips are kept.")
+            st.caption(
+                f"If you close this tab, it stops after {settings().ownerless_minutes:g} minutes. Finished clips are "
+                "kept, and you can come back to this address."
+            )
             return
     if status is None:
         return
-    shutil.rmtree(settings().jobs / status.id, ignore_errors=True)  # uploads that have been moved or unpacked
     if status.state is JobState.STOPPED:
         st.info("Cancelled. Finished clips are kept, and the next attempt resumes there.")
     elif status.state is JobState.DONE:

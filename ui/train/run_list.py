@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from har.errors import HarError
-from har.jobs import JobState, new_job_id
+from har.jobs import JobState, Lane, new_job_id
 from har.networks import NETWORKS
 from har.plots import run_comparison_figure
 from har.recipe import Recipe
 from har.runs import Run, delete_run, group_runs, import_run, list_runs
 from har.settings import settings
 from har.storage import quota
-from ui import uploads
+from ui import jobs, uploads
 from ui.formatting import format_duration, format_percent
 from ui.jobs import find_status, is_running
 from ui.messages import plain, show_error
@@ -22,6 +22,7 @@ from ui.theme import saved_as
 from ui.train.report import network_title
 
 _TABLE = "runs"
+_IMPORT = "import"  # in the address: the job that imports a run
 _UPLOADS = "run-uploads"  # in the session: number of imports; each gets a new upload widget
 _STATES = {
     JobState.WAITING: "waiting",
@@ -42,7 +43,7 @@ def show(owner: str) -> None:
     else:
         _show_selected([runs[row] for row in _table(runs) if row < len(runs)])
         _show_seed_groups(runs)
-    with st.expander("Import a run", icon=":material/upload:"):
+    with st.expander("Import a run", icon=":material/upload:", expanded=_IMPORT in st.query_params):
         _import(owner)
 
 
@@ -149,24 +150,31 @@ def _show_seed_groups(runs: Sequence[Run]) -> None:
 
 def _import(owner: str) -> None:
     """Import an archive that was downloaded from a report, here or on another server."""
+    status = jobs.watch(_IMPORT)
+    if is_running(status):
+        return
+    if status is not None and status.state is JobState.DONE:
+        st.query_params.from_dict({"run": status.result.id})
+        st.toast(f"Imported {plain(status.result.name)}", icon=":material/check:")
+        st.rerun()
     key = f"run-zip-{st.session_state.get(_UPLOADS, 0)}"
     limit_mb = uploads.limit_mb(settings().max_video_bytes)
     upload = st.file_uploader("Zip file downloaded from a report", type=["zip"], max_upload_size=limit_mb, key=key)
     st.caption(f"Up to {limit_mb} MB. Only weights, card and report are read; no code in it is run.")
     if not st.button("Import it", icon=":material/upload:", disabled=upload is None) or upload is None:
         return
-    folder = settings().jobs / new_job_id()
+    job_id = new_job_id()
+    folder = settings().jobs / job_id
     try:
         with quota.raising_disk_full():
             folder.mkdir(parents=True)
-        run = import_run(owner, uploads.save(upload, folder, "run", settings().max_video_bytes))
+        path = uploads.save(upload, folder, "run", settings().max_video_bytes)
     except HarError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
         return
     finally:
         uploads.release(upload)
-        shutil.rmtree(folder, ignore_errors=True)
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
-    st.toast(f"Imported {plain(run.name)}", icon=":material/check:")
-    st.query_params["run"] = run.id
-    st.rerun()
+    if jobs.submit(_IMPORT, import_run, owner, path, job_id=job_id, lane=Lane.DATA, scratch=folder):
+        st.rerun()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from har.jobs import JobState
+from har.errors import ArchiveRefused, TooManyJobs
+from har.jobs import JobState, Lane
 from har.runs import list_runs, new_run
 from har.settings import settings
 from tests.ui.data_pages import buttons, press, ran, texts
@@ -100,24 +101,26 @@ def upload(page, data):
     return ran(page)
 
 
-def test_zip_is_imported_and_its_copy_deleted(owner, monkeypatch):
-    imported = []
-
-    def fake_import(owner, path):
-        imported.append((owner, path.read_bytes()))
-        return finished(owner=owner)
-
-    monkeypatch.setattr(run_list, "import_run", fake_import)
-    before = set(settings().jobs.glob("*"))
+def test_zip_is_imported_by_a_job_and_opened(owner, jobs):
     page = press(upload(open_train(owner=owner), b"a zip"), "Import it")
-    assert imported == [(owner, b"a zip")]
-    assert page.query_params["run"] in (list_runs(owner)[0].id, [list_runs(owner)[0].id])
-    assert set(settings().jobs.glob("*")) == before
+    ((function, (importer, path)),) = jobs.submitted
+    assert (function, importer, path.read_bytes()) == ("import_run", owner, b"a zip")
+    assert (jobs.options["lane"], jobs.options["visitor"].id) == (Lane.DATA, owner)
+    assert jobs.options["scratch"] == path.parent
+    run = finished(owner=owner)
+    jobs.set_status(JobState.DONE, result=run)
+    assert ran(page).query_params["run"] in (run.id, [run.id])
 
 
-def test_file_that_is_not_a_zip_is_refused(owner):
+def test_refused_import_is_explained_and_leaves_no_files(owner, jobs):
     before = set(settings().jobs.glob("*"))
-    page = press(upload(open_train(owner=owner), b"not a zip"), "Import it")
-    assert page.error
-    assert list_runs(owner) == []
+    jobs.refusal = TooManyJobs("You have 3 unfinished jobs.", "", "")
+    page = press(upload(open_train(owner=owner), b"a zip"), "Import it")
+    assert "3 unfinished jobs" in texts(page)
     assert set(settings().jobs.glob("*")) == before
+
+
+def test_file_that_is_not_a_run_is_refused(owner, jobs):
+    page = press(upload(open_train(owner=owner), b"not a zip"), "Import it")
+    jobs.set_status(JobState.FAILED, error=ArchiveRefused("This zip file was not imported.", "", ""))
+    assert "This zip file was not imported" in texts(ran(page))
