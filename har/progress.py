@@ -24,6 +24,9 @@ class Stage(StrEnum):
     SCORE = "score"  # done and total in seconds of video
     WRITE_VIDEO = "write video"
     CUT_CLIPS = "cut clips"
+    READ_SOUND = "read sound"
+    READ_CLIPS = "read clips"
+    WRITE_FILM = "write film"  # done and total in frames
     EXPLAIN = "explain"
     # Data sets
     DOWNLOAD = "download"  # done and total in bytes
@@ -87,6 +90,9 @@ _WORDS: Mapping[Stage, str] = MappingProxyType(
         Stage.SCORE: "Recognising: {done:.0f} of {total:.0f} s",
         Stage.WRITE_VIDEO: "Writing the labels into the video",
         Stage.CUT_CLIPS: "Cutting clip {next:.0f} of {total:.0f}",
+        Stage.READ_SOUND: "Reading the sound: {done:.0f} of {total:.0f} shots",
+        Stage.READ_CLIPS: "Reading clips: {done:.0f} of {total:.0f}",
+        Stage.WRITE_FILM: "Writing the film: {share:.0%}",
         Stage.EXPLAIN: "Testing the frames in other orders",
         Stage.DOWNLOAD: "Downloading {subject}: {done_mb:.0f} of {total_mb:.0f} MB",
         Stage.UNPACK: "Unpacking",
@@ -116,6 +122,9 @@ ANNOTATING: Spans = MappingProxyType(
         Stage.SCORE: (0.25, 0.8),
         Stage.WRITE_VIDEO: (0.8, 0.98),
     }
+)
+FILMING: Spans = MappingProxyType(
+    {Stage.READ_SOUND: (0.0, 0.1), Stage.READ_CLIPS: (0.0, 0.3), Stage.WRITE_FILM: (0.1, 1.0)}
 )
 TRAINING: Spans = MappingProxyType(
     {

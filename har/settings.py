@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     max_played_bytes: int = _setting(
         32 * MIB, "For a larger video, pages play a small copy, since played videos are held in memory.", ge=0
     )
+    max_film_sec: float = _setting(300, "Maximum length of a film of highlights, or of two labellings.", ge=10)
+    max_wall_classes: int = _setting(60, "Maximum number of clips in a film of a data set's classes.", ge=1)
 
     # Jobs
     scheduler: str | None = _setting(

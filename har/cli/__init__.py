@@ -15,6 +15,7 @@ from har.cli.datasets import datasets, labels_option
 from har.cli.evaluate import evaluate
 from har.cli.explain import explain_moment
 from har.cli.progress import show_progress
+from har.cli.reel import reel
 from har.cli.train import train
 from har.cli.youtube import youtube
 from har.datasets import figures
@@ -57,6 +58,7 @@ for _command in (
     explain_moment,
     export,
     keep,
+    reel,
     train,
     youtube,
 ):

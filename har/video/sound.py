@@ -61,10 +61,22 @@ def aac_arguments(info: VideoInfo, bitrate: str, *, stereo: bool = False) -> lis
         stereo: always mix down to stereo.
     """
     encode = ["-c:a", "aac", "-b:a", bitrate]
-    if match := _UNNAMED_LAYOUT.match(info.audio_layout):
-        mix = "+".join(f"c{channel}" for channel in range(int(match["count"])))
-        return ["-af", f"pan=stereo|c0<{mix}|c1<{mix}", *encode]
+    if mix := _mix_unnamed(info):
+        return ["-af", ",".join(mix), *encode]
     return [*encode, "-ac", "2"] if stereo or not _AAC_LAYOUT.fullmatch(info.audio_layout) else encode
+
+
+def to_stereo(info: VideoInfo, sample_rate: int) -> list[str]:
+    """Filters that turn this sound into stereo of a sample rate, without gaps, from second 0 on."""
+    return [*_mix_unnamed(info), f"aresample={sample_rate}:async=1:first_pts=0", "aformat=s16:channel_layouts=stereo"]
+
+
+def _mix_unnamed(info: VideoInfo) -> list[str]:
+    """A filter that mixes channels whose layout has no name; none for others."""
+    if not (match := _UNNAMED_LAYOUT.match(info.audio_layout)):
+        return []
+    mix = "+".join(f"c{channel}" for channel in range(int(match["count"])))
+    return [f"pan=stereo|c0<{mix}|c1<{mix}"]
 
 
 def write_with_sound(

@@ -13,7 +13,7 @@ from jaxtyping import UInt8
 from har.errors import EncodingFailed, EncodingLimited, NoFrames
 from har.settings import settings
 from har.storage.atomic import replacing
-from har.video.ffmpeg import Ffmpeg
+from har.video.ffmpeg import Ffmpeg, input_arguments
 from har.video.info import VideoInfo
 
 _LOOKAHEAD_FRAMES = 3  # x264's default for the preset, ten, takes 40 MB more at 1080p and gives little
@@ -21,22 +21,56 @@ _DISK_FULL = re.compile("no space left|disk quota exceeded", re.IGNORECASE)
 _EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2"  # colour is stored for squares of four pixels
 _BT601 = "format=yuv420p,setparams=colorspace=smpte170m"  # ffmpeg's matrix for RGB; without the mark, browsers guess
 
+_MP4 = ("-movflags", "+faststart", "-f", "mp4")
+
+RAW_SOUND = ("-f", "s16le", "-ar", "48000", "-ac", "2")  # samples without a header: stereo, 16 bits
+
 # Outputs name neither their origin (place, time, device) nor the versions of ffmpeg and its encoders.
 NO_METADATA = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
 
 
-def write_video(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]], fps: Fraction) -> None:
+def write_video(
+    path: Path,
+    frames: Iterable[UInt8[np.ndarray, "height width 3"]],
+    fps: Fraction,
+    *,
+    sound: Sequence[Path] = (),
+    sound_sec: float = 0.0,
+) -> None:
     """Write frames as an MP4 (H.264, yuv420p, faststart). Odd sides are padded by one line.
 
     Args:
         path: written whole or not at all; its folder is created if need be.
         frames: RGB, all of the first one's size.
         fps: frames per second.
+        sound: files of `RAW_SOUND`, which are mixed; none: no sound.
+        sound_sec: how long the sound lasts, with silence where the files end earlier.
 
     Raises:
         NoFrames: there are none.
         EncodingFailed: ffmpeg could not write them.
     """
+    inputs = [argument for track in sound for argument in input_arguments(track, *RAW_SOUND, containers=("s16le",))]
+    sources = "".join(f"[{number}:a]" for number in range(1, len(sound) + 1))
+    mix = f"{sources}amix=inputs={len(sound)}:normalize=0,apad=whole_dur={sound_sec:.6f}[mixed]"
+    mixed = ["-filter_complex", mix, "-map", "0:v", "-map", "[mixed]", "-c:a", "aac", "-b:a", "128k"] if sound else []
+    _encode(path, frames, fps, inputs, ["-vf", f"{_EVEN},{_BT601}", *h264_arguments(), *mixed, *_MP4])
+
+
+def write_gif(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]], fps: Fraction) -> None:
+    """Write frames as a GIF that repeats for ever, in the 256 colours that suit them best. See `write_video`."""
+    colours = "split[a][b];[a]palettegen=stats_mode=diff[palette];[b][palette]paletteuse=dither=bayer:bayer_scale=4"
+    _encode(path, frames, fps, [], ["-vf", colours, "-loop", "0", "-f", "gif"])
+
+
+def _encode(
+    path: Path,
+    frames: Iterable[UInt8[np.ndarray, "height width 3"]],
+    fps: Fraction,
+    inputs: Sequence[str],
+    arguments: Sequence[str],
+) -> None:
+    """Send frames to an ffmpeg with these further inputs, and arguments of the output."""
     rest = iter(frames)
     first = next(rest, None)
     if first is None:
@@ -46,18 +80,8 @@ def write_video(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate]
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
-        encode = [
-            "-vf",
-            f"{_EVEN},{_BT601}",
-            *h264_arguments(),
-            "-movflags",
-            "+faststart",
-            "-f",
-            "mp4",
-            "-y",
-            f"file:{temporary}",
-        ]
-        with Ffmpeg(["-nostats", "-loglevel", "error", *source, "-i", "pipe:0", *encode], pipe_in=True) as ffmpeg:
+        target = [*inputs, *arguments, "-y", f"file:{temporary.absolute()}"]
+        with Ffmpeg(["-nostats", "-loglevel", "error", *source, "-i", "pipe:0", *target], pipe_in=True) as ffmpeg:
             _send(ffmpeg, chain([first], rest), first.shape)
             status = ffmpeg.finish()
         _check(ffmpeg, status)

@@ -1,0 +1,128 @@
+"""MoviePy, which composes films: frames reach it from our reader and leave by `frames_of` into our encoder.
+
+It is imported only when a film is made. It starts no process and reads no settings: its own module for them, which
+reads an `.env` file and tries programs, is replaced by constants.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+
+from har.progress import OnProgress, Progress, Stage
+from har.video import FrameReader
+
+Clip = Any  # of MoviePy, which has no types
+
+DARK = (24, 26, 32)  # grounds of titles and grids
+
+_GROUND_OPACITY = 0.69  # of the box behind a caption
+
+
+@cache
+def moviepy() -> Any:
+    """The package, which has no types."""
+    constants = ModuleType("moviepy.config")
+    constants.FFMPEG_BINARY = constants.FFPLAY_BINARY = "unset"  # type: ignore[attr-defined]
+    sys.modules.setdefault(constants.__name__, constants)
+    import moviepy
+
+    return moviepy
+
+
+class Footage:
+    """A stretch of video as MoviePy asks for it: a frame at a time, from the first to the last.
+
+    Its reader starts with the first frame and ends with the last one, so a film of many has only those open that are
+    on screen. Where the video ends early, its last frame stays.
+
+    Args:
+        open_reader: opens it.
+        size: width and height of its frames.
+        frame_count: of the film, that it lasts.
+        fps: of the film.
+    """
+
+    def __init__(
+        self, open_reader: Callable[[], FrameReader], size: tuple[int, int], frame_count: int, fps: Fraction
+    ) -> None:
+        self._open_reader = open_reader
+        self._reader: FrameReader | None = None
+        self._frame: UInt8[np.ndarray, "height width 3"] | None = None
+        self._number = -1  # of the frame
+        self.size = size
+        self.frame_count = frame_count
+        self.fps = fps
+
+    def clip(self) -> Clip:
+        """It as a clip."""
+        return clip_of(self._at, self.size, self.frame_count, self.fps)
+
+    def close(self) -> None:
+        """End its reader, if it runs."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def _at(self, time_sec: float) -> UInt8[np.ndarray, "height width 3"]:
+        wanted = min(round(time_sec * float(self.fps)), self.frame_count - 1)
+        if self._reader is None:
+            self._reader = self._open_reader()
+        while self._number < wanted or self._frame is None:
+            self._number += 1
+            if (frame := next(self._reader, None)) is not None:
+                self._frame = frame
+        if self._number == self.frame_count - 1:
+            self._reader.close()
+        return self._frame
+
+
+def clip_of(frame_at: Callable[[float], np.ndarray], size: tuple[int, int], frame_count: int, fps: Fraction) -> Clip:
+    """A clip from a function of the time. MoviePy's own constructor would ask for the first frame at once."""
+    clip = moviepy().VideoClip(duration=frame_count / float(fps))
+    clip.frame_function, clip.size = frame_at, size
+    return clip
+
+
+def placed(clip: Clip, start: int, frame_count: int, fps: Fraction) -> Clip:
+    """A clip that begins with a frame of the film and lasts for some."""
+    rate = float(fps)
+    return clip.with_start(start / rate).with_end((start + frame_count) / rate)
+
+
+def caption(text: UInt8[np.ndarray, "height width"], padding: int, bar: int = 0, colour: str = "#000000") -> Clip:
+    """Text on a dark, translucent ground, with a bar in the colour of its label at the left.
+
+    Args:
+        text: as of `har.render.text_pictures`; what is empty at the right is cut off.
+        padding: around the text, in pixels.
+        bar: width of the bar.
+        colour: of the bar, as `#RRGGBB`.
+    """
+    width = int(np.flatnonzero(text.any(axis=0)).max(initial=0)) + 1
+    ink = np.pad(text[:, :width], ((padding, padding), (padding + bar, padding))).astype(np.float32) / 255
+    opacity = ink + (1 - ink) * _GROUND_OPACITY
+    picture = np.repeat((ink / opacity)[..., None], 4, axis=2)
+    picture[..., 3] = opacity
+    picture[:, :bar] = (*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)), 1.0)
+    return moviepy().ImageClip(np.rint(picture * 255).astype(np.uint8))
+
+
+def card(text: UInt8[np.ndarray, "height width"]) -> Clip:
+    """A title: text in a dark picture of the same size."""
+    ink = text[..., None].astype(np.float32) / 255
+    return moviepy().ImageClip(np.rint(DARK + ink * (255 - np.array(DARK, np.float32))).astype(np.uint8))
+
+
+def frames_of(
+    film: Clip, frame_count: int, fps: Fraction, on_progress: OnProgress
+) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    """The frames of a film, composed one by one."""
+    film.duration = (frame_count + 0.5) / float(fps)  # MoviePy rounds down
+    for number, frame in enumerate(film.iter_frames(fps=float(fps), dtype="uint8")):
+        on_progress(Progress(Stage.WRITE_FILM, number, frame_count))
+        yield frame

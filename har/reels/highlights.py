@@ -1,0 +1,255 @@
+"""Highlights: the surest segments of some labels as one film, with a title, captions, crossfades and sound."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+
+from har.colours import PALETTE
+from har.errors import OptionsError
+from har.labels import display_name
+from har.progress import OnProgress, Progress, Stage, ignore
+from har.reels.composing import Clip, Footage, caption, card, frames_of, moviepy, placed
+from har.reels.plan import HighlightOptions, Plan, Shot, plan_highlights
+from har.reels.sound import Sound, write_tracks
+from har.render.layout import fit_layout
+from har.render.text import wrap
+from har.render.text_pictures import DIM, Line, draw_texts
+from har.results import Annotation, LabelOptions, apply_corrections, open_annotation
+from har.storage import quota
+from har.video import VideoInfo, probe, read_frames, write_video
+from har.video.sound import OnRemark, ignore_remark
+
+HIGHLIGHTS = "highlights.mp4"  # in a result's folder
+
+_END_FADE_SEC = 1.0
+_TITLE_LINES = 4
+_BLUR_SIDE = 48  # pixels of the longer side of what is enlarged to a blurred border
+_BORDER_BRIGHTNESS = 0.5
+_FILLS = 0.96  # a picture that fills so much of the film is cropped instead of given borders
+
+
+def make_highlights(
+    folders: Sequence[Path],
+    out: Path,
+    options: HighlightOptions | None = None,
+    *,
+    label_options: LabelOptions | None = None,
+    on_progress: OnProgress = ignore,
+    on_remark: OnRemark = ignore_remark,
+) -> Plan:
+    """Make a film of the surest segments of one result or several, with their corrections.
+
+    Args:
+        folders: of results.
+        out: the MP4 (H.264, yuv420p, faststart; with sound where there was any), written whole or not at all.
+        options: what it shows.
+        label_options: other options for the labels than those stored with the results.
+        on_progress: called with progress. `StopRequested` raised out of it ends the work and leaves no file.
+        on_remark: called with a sentence for users if something is left out.
+
+    Returns:
+        What is in the film.
+
+    Raises:
+        AnnotationMissing, CorrectionsInvalid: a result cannot be opened.
+        LabelsError: no segment has any of the labels.
+        OptionsError: `out` is no .mp4.
+        VideoError: a video is gone or cannot be read, or the film cannot be written.
+        StopRequested: raised out of `on_progress`.
+    """
+    check_suffix(out, ".mp4")
+    options = options or HighlightOptions()
+    stored = [open_annotation(folder) for folder in folders]
+    if label_options is not None:
+        stored = [result.relabelled(label_options.canonicalize(result.card.labels)) for result in stored]
+    chosen = [apply_corrections(result) for result in stored]
+    plan = plan_highlights(chosen, options)
+    infos = {number: probe(chosen[number].info.path) for number in sorted({shot.video for shot in plan.shots})}
+    with tempfile.TemporaryDirectory(prefix="har-film-") as name, ExitStack() as stack, quota.raising_disk_full():
+        sounds = _sounds(plan, infos, options.speed, on_progress)
+        tracks = write_tracks(sounds, Path(name), on_remark)
+        film = _compose(plan, infos, options, chosen, stack)
+        frames = frames_of(film, plan.frame_count, plan.fps, on_progress)
+        write_video(out, frames, plan.fps, sound=tracks, sound_sec=plan.duration_sec)
+    return plan
+
+
+def highlights_job(
+    folder: Path, options: HighlightOptions, label_options: LabelOptions, on_progress: OnProgress = ignore
+) -> tuple[str, ...]:
+    """`make_highlights` of one result, as a job. The film stays in the result's folder.
+
+    Returns:
+        Sentences for users: what is left out.
+    """
+    remarks: list[str] = []
+    make_highlights(
+        [folder],
+        folder / HIGHLIGHTS,
+        options,
+        label_options=label_options,
+        on_progress=on_progress,
+        on_remark=remarks.append,
+    )
+    return tuple(dict.fromkeys(remarks))
+
+
+def check_suffix(out: Path, *suffixes: str) -> None:
+    """Check the name of a film.
+
+    Raises:
+        OptionsError: another suffix.
+    """
+    if out.suffix.lower() not in suffixes:
+        raise OptionsError(
+            f"The film was to be written to {out.name}.",
+            f"Films are written as {' or '.join(suffixes)}.",
+            f"Choose a name that ends in {suffixes[0]}.",
+        )
+
+
+def _sounds(plan: Plan, infos: dict[int, VideoInfo], speed: float, on_progress: OnProgress) -> Iterator[Sound]:
+    rate = float(plan.fps)
+    starts, fades = plan.starts[1:], (*plan.fades[1:], _end_fade(plan))
+    for number, (shot, start) in enumerate(zip(plan.shots, starts, strict=True)):
+        on_progress(Progress(Stage.READ_SOUND, number, len(plan.shots)))
+        fade_in, fade_out = (fade / rate for fade in fades[number : number + 2])
+        yield Sound(infos[shot.video], shot.start_sec, shot.end_sec, speed, start / rate, fade_in, fade_out)
+
+
+def _compose(
+    plan: Plan, infos: dict[int, VideoInfo], options: HighlightOptions, chosen: Sequence[Annotation], stack: ExitStack
+) -> Clip:
+    """The film as a clip; the readers of its shots end with the stack."""
+    effects, rate, size = moviepy().vfx, float(plan.fps), options.size
+    clips = []
+    parts = zip(plan.starts, plan.frame_counts, plan.fades, (*plan.fades[1:], 0), strict=True)
+    items = _items(plan, infos, options, chosen, stack)
+    for number, (item, (start, count, fade_in, fade_out)) in enumerate(zip(items, parts, strict=True)):
+        fades = [effects.CrossFadeIn(fade_in / rate)] if fade_in else []
+        if number == 0 and fade_out:
+            fades.append(effects.FadeIn(fade_out / rate))
+        if number == len(plan.shots) and (end_fade := _end_fade(plan)):
+            fades.append(effects.FadeOut(end_fade / rate))
+        clips.append(placed(item, start, count, plan.fps).with_effects(fades))
+    return moviepy().CompositeVideoClip(clips, size=size, bg_color=(0, 0, 0))
+
+
+def _end_fade(plan: Plan) -> int:
+    """How many frames of the last shot fade to black."""
+    return min(round(_END_FADE_SEC * plan.fps), plan.frame_counts[-1] // 2)
+
+
+def _items(
+    plan: Plan, infos: dict[int, VideoInfo], options: HighlightOptions, chosen: Sequence[Annotation], stack: ExitStack
+) -> Iterator[Clip]:
+    """The title card, and each shot with its caption, which changes in the middle of a crossfade."""
+    yield card(_title(plan, options.size))
+    fades = pairwise((*plan.fades[1:], 0))
+    for shot, (fade_in, fade_out), text in zip(plan.shots, fades, _captions(plan, chosen, options.size), strict=True):
+        picture = _shot_picture(shot, infos[shot.video], plan.fps, options, stack)
+        shown = placed(text, fade_in // 2, shot.frame_count - fade_in // 2 - (fade_out - fade_out // 2), plan.fps)
+        clips = [*(placed(clip, 0, shot.frame_count, plan.fps) for clip in picture), shown]
+        yield moviepy().CompositeVideoClip(clips, size=options.size, bg_color=(0, 0, 0))
+
+
+def _shot_picture(
+    shot: Shot, info: VideoInfo, fps: Fraction, options: HighlightOptions, stack: ExitStack
+) -> list[Clip]:
+    """A shot that fills the film, or stands in the middle of a blurred enlargement of itself."""
+    width, height = options.size
+    inner, fills = fitted(info, options.size)
+    footage = Footage(
+        partial(
+            read_frames,
+            info,
+            size=inner[::-1],
+            fit="crop" if fills else "stretch",
+            fps=fps / Fraction(options.speed).limit_denominator(100),
+            start_sec=shot.start_sec,
+            end_sec=shot.end_sec,
+        ),
+        inner,
+        shot.frame_count,
+        fps,
+    )
+    stack.callback(footage.close)
+    clip = footage.clip()
+    if fills:
+        return [clip]
+    border = clip.image_transform(partial(_blurred, width=width, height=height))
+    border.size = options.size
+    return [border, clip.with_position(((width - inner[0]) // 2, (height - inner[1]) // 2))]
+
+
+def fitted(info: VideoInfo, size: tuple[int, int]) -> tuple[tuple[int, int], bool]:
+    """Width and height at which a video's picture fits into a film, and whether it nearly fills it: then they are the
+    film's.
+    """
+    width, height = size
+    factor = min(width / info.width, height / info.height)
+    inner = max(2, round(info.width * factor)), max(2, round(info.height * factor))
+    if inner[0] >= _FILLS * width and inner[1] >= _FILLS * height:
+        return size, True
+    return inner, False
+
+
+def _blurred(
+    frame: UInt8[np.ndarray, "height width 3"], width: int, height: int
+) -> UInt8[np.ndarray, "film_height film_width 3"]:
+    """A picture enlarged to cover the film, blurred and darkened."""
+    high, wide, _ = frame.shape
+    factor = min(wide / width, high / height)
+    cut_width, cut_height = max(1, round(width * factor)), max(1, round(height * factor))
+    left, top = (wide - cut_width) // 2, (high - cut_height) // 2
+    part = frame[top : top + cut_height, left : left + cut_width]
+    shrink = _BLUR_SIDE / max(width, height)
+    small = cv2.resize(
+        part, (max(1, round(width * shrink)), max(1, round(height * shrink))), interpolation=cv2.INTER_AREA
+    )
+    soft = cv2.GaussianBlur(small, (0, 0), 1.5)
+    large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
+    return cv2.convertScaleAbs(large, alpha=_BORDER_BRIGHTNESS)
+
+
+def _title(plan: Plan, size: tuple[int, int]) -> UInt8[np.ndarray, "height width"]:
+    width, height = size
+    large = round(min(size) / 9)
+    lines, _ = wrap(plan.title, 0.86 * width / large, _TITLE_LINES)
+    text = [*(Line(line, large) for line in lines), Line(plan.subtitle, round(0.5 * large), DIM)]
+    return next(draw_texts([text], width, height, centred=True))
+
+
+def _captions(plan: Plan, chosen: Sequence[Annotation], size: tuple[int, int]) -> Iterator[Clip]:
+    """Of each shot: its label, and when it is in which video; at the top, since players' controls cover the bottom."""
+    names = [display_name(shot.label) for shot in plan.shots]
+    layout = fit_layout(*size, names, [], 0)
+    several = len({shot.video for shot in plan.shots}) > 1
+    texts = []
+    for name, shot in zip(names, plan.shots, strict=True):
+        source = f"{chosen[shot.video].info.path.stem} · " if several else ""
+        when = wrap(f"{source}{clock(shot.start_sec)}", layout.text_width / layout.small, 1)[0]
+        main = [Line(line, layout.main) for line in layout.main_text(name)]
+        texts.append([*main, *(Line(line, layout.small, DIM) for line in when)])
+    colours = {label: PALETTE[number % len(PALETTE)] for number, label in enumerate(dict.fromkeys(names))}
+    height = max(sum(line.size for line in text) for text in texts)
+    pictures = draw_texts(texts, size[0] - 2 * layout.text_left, height)
+    for name, text, picture in zip(names, texts, pictures, strict=True):
+        own = picture[: sum(line.size for line in text)]
+        clip = caption(own, layout.padding, layout.bar, colours[name])
+        yield clip.with_position((layout.margin, layout.margin))
+
+
+def clock(seconds: float) -> str:
+    """A time in a video: 1:05, or 1:02:05."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
