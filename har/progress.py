@@ -123,8 +123,9 @@ ANNOTATING: Spans = MappingProxyType(
         Stage.WRITE_VIDEO: (0.8, 0.98),
     }
 )
-FILMING: Spans = MappingProxyType(
-    {Stage.READ_SOUND: (0.0, 0.1), Stage.READ_CLIPS: (0.0, 0.3), Stage.WRITE_FILM: (0.1, 1.0)}
+FILMING: Spans = MappingProxyType({Stage.READ_SOUND: (0.0, 0.1), Stage.WRITE_FILM: (0.1, 1.0)})
+FILMING_CLASSES: Spans = MappingProxyType(
+    {Stage.DRAW_CLIPS: (0.0, 0.3), Stage.READ_CLIPS: (0.3, 0.7), Stage.WRITE_FILM: (0.7, 1.0)}
 )
 TRAINING: Spans = MappingProxyType(
     {

@@ -14,6 +14,7 @@ from har.cli.crossvalidate import cross_validate
 from har.cli.datasets import datasets, labels_option
 from har.cli.evaluate import evaluate
 from har.cli.explain import explain_moment
+from har.cli.montage import montage
 from har.cli.progress import show_progress
 from har.cli.reel import reel
 from har.cli.train import train
@@ -58,6 +59,7 @@ for _command in (
     explain_moment,
     export,
     keep,
+    montage,
     reel,
     train,
     youtube,

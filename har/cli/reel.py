@@ -12,12 +12,11 @@ from har.reels import HighlightOptions
 
 _RESULT = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_DEFAULTS = HighlightOptions()
 
 LINES = click.option(
     "--lines",
     type=click.Choice([str(lines) for lines in reels.LINES]),
-    default=str(_DEFAULTS.lines),
+    default=str(HighlightOptions.lines),
     show_default=True,
     callback=lambda context, parameter, value: int(value),
     help="Size of the film: its shorter side in pixels.",
@@ -31,13 +30,13 @@ LINES = click.option(
     "--max-sec",
     type=float,
     metavar="SEC",
-    default=_DEFAULTS.max_sec,
+    default=HighlightOptions.max_sec,
     show_default=True,
     help="Length of the film at most: the surest segments are chosen first.",
 )
 @click.option("--portrait", is_flag=True, help="Upright, for phones; otherwise 16:9. What is left over is blurred.")
 @click.option(
-    "--speed", type=float, metavar="X", default=_DEFAULTS.speed, show_default=True, help="0.5 is half the speed."
+    "--speed", type=float, metavar="X", default=HighlightOptions.speed, show_default=True, help="0.5 is half the speed."
 )
 @click.option("--title", metavar="TEXT", help="Text of the title; by default the labels.")
 @LINES

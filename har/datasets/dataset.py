@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from har.errors import LabelsError
 from har.labels import join_labels
 from har.video import VideoInfo
@@ -86,6 +88,16 @@ class Dataset:
         """The videos of all other groups."""
         excluded = set(groups)
         return replace(self, videos=tuple(video for video in self.videos if video.group not in excluded))
+
+
+def one_per_class(videos: Iterable[LabelledVideo], limit: int | None = None, seed: int = 0) -> list[LabelledVideo]:
+    """A random video of each class, of at most `limit` random classes; the same for the same seed."""
+    random = np.random.default_rng(seed)
+    by_label: dict[str, list[LabelledVideo]] = {}
+    for video in videos:
+        by_label.setdefault(video.label, []).append(video)
+    labels = random.permutation(sorted(by_label))[:limit]
+    return [by_label[label][random.integers(len(by_label[label]))] for label in labels.tolist()]
 
 
 def content_hash(path: Path) -> str:

@@ -4,6 +4,7 @@ MoviePy composes them; our reader, encoder and fonts do the rest (`har.reels.com
 """
 
 from har.reels.highlights import HIGHLIGHTS, highlights_job, make_highlights
+from har.reels.montage import find_montage, make_montage, montage_job
 from har.reels.plan import LINES, HighlightOptions, Plan, Shot, plan_highlights
 
 __all__ = [
@@ -12,7 +13,10 @@ __all__ = [
     "HighlightOptions",
     "Plan",
     "Shot",
+    "find_montage",
     "highlights_job",
     "make_highlights",
+    "make_montage",
+    "montage_job",
     "plan_highlights",
 ]

@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 
+from har.errors import OptionsError
 from har.progress import OnProgress, Progress, Stage
 from har.video import FrameReader
 
@@ -33,6 +35,20 @@ def moviepy() -> Any:
     import moviepy
 
     return moviepy
+
+
+def check_suffix(out: Path, *suffixes: str) -> None:
+    """Check the name of a film.
+
+    Raises:
+        OptionsError: another suffix.
+    """
+    if out.suffix.lower() not in suffixes:
+        raise OptionsError(
+            f"The film was to be written to {out.name}.",
+            f"Films are written as {' or '.join(suffixes)}.",
+            f"Choose a name that ends in {suffixes[0]}.",
+        )
 
 
 class Footage:

@@ -13,10 +13,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from har.colours import PALETTE
-from har.errors import OptionsError
 from har.labels import display_name
 from har.progress import OnProgress, Progress, Stage, ignore
-from har.reels.composing import Clip, Footage, caption, card, frames_of, moviepy, placed
+from har.reels.composing import Clip, Footage, caption, card, check_suffix, frames_of, moviepy, placed
 from har.reels.plan import HighlightOptions, Plan, Shot, plan_highlights
 from har.reels.sound import Sound, write_tracks
 from har.render.layout import fit_layout
@@ -100,20 +99,6 @@ def highlights_job(
         on_remark=remarks.append,
     )
     return tuple(dict.fromkeys(remarks))
-
-
-def check_suffix(out: Path, *suffixes: str) -> None:
-    """Check the name of a film.
-
-    Raises:
-        OptionsError: another suffix.
-    """
-    if out.suffix.lower() not in suffixes:
-        raise OptionsError(
-            f"The film was to be written to {out.name}.",
-            f"Films are written as {' or '.join(suffixes)}.",
-            f"Choose a name that ends in {suffixes[0]}.",
-        )
 
 
 def _sounds(plan: Plan, infos: dict[int, VideoInfo], speed: float, on_progress: OnProgress) -> Iterator[Sound]:

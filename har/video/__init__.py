@@ -7,7 +7,7 @@ from har.video.frames import FrameReader, read_frames
 from har.video.info import VideoInfo
 from har.video.preview import is_directly_playable, make_preview, make_proxy
 from har.video.probe import probe
-from har.video.write import h264_arguments, run_ffmpeg, write_video
+from har.video.write import h264_arguments, run_ffmpeg, write_gif, write_video
 
 __all__ = [
     "VIDEO_SUFFIXES",
@@ -22,5 +22,6 @@ __all__ = [
     "probe",
     "read_frames",
     "run_ffmpeg",
+    "write_gif",
     "write_video",
 ]

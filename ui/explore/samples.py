@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
 import streamlit as st
 
-from har.datasets import Dataset, LabelledVideo, ensure_drawn
+from har.datasets import Dataset, LabelledVideo, ensure_drawn, one_per_class
 from har.datasets.facts import video_info
 from har.datasets.previews import playable_copy
 from har.errors import HarError
@@ -96,13 +95,8 @@ def _choose(dataset: Dataset, name: str) -> tuple[list[str], list[str], bool, bo
 
 
 def _one_per_class(videos: Sequence[LabelledVideo], limit: int | None = _MAX_CLASSES) -> list[LabelledVideo]:
-    """A random clip of each class, of at most `limit` random classes; the same until the visitor shuffles."""
-    random = np.random.default_rng(st.session_state.get(_SHUFFLES, 0))
-    by_label: dict[str, list[LabelledVideo]] = {}
-    for video in videos:
-        by_label.setdefault(video.label, []).append(video)
-    labels = random.permutation(sorted(by_label))[:limit]
-    return [by_label[label][random.integers(len(by_label[label]))] for label in labels.tolist()]
+    """A random clip of each class; the same until the visitor shuffles."""
+    return one_per_class(videos, limit, st.session_state.get(_SHUFFLES, 0))
 
 
 def _show_class(label: str, by_name: Mapping[str, LabelledVideo]) -> None:

@@ -1,0 +1,43 @@
+"""`har montage`: the classes of a data set as a film."""
+
+from pathlib import Path
+
+import click
+
+from har import reels
+from har.cli.datasets import labels_option
+from har.cli.progress import show_progress
+from har.datasets import one_per_class, open_dataset
+from har.progress import FILMING_CLASSES
+
+
+@click.command()
+@click.argument("dataset")
+@labels_option("Show only these classes.")
+@click.option(
+    "--classes",
+    "class_count",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="How many random classes to show; all, if there are fewer.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Another one: other classes and clips."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    default=Path("wall.mp4"),
+    show_default=True,
+    help="The film: .mp4, or .gif, which repeats for ever.",
+)
+def montage(dataset: str, labels: tuple[str, ...] | None, class_count: int, seed: int, out: Path) -> None:
+    """Show a random clip of each class of DATASET, a name or a folder, on a wall of four seconds."""
+    videos = one_per_class(open_dataset(dataset, labels, draw=False).videos, class_count, seed)
+    with show_progress(FILMING_CLASSES) as on_progress:
+        shown = reels.make_montage(
+            videos, out, on_progress=on_progress, on_remark=lambda remark: click.echo(f"har: {remark}", err=True)
+        )
+    click.echo(f"{len(shown)} classes, written to {out}")

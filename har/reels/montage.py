@@ -1,0 +1,178 @@
+"""A wall of classes: a clip of each class of a data set, in a grid that can be played in a loop."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from har.datasets import LabelledVideo, ensure_drawn
+from har.datasets.facts import video_info
+from har.errors import OptionsError, VideoError
+from har.labels import display_name
+from har.progress import OnProgress, Progress, Stage, ignore
+from har.reels.composing import DARK, Clip, card, check_suffix, clip_of, frames_of, moviepy
+from har.render.text import wrap
+from har.render.text_pictures import Line, draw_texts
+from har.settings import settings
+from har.storage import quota
+from har.storage.cache import cache_key, preview_cache
+from har.video import read_frames, write_gif, write_video
+from har.video.sound import OnRemark, ignore_remark
+
+_LOOP_SEC = 4
+_MAX_CELL_WIDTH = 320
+_GAP = 4  # pixels between cells
+_VERSION = 1  # to be raised when walls look different
+
+_Frames = UInt8[np.ndarray, "frames height width 3"]
+
+
+@dataclass(frozen=True)
+class _Format:
+    """How a kind of file is written."""
+
+    write: Callable[..., None]
+    fps: Fraction
+    width: int  # of the wall, about
+
+
+_FORMATS = {
+    ".mp4": _Format(write_video, Fraction(25), 960),
+    ".gif": _Format(write_gif, Fraction(25, 2), 640),  # GIF's clock has hundredths of a second
+}
+
+
+def make_montage(
+    videos: Sequence[LabelledVideo],
+    out: Path,
+    *,
+    on_progress: OnProgress = ignore,
+    on_remark: OnRemark = ignore_remark,
+) -> list[LabelledVideo]:
+    """Make a film of clips side by side, each with its label: four seconds from their middle, repeated if shorter.
+
+    Args:
+        videos: one of each class, in order (`har.datasets.one_per_class`). Generated ones are drawn.
+        out: an MP4, or a GIF that repeats for ever; written whole or not at all.
+        on_progress: called with progress. `StopRequested` raised out of it ends the work and leaves no file.
+        on_remark: called with a sentence for users for each clip that cannot be read, and so is left out.
+
+    Returns:
+        The videos shown.
+
+    Raises:
+        OptionsError: none or too many videos, or `out` has another suffix.
+        VideoError: no video can be read, or the film cannot be written.
+        StopRequested: raised out of `on_progress`.
+    """
+    check_suffix(out, *_FORMATS)
+    form = _FORMATS[out.suffix.lower()]
+    _check_count(len(videos))
+    width = min(_MAX_CELL_WIDTH, form.width // _columns(len(videos))) // 4 * 4
+    size = (width, width * 3 // 4)
+    with quota.raising_disk_full():
+        clips = _read(videos, size, form.fps, on_progress, on_remark)
+        wall = _compose(clips, size, form.fps)
+        frame_count = round(_LOOP_SEC * form.fps)
+        form.write(out, frames_of(wall, frame_count, form.fps, on_progress), form.fps)
+    return [video for video, _ in clips]
+
+
+def montage_job(videos: Sequence[LabelledVideo], on_progress: OnProgress = ignore) -> tuple[str, ...]:
+    """`make_montage` as a job; `find_montage` finds the film.
+
+    Returns:
+        Sentences for users: what is left out.
+    """
+    remarks: list[str] = []
+    with preview_cache().writing(_key(videos)) as path:
+        make_montage(videos, path, on_progress=on_progress, on_remark=remarks.append)
+    return tuple(remarks)
+
+
+def find_montage(videos: Sequence[LabelledVideo]) -> Path | None:
+    """The film of these clips, until it is removed to free space; None if there is none."""
+    return preview_cache().find(_key(videos))
+
+
+def _key(videos: Sequence[LabelledVideo]) -> str:
+    return f"{cache_key('wall', _VERSION, *((video.path, video.label) for video in videos))}.mp4"
+
+
+def _check_count(count: int) -> None:
+    highest = settings().max_wall_classes
+    if not 0 < count <= highest:
+        raise OptionsError(
+            f"A wall of {count} clips was requested.",
+            f"It can have 1 to {highest} (HAR_MAX_WALL_CLASSES).",
+            "Choose fewer classes." if count else "Choose at least one class.",
+        )
+
+
+def _read(
+    videos: Sequence[LabelledVideo], size: tuple[int, int], fps: Fraction, on_progress: OnProgress, on_remark: OnRemark
+) -> list[tuple[LabelledVideo, _Frames]]:
+    """The frames of each clip that can be read."""
+    ensure_drawn(videos, on_progress)
+    clips: list[tuple[LabelledVideo, _Frames]] = []
+    failed: VideoError | None = None
+    for number, video in enumerate(videos):
+        on_progress(Progress(Stage.READ_CLIPS, number, len(videos)))
+        try:
+            clips.append((video, _middle(video, size, fps)))
+        except VideoError as error:
+            failed = error
+            on_remark(f"{display_name(video.label)} is left out: {error.received}")
+    if failed is not None and not clips:
+        raise failed
+    return clips
+
+
+def _middle(video: LabelledVideo, size: tuple[int, int], fps: Fraction) -> _Frames:
+    info = video_info(video)
+    count = round(_LOOP_SEC * fps)
+    start_sec = max(0.0, (info.duration_sec - _LOOP_SEC) / 2)
+    with read_frames(info, size=size[::-1], fit="crop", fps=fps, start_sec=start_sec) as reader:
+        return np.stack([frame for frame, _ in zip(reader, range(count), strict=False)])
+
+
+def _columns(count: int) -> int:
+    """About as many columns as rows, or one more, so that few cells stay empty."""
+    columns = math.ceil(math.sqrt(count))
+    return min(columns, columns + 1, key=lambda each: (-count % each, each)) if count > 2 else count
+
+
+def _compose(clips: Sequence[tuple[LabelledVideo, _Frames]], size: tuple[int, int], fps: Fraction) -> Clip:
+    """The wall as a clip: rows of cells, the last one filled up with empty ones."""
+    (width, height), columns = size, _columns(len(clips))
+    text = max(11, round(width / 11))
+    names = [wrap(display_name(video.label), width / text, 1)[0] or [""] for video, _ in clips]
+    captions = draw_texts(
+        [[Line(line, text) for line in lines] for lines in names], width, text + 2 * _GAP, centred=True
+    )
+    cell = (width + _GAP, height + text + 3 * _GAP)
+    cells = [
+        moviepy().CompositeVideoClip(
+            [
+                clip_of(partial(_frame, frames, fps), size, round(_LOOP_SEC * fps), fps),
+                card(caption).with_duration(_LOOP_SEC).with_position((0, height)),
+            ],
+            size=cell,
+            bg_color=DARK,
+        )
+        for (_, frames), caption in zip(clips, captions, strict=True)
+    ]
+    cells += [moviepy().ColorClip(cell, DARK, duration=_LOOP_SEC)] * (-len(cells) % columns)
+    return moviepy().clips_array(
+        [cells[first : first + columns] for first in range(0, len(cells), columns)], bg_color=DARK
+    )
+
+
+def _frame(frames: _Frames, fps: Fraction, time_sec: float) -> UInt8[np.ndarray, "height width 3"]:
+    frame: np.ndarray = frames[round(time_sec * float(fps)) % len(frames)]
+    return frame
