@@ -4,6 +4,7 @@ import math
 import re
 import tempfile
 import weakref
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -293,6 +294,7 @@ def _in_time(frames: Iterator[_Frame], numbers: Iterator[int], held: tuple[int, 
     for frame in frames:
         number = next(numbers, due)
         if number >= count and due > reached:
+            deque(frames, maxlen=0)  # ffmpeg waits until its last frames are read
             break
         if shown is not None:
             yield from _repeat(shown, number - due)

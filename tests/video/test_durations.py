@@ -29,6 +29,17 @@ def in_order(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_reading_ends_where_the_last_frame_is_shorter_than_usual(
+    in_order: Path, tmp_path: Path, override: Override
+) -> None:
+    override(ffmpeg_stall_sec=3)  # ffmpeg waits until all that it sends is read
+    short = f"setts=pts=PTS:dts=DTS:duration='if(gte(PTS*TB,{49 / 25 - 0.001}),0.005/TB,DURATION)'"
+    ffmpeg("-i", in_order, "-c:v", "copy", "-bsf:v", short, path := tmp_path / "short.mp4")
+    info = probe(path)
+    assert info.last_frame_is_held
+    assert len(read_numbers(info, fps=Fraction(60), size=(480, 640))) == pytest.approx(60 * info.duration_sec, abs=2)
+
+
 @pytest.fixture(params=["held.mp4", "held.mkv", "sound.mp4", "held.gif", "held.webm"])
 def held(request: pytest.FixtureRequest, source: Path, in_order: Path, tmp_path: Path) -> VideoInfo:
     path = tmp_path / request.param
