@@ -7,8 +7,10 @@ import click
 from har import reels
 from har.cli.datasets import labels_option
 from har.cli.progress import show_progress
+from har.errors import OptionsError
+from har.exports import single_line
 from har.progress import FILMING
-from har.reels import HighlightOptions
+from har.reels import Against, HighlightOptions, SideOptions
 
 _RESULT = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -30,32 +32,65 @@ LINES = click.option(
     "--max-sec",
     type=float,
     metavar="SEC",
-    default=HighlightOptions.max_sec,
-    show_default=True,
-    help="Length of the film at most: the surest segments are chosen first.",
+    help=f"Length of the film at most. Highlights: {HighlightOptions.max_sec:g} seconds if it is not given; the surest "
+    "segments are chosen first. Side by side: the whole video if it is not given.",
 )
 @click.option("--portrait", is_flag=True, help="Upright, for phones; otherwise 16:9. What is left over is blurred.")
 @click.option(
     "--speed", type=float, metavar="X", default=HighlightOptions.speed, show_default=True, help="0.5 is half the speed."
 )
 @click.option("--title", metavar="TEXT", help="Text of the title; by default the labels.")
+@click.option(
+    "--side-by-side",
+    is_flag=True,
+    help="Instead of highlights, show the whole video twice, in step: with the labels of one RESULT and those of "
+    "another, or of its second classifier, or with its ground truth.",
+)
+@click.option("--truth", is_flag=True, help="Side by side with the ground truth, even if there is a second classifier.")
 @LINES
 @click.option("--out", type=_FILE, metavar="FILE", default=Path("reel.mp4"), show_default=True, help="The film.")
 def reel(
     result_dirs: tuple[Path, ...],
     labels: tuple[str, ...] | None,
-    max_sec: float,
+    max_sec: float | None,
     portrait: bool,
     speed: float,
     title: str | None,
+    side_by_side: bool,
+    truth: bool,
     lines: int,
     out: Path,
 ) -> None:
     """Make a film of the segments in RESULT…, results of `har annotate`, including their corrections."""
-    options = HighlightOptions(labels, max_sec, portrait, speed, lines, title)
     remarks: list[str] = []
+    _check_options(side_by_side, truth, labels is not None or portrait or speed != 1 or title is not None)
     with show_progress(FILMING) as on_progress:
-        plan = reels.make_highlights(result_dirs, out, options, on_progress=on_progress, on_remark=remarks.append)
+        if side_by_side:
+            pair = reels.make_side_by_side(
+                result_dirs,
+                out,
+                SideOptions(max_sec, lines),
+                against=Against.GROUND_TRUTH if truth else None,
+                on_progress=on_progress,
+                on_remark=remarks.append,
+            )
+            done = " and ".join(single_line(side.title) for side in pair.sides)
+        else:
+            longest = HighlightOptions.max_sec if max_sec is None else max_sec
+            options = HighlightOptions(labels, longest, portrait, speed, lines, title)
+            plan = reels.make_highlights(result_dirs, out, options, on_progress=on_progress, on_remark=remarks.append)
+            done = f"{plan.duration_sec:.2f} s, {len(plan.shots)} of {plan.found_count} segments"
     for remark in dict.fromkeys(remarks):
         click.echo(f"har: {remark}", err=True)
-    click.echo(f"{plan.duration_sec:.2f} s, {len(plan.shots)} of {plan.found_count} segments, written to {out}")
+    click.echo(f"{done}, written to {out}")
+
+
+def _check_options(side_by_side: bool, truth: bool, for_highlights: bool) -> None:
+    if truth and not side_by_side:
+        raise OptionsError("--truth was given without --side-by-side.", "It applies to that.", "Leave it out.")
+    if side_by_side and for_highlights:
+        raise OptionsError(
+            "--labels, --portrait, --speed or --title was given with --side-by-side.",
+            "They apply only to highlights.",
+            "Leave them out.",
+        )

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from har.colours import PALETTE
 from har.labels import display_name
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.reels.composing import Clip, Footage, caption, card, check_suffix, frames_of, moviepy, placed
@@ -23,6 +22,7 @@ from har.render.text import wrap
 from har.render.text_pictures import DIM, Line, draw_texts
 from har.results import Annotation, LabelOptions, apply_corrections, open_annotation
 from har.storage import quota
+from har.timeline import timeline_colours
 from har.video import VideoInfo, probe, read_frames, write_video
 from har.video.sound import OnRemark, ignore_remark
 
@@ -224,12 +224,12 @@ def _captions(plan: Plan, chosen: Sequence[Annotation], size: tuple[int, int]) -
         when = wrap(f"{source}{clock(shot.start_sec)}", layout.text_width / layout.small, 1)[0]
         main = [Line(line, layout.main) for line in layout.main_text(name)]
         texts.append([*main, *(Line(line, layout.small, DIM) for line in when)])
-    colours = {label: PALETTE[number % len(PALETTE)] for number, label in enumerate(dict.fromkeys(names))}
+    colours = timeline_colours(chosen[0].frames, (shot.label for shot in plan.shots))
     height = max(sum(line.size for line in text) for text in texts)
     pictures = draw_texts(texts, size[0] - 2 * layout.text_left, height)
-    for name, text, picture in zip(names, texts, pictures, strict=True):
+    for shot, text, picture in zip(plan.shots, texts, pictures, strict=True):
         own = picture[: sum(line.size for line in text)]
-        clip = caption(own, layout.padding, layout.bar, colours[name])
+        clip = caption(own, layout.padding, layout.bar, colours[shot.label])
         yield clip.with_position((layout.margin, layout.margin))
 
 

@@ -22,10 +22,10 @@ class Sound:
     info: VideoInfo
     start_sec: float  # in the video
     end_sec: float
-    speed: float
-    at_sec: float  # in the film
-    fade_in_sec: float
-    fade_out_sec: float
+    speed: float = 1.0
+    at_sec: float = 0.0  # in the film
+    fade_in_sec: float = 0.0
+    fade_out_sec: float = 0.0
 
 
 def write_tracks(sounds: Iterable[Sound], folder: Path, on_remark: OnRemark) -> list[Path]:
@@ -63,8 +63,8 @@ def _read(sound: Sound, on_remark: OnRemark) -> Iterable[bytes]:
         f"atrim=start={skipped_sec:.6f}:end={skipped_sec + length_sec:.6f}",
         "asetpts=PTS-STARTPTS",
         *_slowed(sound.speed),
-        f"afade=t=in:d={sound.fade_in_sec:.6f}",
-        f"afade=t=out:st={in_film_sec - sound.fade_out_sec:.6f}:d={sound.fade_out_sec:.6f}",
+        *_fade("in", 0.0, sound.fade_in_sec),
+        *_fade("out", in_film_sec - sound.fade_out_sec, sound.fade_out_sec),
         f"atrim=end={in_film_sec:.6f}",
     ]
     until = ["-t", f"{skipped_sec + length_sec + 1:.6f}"]
@@ -82,6 +82,10 @@ def _read(sound: Sound, on_remark: OnRemark) -> Iterable[bytes]:
         )
     if status != 0:
         on_remark(_SILENT.format(name=info.path.name))
+
+
+def _fade(kind: str, start_sec: float, length_sec: float) -> list[str]:
+    return [f"afade=t={kind}:st={start_sec:.6f}:d={length_sec:.6f}"] if length_sec > 0 else []
 
 
 def _slowed(speed: float) -> list[str]:
