@@ -158,7 +158,20 @@ class Settings(BaseSettings):
         200, "Maximum number of imported runs of all owners. Above it, those opened longest ago are removed.", ge=1
     )
 
+    # Uploads
+    max_session_upload_bytes: int = _setting(
+        400 * MIB, "Maximum size of the uploads of one tab that the web process holds in memory.", gt=0
+    )
+    max_upload_bytes: int = _setting(1 * GIB, "The same for all tabs together.", gt=0)
+    max_uploads_at_once: int = _setting(32, "Maximum number of uploads that are received at the same time.", ge=1)
+    upload_stall_sec: float = _setting(30, "An upload that stands still for this long is ended.", gt=0)
+
     # Operators
+    content_security_policy: str = _setting(
+        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: wss: data: blob:; "
+        "frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'",
+        "Which sites may show the app in a frame, and from where pages may load anything. Empty: no restriction.",
+    )
     owner_key: SecretStr | None = _setting(
         None, "Opens the private part of Status: `/status?owner=…`. At least 16 characters.", min_length=16
     )

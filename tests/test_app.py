@@ -28,7 +28,7 @@ def no_scheduler(monkeypatch):
 @pytest.mark.parametrize("address", [{}, {"job": "a" * 22}])
 def test_pages_report_that_no_scheduler_answers(monkeypatch, address):
     monkeypatch.setattr(home, "main", annotate.main)  # the page that opens first
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page = AppTest.from_file(str(ROOT / "screens.py"), default_timeout=60)
     for name, value in address.items():
         page.query_params[name] = value
     page.run()
@@ -40,5 +40,5 @@ def test_pages_report_that_no_scheduler_answers(monkeypatch, address):
 
 def test_screens_are_named_after_their_addresses():
     """Otherwise the first visitor after a start, who follows a link, reads that there is no such page."""
-    addresses = {*re.findall(r'url_path="(\w+)"', (ROOT / "app.py").read_text(encoding="utf-8")), sharing.PATH}
+    addresses = {*re.findall(r'url_path="(\w+)"', (ROOT / "screens.py").read_text(encoding="utf-8")), sharing.PATH}
     assert {path.stem for path in (ROOT / "pages").glob("[!_]*.py")} == addresses

@@ -1,1 +1,1 @@
-"""What the screens are made of. Only `app.py`, `pages/` and this package import Streamlit."""
+"""What the screens are made of. Only `app.py`, `screens.py`, `pages/` and this package import Streamlit."""

@@ -14,7 +14,7 @@ def start_app() -> None:
     visitor after a start would get a bare page if they followed a link to it; and "Page not found" if the file were not
     named after the page's address.
     """
-    runpy.run_path(str(Path(__file__).parent.parent / "app.py"))
+    runpy.run_path(str(Path(__file__).parent.parent / "screens.py"))
 
 
 def page(address: str) -> StreamlitPage:
@@ -23,4 +23,4 @@ def page(address: str) -> StreamlitPage:
 
 
 def _nothing() -> None:
-    """Never called: `app.py` has the page of that address."""
+    """Never called: `screens.py` has the page of that address."""

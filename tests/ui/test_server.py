@@ -1,0 +1,160 @@
+"""Limits of uploads, and headers, around a server that stands for Streamlit's."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from ui.server import Headers, UploadLimits
+
+
+@dataclass
+class FakeStreamlit:
+    """Sessions with an open tab, and the uploads that are held."""
+
+    open_sessions: set[str] = field(default_factory=lambda: {"a", "b"})
+    uploaded_file_mgr: MemoryUploadedFileManager = field(default_factory=lambda: MemoryUploadedFileManager("/"))
+
+    def is_active_session(self, session_id):
+        return session_id in self.open_sessions
+
+    async def __call__(self, scope, receive, send):
+        """Receive an upload as Streamlit does."""
+        *_, session_id, file_id = scope["path"].split("/")
+        data = b""
+        while True:
+            message = await receive()
+            data += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        self.uploaded_file_mgr.add_file(session_id, UploadedFileRec(file_id, "a.mp4", "video/mp4", data))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+
+@pytest.fixture(autouse=True)
+def limits(override):
+    override(max_session_upload_bytes=100, max_upload_bytes=150, max_uploads_at_once=2, upload_stall_sec=0.05)
+
+
+async def upload(server, session_id="a", file_id="1", size=60, body=None, announced=None, stands_still=False):
+    """The status of the answer, and how many parts of the body were read."""
+    sent, parts = [], [bytes(size)] if body is None else list(body)
+    unread = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
+
+    async def receive():
+        if unread:
+            return unread.pop(0)
+        if stands_still:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    length = [(b"content-length", str(size if announced is None else announced).encode())] if announced != "" else []
+    path = f"/_stcore/upload_file/{session_id}/{file_id}"
+    await server({"type": "http", "method": "PUT", "path": path, "headers": length}, receive, send)
+    return sent[0]["status"], len(parts) - len(unread)
+
+
+def statuses(streamlit, *uploads):
+    async def all_uploads():
+        server = UploadLimits(streamlit, lambda: streamlit)
+        return [await upload(server, **each) for each in uploads]
+
+    return [status for status, _ in asyncio.run(all_uploads())]
+
+
+@pytest.mark.promise("hostile", "A tab can fill only so much memory with uploads")
+def test_uploads_under_invented_ids_are_refused_above_the_quota_of_a_session_before_they_are_read():
+    streamlit = FakeStreamlit()
+
+    async def two():
+        server = UploadLimits(streamlit, lambda: streamlit)
+        return await upload(server, file_id="1"), await upload(server, file_id="2")
+
+    assert asyncio.run(two()) == ((204, 1), (507, 0))
+
+
+@pytest.mark.promise("hostile", "All tabs together can fill only so much memory with uploads")
+def test_all_sessions_together_have_a_quota():
+    streamlit = FakeStreamlit({"a", "b", "c"})
+    assert statuses(streamlit, *({"session_id": session} for session in "abc")) == [204, 204, 507]
+
+
+def test_uploads_of_closed_tabs_make_room():
+    streamlit = FakeStreamlit({"a", "b", "c"})
+    assert statuses(streamlit, {"session_id": "a"}, {"session_id": "b"}) == [204, 204]
+    streamlit.open_sessions.discard("a")
+    assert statuses(streamlit, {"session_id": "c"}) == [204]
+    assert set(streamlit.uploaded_file_mgr.file_storage) == {"b", "c"}
+
+
+def test_upload_of_a_tab_that_is_closed_meanwhile_is_dropped():
+    streamlit = FakeStreamlit()
+    add_file = streamlit.uploaded_file_mgr.add_file
+
+    def add_and_close(session_id, file):
+        add_file(session_id, file)
+        streamlit.open_sessions.discard(session_id)
+
+    streamlit.uploaded_file_mgr.add_file = add_and_close
+    assert statuses(streamlit, {}) == [204]
+    assert streamlit.uploaded_file_mgr.file_storage == {}
+
+
+def test_uploads_without_a_size_or_a_session_are_refused():
+    assert statuses(FakeStreamlit(), {"announced": ""}, {"session_id": "unknown"}) == [411, 400]
+
+
+@pytest.mark.promise("hostile", "Uploads that stand still do not keep others waiting")
+def test_upload_that_stands_still_is_ended_and_frees_its_room_and_its_turn():
+    streamlit = FakeStreamlit()
+    still = {"stands_still": True}
+    assert statuses(streamlit, still, still, still, {}) == [408, 408, 408, 204]
+
+
+def test_unfinished_uploads_count_towards_the_quota():
+    streamlit = FakeStreamlit()
+
+    async def at_once():
+        server = UploadLimits(streamlit, lambda: streamlit)
+        return await asyncio.gather(upload(server, stands_still=True), upload(server, file_id="2"))
+
+    assert [status for status, _ in asyncio.run(at_once())] == [408, 507]
+
+
+def test_uploads_wait_for_their_turn(override):
+    override(max_uploads_at_once=1)
+    streamlit = FakeStreamlit()
+
+    async def at_once():
+        server = UploadLimits(streamlit, lambda: streamlit)
+        first = upload(server, "a", stands_still=True)
+        return await asyncio.gather(first, upload(server, "b"), upload(server, "b", "2", size=1))
+
+    assert [status for status, _ in asyncio.run(at_once())] == [408, 204, 204]
+
+
+def test_upload_that_trickles_is_ended(override):
+    override(upload_stall_sec=1e-9)  # the time that it may take grows with what has arrived
+    assert statuses(FakeStreamlit(), {"body": [b"x"] * 60}) == [408]
+
+
+@pytest.mark.parametrize("policy", ["frame-ancestors 'self'", ""])
+def test_all_answers_have_headers_against_framing_and_guessed_types(override, policy):
+    override(content_security_policy=policy)
+    sent = []
+
+    async def answer(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def keep(message):
+        sent.append(message)
+
+    asyncio.run(Headers(answer)({"type": "http"}, None, keep))
+    headers = dict(sent[0]["headers"])
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert headers.get(b"content-security-policy", b"").decode() == policy

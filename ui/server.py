@@ -1,0 +1,174 @@
+"""What surrounds Streamlit's server: limits of uploads, and headers of all answers."""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
+from streamlit.runtime import Runtime
+
+from har.settings import settings
+
+_UPLOAD_PATH = "/_stcore/upload_file/"
+_AT_ONCE = 4  # uploads of one session that are received at the same time
+_MAX_WAITING = 100  # uploads of one session, received or waiting
+_MIN_BYTES_PER_SEC = 8 << 10  # an upload that is slower on average is ended
+
+
+class UploadLimits:
+    """Limits uploads before Streamlit takes them into memory.
+
+    Each session, and all sessions together, may hold only so many bytes, those being received included. Further uploads
+    are refused with status 507 before anything of them is read. A few are received at the same time, the others wait;
+    those that stand still are ended with status 408.
+
+    Args:
+        app: what receives the uploads.
+        streamlit: returns what knows the sessions and holds their uploads.
+    """
+
+    def __init__(self, app: ASGIApp, streamlit: Callable[[], Runtime] = runtime.get_instance) -> None:
+        self._app, self._streamlit = app, streamlit
+        self._waiting: Counter[str] = Counter()  # uploads, received or waiting, by session
+        self._receiving: Counter[str] = Counter()  # bytes, by session
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
+
+    @cached_property
+    def _all_turns(self) -> asyncio.Semaphore:
+        """Made for the first upload: Streamlit has read the secrets then, which may be settings."""
+        return asyncio.Semaphore(settings().max_uploads_at_once)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http" or scope["method"] != "PUT" or _UPLOAD_PATH not in scope["path"]:
+            await self._app(scope, receive, send)
+            return
+        session_id = scope["path"].split("/")[-2]
+        status = await self._upload(session_id, scope, receive, send)
+        if status is not None:
+            await PlainTextResponse(status.phrase, status, {"Connection": "close"})(scope, receive, send)
+
+    async def _upload(self, session_id: str, scope: Scope, receive: Receive, send: Send) -> HTTPStatus | None:
+        """Receive an upload, or return the status with which it is refused."""
+        size = dict(scope["headers"]).get(b"content-length", b"")
+        if not size.isdigit():
+            return HTTPStatus.LENGTH_REQUIRED
+        if not self._streamlit().is_active_session(session_id):
+            return HTTPStatus.BAD_REQUEST
+        if self._waiting[session_id] >= _MAX_WAITING:
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        async with self._turn(session_id):
+            if not self._has_room(session_id, int(size)):
+                return HTTPStatus.INSUFFICIENT_STORAGE
+            self._receiving[session_id] += int(size)
+            answer = _Answer(send)
+            try:
+                await self._app(scope, _steadily(receive), answer)
+            except TimeoutError:
+                return None if answer.started else HTTPStatus.REQUEST_TIMEOUT
+            finally:
+                self._receiving[session_id] -= int(size)
+                self._drop_closed([session_id])
+        return None
+
+    @asynccontextmanager
+    async def _turn(self, session_id: str) -> AsyncIterator[None]:
+        self._waiting[session_id] += 1
+        try:
+            async with self._turns[session_id], self._all_turns:
+                yield
+        finally:
+            self._waiting[session_id] -= 1
+            if not self._waiting[session_id]:
+                del self._waiting[session_id], self._turns[session_id], self._receiving[session_id]
+
+    def _has_room(self, session_id: str, more_bytes: int) -> bool:
+        theirs = self._held_bytes().get(session_id, 0) + self._receiving[session_id] + more_bytes
+        if theirs > settings().max_session_upload_bytes:
+            return False
+        if self._total_bytes() + more_bytes > settings().max_upload_bytes:
+            self._drop_closed(self._held_bytes())
+        return self._total_bytes() + more_bytes <= settings().max_upload_bytes
+
+    def _total_bytes(self) -> int:
+        return sum(self._held_bytes().values()) + self._receiving.total()
+
+    def _held_bytes(self) -> dict[str, int]:
+        """How many bytes of uploads Streamlit holds, by session."""
+        storage: Mapping[str, Mapping[str, Any]] = getattr(self._streamlit().uploaded_file_mgr, "file_storage", {})
+        sessions = [(session_id, list(files.values())) for session_id, files in list(storage.items())]
+        return {session_id: sum(len(file.data) for file in files) for session_id, files in sessions}
+
+    def _drop_closed(self, session_ids: Iterable[str]) -> None:
+        """Drop the uploads of those sessions whose tab is closed; Streamlit would keep them, some for good."""
+        for session_id in session_ids:
+            if not self._streamlit().is_active_session(session_id):
+                self._streamlit().uploaded_file_mgr.remove_session_files(session_id)
+
+
+def _steadily(receive: Receive) -> Receive:
+    """Receive a body that neither stands still nor trickles.
+
+    Raises:
+        TimeoutError: it does.
+    """
+    began, received_bytes = time.monotonic(), 0
+
+    async def receive_steadily() -> Message:
+        nonlocal received_bytes
+        stall_sec = settings().upload_stall_sec
+        message = await asyncio.wait_for(receive(), stall_sec)
+        received_bytes += len(message.get("body", b""))
+        if time.monotonic() - began > stall_sec + received_bytes / _MIN_BYTES_PER_SEC:
+            raise TimeoutError
+        return message
+
+    return receive_steadily
+
+
+class _Answer:
+    """Notes whether an answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.started = send, False
+
+    async def __call__(self, message: Message) -> None:
+        self.started = True
+        await self._send(message)
+
+
+class Headers:
+    """Adds headers to all answers: no other site may show the app in a frame, and pages load nothing from elsewhere.
+
+    Args:
+        app: what answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"  # addresses contain secrets
+                if policy := settings().content_security_policy:
+                    headers["Content-Security-Policy"] = policy
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+MIDDLEWARE = (Middleware(Headers), Middleware(UploadLimits))
