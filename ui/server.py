@@ -34,10 +34,16 @@ class UploadLimits:
     Args:
         app: what receives the uploads.
         streamlit: returns what knows the sessions and holds their uploads.
+        clock: returns seconds.
     """
 
-    def __init__(self, app: ASGIApp, streamlit: Callable[[], Runtime] = runtime.get_instance) -> None:
-        self._app, self._streamlit = app, streamlit
+    def __init__(
+        self,
+        app: ASGIApp,
+        streamlit: Callable[[], Runtime] = runtime.get_instance,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app, self._streamlit, self._clock = app, streamlit, clock
         self._waiting: Counter[str] = Counter()  # uploads, received or waiting, by session
         self._receiving: Counter[str] = Counter()  # bytes, by session
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
@@ -72,7 +78,7 @@ class UploadLimits:
             self._receiving[session_id] += int(size)
             answer = _Answer(send)
             try:
-                await self._app(scope, _steadily(receive), answer)
+                await self._app(scope, _steadily(receive, self._clock), answer)
             except TimeoutError:
                 return None if answer.started else HTTPStatus.REQUEST_TIMEOUT
             finally:
@@ -115,20 +121,20 @@ class UploadLimits:
                 self._streamlit().uploaded_file_mgr.remove_session_files(session_id)
 
 
-def _steadily(receive: Receive) -> Receive:
+def _steadily(receive: Receive, clock: Callable[[], float]) -> Receive:
     """Receive a body that neither stands still nor trickles.
 
     Raises:
         TimeoutError: it does.
     """
-    began, received_bytes = time.monotonic(), 0
+    began, received_bytes = clock(), 0
 
     async def receive_steadily() -> Message:
         nonlocal received_bytes
         stall_sec = settings().upload_stall_sec
         message = await asyncio.wait_for(receive(), stall_sec)
         received_bytes += len(message.get("body", b""))
-        if time.monotonic() - began > stall_sec + received_bytes / _MIN_BYTES_PER_SEC:
+        if clock() - began > stall_sec + received_bytes / _MIN_BYTES_PER_SEC:
             raise TimeoutError
         return message
 

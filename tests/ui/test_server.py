@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from itertools import count
 
 import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -139,8 +140,14 @@ def test_uploads_wait_for_their_turn(override):
 
 
 def test_upload_that_trickles_is_ended(override):
-    override(upload_stall_sec=1e-9)  # the time that it may take grows with what has arrived
-    assert statuses(FakeStreamlit(), {"body": [b"x"] * 60}) == [408]
+    override(upload_stall_sec=30)
+    streamlit, seconds = FakeStreamlit(), count()
+
+    def status(part):
+        server = UploadLimits(streamlit, lambda: streamlit, lambda: next(seconds))  # a part each second
+        return asyncio.run(upload(server, body=[part] * 60, announced=60))[0]
+
+    assert (status(b"x"), status(bytes(8 << 10))) == (408, 204)
 
 
 @pytest.mark.parametrize("policy", ["frame-ancestors 'self'", ""])
