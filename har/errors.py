@@ -2,7 +2,8 @@
 
 HarError            the message says what was received, what was expected and what to do
 ├── SettingsError, DiskFull, LocationError, FfmpegMissing, UploadTooLarge, OptionsError, LabelsError
-├── ScoresDamaged, AnnotationMissing, CorrectionsInvalid, GroundTruthInvalid, LinkMissing
+├── ScoresDamaged, AnnotationMissing, CorrectionsInvalid, CorrectionsOutdated, GroundTruthInvalid,
+│                   LinkMissing
 ├── VideoError      VideoMissing, VideoEmpty, NotAVideo, PlaylistRefused, NoVideoStream, NoFrames, VideoTooLarge,
 │                   VideoTooLong, FrameTooLarge, VideoStalled, EncodingFailed
 │                   └── EncodingLimited
@@ -83,6 +84,10 @@ class CorrectionsInvalid(HarError):
 
 class GroundTruthInvalid(HarError):
     """A ground truth table that cannot be read, or does not fit the video."""
+
+
+class CorrectionsOutdated(HarError):
+    """Corrections that build on other ones than are stored now."""
 
 
 class LinkMissing(HarError):

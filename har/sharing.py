@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from har.errors import LinkMissing
 from har.settings import settings
-from har.storage import atomic
+from har.storage import atomic, quota
 
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -50,11 +50,13 @@ def find_link(result: SharedResult) -> str | None:
     return next((link_id for link_id, linked in _links() if linked == result), None)
 
 
+@quota.raising_disk_full()
 def share(result: SharedResult) -> str:
     """Create a link to a result, unless there is one, and return its id.
 
     Raises:
         LinkMissing: the result does not exist.
+        DiskFull: there is no room for the link.
     """
     if not result.folder.is_dir():
         raise link_missing()

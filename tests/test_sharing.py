@@ -1,5 +1,6 @@
 """Links to results: ids that cannot be guessed, one per result, removed with it, and useful for nothing else."""
 
+import errno
 import os
 import re
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from har import results, sharing
-from har.errors import LinkMissing, RunMissing
+from har.errors import DiskFull, LinkMissing, RunMissing
 from har.runs import open_run
 from har.settings import settings
 from har.sharing import SharedKind, SharedResult
@@ -111,3 +112,12 @@ def test_damaged_link_leads_nowhere(result, text):
         sharing.open_link(link_id)
     sharing.remove_dead_links()
     assert sharing.share(result) != link_id
+
+
+def test_full_disk_is_reported(result, monkeypatch):
+    def fail(path, text):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(sharing.atomic, "write_text", fail)
+    with pytest.raises(DiskFull, match="disk is full"):
+        sharing.share(result)

@@ -43,7 +43,8 @@ def box(result: SharedResult, **query: float) -> None:
             return
         st.code(address(link_id, **query), language=None, wrap_lines=True)
         st.caption(f"The link works until {until(result)}, or until you stop sharing.")
-        if st.button("Stop sharing", icon=":material/link_off:"):
+        # A tab that shows another link, ended elsewhere, does not end this one.
+        if st.button("Stop sharing", icon=":material/link_off:", key=f"stop-{link_id}"):
             sharing.stop_sharing(result)
             st.rerun()
 

@@ -1,8 +1,12 @@
 """A person's corrections of a result: one small file in its folder. Scores and options stay as they are."""
 
 import json
+import secrets
+import threading
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
+from har.errors import CorrectionsInvalid, CorrectionsOutdated
 from har.exports import ImportTarget, read_any
 from har.results.options import Annotation, considered_scores
 from har.storage import atomic, quota
@@ -17,6 +21,11 @@ from har.timeline import (
 )
 
 CORRECTIONS = "corrections.json"
+_lock = threading.Lock()  # from reading the stored corrections to replacing them
+
+
+def _any(revision: str) -> bool:
+    return True
 
 
 def read_corrections(result: Annotation) -> Corrections:
@@ -32,47 +41,73 @@ def read_corrections(result: Annotation) -> Corrections:
     return parse_corrections(content, result.scored.duration_sec, result.card.labels)
 
 
-def save_corrections(result: Annotation, value: object) -> Corrections:
+def save_corrections(
+    result: Annotation, value: object, revision: str = "", follows: Callable[[str], bool] = _any
+) -> Corrections:
     """Store corrections from a browser (see `har.timeline.parse_corrections`), in place of the earlier ones.
+
+    Args:
+        result: gets the corrections.
+        value: the corrections.
+        revision: names this change; empty: a random one.
+        follows: whether the change was made on the stored corrections, given their revision.
 
     Raises:
         CorrectionsInvalid: they cannot be of this video; the earlier ones stay.
+        CorrectionsOutdated: they were made on other ones than are stored.
         DiskFull: no room for them.
     """
-    return _write(result, parse_corrections(value, result.scored.duration_sec, result.card.labels))
+    corrections = parse_corrections(value, result.scored.duration_sec, result.card.labels)
+    with _lock:
+        _check_follows(result, follows)
+        return _write(result, corrections, revision)
 
 
-def replace_segments(result: Annotation, pieces: tuple[Piece, ...] | None) -> Corrections:
+def replace_segments(
+    result: Annotation, pieces: tuple[Piece, ...] | None, follows: Callable[[str], bool] = _any
+) -> Corrections:
     """Add a step, which can be undone: other segments, or None for the classifier's.
+
+    Args:
+        result: gets the corrections.
+        pieces: the segments.
+        follows: as for `save_corrections`.
 
     Raises:
         CorrectionsInvalid: they cannot be of this video, or the earlier ones cannot be read.
+        CorrectionsOutdated: as `save_corrections`.
         DiskFull: no room for them.
     """
     if pieces is not None:
         check_pieces(pieces, result.scored.duration_sec, result.card.labels)
-    return _write(result, read_corrections(result).with_step(pieces))
+    with _lock:
+        _check_follows(result, follows)
+        return _write(result, read_corrections(result).with_step(pieces))
 
 
-def import_corrections(result: Annotation, text: bytes, name: str = "") -> str | None:
+def import_corrections(
+    result: Annotation, text: bytes, name: str = "", follows: Callable[[str], bool] = _any
+) -> str | None:
     """Replace the segments with those of a file, in any format that `har.exports` can read.
 
     Args:
         result: gets the corrections.
         text: of the file.
         name: of the video in the file, if the result's video is called otherwise.
+        follows: as for `save_corrections`.
 
     Returns:
         A sentence about what the file has in addition, if anything was left out.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
+        CorrectionsOutdated: as `save_corrections`.
         DiskFull: no room for them.
     """
     info = result.info
     target = ImportTarget(info.fps, result.scored.duration_sec, name or info.path.name, result.card.labels)
     imported = read_any(text, target)
-    replace_segments(result, to_pieces(imported.timeline))
+    replace_segments(result, to_pieces(imported.timeline), follows)
     return imported.left_out
 
 
@@ -83,10 +118,11 @@ def undo_correction(result: Annotation) -> Corrections:
         CorrectionsInvalid: there is none, or the file cannot be read.
         DiskFull: no room for them.
     """
-    corrections = read_corrections(result)
-    if not corrections.past:
-        raise corrections_error("There is nothing to undo")
-    return _write(result, corrections.undo())
+    with _lock:
+        corrections = read_corrections(result)
+        if not corrections.past:
+            raise corrections_error("There is nothing to undo")
+        return _write(result, corrections.undo())
 
 
 def apply_corrections(result: Annotation) -> Annotation:
@@ -105,8 +141,22 @@ def apply_corrections(result: Annotation) -> Annotation:
     return replace(result, labelled=replace(result.labelled, frames=frames, timeline=timeline))
 
 
+def _check_follows(result: Annotation, follows: Callable[[str], bool]) -> None:
+    try:
+        stored = read_corrections(result).revision
+    except CorrectionsInvalid:  # damaged ones may be replaced
+        return
+    if not follows(stored):
+        raise CorrectionsOutdated(
+            "These corrections were changed in another tab meanwhile.",
+            "Now you see what is stored.",
+            "In the player, Redo brings back your own change.",
+        )
+
+
 @quota.raising_disk_full()
-def _write(result: Annotation, corrections: Corrections) -> Corrections:
+def _write(result: Annotation, corrections: Corrections, revision: str = "") -> Corrections:
+    corrections = replace(corrections, revision=revision or secrets.token_hex(8))
     text = json.dumps(asdict(corrections), ensure_ascii=False, allow_nan=False)
     atomic.write_text(result.folder / CORRECTIONS, text)
     return corrections

@@ -44,6 +44,28 @@ def labels(made):
     return [(frame, *row) for frame, row in enumerate(rows) if frame == 0 or row != rows[frame - 1]]
 
 
+@pytest.mark.promise("jobs", "Two tabs lose no correction: the older one is refused, and can be redone")
+def test_two_tabs_lose_no_correction(page, made):
+    open_result(page, made)
+    other = page.context.new_page()
+    open_result(other, made)
+    for tab, label in ((page, "walk"), (other, "wave")):
+        tab.locator(".player .item").first.click()
+        tab.get_by_label("Label of this segment").select_option(label)
+        if tab is page:
+            wait_until_saved(tab)
+    expect(other.get_by_text("changed in another tab")).to_be_visible()
+    expect(other.locator(".player .item .name").first).to_have_text("walk")
+    assert labels(made)[0][1] == "walk"
+    other.get_by_role("button", name="Redo").click()
+    wait_until_saved(other)
+    assert labels(made)[0][1] == "wave"
+    other.get_by_role("button", name="Undo").click()
+    wait_until_saved(other)
+    assert labels(made)[0][1] == "walk"
+    other.close()
+
+
 def wait_until_saved(page):
     expect(page.locator(".correct .saved")).to_have_text("Saved")
 

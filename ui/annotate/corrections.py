@@ -4,7 +4,6 @@ The player edits in the browser (ui/assets/player/edit.js) and sends the correct
 by `har.results.save_corrections`.
 """
 
-import secrets
 from collections.abc import Callable
 
 import streamlit as st
@@ -21,7 +20,7 @@ from ui.annotate.names import NAME, given_name
 from ui.messages import plain, show_error
 
 PLAYER = "player"  # the component's key
-_SERIAL = "corrections-serial"  # in the session: identifies the last change, by the player or this page
+_SEEN = "corrections-seen"  # in the session: the revision that this tab shows
 _REFUSED = "corrections-refused"  # in the session: why the last change was refused
 _IMPORTED = "corrections-imported"  # in the session: the number of imported files; each gets an empty box
 _LEFT_OUT = "corrections-left-out"  # in the session: what the last imported file has in addition
@@ -70,7 +69,7 @@ def player_data(shown: Annotation, own: bool) -> dict[str, object]:
         "known": list(shown.card.labels) if own else [],
         "palette": list(PALETTE),
         "corrections": steps,
-        "serial": st.session_state.get(_serial(shown), ""),
+        "serial": corrections.revision,
     }
 
 
@@ -80,9 +79,14 @@ def receive(shown: Annotation) -> None:
     if not isinstance(value, dict):
         return
     before = is_corrected(shown)
-    states = {name: state for name, state in value.items() if name != "serial"}
-    if _try(lambda: results.save_corrections(shown, states)):
-        st.session_state[_serial(shown)] = str(value.get("serial", ""))[:_MAX_SERIAL]
+    states = {name: state for name, state in value.items() if name not in ("serial", "after")}
+    serial, after = (str(value.get(name, ""))[:_MAX_SERIAL] for name in ("serial", "after"))
+    player = serial.rpartition(":")[0] + ":"  # which may have sent earlier changes that it has not seen stored
+
+    def follows(stored: str) -> bool:
+        return stored == after or stored.startswith(player)
+
+    _try(lambda: results.save_corrections(shown, states, serial, follows))
     st.session_state[_FLIPPED] = before != is_corrected(shown)
 
 
@@ -94,16 +98,19 @@ def panel(shown: Annotation) -> None:
         st.info(plain(left_out), icon=":material/info:")
     if st.session_state.pop(_FLIPPED, False):
         st.rerun()  # to update the parts next to the player
-    now = _corrections(shown).now
+    stored = _corrections(shown)
+    seen = st.session_state.get(_seen(shown), stored.revision)
+    st.session_state[_seen(shown)] = stored.revision
+    now = stored.now
     if now is not None:
         marks = [piece.mark for piece in now]
         counts = f"{marks.count('corrected')} corrected, {marks.count('confirmed')} confirmed, of {len(marks)} segments"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{counts}. Corrections override the sliders and appear in downloads.")
             if st.button("Reset to the model's answer", icon=":material/undo:"):
-                _from_page(shown, lambda: results.replace_segments(shown, None))
+                _from_page(lambda: results.replace_segments(shown, None, seen.__eq__))
     with st.expander("Import corrections", icon=":material/upload_file:"):
-        _import(shown)
+        _import(shown, seen)
     training_clips.box(shown)
 
 
@@ -111,7 +118,7 @@ def _importable() -> str:
     return ", ".join(form.title for form in FORMATS.values() if form.read is not None)
 
 
-def _import(shown: Annotation) -> None:
+def _import(shown: Annotation, seen: str) -> None:
     st.caption(f"{_importable()}. The file replaces the timeline above; Undo restores it.")
     turn = st.session_state.get(_IMPORTED, 0)
     file = st.file_uploader(
@@ -125,26 +132,23 @@ def _import(shown: Annotation) -> None:
     name = given_name(shown.folder) if (shown.folder / NAME).exists() else ""
 
     def replace() -> None:
-        st.session_state[_LEFT_OUT] = results.import_corrections(shown, text, name)
+        st.session_state[_LEFT_OUT] = results.import_corrections(shown, text, name, seen.__eq__)
         st.toast("The timeline is that of the file now.", icon=":material/check:")
 
-    _from_page(shown, replace)
+    _from_page(replace)
 
 
-def _from_page(shown: Annotation, work: Callable[[], object]) -> None:
+def _from_page(work: Callable[[], object]) -> None:
     """Change corrections on the page; the player then receives them."""
-    if _try(work):
-        st.session_state[_serial(shown)] = f"page:{secrets.token_hex(8)}"
+    _try(work)
     st.rerun()
 
 
-def _try(work: Callable[[], object]) -> bool:
+def _try(work: Callable[[], object]) -> None:
     try:
         work()
     except HarError as error:
         st.session_state[_REFUSED] = error
-        return False
-    return True
 
 
 def _corrections(shown: Annotation) -> Corrections:
@@ -154,5 +158,5 @@ def _corrections(shown: Annotation) -> Corrections:
         return Corrections()
 
 
-def _serial(shown: Annotation) -> str:
-    return f"{_SERIAL}-{shown.folder.name}"
+def _seen(shown: Annotation) -> str:
+    return f"{_SEEN}-{shown.folder.name}"

@@ -70,7 +70,7 @@ def _table(runs: Sequence[Run]) -> list[int]:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key=f"{_TABLE}-{len(runs)}",  # rows shift when a run is added or deleted
+        key=f"{_TABLE}-{hash(tuple(run.id for run in runs))}",  # rows shift when a run is added or deleted
     ).selection.rows
 
 

@@ -73,6 +73,38 @@ def test_invalid_corrections_are_refused_with_an_explanation(corrected, value):
     assert (corrected.folder / CORRECTIONS).read_bytes() == before
 
 
+def change(serial, after, label="walk"):
+    now = [[0.0, label, "corrected"]]
+    return {"serial": serial, "after": after, "now": now, "past": [None], "future": []}
+
+
+def stored_label(result):
+    return json.loads((result.folder / CORRECTIONS).read_text())["now"][0][1]
+
+
+@pytest.mark.promise("jobs", "A tab that shows old corrections cannot overwrite newer ones")
+def test_a_change_of_old_corrections_is_refused_and_the_stored_ones_are_shown(result):
+    assert not send(result, change("one:1", "", "walk")).error
+    page = send(result, change("two:1", "", "wave"))
+    assert "changed in another tab" in page.error[0].value
+    assert stored_label(result) == "walk"
+    assert packed(open_own(result))["edit"]["serial"] == "one:1"
+
+
+def test_changes_that_follow_each_other_are_stored(result):
+    assert not send(result, change("one:1", "", "walk")).error
+    assert not send(result, change("one:3", "", "wave")).error  # the second, sent in between, may not have arrived
+    assert not send(result, change("two:1", "one:3", "squat")).error  # another tab, opened since
+    assert stored_label(result) == "squat"
+
+
+def test_a_reset_in_an_old_tab_is_refused(corrected):
+    page = open_own(corrected)
+    send(corrected, change("two:1", json.loads((corrected.folder / CORRECTIONS).read_text())["revision"], "wave"))
+    assert "changed in another tab" in press(page, "Reset to the model's answer").error[0].value
+    assert stored_label(corrected) == "wave"
+
+
 @pytest.mark.parametrize("value", [None, 7, "x", [], ["now"]])
 def test_a_value_that_is_no_object_is_ignored(corrected, value):
     assert not send(corrected, value).error
@@ -96,7 +128,7 @@ def test_a_reset_can_be_undone(corrected):
     edit = packed(page)["edit"]
     assert edit["corrections"]["now"] is None
     assert edit["corrections"]["past"] == [None, NOW]
-    assert edit["serial"].startswith("page:")
+    assert edit["serial"] == json.loads((corrected.folder / CORRECTIONS).read_text())["revision"]
     assert "Reset to the model's answer" not in buttons(page)
 
 

@@ -21,10 +21,20 @@ class Editor {
     this.apply();
   }
 
+  // Corrections of another tab, which replace what was not stored here; a redo brings that back.
+  takeInstead(edit) {
+    const own = this.saved === false ? [this.now] : [];
+    clearTimeout(this.timer);
+    this.timer = this.before = null;
+    this.saved = undefined;
+    this.take(edit);
+    this.future = [...own, ...this.future];
+  }
+
   // From the page: confirmation of what was sent, or other corrections, as after a reset.
   receive(edit) {
     if (edit.serial === `${this.id}:${this.count}`) this.saved = true;
-    else if (!edit.serial.startsWith(`${this.id}:`) && edit.serial !== this.serial) this.take(edit);
+    else if (!edit.serial.startsWith(`${this.id}:`) && edit.serial !== this.serial) this.takeInstead(edit);
     else return;
     this.changed(true);
   }
@@ -85,7 +95,7 @@ class Editor {
     clearTimeout(this.timer);
     this.timer = null;
     const { now, past, future } = this;
-    this.send({ serial: `${this.id}:${this.count}`, now, past, future });
+    this.send({ serial: `${this.id}:${this.count}`, after: this.serial, now, past, future });
   }
 
   // The actions on a segment, by its number; each does nothing where it is impossible.
