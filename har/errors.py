@@ -10,7 +10,7 @@ HarError            the message says what was received, what was expected and wh
 ├── ClassifierError ClassifierMissing, ClassifierDamaged, ClassifierExists, ClassifierChanged
 ├── DatasetError    DatasetMissing, DatasetTooSmall, ArchiveRefused, DownloadFailed, DownloadDamaged, DownloadBusy
 ├── YouTubeError    AddressInvalid, YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable, ExtractorOutdated,
-│                   FetchFailed
+│                   FetchFailed, YouTubeBusy
 ├── JobError        JobMissing, QueueFull, TooManyJobs, JobTooLong, WorkerDied, SchedulerUnreachable,
 │                   WorkersIncompatible
 └── TrainingError   TrainingFailed, TrainingTooLarge, RunMissing, TooManyRuns
@@ -212,6 +212,10 @@ class YouTubeUnavailable(YouTubeError):
 
 class YouTubeUnreachable(YouTubeError):
     """No network, or no answer in time."""
+
+
+class YouTubeBusy(YouTubeError):
+    """Too many lookups are waiting."""
 
 
 class ExtractorOutdated(YouTubeError):

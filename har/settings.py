@@ -108,6 +108,10 @@ class Settings(BaseSettings):
         480, "Maximum short side in pixels; the largest available size within it is downloaded.", ge=64
     )
     youtube_look_sec: float = _setting(60, "Maximum time to look up a video.", gt=0)
+    max_youtube_looks: int = _setting(20, "Maximum number of lookups that wait or run.", ge=1)
+    youtube_pause_sec: float = _setting(
+        60, "After a refusal, YouTube is not contacted for this long; all lookups get the same refusal.", ge=0
+    )
     youtube_fetch_sec: float = _setting(15 * 60, "Maximum time to download a section of a video.", gt=0)
     youtube_fetch_bytes: int = _setting(GIB, "Maximum bytes downloaded for a section, before it is re-encoded.", gt=0)
     youtube_stall_sec: float = _setting(30, "A download that receives nothing for this long is stopped.", gt=0)

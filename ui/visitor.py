@@ -42,7 +42,7 @@ def visitor() -> Visitor:
 
 
 def _is_open(session_id: str) -> bool:
-    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
+    return not runtime.exists() or runtime.get_instance().is_active_session(session_id)
 
 
 def _nothing() -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -38,18 +39,19 @@ def look_up(address: VideoAddress, on_progress: OnProgress = ignore) -> VideoDet
     """
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     changes = {"PYTHONPATH": path, "YTDLP_NO_PLUGINS": "1", "DENO_DIR": str(settings().youtube / "deno")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "har.youtube.ytdlp", address.video_id],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | changes,
-        start_new_session=True,  # so that it can be killed together with its children
-    )
-    try:
-        return _parse(_wait(process, on_progress))
-    finally:
-        _kill(process)
+    with tempfile.TemporaryDirectory(prefix="har-lookup-") as folder:  # a killed process leaves its copy of the cookies
+        process = subprocess.Popen(
+            [sys.executable, "-m", "har.youtube.ytdlp", address.video_id],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | changes | {"TMPDIR": folder},
+            start_new_session=True,  # so that it can be killed together with its children
+        )
+        try:
+            return _parse(_wait(process, on_progress))
+        finally:
+            _kill(process)
 
 
 def _wait(process: "subprocess.Popen[str]", on_progress: OnProgress) -> str:

@@ -134,13 +134,16 @@ def test_a_lookup_that_takes_too_long_is_ended(override: Override) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_a_cancelled_lookup_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_lookup_leaves_no_process_and_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     reports: list[Progress] = []
-    started = []
+    started: list[subprocess.Popen[str]] = []
+    folders: list[Path] = []
     popen = subprocess.Popen
 
     def start(arguments: list[str], **options: Any) -> "subprocess.Popen[str]":
-        """A process that never answers."""
+        """A process that never answers, and leaves a file."""
+        folders.append(Path(options["env"]["TMPDIR"]))
+        (folders[0] / "cookies.txt").write_text("secret")
         started.append(popen([*arguments[:1], "-c", "import time; time.sleep(600)"], **options))
         return started[-1]
 
@@ -155,6 +158,7 @@ def test_a_cancelled_lookup_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -
         look_up(ADDRESS, cancel)
     assert reports == [Progress(Stage.LOOK_UP)] * 2
     assert [process.returncode for process in started] == [-signal.SIGKILL]
+    assert [folder.exists() for folder in folders] == [False]
 
 
 def test_yt_dlp_is_imported_only_when_needed() -> None:

@@ -1,15 +1,15 @@
 """The box for a YouTube link: shows the video and lets the visitor choose a section before anything is fetched."""
 
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
 from datetime import time, timedelta
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from har.errors import AddressInvalid, HarError
+from har.errors import AddressInvalid, HarError, StopRequested
 from har.settings import settings
 from har.youtube import SharedLookups, VideoAddress, VideoDetails, parse_address
+from ui import visitor
 from ui.jobs import rerun_when, show_waiting
 from ui.messages import plain, show_error
 
@@ -79,10 +79,11 @@ def _outcome(address: VideoAddress) -> Outcome | None:
         return outcome
     pending: tuple[VideoAddress, Future[VideoDetails]] | None = st.session_state.get(_PENDING)
     if pending is not None and pending[0] != address:
-        _lookups().cancel(pending[0], _page_id())
+        _lookups().cancel(pending[0], visitor.visitor().id)
         pending = None
     if pending is None:  # a failure that has just arrived is an answer too, and no reason to ask again
-        pending = st.session_state[_PENDING] = (address, _lookups().request(address, _page_id()))
+        me = visitor.visitor()
+        pending = st.session_state[_PENDING] = (address, _lookups().request(address, me.id, me.is_connected))
     answer = pending[1]
     wait([answer], _GRACE_SEC)
     if not answer.done():
@@ -92,13 +93,15 @@ def _outcome(address: VideoAddress) -> Outcome | None:
         return _store(address, answer.result())
     except HarError as error:
         return _store(address, error)
+    except (CancelledError, StopRequested):  # this visitor looks up another video, in another tab
+        return _store(address, Cancelled())
 
 
 def _show_pending(address: VideoAddress, answer: "Future[VideoDetails]") -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         show_waiting("Looking up the video…" if answer.running() else "Waiting for other visitors' lookups…")
         if st.button("Cancel", icon=":material/stop_circle:", key="youtube-cancel"):
-            _lookups().cancel(address, _page_id())
+            _lookups().cancel(address, visitor.visitor().id)
             _store(address, Cancelled())
             st.rerun()
 
@@ -107,12 +110,6 @@ def _store(address: VideoAddress, outcome: Outcome) -> Outcome:
     st.session_state.pop(_PENDING, None)
     st.session_state[_RESULT] = (address, outcome)
     return outcome
-
-
-def _page_id() -> str:
-    """Identifies this page among all that wait, also of the same browser."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,7 +9,7 @@ from har.errors import QueueFull, YouTubeRefused
 from har.youtube import SharedLookups, VideoDetails
 from har.youtube.details import Media
 from tests.pages.test_annotate import open_page
-from tests.ui.data_pages import press, texts
+from tests.ui.data_pages import open_screen, press, texts
 from tests.youtube.executors import ImmediateExecutor, ManualExecutor
 from ui.annotate.youtube import clock
 
@@ -37,7 +37,8 @@ def video(title="Tai chi in the park", duration_sec=200.4):
 
 
 @pytest.fixture
-def lookup(monkeypatch):
+def lookup(monkeypatch, override):
+    override(youtube_pause_sec=0)
     lookup = FakeLookup()
     together = SharedLookups(ImmediateExecutor())
     monkeypatch.setattr("har.youtube.shared_lookups.look_up", lookup)
@@ -233,12 +234,9 @@ def test_a_refusal_that_arrives_late_is_shown_and_not_asked_for_again(jobs, look
     assert len(slow.submitted) == 2
 
 
-def test_one_visitors_cancel_leaves_another_waiting(jobs, lookup, slow, monkeypatch):
-    who = ["ann"]
-    monkeypatch.setattr("ui.annotate.youtube._page_id", lambda: who[0])
-    anns = paste(ADDRESS)
-    who[0] = "ben"
-    press(paste(ADDRESS), "Cancel")
+def test_one_visitors_cancel_leaves_another_waiting(jobs, lookup, slow):
+    anns = paste(ADDRESS, open_screen("annotate", {"owner": "a" * 22}))
+    press(paste(ADDRESS, open_screen("annotate", {"owner": "b" * 22})), "Cancel")
     slow.run()
     assert len(slow.submitted) == 1
     assert "Tai chi in the park" in texts(anns.run())
