@@ -3,7 +3,7 @@
 MoviePy composes them; our reader, encoder and fonts do the rest (`har.reels.composing`).
 """
 
-from har.reels.highlights import HIGHLIGHTS, highlights_job, make_highlights
+from har.reels.highlights import HIGHLIGHTS, clock, highlights_job, make_highlights
 from har.reels.montage import find_montage, make_montage, montage_job
 from har.reels.plan import LINES, HighlightOptions, Plan, Shot, plan_highlights
 from har.reels.side_by_side import (
@@ -26,6 +26,7 @@ __all__ = [
     "Plan",
     "Shot",
     "SideOptions",
+    "clock",
     "find_montage",
     "highlights_job",
     "make_highlights",

@@ -116,12 +116,10 @@ def _compose(
     """The film as a clip; the readers of its shots end with the stack."""
     effects, rate, size = moviepy().vfx, float(plan.fps), options.size
     clips = []
-    parts = zip(plan.starts, plan.frame_counts, plan.fades, (*plan.fades[1:], 0), strict=True)
+    parts = zip(plan.starts, plan.frame_counts, plan.fades, strict=True)
     items = _items(plan, infos, options, chosen, stack)
-    for number, (item, (start, count, fade_in, fade_out)) in enumerate(zip(items, parts, strict=True)):
+    for number, (item, (start, count, fade_in)) in enumerate(zip(items, parts, strict=True)):
         fades = [effects.CrossFadeIn(fade_in / rate)] if fade_in else []
-        if number == 0 and fade_out:
-            fades.append(effects.FadeIn(fade_out / rate))
         if number == len(plan.shots) and (end_fade := _end_fade(plan)):
             fades.append(effects.FadeOut(end_fade / rate))
         clips.append(placed(item, start, count, plan.fps).with_effects(fades))

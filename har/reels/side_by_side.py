@@ -34,8 +34,6 @@ from har.timeline import Timeline, timeline_colours
 from har.video import VideoInfo, probe, read_frames, write_video
 from har.video.sound import OnRemark, ignore_remark
 
-SIDE_BY_SIDE = "side-by-side.mp4"  # in a result's folder
-
 _GROUND_TRUTH = "Ground truth"
 _UNSURE = "unsure"
 
@@ -45,6 +43,9 @@ class Against(StrEnum):
 
     CLASSIFIER = "classifier"  # the second one of the result
     GROUND_TRUTH = "ground truth"
+
+
+SIDE_BY_SIDE = {Against.CLASSIFIER: "two-classifiers.mp4", Against.GROUND_TRUTH: "with-ground-truth.mp4"}  # in a folder
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def side_by_side_job(
     remarks: list[str] = []
     make_side_by_side(
         [folder],
-        folder / SIDE_BY_SIDE,
+        folder / SIDE_BY_SIDE[against],
         options,
         against=against,
         label_options=label_options,

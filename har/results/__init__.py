@@ -10,6 +10,7 @@
     truth.json       imported ground truth
     second/          a second classifier's labels, for comparison
     explained/       explanations of single windows
+    highlights.mp4, two-classifiers.mp4, with-ground-truth.mp4    films, see `har.reels`
 
 Scoring and drawing are two passes, so a new threshold costs milliseconds, and only burning in is repeated.
 """

@@ -33,7 +33,7 @@ def test_a_film_has_a_title_and_each_frame_in_its_place(made, correct, tmp_path)
     assert info.pixel_format == "yuv420p"
     assert info.plays_in_browsers
     assert len(shown) == plan.frame_count
-    title = shown[plan.starts[1] - 1]
+    title = shown[0]  # what players and messengers show of a film
     assert abs(title[:40].astype(int) - (24, 26, 32)).max() < 6  # dark around the text
     assert (title.min(axis=2) > 200).sum() > 500
     for shot, start, count, first in zip(
@@ -41,7 +41,6 @@ def test_a_film_has_a_title_and_each_frame_in_its_place(made, correct, tmp_path)
     ):
         for place in (20, count // 2, count - 35):  # outside of the fades
             assert abs(number_in(shown[start + place], *BOX) - (first + place)) <= 1, (shot, place)
-    assert shown[0].max() < 20
     assert shown[-1].max() < 40
 
 

@@ -12,12 +12,13 @@ from streamlit.delta_generator import DeltaGenerator
 from har import annotation, plots, results
 from har.errors import AnnotationMissing
 from har.exports import FORMATS
-from har.results import Annotation, LabelOptions
+from har.reels import Against
+from har.results import Annotation, GroundTruthComparison, LabelOptions
 from har.settings import settings
 from har.sharing import SharedKind, SharedResult
 from har.timeline import TimelineOptions
 from ui import jobs, sharing
-from ui.annotate import compare, corrections, explanation, ground_truth, player, training_clips
+from ui.annotate import compare, corrections, explanation, films, ground_truth, player, training_clips
 from ui.annotate.names import VIDEO, given_name
 from ui.downloads import download
 from ui.formatting import format_number
@@ -97,6 +98,9 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)
+        name = _file_name(shown)
+        films.highlights(shown, name, own is not None)
+        films.side_by_side(shown, name, _compared(second, comparison), own is not None)
     explanation.show(stored, requested_sec, own=own is not None)
     if own is not None:
         with top:
@@ -105,7 +109,7 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
 
 def leave() -> None:
     """Remove the result, and its jobs and sliders, from the address."""
-    for name in ("job", _BURN, compare.JOB, training_clips.KEEP, explanation.JOB):
+    for name in ("job", _BURN, compare.JOB, films.HIGHLIGHTS, films.SIDE_BY_SIDE, training_clips.KEEP, explanation.JOB):
         st.query_params.pop(name, None)
 
 
@@ -203,10 +207,20 @@ def _export(shown: Annotation, format_name: str) -> bytes:
     return results.export_text(corrections.corrected(shown), format_name).encode()
 
 
+def _file_name(shown: Annotation) -> str:
+    """Of downloads, without a suffix."""
+    return re.sub(r"[^\w-]+", "-", Path(given_name(shown.folder)).stem).strip("-")[:60] or "video"
+
+
+def _compared(second: Annotation | None, truth: GroundTruthComparison | None) -> list[Against]:
+    """What the result is compared with."""
+    return [Against.CLASSIFIER] * (second is not None) + [Against.GROUND_TRUTH] * (truth is not None)
+
+
 def _downloads(shown: Annotation) -> None:
     """Files are read or written only when their button is pressed."""
     st.header("Download", anchor=False)
-    name = re.sub(r"[^\w-]+", "-", Path(given_name(shown.folder)).stem).strip("-")[:60] or "video"
+    name = _file_name(shown)
     video = shown.folder / results.ANNOTATED
     if video.exists():
         download(

@@ -11,6 +11,7 @@ from har.datasets.previews import playable_copy
 from har.errors import HarError
 from har.labels import display_name
 from har.video import VideoInfo
+from ui.explore import film
 from ui.formatting import format_count, format_number
 from ui.jobs import is_done
 from ui.messages import label_name, plain, show_error
@@ -65,6 +66,7 @@ def _show_wall(dataset: Dataset, name: str) -> None:
     st.caption(f"{_describe(shown, videos, all_clips)} Click one to open its class.")
     cells = [Cell(video, display_name(video.label), video.group or "") for video in shown]
     wall(cells, key=f"wall-{name}", on_open=_open_class)
+    film.box(shown, name)
 
 
 def _describe(shown: Sequence[LabelledVideo], videos: Sequence[LabelledVideo], all_clips: bool) -> str:
