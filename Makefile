@@ -13,7 +13,7 @@ BIN := .venv/bin
 .PHONY: run test quick check bench soak chaos weights pictures docs screenshots clean
 
 run: .venv/.app
-	$(BIN)/python -m streamlit run app.py
+	$(BIN)/python -m streamlit run app.py --server.address=localhost
 
 test: check
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from har.storage import private
 from ui import server
 
+private.hide_new_files()
 app = st.App("screens.py", middleware=server.MIDDLEWARE)

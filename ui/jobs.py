@@ -18,6 +18,7 @@ from har.errors import HarError, JobMissing
 from har.jobs import Jobs, JobState, JobStatus, Lane, Visitor, new_job_id
 from har.maintenance import Maintenance
 from har.progress import Spans
+from har.storage import private
 from ui import visitor
 from ui.formatting import format_count
 from ui.messages import plain, show_error, show_failure
@@ -52,6 +53,7 @@ class _Work:
 
     def __init__(self) -> None:
         log.log_to_stderr()
+        private.make_home_private()
         self.jobs = Jobs()
         self._maintenance = Maintenance(self.jobs)
 

@@ -23,6 +23,7 @@ from har.datasets import figures
 from har.errors import HarError, StopRequested
 from har.networks import NETWORKS
 from har.networks.summary import build_summary, cached_summary
+from har.storage import private
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -47,6 +48,7 @@ class _Commands(click.Group):
 @click.version_option(package_name="har-demo", prog_name="har")
 def main() -> None:
     """Recognise human actions in videos: annotate videos frame by frame, and train small networks."""
+    private.make_home_private()
 
 
 for _command in (

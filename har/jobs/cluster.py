@@ -2,12 +2,17 @@
 
 With a number: that many general workers instead, which share the machine's memory and run one task at a time each.
 
-Prints the scheduler's address, then waits until its standard input closes, which happens when the app ends for whatever
-reason. It also ends when a worker stays away for long; the next job then starts a new cluster.
+All connections are encrypted and need a certificate that is made at each start and kept in memory: a Dask scheduler
+runs whatever it is sent, and other users of the machine can connect to its port.
+
+Prints the scheduler's address, the certificate and its key as a line of JSON. Then it waits until its standard input
+closes, which happens when the app ends for whatever reason. It also ends when a worker stays away for long; the next
+job then starts a new cluster.
 
 A cluster created inside a Streamlit page would not start: Streamlit replaces `__main__`, which spawned workers import.
 """
 
+import json
 import logging
 import os
 import sys
@@ -17,7 +22,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import dask
-from distributed import Nanny, Scheduler, SpecCluster
+from distributed import Nanny, Scheduler, Security, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
 from har.jobs.status import Lane
@@ -26,6 +31,15 @@ from har.settings import settings
 _HOST = "127.0.0.1"
 _LOG_LEVEL = logging.WARNING
 _NICE = 10  # pages come before jobs
+_AT_REST = {  # Dask checks itself 50 times a second, also while there is nothing to do
+    "distributed.admin.tick.interval": "2s",
+    "distributed.admin.tick.limit": "30s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "250ms",
+    "distributed.scheduler.work-stealing-interval": "1s",
+    "distributed.scheduler.active-memory-manager.start": False,
+}
 TASK_DEATHS = 3  # worker deaths after which the task that ran on them is taken for the cause
 _CHECK_SEC, _MISSED_CHECKS = 5.0, 36  # how often workers are counted, and how often one may be missing in a row
 
@@ -86,18 +100,33 @@ if __name__ == "__main__":
             "distributed.worker.memory.spill": False,  # nothing here is worth writing to disk
             "distributed.worker.memory.target": False,
             "distributed.worker.daemon": False,  # a job may start processes of its own
+            **_AT_REST,
             "distributed.scheduler.worker-ttl": None,  # a worker too busy to answer is not gone
             # Dask never restarts a worker that is away this long after an earlier death, for example while it restarts.
             "distributed.deploy.lost-worker-timeout": "1000 days",
         }
     )
     workers = task_workers(worker_count) if worker_count else lane_workers()
+    security = Security.temporary()
+    scheduler = {
+        "host": _HOST,
+        "protocol": "tls://",
+        "security": security,
+        "dashboard": False,
+        "dashboard_address": f"{_HOST}:0",
+    }
     with SpecCluster(
-        scheduler={"cls": Scheduler, "options": {"host": _HOST, "dashboard": False, "dashboard_address": f"{_HOST}:0"}},
-        workers={name: {"cls": Nanny, "options": options} for name, options in workers.items()},
+        scheduler={"cls": Scheduler, "options": scheduler},
+        workers={
+            name: {"cls": Nanny, "options": {**options, "protocol": "tls://", "security": security}}
+            for name, options in workers.items()
+        },
+        security=security,
         silence_logs=_LOG_LEVEL,
     ) as cluster:
-        sys.stdout.write(f"{cluster.scheduler_address}\n")
+        sys.stdout.write(
+            json.dumps([cluster.scheduler_address, security.tls_client_cert, security.tls_client_key]) + "\n"
+        )
         sys.stdout.flush()
         app_closed = threading.Event()
         threading.Thread(target=_wait_for_end_of_input, args=(app_closed,), daemon=True).start()

@@ -1,5 +1,6 @@
 """Starting, connecting to and ending a cluster; the embedded one is a process of its own: see `har.jobs.cluster`."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,9 +8,10 @@ import threading
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from dask.utils import parse_bytes
-from distributed import Client
+from distributed import Client, Security
 
 from har.errors import SchedulerUnreachable
 from har.jobs.status import Lane
@@ -19,6 +21,14 @@ _ANSWER_SEC = 10  # longest wait for a scheduler
 _START_SEC = 60  # longest wait for a cluster or worker to start, on a slow machine
 _RETAINED_SHARE = 0.5  # of its memory limit that a worker may hold between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+class Address(NamedTuple):
+    """Where a scheduler is, and the certificate with its key that it demands, as PEM."""
+
+    url: str
+    certificate: str = ""
+    key: str = ""
 
 
 def start(worker_count: int | None = None) -> "subprocess.Popen[str]":
@@ -38,8 +48,8 @@ def start(worker_count: int | None = None) -> "subprocess.Popen[str]":
     )
 
 
-def read_address(process: "subprocess.Popen[str]") -> str:
-    """Wait for the address of the scheduler.
+def read_address(process: "subprocess.Popen[str]") -> "Address":
+    """Wait for the address of the scheduler, and what is needed to connect to it.
 
     Raises:
         SchedulerUnreachable: it does not start.
@@ -47,17 +57,18 @@ def read_address(process: "subprocess.Popen[str]") -> str:
     timer = threading.Timer(_START_SEC, process.kill)
     timer.start()
     try:
-        address = process.stdout.readline().strip() if process.stdout else ""
+        line = process.stdout.readline().strip() if process.stdout else ""
     finally:
         timer.cancel()
-    if not address:
+    if not line:
         end(process)
         raise SchedulerUnreachable(
             "The worker process did not start.",
             f"It should start within {_START_SEC} seconds.",
             "The output above may show the reason.",
         )
-    return address
+    url, certificate, key = json.loads(line)
+    return Address(url, certificate, key)
 
 
 def max_retained_bytes() -> int:
@@ -71,17 +82,25 @@ def restart_worker(client: Client, lane: Lane) -> None:
         client.restart_workers([str(lane)], timeout=_START_SEC, raise_for_error=False)
 
 
-def connect(address: str) -> Client:
+def connect(address: "Address") -> Client:
     """Connect to a scheduler.
 
     Raises:
         SchedulerUnreachable: none answers at the address.
     """
+    security = None  # that of Dask's own configuration
+    if address.certificate:
+        security = Security(
+            require_encryption=True,
+            tls_ca_file=address.certificate,
+            tls_client_cert=address.certificate,
+            tls_client_key=address.key,
+        )
     try:
-        return Client(address, timeout=_ANSWER_SEC, set_as_default=False)
+        return Client(address.url, timeout=_ANSWER_SEC, set_as_default=False, security=security)
     except (OSError, TimeoutError, ValueError) as error:
         raise SchedulerUnreachable(
-            f"No Dask scheduler answers at {address}.",
+            f"No Dask scheduler answers at {address.url}.",
             "Jobs run on its workers.",
             "Start it, or unset HAR_SCHEDULER to use workers on this machine.",
         ) from error

@@ -192,11 +192,10 @@ class Jobs:
     # Connecting
 
     def _connect(self) -> Client:
-        address = settings().scheduler
-        if address is None:
-            self._process = embedded.start()
-            address = embedded.read_address(self._process)
-        return connect(address)
+        if (url := settings().scheduler) is not None:
+            return connect(embedded.Address(url))
+        self._process = embedded.start()
+        return connect(embedded.read_address(self._process))
 
     def _ensure_connected(self) -> None:
         gone = self._process is not None and self._process.poll() is not None

@@ -153,8 +153,8 @@ def _result_of(task: Task, future: Future) -> TaskResult:
 @contextmanager
 def _connected(workers: int) -> Iterator[Client]:
     """A client of the cluster that `HAR_SCHEDULER` names, or of a new one on this machine."""
-    if (address := settings().scheduler) is not None:
-        client = embedded.connect(address)
+    if (url := settings().scheduler) is not None:
+        client = embedded.connect(embedded.Address(url))
         try:
             _check_program(client)
             yield client

@@ -1,5 +1,7 @@
 import time
+from contextlib import ExitStack
 
+import dask
 import pytest
 
 from har.jobs import Jobs
@@ -11,6 +13,20 @@ def jobs():
     jobs = Jobs()
     yield jobs
     jobs.close()
+
+
+@pytest.fixture
+def as_external(override):
+    """Makes a cluster an external one, whose certificate is in Dask's own configuration."""
+    with ExitStack() as stack:
+
+        def use(url, certificate, key):
+            names = {"ca-file": certificate, "client.cert": certificate, "client.key": key}
+            tls = {f"distributed.comm.tls.{name}": value for name, value in names.items()}
+            stack.enter_context(dask.config.set(tls))
+            override(scheduler=url)
+
+        yield use
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from distributed import Event
+from distributed import Event, Security
 from distributed.comm import CommClosedError
 
 from har.errors import (
@@ -329,6 +329,22 @@ def done(jobs):
     return run(jobs, *QUICK)
 
 
+@pytest.mark.promise("private", "Other users of the machine cannot send work to the app's workers")
+def test_nobody_without_the_certificate_can_connect_to_the_workers(jobs):
+    url = jobs._client.scheduler.address
+    assert url.startswith("tls://")
+    for address in (url, url.replace("tls://", "tcp://")):
+        stranger = embedded.Address(address, *own_certificate()) if address == url else embedded.Address(address)
+        with pytest.raises(SchedulerUnreachable):
+            embedded.connect(stranger)
+
+
+def own_certificate():
+    """One that anybody can make."""
+    made = Security.temporary()
+    return made.tls_client_cert, made.tls_client_key
+
+
 @pytest.mark.promise("jobs", "A job on files that takes too long is ended, and the next one runs")
 def test_job_on_files_that_takes_too_long_is_ended_with_its_worker(jobs, running, override, tmp_path, wait_until):
     (tmp_path / "upload").mkdir()
@@ -446,8 +462,9 @@ def test_missing_scheduler_is_named(override, monkeypatch):
         Jobs()
 
 
-def test_external_scheduler_is_used(jobs, override):
-    override(scheduler=jobs._client.scheduler.address)
+def test_external_scheduler_is_used(jobs, as_external):
+    security = jobs._client.security
+    as_external(jobs._client.scheduler.address, security.tls_client_cert, security.tls_client_key)
     other = Jobs()
     try:
         assert other._process is None

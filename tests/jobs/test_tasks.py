@@ -28,8 +28,8 @@ def address(process):
 
 
 @pytest.fixture
-def cluster(address, override):
-    override(scheduler=address)
+def cluster(address, as_external):
+    as_external(*address)
 
 
 @pytest.mark.parametrize("workers", [0, 1])

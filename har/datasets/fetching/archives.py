@@ -261,7 +261,6 @@ def _temporary_folder(folder: Path) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     target = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
     try:
-        target.chmod(0o755)
         yield target
     finally:
         shutil.rmtree(target, ignore_errors=True)
