@@ -12,6 +12,7 @@ from har.errors import HarError
 from har.jobs import JobStatus
 from har.labels import display_name
 
+_ADDRESS = re.compile(r"https?:(?=//)|www(?=[.])|[^\s@](?=@)", re.IGNORECASE)  # where one begins
 _NOTED, _PAGE = "errors-noted", "page"  # in the session: errors in the log; in the log: where they happened
 _BUG = (
     "Something went wrong on our side; the error is in the app's log. Other jobs are not affected. "
@@ -20,7 +21,12 @@ _BUG = (
 
 
 def plain(text: str) -> str:
-    """Text from a user (a file's name, a label), with everything escaped that means something in Markdown."""
+    """Text from a user (a file's name, a label) as Markdown that shows it as it is: the one way for all pages.
+
+    Everything that means something in Markdown is escaped. An invisible word joiner keeps addresses from becoming
+    links: Streamlit looks for them after it has resolved the escapes.
+    """
+    text = _ADDRESS.sub("\\g<0>\u2060", text)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])", r"\\\1", " ".join(text.split()))
 
 

@@ -19,9 +19,17 @@ def test_text_from_users_has_no_meaning_in_markdown():
     assert plain("one\n\n# two $x$ :red[y] <b>") == r"one \# two \$x\$ \:red\[y\] \<b\>"
 
 
+@pytest.mark.parametrize("address", ["http://x.y", "HTTPS://x.y", "www.x.y", "a.b@x.y"])
+def test_addresses_are_interrupted_invisibly(address):
+    """As in a browser: tests/browser/test_hostile_text.py."""
+    assert plain(address).replace("\\", "") != address
+    assert plain(address).replace("\\", "").replace("\u2060", "") == address
+
+
 @given(st.text())
-def test_only_backslashes_are_added(text):
-    assert plain(text).replace("\\", "") == " ".join(text.split()).replace("\\", "")
+def test_only_backslashes_and_word_joiners_are_added(text):
+    invisible = str.maketrans("", "", "\\\u2060")
+    assert plain(text).translate(invisible) == " ".join(text.split()).translate(invisible)
 
 
 @pytest.mark.promise("jobs", "The web process never imports TensorFlow")

@@ -8,7 +8,7 @@ from har.errors import HarError
 from har.results import Annotation, GroundTruthComparison
 from har.timeline import EXAMPLE_TABLE, IOUS, MAX_TABLE_BYTES
 from ui import uploads
-from ui.messages import label_name, show_error
+from ui.messages import label_name, plain, show_error
 
 _METRICS = (
     "Frame accuracy: share of frames with the correct label; unsure is correct only where there is no action. Edit "
@@ -25,7 +25,7 @@ def show_metrics(first: GroundTruthComparison | None, second: GroundTruthCompari
     st.header("Compared with ground truth", anchor=False, help=_METRICS)
     st.markdown(_table([first] if second is None else [first, second]))
     if first.notice:
-        st.caption(first.notice)
+        st.caption(plain(first.notice))
     for whose, one in (("the classifier", first), ("the second classifier", second)):
         if one is not None and one.unknown:
             names = ", ".join(label_name(label) for label in one.unknown)
