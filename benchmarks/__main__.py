@@ -20,6 +20,7 @@ ALL = (
     "explore",
     "first_paint",
     "burn_in",
+    "films",
     "classifier_speed",
 )
 

@@ -77,14 +77,15 @@ class Footage:
 
     def clip(self) -> Clip:
         """It as a clip."""
-        return clip_of(self._at, self.size, self.frame_count, self.fps)
+        return clip_of(self.frame_at, self.size, self.frame_count, self.fps)
 
     def close(self) -> None:
         """End its reader, if it runs."""
         if self._reader is not None:
             self._reader.close()
 
-    def _at(self, time_sec: float) -> UInt8[np.ndarray, "height width 3"]:
+    def frame_at(self, time_sec: float) -> UInt8[np.ndarray, "height width 3"]:
+        """The frame at a time, no earlier than that of the call before."""
         wanted = min(round(time_sec * float(self.fps)), self.frame_count - 1)
         if self._reader is None:
             self._reader = self._open_reader()
@@ -98,10 +99,45 @@ class Footage:
 
 
 def clip_of(frame_at: Callable[[float], np.ndarray], size: tuple[int, int], frame_count: int, fps: Fraction) -> Clip:
-    """A clip from a function of the time. MoviePy's own constructor would ask for the first frame at once."""
+    """A clip from a function of the time.
+
+    MoviePy's own constructor, and its `transform`, ask for the first frame at once: then the readers of all shots would
+    run from the beginning.
+    """
     clip = moviepy().VideoClip(duration=frame_count / float(fps))
     clip.frame_function, clip.size = frame_at, size
     return clip
+
+
+def layered(ground: Clip, *clips: Clip) -> Clip:
+    """Clips on a ground that is as large as the result. MoviePy's own grounds take eight bytes a value and stay."""
+    return moviepy().CompositeVideoClip([ground, *clips], use_bgclip=True)
+
+
+def plain(colour: tuple[int, int, int], size: tuple[int, int], frame_count: int, fps: Fraction) -> Clip:
+    """A picture of one colour."""
+    picture = np.full((size[1], size[0], 3), colour, np.uint8)
+    return clip_of(lambda time_sec: picture, size, frame_count, fps)
+
+
+def crossfaded(clip: Clip, start: int, frame_count: int, fade: int, fps: Fraction) -> list[Clip]:
+    """A clip in its place, in two parts: MoviePy blends every frame of a clip that fades, which takes twice as long.
+
+    Args:
+        clip: as large as the film.
+        start: the frame of the film with which it begins.
+        frame_count: how long it lasts.
+        fade: over how many frames it appears.
+        fps: of the film.
+    """
+    if not fade:
+        return [placed(clip, start, frame_count, fps)]
+    effect = moviepy().vfx.CrossFadeIn(fade / float(fps))
+    rest = clip_of(lambda time_sec: clip.get_frame(time_sec + fade / float(fps)), clip.size, frame_count - fade, fps)
+    return [
+        placed(clip, start, fade, fps).with_effects([effect]),
+        placed(rest, start + fade, frame_count - fade, fps),
+    ]
 
 
 def placed(clip: Clip, start: int, frame_count: int, fps: Fraction) -> Clip:

@@ -14,7 +14,19 @@ from jaxtyping import UInt8
 
 from har.labels import display_name
 from har.progress import OnProgress, Progress, Stage, ignore
-from har.reels.composing import Clip, Footage, caption, card, check_suffix, frames_of, moviepy, placed
+from har.reels.composing import (
+    Clip,
+    Footage,
+    caption,
+    card,
+    check_suffix,
+    clip_of,
+    crossfaded,
+    frames_of,
+    layered,
+    placed,
+    plain,
+)
 from har.reels.plan import HighlightOptions, Plan, Shot, plan_highlights
 from har.reels.sound import Sound, write_tracks
 from har.render.layout import fit_layout
@@ -114,16 +126,15 @@ def _compose(
     plan: Plan, infos: dict[int, VideoInfo], options: HighlightOptions, chosen: Sequence[Annotation], stack: ExitStack
 ) -> Clip:
     """The film as a clip; the readers of its shots end with the stack."""
-    effects, rate, size = moviepy().vfx, float(plan.fps), options.size
-    clips = []
-    parts = zip(plan.starts, plan.frame_counts, plan.fades, strict=True)
-    items = _items(plan, infos, options, chosen, stack)
-    for number, (item, (start, count, fade_in)) in enumerate(zip(items, parts, strict=True)):
-        fades = [effects.CrossFadeIn(fade_in / rate)] if fade_in else []
-        if number == len(plan.shots) and (end_fade := _end_fade(plan)):
-            fades.append(effects.FadeOut(end_fade / rate))
-        clips.append(placed(item, start, count, plan.fps).with_effects(fades))
-    return moviepy().CompositeVideoClip(clips, size=size, bg_color=(0, 0, 0))
+    black = plain((0, 0, 0), options.size, plan.frame_count, plan.fps)
+    clips = [black]
+    for item, start, count, fade in zip(
+        _items(plan, infos, options, chosen, stack), plan.starts, plan.frame_counts, plan.fades, strict=True
+    ):
+        clips += crossfaded(item, start, count, fade, plan.fps)
+    if end := _end_fade(plan):
+        clips += crossfaded(black, plan.frame_count - end, end, end, plan.fps)
+    return layered(*clips)
 
 
 def _end_fade(plan: Plan) -> int:
@@ -140,15 +151,13 @@ def _items(
     for shot, (fade_in, fade_out), text in zip(plan.shots, fades, _captions(plan, chosen, options.size), strict=True):
         picture = _shot_picture(shot, infos[shot.video], plan.fps, options, stack)
         shown = placed(text, fade_in // 2, shot.frame_count - fade_in // 2 - (fade_out - fade_out // 2), plan.fps)
-        clips = [*(placed(clip, 0, shot.frame_count, plan.fps) for clip in picture), shown]
-        yield moviepy().CompositeVideoClip(clips, size=options.size, bg_color=(0, 0, 0))
+        yield layered(*(placed(clip, 0, shot.frame_count, plan.fps) for clip in picture), shown)
 
 
 def _shot_picture(
     shot: Shot, info: VideoInfo, fps: Fraction, options: HighlightOptions, stack: ExitStack
 ) -> list[Clip]:
     """A shot that fills the film, or stands in the middle of a blurred enlargement of itself."""
-    width, height = options.size
     inner, fills = fitted(info, options.size)
     footage = Footage(
         partial(
@@ -168,8 +177,10 @@ def _shot_picture(
     clip = footage.clip()
     if fills:
         return [clip]
-    border = clip.image_transform(partial(_blurred, width=width, height=height))
-    border.size = options.size
+    width, height = options.size
+    border = clip_of(
+        lambda time_sec: _blurred(footage.frame_at(time_sec), width, height), options.size, shot.frame_count, fps
+    )
     return [border, clip.with_position(((width - inner[0]) // 2, (height - inner[1]) // 2))]
 
 

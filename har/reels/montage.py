@@ -15,7 +15,7 @@ from har.datasets.facts import video_info
 from har.errors import OptionsError, VideoError
 from har.labels import display_name
 from har.progress import OnProgress, Progress, Stage, ignore
-from har.reels.composing import DARK, Clip, card, check_suffix, clip_of, frames_of, moviepy
+from har.reels.composing import DARK, Clip, card, check_suffix, clip_of, frames_of, layered, moviepy, plain
 from har.render.text import wrap
 from har.render.text_pictures import Line, draw_texts
 from har.settings import settings
@@ -155,22 +155,19 @@ def _compose(clips: Sequence[tuple[LabelledVideo, _Frames]], size: tuple[int, in
     captions = draw_texts(
         [[Line(line, text) for line in lines] for lines in names], width, text + 2 * _GAP, centred=True
     )
-    cell = (width + _GAP, height + text + 3 * _GAP)
+    count = round(_LOOP_SEC * fps)
+    empty = plain(DARK, (width + _GAP, height + text + 3 * _GAP), count, fps)
     cells = [
-        moviepy().CompositeVideoClip(
-            [
-                clip_of(partial(_frame, frames, fps), size, round(_LOOP_SEC * fps), fps),
-                card(caption).with_duration(_LOOP_SEC).with_position((0, height)),
-            ],
-            size=cell,
-            bg_color=DARK,
+        layered(
+            empty,
+            clip_of(partial(_frame, frames, fps), size, count, fps),
+            card(caption).with_duration(_LOOP_SEC).with_position((0, height)),
         )
         for (_, frames), caption in zip(clips, captions, strict=True)
     ]
-    cells += [moviepy().ColorClip(cell, DARK, duration=_LOOP_SEC)] * (-len(cells) % columns)
-    return moviepy().clips_array(
-        [cells[first : first + columns] for first in range(0, len(cells), columns)], bg_color=DARK
-    )
+    cells += [empty] * (-len(cells) % columns)
+    grid = [cells[first : first + columns] for first in range(0, len(cells), columns)]
+    return moviepy().clips_array(grid, bg_color=DARK)
 
 
 def _frame(frames: _Frames, fps: Fraction, time_sec: float) -> UInt8[np.ndarray, "height width 3"]:

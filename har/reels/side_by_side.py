@@ -15,7 +15,19 @@ from har.datasets import content_hash
 from har.errors import AnnotationMissing, OptionsError
 from har.labels import display_name
 from har.progress import OnProgress, Progress, Stage, ignore
-from har.reels.composing import DARK, Clip, Footage, card, check_suffix, clip_of, frames_of, moviepy, placed
+from har.reels.composing import (
+    DARK,
+    Clip,
+    Footage,
+    card,
+    check_suffix,
+    clip_of,
+    frames_of,
+    layered,
+    moviepy,
+    placed,
+    plain,
+)
 from har.reels.plan import check_lines, film_fps
 from har.reels.sound import Sound, write_tracks
 from har.render.text import wrap
@@ -290,7 +302,7 @@ def _compose(pair: Pair, footage: Footage, layout: _Layout, length_sec: float) -
             head.with_position(partial(_head_position, left, strip_top - layout.gap // 2, layout.width, length_sec)),
         )
         clips += [placed(clip, 0, footage.frame_count, footage.fps) for clip in parts]
-    return moviepy().CompositeVideoClip(clips, size=layout.size, bg_color=DARK)
+    return layered(plain(DARK, layout.size, footage.frame_count, footage.fps), *clips)
 
 
 def _head_position(left: int, top: int, width: int, length_sec: float, time_sec: float) -> tuple[int, int]:

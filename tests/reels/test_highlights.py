@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import psutil
 import pytest
 
 from har.errors import LabelsError, OptionsError, StopRequested, VideoMissing
@@ -132,6 +133,18 @@ def test_a_stopped_result_gives_what_it_has(tmp_path):
     made = make_result(settings().home, [0] * 6, stopped_at=90)
     plan = make_highlights([made.folder], tmp_path / "film.mp4", SMALL)
     assert plan.shots[-1].end_sec == pytest.approx(made.duration_sec)
+
+
+def test_only_what_is_on_screen_is_read(made, correct, tmp_path):
+    correct(made.folder, *((frame, "wave" if frame % 80 else "walk") for frame in range(0, 240, 40)))
+    counts = []
+
+    def count(progress):
+        if progress.stage is Stage.WRITE_FILM:
+            counts.append(len(psutil.Process().children()))
+
+    assert len(make_highlights([made.folder], tmp_path / "film.mp4", SMALL, on_progress=count).shots) == 6
+    assert max(counts) <= 3  # the encoder, and two shots in a crossfade
 
 
 def test_a_stop_leaves_nothing(made, tmp_path):
