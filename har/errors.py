@@ -1,7 +1,7 @@
 """Errors that users can cause.
 
 HarError            the message says what was received, what was expected and what to do
-├── SettingsError, DiskFull, LocationError, FfmpegMissing, UploadTooLarge, OptionsError, LabelsError
+├── SettingsError, DiskFull, TooMuchStored, LocationError, FfmpegMissing, UploadTooLarge, OptionsError, LabelsError
 ├── ScoresDamaged, AnnotationMissing, CorrectionsInvalid, CorrectionsOutdated, GroundTruthInvalid,
 │                   LinkMissing
 ├── VideoError      VideoMissing, VideoEmpty, NotAVideo, PlaylistRefused, NoVideoStream, NoFrames, VideoTooLarge,
@@ -44,6 +44,10 @@ class HarError(Exception):
 
 class SettingsError(HarError):
     """An environment variable with an invalid value."""
+
+
+class TooMuchStored(HarError):
+    """One visitor uses too much of the disk."""
 
 
 class DiskFull(HarError):

@@ -150,6 +150,12 @@ class Settings(BaseSettings):
     max_jobs_per_session: int = _setting(
         3, "Maximum number of unfinished jobs of one visitor, of all kinds together.", ge=1
     )
+    max_visitor_bytes: int = _setting(
+        10 * GIB,
+        "Maximum size of the uploads, results, data sets and runs of one visitor. When the disk is full, those who use "
+        "most lose their oldest first.",
+        gt=0,
+    )
     max_data_job_sec: float = _setting(
         3600, "Maximum time of a job that downloads, unpacks or reads files; what is finished by then is kept.", gt=0
     )
@@ -189,6 +195,7 @@ class Settings(BaseSettings):
     classifiers: ClassVar = _Folder("classifiers")  # trained on this machine
     runs: ClassVar = _Folder("runs")  # training runs, one folder each
     jobs: ClassVar = _Folder("jobs")  # uploads and results, one folder per job
+    owners: ClassVar = _Folder("owners")  # whose each folder of jobs and visitors' data sets is, one file each
     links: ClassVar = _Folder("links")  # shared links, one file each
     youtube: ClassVar = _Folder("youtube")  # yt-dlp's cache of YouTube's player code
 

@@ -164,6 +164,7 @@ def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, strid
     folder = result.folder_of(job_id)
     source: annotation.Source
     try:
+        quota.claim(job_id, visitor.visitor().id)
         if isinstance(chosen, youtube.Section):
             _save_name(chosen.video.title, folder)
             source = annotation.YouTubeSection(chosen.video, chosen.start_sec, chosen.end_sec)

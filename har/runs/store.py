@@ -17,13 +17,13 @@ from har.errors import OptionsError, RunMissing, TooManyRuns
 from har.networks import NETWORKS
 from har.recipe import Recipe
 from har.settings import settings
-from har.storage import atomic, quota
+from har.storage import atomic, owners, quota
 from har.training import EpochRecord, Outcome
 from har.training.checkpoint import read_history
 from har.training.outcome import OUTCOME, read_outcome, training_title
 
 _ID = re.compile(r"[\w-]{22}")
-_PLAN, _CHECKPOINT, _OWNER, _OPENED = "plan.json", "checkpoint.npz", "owner.txt", "opened"
+_PLAN, _CHECKPOINT, _OWNER, _OPENED = "plan.json", "checkpoint.npz", owners.IN_FOLDER, "opened"
 _IMPORTED = quota.REPLACEABLE  # its owner still has the file it came from
 _DAY_SEC = 24 * 3600
 

@@ -5,13 +5,15 @@ import math
 import shutil
 import stat
 import time
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedIOBase
 from pathlib import Path
 
-from har.errors import DiskFull, UploadTooLarge
-from har.settings import MIB, settings
+from har.errors import DiskFull, TooMuchStored, UploadTooLarge
+from har.settings import GIB, MIB, settings
+from har.storage import owners
 
 RECENT_SEC = 600.0  # what was changed or shown within this time may be open on a page
 REPLACEABLE = "imported"  # a file in the folder of a run that its owner can import again
@@ -79,8 +81,28 @@ def save_upload(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
             raise
 
 
+@raising_disk_full()
+def claim(name: str, owner: str) -> None:
+    """Record that a folder of a job or a data set, which need not exist, belongs to a visitor.
+
+    Raises:
+        TooMuchStored: they have as much as allowed, or more.
+        DiskFull: there is no room for the record.
+    """
+    limit = settings().max_visitor_bytes
+    if (used := sum(_size(folder) for folder in _all_folders() if owners.owner_of(folder) == owner)) >= limit:
+        raise TooMuchStored(
+            f"Your files on this server take {used / GIB:.1f} GB.",
+            f"At most {limit / GIB:.1f} GB are allowed.",
+            f"Delete runs, or wait: uploads and results are removed after {settings().job_hours:g} hours.",
+        )
+    owners.record(name, owner)
+
+
 def make_room(in_use: Collection[str]) -> tuple[int, int]:
-    """Remove files until `min_free_bytes` are free: first caches, then results and uploads, oldest first.
+    """Remove files until `min_free_bytes` are free: first caches, then results, uploads and imported runs.
+
+    Of these, the visitors who use most lose their oldest first, so that nobody can evict others.
 
     Shared data sets, classifiers and runs that were trained here stay.
 
@@ -116,6 +138,7 @@ def remove_expired(in_use: Collection[str]) -> None:
         with suppress(FileNotFoundError):  # another process removes them too
             if folder.name not in in_use and not _was_shown(folder.name) and folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
+    owners.forget_old({folder.name for folder in _visitor_folders()}, oldest)
 
 
 def mark_shown(name: str) -> None:
@@ -152,14 +175,37 @@ def _visitor_folders() -> Iterator[Path]:
 
 
 def _removable_folders(in_use: Collection[str]) -> Iterator[Path]:
-    if not _enough():
-        yield from _oldest_first(
-            (_newest_change(folder), folder)
-            for folder in (*_visitor_folders(), *(path.parent for path in settings().runs.glob(f"*/{REPLACEABLE}")))
-            if not folder.name.startswith(".")  # being written
+    """Of the visitor who uses most, the oldest; and so on. Each folder of an unknown owner counts as a visitor."""
+    if _enough():
+        return
+    used: Counter[str] = Counter()
+    theirs: defaultdict[str, list[tuple[float, int, Path]]] = defaultdict(list)
+    for folder in _all_folders():
+        owner, size_bytes = owners.owner_of(folder) or folder.name, _size(folder)
+        used[owner] += size_bytes
+        changed_at = _newest_change(folder)
+        if (
+            not folder.name.startswith(".")  # being written
             and folder.name not in in_use
             and not _was_shown(folder.name)
-        )
+            and (folder.parent != settings().runs or (folder / REPLACEABLE).exists())
+            and changed_at < time.time() - RECENT_SEC
+        ):
+            theirs[owner].append((changed_at, size_bytes, folder))
+    while theirs:
+        owner = max(theirs, key=lambda each: (used[each], -min(theirs[each])[0]))
+        oldest = min(theirs[owner])
+        theirs[owner].remove(oldest)
+        if not theirs[owner]:
+            del theirs[owner]
+        used[owner] -= oldest[1]
+        yield oldest[2]
+
+
+def _all_folders() -> Iterator[Path]:
+    """Folders of visitors' jobs, data sets and runs."""
+    yield from _visitor_folders()
+    yield from settings().runs.glob("*")
 
 
 def _oldest_first(paths: Iterator[tuple[float, Path]]) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from har.datasets import LabelledVideo
 from har.datasets.sources import user
 from har.settings import settings
+from har.storage import owners, quota
 from har.video import write_video
 from tests.ui.data_pages import press, ran, texts
 from ui.explore import samples
@@ -108,8 +109,30 @@ def test_an_upload_is_chosen_once_it_has_become_a_data_set() -> None:
     own = user.new_name()
     page = open_page(dataset=own, view="get-data")
     assert page.selectbox[0].value is None
+    quota.claim(own, page.session_state["owner"])
     (user.dataset_folder(own) / "run").mkdir(parents=True)
     write_video(user.dataset_folder(own) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
     page = ran(page)
     assert page.selectbox[0].value == own
     assert "Your own clips" in page.selectbox[0].options
+
+
+@pytest.mark.promise("private", "Nobody is made to add clips to somebody else's data set")
+def test_somebody_elses_data_set_is_shown_but_nothing_is_added_to_it() -> None:
+    theirs = user.new_name()
+    quota.claim(theirs, "somebody")
+    (user.dataset_folder(theirs) / "run").mkdir(parents=True)
+    write_video(user.dataset_folder(theirs) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
+    page = open_page(dataset=theirs, view="get-data")
+    assert "Somebody else's clips" in page.selectbox[0].options
+    assert "belongs to somebody else" in page.info[0].value
+    label = next(box for box in page.text_input if box.label == "Label")
+    label.set_value("Jump")
+    page.file_uploader[0].upload("a.mp4", b"a video", "video/mp4")
+    page = ran(page)
+    next(button for button in page.button if button.label == "Add these clips").click()
+    page = ran(page)
+    found = page.query_params["dataset"]
+    name = found if isinstance(found, str) else found[0]
+    assert name != theirs
+    assert owners.owner_of(user.dataset_folder(name)) == page.session_state["owner"]

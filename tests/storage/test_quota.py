@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from har.errors import DiskFull, UploadTooLarge
-from har.storage import quota
+from har.errors import DiskFull, TooMuchStored, UploadTooLarge
+from har.storage import owners, quota
 
 HOUR = 3600
 
@@ -68,6 +68,43 @@ def test_then_results_and_uploads_are_removed_oldest_first(home, lack):
     lack(250)
     quota.make_room(())
     assert [path.exists() for path in (cached, oldest, older, newer)] == [False, False, False, True]
+
+
+@pytest.mark.promise("jobs", "When the disk is full, those who use most of it lose their oldest files first")
+def test_nobody_can_evict_the_files_of_others(home, lack):
+    mine = folder(home.jobs, "mine", 20)
+    theirs = [folder(home.own_datasets, f"own-{number}", 9 - number) for number in range(3)]
+    quota.claim("mine", "me")
+    for each in theirs:
+        quota.claim(each.name, "stranger")
+    lack(2 * 100)
+    quota.make_room(())
+    assert [path.exists() for path in (mine, *theirs)] == [True, False, False, True]
+
+
+@pytest.mark.promise("jobs", "A visitor can fill only so much of the disk")
+def test_a_visitor_who_uses_too_much_can_store_no_more(home, override):
+    override(max_visitor_bytes=250)
+    for name in ("a", "b"):
+        quota.claim(name, "me")
+        folder(home.jobs, name, 1)
+    quota.claim("c", "me")
+    file(home.runs / "run" / "owner.txt", 1).write_text("me")
+    file(home.runs / "run" / "weights.npz", 1)
+    with pytest.raises(TooMuchStored, match="Your files"):
+        quota.claim("d", "me")
+    quota.claim("d", "another")
+    assert [owners.owner_of(home.jobs / name) for name in "abcd"] == ["me", "me", "me", "another"]
+
+
+def test_owners_of_folders_that_are_gone_are_forgotten(home):
+    for name in ("there", "gone", "to-come"):
+        quota.claim(name, "me")
+    folder(home.jobs, "there", 1)
+    for name in ("there", "gone"):
+        set_age(home.owners / name, 25)
+    quota.remove_expired(())
+    assert {path.name for path in home.owners.iterdir()} == {"there", "to-come"}
 
 
 @pytest.mark.promise("jobs", "Files in use are never removed")

@@ -7,10 +7,11 @@ import streamlit as st
 
 from har import results
 from har.datasets.sources import user
-from har.errors import CorrectionsInvalid, DatasetMissing
+from har.errors import CorrectionsInvalid, DatasetMissing, HarError
 from har.jobs import JobState, Lane
 from har.results import Annotation, SavedClips
 from har.settings import settings
+from har.storage import owners, quota
 from ui import jobs, navigation, visitor
 from ui.messages import label_name, show_error
 
@@ -54,10 +55,10 @@ def progress() -> None:
 
 
 def dataset_name() -> str:
-    """The data set in the address, else always the same one of this visitor, which nobody else can guess."""
+    """The data set in the address, if it is the visitor's; else always the same one, which nobody else can guess."""
     name = st.query_params.get(_DATASET, "")
     try:
-        if user.dataset_folder(name):
+        if owners.owner_of(user.dataset_folder(name)) == visitor.visitor().id:
             return name
     except DatasetMissing:
         pass
@@ -66,6 +67,11 @@ def dataset_name() -> str:
 
 
 def _submit(shown: Annotation) -> None:
+    try:
+        quota.claim(dataset_name(), visitor.visitor().id)
+    except HarError as error:
+        show_error(error)
+        return
     if jobs.submit(
         KEEP,
         results.save_training_clips,

@@ -8,6 +8,8 @@ from har.datasets import list_datasets
 from har.datasets.sources import user
 from har.errors import DatasetMissing
 from har.settings import settings
+from har.storage import owners
+from ui import visitor
 from ui.messages import plain
 
 GET_DATA = "get-data"  # the view that needs no data set
@@ -15,15 +17,20 @@ _DEFAULT_DATASET = "figures"
 
 
 def dataset_titles() -> dict[str, str]:
-    """Titles of the data sets that this address may open, by name: the public ones, and the visitor's own."""
+    """Titles of the data sets that this address may open, by name: the public ones, and the one in the address."""
     titles = {entry.name: entry.title for entry in list_datasets()}
     if name := own_dataset():
-        titles[name] = "Your own clips"
+        titles[name] = "Your own clips" if is_mine(name) else "Somebody else's clips"
     return titles
 
 
+def is_mine(name: str) -> bool:
+    """Whether a visitor's data set belongs to this visitor, who alone may add to it."""
+    return owners.owner_of(user.dataset_folder(name)) == visitor.visitor().id
+
+
 def own_dataset() -> str | None:
-    """The visitor's own data set, if the address names one that exists."""
+    """The visitors' data set that the address names, if it exists."""
     name = st.query_params.get("dataset", "")
     try:
         return name if user.dataset_folder(name).is_dir() else None

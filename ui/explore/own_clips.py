@@ -15,8 +15,8 @@ from har.jobs import new_job_id
 from har.settings import settings
 from har.storage import quota
 from har.video.formats import VIDEO_SUFFIXES
-from ui import uploads
-from ui.explore.chooser import own_dataset
+from ui import uploads, visitor
+from ui.explore.chooser import is_mine, own_dataset
 from ui.formatting import format_size
 from ui.messages import label_name, show_error
 
@@ -33,6 +33,12 @@ def show(busy: bool, submit: Callable[..., bool]) -> None:
         submit: starts a job, from a function, its arguments, `job_id` and `scratch`; returns whether it was accepted.
     """
     name = own_dataset()
+    if name is not None and not is_mine(name):
+        st.info(
+            "The data set in this address belongs to somebody else. What you add goes into a new one of your own.",
+            icon=":material/group:",
+        )
+        name = None
     _show_counts(name)
     limits, limit_mb = settings(), uploads.limit_mb(settings().max_video_bytes)
     key = f"-{st.session_state.get(_UPLOADS, 0)}"
@@ -82,6 +88,7 @@ def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], sub
     folder = settings().jobs / job_id
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     try:
+        quota.claim(name, visitor.visitor().id)
         saved = _save(files, folder)
     except HarError as error:
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ from har import results, sharing
 from har.datasets.sources import user
 from har.jobs import JobState
 from har.results import CORRECTIONS
+from har.storage import quota
 from tests.pages.test_shared import open_own
 from tests.ui.data_pages import buttons, press, ran, texts
 from tests.ui.shared_pages import annotated, everything, open_shared, packed
@@ -192,7 +193,13 @@ def test_visitors_have_different_data_sets(corrected, jobs):
     assert first != second
 
 
-def test_the_data_set_in_the_address_is_used(corrected, jobs):
-    name = user.new_name()
-    press(open_own(corrected, dataset=name), "Save as training clips (2)")
-    assert jobs.submitted[0][1][1] == user.dataset_folder(name)
+def test_ones_own_data_set_in_the_address_is_used_and_no_other(corrected, jobs):
+    theirs, mine = user.new_name(), user.new_name()
+    quota.claim(theirs, "somebody")
+    press(open_own(corrected, dataset=theirs), "Save as training clips (2)")
+    page = open_own(corrected, dataset=mine)
+    quota.claim(mine, page.session_state["owner"])
+    press(page, "Save as training clips (2)")
+    (_, (_, first)), (_, (_, second)) = jobs.submitted
+    assert first != user.dataset_folder(theirs)
+    assert second == user.dataset_folder(mine)
