@@ -19,6 +19,7 @@ from har.errors import LinkMissing
 from har.settings import settings
 from har.storage import atomic, quota
 
+PARAMETER = "link"  # in the address of the page that shows what a link leads to
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -85,6 +86,15 @@ def open_link(link_id: str) -> SharedResult:
     if result is None or not result.folder.is_dir():
         raise link_missing()
     return result
+
+
+def is_open(link_id: str) -> bool:
+    """Whether a link leads to a result."""
+    try:
+        open_link(link_id)
+    except LinkMissing:
+        return False
+    return True
 
 
 def remove_dead_links() -> None:

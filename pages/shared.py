@@ -8,16 +8,21 @@ from har.runs import read_run
 from har.sharing import SharedKind, SharedResult
 from ui import navigation, sharing
 from ui.annotate import result
+from ui.jobs import rerun_when
 from ui.messages import plain
 from ui.navigation import start_app
 from ui.train import report
+
+_CHECK_SEC = 10.0  # how often an open page looks whether its link still works
 
 
 def main() -> None:
     """The result that the link in the address leads to."""
     st.title("A shared result", anchor=False)
+    link_id = st.query_params.get(sharing.LINK, "")
     try:
-        _show(links.open_link(st.query_params.get(sharing.LINK, "")))
+        _show(links.open_link(link_id))
+        rerun_when(lambda: not links.is_open(link_id), lambda: None, _CHECK_SEC)
     except (LinkMissing, AnnotationMissing, RunMissing, FileNotFoundError):
         st.warning(plain(str(links.link_missing())), icon=":material/link_off:")
     page = navigation.page("annotate")

@@ -1,6 +1,8 @@
 """Status: how busy the app is, and for its owner what it uses and what has failed."""
 
 import hmac
+import threading
+import time
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -11,6 +13,10 @@ from har.settings import GIB, MIB, settings
 from har.storage import quota
 from ui.jobs import jobs
 from ui.navigation import start_app
+from ui.tables import table
+
+_WRONG_KEY_SEC = 1.0  # after which the next wrong key is looked at
+_one_wrong_key = threading.Lock()
 
 
 def main() -> None:
@@ -28,7 +34,12 @@ def is_owner(key: str) -> bool:
     expected = settings().owner_key
     if expected is None:
         return False
-    return hmac.compare_digest(key.encode(errors="replace"), expected.get_secret_value().encode())
+    if hmac.compare_digest(key.encode(errors="replace"), expected.get_secret_value().encode()):
+        return True
+    if key:
+        with _one_wrong_key:  # of all visitors together
+            time.sleep(_WRONG_KEY_SEC)
+    return False
 
 
 @st.fragment(run_every=5)
@@ -89,7 +100,7 @@ def _mb(size_bytes: int) -> float:
 def _table(**columns: list[object]) -> None:
     if any(columns.values()):
         relative = {"when": st.column_config.DatetimeColumn(format="distance")}  # short enough for a phone
-        st.dataframe(columns, hide_index=True, width="stretch", column_config=relative)
+        table(columns, width="stretch", column_config=relative)
 
 
 if __name__ == "__main__":

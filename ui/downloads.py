@@ -7,6 +7,8 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import ScriptRunContext, add_script_run_ctx, get_script_run_ctx
 
+from har import sharing
+
 _HELD_SEC = 120.0  # a browser fetches a file right after it is made
 
 
@@ -15,7 +17,8 @@ def download(label: str, make: Callable[[], bytes], name: str, mime: str, **opti
 
     Args:
         label: on the button.
-        make: returns the file's content; called in a thread when the button is pressed.
+        make: returns the file's content; called in a thread when the button is pressed. On the page of a shared link it
+            is called only if the link still works.
         name: of the file.
         mime: its type.
         options: of `st.download_button`.
@@ -30,8 +33,11 @@ def _held(make: Callable[[], bytes], name: str, mime: str) -> Callable[[], bytes
     frequent while a page follows a job. So the file is also registered with this session.
     """
     context = get_script_run_ctx()
+    link_id = st.query_params.get(sharing.PARAMETER)
 
     def make_and_hold() -> bytes:
+        if link_id is not None:
+            sharing.open_link(link_id)  # its owner may have ended it since the page was shown
         data = make()
         if context is not None and runtime.exists():
             _as_session(context, lambda: _hold(data, name, mime))

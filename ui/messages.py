@@ -13,6 +13,7 @@ from har.jobs import JobStatus
 from har.labels import display_name
 
 _ADDRESS = re.compile(r"https?:(?=//)|www(?=[.])|[^\s@](?=@)", re.IGNORECASE)  # where one begins
+_FOLDERS = re.compile(r"(?<![\w:/.<])/(?:[^/\n'\"]+?/)+(?=[^/\s])")  # of an absolute path; not of a web address
 _NOTED, _PAGE = "errors-noted", "page"  # in the session: errors in the log; in the log: where they happened
 _BUG = (
     "Something went wrong on our side; the error is in the app's log. Other jobs are not affected. "
@@ -57,8 +58,13 @@ def show_failure(status: JobStatus, names: Mapping[str, str] | None = None) -> N
     _show(error)
 
 
+def without_paths(text: str) -> str:
+    """A message without the folders of this server: of a path only its last part stays."""
+    return _FOLDERS.sub("", text)
+
+
 def _show(error: BaseException | None) -> None:
-    st.error(plain(str(error)) if isinstance(error, HarError) else _BUG, icon=":material/error:")
+    st.error(plain(without_paths(str(error))) if isinstance(error, HarError) else _BUG, icon=":material/error:")
 
 
 class _ToLog(logging.Handler):

@@ -12,7 +12,7 @@ from har.errors import HarError
 from har.sharing import SharedKind, SharedResult
 from ui.messages import show_error
 
-PATH, LINK = "shared", "link"  # the page's address, and the parameter in it with the link's id
+PATH, LINK = "shared", sharing.PARAMETER  # the page's address, and the parameter in it with the link's id
 _PERMISSIONS = {
     SharedKind.ANNOTATION: "Anyone with the link can watch the video, see its name and timeline, and download files.",
     SharedKind.RUN: "Anyone with the link can read this report and download the classifier. Your own clips are listed "

@@ -6,7 +6,7 @@ Each format is one module in this folder that calls `register`; nothing else nee
 from importlib import import_module
 from pkgutil import iter_modules
 
-from har.exports.base import FORMATS, Document, Format, Imported, ImportTarget, register, single_line
+from har.exports.base import FORMATS, Document, Format, Imported, ImportTarget, escape_formula, register, single_line
 from har.exports.importing import MAX_IMPORT_BYTES, read_any
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Format",
     "ImportTarget",
     "Imported",
+    "escape_formula",
     "read_any",
     "register",
     "single_line",

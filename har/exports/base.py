@@ -16,6 +16,9 @@ DIGITS = 6  # of seconds and shares: a microsecond, a millionth
 _INVISIBLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, surrogates, line and paragraph separators
 
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
 @dataclass(frozen=True)
 class Document:
     """An annotated video: everything that a format may write."""
@@ -82,3 +85,9 @@ def register(format: Format) -> Format:
 def single_line(label: str) -> str:
     """A label without line breaks and other control characters."""
     return " ".join("".join(" " if category(char) in _INVISIBLE else char for char in label).split())
+
+
+def escape_formula(text: str) -> str:
+    """Text for a cell of a CSV file, in one line. What a spreadsheet would run as a formula gets an apostrophe."""
+    line = single_line(text)
+    return "'" + line if line.startswith(_FORMULA_STARTS) else line

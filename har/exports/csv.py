@@ -8,10 +8,8 @@ import csv
 import io
 from itertools import repeat
 
-from har.exports.base import DIGITS, Document, Format, register, single_line
+from har.exports.base import DIGITS, Document, Format, escape_formula, register
 from har.timeline.corrections import MARKS
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def write(document: Document) -> str:
@@ -22,17 +20,12 @@ def write(document: Document) -> str:
     frame_marks = [] if frames.marks is None else frames.marks.tolist()
     marked = any(frame_marks)
     table.writerow(("frame", "time_sec", "label", "confidence", *(["corrected"] if marked else [])))
-    names = [*map(_escape_formula, frames.labels), ""]  # index -1, unsure, is the last
+    names = [*map(escape_formula, frames.labels), ""]  # index -1, unsure, is the last
     marks = ([MARKS[mark] or ""] for mark in frame_marks) if marked else repeat([])
     columns = zip(frames.times_sec.tolist(), frames.label_index.tolist(), frames.confidence.tolist(), strict=True)
     for frame, ((time_sec, index, confidence), mark) in enumerate(zip(columns, marks, strict=False)):
         table.writerow((frame, f"{time_sec:.{DIGITS}f}", names[index], f"{confidence:.{DIGITS}f}", *mark))
     return out.getvalue()
-
-
-def _escape_formula(label: str) -> str:
-    line = single_line(label)
-    return "'" + line if line.startswith(_FORMULA_STARTS) else line
 
 
 register(Format("csv", "Frame table (CSV)", "timeline.csv", ".csv", "text/csv", write, with_results=True))

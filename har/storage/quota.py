@@ -134,9 +134,11 @@ def remove_expired(in_use: Collection[str]) -> None:
         in_use: names of folders that are needed regardless of their age, since the clock may have been set.
     """
     oldest = time.time() - settings().job_hours * 3600
+    oldest_unfinished = time.time() - settings().max_data_job_sec - RECENT_SEC  # of a job whose worker has died
     for folder in _visitor_folders():
         with suppress(FileNotFoundError):  # another process removes them too
-            if folder.name not in in_use and not _was_shown(folder.name) and folder.stat().st_mtime < oldest:
+            limit = max(oldest, oldest_unfinished) if folder.name.startswith(".") else oldest
+            if folder.name not in in_use and not _was_shown(folder.name) and folder.stat().st_mtime < limit:
                 shutil.rmtree(folder, ignore_errors=True)
     owners.forget_old({folder.name for folder in _visitor_folders()}, oldest)
 

@@ -1,6 +1,7 @@
 """One run of ffmpeg with limits on time, memory and output, and without pipes that can deadlock."""
 
 import math
+import os
 import resource
 import shutil
 import signal
@@ -21,6 +22,7 @@ from har.settings import MIB, settings
 
 CONTAINERS = ("mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "gif", "ogg", "asf", "flv")
 
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "FONTCONFIG_FILE")  # no keys, no cookies
 _KEPT_LINES = 40  # at the beginning and at the end of what ffmpeg prints; a damaged file may cause millions
 _NO_MEMORY = ("cannot allocate memory", "out of memory", "malloc of size")  # in its messages
 
@@ -237,9 +239,12 @@ class Ffmpeg:
 
 
 @cache
-def _tie_prefix() -> tuple[str, ...]:
-    """A command prefix that kills the command when we end; empty where the system has none."""
-    prefix = ("setpriv", "--pdeathsig", "KILL", "--")
+def _prefix(tied: bool) -> tuple[str, ...]:
+    """A command prefix: no program may give it new privileges, and tied, it is killed when we end.
+
+    Empty where the system has none.
+    """
+    prefix = ("setpriv", "--no-new-privs", *(("--pdeathsig", "KILL") if tied else ()), "--")
     try:
         subprocess.run([*prefix, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
@@ -252,7 +257,8 @@ def _start(arguments: Sequence[str], pipe_in: bool, cwd: Path | None, tied: bool
         if shutil.which(executable()) is None:  # behind a prefix, Popen would not notice
             raise FileNotFoundError
         return subprocess.Popen(
-            [*(_tie_prefix() if tied else ()), executable(), "-hide_banner", *arguments],
+            [*_prefix(tied), executable(), "-hide_banner", *arguments],
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
             stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -4,9 +4,11 @@ import os
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from har import results
 from har import sharing as links
+from har.errors import LinkMissing
 from har.exports import FORMATS
 from har.results.store import write_notes
 from har.runs import delete_run
@@ -69,6 +71,22 @@ def test_a_viewer_sees_the_result_and_can_download_it(result):
     names = [button.proto.label for button in page.get("download_button")]
     assert names[0].startswith("Video with labels")
     assert names[1:] == [form.title for form in FORMATS.values()]
+
+
+@pytest.mark.promise("private", "When sharing ends, open pages of guests can download nothing more")
+def test_a_guests_open_page_can_download_nothing_after_sharing_has_ended(result):
+    link_id = links.share(result)
+    script = (
+        "import streamlit as st\nfrom ui.downloads import _held\n"
+        "st.session_state['make'] = _held(lambda: b'content', 'a.csv', 'text/csv')"
+    )
+    page = AppTest.from_string(script)
+    page.query_params["link"] = link_id
+    make = page.run().session_state["make"]
+    assert make() == b"content"
+    links.stop_sharing(result)
+    with pytest.raises(LinkMissing):
+        make()
 
 
 def test_what_is_left_out_of_a_video_is_said(result):

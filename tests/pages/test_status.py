@@ -1,5 +1,7 @@
 """What Status shows to every visitor, and what only to the owner."""
 
+import threading
+
 import pytest
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
@@ -8,6 +10,7 @@ from har import log
 from har.errors import NotAVideo, SettingsError
 from har.jobs import JobState, JobSummary, Lane
 from har.settings import Settings, reload_settings, settings
+from pages import status
 from tests.ui.data_pages import ran, texts
 
 KEY = "a-key-of-the-owner-0123"
@@ -47,6 +50,16 @@ def test_every_visitor_sees_the_load_and_nothing_else(jobs, override):
 def test_wrong_key_shows_the_same_as_no_key(jobs, override, key):
     override(owner_key=SecretStr(KEY))
     assert headers(open_status(jobs, owner=key)) == []
+
+
+def test_wrong_keys_are_looked_at_one_after_another_and_do_not_delay_the_right_one(jobs, override):
+    override(owner_key=SecretStr(KEY))
+    with status._one_wrong_key:  # as while another wrong key is looked at
+        wrong = threading.Thread(target=status.is_owner, args=("wrong",))
+        wrong.start()
+        assert status.is_owner(KEY)
+        assert wrong.is_alive()
+    wrong.join()
 
 
 @pytest.mark.parametrize("key", ["", "None"])

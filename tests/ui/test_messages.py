@@ -8,15 +8,44 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from har import log
+from har.errors import HarError
+from har.settings import settings
 from tests.conftest import ROOT
 from ui import messages
-from ui.messages import plain
+from ui.messages import plain, without_paths
 
 
 @pytest.mark.promise("hostile", "Names and labels have no meaning in Markdown")
 def test_text_from_users_has_no_meaning_in_markdown():
     assert plain("a_b*c[x](y).mp4") == r"a\_b\*c\[x\]\(y\)\.mp4"
     assert plain("one\n\n# two $x$ :red[y] <b>") == r"one \# two \$x\$ \:red\[y\] \<b\>"
+
+
+def _errors(kind=HarError):
+    return [kind, *(each for child in kind.__subclasses__() for each in _errors(child))]
+
+
+@pytest.mark.promise("private", "No message shows a path of the server")
+@pytest.mark.parametrize("kind", _errors())
+def test_no_error_shows_a_path_of_the_server(kind):
+    folder = settings().runs / "a b" / "secret-id"
+    texts = (
+        f"{folder / 'card.json'} has a label twice.",
+        f"It was '{folder}/weights.npz'.",
+        "See https://example.org/a/b.",
+    )
+    script = (
+        f"from {kind.__module__} import {kind.__name__}\nfrom ui.messages import show_error\n"
+        f"show_error({kind.__name__}(*{texts!r}))"
+    )
+    (shown,) = AppTest.from_string(script).run().error
+    text = shown.value.replace("\\", "").replace("\u2060", "")
+    assert text == "card.json has a label twice. It was 'weights.npz'. See https://example.org/a/b."
+
+
+@pytest.mark.parametrize("text", ["1/2 of 3/4", "a / b / c", "and/or", "<b>x</b> and </i>", "tcp://127.0.0.1:9/x/y"])
+def test_slashes_of_other_kinds_stay(text):
+    assert without_paths(text) == text
 
 
 @pytest.mark.parametrize("address", ["http://x.y", "HTTPS://x.y", "www.x.y", "a.b@x.y"])

@@ -64,7 +64,7 @@ def test_a_package_without_ffmpeg_is_reported(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.promise("jobs", "ffmpeg ends with the process that started it")
-@pytest.mark.skipif(not ffmpeg_module._tie_prefix(), reason="setpriv (util-linux 2.33) is missing")
+@pytest.mark.skipif(not ffmpeg_module._prefix(tied=True), reason="setpriv (util-linux 2.33) is missing")
 def test_it_is_killed_with_the_process_that_started_it(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", WRITING, tmp_path / "a.mp4"], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
@@ -76,10 +76,24 @@ def test_it_is_killed_with_the_process_that_started_it(tmp_path: Path) -> None:
 
 
 def test_it_runs_where_setpriv_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ffmpeg_module._tie_prefix.cache_clear()
+    ffmpeg_module._prefix.cache_clear()
     monkeypatch.setenv("PATH", str(tmp_path))
     try:
-        assert ffmpeg_module._tie_prefix() == ()
+        assert ffmpeg_module._prefix(tied=True) == ()
     finally:
         monkeypatch.undo()
-        ffmpeg_module._tie_prefix.cache_clear()
+        ffmpeg_module._prefix.cache_clear()
+
+
+@pytest.mark.promise("hostile", "ffmpeg gets no keys, and no new privileges")
+def test_it_gets_neither_keys_nor_new_privileges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HAR_OWNER_KEY", "a key that nobody may read")
+    raw = ["-f", "rawvideo", "-s", "16x16", "-i", "pipe:0", "-f", "null", "-"]
+    with Ffmpeg(raw, pipe_in=True) as ffmpeg:
+        process = psutil.Process(ffmpeg._process.pid)
+        assert set(process.environ()) <= {*ffmpeg_module._ENVIRONMENT}
+        if ffmpeg_module._prefix(tied=False):
+            ffmpeg.write(memoryview(bytes(16 * 16 * 2)))  # setpriv has become ffmpeg
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            assert "NoNewPrivs:\t1" in status
+        ffmpeg.finish()

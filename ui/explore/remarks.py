@@ -7,6 +7,7 @@ import streamlit as st
 from har.datasets import Note, Skipped
 from ui.formatting import format_count
 from ui.messages import plain
+from ui.tables import table
 
 
 def show(skipped: Sequence[Skipped], notes: Sequence[Note]) -> None:
@@ -15,6 +16,4 @@ def show(skipped: Sequence[Skipped], notes: Sequence[Note]) -> None:
         st.warning(plain(f"{note.name}: {note.reason}."), icon=":material/rule:")
     if skipped:
         with st.expander(f"{format_count(len(skipped), 'file')} skipped"):
-            st.dataframe(
-                {"file": [item.name for item in skipped], "reason": [item.reason for item in skipped]}, hide_index=True
-            )
+            table({"file": [item.name for item in skipped], "reason": [item.reason for item in skipped]})

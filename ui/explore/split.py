@@ -10,6 +10,7 @@ from har.labels import display_name
 from har.plots import split_figure
 from ui.dataset_cache import scanned
 from ui.messages import plain, show_error
+from ui.tables import table
 from ui.theme import BARE
 
 
@@ -33,10 +34,9 @@ def show(dataset: Dataset, name: str) -> None:
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     counts = {name: Counter(video.label for video in part) for name, part in parts.items()}
     with st.expander("Clips per class and part"):
-        st.dataframe(
+        table(
             {"class": [display_name(label) for label in dataset.labels]}
             | {name: [count[label] for label in dataset.labels] for name, count in counts.items()},
-            hide_index=True,
         )
 
 

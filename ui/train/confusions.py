@@ -16,6 +16,7 @@ from har.plots import confusion_figure
 from har.runs import Plan
 from ui.dataset_cache import is_everybodys, opened_if_there
 from ui.messages import label_name, plain, show_error
+from ui.tables import table
 from ui.theme import saved_as
 
 _MATRIX, _CELL, _CLIPS = "confusion", "confusion-cell", "confusion-clips"
@@ -75,14 +76,13 @@ def _cell_title(cell: Cell) -> str:
 
 
 def _show_clips(clips: Sequence[ClipPrediction], plan: Plan, shared: bool) -> None:
-    rows = st.dataframe(
+    rows = table(
         {
             "clip": [Path(clip.path).name or f"clip {number}" for number, clip in enumerate(clips, start=1)],
             "recording": [clip.group or "unknown" for clip in clips],
             "confidence": [clip.confidence for clip in clips],
         },
         column_config={"confidence": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         height=min(240, 36 * (len(clips) + 1)),

@@ -17,6 +17,7 @@ from ui import navigation, sharing
 from ui.downloads import download
 from ui.formatting import format_count, format_duration, format_number
 from ui.messages import label_name, plain
+from ui.tables import table
 from ui.theme import saved_as
 from ui.train import confusions, metrics
 from ui.train.recipe_form import describe_curves
@@ -128,9 +129,8 @@ def _show_warnings(outcome: Outcome) -> None:
         st.caption(plain(split.note))
     if outcome.skipped:
         with st.expander(f"{format_count(len(outcome.skipped), 'clip')} left out: cannot be read"):
-            st.dataframe(
+            table(
                 {"clip": [item.name for item in outcome.skipped], "reason": [item.reason for item in outcome.skipped]},
-                hide_index=True,
             )
 
 
@@ -237,25 +237,23 @@ def _show_details(run: Run, outcome: Outcome) -> None:
         )
     with right:
         parts = {"train": split.train, "validation": split.validation, "test": split.test}
-        st.dataframe(
+        table(
             {
                 "part": list(parts),
                 "clips": list(parts.values()),
                 "recordings": [len(split.groups.get(part, ())) for part in parts],
             },
-            hide_index=True,
         )
         guessed = " Recordings were guessed by similarity." if split.guessed_groups else ""
         st.caption(f"Split: {KINDS.get(split.kind, plain(split.kind))}, seed {recipe.seed}.{guessed}")
     with st.expander("Recipe"):
         options = asdict(recipe)
         options |= {f"clip {name}": value for name, value in options.pop("spec").items()}
-        st.dataframe(
+        table(
             {
                 "option": [name.replace("_", " ") for name in options],
                 "value": [str(value) for value in options.values()],
             },
-            hide_index=True,
         )
 
 

@@ -18,6 +18,7 @@ from ui import jobs, uploads
 from ui.formatting import format_duration, format_percent
 from ui.jobs import find_status, is_running
 from ui.messages import plain, show_error
+from ui.tables import table
 from ui.theme import saved_as
 from ui.train.report import network_title
 
@@ -49,7 +50,7 @@ def show(owner: str) -> None:
 
 def _table(runs: Sequence[Run]) -> list[int]:
     recipes = [run.plan.recipe for run in runs]
-    return st.dataframe(
+    rows: list[int] = table(
         {
             "name": [run.name for run in runs],
             "data": [run.plan.title for run in runs],
@@ -67,11 +68,11 @@ def _table(runs: Sequence[Run]) -> list[int]:
             "accuracy": st.column_config.TextColumn(help="On test clips, with its 95% interval."),
             "created": st.column_config.DatetimeColumn(format="distance"),
         },
-        hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         key=f"{_TABLE}-{hash(tuple(run.id for run in runs))}",  # rows shift when a run is added or deleted
     ).selection.rows
+    return rows
 
 
 def _preset_title(recipe: Recipe) -> str:
@@ -137,13 +138,12 @@ def _show_seed_groups(runs: Sequence[Run]) -> None:
     if not groups:
         return
     st.markdown("**Spread between seeds**")
-    st.dataframe(
+    table(
         {
             "recipe": [group.label for group in groups],
             "runs": [len(group.runs) for group in groups],
             "accuracy": [f"{group.mean:.1%} ± {group.spread:.1%}" for group in groups],
         },
-        hide_index=True,
     )
     st.caption("A difference between two recipes that is smaller than this spread may be chance.")
 

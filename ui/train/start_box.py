@@ -16,7 +16,7 @@ from har.settings import MIB
 from ui import visitor
 from ui.formatting import format_duration
 from ui.jobs import jobs
-from ui.messages import plain, show_error
+from ui.messages import plain, show_error, without_paths
 
 
 def show(owner: str, dataset: Dataset, name: str, labels: Sequence[str], recipe: Recipe) -> None:
@@ -125,4 +125,4 @@ def _start_random(owner: str, run: Run) -> None:
         runs.write_plan(replace(run, plan=replace(run.plan, pair=other.id)))
         runs.start_run(jobs(), other.id, visitor.visitor())
     except HarError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
+        st.toast(plain(without_paths(str(error))), icon=":material/error:")
