@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cached_property
 from http import HTTPStatus
@@ -55,6 +55,9 @@ class UploadLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
+        if scope["type"] == "websocket":
+            await self._serve_tab(scope, receive, send)
+            return
         if scope["type"] != "http" or scope["method"] != "PUT" or _UPLOAD_PATH not in scope["path"]:
             await self._app(scope, receive, send)
             return
@@ -62,6 +65,13 @@ class UploadLimits:
         status = await self._upload(session_id, scope, receive, send)
         if status is not None:
             await PlainTextResponse(status.phrase, status, {"Connection": "close"})(scope, receive, send)
+
+    async def _serve_tab(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a tab until it is closed, and drop its uploads then, unless it comes back at once."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            asyncio.get_running_loop().call_later(settings().upload_return_sec, self._drop_closed)
 
     async def _upload(self, session_id: str, scope: Scope, receive: Receive, send: Send) -> HTTPStatus | None:
         """Receive an upload, or return the status with which it is refused."""
@@ -83,7 +93,7 @@ class UploadLimits:
                 return None if answer.started else HTTPStatus.REQUEST_TIMEOUT
             finally:
                 self._receiving[session_id] -= int(size)
-                self._drop_closed([session_id])
+                self._drop_closed()
         return None
 
     @asynccontextmanager
@@ -102,7 +112,7 @@ class UploadLimits:
         if theirs > settings().max_session_upload_bytes:
             return False
         if self._total_bytes() + more_bytes > settings().max_upload_bytes:
-            self._drop_closed(self._held_bytes())
+            self._drop_closed()
         return self._total_bytes() + more_bytes <= settings().max_upload_bytes
 
     def _total_bytes(self) -> int:
@@ -114,9 +124,9 @@ class UploadLimits:
         sessions = [(session_id, list(files.values())) for session_id, files in list(storage.items())]
         return {session_id: sum(len(file.data) for file in files) for session_id, files in sessions}
 
-    def _drop_closed(self, session_ids: Iterable[str]) -> None:
-        """Drop the uploads of those sessions whose tab is closed; Streamlit would keep them, some for good."""
-        for session_id in session_ids:
+    def _drop_closed(self) -> None:
+        """Drop the uploads of all sessions whose tab is closed; Streamlit would keep them, some for good."""
+        for session_id in self._held_bytes():
             if not self._streamlit().is_active_session(session_id):
                 self._streamlit().uploaded_file_mgr.remove_session_files(session_id)
 

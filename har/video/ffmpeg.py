@@ -19,6 +19,7 @@ import imageio_ffmpeg
 
 from har.errors import FfmpegMissing
 from har.settings import MIB, settings
+from har.video.decoders import DECODERS
 
 CONTAINERS = ("mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "gif", "ogg", "asf", "flv")
 
@@ -45,6 +46,7 @@ def input_arguments(path: Path, *before: str, containers: Sequence[str] = CONTAI
         containers: ffmpeg's names of the demuxers that may open it.
     """
     allowed = ["-protocol_whitelist", "file,pipe", "-format_whitelist", ",".join(containers)]
+    allowed += ["-codec_whitelist", ",".join(DECODERS)]
     limits = ["-max_pixels", str(settings().max_frame_pixels)]
     return [*allowed, *limits, *before, "-i", f"file:{path.absolute()}"]
 

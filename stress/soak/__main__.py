@@ -1,4 +1,4 @@
-"""`python -m stress.soak [--minutes 30] [--sessions 20] [--seed 0]`: many visitors at the real app.
+"""`python -m stress.soak [--minutes 30] [--sessions 20] [--hostile 0] [--seed 0]`: many visitors at the real app.
 
 Promises: no error page, no finished result lost, 95 of 100 interactions under 1.5 s while jobs run, all processes
 together always under 2.0 GB, and at the end no more than after a third of the time. Exits 1 if one is broken.
@@ -21,6 +21,7 @@ from stress.soak.client import Session
 from stress.soak.connection import AppUnresponsive
 from stress.soak.measurements import Measurements, Result, percentile
 from stress.soak.memory import MemorySampler, growth_mb
+from stress.soak.stranger import Stranger
 from stress.soak.visitor import Visitor
 
 MAX_P95_SEC, MAX_MB, MAX_GROWTH_MB = 1.5, 2000.0, 64.0
@@ -31,18 +32,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--sessions", type=int, default=20)
+    parser.add_argument("--hostile", type=int, default=0, help="how many of them attack the app")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--home", type=Path, help="folder for the app's data, which is kept; by default a temporary one"
     )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+    with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder:
         home = options.home or Path(folder) / "home"
         video = Path(folder) / "upload.mp4"
         write_video(video, draw_clip("Squat", 31, 1), Fraction(FPS))
         with running_app(home) as app:
             measurements, sampler = Measurements(), MemorySampler(app)
-            visit(app, measurements, video, options.sessions, options.minutes * 60, options.seed)
+            visit(app, measurements, video, options.sessions, options.minutes * 60, options.seed, options.hostile)
             sampler.close()
             lost = [result for result in measurements.results if not is_available(app, result)]
             traces = app.log.read_text(errors="replace").count("Traceback")
@@ -50,12 +52,22 @@ def main() -> None:
     sys.exit(0 if kept else 1)
 
 
-def visit(app: App, measurements: Measurements, video: Path, count: int, seconds: float, seed: int) -> None:
-    """Start the visitors within the first half minute, and let them stay until the time is up."""
+def visit(
+    app: App, measurements: Measurements, video: Path, count: int, seconds: float, seed: int, hostile: int = 0
+) -> None:
+    """Start the visitors within the first half minute, and let them stay until the time is up.
+
+    The first ones are hostile.
+    """
     end_sec = time.monotonic() + seconds
     threads = []
     for number in range(count):
-        visitor = Visitor(app.url, random.Random(f"{seed}-{number}"), measurements, video, end_sec)  # noqa: S311
+        rng = random.Random(f"{seed}-{number}")  # noqa: S311
+        visitor = (
+            Stranger(app.url, rng, measurements, end_sec)
+            if number < hostile
+            else Visitor(app.url, rng, measurements, video, end_sec)
+        )
         threads.append(threading.Thread(target=visitor.run, name=f"visitor {number}"))
         threads[-1].start()
         time.sleep(min(1.5, seconds / 4 / count))

@@ -127,6 +127,21 @@ class Session:
         self._values[element.id] = state
         self._run("upload", begun, fragment_id=fragment)
 
+    def put(self, file_id: str, data: bytes) -> None:
+        """Upload a file under any id, without an upload box.
+
+        Raises:
+            requests.RequestException: the server refuses it.
+        """
+        self._connection.put(self._upload_path(file_id), "a.mp4", data)
+
+    def upload_request(self, file_id: str, size_bytes: int) -> bytes:
+        """The head of such an upload as HTTP."""
+        return self._connection.put_request(self._upload_path(file_id), size_bytes)
+
+    def _upload_path(self, file_id: str) -> str:
+        return f"/_stcore/upload_file/{self.page.session_id}/{file_id}"
+
     def download(self, label: str) -> bytes:
         """The file of a download button, which is generated on request.
 

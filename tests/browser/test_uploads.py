@@ -34,3 +34,14 @@ def test_answers_forbid_frames_of_other_sites(page):
         headers = page.request.get(path).headers
         assert "frame-ancestors 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.promise("private", "Files of the app are for its user alone")
+def test_no_file_of_the_app_can_be_read_by_others(page, app):
+    page.goto("/")
+    page.get_by_role("button", name="Open a sample result").click()
+    page.locator(".player .item").first.wait_for()
+    paths = [app.home, *app.home.rglob("*")]
+    readable = [path for path in paths if path.exists() and not path.is_symlink() and path.stat().st_mode & 0o077]
+    assert len(paths) > 3
+    assert readable == []

@@ -106,6 +106,26 @@ def test_upload_of_a_tab_that_is_closed_meanwhile_is_dropped():
     assert streamlit.uploaded_file_mgr.file_storage == {}
 
 
+@pytest.mark.promise("hostile", "Uploads of closed tabs leave the memory at once")
+def test_uploads_of_a_closed_tab_are_dropped_unless_it_comes_back(override):
+    override(upload_return_sec=0)
+    streamlit = FakeStreamlit()
+
+    async def close(session_id, come_back=False):
+        closing = UploadLimits(lambda *_: asyncio.sleep(0), lambda: streamlit)
+        streamlit.open_sessions.discard(session_id)
+        await closing({"type": "websocket"}, None, None)
+        if come_back:
+            streamlit.open_sessions.add(session_id)
+        for _ in range(3):  # the loop runs what is due
+            await asyncio.sleep(0)
+
+    assert statuses(streamlit, {"session_id": "a"}, {"session_id": "b"}) == [204, 204]
+    asyncio.run(close("b", come_back=True))
+    asyncio.run(close("a"))
+    assert set(streamlit.uploaded_file_mgr.file_storage) == {"b"}
+
+
 def test_uploads_without_a_size_or_a_session_are_refused():
     assert statuses(FakeStreamlit(), {"announced": ""}, {"session_id": "unknown"}) == [411, 400]
 
