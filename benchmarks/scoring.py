@@ -37,7 +37,7 @@ def main() -> None:
     """Print both times, their ratio, and the largest difference of probabilities."""
     spec = ClipSpec()
     card = Card("", "", "", "lrcn", tuple("abcdefghij"), spec, 0.1, "MIT", TrainingData("none"))
-    classifier = Classifier(card, networks.build("lrcn", 10, spec))
+    classifier = Classifier.from_model(card, networks.build("lrcn", 10, spec))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "noise.mp4"
         random = np.random.default_rng(0)

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.weights [NAME …] [--figures]`, or `make weights`: trains the bundled classifiers.
+"""`python -m benchmarks.weights [NAME …] [--figures | --graphs]`, or `make weights`: trains the bundled classifiers.
 
 They are trained on all groups of their data sets, some of which are used for validation. No test clips are left, so the
 accuracy on their cards is that of `benchmarks.accuracy`, where the same recipe was trained without the test groups.
-`--figures` only updates the accuracy on existing cards.
+`--figures` only updates the accuracy on existing cards, `--graphs` only what LiteRT runs, of all classifiers.
 """
 
 import argparse
@@ -11,8 +11,9 @@ from pathlib import Path
 from statistics import mean
 
 from benchmarks import accuracy
-from har.classifier import Card, Figure, read_card, save
+from har.classifier import Card, Figure, folder_of, graphs, list_cards, read_card, save
 from har.classifier.card import write_card
+from har.classifier.stored import read_model
 from har.datasets import splits
 from har.datasets.splits import Split
 from har.progress import Progress
@@ -90,13 +91,31 @@ def update_card(name: str) -> None:
     print(f"{name}: {read_card(folder).figures[0].value}", flush=True)
 
 
+def convert_all() -> None:
+    """Write the files in `weights/graphs` for all bundled classifiers, and remove others."""
+    folder = settings().weights / "graphs"
+    folder.mkdir(exist_ok=True)
+    needed = set()
+    for card in list_cards():
+        if (home := folder_of(card.name)).parent == settings().weights:
+            graphs.prepare(home, card, read_model(home, card), shipped=True)
+            needed |= set(graphs.prepared(home, card).values())
+    for path in set(folder.iterdir()) - needed:
+        path.unlink()
+    print("\n".join(f"{path.stat().st_size:>10,} {path.name}" for path in sorted(needed)))
+
+
 def main() -> None:
     """Train, or update, the given classifiers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=list(BUNDLED), metavar="NAME")
     parser.add_argument("--data", type=Path, default=accuracy.DATA)
     parser.add_argument("--figures", action="store_true", help="only update the cards")
+    parser.add_argument("--graphs", action="store_true", help="only convert the classifiers for LiteRT")
     arguments = parser.parse_args()
+    if arguments.graphs:
+        convert_all()
+        return
     for name in arguments.names:
         if name not in BUNDLED:
             parser.error(f"no classifier {name!r}; there are {', '.join(BUNDLED)}")
@@ -104,6 +123,7 @@ def main() -> None:
             update_card(name)
         else:
             train_bundled(name, arguments.data)
+    convert_all()
 
 
 if __name__ == "__main__":

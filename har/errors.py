@@ -1,7 +1,8 @@
 """Errors that users can cause.
 
 HarError            the message says what was received, what was expected and what to do
-├── SettingsError, DiskFull, TooMuchStored, LocationError, FfmpegMissing, UploadTooLarge, OptionsError, LabelsError
+├── SettingsError, DiskFull, TooMuchStored, LocationError, FfmpegMissing, TensorFlowMissing, UploadTooLarge,
+│                   OptionsError, LabelsError
 ├── ScoresDamaged, AnnotationMissing, CorrectionsInvalid, CorrectionsOutdated, GroundTruthInvalid,
 │                   LinkMissing
 ├── VideoError      VideoMissing, VideoEmpty, NotAVideo, PlaylistRefused, NoVideoStream, NoFrames, VideoTooLarge,
@@ -60,6 +61,10 @@ class LocationError(HarError):
 
 class FfmpegMissing(HarError):
     """The ffmpeg program cannot be started."""
+
+
+class TensorFlowMissing(HarError):
+    """TensorFlow is not installed, which training and heatmaps need."""
 
 
 class UploadTooLarge(HarError):

@@ -6,10 +6,14 @@ class and where in the code they arose, since a message may quote a name.
 
 import json
 import logging
+import os
 import sys
+import threading
 import time
 import traceback
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +21,7 @@ from pathlib import Path
 _MAX_ERRORS = 50
 _ROOT, _OURS = Path(__file__).resolve().parent.parent, ("har", "pages", "ui")
 _log = logging.getLogger(__name__)
+_silencing = threading.Lock()  # two at once could leave standard error closed
 _errors: "deque[LoggedError]" = deque(maxlen=_MAX_ERRORS)
 
 
@@ -70,3 +75,17 @@ def log_to_stderr() -> None:
         _log.addHandler(handler)
     _log.setLevel(logging.INFO)
     _log.propagate = False
+
+
+@contextmanager
+def without_messages() -> Iterator[None]:
+    """Discard what libraries write to standard error in this block, also from C++ code."""
+    with _silencing:
+        stderr, devnull = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            os.close(devnull)

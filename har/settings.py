@@ -125,6 +125,10 @@ class Settings(BaseSettings):
         GIB, "Maximum size of the cache of thumbnails, small copies and statistics of videos for pages.", ge=0
     )
 
+    graph_cache_bytes: int = _setting(
+        GIB, "Maximum size of the cache of classifiers that were converted for LiteRT.", ge=0
+    )
+
     # Written videos
     encoder: str = _setting("libx264", "ffmpeg's video encoder.")
     encoder_preset: str = _setting("veryfast", "Preset of the encoder.")
@@ -195,6 +199,7 @@ class Settings(BaseSettings):
     clips: ClassVar = _Folder("clips")  # cached decoded clips
     features: ClassVar = _Folder("features")  # cached features of clips
     previews: ClassVar = _Folder("previews")  # cached small pictures, copies and facts of videos
+    graphs: ClassVar = _Folder("graphs")  # cached classifiers that were converted for LiteRT
     classifiers: ClassVar = _Folder("classifiers")  # trained on this machine
     runs: ClassVar = _Folder("runs")  # training runs, one folder each
     jobs: ClassVar = _Folder("jobs")  # uploads and results, one folder per job

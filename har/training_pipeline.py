@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from har.classifier import save
+from har.classifier.graphs import prepare
 from har.datasets import Dataset
 from har.datasets.splits import Split
 from har.errors import StopRequested
@@ -67,8 +68,10 @@ def train_and_save(
             on_progress(Progress(Stage.SAVE))
         folder.mkdir(parents=True, exist_ok=True)
         title = title or training_title(recipe, dataset.title, dataset.name)
-        save(classifier_folder or folder, result.classifier.card, result.classifier.model, overwrite=True)
-        save_keras_file(result.classifier.model, folder / KERAS_FILE)
+        card, model = result.classifier.card, result.classifier.model
+        save(classifier_folder or folder, card, model, overwrite=True)
+        prepare(classifier_folder or folder, card, model)
+        save_keras_file(model, folder / KERAS_FILE)
         atomic.write_text(folder / REPORT_FILE, render_training_report(title, recipe, outcome))
         write_outcome(folder, outcome)
     for path in (checkpoint, spent):

@@ -42,7 +42,7 @@ def make_classifier(network="lrcn", spec=SPEC, labels=("a", "b", "c"), stride_se
     for weight in model.trainable_weights:  # larger than the initial ones, so that windows differ
         weight.assign(rng.normal(0, 0.3, weight.shape))
     card = Card("test", "Test", "", network, labels, spec, stride_sec, "MIT", TrainingData("none"))
-    return Classifier(card, model)
+    return Classifier.from_model(card, model)
 
 
 @pytest.fixture(scope="module")

@@ -129,7 +129,7 @@ def same_classifier(theirs: keras.Model) -> Classifier:
         TrainingData("none"),
         {"plain": True},
     )
-    return Classifier(card, with_weights_of(theirs, "lrcn"))
+    return Classifier.from_model(card, with_weights_of(theirs, "lrcn"))
 
 
 def _whole_job(bench: Bench, size: tuple[int, int], naive_sec: int) -> Measurement:

@@ -1,7 +1,8 @@
 """What is trained, saved, loaded and run: a folder with `weights.npz` and `card.json`, and no code."""
 
 from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, folder_of, list_cards, read_card
-from har.classifier.model import Classifier, load, load_cached, save, with_temperature
+from har.classifier.model import Classifier, load, load_cached, with_temperature
+from har.classifier.stored import save
 
 __all__ = [
     "FORMAT_VERSION",

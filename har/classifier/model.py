@@ -1,7 +1,6 @@
-"""A network with its card: run, saved and loaded. TensorFlow is imported on the first load."""
+"""A network with its card, ready to run."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from har import memory, networks
-from har.classifier.card import Card, folder_of, read_card, write_card
-from har.errors import ClassifierDamaged, ClassifierExists, OptionsError
-from har.networks.weights import read_weights, write_weights
-from har.storage.atomic import replacing
+from har.classifier import graphs
+from har.classifier.card import Card, folder_of, read_card
+from har.classifier.stored import read_model
+from har.networks.parts import ENCODER, HEAD, NETWORK, named_parts, stack_size
+from har.runtime import Graph, KerasGraph, Runnable
 
 if TYPE_CHECKING:
     import keras
@@ -25,50 +24,74 @@ _MIN_PROBABILITY = 1e-12  # before its logarithm is taken
 class Classifier:
     """Returns the probability of each label for clips. Results are reproducible to the bit on one machine.
 
+    One that was just trained runs in Keras; one that was loaded runs in LiteRT, without TensorFlow.
+
     Args:
         card: describes it.
-        model: its network, with weights.
-        folder: the folder it was loaded from; None if it has not been saved.
+        parts: its `ENCODER` and `HEAD`, or its `NETWORK`.
+        model: its network in Keras.
+        folder: that the network is read from if there is no `model`.
     """
 
-    def __init__(self, card: Card, model: "keras.Model", folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        card: Card,
+        parts: Mapping[str, Runnable],
+        model: "keras.Model | None" = None,
+        folder: Path | None = None,
+    ) -> None:
         self.card = card
-        self.model = model
         self.folder = folder
-        self._parts = networks.frame_encoder_and_head(model)
-        self.stack_size = (
-            networks.stack_size(self._parts[0]) if self._parts else 1
-        )  # frames that `encode` takes at once
-        self._graphs: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
+        self._parts = parts
+        self._model = model
+        size = stack_size(parts[ENCODER].input_shape) if ENCODER in parts else card.spec.frames
+        self.has_frame_encoder = size < card.spec.frames  # whether `encode` and `classify` can be called
+        self.stack_size = size if self.has_frame_encoder else 1  # frames that `encode` takes at once
+
+    @classmethod
+    def from_model(cls, card: Card, model: "keras.Model") -> "Classifier":
+        """One that runs in Keras. Args: its card; its network, with weights."""
+        return cls(card, {name: KerasGraph(part) for name, part in named_parts(model).items()}, model)
+
+    @property
+    def model(self) -> "keras.Model":
+        """The network in Keras, built when it is first needed: to save it, or for gradients."""
+        if self._model is None:
+            if self.folder is None:
+                raise TypeError("neither a model nor a folder to read it from was given")
+            self._model = read_model(self.folder, self.card)
+        return self._model
 
     def __call__(self, clips: UInt8[np.ndarray, "batch time height width 3"]) -> Float32[np.ndarray, "batch labels"]:
         """Probabilities for clips made by `har.clips` with the card's spec."""
-        return with_temperature(self._run(self.model, clips), self.card.temperature)
-
-    @property
-    def has_frame_encoder(self) -> bool:
-        """Whether its encoder takes less than a whole clip, so that `encode` and `classify` can be called."""
-        return self._parts is not None
+        if ENCODER not in self._parts:
+            return self._probabilities(NETWORK, clips)
+        if not self.has_frame_encoder:
+            return self._probabilities(HEAD, self._parts[ENCODER](clips))
+        steps = clips.shape[1] + 1 - self.stack_size
+        indices = np.arange(steps)[:, None] + np.arange(self.stack_size)
+        stacks = clips[:, indices if self.stack_size > 1 else indices[:, 0]]
+        features = self.encode(stacks.reshape(-1, *stacks.shape[2:]))
+        return self.classify(features.reshape(len(clips), steps, *features.shape[1:]))
 
     def encode(
         self, stacks: UInt8[np.ndarray, "stacks *frames height width 3"]
     ) -> Float32[np.ndarray, "stacks *features"]:
         """Features of single frames, or of stacks of `stack_size` consecutive frames."""
-        return self._run(self._part(0), stacks)
+        self._check_frame_encoder()
+        return self._parts[ENCODER](stacks)
 
     def classify(self, features: Float32[np.ndarray, "batch time *features"]) -> Float32[np.ndarray, "batch labels"]:
         """Probabilities from the features of `encode`: the same as calling the classifier with the clips."""
-        return with_temperature(self._run(self._part(1), features), self.card.temperature)
+        self._check_frame_encoder()
+        return self._probabilities(HEAD, features)
 
-    def _part(self, index: int) -> "keras.Model":
-        if self._parts is None:
+    def _check_frame_encoder(self) -> None:
+        if not self.has_frame_encoder:
             raise TypeError(f"{self.card.network} has no frame encoder; check has_frame_encoder first")
-        return self._parts[index]
 
-    def _run(self, model: "keras.Model", batch: np.ndarray) -> np.ndarray:
-        if model.name not in self._graphs:
-            self._graphs[model.name] = _compiled(model)
-        return self._graphs[model.name](batch)
+    def _probabilities(self, part: str, inputs: np.ndarray) -> Float32[np.ndarray, "batch labels"]:
+        return with_temperature(self._parts[part](inputs), self.card.temperature)
 
 
 def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -89,7 +112,9 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
 
 
 def load(name_or_folder: str | Path) -> Classifier:
-    """Build a classifier's network from the registry and fill it with its weights.
+    """Load a classifier for recognition.
+
+    One that has not been used on this machine is converted for LiteRT first, which takes some seconds.
 
     Args:
         name_or_folder: a `str` is a name (see `list_cards`), a `Path` a folder.
@@ -97,57 +122,11 @@ def load(name_or_folder: str | Path) -> Classifier:
     Raises:
         ClassifierMissing: no such classifier.
         ClassifierDamaged: its card or weights cannot be read, or do not match.
+        TensorFlowMissing: it has to be converted, but TensorFlow is not installed.
     """
     folder = folder_of(name_or_folder)
     card = read_card(folder)
-    try:
-        model = networks.build(card.network, len(card.labels), card.spec, **card.options)
-    except OptionsError as error:
-        raise ClassifierDamaged(
-            f"{folder / 'card.json'} describes a network that cannot be built: {error.received}",
-            error.expected,
-            "Update the program, or download or train the classifier again.",
-        ) from error
-    weights = networks.trained_weights(model, card.network)
-    arrays = read_weights(folder / "weights.npz", {weight.path: tuple(weight.shape) for weight in weights})
-    for weight in weights:
-        weight.assign(arrays.pop(weight.path))
-    memory.release_unused()
-    return Classifier(card, model, folder)
-
-
-def save(folder: Path, card: Card, model: "keras.Model", *, overwrite: bool = False) -> None:
-    """Write a classifier. The card is written last, so a folder with a card is complete.
-
-    Raises:
-        ClassifierExists: the folder already contains one, and `overwrite` is not set.
-        ClassifierDamaged: the number of labels differs from the number of outputs.
-    """
-    if not overwrite and (folder / "card.json").exists():
-        raise ClassifierExists(
-            f"{folder} already contains a classifier.", "A new folder was expected.", "Choose another name."
-        )
-    if model.output_shape[-1] != len(card.labels):
-        raise ClassifierDamaged(
-            f"The card has {len(card.labels)} labels, but the network has {model.output_shape[-1]} outputs.",
-            "The numbers must be equal.",
-            "Use one label for each output.",
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    arrays = {weight.path: np.asarray(weight) for weight in networks.trained_weights(model, card.network)}
-    with replacing(folder / "card.json") as card_path, replacing(folder / "weights.npz") as weights_path:
-        write_weights(weights_path, arrays)
-        write_card(card_path, replace(card, name=folder.name))
-
-
-def _compiled(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
-    """The network as a graph, traced once for batches of any size."""
-    import tensorflow as tf
-
-    inputs = model.inputs[0]
-    function = tf.function(lambda batch: model(batch, training=False), autograph=False)
-    graph = function.get_concrete_function(tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype))
-    return lambda batch: graph(tf.constant(batch)).numpy()
+    return Classifier(card, {name: Graph(path) for name, path in graphs.prepared(folder, card).items()}, folder=folder)
 
 
 def load_cached(classifier: str | Path) -> Classifier:

@@ -58,4 +58,6 @@ def _print(facts: explain.Facts, folder: Path) -> None:
     drop = max(facts.drops)
     at_sec = facts.times_sec[facts.drops.index(drop)]
     click.echo(f"hiding {facts.hidden_count} frames lowers the probability by at most {drop:.3f}, at {at_sec:.2f} s")
+    if not facts.layers:
+        click.echo(explain.NO_HEATMAP)
     click.echo(f"written to {folder}")

@@ -4,11 +4,12 @@ These are not reasons. Each part changes one thing, or follows one gradient, and
 of a label.
 """
 
-from har.explain.explanation import Explanation, Facts, canonical_label, explain
+from har.explain.explanation import NO_HEATMAP, Explanation, Facts, canonical_label, explain
 from har.explain.store import StoredExplanation, contact_sheet, read_explanation, write_explanation
 from har.explain.window import Window, nearest_window, read_window
 
 __all__ = [
+    "NO_HEATMAP",
     "Explanation",
     "Facts",
     "StoredExplanation",

@@ -7,12 +7,14 @@ from jaxtyping import Float32, UInt8
 
 from har.classifier import Classifier
 from har.datasets import normalise_label
+from har.errors import TensorFlowMissing
 from har.explain.heatmap import heatmap
 from har.explain.perturbations import hidden_count, order_hiding, other_orders, probabilities_of_orders
 from har.explain.window import Window
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.timeline import check_labels
 
+NO_HEATMAP = "No heatmap: it needs TensorFlow, which is not installed."
 _TOP_COUNT = 3  # most probable labels that are reported
 
 
@@ -29,7 +31,7 @@ class Facts:
     hidden_count: int  # frames that are hidden at once
     orders: dict[str, float]  # probability with the frames in another order
     temperature: float
-    layers: tuple[str, ...]  # whose outputs the heatmap is computed from
+    layers: tuple[str, ...]  # whose outputs the heatmap is computed from; none: there is no heatmap
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,6 @@ def explain(
         LabelsError: the classifier does not have the label.
         StopRequested: raised out of `on_progress`.
     """
-    from har.explain.gradients import heatmap_layers, layer_gradients
-
     card, clip = classifier.card, window.frames
     count = len(clip)
     known_label = None if label is None else canonical_label(label, card.labels)
@@ -74,9 +74,7 @@ def explain(
     probabilities = probabilities_of_orders(classifier, clip, np.stack(orders), report)
     original = probabilities[0]
     index = int(original.argmax()) if known_label is None else card.labels.index(known_label)
-    layers = heatmap_layers(classifier.model)
-    gradients = layer_gradients(classifier.model, clip, index, layers)
-    stacks = count + 1 - classifier.stack_size if classifier.has_frame_encoder else 1
+    heat, layers = _heat(classifier, clip, index)
     of_label = probabilities[:, index].tolist()
     of_reordered, of_hiding = of_label[1 : 1 + len(reordered)], of_label[1 + len(reordered) :]
     facts = Facts(
@@ -91,9 +89,25 @@ def explain(
         hidden_count=hidden_count(count),
         orders=dict(zip(reordered, of_reordered, strict=True)),
         temperature=card.temperature,
-        layers=tuple(layer.name for layer in layers),
+        layers=layers,
     )
-    return Explanation(facts, clip, heatmap(gradients, count, stacks), original)
+    return Explanation(facts, clip, heat, original)
+
+
+def _heat(
+    classifier: Classifier, clip: UInt8[np.ndarray, "time height width 3"], label: int
+) -> tuple[Float32[np.ndarray, "time rows columns"], tuple[str, ...]]:
+    """A heatmap for each frame, and the names of the layers it is computed from: none without TensorFlow."""
+    try:
+        model = classifier.model
+    except TensorFlowMissing:
+        return np.zeros((len(clip), 1, 1), np.float32), ()
+    from har.explain.gradients import heatmap_layers, layer_gradients
+
+    layers = heatmap_layers(model)
+    stacks = len(clip) + 1 - classifier.stack_size if classifier.has_frame_encoder else 1
+    heat = heatmap(layer_gradients(model, clip, label, layers), len(clip), stacks)
+    return heat, tuple(layer.name for layer in layers)
 
 
 def canonical_label(label: str, labels: tuple[str, ...]) -> str:

@@ -5,7 +5,6 @@ Every network takes clips, uint8 `(batch, time, height, width, 3)`, and returns 
 imported when the first network is built.
 """
 
-import os
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -16,10 +15,11 @@ from typing import TYPE_CHECKING, cast
 
 from har import memory
 from har.clips import ClipSpec
-from har.errors import OptionsError
+from har.errors import OptionsError, TensorFlowMissing
+from har.log import without_messages
 from har.networks import architectures
 from har.networks.network import Cost, Network, Option, Preset
-from har.networks.parts import encoder_and_head, frame_encoder_and_head, stack_size
+from har.networks.parts import encoder_and_head, frame_encoder_and_head, named_parts, stack_size
 
 if TYPE_CHECKING:
     import keras
@@ -34,6 +34,7 @@ __all__ = [
     "build",
     "encoder_and_head",
     "frame_encoder_and_head",
+    "named_parts",
     "stack_size",
     "start_tensorflow",
     "trained_weights",
@@ -91,16 +92,20 @@ def start_tensorflow() -> None:
     """Import and initialise TensorFlow without the messages that its C++ code writes to standard error.
 
     Memory that it allocates without need is not allocated, or released; see docs/decisions/0033-memory.md.
+
+    Raises:
+        TensorFlowMissing: it is not installed.
     """
-    stderr, devnull = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, 2)
     try:
-        with _hidden("pandas"):  # Keras would import it to support its data frames
+        # Keras would import pandas to support its data frames.
+        with without_messages(), _hidden("pandas"):
             import_module("keras").ops.zeros(1)
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(devnull)
+    except ModuleNotFoundError as error:
+        raise TensorFlowMissing(
+            "TensorFlow is not installed.",
+            "It is needed to train, for heatmaps, and once for each classifier that was not shipped with this program.",
+            "Install the packages in requirements.txt.",
+        ) from error
     memory.release_unused()
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import keras
 
 ENCODER, HEAD = "encoder", "head"
+NETWORK = "network"  # of one that has no such parts
 
 # Layers of heads
 LABELS = "labels"  # gives the probabilities
@@ -28,6 +29,12 @@ def encoder_and_head(model: "keras.Model") -> "tuple[keras.Model, keras.Model] |
     return (layers[ENCODER], layers[HEAD]) if layers.keys() >= {ENCODER, HEAD} else None
 
 
+def named_parts(model: "keras.Model") -> "dict[str, keras.Model]":
+    """What runs one after the other: `ENCODER` and `HEAD`, or only `NETWORK`."""
+    parts = encoder_and_head(model)
+    return {NETWORK: model} if parts is None else dict(zip((ENCODER, HEAD), parts, strict=True))
+
+
 def frame_encoder_and_head(model: "keras.Model") -> "tuple[keras.Model, keras.Model] | None":
     """Encoder and head of a network whose encoder takes less than a whole clip; None for other networks.
 
@@ -35,13 +42,16 @@ def frame_encoder_and_head(model: "keras.Model") -> "tuple[keras.Model, keras.Mo
     features `(n, features)`; the head maps their sequence `(batch, time, features)` to probabilities `(batch, labels)`.
     """
     parts = encoder_and_head(model)
-    return parts if parts is not None and stack_size(parts[0]) < model.input_shape[1] else None
+    return parts if parts is not None and stack_size(parts[0].input_shape[1:]) < model.input_shape[1] else None
 
 
-def stack_size(encoder: "keras.Model") -> int:
-    """Number of consecutive frames that an encoder takes at once; 1 for single frames."""
-    shape = encoder.input_shape
-    return int(shape[1]) if len(shape) == 5 else 1
+def stack_size(shape: tuple[int, ...]) -> int:
+    """Number of consecutive frames that an encoder takes at once; 1 for single frames.
+
+    Args:
+        shape: of one of its inputs, `(height, width, 3)` or `(frames, height, width, 3)`.
+    """
+    return shape[0] if len(shape) == 4 else 1
 
 
 def find_layer(model: "keras.Model", name: str) -> "keras.layers.Layer | None":

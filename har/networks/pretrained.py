@@ -1,5 +1,6 @@
 """Weights of pretrained encoders: they are in `weights/` and not stored again with each classifier."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,11 @@ from har.settings import settings
 
 if TYPE_CHECKING:
     import keras
+
+
+def weights_path(name: str) -> Path:
+    """Where the arrays of a pretrained network are. Args: a folder in `weights/`."""
+    return settings().weights / name / "weights.npz"
 
 
 def fill(model: "keras.Model", name: str) -> None:
@@ -21,7 +27,7 @@ def fill(model: "keras.Model", name: str) -> None:
     Raises:
         ClassifierMissing: the file is missing, or lacks some of the weights.
     """
-    path = settings().weights / name / "weights.npz"
+    path = weights_path(name)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             for weight in model.weights:

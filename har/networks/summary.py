@@ -132,7 +132,7 @@ def _leaves(model: Any, part: str, runs: int) -> Iterator[LayerSummary]:
     for layer in model.layers:
         if hasattr(layer, "layers"):
             takes_frames = len(model.input_shape) == 5 and len(layer.input_shape) >= 4
-            stacks = model.input_shape[1] + 1 - stack_size(layer) if takes_frames else 1
+            stacks = model.input_shape[1] + 1 - stack_size(layer.input_shape[1:]) if takes_frames else 1
             # Models within a part belong to the part.
             yield from _leaves(layer, layer.name if part == WHOLE else part, runs * stacks)
         elif type(layer).__name__ != "InputLayer":

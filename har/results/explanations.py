@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float32
 
 from har import explain
-from har.classifier import folder_of, load_cached
+from har.classifier import Classifier, folder_of, load_cached
 from har.clips import ClipSpec
 from har.errors import AnnotationMissing, ClassifierChanged, VideoMissing
 from har.progress import OnProgress, Progress, Stage, ignore
@@ -79,10 +80,13 @@ def explain_target(folder: Path, target: ExplanationTarget, on_progress: OnProgr
     stored_probabilities = stored.scored.scores.probabilities[target.window]
     for may_seek, tolerance in ((True, _EXACT), (False, _SAME)):
         window = explain.read_window(stored.info, classifier.card.spec, start, may_seek=may_seek)
-        if np.abs(classifier(window.frames[None])[0] - stored_probabilities).max() <= tolerance:
+        if _difference(classifier, window, stored_probabilities) <= tolerance:
             break
     else:
-        raise _classifier_changed(stored)
+        # Earlier versions scored every video in Keras, with weights of full precision.
+        classifier = Classifier.from_model(classifier.card, classifier.model)
+        if _difference(classifier, window, stored_probabilities) > _SAME:
+            raise _classifier_changed(stored)
     explanation = explain.explain(classifier, window, target.label, on_progress)
     _remove_oldest(folder / _FOLDER)
     explain.write_explanation(folder / _FOLDER / target.key, explanation)
@@ -109,6 +113,10 @@ def read_explanation(folder: Path, key: str) -> explain.StoredExplanation:
 def first_sample(start_sec: float, spec: ClipSpec) -> int:
     """The index of a window's first sample."""
     return round(start_sec * spec.rate)
+
+
+def _difference(classifier: Classifier, window: explain.Window, stored: Float32[np.ndarray, "labels"]) -> float:
+    return float(np.abs(classifier(window.frames[None])[0] - stored).max())
 
 
 def _remove_oldest(explanations: Path) -> None:

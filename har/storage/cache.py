@@ -114,6 +114,11 @@ def feature_cache() -> FileCache:
     return _cache(settings().features, settings().feature_cache_bytes)
 
 
+def graph_cache() -> FileCache:
+    """Classifiers that were converted for LiteRT."""
+    return _cache(settings().graphs, settings().graph_cache_bytes)
+
+
 def preview_cache() -> FileCache:
     """Small copies, pictures and facts of videos and networks."""
     return _cache(settings().previews, settings().preview_cache_bytes)

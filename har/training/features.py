@@ -1,12 +1,11 @@
 """Features of videos from the pretrained part of a network: computed once, and cached like decoded videos."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from har import feature_cache, networks
 from har.clips import stride_samples, windows
@@ -14,6 +13,7 @@ from har.datasets import LabelledVideo
 from har.feature_cache import Features
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
+from har.runtime import Runnable
 from har.training.examples import Examples, LazyArrays, Samples
 
 _HELD_BYTES = 256 << 20  # of features in memory, for one part of the split
@@ -24,17 +24,15 @@ class Encoder:
     """The pretrained part of a network, with the cache of its features.
 
     Args:
-        encoder: from frames `(n, height, width, 3)`, or stacks of frames or whole clips `(n, time, height, width, 3)`,
-            to features `(n, …)`.
+        graph: from frames `(n, height, width, 3)`, or stacks of frames or whole clips `(n, time, height, width, 3)`,
+            to features `(n, …)`: the one that recognition runs.
         recipe: names the network, and gives size, rate and stride.
     """
 
-    def __init__(self, encoder: keras.Model, recipe: Recipe) -> None:
-        spec = encoder.inputs[0]
-        function = tf.function(lambda batch: encoder(batch, training=False), autograph=False)
-        self._graph = function.get_concrete_function(tf.TensorSpec((None, *spec.shape[1:]), spec.dtype))
-        self._batch_size = max(1, _BATCH_VALUES // int(np.prod(spec.shape[1:])))
-        self._stack = networks.stack_size(encoder)
+    def __init__(self, graph: Runnable, recipe: Recipe) -> None:
+        self._graph = graph
+        self._batch_size = max(1, _BATCH_VALUES // math.prod(graph.input_shape))
+        self._stack = networks.stack_size(graph.input_shape)
         of_clips = self._stack == recipe.spec.frames > 1
         self.rows = (
             0 if of_clips else recipe.spec.frames + 1 - self._stack
@@ -63,7 +61,7 @@ class Encoder:
     def _compute(self, frames: Samples) -> Iterator[np.ndarray]:
         inputs = iter(frames) if self._stack == 1 else self._stacks(frames)
         while batch := list(islice(inputs, self._batch_size)):
-            yield self._graph(tf.constant(np.stack(batch))).numpy()
+            yield self._graph(np.stack(batch))
 
     def _stacks(self, frames: Samples) -> Iterator[Samples]:
         spec = replace(self._recipe.spec, frames=self._stack)

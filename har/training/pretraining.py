@@ -42,7 +42,7 @@ def pretrain_on_frames(model: keras.Model, train: Examples, recipe: Recipe, on_p
     frame_recipe = replace(recipe, learning_rate=recipe.frame_rate)
     steps = Steps(keras.Model(encoder.input, outputs), frame_recipe, count, count // 10)
     random = np.random.default_rng(recipe.seed)
-    frames = frame_batches(train, recipe, count, networks.stack_size(encoder), random)
+    frames = frame_batches(train, recipe, count, networks.stack_size(encoder.input_shape[1:]), random)
     mean = Mean()
     for step, (batch, rows) in enumerate(prefetch(mixup(frames, model.output_shape[-1], recipe, random)), start=1):
         steps.train(batch, rows, mean)

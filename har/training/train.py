@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from har import networks
 from har.classifier import Card, Classifier, Figure, SeenVideo, TrainingData
+from har.classifier.graphs import prepare_encoder
 from har.clips import find_cached
 from har.datasets import Dataset, LabelledVideo, Skipped, splits
 from har.datasets.facts import readable
@@ -101,7 +102,7 @@ def train(
     with seeded(recipe.seed):  # here, so that what decoding drew makes no difference
         model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
         fit = _fit(model, split, training, validation, recipe, on_progress, checkpoint)
-    classifier = Classifier(_card(dataset, recipe, split, fit.best), model)
+    classifier = Classifier.from_model(_card(dataset, recipe, split, fit.best), model)
     evaluation, stopped = None, fit.stopped
     try:
         evaluation = _evaluate(classifier, dataset, split, on_progress, ignore_stop=fit.stopped)
@@ -156,7 +157,8 @@ def _fit(
     parts = networks.encoder_and_head(model)
     if parts is None:
         raise TypeError(f"{recipe.network} has no encoder that could be frozen")
-    encoder, head = Encoder(parts[0], recipe), parts[1]
+    graph = prepare_encoder(recipe.network, recipe.options, recipe.spec, parts[0])
+    encoder, head = Encoder(graph, recipe), parts[1]
     on_train, on_validation = _for_both(on_progress, split)
     train = encode_all(split.train, train, encoder, recipe.flip, on_train)
     validation = encode_all(split.validation, validation, encoder, False, on_validation)

@@ -89,7 +89,7 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, clip,
     page.get_by_text("Import a run", exact=True).click()
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name="Import it").click()
-    page.wait_for_url(re.compile("run="))
+    page.wait_for_url(re.compile("run="), timeout=_TEST_MS)
     expect(page.get_by_text("This run was imported.")).to_be_visible()
     assert page.url != address
 

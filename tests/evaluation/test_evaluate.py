@@ -49,13 +49,13 @@ def classifier() -> Classifier:
     )
     model = networks.build("lrcn", 3, card.spec)
     model.get_layer("head").get_layer("labels").bias.assign([0, 0, 5])
-    return Classifier(card, model)
+    return Classifier.from_model(card, model)
 
 
 def trained_on(classifier: Classifier, name: str, *videos: LabelledVideo) -> Classifier:
     rows = tuple(SeenVideo(video.content, video.group, video.label, "elsewhere.mp4") for video in videos)
     data = TrainingData(name, trained=rows[:1], validated=rows[1:])
-    return Classifier(replace(classifier.card, data=data), classifier.model)
+    return Classifier.from_model(replace(classifier.card, data=data), classifier.model)
 
 
 def test_the_report_counts_every_clip_under_its_true_label(classifier: Classifier, dataset: Dataset) -> None:

@@ -14,6 +14,7 @@ from har.errors import DatasetMissing, StopRequested
 from har.evaluation import Proportion, evaluate_splits, fit_calibration
 from har.evaluation.predictions import clip_probabilities, encode_clip, reordered_probabilities
 from har.evaluation.split_evaluation import ORDERS
+from har.networks.parts import NETWORK
 from har.progress import Progress, Stage
 from har.video import probe, write_video
 
@@ -21,13 +22,22 @@ SPEC = ClipSpec(frames=6, height=64, width=64, span_sec=0.6)
 
 
 class Brightness:
-    """Stands in for a network; see `FakeClassifier`."""
+    """Predicts 'brighter' for a window that ends brighter than it begins; wrong for very dark recordings."""
 
-    name, input_shape, inputs, layers = "brightness", (None, *SPEC.shape), (), ()
+    input_shape = SPEC.shape
+
+    def __init__(self, confidence: float) -> None:
+        self.confidence = confidence
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        first, last = batch[:, 0].mean(axis=(1, 2, 3)), batch[:, -1].mean(axis=(1, 2, 3))
+        brighter = (last > first) != (np.minimum(first, last) < 20)
+        probability = np.where(brighter, self.confidence, 1 - self.confidence)
+        return np.stack([probability, 1 - probability], axis=1).astype(np.float32)
 
 
 class FakeClassifier(Classifier):
-    """Predicts 'brighter' for a window that ends brighter than it begins; wrong for very dark recordings."""
+    """Runs `Brightness` in place of a network."""
 
     def __init__(self, confidence: float) -> None:
         card = Card(
@@ -41,14 +51,7 @@ class FakeClassifier(Classifier):
             licence="",
             data=TrainingData("nothing"),
         )
-        super().__init__(card, Brightness())  # type: ignore[arg-type]
-        self.confidence = confidence
-
-    def _run(self, model: object, batch: np.ndarray) -> np.ndarray:
-        first, last = batch[:, 0].mean(axis=(1, 2, 3)), batch[:, -1].mean(axis=(1, 2, 3))
-        brighter = (last > first) != (np.minimum(first, last) < 20)
-        probability = np.where(brighter, self.confidence, 1 - self.confidence)
-        return np.stack([probability, 1 - probability], axis=1).astype(np.float32)
+        super().__init__(card, {NETWORK: Brightness(confidence)})
 
 
 def ramp(down: bool, lowest: int) -> Iterator[np.ndarray]:
@@ -134,7 +137,7 @@ def test_stacks_of_frames_are_encoded_again_for_another_order(videos: list[Label
     random = np.random.default_rng(0)
     for weight in model.trainable_weights:
         weight.assign(random.normal(0, 0.25, weight.shape))
-    classifier = Classifier(FakeClassifier(0.9).card, model)
+    classifier = Classifier.from_model(FakeClassifier(0.9).card, model)
     for video in videos[:2]:
         clip = decode(probe(video.path), SPEC)
         rows = encode_clip(classifier, video)
@@ -146,7 +149,7 @@ def test_stacks_of_frames_are_encoded_again_for_another_order(videos: list[Label
 @pytest.fixture
 def pretrained() -> Classifier:
     card = replace(FakeClassifier(0.9).card, network="lrcn-lite0", options={"motion": True})
-    return Classifier(card, networks.build("lrcn-lite0", 2, SPEC, motion=True))
+    return Classifier.from_model(card, networks.build("lrcn-lite0", 2, SPEC, motion=True))
 
 
 @pytest.mark.training

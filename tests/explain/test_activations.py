@@ -80,7 +80,7 @@ def test_a_feature_map_shows_where_its_pattern_is(clip):
     kernel[1, 1, 0, 0] = 1  # all other channels are constant
     first.kernel.assign(kernel)
     card = Card("red", "Red", "", "lrcn", ("a", "b"), spec, 0.5, "MIT", TrainingData("none"))
-    result = activations.activations_of(Classifier(card, model), clip)
+    result = activations.activations_of(Classifier.from_model(card, model), clip)
     assert result.maps[0].channels[0] == 0
     red = result.inputs[..., 0] / 127.5 - 1
     shown = result.maps[0].pictures[:, 0] / 255 * result.maps[0].most[0]
@@ -110,4 +110,4 @@ def test_a_network_without_frame_encoder_is_refused(clip):
     spec = ClipSpec(20, 64, 64, 2.0)
     card = Card("plain", "Plain", "", "convlstm", ("a", "b"), spec, 0.5, "MIT", TrainingData("none"))
     with pytest.raises(OptionsError, match="An LRCN, or a ConvLSTM on a CNN, was expected"):
-        activations.activations_of(Classifier(card, networks.build("convlstm", 2, spec)), clip)
+        activations.activations_of(Classifier.from_model(card, networks.build("convlstm", 2, spec)), clip)

@@ -41,7 +41,7 @@ def test_stacks_are_all_runs_of_consecutive_frames(size: int) -> None:
 @pytest.mark.parametrize(("name", "options"), [*WITH_MOTION, ("lrcn", {})])
 def test_encoder_and_head_together_are_the_whole_network(name: str, options: dict[str, bool]) -> None:
     encoder, head, model = encoder_and_head(name, **options)
-    clips, size = random_pixels(1, 2, *SPEC.shape), networks.stack_size(encoder)
+    clips, size = random_pixels(1, 2, *SPEC.shape), networks.stack_size(encoder.input_shape[1:])
     stacks = np.concatenate([[clip[s : s + size] for s in range(7 - size)] for clip in clips])
     if size == 1:
         stacks = stacks[:, 0]  # single frames
@@ -55,7 +55,7 @@ def test_encoder_and_head_together_are_the_whole_network(name: str, options: dic
 def test_half_of_the_features_depend_on_motion_only(name: str, options: dict[str, bool]) -> None:
     """They are the same for everything that does not move, however it looks."""
     encoder, _, _ = encoder_and_head(name, **options)
-    size = networks.stack_size(encoder)
+    size = networks.stack_size(encoder.input_shape[1:])
     one, other = np.asarray(encoder(np.repeat(random_pixels(2, 2, 1, 64, 64, 3), size, axis=1)))
     half = one.shape[-1] // 2
     np.testing.assert_allclose(one[..., half:], other[..., half:], atol=1e-6)

@@ -10,6 +10,7 @@ from har.clips import ClipSpec
 from har.datasets import Dataset
 from har.progress import Progress, Stage
 from har.recipe import Recipe, recipe_for
+from har.runtime import KerasGraph
 from har.training import train
 from har.training.examples import Examples, decode_all
 from har.training.features import Encoder, encode_all
@@ -55,7 +56,7 @@ def test_only_the_head_is_trained_and_stored(squares: Dataset, recipe: Recipe) -
 def encoder_and_frames(dataset: Dataset, recipe: Recipe, count: int) -> tuple[Encoder, Examples]:
     parts = networks.encoder_and_head(networks.build(recipe.network, 2, recipe.spec, **recipe.options))
     assert parts is not None
-    return Encoder(parts[0], recipe), decode_all(dataset.videos[:count], dataset.labels, recipe)
+    return Encoder(KerasGraph(parts[0]), recipe), decode_all(dataset.videos[:count], dataset.labels, recipe)
 
 
 @pytest.mark.parametrize("recipe", [STILL, LITE, I3D], ids=["frames", "stacks", "clips"])
@@ -86,7 +87,7 @@ def test_features_are_the_output_of_the_encoder(squares: Dataset, recipe: Recipe
     assert parts is not None
     videos = squares.videos[:1]
     decoded = decode_all(videos, squares.labels, recipe)
-    encoded = encode_all(videos, decoded, Encoder(parts[0], recipe), True)
+    encoded = encode_all(videos, decoded, Encoder(KerasGraph(parts[0]), recipe), True)
     assert encoded.mirrored is not None
     for features, frames in (
         (encoded.samples[0], decoded.samples[0]),

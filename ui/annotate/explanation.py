@@ -6,7 +6,7 @@ import streamlit as st
 
 from har import results
 from har.errors import AnnotationMissing, HarError
-from har.explain import Facts, StoredExplanation
+from har.explain import NO_HEATMAP, Facts, StoredExplanation
 from har.labels import display_name
 from har.results import Annotation, ExplanationTarget
 from ui import jobs
@@ -146,9 +146,12 @@ def _show_explanation(explanation: StoredExplanation, key: str, scroll_to: bool,
             }
         ],
     )
-    st.caption(
+    heatmap = (
         f"Heatmap: the regions that support {label_name(facts.label)} (Grad-CAM, cell by cell, on "
-        f"{plain(', '.join(facts.layers))}). "
+        f"{plain(', '.join(facts.layers))})."
+    )
+    st.caption(
+        f"{heatmap if facts.layers else NO_HEATMAP} "
         f"Bars: how much the probability drops while {facts.hidden_count} frames around this one are hidden "
         f"(downwards: rises). {_largest_drop(facts)}"
     )

@@ -43,7 +43,7 @@ def build(
     clips = keras.Input(spec.shape, dtype="uint8")
     if wide:
         encoder = small_encoder(spec, motion, maps=True)
-        size = stack_size(encoder)
+        size = stack_size(encoder.input_shape[1:])
         head = _wide_head(label_count, (spec.frames + 1 - size, *encoder.output_shape[1:]))
         return keras.Model(clips, on_stacks(encoder, head, clips, size), name="convlstm")
     if motion:

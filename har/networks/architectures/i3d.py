@@ -83,4 +83,5 @@ ENTRY = Network(
     order=5,
     score_sec=1.1,
     label_count=400,
+    half=True,
 )

@@ -46,7 +46,7 @@ def build(
             "LRCN has the option motion without wide.", "The option motion needs wide.", "Set both options."
         )
     encoder = small_encoder(spec, motion) if wide else _encoder(spec, plain)
-    size = stack_size(encoder)
+    size = stack_size(encoder.input_shape[1:])
     head = (_wide_head if wide else _head)(label_count, spec.frames + 1 - size, encoder.output_shape[-1])
     clips = keras.Input(spec.shape, dtype="uint8")
     return keras.Model(clips, on_stacks(encoder, head, clips, size), name="lrcn")

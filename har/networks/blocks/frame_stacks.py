@@ -59,4 +59,5 @@ def one_or_both(streams: list[Any]) -> Any:
     side_by_side = ops.stack(streams, axis=1)
     shape = (None, len(streams), *(1 for _ in side_by_side.shape[2:]))
     dropped = keras.layers.Dropout(0.5, noise_shape=shape, name="streams")(side_by_side)
-    return ops.concatenate(ops.unstack(dropped, axis=1), axis=-1)
+    # Not `ops.unstack`: the converter for LiteRT mixes up the maps of the streams then.
+    return ops.concatenate([dropped[:, index] for index in range(len(streams))], axis=-1)

@@ -1,0 +1,129 @@
+"""From a Keras model to a file for LiteRT. Imports TensorFlow."""
+
+from typing import Any, no_type_check
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers, ops
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from har.runtime.graph import Graph
+
+_TOLERANCE, _HALF_TOLERANCE = 1e-3, 1e-2  # shares of the largest output
+_EXAMPLES = 4
+
+
+def convert(model: keras.Model, batch_size: int, half: bool = False) -> bytes:
+    """The content of a file for `har.runtime.Graph`, compared with the model on a few examples.
+
+    With an open batch, or operators of TensorFlow's own, LiteRT could not run recurrent layers. With weights that are
+    still variables, it would return values that are not numbers.
+
+    Args:
+        model: a network, or a part of one, with one input and one output.
+        batch_size: examples that the graph takes at once.
+        half: store the weights in half precision; the network still computes with floats.
+
+    Raises:
+        RuntimeError: the converted network returns something else than the model.
+    """
+    shape, dtype = model.input_shape[1:], model.inputs[0].dtype
+    simple = _in_two_dimensions(model)
+    function = tf.function(lambda batch: simple(batch, training=False), autograph=False)
+    traced = function.get_concrete_function(tf.TensorSpec((batch_size, *shape), dtype))
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)])
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    if half:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+    content: bytes = converter.convert()
+    _compare(model, Graph(content), _HALF_TOLERANCE if half else _TOLERANCE)
+    return content
+
+
+def _compare(model: keras.Model, graph: Graph, tolerance: float) -> None:
+    """Refuse a graph whose outputs differ: the converter has been wrong, or given NaN, without a warning."""
+    examples = _examples(model.input_shape[1:], model.inputs[0].dtype)
+    expected = np.asarray(model(examples, training=False))
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(graph(examples) - expected).max() / np.abs(expected).max()
+    if not difference <= tolerance:  # also if it is not a number
+        raise RuntimeError(f"{model.name} was converted wrongly: its outputs differ by a share of {difference:g}")
+
+
+def _examples(shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    """Smooth random images or clips, or random features."""
+    random = np.random.default_rng(7)
+    if dtype != "uint8":
+        return np.abs(random.normal(size=(_EXAMPLES, *shape))).astype(dtype)
+    *frames, height, width, channels = shape
+    coarse = random.uniform(0, 255, (_EXAMPLES, *frames, 4, 4, channels))
+    tall = np.repeat(coarse, -(-height // 4), axis=-3)[..., :height, :, :]
+    return np.repeat(tall, -(-width // 4), axis=-2)[..., :width, :].astype(np.uint8)
+
+
+def _in_two_dimensions(model: keras.Model) -> keras.Model:
+    """The same network without convolutions and pools over three axes, which LiteRT has not, or only slow ones."""
+    if not any(type(layer) in _TWO_DIMENSIONAL for layer in model._flatten_layers()):
+        return model
+
+    def converted(layer: layers.Layer) -> layers.Layer:
+        kind = _TWO_DIMENSIONAL.get(type(layer))
+        return layer if kind is None else kind(layer, name=layer.name)
+
+    return keras.models.clone_model(model, clone_function=converted, recursive=True)
+
+
+class _Pool(layers.Layer):  # type: ignore[misc]  # Keras brings no types
+    """A `MaxPooling3D` as a pool in each image and one over time: a maximum of maxima."""
+
+    pool: Any
+
+    @no_type_check
+    def __init__(self, pool: layers.MaxPooling3D, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pool = pool
+
+    def call(self, clips: Any) -> Any:
+        """Time is folded into the batch for the first pool, the image into one axis for the second."""
+        (steps, *image), size, strides = clips.shape[1:], self.pool.pool_size, self.pool.strides
+        x = ops.max_pool(ops.reshape(clips, (-1, *image)), size[1:], strides[1:], self.pool.padding)
+        height, width, channels = x.shape[1:]
+        if size[0] > 1 or strides[0] > 1:
+            x = ops.reshape(x, (-1, steps, height * width, channels))
+            x = ops.max_pool(x, (size[0], 1), (strides[0], 1), self.pool.padding)
+            steps = x.shape[1]
+        return ops.reshape(x, (-1, steps, height, width, channels))
+
+
+class _Convolution(layers.Layer):  # type: ignore[misc]
+    """A `Conv3D` with padding 'same' as a `Conv2D` on neighbouring frames, with their channels side by side."""
+
+    convolution: Any
+
+    @no_type_check
+    def __init__(self, convolution: layers.Conv3D, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.convolution = convolution
+
+    def call(self, clips: Any) -> Any:
+        """From `(batch, time, height, width, channels)` to the same with fewer or more channels."""
+        (length, *_), stride, kernel = (
+            self.convolution.kernel.shape,
+            self.convolution.strides[0],
+            self.convolution.kernel,
+        )
+        steps = clips.shape[1]
+        count = -(-steps // stride)
+        padding = max((count - 1) * stride + length - steps, 0)
+        x = ops.pad(clips, ((0, 0), (padding // 2, padding - padding // 2), (0, 0), (0, 0), (0, 0)))
+        last = stride * (count - 1) + 1
+        x = ops.concatenate([x[:, at : at + last : stride] for at in range(length)], axis=-1)
+        kernel = ops.concatenate([kernel[at] for at in range(length)], axis=2)
+        x = ops.conv(ops.reshape(x, (-1, *x.shape[2:])), kernel, self.convolution.strides[1:], "same")
+        x = self.convolution.activation(x + self.convolution.bias)
+        return ops.reshape(x, (-1, count, *x.shape[1:]))
+
+
+_TWO_DIMENSIONAL = {layers.MaxPooling3D: _Pool, layers.Conv3D: _Convolution}

@@ -1,0 +1,97 @@
+"""A network, or a part of one, that can be run."""
+
+import os
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from har.log import without_messages
+
+if TYPE_CHECKING:
+    import keras
+
+_MAX_THREADS = 4  # more do not help networks of this size
+
+
+@runtime_checkable
+class Runnable(Protocol):
+    """From a batch of any size to the outputs of a network with one input and one output."""
+
+    input_shape: tuple[int, ...]  # of one example
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Outputs, one for each of the examples along the first axis."""
+
+
+class Graph:
+    """A file that LiteRT runs (https://ai.google.dev/edge/litert). The same input gives the same bits on one machine.
+
+    Args:
+        source: a file that `har.runtime.conversion` made, with one input and one output, or its content.
+    """
+
+    def __init__(self, source: Path | bytes) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        threads = min(_MAX_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+        file = {"model_content": source} if isinstance(source, bytes) else {"model_path": str(source)}
+        with without_messages():
+            self._interpreter = Interpreter(**file, num_threads=threads)
+            self._interpreter.allocate_tensors()
+        (given,), (returned,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        self._input, self._output = given["index"], returned["index"]
+        self._dtype = given["dtype"]
+        self._batch_size, *shape = (int(side) for side in given["shape"])
+        self.input_shape = tuple(shape)
+        self._lock = threading.Lock()  # an interpreter has one set of tensors
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Outputs of each example.
+
+        Raises:
+            ValueError: examples of another shape.
+        """
+        if batch.shape[1:] != self.input_shape:
+            raise ValueError(f"expected examples of shape {self.input_shape}, not {batch.shape[1:]}")
+        with self._lock:
+            return np.concatenate(
+                [self._run(batch[first : first + self._batch_size]) for first in range(0, len(batch), self._batch_size)]
+            )
+
+    def _run(self, examples: np.ndarray) -> np.ndarray:
+        """At most a batch; a smaller one is filled up with copies of its last example."""
+        missing = self._batch_size - len(examples)
+        filled = np.concatenate([examples, np.repeat(examples[-1:], missing, axis=0)]) if missing else examples
+        self._interpreter.set_tensor(self._input, filled.astype(self._dtype, copy=False))
+        self._interpreter.invoke()
+        outputs: np.ndarray = self._interpreter.get_tensor(self._output)[: len(examples)]
+        return outputs
+
+
+class KerasGraph:
+    """A Keras model, traced once for batches of any size, when it is first called. Imports TensorFlow.
+
+    Args:
+        model: with one input and one output.
+    """
+
+    def __init__(self, model: "keras.Model") -> None:
+        self._model = model
+        self.input_shape: tuple[int, ...] = model.input_shape[1:]
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Outputs of each example."""
+        import tensorflow as tf
+
+        outputs: np.ndarray = self._function(tf.constant(batch)).numpy()
+        return outputs
+
+    @cached_property
+    def _function(self) -> Any:
+        import tensorflow as tf
+
+        function = tf.function(lambda batch: self._model(batch, training=False), autograph=False)
+        return function.get_concrete_function(tf.TensorSpec((None, *self.input_shape), self._model.inputs[0].dtype))

@@ -1,0 +1,107 @@
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from har.classifier import folder_of, list_cards, load
+from har.classifier.graphs import prepared
+from har.errors import ClassifierDamaged
+from har.settings import settings
+from tests.runtime.smooth import smooth_clips
+
+SHIPPED = [card.name for card in list_cards() if folder_of(card.name).parent == settings().weights]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_classifiers_bring_their_files_and_use_nothing_else(
+    name: str, override: Callable[..., object], tmp_path: Path
+) -> None:
+    override(home=tmp_path)
+    assert load(name).card.name == name
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_file_is_shipped_without_need() -> None:
+    needed = {path for card in list_cards() for path in prepared(folder_of(card.name), card).values()}
+    assert set((settings().weights / "graphs").iterdir()) <= needed
+
+
+def test_recognition_does_not_import_tensorflow() -> None:
+    program = """
+import sys
+import numpy as np
+from har.classifier import load
+classifier = load("lrcn-figures")
+classifier(np.zeros((1, *classifier.card.spec.shape), np.uint8))
+sys.exit("tensorflow" in sys.modules or "keras" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A shipped classifier with slightly other weights, so that nothing is known of it."""
+    shutil.copytree(folder_of("lrcn-figures"), tmp_path / "copied")
+    with np.load(tmp_path / "copied/weights.npz") as file:
+        arrays = dict(file)
+    arrays["labels|bias"] = arrays["labels|bias"] + np.arange(len(arrays["labels|bias"]), dtype=np.float32)
+    np.savez(tmp_path / "copied/weights.npz", **arrays)
+    return tmp_path / "copied"
+
+
+@pytest.mark.training
+def test_a_classifier_from_elsewhere_is_converted_once(
+    copied: Path, override: Callable[..., object], tmp_path: Path
+) -> None:
+    override(home=tmp_path / "home")
+    clips = smooth_clips(2, load("lrcn-figures").card.spec.shape)
+    first = load(copied)(clips)
+    assert np.abs(first - load("lrcn-figures")(clips)).max() > 0.05
+    files = [path for path in (tmp_path / "home/graphs").rglob("*") if path.is_file()]
+    changed = [path.stat().st_ino for path in files]
+    np.testing.assert_array_equal(load(copied)(clips), first)
+    assert [path.stat().st_ino for path in files] == changed
+
+
+@pytest.mark.training
+def test_a_file_that_a_stranger_put_next_to_the_weights_is_not_run(copied: Path) -> None:
+    for path in (folder_of("lrcn-figures").parent / "graphs").glob("lrcn-*"):
+        shutil.copy(path, copied)
+        (copied / path.name).write_bytes(b"not a network")
+    clips = smooth_clips(1, load("lrcn-figures").card.spec.shape)
+    assert load(copied)(clips).shape == (1, len(load("lrcn-figures").card.labels))
+
+
+@pytest.mark.training
+def test_damaged_weights_are_reported_by_the_process_that_converts(copied: Path) -> None:
+    card = json.loads((copied / "card.json").read_text())
+    (copied / "card.json").write_text(json.dumps(card | {"labels": ["a", "b"]}))
+    program = f"""
+from pathlib import Path
+from har.classifier import load
+from har.errors import ClassifierDamaged
+try:
+    load(Path({str(copied)!r}))
+except ClassifierDamaged as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert "weights" in done.stdout
+
+
+def test_missing_weights_are_reported(copied: Path) -> None:
+    (copied / "weights.npz").unlink()
+    with pytest.raises(ClassifierDamaged, match="cannot be read"):
+        load(copied)
+
+
+def test_an_unknown_network_is_reported_without_tensorflow(copied: Path) -> None:
+    card = json.loads((copied / "card.json").read_text())
+    (copied / "card.json").write_text(json.dumps(card | {"network": "resnet"}))
+    with pytest.raises(ClassifierDamaged, match="resnet"):
+        load(copied)

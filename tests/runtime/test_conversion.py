@@ -1,0 +1,75 @@
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from har import networks
+from har.classifier import Classifier
+from har.clips import ClipSpec
+from har.networks import NETWORKS
+from har.networks.parts import named_parts
+from har.runtime import Graph
+from har.runtime.conversion import convert
+from tests.classifier.conftest import CARD
+from tests.runtime.smooth import smooth_clips
+
+pytestmark = pytest.mark.training
+
+OPTIONS = [
+    (name, options)
+    for name, entry in NETWORKS.items()
+    for options in (
+        {},
+        *({option: True} for option in entry.options),
+        *([entry.default_options] if entry.options else []),
+    )
+    if options.get("motion") is None or options.get("wide") or "wide" not in entry.options
+]
+
+
+def small_spec(name: str) -> ClipSpec:
+    side = max(32, NETWORKS[name].smallest_side)
+    return ClipSpec(frames=8, height=side, width=side, span_sec=0.8)
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIONS, ids=[f"{name} {' '.join(options)}" for name, options in OPTIONS])
+def test_every_network_returns_the_same_probabilities_in_litert(
+    tmp_path: Path, name: str, options: dict[str, bool]
+) -> None:
+    keras.utils.set_random_seed(3)
+    model = networks.build(name, 5, small_spec(name), **options)
+    random = np.random.default_rng(3)
+    for weight in model.trainable_weights:
+        weight.assign(weight + random.normal(0, 0.5 * (np.std(weight) or 0.2), weight.shape))
+    graphs = {}
+    for part_name, part in named_parts(model).items():
+        (tmp_path / part_name).write_bytes(convert(part, 2))
+        graphs[part_name] = Graph(tmp_path / part_name)
+    card = replace(CARD, network=name, labels=tuple("abcde"), spec=small_spec(name), options=dict(options))
+    clips = smooth_clips(3, model.input_shape[1:])
+    expected = np.asarray(model(clips, training=False))
+    np.testing.assert_allclose(Classifier(card, graphs)(clips), expected, atol=1e-4)
+    assert np.ptp(expected, axis=0).max() > 1e-3  # the network distinguishes these clips
+
+
+def test_a_network_that_the_converter_gets_wrong_is_refused() -> None:
+    """It makes one reshape of this, without a warning."""
+    maps = keras.Input((2, 4, 4, 3))
+    model = keras.Model(maps, ops.concatenate(ops.unstack(maps, axis=1), axis=-1))
+    with pytest.raises(RuntimeError, match="converted wrongly"):
+        convert(model, 1)
+
+
+def test_values_that_are_not_numbers_are_refused() -> None:
+    features = keras.Input((4,))
+    model = keras.Model(features, layers.Dense(2, kernel_initializer=keras.initializers.Constant(np.inf))(features))
+    with pytest.raises(RuntimeError, match="converted wrongly"):
+        convert(model, 1)
+
+
+def test_weights_of_half_precision_take_half_the_room() -> None:
+    encoder = named_parts(networks.build("lrcn", 4, NETWORKS["lrcn"].spec, wide=True))["encoder"]
+    assert len(convert(encoder, 1, half=True)) < 0.6 * len(convert(encoder, 1))
