@@ -11,9 +11,11 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.running import ROOT, chromium, running_app
+from har import reels
 from har.annotation import annotate
 from har.classifier import load, read_card
 from har.clips import ClipSpec, Samples
+from har.datasets import one_per_class, open_dataset
 from har.datasets.figures import SAMPLES, draw_missing, make_sample
 from har.explain import activations
 from har.networks.summary import build_summary
@@ -26,6 +28,7 @@ ASSETS, IMAGES = ROOT / "ui" / "assets", ROOT / "docs" / "images"
 SPANS_SEC = {"short": 0.75, "long": 7.0}
 SPAN_FROM_SEC = 11.3  # in the sample, where a person sits down and gets up again
 _PLAYER_FROM_SEC, _PLAYER_STEP_SEC, _PLAYER_FRAMES, _PLAYER_SPEED = 3.0, 0.2, 85, 2.0  # of the picture in README
+_GAP = 12  # pixels between two stills
 STILL_SEC = {"six-actions": 7.4, "training": 8.0, "delivery": 7.0}  # typical moments
 
 
@@ -108,6 +111,28 @@ def player(folder: Path) -> None:
     )
 
 
+def films(folder: Path) -> None:
+    """Stills of films, for README and docs/films.md: a highlight next to two labellings, and a wall of classes."""
+    result = folder / "film-result"
+    bundled_sample.copy_bundled_sample(result)
+    reels.make_highlights([result], folder / "highlights.mp4", reels.HighlightOptions(labels=("JumpingJack", "Wave")))
+    reels.make_side_by_side([result], folder / "sides.mp4")
+    reels.make_montage(one_per_class(open_dataset("figures", draw=False).videos), folder / "wall.mp4")
+    stills = [_still(folder / f"{name}.mp4", at_sec) for name, at_sec in (("highlights", 8.5), ("sides", 18.5))]
+    low = min(still.height for still in stills)
+    scaled = [still.resize((round(still.width * low / still.height), low)) for still in stills]
+    both = Image.new("RGB", (sum(still.width for still in scaled) + _GAP, low), "white")
+    both.paste(scaled[0], (0, 0))
+    both.paste(scaled[1], (scaled[0].width + _GAP, 0))
+    both.save(IMAGES / "films.jpg", quality=82)
+    _still(folder / "wall.mp4", 2.0).save(IMAGES / "wall.jpg", quality=82)
+
+
+def _still(film: Path, at_sec: float) -> Image.Image:
+    with read_frames(probe(film), start_sec=at_sec) as reader:
+        return Image.fromarray(next(reader))
+
+
 if __name__ == "__main__":
     ASSETS.mkdir(exist_ok=True)
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -118,3 +143,4 @@ if __name__ == "__main__":
         bundled_activations()
         spans(Path(name))
         player(Path(name))
+        films(Path(name))

@@ -41,7 +41,13 @@ from har.video.sound import OnRemark, ignore_remark
 HIGHLIGHTS = "highlights.mp4"  # in a result's folder
 
 _END_FADE_SEC = 1.0
-_TITLE_LINES = 4
+_TITLE_LINES = 5
+_TITLE_SHARES = (
+    1 / 9,
+    1 / 11,
+    1 / 14,
+)  # of the film's shorter side: the largest height of a line with which a title fits
+_SOURCE_SHARE = 0.4  # of the film's width, for a time and a video's name
 _BLUR_SIDE = 48  # pixels of the longer side of what is enlarged to a blurred border
 _BORDER_BRIGHTNESS = 0.5
 _FILLS = 0.96  # a picture that fills so much of the film is cropped instead of given borders
@@ -216,8 +222,11 @@ def _blurred(
 
 def _title(plan: Plan, size: tuple[int, int]) -> UInt8[np.ndarray, "height width"]:
     width, height = size
-    large = round(min(size) / 9)
-    lines, _ = wrap(plan.title, 0.86 * width / large, _TITLE_LINES)
+    for share in _TITLE_SHARES:
+        large = round(min(size) * share)
+        lines, fits = wrap(plan.title, 0.86 * width / large, _TITLE_LINES)
+        if fits:
+            break
     text = [*(Line(line, large) for line in lines), Line(plan.subtitle, round(0.5 * large), DIM)]
     return next(draw_texts([text], width, height, centred=True))
 
@@ -229,8 +238,9 @@ def _captions(plan: Plan, chosen: Sequence[Annotation], size: tuple[int, int]) -
     several = len({shot.video for shot in plan.shots}) > 1
     texts = []
     for name, shot in zip(names, plan.shots, strict=True):
-        source = f"{chosen[shot.video].info.path.stem} · " if several else ""
-        when = wrap(f"{source}{clock(shot.start_sec)}", layout.text_width / layout.small, 1)[0]
+        source = f" · {chosen[shot.video].info.path.stem}" if several else ""
+        room = max(layout.text_width, round(_SOURCE_SHARE * size[0])) / layout.small
+        when = wrap(f"{clock(shot.start_sec)}{source}", room, 1)[0]
         main = [Line(line, layout.main) for line in layout.main_text(name)]
         texts.append([*main, *(Line(line, layout.small, DIM) for line in when)])
     colours = timeline_colours(chosen[0].frames, (shot.label for shot in plan.shots))

@@ -29,7 +29,7 @@ _MAX_CELL_WIDTH = 320
 _GAP = 4  # pixels between cells
 _VERSION = 1  # to be raised when walls look different
 
-_Frames = UInt8[np.ndarray, "frames height width 3"]
+_Frames = UInt8[np.ndarray, "_ height width 3"]  # clips have different lengths
 
 
 @dataclass(frozen=True)

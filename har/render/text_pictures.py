@@ -80,7 +80,7 @@ def _draw(bodies: Sequence[str], head: str, width: int, height: int) -> Iterator
             f"Dialogue: 0,{_clock(second)},{_clock(second + 1)},Text,{body}\n" for second, body in enumerate(bodies)
         )
         (Path(name) / "text.ass").write_text(head + "".join(events), encoding="utf-8", newline="\n")
-        source = ["-f", "lavfi", "-i", f"color=black:s={width}x{height}:r=1:d={len(bodies)},format=gray"]
+        source = ["-f", "lavfi", "-i", f"color=black:s={width}x{height}:r=1:d={len(bodies)}"]
         draw = ["-vf", "ass=text.ass:fontsdir=.", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"]
         with Ffmpeg(["-nostats", "-loglevel", "error", *source, *draw], cwd=Path(name)) as ffmpeg:
             for _ in bodies:
