@@ -4,6 +4,7 @@ It is imported only when a film is made. It starts no process and reads no setti
 reads an `.env` file and tries programs, is replaced by constants.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
-from har.errors import OptionsError
+from har.errors import LocationError, OptionsError
 from har.progress import OnProgress, Progress, Stage
 from har.video import FrameReader
 
@@ -49,6 +50,24 @@ def check_suffix(out: Path, *suffixes: str) -> None:
             f"Films are written as {' or '.join(suffixes)}.",
             f"Choose a name that ends in {suffixes[0]}.",
         )
+
+
+def ensure_folder(out: Path) -> None:
+    """Create a film's folder if need be, before the work of minutes.
+
+    Raises:
+        LocationError: it cannot be created or written to.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(out.parent, os.W_OK):
+            raise PermissionError("Permission denied")
+    except OSError as error:
+        raise LocationError(
+            f"No film can be written to {out.parent} ({error.strerror or error}).",
+            "A folder was expected that exists or can be created.",
+            "Choose another place.",
+        ) from error
 
 
 class Footage:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from har.exports import single_line
 from har.labels import display_name
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.reels.composing import (
@@ -22,6 +23,7 @@ from har.reels.composing import (
     check_suffix,
     clip_of,
     crossfaded,
+    ensure_folder,
     frames_of,
     layered,
     placed,
@@ -29,6 +31,7 @@ from har.reels.composing import (
 )
 from har.reels.plan import HighlightOptions, Plan, Shot, plan_highlights
 from har.reels.sound import Sound, write_tracks
+from har.render.glyphs import SPELLED_FILM_REMARK, drawable_labels
 from har.render.layout import fit_layout
 from har.render.text import wrap
 from har.render.text_pictures import DIM, Line, draw_texts
@@ -70,7 +73,7 @@ def make_highlights(
         options: what it shows.
         label_options: other options for the labels than those stored with the results.
         on_progress: called with progress. `StopRequested` raised out of it ends the work and leaves no file.
-        on_remark: called with a sentence for users if something is left out.
+        on_remark: called with a sentence for users if something is left out, or labels are spelled in other letters.
 
     Returns:
         What is in the film.
@@ -79,6 +82,7 @@ def make_highlights(
         AnnotationMissing, CorrectionsInvalid: a result cannot be opened.
         LabelsError: no segment has any of the labels.
         OptionsError: `out` is no .mp4.
+        LocationError: the film's folder cannot be created or written to.
         VideoError: a video is gone or cannot be read, or the film cannot be written.
         StopRequested: raised out of `on_progress`.
     """
@@ -90,12 +94,16 @@ def make_highlights(
     chosen = [apply_corrections(result) for result in stored]
     plan = plan_highlights(chosen, options)
     infos = {number: probe(chosen[number].info.path) for number in sorted({shot.video for shot in plan.shots})}
+    ensure_folder(out)
     with tempfile.TemporaryDirectory(prefix="har-film-") as name, ExitStack() as stack, quota.raising_disk_full():
         sounds = _sounds(plan, infos, options.speed, on_progress)
         tracks = write_tracks(sounds, Path(name), on_remark)
         film = _compose(plan, infos, options, chosen, stack)
         frames = frames_of(film, plan.frame_count, plan.fps, on_progress)
         write_video(out, frames, plan.fps, sound=tracks, sound_sec=plan.duration_sec)
+    names = [single_line(shot.label) for shot in plan.shots]
+    if drawable_labels(names) != names:
+        on_remark(SPELLED_FILM_REMARK)
     return plan
 
 

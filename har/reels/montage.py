@@ -15,7 +15,18 @@ from har.datasets.facts import video_info
 from har.errors import OptionsError, VideoError
 from har.labels import display_name
 from har.progress import OnProgress, Progress, Stage, ignore
-from har.reels.composing import DARK, Clip, card, check_suffix, clip_of, frames_of, layered, moviepy, plain
+from har.reels.composing import (
+    DARK,
+    Clip,
+    card,
+    check_suffix,
+    clip_of,
+    ensure_folder,
+    frames_of,
+    layered,
+    moviepy,
+    plain,
+)
 from har.render.text import wrap
 from har.render.text_pictures import Line, draw_texts
 from har.settings import settings
@@ -67,6 +78,7 @@ def make_montage(
 
     Raises:
         OptionsError: none or too many videos, or `out` has another suffix.
+        LocationError: the film's folder cannot be created or written to.
         VideoError: no video can be read, or the film cannot be written.
         StopRequested: raised out of `on_progress`.
     """
@@ -75,6 +87,7 @@ def make_montage(
     _check_count(len(videos))
     width = min(_MAX_CELL_WIDTH, form.width // _columns(len(videos))) // 4 * 4
     size = (width, width * 3 // 4)
+    ensure_folder(out)
     with quota.raising_disk_full():
         clips = _read(videos, size, form.fps, on_progress, on_remark)
         wall = _compose(clips, size, form.fps)

@@ -22,6 +22,7 @@ from har.reels.composing import (
     card,
     check_suffix,
     clip_of,
+    ensure_folder,
     frames_of,
     layered,
     moviepy,
@@ -158,6 +159,7 @@ def make_side_by_side(
     Raises:
         AnnotationMissing, CorrectionsInvalid: a result cannot be opened, or has nothing to be compared with.
         OptionsError: not one or two results, not of the same video, or too long; or `out` is no .mp4.
+        LocationError: the film's folder cannot be created or written to.
         VideoError: the video is gone or cannot be read, or the film cannot be written.
         StopRequested: raised out of `on_progress`.
     """
@@ -169,6 +171,7 @@ def make_side_by_side(
     length_sec = min(pair.duration_sec, options.max_sec or math.inf)
     _check_length(length_sec)
     frame_count = max(1, round(length_sec * fps))
+    ensure_folder(out)
     with tempfile.TemporaryDirectory(prefix="har-film-") as name, quota.raising_disk_full():
         on_progress(Progress(Stage.READ_SOUND, 0, 1))
         tracks = write_tracks([Sound(info, 0.0, length_sec)], Path(name), on_remark)

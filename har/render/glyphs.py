@@ -17,9 +17,8 @@ import numpy as np
 from har.render.text import FONT_FILE, FONT_NAME, font_has
 from har.video.ffmpeg import Ffmpeg
 
-SPELLED_REMARK = (
-    "No font on this machine has all characters of the labels: the labelled video spells them in Latin letters."
-)
+_SPELLED = "No font on this machine has all characters of the labels: the {} spells them in Latin letters."
+SPELLED_REMARK, SPELLED_FILM_REMARK = _SPELLED.format("labelled video"), _SPELLED.format("film")
 
 _SIZE = 48  # pixels a side of the picture of one character
 _BRIGHT = 64

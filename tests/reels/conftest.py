@@ -13,6 +13,7 @@ from har.settings import settings
 from har.timeline import Piece, Scored, WindowScores, save_scores
 from har.video import probe, read_frames
 from tests.browser.made import FPS, SHARP, Made, make_result
+from tests.render.conftest import no_system_fonts  # noqa: F401  a fixture
 from tests.video.barcode import number
 from tests.video.conftest import ffmpeg
 

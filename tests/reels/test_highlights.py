@@ -7,10 +7,11 @@ import numpy as np
 import psutil
 import pytest
 
-from har.errors import LabelsError, OptionsError, StopRequested, VideoMissing
+from har.errors import LabelsError, LocationError, OptionsError, StopRequested, VideoMissing
 from har.progress import Stage
 from har.reels import HighlightOptions, make_highlights, plan_highlights
 from har.reels.highlights import clock, fitted
+from har.render.glyphs import SPELLED_FILM_REMARK, _without_glyph
 from har.results import apply_corrections, open_annotation
 from har.settings import settings
 from har.video import probe
@@ -173,6 +174,23 @@ def test_errors_leave_the_film_that_was_there(made, tmp_path, override):
         make_highlights([made.folder], out)
     assert out.read_bytes() == b"an earlier one"
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_folder_that_cannot_be_written_to_is_an_error(made, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(LocationError, match="No film can be written"):
+        make_highlights([made.folder], tmp_path / "file" / "film.mp4", SMALL)
+
+
+def test_labels_that_no_font_has_are_spelled_and_that_is_said(made, correct, tmp_path, monkeypatch, no_system_fonts):
+    for name, value in no_system_fonts.items():
+        monkeypatch.setenv(name, value)
+    _without_glyph.cache_clear()
+    correct(made.folder, (0, "跳舞"), (60, None))
+    remarks = []
+    make_highlights([made.folder], tmp_path / "film.mp4", SMALL, on_remark=remarks.append)
+    _without_glyph.cache_clear()
+    assert remarks == [SPELLED_FILM_REMARK]
 
 
 def test_the_plan_on_a_page_is_that_of_the_film(made, tmp_path):
