@@ -174,9 +174,9 @@ class Settings(BaseSettings):
 
     # Uploads
     max_session_upload_bytes: int = _setting(
-        400 * MIB, "Maximum size of the uploads of one tab that the web process holds in memory.", gt=0
+        256 * MIB, "Maximum size of the uploads of one tab that the web process holds in memory.", gt=0
     )
-    max_upload_bytes: int = _setting(768 * MIB, "The same for all tabs together.", gt=0)
+    max_upload_bytes: int = _setting(512 * MIB, "The same for all tabs together.", gt=0)
     max_uploads_at_once: int = _setting(32, "Maximum number of uploads that are received at the same time.", ge=1)
     upload_return_sec: float = _setting(
         15, "Uploads of a tab that was closed are dropped after this long, unless it comes back.", ge=0

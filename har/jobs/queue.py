@@ -22,6 +22,8 @@ from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.work import JobFunction, Started, run_job, stop_name
 from har.settings import settings
 
+_LEFT_SEC = 20.0  # after which a waiting job whose page is closed makes way for others, if the queue is full
+
 
 def new_job_id() -> str:
     """An id that cannot be guessed: it gives access to the job."""
@@ -71,6 +73,7 @@ class Jobs:
         """
         job_id = job_id or new_job_id()
         with self._lock:
+            self._drop_left_behind(lane)
             admission.check(self._jobs.values(), visitor, self._durations, lane)
             self._ensure_connected()
             self._forget_old()
@@ -136,6 +139,15 @@ class Jobs:
                 self._jobs[job_id].abandoned = True
                 self.stop(job_id)
         return len(abandoned)
+
+    def _drop_left_behind(self, lane: Lane) -> None:
+        """Where a lane's queue is full, stop the jobs that wait there although their page is closed."""
+        waiting = [job_id for job_id, job in self._jobs.items() if job.lane is lane and job.pending]
+        if len(waiting) >= settings().max_waiting_jobs:
+            for job_id in waiting:
+                if self._jobs[job_id].is_abandoned(_LEFT_SEC):
+                    self._jobs[job_id].abandoned = True
+                    self.stop(job_id)
 
     def stop_overdue(self) -> int:
         """End jobs of the data lane that have run for `max_data_job_sec`, with their worker; return how many."""

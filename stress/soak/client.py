@@ -136,7 +136,7 @@ class Session:
         self._connection.put(self._upload_path(file_id), "a.mp4", data)
 
     def upload_request(self, file_id: str, size_bytes: int) -> bytes:
-        """The head of such an upload as HTTP."""
+        """The beginning of such an upload as HTTP."""
         return self._connection.put_request(self._upload_path(file_id), size_bytes)
 
     def _upload_path(self, file_id: str) -> str:

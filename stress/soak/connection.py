@@ -89,11 +89,12 @@ class Connection:
         self._http.put(self._absolute(url), files={"file": (name, data)}, timeout=TIMEOUT_SEC).raise_for_status()
 
     def put_request(self, path: str, size_bytes: int) -> bytes:
-        """The head of an upload as HTTP."""
+        """The beginning of an upload as HTTP."""
         xsrf = self._http.cookies.get(_XSRF)
         return (
             f"PUT {path} HTTP/1.1\r\nHost: app\r\nContent-Type: multipart/form-data; boundary=b\r\n"
             f"Content-Length: {size_bytes}\r\nX-Xsrftoken: {xsrf}\r\nCookie: {_XSRF}={xsrf}\r\n\r\n"
+            '--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
         ).encode()
 
     def close(self) -> None:

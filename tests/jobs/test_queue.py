@@ -213,6 +213,25 @@ def test_queue_has_a_maximum_length(jobs, running, override):
     assert wait_for(jobs, second).state is JobState.DONE
 
 
+@pytest.mark.promise("jobs", "Jobs of closed pages make way when the queue is full")
+def test_jobs_of_closed_pages_make_way_when_the_queue_is_full(jobs, running, override):
+    first = running(visitor=Visitor("me"))
+    override(max_waiting_jobs=2)
+    closed = jobs.submit(*QUICK, visitor=Visitor("gone"), detached=False)
+    still_open = jobs.submit(*QUICK, visitor=Visitor("here", lambda: True), detached=False)
+    with pytest.raises(QueueFull):
+        jobs.submit(*QUICK, visitor=Visitor("new"))  # the page was closed a moment ago: it may come back
+    let_an_hour_pass(jobs)
+    new = jobs.submit(*QUICK, visitor=Visitor("new"))
+    assert jobs.status(closed).abandoned
+    jobs.stop(first)
+    assert [wait_for(jobs, job).state for job in (closed, still_open, new)] == [
+        JobState.STOPPED,
+        JobState.DONE,
+        JobState.DONE,
+    ]
+
+
 @pytest.mark.promise("jobs", "A visitor cannot exceed their share of the queue")
 def test_visitor_cannot_exceed_their_share(jobs, running, override):
     override(max_jobs_per_session=1)

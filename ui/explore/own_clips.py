@@ -52,7 +52,10 @@ def show(busy: bool, submit: Callable[..., bool]) -> None:
             max_upload_size=limit_mb,
             key=f"own-clips{key}",
         )
-        st.caption(f"Up to {limit_mb} MB and {limits.max_video_sec / 60:g} minutes per clip.")
+        at_a_time = uploads.limit_mb(limits.max_session_upload_bytes)
+        st.caption(
+            f"Up to {limit_mb} MB and {limits.max_video_sec / 60:g} minutes per clip, and {at_a_time} MB at a time."
+        )
         if st.button("Add these clips", disabled=busy or not (label and files), icon=":material/add:"):
             _add(name, label, files, submit)
     with archive:
