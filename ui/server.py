@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
@@ -89,6 +90,8 @@ class UploadLimits:
             answer = _Answer(send)
             try:
                 await self._app(scope, _steadily(receive, self._clock), answer)
+            except ClientDisconnect:  # nobody is left to answer
+                return None
             except TimeoutError:
                 return None if answer.started else HTTPStatus.REQUEST_TIMEOUT
             finally:

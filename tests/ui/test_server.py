@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
+from starlette.requests import ClientDisconnect
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
@@ -135,6 +136,23 @@ def test_upload_that_stands_still_is_ended_and_frees_its_room_and_its_turn():
     streamlit = FakeStreamlit()
     still = {"stands_still": True}
     assert statuses(streamlit, still, still, still, {}) == [408, 408, 408, 204]
+
+
+def test_upload_that_is_broken_off_is_no_error_and_frees_its_room():
+    streamlit = FakeStreamlit()
+
+    async def broken_off(scope, receive, send):
+        raise ClientDisconnect
+
+    async def both():
+        server = UploadLimits(broken_off, lambda: streamlit)
+        for _ in range(5):
+            with pytest.raises(IndexError):  # no answer was sent
+                await upload(server)
+        server._app = streamlit
+        return await upload(server)
+
+    assert asyncio.run(both()) == (204, 1)
 
 
 def test_unfinished_uploads_count_towards_the_quota():
