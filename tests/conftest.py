@@ -28,10 +28,11 @@ _WITHOUT_TRAINING = "not training"
 
 
 class _Scheduling(LoadFileScheduling):
-    """What runs in one process: the tests of a file, which share fixtures, and all tests in a browser, with one app."""
+    """What runs in one process: the tests of a file, which share fixtures; of those in a browser, half, with one app."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        file = super()._split_scope(nodeid)
+        return f"browser {file < 'tests/browser/test_d'}" if file.startswith("tests/browser/") else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:

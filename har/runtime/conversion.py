@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras import layers, ops
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from har.errors import ClassifierDamaged
 from har.runtime.graph import Graph
 
 _TOLERANCE, _HALF_TOLERANCE = 1e-3, 1e-2  # shares of the largest output
@@ -26,13 +27,14 @@ def convert(model: keras.Model, batch_size: int, half: bool = False) -> bytes:
         half: store the weights in half precision; the network still computes with floats.
 
     Raises:
+        ClassifierDamaged: the model returns values that are not numbers.
         RuntimeError: the converted network returns something else than the model.
     """
     shape, dtype = model.input_shape[1:], model.inputs[0].dtype
     simple = _in_two_dimensions(model)
     function = tf.function(lambda batch: simple(batch, training=False), autograph=False)
     traced = function.get_concrete_function(tf.TensorSpec((batch_size, *shape), dtype))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)], simple)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     if half:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -46,8 +48,13 @@ def _compare(model: keras.Model, graph: Graph, tolerance: float) -> None:
     """Refuse a graph whose outputs differ: the converter has been wrong, or given NaN, without a warning."""
     examples = _examples(model.input_shape[1:], model.inputs[0].dtype)
     expected = np.asarray(model(examples, training=False))
-    with np.errstate(invalid="ignore"):
-        difference = np.abs(graph(examples) - expected).max() / np.abs(expected).max()
+    if not np.isfinite(expected).all():
+        raise ClassifierDamaged(
+            "The classifier's network returns values that are not numbers.",
+            "Its weights may be damaged, or far too large.",
+            "Download or train the classifier again.",
+        )
+    difference = np.abs(graph(examples) - expected).max() / np.abs(expected).max()
     if not difference <= tolerance:  # also if it is not a number
         raise RuntimeError(f"{model.name} was converted wrongly: its outputs differ by a share of {difference:g}")
 

@@ -9,6 +9,7 @@ from keras import layers, ops
 from har import networks
 from har.classifier import Classifier
 from har.clips import ClipSpec
+from har.errors import ClassifierDamaged
 from har.networks import NETWORKS
 from har.networks.parts import named_parts
 from har.runtime import Graph
@@ -66,7 +67,7 @@ def test_a_network_that_the_converter_gets_wrong_is_refused() -> None:
 def test_values_that_are_not_numbers_are_refused() -> None:
     features = keras.Input((4,))
     model = keras.Model(features, layers.Dense(2, kernel_initializer=keras.initializers.Constant(np.inf))(features))
-    with pytest.raises(RuntimeError, match="converted wrongly"):
+    with pytest.raises(ClassifierDamaged, match="not numbers"):
         convert(model, 1)
 
 
