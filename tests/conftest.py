@@ -28,7 +28,7 @@ _WITHOUT_TRAINING = "not training"
 
 
 class _Scheduling(LoadFileScheduling):
-    """What runs in one process: the tests of a file, which share fixtures; of those in a browser, half, with one app."""
+    """What runs in one process: the tests of a file, which share fixtures; in a browser, half of them with one app."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)

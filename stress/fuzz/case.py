@@ -24,7 +24,8 @@ from stress.fuzz.tripwire import TOKEN, Tripwire
 LIMIT_SEC = 120  # for a case; every limit in `LIMITS` is lower
 MAX_GROWTH_BYTES = 768 << 20  # of this process during a case
 _ALLOWED = (  # what may be in HAR_HOME after a case: complete results, and caches
-    "jobs/case/*", "previews/??/*", "graphs/??/*", "own-datasets/own-*", "runs/*", "classifiers/*", "datasets/.download-lock",
+    "jobs/case/*", "previews/??/*", "graphs/??/*",
+    "own-datasets/own-*", "runs/*", "classifiers/*", "datasets/.download-lock",
 )  # fmt: skip
 LIMITS = {  # as small as cases allow, so that none takes long
     "HAR_PROBE_SEC": "30",
