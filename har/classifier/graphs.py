@@ -20,7 +20,7 @@ from har import errors
 from har.classifier.card import Card, read_card
 from har.classifier.stored import WEIGHTS, read_model
 from har.clips import ClipSpec
-from har.errors import ClassifierDamaged, HarError
+from har.errors import ClassifierDamaged, ClassifierError, HarError
 from har.networks import NETWORKS, named_parts
 from har.networks.network import Options
 from har.networks.parts import ENCODER, HEAD, NETWORK
@@ -51,6 +51,7 @@ def prepared(folder: Path, card: Card) -> dict[str, Path]:
 
     Raises:
         ClassifierDamaged: its weights cannot be read, or do not match.
+        ClassifierError: the process that makes them ended without a result.
         TensorFlowMissing: they have to be made, but it is not installed.
     """
     found = _find(folder, card)
@@ -123,18 +124,25 @@ def _prepare_elsewhere(folder: Path) -> None:
         "HAR_HOME": str(settings().home),
         "HAR_WEIGHTS": str(settings().weights),
     }
-    process = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, str(folder.resolve())],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | changes,
-        timeout=_CONVERSION_SEC,
-    )
-    for line in process.stdout.splitlines()[-1:]:
+    try:
+        output = subprocess.run(
+            [sys.executable, "-c", _PROGRAM, str(folder.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | changes,
+            timeout=_CONVERSION_SEC,
+            check=True,
+        ).stdout
+    except subprocess.SubprocessError as error:
+        raise ClassifierError(
+            "The classifier could not be converted for recognition.",
+            "That takes about 700 MB of memory for some seconds.",
+            "Try again when the machine has less to do.",
+        ) from error
+    for line in output.splitlines()[-1:]:
         answer = json.loads(line)
         raise getattr(errors, answer["error"])(*answer["arguments"])
-    process.check_returncode()
 
 
 def _find(folder: Path, card: Card) -> dict[str, Path] | None:

@@ -1,8 +1,10 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ from har.classifier import folder_of, list_cards, load
 from har.classifier.graphs import prepared
 from har.errors import ClassifierDamaged
 from har.settings import settings
+from har.video import write_video
+from tests.conftest import ROOT
 from tests.runtime.smooth import smooth_clips
 
 SHIPPED = [card.name for card in list_cards() if folder_of(card.name).parent == settings().weights]
@@ -31,16 +35,18 @@ def test_no_file_is_shipped_without_need() -> None:
     assert set((settings().weights / "graphs").iterdir()) <= needed
 
 
-def test_recognition_does_not_import_tensorflow() -> None:
+def test_annotating_does_not_import_tensorflow(tmp_path: Path) -> None:
+    write_video(tmp_path / "film.mp4", smooth_clips(1, (30, 64, 64, 3))[0], Fraction(10))
     program = """
 import sys
-import numpy as np
-from har.classifier import load
-classifier = load("lrcn-figures")
-classifier(np.zeros((1, *classifier.card.spec.shape), np.uint8))
+from har.cli import main
+main(["annotate", "film.mp4", "--classifier", "lrcn-figures"], standalone_mode=False)
 sys.exit("tensorflow" in sys.modules or "keras" in sys.modules)
 """
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert (tmp_path / "film-annotated/annotated.mp4").is_file()
 
 
 @pytest.fixture
