@@ -1,6 +1,5 @@
 """One video from file to results: score it, label its frames, write everything into a folder."""
 
-import math
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -65,7 +64,6 @@ def annotate(
     *,
     ground_truth: Path | None = None,
     burn_in: bool = True,
-    burn_in_max_sec: float = math.inf,
     with_player_copy: bool = False,
     partial: bool = False,
     on_progress: OnProgress = ignore,
@@ -79,8 +77,7 @@ def annotate(
         options: labels, threshold, smoothing.
         stride_sec: seconds between two windows; by default the classifier's own.
         ground_truth: a table of what really happens, see `har.timeline.parse_ground_truth`; checked first.
-        burn_in: whether to write the video with its labels.
-        burn_in_max_sec: not for longer videos; `burn_in_again` can write them later.
+        burn_in: whether to write the video with its labels; `burn_in_again` can do so later.
         with_player_copy: whether to write a copy for a browser's player, before anything is scored.
         partial: whether to write the labels so far during scoring, for `har.results.open_partial`.
         on_progress: called with progress. `StopRequested` raised out of it during scoring keeps what was scored, and
@@ -116,7 +113,7 @@ def annotate(
         return result
     if with_player_copy and playable_file(folder) is None:
         result = _remarked(result, _write_player_copy(info, folder, on_progress))
-    if burn_in and scored.duration_sec <= burn_in_max_sec:
+    if burn_in:
         result = write_labelled_video(result, on_progress)
     return result
 
@@ -127,7 +124,7 @@ def annotate_job(
     classifier: str | Path,
     options: LabelOptions,
     stride_sec: float,
-    burn_in_max_sec: float,
+    burn_in: bool,
     on_progress: OnProgress = ignore,
 ) -> None:
     """`annotate` as a job that can be watched. The result stays in its folder and is not sent back."""
@@ -137,16 +134,16 @@ def annotate_job(
         classifier,
         options,
         stride_sec,
-        burn_in_max_sec=burn_in_max_sec,
+        burn_in=burn_in,
         with_player_copy=True,
         partial=True,
         on_progress=on_progress,
     )
 
 
-def estimate_sec(info: VideoInfo, card: Card, stride_sec: float, burn_in_max_sec: float = math.inf) -> float:
-    """How long `annotate_job` takes on two cores, correct within a factor of about two."""
-    copies = (not info.plays_in_browsers) * _PLAYER_SHARE + (info.duration_sec <= burn_in_max_sec)
+def estimate_sec(info: VideoInfo, card: Card, stride_sec: float) -> float:
+    """How long a page takes to annotate a video on two cores, correct within a factor of about two."""
+    copies = (not info.plays_in_browsers) * _PLAYER_SHARE
     write_sec = copies * info.width * info.height * float(info.fps) / _PIXELS_PER_SEC
     score_sec = NETWORKS[card.network].score_sec * card.stride_sec / stride_sec
     return _LOAD_SEC + info.duration_sec * (write_sec + score_sec)

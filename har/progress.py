@@ -119,8 +119,7 @@ ANNOTATING: Spans = MappingProxyType(
         Stage.DRAW_SAMPLE: (0.0, 0.1),
         Stage.PREPARE_PLAYER: (0.1, 0.2),
         Stage.LOAD_CLASSIFIER: (0.2, 0.25),
-        Stage.SCORE: (0.25, 0.8),
-        Stage.WRITE_VIDEO: (0.8, 0.98),
+        Stage.SCORE: (0.25, 0.98),
     }
 )
 FILMING: Spans = MappingProxyType({Stage.READ_SOUND: (0.0, 0.1), Stage.WRITE_FILM: (0.1, 1.0)})

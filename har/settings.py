@@ -135,7 +135,9 @@ class Settings(BaseSettings):
     encoder_crf: int = _setting(
         23, "Quality of the encoder (CRF): lower values give better quality and larger files.", ge=0, le=51
     )
-    burn_in_sec: float = _setting(120, "Pages burn labels into longer videos only on request.", ge=0)
+    burn_in_sec: float = _setting(
+        120, "Pages write labels into longer videos only on request, into others in the background.", ge=0
+    )
     preview_short_side: int = _setting(480, "Short side in pixels of the small copy that pages play.", ge=64)
     max_played_bytes: int = _setting(
         32 * MIB, "For a larger video, pages play a small copy, since played videos are held in memory.", ge=0

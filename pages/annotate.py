@@ -95,7 +95,7 @@ def _choose() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(name, type="primary", icon=":material/play_arrow:", disabled=not chosen)
         if look is not None:
-            sec = annotation.estimate_sec(look.info, card, stride_sec, settings().burn_in_sec)
+            sec = annotation.estimate_sec(look.info, card, stride_sec)
             st.caption(f"Takes {rough_duration(sec)}.")
     if pressed and chosen:
         _start(chosen, where, options, stride_sec)
@@ -179,7 +179,7 @@ def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, strid
             classifier,
             options,
             stride_sec,
-            settings().burn_in_sec,
+            False,  # the labels are written into the video afterwards, see `ui.annotate.result`
             job_id=job_id,
             visitor=visitor.visitor(),
             detached=False,

@@ -177,8 +177,8 @@ def test_stopping_during_burn_in_leaves_no_incomplete_video(video, classifier, t
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {LABELLED}
 
 
-def test_longer_videos_are_burned_in_on_request(video, classifier, tmp_path):
-    annotation.annotate_job(video, tmp_path, classifier, LabelOptions(), 0.1, 1.0)
+def test_labels_can_be_burned_in_later(video, classifier, tmp_path):
+    annotation.annotate_job(video, tmp_path, classifier, LabelOptions(), 0.1, False)
     assert {path.name for path in tmp_path.iterdir()} == PLAYABLE - {LABELLED}
     results.playable_file(tmp_path).unlink()
     annotation.burn_in_again(tmp_path, LabelOptions(timeline=TimelineOptions(threshold=1.0)))

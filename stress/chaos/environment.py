@@ -60,7 +60,7 @@ class Environment:
         folder = settings().jobs / secrets.token_urlsafe(16)
         with quota.raising_disk_full():
             folder.mkdir(parents=True)
-        rest = (folder, _CLASSIFIER, LabelOptions(), 0.5, settings().burn_in_sec)
+        rest = (folder, _CLASSIFIER, LabelOptions(), 0.5, True)
         job_id = self.jobs.submit(annotation.annotate_job, video, *rest, job_id=folder.name)
         return job_id, folder
 

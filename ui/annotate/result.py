@@ -181,10 +181,17 @@ def _verdict(verdict: list[tuple[str, float]]) -> None:
 
 
 def _burn_in(stored: Annotation, options: LabelOptions) -> None:
-    """Write the labelled video on request: except for short videos, that takes too long to do always."""
-    if jobs.is_running(jobs.watch(_BURN)):
+    """Write the labelled video, of a short video in the background, otherwise on request: then it takes long."""
+    status = jobs.watch(_BURN)
+    if jobs.is_running(status):
         return
     written = (stored.folder / results.ANNOTATED).exists()
+    is_short = stored.scored.duration_sec <= settings().burn_in_sec and not stored.scored.stopped
+    begun = f"{_BURN}-{stored.folder.name}"  # in the session: so that a failure does not start it again
+    if not written and is_short and status is None and begun not in st.session_state:
+        st.session_state[begun] = True
+        if jobs.submit(_BURN, annotation.burn_in_again, stored.folder, options):
+            st.rerun()
     corrected = corrections.is_newer(stored, results.ANNOTATED)
     if written and options == stored.options and not corrected:
         return

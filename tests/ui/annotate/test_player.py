@@ -57,7 +57,22 @@ def test_without_a_video_the_timeline_is_still_shown(result):
     assert segments(page) == ["squat", "wave"]
 
 
-def test_the_labelled_video_is_written_on_request(result, jobs):
+def test_the_labelled_video_of_a_short_video_is_written_in_the_background(result, jobs):
+    (result.folder / results.ANNOTATED).unlink()
+    page = open_own(result)
+    ((function, (folder, options)),) = jobs.submitted
+    assert (function, folder) == ("burn_in_again", result.folder)
+    assert options == LabelOptions()
+    jobs.set_status(JobState.FAILED, job_id=page.query_params["burn"], error=DiskFull("It is full.", "It is.", "Wait."))
+    page.run()
+    del page.query_params["burn"]
+    page.run()
+    assert len(jobs.submitted) == 1  # not again and again
+    assert "Write the labels into the video" in buttons(page)
+
+
+def test_the_labelled_video_is_written_on_request(result, jobs, override):
+    override(burn_in_sec=0)
     assert not {"Write the labels into the video", "Update the labelled video"} & set(buttons(open_own(result)))
     (result.folder / results.ANNOTATED).unlink()
     page = press(open_own(result, threshold="0.9"), "Write the labels into the video")
