@@ -1,4 +1,4 @@
-"""Starts the app: Streamlit's server, with limits around it, which runs `screens.py` for each visitor."""
+"""Starts the app: Streamlit's server with middleware that limits uploads. It runs `screens.py` for each visitor."""
 
 import streamlit as st
 

@@ -64,7 +64,7 @@ class FfmpegMissing(HarError):
 
 
 class TensorFlowMissing(HarError):
-    """TensorFlow is not installed, which training and heatmaps need."""
+    """TensorFlow is not installed, which training, heatmaps and conversion need."""
 
 
 class UploadTooLarge(HarError):
@@ -96,7 +96,7 @@ class GroundTruthInvalid(HarError):
 
 
 class CorrectionsOutdated(HarError):
-    """Corrections that build on other ones than are stored now."""
+    """A change that is based on outdated corrections."""
 
 
 class LinkMissing(HarError):

@@ -142,7 +142,7 @@ class Settings(BaseSettings):
     max_played_bytes: int = _setting(
         32 * MIB, "For a larger video, pages play a small copy, since played videos are held in memory.", ge=0
     )
-    max_film_sec: float = _setting(300, "Maximum length of a film of highlights, or of two labellings.", ge=10)
+    max_film_sec: float = _setting(300, "Maximum length of a film of highlights, or of one side by side.", ge=10)
     max_wall_classes: int = _setting(60, "Maximum number of clips in a film of a data set's classes.", ge=1)
 
     # Jobs
@@ -159,13 +159,18 @@ class Settings(BaseSettings):
     max_visitor_bytes: int = _setting(
         10 * GIB,
         "Maximum size of the uploads, results, data sets and runs of one visitor. When the disk is full, those who use "
-        "most lose their oldest first.",
+        "most lose their oldest files first.",
         gt=0,
     )
     max_data_job_sec: float = _setting(
         3600, "Maximum time of a job that downloads, unpacks or reads files; what is finished by then is kept.", gt=0
     )
-    ownerless_minutes: float = _setting(10, "An annotation that nobody has watched for this long is stopped.", gt=0)
+    ownerless_minutes: float = _setting(
+        10,
+        "A job whose page has been closed for this long is stopped; trainings, films of a result and training clips "
+        "continue.",
+        gt=0,
+    )
     job_hours: float = _setting(24, "Uploads and results are removed after this many hours.", gt=0)
     run_days: float = _setting(14, "Training runs that have not been opened for this many days are removed.", gt=0)
     max_training_sec: float = _setting(3 * 3600, "A training with a longer estimated time is refused.", gt=0)
@@ -181,15 +186,15 @@ class Settings(BaseSettings):
     max_upload_bytes: int = _setting(512 * MIB, "The same for all tabs together.", gt=0)
     max_uploads_at_once: int = _setting(32, "Maximum number of uploads that are received at the same time.", ge=1)
     upload_return_sec: float = _setting(
-        15, "Uploads of a tab that was closed are dropped after this long, unless it comes back.", ge=0
+        15, "Uploads of a closed tab are dropped after this long, unless it reconnects.", ge=0
     )
-    upload_stall_sec: float = _setting(30, "An upload that stands still for this long is ended.", gt=0)
+    upload_stall_sec: float = _setting(30, "An upload that receives no data for this long is aborted.", gt=0)
 
     # Operators
     content_security_policy: str = _setting(
         "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: wss: data: blob:; "
         "frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'",
-        "Which sites may show the app in a frame, and from where pages may load anything. Empty: no restriction.",
+        "The Content-Security-Policy header: which sites may embed the app, and what pages may load. Empty: no header.",
     )
     owner_key: SecretStr | None = _setting(
         None, "Opens the private part of Status: `/status?owner=…`. At least 16 characters.", min_length=16
@@ -205,7 +210,7 @@ class Settings(BaseSettings):
     classifiers: ClassVar = _Folder("classifiers")  # trained on this machine
     runs: ClassVar = _Folder("runs")  # training runs, one folder each
     jobs: ClassVar = _Folder("jobs")  # uploads and results, one folder per job
-    owners: ClassVar = _Folder("owners")  # whose each folder of jobs and visitors' data sets is, one file each
+    owners: ClassVar = _Folder("owners")  # who owns each folder of jobs and visitors' data sets, one file each
     links: ClassVar = _Folder("links")  # shared links, one file each
     youtube: ClassVar = _Folder("youtube")  # yt-dlp's cache of YouTube's player code
 

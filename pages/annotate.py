@@ -217,7 +217,7 @@ def _show(job_id: str) -> None:
     live.forget()
     if status is not None and status.abandoned:
         st.info(
-            f"This page was closed for {settings().ownerless_minutes:g} minutes, or others were waiting, so the job "
+            f"This page was closed for {settings().ownerless_minutes:g} minutes, or the queue was full, so the job "
             "was stopped.",
             icon=":material/timer_off:",
         )

@@ -19,7 +19,7 @@ _VIEWS = {  # by their names in the address
 
 def main() -> None:
     """Draw the screen."""
-    visitor.owner()  # before the parts that ask whose a data set is
+    visitor.owner()  # before the parts that check who owns a data set
     st.title("Explore action data", anchor=False)
     titles = chooser.dataset_titles()
     name, view = chooser.show(titles, {name: title for name, (title, _) in _VIEWS.items()})

@@ -13,7 +13,7 @@ from ui.messages import plain
 from ui.navigation import start_app
 from ui.train import report
 
-_CHECK_SEC = 10.0  # how often an open page looks whether its link still works
+_CHECK_SEC = 10.0  # how often an open page checks whether its link still works
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from ui.jobs import jobs
 from ui.navigation import start_app
 from ui.tables import table
 
-_WRONG_KEY_SEC = 1.0  # after which the next wrong key is looked at
+_WRONG_KEY_SEC = 1.0  # after which the next wrong key is checked
 _one_wrong_key = threading.Lock()
 
 

@@ -22,7 +22,7 @@ _BUG = (
 
 
 def plain(text: str) -> str:
-    """Text from a user (a file's name, a label) as Markdown that shows it as it is: the one way for all pages.
+    """Text from a user (a file's name, a label) as Markdown that shows it unchanged; all pages use this.
 
     Everything that means something in Markdown is escaped. An invisible word joiner keeps addresses from becoming
     links: Streamlit looks for them after it has resolved the escapes.
@@ -59,7 +59,7 @@ def show_failure(status: JobStatus, names: Mapping[str, str] | None = None) -> N
 
 
 def without_paths(text: str) -> str:
-    """A message without the folders of this server: of a path only its last part stays."""
+    """A message without the folders of this server: only the last part of a path remains."""
     return _FOLDERS.sub("", text)
 
 

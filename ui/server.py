@@ -1,4 +1,4 @@
-"""What surrounds Streamlit's server: limits of uploads, and headers of all answers."""
+"""Middleware around Streamlit's server: limits on uploads, and headers of all responses."""
 
 import asyncio
 import time
@@ -22,15 +22,15 @@ from har.settings import settings
 _UPLOAD_PATH = "/_stcore/upload_file/"
 _AT_ONCE = 4  # uploads of one session that are received at the same time
 _MAX_WAITING = 100  # uploads of one session, received or waiting
-_MIN_BYTES_PER_SEC = 8 << 10  # an upload that is slower on average is ended
+_MIN_BYTES_PER_SEC = 8 << 10  # an upload that is slower on average is aborted
 
 
 class UploadLimits:
     """Limits uploads before Streamlit takes them into memory.
 
-    Each session, and all sessions together, may hold only so many bytes, those being received included. Further uploads
-    are refused with status 507 before anything of them is read. A few are received at the same time, the others wait;
-    those that stand still are ended with status 408.
+    The bytes of each session, and of all sessions together, are limited, including those being received. Further
+    uploads are refused with status 507 before any of them is read. A few are received at the same time, the others
+    wait; those that stall are aborted with status 408.
 
     Args:
         app: what receives the uploads.
@@ -68,7 +68,7 @@ class UploadLimits:
             await PlainTextResponse(status.phrase, status, {"Connection": "close"})(scope, receive, send)
 
     async def _serve_tab(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a tab until it is closed, and drop its uploads then, unless it comes back at once."""
+        """Serve a tab until it is closed, and drop its uploads then, unless it reconnects soon."""
         try:
             await self._app(scope, receive, send)
         finally:
@@ -90,7 +90,7 @@ class UploadLimits:
             answer = _Answer(send)
             try:
                 await self._app(scope, _steadily(receive, self._clock), answer)
-            except ClientDisconnect:  # nobody is left to answer
+            except ClientDisconnect:  # the client has left
                 return None
             except TimeoutError:
                 return None if answer.started else HTTPStatus.REQUEST_TIMEOUT
@@ -135,10 +135,10 @@ class UploadLimits:
 
 
 def _steadily(receive: Receive, clock: Callable[[], float]) -> Receive:
-    """Receive a body that neither stands still nor trickles.
+    """Receive a body, unless it stalls or is very slow.
 
     Raises:
-        TimeoutError: it does.
+        TimeoutError: it stalls or is too slow.
     """
     began, received_bytes = clock(), 0
 
@@ -155,7 +155,7 @@ def _steadily(receive: Receive, clock: Callable[[], float]) -> Receive:
 
 
 class _Answer:
-    """Notes whether an answer has begun."""
+    """Records whether a response has begun."""
 
     def __init__(self, send: Send) -> None:
         self._send, self.started = send, False
@@ -166,7 +166,7 @@ class _Answer:
 
 
 class Headers:
-    """Adds headers to all answers: no other site may show the app in a frame, and pages load nothing from elsewhere.
+    """Adds headers to all responses: no other site may show the app in a frame, and pages load nothing from elsewhere.
 
     Args:
         app: what answers.

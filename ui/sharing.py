@@ -43,7 +43,7 @@ def box(result: SharedResult, **query: float) -> None:
             return
         st.code(address(link_id, **query), language=None, wrap_lines=True)
         st.caption(f"The link works until {until(result)}, or until you stop sharing.")
-        # A tab that shows another link, ended elsewhere, does not end this one.
+        # The key has the link's id, so that a tab with an older link does not end this one.
         if st.button("Stop sharing", icon=":material/link_off:", key=f"stop-{link_id}"):
             sharing.stop_sharing(result)
             st.rerun()

@@ -1,9 +1,9 @@
 """The files that LiteRT runs for a classifier.
 
-They are named after what they were computed from: the network in the card and the arrays. So they never have to be
-stored with a classifier, where a stranger could put others, and classifiers with the same pretrained encoder share its
-file. Those of shipped classifiers are in `weights/graphs`; others are made when they are first needed, by a process
-that imports TensorFlow and ends.
+They are named after a hash of what they were computed from: the network in the card and the arrays. So they are not
+stored in a classifier's folder, where an imported one could bring manipulated files, and classifiers with the same
+pretrained encoder share its file. Those of shipped classifiers are in `weights/graphs`; others are made when they are
+first needed, by a process that imports TensorFlow and ends.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
 def prepared(folder: Path, card: Card) -> dict[str, Path]:
-    """The files of a classifier's parts, by name; made if there are none.
+    """The files of a classifier's parts, by name; made if they do not exist.
 
     Args:
         folder: the classifier's.
@@ -88,7 +88,7 @@ def prepare(folder: Path, card: Card, model: "keras.Model", shipped: bool = Fals
 
 
 def prepare_encoder(network: str, options: Options, spec: ClipSpec, encoder: "keras.Model") -> Graph:
-    """The pretrained encoder of a network that is going to be trained, converted for LiteRT unless that has been done.
+    """The pretrained encoder of a network that will be trained, converted for LiteRT unless that has been done.
 
     Args:
         network: a key of `NETWORKS`.

@@ -24,13 +24,13 @@ _MIN_PROBABILITY = 1e-12  # before its logarithm is taken
 class Classifier:
     """Returns the probability of each label for clips. Results are reproducible to the bit on one machine.
 
-    One that was just trained runs in Keras; one that was loaded runs in LiteRT, without TensorFlow.
+    After training it runs in Keras; when loaded, it runs in LiteRT, without TensorFlow.
 
     Args:
         card: describes it.
         parts: its `ENCODER` and `HEAD`, or its `NETWORK`.
         model: its network in Keras.
-        folder: that the network is read from if there is no `model`.
+        folder: where its network is read from if `model` is None.
     """
 
     def __init__(
@@ -50,7 +50,12 @@ class Classifier:
 
     @classmethod
     def from_model(cls, card: Card, model: "keras.Model") -> "Classifier":
-        """One that runs in Keras. Args: its card; its network, with weights."""
+        """Create one that runs in Keras.
+
+        Args:
+            card: describes it.
+            model: its network, with weights.
+        """
         return cls(card, {name: KerasGraph(part) for name, part in named_parts(model).items()}, model)
 
     @property
@@ -114,7 +119,7 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
 def load(name_or_folder: str | Path) -> Classifier:
     """Load a classifier for recognition.
 
-    One that has not been used on this machine is converted for LiteRT first, which takes some seconds.
+    If it has not been used on this machine, it is converted for LiteRT first, which takes some seconds.
 
     Args:
         name_or_folder: a `str` is a name (see `list_cards`), a `Path` a folder.

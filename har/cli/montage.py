@@ -23,7 +23,7 @@ from har.progress import FILMING_CLASSES
     help="How many random classes to show; all, if there are fewer.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Another one: other classes and clips."
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Another seed chooses other classes and clips."
 )
 @click.option(
     "--out",
@@ -31,10 +31,10 @@ from har.progress import FILMING_CLASSES
     metavar="FILE",
     default=Path("wall.mp4"),
     show_default=True,
-    help="The film: .mp4, or .gif, which repeats for ever.",
+    help="The film: .mp4, or .gif, which loops.",
 )
 def montage(dataset: str, labels: tuple[str, ...] | None, class_count: int, seed: int, out: Path) -> None:
-    """Show a random clip of each class of DATASET, a name or a folder, on a wall of four seconds."""
+    """Make a film of four seconds with a random clip of each class of DATASET, a name or a folder, in a grid."""
     videos = one_per_class(open_dataset(dataset, labels, draw=False).videos, class_count, seed)
     with show_progress(FILMING_CLASSES) as on_progress:
         shown = reels.make_montage(

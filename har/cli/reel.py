@@ -32,10 +32,10 @@ LINES = click.option(
     "--max-sec",
     type=float,
     metavar="SEC",
-    help=f"Length of the film at most. Highlights: {HighlightOptions.max_sec:g} seconds if it is not given; the surest "
-    "segments are chosen first. Side by side: the whole video if it is not given.",
+    help=f"Maximum length of the film. Highlights: {HighlightOptions.max_sec:g} seconds by default; segments with the "
+    "highest confidence are chosen first. Side by side: by default the whole video.",
 )
-@click.option("--portrait", is_flag=True, help="Upright, for phones; otherwise 16:9. What is left over is blurred.")
+@click.option("--portrait", is_flag=True, help="9:16, for phones, instead of 16:9. Borders are blurred.")
 @click.option(
     "--speed", type=float, metavar="X", default=HighlightOptions.speed, show_default=True, help="0.5 is half the speed."
 )
@@ -43,7 +43,7 @@ LINES = click.option(
 @click.option(
     "--side-by-side",
     is_flag=True,
-    help="Instead of highlights, show the whole video twice, in step: with the labels of one RESULT and those of "
+    help="Instead of highlights, show the whole video twice, in sync: with the labels of one RESULT and those of "
     "another, or of its second classifier, or with its ground truth.",
 )
 @click.option("--truth", is_flag=True, help="Side by side with the ground truth, even if there is a second classifier.")
@@ -87,7 +87,7 @@ def reel(
 
 def _check_options(side_by_side: bool, truth: bool, for_highlights: bool) -> None:
     if truth and not side_by_side:
-        raise OptionsError("--truth was given without --side-by-side.", "It applies to that.", "Leave it out.")
+        raise OptionsError("--truth was given without --side-by-side.", "It applies only to that.", "Leave it out.")
     if side_by_side and for_highlights:
         raise OptionsError(
             "--labels, --portrait, --speed or --title was given with --side-by-side.",

@@ -31,7 +31,7 @@ class Facts:
     hidden_count: int  # frames that are hidden at once
     orders: dict[str, float]  # probability with the frames in another order
     temperature: float
-    layers: tuple[str, ...]  # whose outputs the heatmap is computed from; none: there is no heatmap
+    layers: tuple[str, ...]  # whose outputs the heatmap is computed from; empty: there is no heatmap
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 With a number: that many general workers instead, which share the machine's memory and run one task at a time each.
 
-All connections are encrypted and need a certificate that is made at each start and kept in memory: a Dask scheduler
-runs whatever it is sent, and other users of the machine can connect to its port.
+All connections are encrypted and need a certificate that is generated at each start and kept in memory: a Dask
+scheduler runs any code that it is sent, and other users of the machine can connect to its port.
 
 Prints the scheduler's address, the certificate and its key as a line of JSON. Then it waits until its standard input
-closes, which happens when the app ends for whatever reason. It also ends when a worker stays away for long; the next
+closes, which happens however the app ends. It also ends when a worker stays away for long; the next
 job then starts a new cluster.
 
 A cluster created inside a Streamlit page would not start: Streamlit replaces `__main__`, which spawned workers import.

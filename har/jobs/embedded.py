@@ -24,7 +24,7 @@ _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
 class Address(NamedTuple):
-    """Where a scheduler is, and the certificate with its key that it demands, as PEM."""
+    """The URL of a scheduler, and the certificate and key that it requires, as PEM."""
 
     url: str
     certificate: str = ""

@@ -31,7 +31,7 @@ class Job:
     lane: Lane
     visitor: Visitor | None = None
     detached: bool = True  # runs on when nobody is waiting for it
-    scratch: Path | None = None  # a folder that is removed when it has ended
+    scratch: Path | None = None  # a folder that is removed when the job has ended
     future: Future | None = None  # while it is sent to a worker and unfinished
     outcome: Outcome | None = None  # once it has ended
     events: list[Progress] = field(default_factory=list)

@@ -22,7 +22,7 @@ from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.work import JobFunction, Started, run_job, stop_name
 from har.settings import settings
 
-_LEFT_SEC = 20.0  # after which a waiting job whose page is closed makes way for others, if the queue is full
+_LEFT_SEC = 20.0  # a waiting job whose page has been closed for this long is stopped if the queue is full
 
 
 def new_job_id() -> str:
@@ -64,7 +64,7 @@ class Jobs:
             lane: what it needs.
             visitor: who submits, if it counts towards their limit.
             detached: whether it runs on when nobody is waiting for it; see `stop_abandoned`.
-            scratch: a folder with files for this job alone, which is removed when the job has ended in whatever way.
+            scratch: a folder with files for this job only, which is removed when the job ends, also after an error.
 
         Raises:
             QueueFull: too many jobs are waiting.
@@ -141,7 +141,7 @@ class Jobs:
         return len(abandoned)
 
     def _drop_left_behind(self, lane: Lane) -> None:
-        """Where a lane's queue is full, stop the jobs that wait there although their page is closed."""
+        """If a lane's queue is full, stop the jobs in it that wait although their page is closed."""
         waiting = [job_id for job_id, job in self._jobs.items() if job.lane is lane and job.pending]
         if len(waiting) >= settings().max_waiting_jobs:
             for job_id in waiting:
@@ -159,7 +159,7 @@ class Jobs:
                 self._end(job, Outcome(JobState.FAILED, error=_too_long(limit_sec)))
             if overdue and self._process is not None:
                 self._start_restart(Lane.DATA)
-        for job_id in overdue:  # an external worker is only asked
+        for job_id in overdue:  # an external worker is not restarted, only asked to stop
             self._set_stop(job_id, True)
         return len(overdue)
 

@@ -103,7 +103,8 @@ def start_tensorflow() -> None:
     except ModuleNotFoundError as error:
         raise TensorFlowMissing(
             "TensorFlow is not installed.",
-            "It is needed to train, for heatmaps, and once for each classifier that was not shipped with this program.",
+            "It is needed to build networks: for training, heatmaps, and the first use of a classifier that was not "
+            "shipped.",
             "Install the packages in requirements.txt.",
         ) from error
     memory.release_unused()

@@ -57,7 +57,7 @@ class Network:
     cost: Callable[[Options], Cost] | None = None  # of training with some options; None: it cannot be trained here
     score_sec: float = 0.1  # to score a second of video, on two cores: `python -m benchmarks.classifier_speed`
     label_count: int = 4  # in summaries
-    half: bool = False  # its weights are bundled in half precision, so it is enough for LiteRT as well
+    half: bool = False  # its weights are bundled in half precision, and stored so for LiteRT as well
     pretrained: str | None = None  # folder in `weights/` that fills its encoder, which training leaves unchanged
 
     @property

@@ -30,7 +30,7 @@ def encoder_and_head(model: "keras.Model") -> "tuple[keras.Model, keras.Model] |
 
 
 def named_parts(model: "keras.Model") -> "dict[str, keras.Model]":
-    """What runs one after the other: `ENCODER` and `HEAD`, or only `NETWORK`."""
+    """The parts that run one after the other: `ENCODER` and `HEAD`, or only `NETWORK`."""
     parts = encoder_and_head(model)
     return {NETWORK: model} if parts is None else dict(zip((ENCODER, HEAD), parts, strict=True))
 

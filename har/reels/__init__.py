@@ -1,4 +1,4 @@
-"""Films to show others: highlights of results, two labellings side by side, the classes of a data set on a wall.
+"""Films to show others: highlights of results, two labellings side by side, a wall of a data set's classes.
 
 MoviePy composes them; our reader, encoder and fonts do the rest (`har.reels.composing`).
 """

@@ -1,7 +1,7 @@
-"""MoviePy, which composes films: frames reach it from our reader and leave by `frames_of` into our encoder.
+"""MoviePy composes films: its frames come from our reader and go through `frames_of` to our encoder.
 
-It is imported only when a film is made. It starts no process and reads no settings: its own module for them, which
-reads an `.env` file and tries programs, is replaced by constants.
+It is imported only when a film is made. It starts no process and reads no settings: `moviepy.config`, which reads an
+`.env` file and starts programs, is replaced by constants.
 """
 
 import os
@@ -22,14 +22,14 @@ from har.video import FrameReader
 
 Clip = Any  # of MoviePy, which has no types
 
-DARK = (24, 26, 32)  # grounds of titles and grids
+DARK = (24, 26, 32)  # background of titles and grids
 
 _GROUND_OPACITY = 0.69  # of the box behind a caption
 
 
 @cache
 def moviepy() -> Any:
-    """The package, which has no types."""
+    """Import MoviePy, which has no types."""
     constants = ModuleType("moviepy.config")
     constants.FFMPEG_BINARY = constants.FFPLAY_BINARY = "unset"  # type: ignore[attr-defined]
     sys.modules.setdefault(constants.__name__, constants)
@@ -53,7 +53,7 @@ def check_suffix(out: Path, *suffixes: str) -> None:
 
 
 def ensure_folder(out: Path) -> None:
-    """Create a film's folder if need be, before the work of minutes.
+    """Create a film's folder if it does not exist, before minutes of work.
 
     Raises:
         LocationError: it cannot be created or written to.
@@ -71,15 +71,15 @@ def ensure_folder(out: Path) -> None:
 
 
 class Footage:
-    """A stretch of video as MoviePy asks for it: a frame at a time, from the first to the last.
+    """A part of a video, read one frame at a time, in order, as MoviePy requests them.
 
-    Its reader starts with the first frame and ends with the last one, so a film of many has only those open that are
-    on screen. Where the video ends early, its last frame stays.
+    Its reader starts with the first frame and ends with the last one, so in a film of many only those on screen are
+    open. If the video ends early, its last frame is repeated.
 
     Args:
         open_reader: opens it.
         size: width and height of its frames.
-        frame_count: of the film, that it lasts.
+        frame_count: its length in frames of the film.
         fps: of the film.
     """
 
@@ -95,7 +95,7 @@ class Footage:
         self.fps = fps
 
     def clip(self) -> Clip:
-        """It as a clip."""
+        """Return it as a clip."""
         return clip_of(self.frame_at, self.size, self.frame_count, self.fps)
 
     def close(self) -> None:
@@ -120,7 +120,7 @@ class Footage:
 def clip_of(frame_at: Callable[[float], np.ndarray], size: tuple[int, int], frame_count: int, fps: Fraction) -> Clip:
     """A clip from a function of the time.
 
-    MoviePy's own constructor, and its `transform`, ask for the first frame at once: then the readers of all shots would
+    MoviePy's own constructor, and its `transform`, request the first frame immediately: the readers of all shots would
     run from the beginning.
     """
     clip = moviepy().VideoClip(duration=frame_count / float(fps))
@@ -129,7 +129,7 @@ def clip_of(frame_at: Callable[[float], np.ndarray], size: tuple[int, int], fram
 
 
 def layered(ground: Clip, *clips: Clip) -> Clip:
-    """Clips on a ground that is as large as the result. MoviePy's own grounds take eight bytes a value and stay."""
+    """Clips on a background as large as the result. MoviePy's own take eight bytes per value, and are kept."""
     return moviepy().CompositeVideoClip([ground, *clips], use_bgclip=True)
 
 
@@ -140,13 +140,13 @@ def plain(colour: tuple[int, int, int], size: tuple[int, int], frame_count: int,
 
 
 def crossfaded(clip: Clip, start: int, frame_count: int, fade: int, fps: Fraction) -> list[Clip]:
-    """A clip in its place, in two parts: MoviePy blends every frame of a clip that fades, which takes twice as long.
+    """Place a clip that fades in, as two parts: MoviePy would blend all frames of one clip, which takes twice as long.
 
     Args:
         clip: as large as the film.
         start: the frame of the film with which it begins.
         frame_count: how long it lasts.
-        fade: over how many frames it appears.
+        fade: over how many frames it fades in.
         fps: of the film.
     """
     if not fade:
@@ -160,16 +160,16 @@ def crossfaded(clip: Clip, start: int, frame_count: int, fade: int, fps: Fractio
 
 
 def placed(clip: Clip, start: int, frame_count: int, fps: Fraction) -> Clip:
-    """A clip that begins with a frame of the film and lasts for some."""
+    """A clip that starts at a frame of the film and lasts for a number of frames."""
     rate = float(fps)
     return clip.with_start(start / rate).with_end((start + frame_count) / rate)
 
 
 def caption(text: UInt8[np.ndarray, "height width"], padding: int, bar: int = 0, colour: str = "#000000") -> Clip:
-    """Text on a dark, translucent ground, with a bar in the colour of its label at the left.
+    """Text on a dark, translucent background, with a bar in the colour of its label at the left.
 
     Args:
-        text: as of `har.render.text_pictures`; what is empty at the right is cut off.
+        text: from `har.render.text_pictures`; empty space at the right is cut off.
         padding: around the text, in pixels.
         bar: width of the bar.
         colour: of the bar, as `#RRGGBB`.

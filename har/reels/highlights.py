@@ -1,4 +1,4 @@
-"""Highlights: the surest segments of some labels as one film, with a title, captions, crossfades and sound."""
+"""Highlights: the segments with the highest confidence as a film, with title, captions, crossfades and sound."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ _TITLE_SHARES = (
 _SOURCE_SHARE = 0.4  # of the film's width, for a time and a video's name
 _BLUR_SIDE = 48  # pixels of the longer side of what is enlarged to a blurred border
 _BORDER_BRIGHTNESS = 0.5
-_FILLS = 0.96  # a picture that fills so much of the film is cropped instead of given borders
+_FILLS = 0.96  # a picture that fills this share of the film is cropped to it instead of getting borders
 
 
 def make_highlights(
@@ -65,11 +65,11 @@ def make_highlights(
     on_progress: OnProgress = ignore,
     on_remark: OnRemark = ignore_remark,
 ) -> Plan:
-    """Make a film of the surest segments of one result or several, with their corrections.
+    """Make a film of the segments with the highest confidence of one or more results, with their corrections.
 
     Args:
         folders: of results.
-        out: the MP4 (H.264, yuv420p, faststart; with sound where there was any), written whole or not at all.
+        out: the MP4 (H.264, yuv420p, faststart; with sound if the videos have any), written completely or not at all.
         options: what it shows.
         label_options: other options for the labels than those stored with the results.
         on_progress: called with progress. `StopRequested` raised out of it ends the work and leaves no file.
@@ -113,7 +113,7 @@ def highlights_job(
     """`make_highlights` of one result, as a job. The film stays in the result's folder.
 
     Returns:
-        Sentences for users: what is left out.
+        Sentences for users, for example about what is left out.
     """
     remarks: list[str] = []
     make_highlights(
@@ -171,7 +171,7 @@ def _items(
 def _shot_picture(
     shot: Shot, info: VideoInfo, fps: Fraction, options: HighlightOptions, stack: ExitStack
 ) -> list[Clip]:
-    """A shot that fills the film, or stands in the middle of a blurred enlargement of itself."""
+    """A shot that fills the film, or is centred on a blurred enlargement of itself."""
     inner, fills = fitted(info, options.size)
     footage = Footage(
         partial(
@@ -199,8 +199,9 @@ def _shot_picture(
 
 
 def fitted(info: VideoInfo, size: tuple[int, int]) -> tuple[tuple[int, int], bool]:
-    """Width and height at which a video's picture fits into a film, and whether it nearly fills it: then they are the
-    film's.
+    """Width and height at which a video's picture fits into a film, and whether it fills it.
+
+    A picture that nearly fills it gets the size of the film.
     """
     width, height = size
     factor = min(width / info.width, height / info.height)

@@ -1,4 +1,4 @@
-"""A wall of classes: a clip of each class of a data set, in a grid that can be played in a loop."""
+"""A wall of classes: a clip of each class of a data set, in a grid that can be looped."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ from har.video.sound import OnRemark, ignore_remark
 _LOOP_SEC = 4
 _MAX_CELL_WIDTH = 320
 _GAP = 4  # pixels between cells
-_VERSION = 1  # to be raised when walls look different
+_VERSION = 1  # increase it when walls look different
 
 _Frames = UInt8[np.ndarray, "_ height width 3"]  # clips have different lengths
 
@@ -69,7 +69,7 @@ def make_montage(
 
     Args:
         videos: one of each class, in order (`har.datasets.one_per_class`). Generated ones are drawn.
-        out: an MP4, or a GIF that repeats for ever; written whole or not at all.
+        out: an MP4, or a GIF that loops; written completely or not at all.
         on_progress: called with progress. `StopRequested` raised out of it ends the work and leaves no file.
         on_remark: called with a sentence for users for each clip that cannot be read, and so is left out.
 
@@ -100,7 +100,7 @@ def montage_job(videos: Sequence[LabelledVideo], on_progress: OnProgress = ignor
     """`make_montage` as a job; `find_montage` finds the film.
 
     Returns:
-        Sentences for users: what is left out.
+        Sentences for users, for example about what is left out.
     """
     remarks: list[str] = []
     with preview_cache().writing(_key(videos)) as path:
@@ -161,7 +161,7 @@ def _columns(count: int) -> int:
 
 
 def _compose(clips: Sequence[tuple[LabelledVideo, _Frames]], size: tuple[int, int], fps: Fraction) -> Clip:
-    """The wall as a clip: rows of cells, the last one filled up with empty ones."""
+    """The wall as a clip: rows of cells, the last one filled with empty cells."""
     (width, height), columns = size, _columns(len(clips))
     text = max(11, round(width / 11))
     names = [wrap(display_name(video.label), width / text, 1)[0] or [""] for video, _ in clips]

@@ -1,4 +1,4 @@
-"""What goes into a highlight film, and how long it gets: arithmetic on stored results, in milliseconds."""
+"""What a highlight film contains, and how long it is: computed from stored results in milliseconds."""
 
 import math
 from collections.abc import Collection, Iterator, Sequence
@@ -15,7 +15,7 @@ from har.timeline import Segment
 from har.video import VideoInfo
 
 LINES = (360, 480, 720, 1080)  # that films may have: the shorter side, in pixels
-MIN_FILM_SEC = 5.0  # room for the title and a moment
+MIN_FILM_SEC = 5.0  # room for the title and one shot
 MIN_SPEED = 0.25
 
 _TITLE_SEC, _FADE_SEC = 2.0, 0.5
@@ -33,7 +33,7 @@ class HighlightOptions:
     """
 
     labels: tuple[str, ...] | None = None  # only segments of these; None: all labelled ones
-    max_sec: float = 60.0  # length of the film at most
+    max_sec: float = 60.0  # maximum length of the film
     portrait: bool = False
     speed: float = 1.0  # below 1: slow motion
     lines: int = 480  # of `LINES`
@@ -73,9 +73,9 @@ def check_lines(lines: int) -> None:
 
 @dataclass(frozen=True)
 class Shot:
-    """A stretch of a video in a film."""
+    """A continuous part of a video in a film."""
 
-    video: int  # its place among the results
+    video: int  # index of its result
     label: str
     start_sec: float  # in the video
     end_sec: float
@@ -100,12 +100,12 @@ class Plan:
 
     @property
     def fades(self) -> tuple[int, ...]:
-        """How many frames the card and each shot share with what comes before; 0 for the card."""
+        """How many frames the title card and each shot share with what comes before; 0 for the title card."""
         return tuple(_fades(self.frame_counts, self.fps))
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """The frames of the film with which the card and each shot begin."""
+        """The frames of the film at which the title card and each shot begin."""
         starts, at = [], 0
         for count, fade in zip(self.frame_counts, self.fades, strict=True):
             starts.append(at - fade)
@@ -124,10 +124,10 @@ class Plan:
 
 
 def plan_highlights(chosen: Sequence[Annotation], options: HighlightOptions) -> Plan:
-    """Choose the surest segments that fit, and arrange them in the order of the results and of time.
+    """Choose the segments with the highest confidence that fit, in the order of the results, then by time.
 
-    A segment that a person has corrected or confirmed is the surest. The last segment that is chosen is shortened from
-    both ends if it does not fit as a whole.
+    Segments that a person has corrected or confirmed have confidence 1. The last chosen segment is shortened at both
+    ends if it does not fit completely.
 
     Args:
         chosen: results, with their corrections (`har.results.apply_corrections`).
@@ -165,7 +165,7 @@ def plan_highlights(chosen: Sequence[Annotation], options: HighlightOptions) -> 
 
 
 def film_fps(videos: Sequence[VideoInfo]) -> Fraction:
-    """Frames per second of a film of these videos: the highest of theirs, or half of it, 20 to 31 in any case."""
+    """Frames per second of a film of these videos: the highest rate, halved until it is at most 31; 25 if below 20."""
     fps = max(video.fps for video in videos)
     while fps > _HIGHEST_FPS:
         fps /= 2
@@ -212,7 +212,7 @@ def _shot(number: int, segment: Segment, fps: Fraction, speed: float) -> Shot:
 
 
 def _shortened(shot: Shot, excess: int, fps: Fraction, speed: float) -> Shot:
-    """The middle of a shot, so many frames of the film shorter."""
+    """The middle of a shot, shorter by a number of frames of the film."""
     cut_sec = excess / float(fps) * speed / 2
     return replace(
         shot,
@@ -232,7 +232,7 @@ def _with(plan: Plan, shots: Sequence[Shot], shot: Shot) -> Plan:
 
 
 def _fades(counts: Sequence[int], fps: Fraction) -> Iterator[int]:
-    """Neighbours share half a second; a short one shares at most half of itself on either side."""
+    """Neighbours overlap by half a second; a short one by at most half of its length on either side."""
     longest = round(_FADE_SEC * fps)
     yield 0
     for before, count in pairwise(counts):

@@ -1,4 +1,4 @@
-"""Two labellings of one video side by side, in step: two classifiers, or a prediction and ground truth."""
+"""Two labellings of one video side by side, in sync: two classifiers, or a prediction and ground truth."""
 
 import math
 import tempfile
@@ -71,7 +71,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two labellings of a video, and the colour of each label; None is unsure."""
+    """Two labellings of a video, and the colour of each label; the label None is unsure."""
 
     video: VideoInfo
     sides: tuple[Side, Side]
@@ -79,7 +79,7 @@ class Pair:
 
     @property
     def duration_sec(self) -> float:
-        """As far as both go."""
+        """Duration of the shorter timeline."""
         return min(side.timeline.duration_sec for side in self.sides)
 
 
@@ -107,7 +107,7 @@ class _Layout:
     """Sizes in pixels. From top to bottom: title, picture, label, timeline."""
 
     width: int  # of a side
-    picture: tuple[int, int]  # width and height; narrow ones stand in the middle
+    picture: tuple[int, int]  # width and height; narrow ones are centred
     text: int  # height of a line
     gap: int
 
@@ -141,12 +141,12 @@ def make_side_by_side(
     on_progress: OnProgress = ignore,
     on_remark: OnRemark = ignore_remark,
 ) -> Pair:
-    """Make a film of one video with two labellings, each with its present label and its timeline.
+    """Make a film of one video with two labellings, each with its current label and its timeline.
 
     Args:
         folders: of two results of the same video; or of one, which is compared with its second classifier or its ground
-            truth. Corrections are followed.
-        out: the MP4 (H.264, yuv420p, faststart; with sound if the video has any), written whole or not at all.
+            truth. Corrections are used.
+        out: the MP4 (H.264, yuv420p, faststart; with sound if the video has any), written completely or not at all.
         options: how long and how large.
         against: what one result is compared with; None: with the second classifier if there is one.
         label_options: other options for the labels of one result than those stored with it.
@@ -196,7 +196,7 @@ def side_by_side_job(
     """`make_side_by_side` of one result, as a job. The film stays in the result's folder.
 
     Returns:
-        Sentences for users: what is left out.
+        Sentences for users, for example about what is left out.
     """
     remarks: list[str] = []
     make_side_by_side(
@@ -236,7 +236,7 @@ def pair_of(folder: Path, against: Against | None = None, label_options: LabelOp
 def _only(folders: Sequence[Path]) -> Path:
     if len(folders) != 1:
         raise OptionsError(
-            f"{len(folders)} results were to be shown side by side.", "It takes one or two.", "Choose one or two."
+            f"{len(folders)} results were given for a film side by side.", "It takes one or two.", "Choose one or two."
         )
     return folders[0]
 
@@ -249,7 +249,7 @@ def _of_two(first_folder: Path, second_folder: Path) -> Pair:
     if not paths[0].samefile(paths[1]) and content_hash(paths[0]) != content_hash(paths[1]):
         raise OptionsError(
             f"{first_folder.name} and {second_folder.name} are results of different videos.",
-            "Side by side, both must be of the same one.",
+            "Side by side, both must be of the same video.",
             "Annotate one of the videos with both classifiers.",
         )
     return _pair(first, _side(second))
@@ -271,7 +271,7 @@ def _check_length(length_sec: float) -> None:
         raise OptionsError(
             f"The film would last {length_sec:.0f} seconds.",
             f"Films last at most {highest:g} seconds (HAR_MAX_FILM_SEC).",
-            f"Limit it: with --max-sec {highest:g} it shows the first part of the video.",
+            f"Limit it: --max-sec {highest:g} shows only the beginning of the video.",
         )
 
 
@@ -309,7 +309,7 @@ def _compose(pair: Pair, footage: Footage, layout: _Layout, length_sec: float) -
 
 
 def _head_position(left: int, top: int, width: int, length_sec: float, time_sec: float) -> tuple[int, int]:
-    """Where the mark of the present moment is on a timeline."""
+    """Where the mark of the current time is on a timeline."""
     return left + round((width - 1) * min(1.0, time_sec / length_sec)), top
 
 
@@ -338,7 +338,7 @@ def _label_pictures(
 def _label_track(
     timeline: Timeline, pictures: Mapping[str | None, UInt8[np.ndarray, "height width 3"]], footage: Footage
 ) -> Clip:
-    """The label of the present frame."""
+    """The label of the current frame."""
     height, width, _ = next(iter(pictures.values())).shape
     early_sec = 0.25 / float(footage.fps)  # times are rounded on the way
 
@@ -349,7 +349,7 @@ def _label_track(
 
 
 def _strip(timeline: Timeline, colours: Mapping[str | None, str], layout: _Layout, length_sec: float) -> Clip:
-    """The timeline, as far as the film goes."""
+    """The timeline, up to the end of the film."""
     middles = (np.arange(layout.width) + 0.5) / layout.width * length_sec
     row = np.array([_rgb(colours[timeline.at(middle).label]) for middle in middles.tolist()], np.uint8)
     return moviepy().ImageClip(np.repeat(row[None], layout.strip, axis=0))

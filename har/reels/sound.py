@@ -1,4 +1,4 @@
-"""The sound of a film's shots, each where it is heard. Two files, as neighbours overlap while they fade."""
+"""The sound of a film's shots, each at its time in the film: in two files, since neighbours overlap while they fade."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from har.video.sound import OnRemark, sound_map, to_stereo
 from har.video.write import RAW_SOUND
 
 _RATE, _BYTES = 48_000, 4  # samples per second, and bytes of one, as in `RAW_SOUND`
-_SILENT = "The sound of {name} cannot be decoded in part, and is left out there."
+_SILENT = "Parts of the sound of {name} cannot be decoded, and are left out."
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Sound:
 
 
 def write_tracks(sounds: Iterable[Sound], folder: Path, on_remark: OnRemark) -> list[Path]:
-    """Write two files of `RAW_SOUND`, to be mixed; none if no video has sound.
+    """Write two files of `RAW_SOUND` that are to be mixed; none if no video has sound.
 
     Args:
         sounds: in order; one may overlap the next, but not the one after that.

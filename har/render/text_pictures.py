@@ -1,4 +1,4 @@
-"""Pictures of text for films, drawn as labels are burned in: by ffmpeg, in any script that a font here has."""
+"""Pictures of text for films, drawn by ffmpeg as in labelled videos, in any script that an installed font has."""
 
 import shutil
 import tempfile
@@ -52,7 +52,7 @@ def draw_texts(
         texts: the lines of each. Characters that no font of this machine has are spelled in Latin letters.
         width: of the pictures.
         height: of the pictures.
-        centred: in the middle; otherwise at the top left.
+        centred: whether text is centred; otherwise it starts at the top left.
 
     Raises:
         FfmpegMissing: ffmpeg cannot be started.

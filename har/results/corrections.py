@@ -49,12 +49,12 @@ def save_corrections(
     Args:
         result: gets the corrections.
         value: the corrections.
-        revision: names this change; empty: a random one.
-        follows: whether the change was made on the stored corrections, given their revision.
+        revision: identifies this change; empty: a random one.
+        follows: returns whether the change is based on the stored corrections, given their revision.
 
     Raises:
         CorrectionsInvalid: they cannot be of this video; the earlier ones stay.
-        CorrectionsOutdated: they were made on other ones than are stored.
+        CorrectionsOutdated: they are based on older ones than those stored.
         DiskFull: no room for them.
     """
     corrections = parse_corrections(value, result.scored.duration_sec, result.card.labels)
@@ -148,9 +148,9 @@ def _check_follows(result: Annotation, follows: Callable[[str], bool]) -> None:
         return
     if not follows(stored):
         raise CorrectionsOutdated(
-            "These corrections were changed in another tab meanwhile.",
-            "Now you see what is stored.",
-            "In the player, Redo brings back your own change.",
+            "These corrections have been changed in another tab.",
+            "The stored ones are shown now.",
+            "To restore your own change, press Redo in the player.",
         )
 
 

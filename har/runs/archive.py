@@ -152,7 +152,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> No
 def _weight_shapes(card: Card) -> dict[str, tuple[int, ...]]:
     """Shapes of the weights of a card's network.
 
-    The network is built in a process that ends, unless this one has loaded TensorFlow already, which stays in memory.
+    The network is built in its own process, since TensorFlow stays in memory; unless this one has loaded it already.
     """
     if "tensorflow" in sys.modules:
         return _build_shapes(card)

@@ -84,7 +84,7 @@ def new_run(owner: str, plan: Plan, *, imported: bool = False) -> Run:
     Args:
         owner: a secret of 22 characters.
         plan: what is to be trained.
-        imported: whether it was trained before. Then it may be removed to make room on the disk or for other imports.
+        imported: whether it was imported. Then it may be removed to make room on the disk or for other imports.
 
     Raises:
         TooManyRuns: the owner has as many as allowed, or all owners together have imported as many.
@@ -192,7 +192,7 @@ def delete_expired_runs() -> None:
 
 
 def _make_room_for_import() -> None:
-    """Delete the imported runs above the limit, those first that have not been opened for longest."""
+    """Delete imported runs above the limit, those opened longest ago first."""
     limit = settings().max_imported_runs
     imported = [path.parent for path in settings().runs.glob(f"*/{_IMPORTED}")]
     for folder in sorted(imported, key=expires_at)[: max(0, len(imported) + 1 - limit)]:

@@ -1,4 +1,4 @@
-"""Networks as they are run: by LiteRT, TensorFlow's small runtime, from a file, or by Keras, after training.
+"""Networks that can be run: from a file by LiteRT, TensorFlow's small runtime, or by Keras after training.
 
 LiteRT is ready in a tenth of a second, where importing TensorFlow and building a network takes several seconds. Its
 files are converted from the registry's networks by `har.runtime.conversion`, which imports TensorFlow.

@@ -18,17 +18,17 @@ _EXAMPLES = 4
 def convert(model: keras.Model, batch_size: int, half: bool = False) -> bytes:
     """The content of a file for `har.runtime.Graph`, compared with the model on a few examples.
 
-    With an open batch, or operators of TensorFlow's own, LiteRT could not run recurrent layers. With weights that are
-    still variables, it would return values that are not numbers.
+    With a dynamic batch size, or operators of TensorFlow, LiteRT could not run recurrent layers. With weights that are
+    still variables, it would return NaN.
 
     Args:
         model: a network, or a part of one, with one input and one output.
         batch_size: examples that the graph takes at once.
-        half: store the weights in half precision; the network still computes with floats.
+        half: store the weights in half precision; the network still computes in single precision.
 
     Raises:
-        ClassifierDamaged: the model returns values that are not numbers.
-        RuntimeError: the converted network returns something else than the model.
+        ClassifierDamaged: the model returns NaN or infinite values.
+        RuntimeError: the outputs of the converted network differ from those of the model.
     """
     shape, dtype = model.input_shape[1:], model.inputs[0].dtype
     simple = _in_two_dimensions(model)
@@ -71,7 +71,7 @@ def _examples(shape: tuple[int, ...], dtype: str) -> np.ndarray:
 
 
 def _in_two_dimensions(model: keras.Model) -> keras.Model:
-    """The same network without convolutions and pools over three axes, which LiteRT has not, or only slow ones."""
+    """The same network without 3D convolutions and 3D pooling, which LiteRT lacks, or runs slowly."""
     if not any(type(layer) in _TWO_DIMENSIONAL for layer in model._flatten_layers()):
         return model
 
@@ -83,7 +83,7 @@ def _in_two_dimensions(model: keras.Model) -> keras.Model:
 
 
 class _Pool(layers.Layer):  # type: ignore[misc]  # Keras brings no types
-    """A `MaxPooling3D` as a pool in each image and one over time: a maximum of maxima."""
+    """A `MaxPooling3D` as one pooling over each image and one over time: a maximum of maxima."""
 
     pool: Any
 

@@ -15,7 +15,7 @@ IN_FOLDER = "owner.txt"  # in the folder of a run
 
 
 def record(name: str, owner: str) -> None:
-    """Record who a folder belongs to, unless that is known. The folder need not exist."""
+    """Record who a folder belongs to, unless that is known. The folder may not exist yet."""
     settings().owners.mkdir(parents=True, exist_ok=True)
     if owner_of(settings().jobs / name) is None:
         atomic.write_text(settings().owners / name, owner)

@@ -11,7 +11,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 @quota.raising_disk_full()
 def make_home_private() -> None:
-    """Create `HAR_HOME` if necessary, and let nobody but its user read it; also if it was created with wider access."""
+    """Create `HAR_HOME` if necessary, and let only its user read it, also if it was created with wider access."""
     home = settings().home
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     mode = stat.S_IMODE(home.stat().st_mode)
@@ -20,5 +20,5 @@ def make_home_private() -> None:
 
 
 def hide_new_files() -> None:
-    """Let nobody but this user read the files that this process and its children create."""
+    """Let only this user read the files that this process and its children create."""
     os.umask(_OTHERS)

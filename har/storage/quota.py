@@ -83,10 +83,10 @@ def save_upload(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
 
 @raising_disk_full()
 def claim(name: str, owner: str) -> None:
-    """Record that a folder of a job or a data set, which need not exist, belongs to a visitor.
+    """Record that a folder of a job or a data set, which may not exist yet, belongs to a visitor.
 
     Raises:
-        TooMuchStored: they have as much as allowed, or more.
+        TooMuchStored: they store as much as allowed, or more.
         DiskFull: there is no room for the record.
     """
     limit = settings().max_visitor_bytes
@@ -102,7 +102,7 @@ def claim(name: str, owner: str) -> None:
 def make_room(in_use: Collection[str]) -> tuple[int, int]:
     """Remove files until `min_free_bytes` are free: first caches, then results, uploads and imported runs.
 
-    Of these, the visitors who use most lose their oldest first, so that nobody can evict others.
+    Of these, the visitors who use most lose their oldest first, so that no visitor can evict the files of others.
 
     Shared data sets, classifiers and runs that were trained here stay.
 

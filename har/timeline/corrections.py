@@ -45,7 +45,7 @@ class Corrections:
     now: Pieces | None = None  # None: no corrections
     past: Steps = field(default=())  # the last one is what an undo restores
     future: Steps = field(default=())  # the first one is what a redo restores
-    revision: str = field(default="")  # of what is stored: another one after every change
+    revision: str = field(default="")  # identifies what is stored: another one after every change
 
     def with_step(self, pieces: tuple[Piece, ...] | None) -> "Corrections":
         """One step more; redo steps are dropped."""

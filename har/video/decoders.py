@@ -1,4 +1,4 @@
-"""Decoders that ffmpeg may use: what browsers, cameras, phones and editors write. It has hundreds of rarer ones."""
+"""Decoders that ffmpeg may use: for what browsers, cameras, phones and editors write. It has hundreds of others."""
 
 _VIDEO = (
     "h264 libopenh264 hevc vvc libdav1d libaom-av1 av1 vp8 libvpx vp9 libvpx-vp9 "  # today's

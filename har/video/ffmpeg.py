@@ -242,7 +242,7 @@ class Ffmpeg:
 
 @cache
 def _prefix(tied: bool) -> tuple[str, ...]:
-    """A command prefix: no program may give it new privileges, and tied, it is killed when we end.
+    """A command prefix that prevents new privileges, and with `tied` kills the command when this process ends.
 
     Empty where the system has none.
     """

@@ -58,7 +58,7 @@ def write_video(
 
 
 def write_gif(path: Path, frames: Iterable[UInt8[np.ndarray, "height width 3"]], fps: Fraction) -> None:
-    """Write frames as a GIF that repeats for ever, in the 256 colours that suit them best. See `write_video`."""
+    """Write frames as a GIF that loops, with a palette of 256 colours computed from them. See `write_video`."""
     colours = "split[a][b];[a]palettegen=stats_mode=diff[palette];[b][palette]paletteuse=dither=bayer:bayer_scale=4"
     _encode(path, frames, fps, [], ["-vf", colours, "-loop", "0", "-f", "gif"])
 

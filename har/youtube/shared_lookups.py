@@ -66,7 +66,7 @@ class SharedLookups:
         Args:
             address: of the video.
             client: who may `cancel`. A lookup of another video that they wait for is cancelled for them.
-            is_connected: whether they are still there. A lookup for which nobody is left is not made.
+            is_connected: returns whether they are still there. A lookup whose clients have all left is not made.
 
         Returns:
             The details to come. Its errors are those of `look_up`; `YouTubeBusy` if too many lookups are waiting;

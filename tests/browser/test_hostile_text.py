@@ -86,7 +86,7 @@ def addresses(app, clip):
 
 
 @pytest.mark.promise(
-    "hostile", "Titles, labels, names and groups of strangers become neither links nor pictures on any page"
+    "hostile", "Titles, labels, names and groups from other people become neither links nor pictures on any page"
 )
 def test_text_of_strangers_becomes_neither_links_nor_pictures(page, addresses):
     as_owner(page)

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 
-@pytest.mark.promise("hostile", "Uploads that no upload box asked for do not fill the web process")
+@pytest.mark.promise("hostile", "Uploads that belong to no upload box are limited too")
 def test_uploads_under_invented_ids_are_refused_above_the_quota(page, clip):
     page.goto("/annotate")
     page.get_by_text("Your own video", exact=True).click()
@@ -36,7 +36,7 @@ def test_answers_forbid_frames_of_other_sites(page):
         assert headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.promise("private", "Files of the app are for its user alone")
+@pytest.mark.promise("private", "Other users of the machine cannot read the files of the app")
 def test_no_file_of_the_app_can_be_read_by_others(page, app):
     page.goto("/")
     page.get_by_role("button", name="Open a sample result").click()

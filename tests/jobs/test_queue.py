@@ -213,7 +213,7 @@ def test_queue_has_a_maximum_length(jobs, running, override):
     assert wait_for(jobs, second).state is JobState.DONE
 
 
-@pytest.mark.promise("jobs", "Jobs of closed pages make way when the queue is full")
+@pytest.mark.promise("jobs", "Waiting jobs of closed tabs are stopped when the queue is full")
 def test_jobs_of_closed_pages_make_way_when_the_queue_is_full(jobs, running, override):
     first = running(visitor=Visitor("me"))
     override(max_waiting_jobs=2)

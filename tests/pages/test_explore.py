@@ -117,15 +117,15 @@ def test_an_upload_is_chosen_once_it_has_become_a_data_set() -> None:
     assert "Your own clips" in page.selectbox[0].options
 
 
-@pytest.mark.promise("private", "Nobody is made to add clips to somebody else's data set")
+@pytest.mark.promise("private", "Clips that a visitor adds never go into another visitor's data set")
 def test_somebody_elses_data_set_is_shown_but_nothing_is_added_to_it() -> None:
     theirs = user.new_name()
     quota.claim(theirs, "somebody")
     (user.dataset_folder(theirs) / "run").mkdir(parents=True)
     write_video(user.dataset_folder(theirs) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
     page = open_page(dataset=theirs, view="get-data")
-    assert "Somebody else's clips" in page.selectbox[0].options
-    assert "belongs to somebody else" in page.info[0].value
+    assert "Another visitor's clips" in page.selectbox[0].options
+    assert "belongs to another visitor" in page.info[0].value
     label = next(box for box in page.text_input if box.label == "Label")
     label.set_value("Jump")
     page.file_uploader[0].upload("a.mp4", b"a video", "video/mp4")

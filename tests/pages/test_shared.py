@@ -73,7 +73,7 @@ def test_a_viewer_sees_the_result_and_can_download_it(result):
     assert names[1:] == [form.title for form in FORMATS.values()]
 
 
-@pytest.mark.promise("private", "When sharing ends, open pages of guests can download nothing more")
+@pytest.mark.promise("private", "When sharing ends, open pages of viewers can download nothing more")
 def test_a_guests_open_page_can_download_nothing_after_sharing_has_ended(result):
     link_id = links.share(result)
     script = (

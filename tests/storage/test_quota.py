@@ -70,7 +70,7 @@ def test_then_results_and_uploads_are_removed_oldest_first(home, lack):
     assert [path.exists() for path in (cached, oldest, older, newer)] == [False, False, False, True]
 
 
-@pytest.mark.promise("jobs", "When the disk is full, those who use most of it lose their oldest files first")
+@pytest.mark.promise("jobs", "When the disk is full, the visitors who use most lose their oldest files first")
 def test_nobody_can_evict_the_files_of_others(home, lack):
     mine = folder(home.jobs, "mine", 20)
     theirs = [folder(home.own_datasets, f"own-{number}", 9 - number) for number in range(3)]
@@ -82,7 +82,7 @@ def test_nobody_can_evict_the_files_of_others(home, lack):
     assert [path.exists() for path in (mine, *theirs)] == [True, False, False, True]
 
 
-@pytest.mark.promise("jobs", "A visitor can fill only so much of the disk")
+@pytest.mark.promise("jobs", "The disk space of a visitor is limited")
 def test_a_visitor_who_uses_too_much_can_store_no_more(home, override):
     override(max_visitor_bytes=250)
     for name in ("a", "b"):

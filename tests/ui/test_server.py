@@ -69,7 +69,7 @@ def statuses(streamlit, *uploads):
     return [status for status, _ in asyncio.run(all_uploads())]
 
 
-@pytest.mark.promise("hostile", "A tab can fill only so much memory with uploads")
+@pytest.mark.promise("hostile", "The memory that uploads of a tab take is limited")
 def test_uploads_under_invented_ids_are_refused_above_the_quota_of_a_session_before_they_are_read():
     streamlit = FakeStreamlit()
 
@@ -80,7 +80,7 @@ def test_uploads_under_invented_ids_are_refused_above_the_quota_of_a_session_bef
     assert asyncio.run(two()) == ((204, 1), (507, 0))
 
 
-@pytest.mark.promise("hostile", "All tabs together can fill only so much memory with uploads")
+@pytest.mark.promise("hostile", "The memory that uploads of all tabs take is limited")
 def test_all_sessions_together_have_a_quota():
     streamlit = FakeStreamlit({"a", "b", "c"})
     assert statuses(streamlit, *({"session_id": session} for session in "abc")) == [204, 204, 507]
@@ -107,7 +107,7 @@ def test_upload_of_a_tab_that_is_closed_meanwhile_is_dropped():
     assert streamlit.uploaded_file_mgr.file_storage == {}
 
 
-@pytest.mark.promise("hostile", "Uploads of closed tabs leave the memory at once")
+@pytest.mark.promise("hostile", "Uploads of closed tabs are removed from memory")
 def test_uploads_of_a_closed_tab_are_dropped_unless_it_comes_back(override):
     override(upload_return_sec=0)
     streamlit = FakeStreamlit()
@@ -131,7 +131,7 @@ def test_uploads_without_a_size_or_a_session_are_refused():
     assert statuses(FakeStreamlit(), {"announced": ""}, {"session_id": "unknown"}) == [411, 400]
 
 
-@pytest.mark.promise("hostile", "Uploads that stand still do not keep others waiting")
+@pytest.mark.promise("hostile", "Uploads that stall are aborted, and others can start")
 def test_upload_that_stands_still_is_ended_and_frees_its_room_and_its_turn():
     streamlit = FakeStreamlit()
     still = {"stands_still": True}

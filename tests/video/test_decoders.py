@@ -41,7 +41,7 @@ def test_ordinary_videos_are_read(source: Path, tmp_path: Path, name: str) -> No
     assert len(read_numbers(tmp_path / name)) == FRAMES
 
 
-@pytest.mark.promise("hostile", "Rarely used decoders are never tried")
+@pytest.mark.promise("hostile", "ffmpeg uses no rare decoders")
 @pytest.mark.parametrize("codec", ["asv1", "cljr"])
 def test_videos_that_need_a_rarely_used_decoder_are_refused(source: Path, tmp_path: Path, codec: str) -> None:
     ffmpeg("-i", source, "-c:v", codec, "-strict", "experimental", tmp_path / "a.avi")

@@ -135,7 +135,7 @@ def test_a_client_waits_for_one_lookup_at_a_time(look_up, executor, lookups) -> 
     assert (first.cancelled(), second.result(), look_up.count) == (True, DETAILS, 1)
 
 
-@pytest.mark.promise("youtube", "After a refusal, YouTube is left alone for a while")
+@pytest.mark.promise("youtube", "After a refusal, YouTube is not contacted for a while")
 def test_after_a_refusal_nothing_is_looked_up_for_a_while(look_up, executor, override) -> None:
     override(youtube_pause_sec=60)
     now = [0.0]

@@ -27,7 +27,7 @@ _AGAINST = {Against.CLASSIFIER: "The second classifier", Against.GROUND_TRUTH: "
 
 
 def highlights(shown: Annotation, name: str, own: bool) -> None:
-    """A film of the surest segments: what goes in, the button that makes it, and the film.
+    """A film of the segments with the highest confidence: its content, the button that makes it, and the film.
 
     Args:
         shown: the result, with the options that the page has.
@@ -48,7 +48,7 @@ def highlights(shown: Annotation, name: str, own: bool) -> None:
 
 
 def side_by_side(shown: Annotation, name: str, against: Collection[Against], own: bool) -> None:
-    """A film of two labellings in step.
+    """A film of two labellings in sync.
 
     Args:
         shown: the result, with the options that the page has.
@@ -69,7 +69,7 @@ def side_by_side(shown: Annotation, name: str, against: Collection[Against], own
         choice = next(iter(paths))
         if len(paths) > 1:
             choice = st.segmented_control(
-                "Next to", list(paths), default=choice, required=True, format_func=_AGAINST.__getitem__, key="against"
+                "With", list(paths), default=choice, required=True, format_func=_AGAINST.__getitem__, key="against"
             )
         _film(shown, paths[choice], f"{name}-side-by-side.mp4", "sides")
         if own:
@@ -117,17 +117,17 @@ def _choose_highlights(shown: Annotation) -> None:
     labels = st.multiselect("Labels", present, format_func=display_name, placeholder="All", key="film-labels")
     longest_sec = settings().max_film_sec
     max_sec = st.slider(
-        "Length at most",
+        "Maximum length",
         MIN_FILM_SEC,
         longest_sec,
         min(HighlightOptions.max_sec, longest_sec),
         5.0,
         format="%.0f s",
-        help="The surest segments go in first.",
+        help="Segments with the highest confidence are chosen first.",
         key="film-sec",
     )
     with st.container(horizontal=True, gap="medium"):
-        portrait = st.toggle("Upright, for phones", key="film-portrait")
+        portrait = st.toggle("Portrait, for phones", key="film-portrait")
         slow = st.toggle("Half speed", key="film-slow")
     options = HighlightOptions(tuple(labels) or None, max_sec, portrait, _HALF_SPEED if slow else 1.0)
     try:
@@ -140,9 +140,9 @@ def _choose_highlights(shown: Annotation) -> None:
 
 
 def _preview(plan: Plan) -> None:
-    """What goes in, and how long it gets."""
+    """The content and length of the film."""
     left_out = plan.found_count - len(plan.shots)
-    rest = f" The other {format_count(left_out, 'segment')} do not fit." if left_out else ""
+    rest = f" No room for {format_count(left_out, 'more segment')}." if left_out else ""
     st.markdown(f"**{plan.duration_sec:.0f} s** with a title and {format_count(len(plan.shots), 'segment')}.{rest}")
     rows = [
         f"| {reels.clock(shot.start_sec)} | {label_name(shot.label)} | {shot.confidence:.0%} "
@@ -157,8 +157,8 @@ def _choose_sides(shown: Annotation, against: Against) -> None:
     limit_sec = settings().max_film_sec
     too_long = shown.scored.duration_sec > limit_sec
     st.caption(
-        "The video twice, in step, each with its label and its timeline."
-        + (f" Films last at most {limit_sec:g} s, so it shows the beginning." if too_long else "")
+        "The video twice, in sync, each with its label and its timeline."
+        + (f" Films last at most {limit_sec:g} s, so it shows only the beginning." if too_long else "")
     )
     options = SideOptions(max_sec=limit_sec if too_long else None)
     _button("Make this film", SIDE_BY_SIDE, reels.side_by_side_job, shown, options, against, shown.options)

@@ -55,7 +55,7 @@ def progress() -> None:
 
 
 def dataset_name() -> str:
-    """The data set in the address, if it is the visitor's; else always the same one, which nobody else can guess."""
+    """The data set in the address, if it is the visitor's; otherwise always the same, whose name is secret."""
     name = st.query_params.get(_DATASET, "")
     try:
         if owners.owner_of(user.dataset_folder(name)) == visitor.visitor().id:

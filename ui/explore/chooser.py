@@ -20,7 +20,7 @@ def dataset_titles() -> dict[str, str]:
     """Titles of the data sets that this address may open, by name: the public ones, and the one in the address."""
     titles = {entry.name: entry.title for entry in list_datasets()}
     if name := own_dataset():
-        titles[name] = "Your own clips" if is_mine(name) else "Somebody else's clips"
+        titles[name] = "Your own clips" if is_mine(name) else "Another visitor's clips"
     return titles
 
 

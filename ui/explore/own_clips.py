@@ -35,7 +35,7 @@ def show(busy: bool, submit: Callable[..., bool]) -> None:
     name = own_dataset()
     if name is not None and not is_mine(name):
         st.info(
-            "The data set in this address belongs to somebody else. What you add goes into a new one of your own.",
+            "The data set in this address belongs to another visitor. Clips that you add go into a new one.",
             icon=":material/group:",
         )
         name = None

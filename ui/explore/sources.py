@@ -72,8 +72,8 @@ def _show_job() -> None:
         status = jobs.watch(_JOB)
         if jobs.is_running(status):
             st.caption(
-                f"If you close this tab, it stops after {settings().ownerless_minutes:g} minutes. Finished clips are "
-                "kept, and you can come back to this address."
+                f"If you close this tab, the job stops after {settings().ownerless_minutes:g} minutes. Finished clips "
+                "are kept, and you can come back to this address."
             )
             return
     if status is None:
