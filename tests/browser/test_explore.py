@@ -46,24 +46,6 @@ def test_previews_move_and_lead_to_a_class_and_a_clip(page):
     expect(page.locator(".heading")).to_have_count(25)
 
 
-def test_a_wall_of_a_thousand_holds_only_what_is_near(page):
-    page.goto("/explore")
-    playing(page).first.wait_for(timeout=_MAKING_MS)  # a click on a page that is still being built may be lost
-    page.get_by_text("All clips", exact=True).click()
-    expect(page.get_by_label("All clips", exact=True)).to_be_checked()
-    expect(page.locator(".cell")).to_have_count(1000, timeout=_MAKING_MS)
-    playing(page).first.wait_for(timeout=_MAKING_MS)
-    main = page.get_by_test_id("stMain")
-    for _ in range(6):
-        main.evaluate("m => m.scrollBy(0, 4000)")
-        page.wait_for_timeout(300)
-    main.evaluate("m => m.scrollTo(0, m.scrollHeight)")
-    last = page.locator(".cell").last
-    expect(last).to_have_class(re.compile("playing"), timeout=_MAKING_MS)
-    assert page.locator('.cell .picture[style*="blob:"]').count() < 150
-    expect(page.locator(".cell").first).not_to_have_class(re.compile("playing"))
-
-
 @pytest.mark.parametrize(
     ("query", "told"),
     [

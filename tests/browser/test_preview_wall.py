@@ -1,4 +1,4 @@
-"""The wall's script by itself in a real browser, with a server that answers at once. In the app: test_explore.py."""
+"""The wall's script by itself in a real browser, with a server that answers at once."""
 
 import base64
 import io
