@@ -14,7 +14,7 @@ from har.storage import cache
 Features = Float16[np.ndarray, "_ ..."]  # each video has its own number of frames, stacks or windows
 
 IN_ORDER = (0, False)  # extra key parts for the frames or stacks of a video in their order, not mirrored
-_VERSION = 3  # increase it when encoders give other features for the same frames
+_VERSION = 2  # increase it when encoders give other features for the same frames
 
 
 def feature_key(network: str, options: Mapping[str, object], content: str, spec: ClipSpec, *others: object) -> str:

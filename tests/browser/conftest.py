@@ -37,6 +37,12 @@ def serve(tmp_path_factory, script):
     assert "Traceback" not in text, text
 
 
+@pytest.fixture
+def fresh(tmp_path_factory):
+    """An app that has served no page yet."""
+    yield from serve(tmp_path_factory, "app.py")
+
+
 @pytest.fixture(scope="session")
 def browser():
     _need_chromium()

@@ -17,8 +17,10 @@ class JobsInFiles(FakeJobs):
     """Reads the state of each job from its folder."""
 
     def status(self, job_id: str) -> JobStatus:
-        state = (settings().jobs / Path(job_id).name / STATE).read_text()
-        return JobStatus(job_id, JobState(state), 0, (Progress(Stage.SCORE, 2.0, 8.0),), 10.0)
+        state = settings().jobs / Path(job_id).name / STATE
+        if not state.exists():  # the job that writes the labelled video
+            return super().status(job_id)
+        return JobStatus(job_id, JobState(state.read_text()), 0, (Progress(Stage.SCORE, 2.0, 8.0),), 10.0)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import serve
-
 _RESULT_MS = 120_000  # a result on a slow machine
 
 
@@ -36,12 +34,6 @@ def test_an_upload_becomes_a_video_that_plays(page, clip):
     wait_for_playing_video(page)
     page.get_by_role("list", name="Segments").get_by_role("button").first.wait_for()
     assert page.get_by_text("Traceback").count() == 0
-
-
-@pytest.fixture
-def fresh(tmp_path_factory):
-    """An app that has served no page yet."""
-    yield from serve(tmp_path_factory, "app.py")
 
 
 @pytest.mark.promise(

@@ -37,11 +37,12 @@ def test_answers_forbid_frames_of_other_sites(page):
 
 
 @pytest.mark.promise("private", "Other users of the machine cannot read the files of the app")
-def test_no_file_of_the_app_can_be_read_by_others(page, app):
+def test_no_file_of_the_app_can_be_read_by_others(browser, fresh):
+    page = browser.new_page(base_url=fresh.url)
     page.goto("/")
     page.get_by_role("button", name="Open a sample result").click()
     page.locator(".player .item").first.wait_for()
-    paths = [app.home, *app.home.rglob("*")]
+    paths = [fresh.home, *fresh.home.rglob("*")]
     readable = [path for path in paths if path.exists() and not path.is_symlink() and path.stat().st_mode & 0o077]
     assert len(paths) > 3
     assert readable == []

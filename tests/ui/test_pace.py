@@ -2,8 +2,10 @@
 
 import pytest
 
-from har.progress import ANNOTATING, TRAINING, Progress, Stage
+from har.progress import TRAINING, Progress, Stage
 from ui.pace import Pace, rough_duration
+
+SPANS = {Stage.PREPARE_PLAYER: (0.1, 0.2), Stage.SCORE: (0.25, 0.8), Stage.WRITE_VIDEO: (0.8, 0.98)}
 
 
 def follow(pace, stage, *seen, total=10.0):
@@ -20,7 +22,7 @@ def numbers(texts):
 
 
 def test_stages_take_their_parts_of_the_bar():
-    pace = Pace(ANNOTATING)
+    pace = Pace(SPANS)
     follow(pace, Stage.SCORE, (0, 1), (5, 5))
     assert pace.share == pytest.approx(0.525)
     follow(pace, Stage.WRITE_VIDEO, (5, 9))
@@ -28,7 +30,7 @@ def test_stages_take_their_parts_of_the_bar():
 
 
 def test_the_bar_does_not_go_back_when_an_earlier_stage_is_repeated():
-    pace = Pace(ANNOTATING)
+    pace = Pace(SPANS)
     follow(pace, Stage.SCORE, (10, 5))
     follow(pace, Stage.PREPARE_PLAYER, (0, 6))
     assert pace.share == pytest.approx(0.8)
@@ -72,7 +74,7 @@ def test_a_time_that_proves_far_too_low_is_hidden():
 
 
 def test_time_of_a_job_includes_the_stages_that_follow():
-    (_, left) = follow(Pace(ANNOTATING), Stage.SCORE, (0, 0), (5, 22))
+    (_, left) = follow(Pace(SPANS), Stage.SCORE, (0, 0), (5, 22))
     assert left == " · about 40 s left"  # 22 s of recognising, and 0.2 of the bar at 0.0125 a second
 
 
@@ -81,7 +83,7 @@ def test_a_small_stage_gives_its_own_time_alone():
 
 
 def test_a_job_that_starts_again_begins_with_an_empty_bar():
-    pace = Pace(ANNOTATING)
+    pace = Pace(SPANS)
     follow(pace, Stage.SCORE, (0, 0), (9, 100))
     assert follow(pace, Stage.PREPARE_PLAYER, (0, 1)) == [""]
     assert pace.share == pytest.approx(0.1)

@@ -1,6 +1,7 @@
 """Limits of uploads, and headers, around a server that stands for Streamlit's."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -40,6 +41,12 @@ def limits(override):
     override(max_session_upload_bytes=100, max_upload_bytes=150, max_uploads_at_once=2, upload_stall_sec=0.05)
 
 
+def run(coroutine):
+    """Run it in a thread of its own: in this one, Playwright may have left an event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 async def upload(server, session_id="a", file_id="1", size=60, body=None, announced=None, stands_still=False):
     """The status of the answer, and how many parts of the body were read."""
     sent, parts = [], [bytes(size)] if body is None else list(body)
@@ -66,7 +73,7 @@ def statuses(streamlit, *uploads):
         server = UploadLimits(streamlit, lambda: streamlit)
         return [await upload(server, **each) for each in uploads]
 
-    return [status for status, _ in asyncio.run(all_uploads())]
+    return [status for status, _ in run(all_uploads())]
 
 
 @pytest.mark.promise("hostile", "The memory that uploads of a tab take is limited")
@@ -77,7 +84,7 @@ def test_uploads_under_invented_ids_are_refused_above_the_quota_of_a_session_bef
         server = UploadLimits(streamlit, lambda: streamlit)
         return await upload(server, file_id="1"), await upload(server, file_id="2")
 
-    assert asyncio.run(two()) == ((204, 1), (507, 0))
+    assert run(two()) == ((204, 1), (507, 0))
 
 
 @pytest.mark.promise("hostile", "The memory that uploads of all tabs take is limited")
@@ -122,8 +129,8 @@ def test_uploads_of_a_closed_tab_are_dropped_unless_it_comes_back(override):
             await asyncio.sleep(0)
 
     assert statuses(streamlit, {"session_id": "a"}, {"session_id": "b"}) == [204, 204]
-    asyncio.run(close("b", come_back=True))
-    asyncio.run(close("a"))
+    run(close("b", come_back=True))
+    run(close("a"))
     assert set(streamlit.uploaded_file_mgr.file_storage) == {"b"}
 
 
@@ -152,7 +159,7 @@ def test_upload_that_is_broken_off_is_no_error_and_frees_its_room():
         server._app = streamlit
         return await upload(server)
 
-    assert asyncio.run(both()) == (204, 1)
+    assert run(both()) == (204, 1)
 
 
 def test_unfinished_uploads_count_towards_the_quota():
@@ -162,7 +169,7 @@ def test_unfinished_uploads_count_towards_the_quota():
         server = UploadLimits(streamlit, lambda: streamlit)
         return await asyncio.gather(upload(server, stands_still=True), upload(server, file_id="2"))
 
-    assert [status for status, _ in asyncio.run(at_once())] == [408, 507]
+    assert [status for status, _ in run(at_once())] == [408, 507]
 
 
 def test_uploads_wait_for_their_turn(override):
@@ -174,7 +181,7 @@ def test_uploads_wait_for_their_turn(override):
         first = upload(server, "a", stands_still=True)
         return await asyncio.gather(first, upload(server, "b"), upload(server, "b", "2", size=1))
 
-    assert [status for status, _ in asyncio.run(at_once())] == [408, 204, 204]
+    assert [status for status, _ in run(at_once())] == [408, 204, 204]
 
 
 def test_upload_that_trickles_is_ended(override):
@@ -183,7 +190,7 @@ def test_upload_that_trickles_is_ended(override):
 
     def status(part):
         server = UploadLimits(streamlit, lambda: streamlit, lambda: next(seconds))  # a part each second
-        return asyncio.run(upload(server, body=[part] * 60, announced=60))[0]
+        return run(upload(server, body=[part] * 60, announced=60))[0]
 
     assert (status(b"x"), status(bytes(8 << 10))) == (408, 204)
 
@@ -199,7 +206,7 @@ def test_all_answers_have_headers_against_framing_and_guessed_types(override, po
     async def keep(message):
         sent.append(message)
 
-    asyncio.run(Headers(answer)({"type": "http"}, None, keep))
+    run(Headers(answer)({"type": "http"}, None, keep))
     headers = dict(sent[0]["headers"])
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers.get(b"content-security-policy", b"").decode() == policy
