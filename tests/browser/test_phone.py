@@ -26,7 +26,7 @@ def test_the_menu_closes_after_a_choice_and_the_page_opens_at_its_top(phone):
     phone.get_by_role("link", name="Annotate").tap()
     expect(phone.get_by_role("heading", name="Annotate a video")).to_be_in_viewport(timeout=_MS)
     expect(phone.get_by_role("link", name="Annotate")).not_to_be_in_viewport(timeout=_MS)
-    assert phone.evaluate(SCROLLED) == 0
+    phone.wait_for_function(f"{SCROLLED} === 0", timeout=_MS)
     phone.get_by_role("button", name="Expand sidebar").tap()
     phone.get_by_role("link", name="Annotate").tap()  # where it is already
     expect(phone.get_by_role("link", name="Annotate")).not_to_be_in_viewport(timeout=_MS)
