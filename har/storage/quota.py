@@ -92,8 +92,8 @@ def claim(name: str, owner: str) -> None:
     limit = settings().max_visitor_bytes
     if (used := sum(_size(folder) for folder in _all_folders() if owners.owner_of(folder) == owner)) >= limit:
         raise TooMuchStored(
-            f"Your files on this server take {used / GIB:.1f} GB.",
-            f"At most {limit / GIB:.1f} GB are allowed.",
+            f"Your files on this server take {used / GIB:.1f} GiB.",
+            f"At most {limit / GIB:.1f} GiB are allowed.",
             f"Delete runs, or wait: uploads and results are removed after {settings().job_hours:g} hours.",
         )
     owners.record(name, owner)
