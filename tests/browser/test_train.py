@@ -58,7 +58,7 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, clip,
     stop.wait_for(timeout=_EPOCH_MS)
     page.reload()  # while it goes on
     stop.wait_for()
-    page.locator(_LIVE).wait_for()
+    page.locator(_LIVE).first.wait_for()  # the one of before the reload may still be there
     before = page.evaluate(_LINES)
     page.wait_for_function(f"before => ({_LINES})() !== before", arg=before, timeout=_EPOCH_MS)
     stop.click()

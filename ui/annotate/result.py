@@ -1,6 +1,7 @@
 """The result of a job: the player, the labels of the whole video, downloads."""
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,14 +11,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from har import annotation, plots, results
-from har.errors import AnnotationMissing
+from har.errors import AnnotationMissing, HarError
 from har.exports import FORMATS
 from har.reels import Against
 from har.results import Annotation, GroundTruthComparison, LabelOptions
 from har.settings import settings
 from har.sharing import SharedKind, SharedResult
 from har.timeline import TimelineOptions
-from ui import jobs, sharing
+from ui import jobs, sharing, visitor
 from ui.annotate import compare, corrections, explanation, films, ground_truth, player, training_clips
 from ui.annotate.names import VIDEO, given_name
 from ui.downloads import download
@@ -187,11 +188,8 @@ def _burn_in(stored: Annotation, options: LabelOptions) -> None:
         return
     written = (stored.folder / results.ANNOTATED).exists()
     is_short = stored.scored.duration_sec <= settings().burn_in_sec and not stored.scored.stopped
-    begun = f"{_BURN}-{stored.folder.name}"  # in the session: so that a failure does not start it again
-    if not written and is_short and status is None and begun not in st.session_state:
-        st.session_state[begun] = True
-        if jobs.submit(_BURN, annotation.burn_in_again, stored.folder, options):
-            st.rerun()
+    if not written and is_short and status is None and _write_in_background(stored, options):
+        return
     corrected = corrections.is_newer(stored, results.ANNOTATED)
     if written and options == stored.options and not corrected:
         return
@@ -208,6 +206,22 @@ def _burn_in(stored: Annotation, options: LabelOptions) -> None:
     )
     if pressed and jobs.submit(_BURN, annotation.burn_in_again, stored.folder, options):
         st.rerun()
+
+
+def _write_in_background(stored: Annotation, options: LabelOptions) -> bool:
+    """Write the labelled video once in a session, by a job that is not in the address; whether it waits or runs."""
+    key = f"{_BURN}-{stored.folder.name}"
+    if key not in st.session_state:
+        st.session_state[key] = None  # a job that is refused or fails is not started again
+        with suppress(HarError):
+            st.session_state[key] = jobs.jobs().submit(
+                annotation.burn_in_again, stored.folder, options, visitor=visitor.visitor(), detached=False
+            )
+    status = jobs.find_status(st.session_state[key])
+    if status is None or status.state.finished:
+        return False
+    jobs.follow(status.id)
+    return True
 
 
 def _export(shown: Annotation, format_name: str) -> bytes:
