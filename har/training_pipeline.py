@@ -70,10 +70,10 @@ def train_and_save(
         title = title or training_title(recipe, dataset.title, dataset.name)
         card, model = result.classifier.card, result.classifier.model
         save(classifier_folder or folder, card, model, overwrite=True)
-        prepare(classifier_folder or folder, card, model)
         save_keras_file(model, folder / KERAS_FILE)
         atomic.write_text(folder / REPORT_FILE, render_training_report(title, recipe, outcome))
         write_outcome(folder, outcome)
+        prepare(classifier_folder or folder, card, model)  # after everything that must not be lost if it fails
     for path in (checkpoint, spent):
         if path is not None:
             path.unlink(missing_ok=True)

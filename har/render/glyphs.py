@@ -5,17 +5,14 @@ Latin letters.
 """
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
 from unicodedata import category
 
 import numpy as np
 
-from har.render.text import FONT_FILE, FONT_NAME, font_has
-from har.video.ffmpeg import Ffmpeg
+from har.render.ass_pictures import drawing
+from har.render.text import FONT_NAME, font_has
 
 _SPELLED = "No font on this machine has all characters of the labels: the {} spells them in Latin letters."
 SPELLED_REMARK, SPELLED_FILM_REMARK = _SPELLED.format("labelled video"), _SPELLED.format("film")
@@ -90,20 +87,8 @@ def _without_glyph(characters: frozenset[str]) -> frozenset[str]:
             missing.add(chr(int(match["code"], 16)))
         return False
 
-    with tempfile.TemporaryDirectory(prefix="har-glyphs-") as name:
-        shutil.copyfile(FONT_FILE, Path(name) / FONT_FILE.name)
-        events = (
-            f"Dialogue: 0,{_clock(second)},{_clock(second + 1)},Text,{text}\n" for second, text in enumerate(order)
-        )
-        (Path(name) / "glyphs.ass").write_text(_HEAD + "".join(events), encoding="utf-8", newline="\n")
-        source = ["-f", "lavfi", "-i", f"color=black:s={_SIZE}x{_SIZE}:r=1:d={len(order)}"]
-        draw = ["-vf", "ass=glyphs.ass:fontsdir=.", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"]
-        with Ffmpeg(["-nostats", *source, *draw], cwd=Path(name), keep=note) as ffmpeg:
-            pictures = np.frombuffer(b"".join(ffmpeg.chunks()), np.uint8).reshape(-1, _SIZE * _SIZE)
-            ffmpeg.finish()
+    with drawing(_HEAD, order, _SIZE, _SIZE, keep=note) as ffmpeg:
+        pictures = np.frombuffer(b"".join(ffmpeg.chunks()), np.uint8).reshape(-1, _SIZE * _SIZE)
+        ffmpeg.finish()
     blank = np.flatnonzero(pictures.max(axis=1, initial=0) < _BRIGHT)
     return frozenset(missing.union(order[number] for number in blank))
-
-
-def _clock(second: int) -> str:
-    return f"{second // 3600}:{second // 60 % 60:02}:{second % 60:02}.00"

@@ -1,19 +1,16 @@
 """Pictures of text for films, drawn by ffmpeg as in labelled videos, in any script that an installed font has."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
 from har.exports import single_line
+from har.render.ass_pictures import drawing
 from har.render.glyphs import drawable_labels
 from har.render.subtitles import escape
-from har.render.text import FONT_FILE, FONT_NAME
-from har.video.ffmpeg import Ffmpeg
+from har.render.text import FONT_NAME
 
 DIM = 0.8  # brightness of less important lines
 
@@ -70,24 +67,9 @@ def draw_texts(
     ]
     head = _HEAD.format(width=width, height=height, font=FONT_NAME, position=_CENTRE if centred else _TOP_LEFT)
     for first in range(0, len(bodies), _PER_RUN):
-        yield from _draw(bodies[first : first + _PER_RUN], head, width, height)
-
-
-def _draw(bodies: Sequence[str], head: str, width: int, height: int) -> Iterator[UInt8[np.ndarray, "height width"]]:
-    with tempfile.TemporaryDirectory(prefix="har-text-") as name:
-        shutil.copyfile(FONT_FILE, Path(name) / FONT_FILE.name)
-        events = (
-            f"Dialogue: 0,{_clock(second)},{_clock(second + 1)},Text,{body}\n" for second, body in enumerate(bodies)
-        )
-        (Path(name) / "text.ass").write_text(head + "".join(events), encoding="utf-8", newline="\n")
-        source = ["-f", "lavfi", "-i", f"color=black:s={width}x{height}:r=1:d={len(bodies)}"]
-        draw = ["-vf", "ass=text.ass:fontsdir=.", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"]
-        with Ffmpeg(["-nostats", "-loglevel", "error", *source, *draw], cwd=Path(name)) as ffmpeg:
-            for _ in bodies:
+        part = bodies[first : first + _PER_RUN]
+        with drawing(head, part, width, height) as ffmpeg:
+            for _ in part:
                 picture = np.zeros((height, width), np.uint8)
                 ffmpeg.read_into(picture.data.cast("B"))
                 yield picture
-
-
-def _clock(second: int) -> str:
-    return f"{second // 3600}:{second // 60 % 60:02}:{second % 60:02}.00"

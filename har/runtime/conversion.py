@@ -12,6 +12,7 @@ from har.errors import ClassifierDamaged
 from har.runtime.graph import Graph
 
 _TOLERANCE, _HALF_TOLERANCE = 1e-3, 1e-2  # shares of the largest output
+_EPSILON = 1e-6
 _EXAMPLES = 4
 
 
@@ -54,7 +55,8 @@ def _compare(model: keras.Model, graph: Graph, tolerance: float) -> None:
             "Its weights may be damaged, or far too large.",
             "Download or train the classifier again.",
         )
-    difference = np.abs(graph(examples) - expected).max() / np.abs(expected).max()
+    largest = max(float(np.abs(expected).max()), _EPSILON)  # all outputs may be 0, if no unit of a layer is active
+    difference = float(np.abs(graph(examples) - expected).max()) / largest
     if not difference <= tolerance:  # also if it is not a number
         raise RuntimeError(f"{model.name} was converted wrongly: its outputs differ by a share of {difference:g}")
 

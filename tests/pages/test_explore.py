@@ -120,7 +120,7 @@ def test_an_upload_is_chosen_once_it_has_become_a_data_set() -> None:
 @pytest.mark.promise("private", "Clips that a visitor adds never go into another visitor's data set")
 def test_somebody_elses_data_set_is_shown_but_nothing_is_added_to_it() -> None:
     theirs = user.new_name()
-    quota.claim(theirs, "somebody")
+    quota.claim(theirs, "another visitor")
     (user.dataset_folder(theirs) / "run").mkdir(parents=True)
     write_video(user.dataset_folder(theirs) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
     page = open_page(dataset=theirs, view="get-data")

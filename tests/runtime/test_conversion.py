@@ -71,6 +71,12 @@ def test_values_that_are_not_numbers_are_refused() -> None:
         convert(model, 1)
 
 
+def test_a_network_that_returns_zeros_is_converted() -> None:
+    features = keras.Input((4,))
+    model = keras.Model(features, layers.Dense(2, kernel_initializer="zeros")(features))
+    np.testing.assert_array_equal(Graph(convert(model, 1))(np.ones((1, 4), np.float32)), [[0, 0]])
+
+
 def test_weights_of_half_precision_take_half_the_room() -> None:
     encoder = named_parts(networks.build("lrcn", 4, NETWORKS["lrcn"].spec, wide=True))["encoder"]
     assert len(convert(encoder, 1, half=True)) < 0.6 * len(convert(encoder, 1))

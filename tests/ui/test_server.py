@@ -1,4 +1,4 @@
-"""Limits of uploads, and headers, around a server that stands for Streamlit's."""
+"""Limits of uploads, and headers, around a fake of Streamlit's server."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

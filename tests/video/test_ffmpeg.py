@@ -87,7 +87,7 @@ def test_it_runs_where_setpriv_is_missing(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.promise("hostile", "ffmpeg gets no keys, and no new privileges")
 def test_it_gets_neither_keys_nor_new_privileges(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HAR_OWNER_KEY", "a key that nobody may read")
+    monkeypatch.setenv("HAR_OWNER_KEY", "a key that must stay secret")
     raw = ["-f", "rawvideo", "-s", "16x16", "-i", "pipe:0", "-f", "null", "-"]
     with Ffmpeg(raw, pipe_in=True) as ffmpeg:
         process = psutil.Process(ffmpeg._process.pid)

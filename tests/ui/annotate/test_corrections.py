@@ -195,7 +195,7 @@ def test_visitors_have_different_data_sets(corrected, jobs):
 
 def test_ones_own_data_set_in_the_address_is_used_and_no_other(corrected, jobs):
     theirs, mine = user.new_name(), user.new_name()
-    quota.claim(theirs, "somebody")
+    quota.claim(theirs, "another visitor")
     press(open_own(corrected, dataset=theirs), "Save as training clips (2)")
     page = open_own(corrected, dataset=mine)
     quota.claim(mine, page.session_state["owner"])
