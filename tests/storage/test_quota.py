@@ -13,7 +13,8 @@ HOUR = 3600
 
 
 @pytest.fixture
-def home(tmp_path, override):
+def home(tmp_path, override, monkeypatch):
+    monkeypatch.setattr(quota, "_shown", {})  # other tests have shown folders of the same names
     return override(home=tmp_path, min_free_bytes=1000)
 
 
