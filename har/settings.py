@@ -78,6 +78,14 @@ class Settings(BaseSettings):
     )
     max_kept_clips: int = _setting(300, "Maximum number of training clips cut from one corrected result.", gt=0)
 
+    # Published networks
+    movinet_url: str = _setting(
+        "https://raw.githubusercontent.com/tensorflow/flutter-tflite/7045e30722790910e5735b43d3f7e18a25008e6b/"
+        "example/movinet/assets/movinet_int8.tflite",
+        "Where MoViNet is downloaded from on its first use: an https address, or a path. The content is checked. "
+        "Empty: nothing is downloaded.",
+    )
+
     # YouTube
     youtube_hosts: tuple[str, ...] = _setting(
         (
@@ -207,6 +215,7 @@ class Settings(BaseSettings):
     features: ClassVar = _Folder("features")  # cached features of clips
     previews: ClassVar = _Folder("previews")  # cached small pictures, copies and facts of videos
     graphs: ClassVar = _Folder("graphs")  # cached classifiers that were converted for LiteRT
+    published: ClassVar = _Folder("published")  # networks of others, downloaded once
     classifiers: ClassVar = _Folder("classifiers")  # trained on this machine
     runs: ClassVar = _Folder("runs")  # training runs, one folder each
     jobs: ClassVar = _Folder("jobs")  # uploads and results, one folder per job

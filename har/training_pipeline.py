@@ -10,7 +10,9 @@ from har.classifier.graphs import prepare
 from har.datasets import Dataset
 from har.datasets.splits import Split
 from har.errors import StopRequested
+from har.networks import NETWORKS
 from har.networks.keras_file import save_keras_file
+from har.networks.pretrained import notice
 from har.plots.training_report import render_training_report
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
@@ -19,6 +21,7 @@ from har.training import EpochRecord, TrainingResult, train
 from har.training.outcome import training_title, write_outcome
 
 KERAS_FILE, REPORT_FILE = "model.keras", "report.html"
+NOTICE_FILE = "NOTICE"  # of the pretrained network in the Keras file, if there is one
 _SPENT = "spent.txt"  # next to a checkpoint: seconds until the last epoch, over all attempts
 
 
@@ -71,6 +74,8 @@ def train_and_save(
         card, model = result.classifier.card, result.classifier.model
         save(classifier_folder or folder, card, model, overwrite=True)
         save_keras_file(model, folder / KERAS_FILE)
+        if (pretrained := NETWORKS[recipe.network].pretrained) is not None:
+            atomic.write_text(folder / NOTICE_FILE, notice(pretrained))
         atomic.write_text(folder / REPORT_FILE, render_training_report(title, recipe, outcome))
         write_outcome(folder, outcome)
         prepare(classifier_folder or folder, card, model)  # after everything that must not be lost if it fails

@@ -19,6 +19,7 @@ hypothesis.settings.load_profile("untimed")
 
 # Before any import of har: settings are read once, and the worker processes of tests inherit the environment.
 os.environ["HAR_HOME"] = tempfile.mkdtemp(prefix="har-tests-")
+os.environ["HAR_MOVINET_URL"] = ""  # nothing is downloaded unless a test says from where
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from har.settings import Settings, override_settings, settings  # noqa: E402

@@ -18,6 +18,7 @@ from har.cli.montage import montage
 from har.cli.progress import show_progress
 from har.cli.reel import reel
 from har.cli.train import train
+from har.cli.weights import weights
 from har.cli.youtube import youtube
 from har.datasets import figures
 from har.errors import HarError, StopRequested
@@ -64,6 +65,7 @@ for _command in (
     montage,
     reel,
     train,
+    weights,
     youtube,
 ):
     main.add_command(_command)

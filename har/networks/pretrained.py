@@ -17,6 +17,11 @@ def weights_path(name: str) -> Path:
     return settings().weights / name / "weights.npz"
 
 
+def notice(name: str) -> str:
+    """Licence and source of a pretrained network, for everything that contains it. Args: a folder in `weights/`."""
+    return (settings().weights / name / "NOTICE").read_text(encoding="utf-8")
+
+
 def fill(model: "keras.Model", name: str) -> None:
     """Assign stored arrays to the weights of the same paths.
 

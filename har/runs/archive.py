@@ -27,7 +27,7 @@ from har.settings import MIB, settings
 from har.storage import atomic, quota
 from har.training import Outcome
 from har.training.outcome import write_outcome
-from har.training_pipeline import KERAS_FILE, REPORT_FILE
+from har.training_pipeline import KERAS_FILE, NOTICE_FILE, REPORT_FILE
 
 _ZIP, _RUN = "run.zip", "run.json"
 _CARD, _WEIGHTS = "classifier/card.json", "classifier/weights.npz"
@@ -43,7 +43,7 @@ _runs = TypeAdapter(tuple[Plan, Outcome])
 
 
 def export_run(run_id: str) -> Path:
-    """Write a run's zip file: the classifier, the report, and the network for Keras alone.
+    """Write a run's zip file: the classifier, the report, and the network for Keras with its NOTICE, if any.
 
     Raises:
         RunMissing: no such run, or it is not finished.
@@ -58,8 +58,9 @@ def export_run(run_id: str) -> Path:
     with atomic.replacing(run.folder / _ZIP) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as zip:
         for name in _CLASSIFIER:
             zip.write(run.classifier / name, f"classifier/{name}")
-        if (run.folder / KERAS_FILE).exists():
-            zip.write(run.folder / KERAS_FILE, KERAS_FILE)
+        for name in (KERAS_FILE, NOTICE_FILE):
+            if (run.folder / name).exists():
+                zip.write(run.folder / name, name)
         zip.writestr(_RUN, _runs.dump_json((plan, outcome), indent=1))
         if (run.folder / REPORT_FILE).exists():
             zip.write(run.folder / REPORT_FILE, REPORT_FILE)

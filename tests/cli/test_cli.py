@@ -345,6 +345,23 @@ def test_ground_truth_is_checked_first_and_compared_with(tmp_path, monkeypatch):
     assert f"{output['segmental_f1']['0.25']:.3f} at 0.25" in result.stdout
 
 
+def test_published_networks_are_listed_and_fetched(tmp_path, override, shared):
+    copy = shared / "pretrained/movinet_int8.tflite"
+    override(home=tmp_path, movinet_url=str(copy), min_free_bytes=0)
+    assert "movinet-a0-stream    not here" in run("weights", "list").stdout
+    fetched = run("weights", "fetch")
+    assert fetched.exit_code == 0, fetched.stderr
+    assert Path(fetched.stdout.strip()).read_bytes() == copy.read_bytes()
+    assert "movinet-a0-stream    here" in run("weights", "list").stdout
+
+
+def test_a_network_that_cannot_be_fetched_is_reported_in_one_line(tmp_path, override):
+    override(home=tmp_path, movinet_url=str(tmp_path / "nothing"), min_free_bytes=0)
+    fetched = run("weights", "fetch", "movinet-a0-stream")
+    assert (fetched.exit_code, len(fetched.stderr.splitlines())) == (2, 1)
+    assert "MoViNet-A0-Stream cannot be read (No such file or directory)" in fetched.stderr
+
+
 @pytest.mark.training
 def test_two_classifiers_are_compared(tmp_path):
     frames = (np.full((48, 64, 3), 8 * frame, np.uint8) for frame in range(30))

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from har.classifier import load
+from har.clips import ClipSpec
 from har.errors import ArchiveRefused, ClassifierDamaged, RunMissing, TooManyRuns
 from har.plots.training_report import render_training_report
-from har.runs import Plan, Run, archive, export_run, import_run, list_runs, new_run
+from har.recipe import recipe_for
+from har.runs import Plan, Run, archive, export_run, import_run, list_runs, new_run, train_run
 from har.settings import settings
 from tests.runs.conftest import OTHER, OWNER
 
@@ -71,6 +73,15 @@ def test_an_exported_run_can_be_imported(exported: Path, finished: Run) -> None:
     assert run.plan.dataset == ""
     clips = np.random.default_rng(0).integers(0, 256, (2, *run.plan.recipe.spec.shape), np.uint8)
     np.testing.assert_array_equal(load(run.classifier)(clips), load(finished.classifier)(clips))
+
+
+def test_what_contains_a_pretrained_network_brings_its_notice(plan: Plan) -> None:
+    spec = ClipSpec(frames=4, height=32, width=32, span_sec=0.4)
+    recipe = recipe_for("lrcn-lite0", spec=spec, epochs=1, batch_size=2, warmup_epochs=1, options={})
+    run = new_run(OWNER, replace(plan, recipe=recipe))
+    train_run(run.id)
+    notice = read_files(export_run(run.id))["NOTICE"]
+    assert notice == (settings().weights / "efficientnet-lite0-imagenet" / "NOTICE").read_bytes()
 
 
 def test_an_imported_run_can_be_exported_again(exported: Path) -> None:

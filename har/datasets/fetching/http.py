@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from remotezip import RangeNotSupported, RemoteZipError
@@ -24,11 +25,44 @@ class ConnectionBroken(DownloadFailed):
     """The connection broke: another attempt may succeed."""
 
 
+class _WithinHost(requests.Session):  # type: ignore[misc]  # requests has no types
+    """Follows redirects to the same scheme, host and port only."""
+
+    def get_redirect_target(self, response: requests.Response) -> str | None:
+        """Where a response redirects to, if it does."""
+        target: str | None = super().get_redirect_target(response)
+        if target is not None and _origin(urljoin(response.url, target)) != _origin(response.url):
+            host, other = (urlsplit(url).hostname for url in (response.url, urljoin(response.url, target)))
+            raise RequestRefused(
+                f"{host} redirects to another server, {other}.",
+                "The file is only downloaded from the server of its address.",
+                "Check the address.",
+            )
+        return target
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    address = urlsplit(url)
+    return address.scheme, address.hostname, address.port
+
+
 @contextmanager
-def open_session() -> Iterator[requests.Session]:
-    """A session for http and https only, which verifies certificates and retries when a server is busy."""
-    retry = Retry(_RETRIES, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False)
-    with requests.Session() as session:
+def open_session(
+    retries: int | None = None, redirects: Literal["anywhere", "within host"] = "anywhere"
+) -> Iterator[requests.Session]:
+    """A session for http and https only, which verifies certificates and retries when a server is busy.
+
+    Args:
+        retries: how often; by default three times.
+        redirects: which ones to follow; `RequestRefused` is raised for others.
+    """
+    retry = Retry(
+        _RETRIES if retries is None else retries,
+        backoff_factor=0.5,
+        status_forcelist=(429, 500, 502, 503, 504),
+        raise_on_status=False,
+    )
+    with (_WithinHost if redirects == "within host" else requests.Session)() as session:
         for scheme in ("http://", "https://"):
             session.mount(scheme, HTTPAdapter(max_retries=retry))
         session.headers["User-Agent"] = "har-demo"
