@@ -16,7 +16,7 @@ from har.errors import OptionsError
 from har.exports import single_line
 from har.progress import Spans, Stage
 from har.results import LabelOptions
-from har.timeline import IOUS, Timeline, TimelineOptions
+from har.timeline import IOUS, MOSTLY_UNSURE, Timeline, TimelineOptions
 from har.youtube import is_address, parse_address
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -125,6 +125,7 @@ def annotate(
     for notice in result.info.notices(result.scored.warning):
         click.echo(f"har: {notice}", err=True)
     print_timeline(result.labelled.timeline)
+    _print_guesses(result)
     _print_comparison(results.compare_with_ground_truth(result))
     if result.scored.stopped:
         end_sec = f"{result.scored.duration_sec:.2f} s"
@@ -172,6 +173,16 @@ def _fetch(
         with suppress(OSError):  # it contains other files
             folder.rmdir()
         raise
+
+
+def _print_guesses(result: results.Annotation) -> None:
+    """If most is unsure: the most probable labels of the whole video, and what to do."""
+    unsure = result.labelled.timeline.unsure_share
+    if unsure <= MOSTLY_UNSURE:
+        return
+    closest = ", ".join(f"{single_line(label)} ({share:.0%})" for label, share in result.labelled.verdict)
+    click.echo(f"har: {unsure:.0%} of the video is unsure. Closest labels: {closest}.", err=True)
+    click.echo("har: if you know which actions can occur, list them with --labels.", err=True)
 
 
 def _print_comparison(comparison: results.GroundTruthComparison | None) -> None:

@@ -14,6 +14,7 @@ from har.timeline import (
     TimelineOptions,
     WindowScores,
     check_labels,
+    guess,
     label_frames,
     restrict,
     segment,
@@ -77,6 +78,11 @@ class Annotation:
     def segments(self) -> tuple[Segment, ...]:
         """The timeline, without gaps: parts of the video with one label each."""
         return self.labelled.timeline.segments
+
+    def guesses(self) -> tuple[Segment, ...]:
+        """The closest label where it is unsure: see `har.timeline.guess`."""
+        scores = considered_scores(self.scored, self.options)
+        return guess(scores, self.frames, self.options.timeline, self.scored.duration_sec)
 
     def relabelled(self, options: LabelOptions) -> "Annotation":
         """The same scores under other options. Pure arithmetic: no network, no video.

@@ -5,9 +5,9 @@ WindowScores ─score_frames→ FrameScores ─smooth→ FrameScores ─label_fr
 Only window scores are stored. The rest is computed from them again whenever a threshold changes, so it is quick. Frame
 scores come in blocks, so that no array is ever as large as frames × labels of a whole video.
 
-`corrections` replaces the classifier's segments with a person's. `ground_truth` reads a table of what really happens,
-and `metrics` measures how well a timeline agrees with it. `agreement` compares two classifiers. `stable` is for a video
-that is still being scored.
+`guesses` are the closest labels where a timeline is unsure. `corrections` replaces the classifier's segments with a
+person's. `ground_truth` reads a table of what really happens, and `metrics` measures how well a timeline agrees with
+it. `agreement` compares two classifiers. `stable` is for a video that is still being scored.
 """
 
 from har.timeline.agreement import Comparison, Difference, compare
@@ -25,6 +25,7 @@ from har.timeline.corrections import (
 from har.timeline.frame_labels import FrameLabels, TimelineOptions, label_frames
 from har.timeline.frame_scores import FrameScores, score_frames, smooth
 from har.timeline.ground_truth import EXAMPLE_TABLE, MAX_TABLE_BYTES, load_ground_truth, parse_ground_truth
+from har.timeline.guesses import MOSTLY_UNSURE, guess
 from har.timeline.metrics import (
     IOUS,
     SegmentationMetrics,
@@ -41,6 +42,7 @@ __all__ = [
     "EXAMPLE_TABLE",
     "IOUS",
     "MAX_TABLE_BYTES",
+    "MOSTLY_UNSURE",
     "Comparison",
     "Corrections",
     "Difference",
@@ -61,6 +63,7 @@ __all__ = [
     "corrections_error",
     "edit_score",
     "frame_accuracy",
+    "guess",
     "is_valid_label",
     "label_frames",
     "load_ground_truth",

@@ -47,6 +47,12 @@ class Timeline:
         """Where the last segment ends."""
         return self.segments[-1].end_sec
 
+    @property
+    def unsure_share(self) -> float:
+        """The share of the time that is unsure, from 0 to 1."""
+        unsure_sec = sum(part.end_sec - part.start_sec for part in self.segments if part.label is None)
+        return unsure_sec / self.duration_sec
+
     def at(self, time_sec: float) -> Segment:
         """The segment at a time: the first before the start, the last after the end."""
         starts = [part.start_sec for part in self.segments]
