@@ -22,6 +22,7 @@ ALL = (
     "burn_in",
     "films",
     "classifier_speed",
+    "cuts",
 )
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ class Ffmpeg:
         limit_sec: kill it after this time, whatever it does.
         patient: output that arrives does not count as progress; only `reset_stall` does.
         keep: which of its messages are kept.
+        inherit: file descriptors that it gets besides its standard streams.
         tied: kill it when the thread that started it ends, as when this process is killed. For runs without a pipe to
             us, whose breaking would end them. On Linux, by util-linux's setpriv.
 
@@ -120,6 +121,7 @@ class Ffmpeg:
         limit_sec: float | None = None,
         patient: bool = False,
         keep: Callable[[str], bool] = lambda line: True,
+        inherit: Sequence[int] = (),
         tied: bool = False,
     ) -> None:
         self.stalled = False  # killed by one of the limits on time
@@ -132,7 +134,7 @@ class Ffmpeg:
         self._stalled_since: float | None = None
         self._waiting_since: float | None = None
         self._closed = threading.Event()
-        self._process = _start([*([] if pipe_in else ["-nostdin"]), *arguments], pipe_in, cwd, tied)
+        self._process = _start([*([] if pipe_in else ["-nostdin"]), *arguments], pipe_in, cwd, inherit, tied)
         _limit_resources(self._process.pid)
         self.messages = Messages(_opened(self._process.stderr), keep)
         self._watchdog = threading.Thread(target=self._kill_when_stalled, daemon=True)
@@ -254,7 +256,9 @@ def _prefix(tied: bool) -> tuple[str, ...]:
     return prefix
 
 
-def _start(arguments: Sequence[str], pipe_in: bool, cwd: Path | None, tied: bool) -> "subprocess.Popen[bytes]":
+def _start(
+    arguments: Sequence[str], pipe_in: bool, cwd: Path | None, inherit: Sequence[int], tied: bool
+) -> "subprocess.Popen[bytes]":
     try:
         if shutil.which(executable()) is None:  # behind a prefix, Popen would not notice
             raise FileNotFoundError
@@ -265,6 +269,7 @@ def _start(arguments: Sequence[str], pipe_in: bool, cwd: Path | None, tied: bool
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,
+            pass_fds=inherit,
             bufsize=0,
         )
     except (OSError, RuntimeError) as error:  # imageio-ffmpeg raises RuntimeError where it finds none

@@ -5,7 +5,7 @@ import re
 import tempfile
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +23,7 @@ from har.video.info import VideoInfo
 from har.video.nonreference import drop_arguments
 from har.video.packets import read_times
 from har.video.picture import deinterlace, to_sdr
+from har.video.shots import Cut, CutFinder
 from har.video.sound import clock_output
 
 Fit = Literal["stretch", "crop"]
@@ -35,6 +36,7 @@ _NUMBERS, _TIMES = "numbers", "times"  # files that ffmpeg writes, of the sample
 _NEVER = 1 << 62  # more samples than there are
 _START_US = 1_000_000  # filters that begin later with their first frame are not the first ones
 _CLOCK_US = 10_000  # the coarsest clock of a container, GIF's
+_HALF = Fraction(1, 2)
 _REORDER_SEC = 1.0  # how long after its time a frame is stored at most
 
 # Errors without effect on the picture: odd headers that decoders and players tolerate.
@@ -51,6 +53,7 @@ def read_frames(
     start_sec: float = 0.0,
     end_sec: float | None = None,
     collect_times: bool = False,
+    find_cuts: bool = False,
 ) -> "FrameReader":
     """Read a video's frames one by one, in constant memory.
 
@@ -64,6 +67,7 @@ def read_frames(
         start_sec: where to start.
         end_sec: end before this.
         collect_times: record the presentation time of every source frame, see `FrameReader.times_sec`.
+        find_cuts: find where shots begin, see `FrameReader.cuts`. Only with `fps`, of the whole video.
 
     Raises:
         OptionsError: an impossible size, rate or stretch of time.
@@ -92,9 +96,11 @@ def read_frames(
     arguments += clock_output(info)
     arguments += _times_arguments(info, trim) if collect_times else []
     max_frames = MAX_FRAMES if fps is None else math.ceil((settings().max_video_sec + _REORDER_SEC) * fps) + 1
-    sampled_fps = None if fps is None or start_sec > 0 or end_sec is not None or collect_times else fps
+    all_needed = start_sec > 0 or end_sec is not None or collect_times or find_cuts
+    finder = CutFinder(info.fps, _sample_of(info, fps)) if find_cuts and fps is not None else None
+    sampled_fps = None if fps is None or all_needed else fps
     return FrameReader(
-        info, arguments, collect_times, (height, width), start_sec, end_sec, max_frames, fps, sampled_fps
+        info, arguments, collect_times, (height, width), start_sec, end_sec, max_frames, fps, sampled_fps, finder
     )
 
 
@@ -148,6 +154,12 @@ def _shift_us(info: VideoInfo) -> int:
     return round(0.45 * 1_000_000 / info.fps) if info.fps >= _SLIDES_FPS else _CLOCK_US
 
 
+def _sample_of(info: VideoInfo, fps: Fraction) -> Callable[[Fraction], int]:
+    """The first sample that shows a frame with a given time, by the rules of `_resample`."""
+    shift_us = _shift_us(info)
+    return lambda time: max(0, math.ceil((math.floor(time * 1_000_000 + _HALF) - shift_us) * fps / 1_000_000))
+
+
 def _scale(info: VideoInfo, height: int, width: int, fit: Fit, zoom: float) -> list[str]:
     high, wide = height, width
     if fit == "crop":
@@ -167,6 +179,9 @@ class FrameReader:
         times_sec: with `collect_times`, when each source frame is shown, in seconds on the clock of `VideoInfo`:
             as they are in the file, whatever `fps` drops or repeats.
         warning: a sentence for users if parts of the video could not be read.
+
+    At any time, with `find_cuts`:
+        cuts: where shots begin, all up to the last frame returned.
     """
 
     _info: VideoInfo
@@ -178,6 +193,7 @@ class FrameReader:
     _max_frames: int  # whatever the file claims
     _fps: Fraction | None  # None: every frame
     _sampled_fps: Fraction | None  # where the whole video is sampled; None: every frame may be needed
+    _finder: CutFinder | None
     times_sec: Float64[np.ndarray, "source_frames"] = field(init=False, default_factory=lambda: np.empty(0))
     warning: str | None = field(init=False, default=None)
     frame_count: int = field(init=False, default=0)  # returned so far
@@ -200,11 +216,15 @@ class FrameReader:
             raise StopIteration
         if self._ffmpeg is None:
             self._ffmpeg = self._start()
-            weakref.finalize(self, _release, self._ffmpeg, self._folder)  # for consumers that neither finish nor close
+            weakref.finalize(
+                self, _release, self._ffmpeg, self._folder, self._finder
+            )  # for consumers that neither finish nor close
             self._frames = _decoded(self._ffmpeg, (*self._size, 3))
             if self._fps is not None:
                 numbers = _sample_numbers(Path(self._folder.name) / _NUMBERS, self._fps)
                 self._frames = _in_time(self._frames, numbers, self._held_samples(self._fps))
+            if self._finder is not None:
+                self._frames = self._finder.hold(self._frames, self._ffmpeg.waiting)
         frame = next(self._frames, None)
         if frame is not None:
             self.frame_count += 1
@@ -219,13 +239,22 @@ class FrameReader:
         """End ffmpeg and remove its temporary file. May be called twice."""
         self._ended = True
         if self._ffmpeg is not None:
-            _release(self._ffmpeg, self._folder)
+            _release(self._ffmpeg, self._folder, self._finder)
+
+    @property
+    def cuts(self) -> Sequence[Cut]:
+        """See above."""
+        return self._finder.cuts if self._finder is not None else ()
 
     def _start(self) -> Ffmpeg:
         fps, early_sec = self._sampled_fps, _shift_us(self._info) / 1e6
         drop = drop_arguments(self._info, fps, early_sec) if fps else []
         self._folder = tempfile.TemporaryDirectory(prefix="har-times-")
-        return Ffmpeg(["-nostats", "-loglevel", "level+warning", *drop, *self._arguments], cwd=Path(self._folder.name))
+        arguments, folder = ["-nostats", "-loglevel", "level+warning", *drop, *self._arguments], Path(self._folder.name)
+        if self._finder is None:
+            return Ffmpeg(arguments, cwd=folder)
+        with self._finder.output(self._info.stream, folder) as (further, pipe):
+            return Ffmpeg([*arguments, *further], cwd=folder, inherit=(pipe,))
 
     def _held_samples(self, fps: Fraction) -> tuple[int, int]:
         """Which sample must be reached for the last frame to be held, and how many samples there are then.
@@ -265,8 +294,10 @@ class FrameReader:
             self.warning = "Parts of the video are damaged or missing; everything readable was used."
 
 
-def _release(ffmpeg: Ffmpeg, folder: "tempfile.TemporaryDirectory[str]") -> None:
+def _release(ffmpeg: Ffmpeg, folder: "tempfile.TemporaryDirectory[str]", finder: CutFinder | None) -> None:
     ffmpeg.close()
+    if finder is not None:
+        finder.join()
     folder.cleanup()
 
 

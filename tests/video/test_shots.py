@@ -1,0 +1,107 @@
+"""Cuts are found on the frames that are decoded for something else, and each sample belongs to one shot."""
+
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from har.video import probe, read_frames, write_video
+from har.video.ffmpeg import Ffmpeg, input_arguments
+from har.video.shots import CutFinder
+from tests.video.conftest import FORMATS, ffmpeg
+
+SHOTS = (20, 13, 9, 28)  # frames; the third is black
+FIRSTS = [20, 33, 42]
+
+
+def scene(shot, step):
+    """Coloured blocks that move sideways; their mean colour shows which shot it is."""
+    blocks = np.random.default_rng(shot).integers(0, 256, (6, 8, 3))
+    picture = blocks.repeat(20, 0).repeat(20, 1)
+    bright = (picture - picture.mean((0, 1))) / 2 + (60 + 50 * shot)
+    return np.roll(bright.clip(0, 255).astype(np.uint8) if shot != 2 else np.zeros_like(picture, np.uint8), step, 1)
+
+
+def shot_of(frame):
+    levels = np.array([scene(shot, 0).mean() for shot in range(len(SHOTS))])
+    return int(np.abs(levels - frame.mean()).argmin())
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory):
+    path = tmp_path_factory.mktemp("edited") / "edited.mp4"
+    frames = (scene(shot, step) for shot, count in enumerate(SHOTS) for step in range(count))
+    write_video(path, frames, Fraction(25))
+    return path
+
+
+def read(path, fps=Fraction(10), **options):
+    with read_frames(probe(path), size=(60, 80), fps=fps, collect_times=True, **options) as reader:
+        return reader, list(reader)
+
+
+def encoded(edited, name):
+    path = edited.with_name(name)
+    if not path.exists():
+        ffmpeg("-i", edited, *FORMATS[name].split(), path)
+    return path
+
+
+@pytest.mark.parametrize("fps", [Fraction(4), Fraction(10), Fraction(25, 2), Fraction(40)])
+@pytest.mark.parametrize("name", ["h264.mp4", "late.mp4", "ntsc.mkv", "variable.mkv", "xvid.avi", "mpeg2.ts"])
+def test_every_sample_belongs_to_the_shot_that_it_shows(edited, name, fps):
+    path = encoded(edited, name)
+    shots = []
+    with read_frames(probe(path), size=(60, 80), fps=fps, collect_times=True, find_cuts=True) as reader:
+        for number, frame in enumerate(reader):
+            shots.append(sum(cut.sample <= number for cut in reader.cuts))  # all cuts up to here are known
+            assert shots[-1] == shot_of(frame), number
+    assert [cut.frame for cut in reader.cuts] == FIRSTS
+    assert [cut.time_sec for cut in reader.cuts] == reader.times_sec[FIRSTS].tolist()
+    assert set(shots) == {0, 1, 2, 3}
+
+
+def test_finding_cuts_does_not_change_the_samples(edited):
+    with_cuts, without = read(edited, find_cuts=True), read(edited)
+    np.testing.assert_array_equal(with_cuts[1], without[1])
+    np.testing.assert_array_equal(with_cuts[0].times_sec, without[0].times_sec)
+    assert len(with_cuts[0].cuts) == 3
+    assert not without[0].cuts
+
+
+def write(path: Path, frames):
+    write_video(path, frames, Fraction(25))
+    return path
+
+
+def test_motion_is_no_cut(source):
+    assert not read(source, find_cuts=True)[0].cuts  # every frame shows another number
+
+
+def test_a_flash_or_another_exposure_is_no_cut(tmp_path):
+    light = [0] * 20 + [80] + [0] * 20 + [60] * 20
+    frames = ((scene(0, step) // 2 + extra).astype(np.uint8) for step, extra in enumerate(light))
+    assert not read(write(tmp_path / "flash.mp4", frames), find_cuts=True)[0].cuts
+
+
+def test_a_recording_that_stutters_has_no_cuts(tmp_path):
+    frames = (scene(0, 3 * (step // 5)) for step in range(60))
+    assert not read(write(tmp_path / "stutter.mp4", frames), find_cuts=True)[0].cuts
+
+
+def test_leaving_early_ends_the_thread(edited):
+    before = threading.active_count()
+    with read_frames(probe(edited), size=(60, 80), fps=Fraction(25), find_cuts=True) as reader:
+        next(reader)
+    assert threading.active_count() == before
+
+
+def test_an_error_while_cuts_are_searched_is_raised_where_they_are_needed(edited, tmp_path):
+    info = probe(edited)
+    finder = CutFinder(info.fps, lambda time: 1 // 0)
+    with finder.output(info.stream, tmp_path) as (arguments, pipe):
+        process = Ffmpeg([*input_arguments(edited), *arguments], cwd=tmp_path, inherit=(pipe,))
+    with process, pytest.raises(ZeroDivisionError):
+        list(finder.hold(iter(()), process.waiting))
