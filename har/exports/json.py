@@ -1,6 +1,7 @@
 """JSON of this program: the video, the classifier, the settings, the verdict, and every segment.
 
 A segment's `label` is null where unsure; its `support` is the lowest number of windows behind any of its frames.
+`cuts_sec` is where shots begin, other than the first; no segment reaches over a cut, unless a person made it so.
 `truth` is the ground truth and how well it was met, or null. If a person has reviewed any segment, each has a field
 `corrected`: 'corrected', 'confirmed' or null.
 """
@@ -51,6 +52,7 @@ def write(document: Document) -> str:
             "variable_rate": info.variable_rate,
             "frame_count": len(scored.times_sec),
             "duration_sec": round(scored.duration_sec, DIGITS),
+            "cuts_sec": [round(cut, DIGITS) for cut in scored.scores.cuts_sec.tolist()],
             "codec": info.codec,
             "container": info.container,
             "has_audio": info.has_audio,

@@ -1,6 +1,7 @@
 """One label for each frame, or none: threshold, hysteresis, minimum duration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -10,6 +11,7 @@ from har.timeline.frame_scores import check_times, score_frames, smooth
 from har.timeline.scores import WindowScores
 
 UNSURE = -1  # index of no label
+FRAME_ARRAYS = ("times_sec", "label_index", "confidence", "top_index", "top_probability", "support")
 _TOP = 3
 _BLOCK_VALUES = 1 << 19  # probabilities in a block: fits into a processor's cache
 _MIN_BLOCK_FRAMES = 256  # so that the loop over blocks costs little
@@ -54,6 +56,9 @@ class FrameLabels:
     support: Int64[np.ndarray, "frames"]  # windows that cover the frame; 0: the nearest one's scores
     labels: tuple[str, ...]
     marks: Int64[np.ndarray, "frames"] | None = None  # 1: confirmed by a person, 2: corrected; None: no corrections
+    cuts_sec: Float64[np.ndarray, "cuts"] = field(
+        default_factory=lambda: np.empty(0)
+    )  # where shots begin but the first
 
     def __post_init__(self) -> None:
         count = len(self.times_sec)
@@ -70,6 +75,11 @@ class FrameLabels:
         """The label of a frame, None where unsure."""
         index = int(self.label_index[frame])
         return None if index == UNSURE else self.labels[index]
+
+    def runs(self) -> Int64[np.ndarray, "runs"]:
+        """The first frame of each run of one label within a shot."""
+        shots = np.searchsorted(self.times_sec, self.cuts_sec)
+        return np.union1d(find_runs(self.label_index), shots[shots < len(self.times_sec)])
 
     def ranked_labels(self) -> list[int]:
         """Labels by the sum of their probabilities among each frame's three most probable, highest first.
@@ -91,9 +101,20 @@ def label_frames(
     threshold - hysteresis, or another label leads by more than the hysteresis. A run shorter than `min_sec` then takes
     the label of its two neighbours if they agree, else it becomes unsure.
 
+    Each shot of a video is labelled as if it were a video of its own. It is unsure if it is too short for a window.
+
     Raises:
         ValueError: times that are not finite or do not ascend.
     """
+    check_times(times_sec)
+    shots = [_label_shot(windows, times, options) for windows, times in scores.shots(times_sec)]
+    arrays = {name: np.concatenate([getattr(shot, name) for shot in shots]) for name in FRAME_ARRAYS}
+    return FrameLabels(**arrays, labels=scores.labels, cuts_sec=scores.cuts_sec)
+
+
+def _label_shot(
+    scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], options: TimelineOptions
+) -> FrameLabels:
     count = len(times_sec)
     index = np.full(count, UNSURE, np.int64)
     confidence, support = np.zeros(count, np.float32), np.zeros(count, np.int64)
@@ -223,8 +244,8 @@ def smoothed_probability(
     scores: WindowScores, times_sec: Float64[np.ndarray, "frames"], label: int, smooth_sec: float
 ) -> Float32[np.ndarray, "frames"]:
     """One label's smoothed probability on each frame of the whole video."""
-    single = WindowScores(
-        (scores.labels[label],), scores.start_sec, scores.end_sec, scores.probabilities[:, label : label + 1]
+    single = replace(scores, labels=(scores.labels[label],), probabilities=scores.probabilities[:, label : label + 1])
+    blocks = chain.from_iterable(
+        smooth(score_frames(windows, times, _BLOCK_VALUES), smooth_sec) for windows, times in single.shots(times_sec)
     )
-    blocks = smooth(score_frames(single, times_sec, _BLOCK_VALUES), smooth_sec)
     return np.concatenate([block.probabilities[:, 0] for block in blocks])

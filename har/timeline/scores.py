@@ -2,8 +2,8 @@
 
 import json
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _PROBABILITY_SLACK = 1e-3  # a softmax in float32 may pass 1 by a rounding error
 class WindowScores:
     """A probability for every label in every window `[start_sec, end_sec)`.
 
-    A row of zeros means none of these labels. Starts ascend, ends never decrease.
+    A row of zeros means none of these labels. Starts ascend, ends never decrease. No window reaches over a cut.
 
     Raises:
         ValueError: shapes, order or values that break these rules.
@@ -30,6 +30,9 @@ class WindowScores:
     start_sec: Float64[np.ndarray, "windows"]
     end_sec: Float64[np.ndarray, "windows"]
     probabilities: Float32[np.ndarray, "windows labels"]
+    cuts_sec: Float64[np.ndarray, "cuts"] = field(
+        default_factory=lambda: np.empty(0)
+    )  # where shots begin but the first
 
     def __post_init__(self) -> None:
         count = len(self.start_sec)
@@ -46,9 +49,35 @@ class WindowScores:
             raise ValueError("windows must ascend")
         if (self.end_sec <= self.start_sec).any():
             raise ValueError("a window ends before it starts")
+        if not np.isfinite(self.cuts_sec).all() or (np.diff(self.cuts_sec) <= 0).any():
+            raise ValueError("cuts must ascend")
+        if (
+            np.searchsorted(self.cuts_sec, self.start_sec, "right") != np.searchsorted(self.cuts_sec, self.end_sec)
+        ).any():
+            raise ValueError("a window reaches over a cut")
         # A NaN fails both comparisons.
         if not ((self.probabilities >= 0) & (self.probabilities <= 1 + _PROBABILITY_SLACK)).all():
             raise ValueError("a probability is not within 0 and 1")
+
+    def shots(
+        self, times_sec: Float64[np.ndarray, "frames"]
+    ) -> "Iterator[tuple[WindowScores, Float64[np.ndarray, 'shot_frames']]]":
+        """For each shot that has frames: its windows, and when its frames are shown.
+
+        A shot without windows gets one of zeros, in which none of its frames is.
+
+        Args:
+            times_sec: when each frame of the video is shown.
+        """
+        frames = np.split(times_sec, np.searchsorted(times_sec, self.cuts_sec))
+        bounds = [0, *np.searchsorted(self.start_sec, self.cuts_sec).tolist(), len(self.start_sec)]
+        for times, first, last in zip(frames, bounds, bounds[1:], strict=False):
+            if not len(times):
+                continue
+            rows = (self.start_sec[first:last], self.end_sec[first:last], self.probabilities[first:last])
+            if first == last:
+                rows = (times[-1:] + 1, times[-1:] + 2, np.zeros_like(self.probabilities[:1]))
+            yield WindowScores(self.labels, *rows), times
 
 
 @dataclass(frozen=True)
@@ -77,6 +106,7 @@ def save_scores(path: Path, scored: Scored) -> None:
             start_sec=scores.start_sec,
             end_sec=scores.end_sec,
             probabilities=scores.probabilities,
+            cuts_sec=scores.cuts_sec,
             times_sec=scored.times_sec,
             duration_sec=scored.duration_sec,
         )
@@ -97,6 +127,8 @@ def load_scores(path: Path) -> Scored:
                 start_sec=file["start_sec"].astype(np.float64),
                 end_sec=file["end_sec"].astype(np.float64),
                 probabilities=file["probabilities"].astype(np.float32),
+                # Earlier versions did not look for cuts.
+                cuts_sec=file["cuts_sec"].astype(np.float64) if "cuts_sec" in file else np.empty(0),
             )
             times_sec = file["times_sec"].astype(np.float64)
             return Scored(scores, times_sec, float(file["duration_sec"]), bool(texts["stopped"]), texts["warning"])
@@ -131,7 +163,7 @@ def restrict(scores: WindowScores, labels: Sequence[str], floor_share: float = 0
     floor = floor_share * len(chosen) / len(scores.labels)
     valid = (share >= floor) & (share > 0)
     renormalised = np.divide(selected, share, out=np.zeros_like(selected), where=valid)
-    return WindowScores(chosen, scores.start_sec, scores.end_sec, renormalised.astype(np.float32))
+    return replace(scores, labels=chosen, probabilities=renormalised.astype(np.float32))
 
 
 def verdict(scores: WindowScores, count: int = 3) -> list[tuple[str, float]]:

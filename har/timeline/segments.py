@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int64
 
-from har.timeline.frame_labels import FrameLabels, find_runs
+from har.timeline.frame_labels import FrameLabels
 
 Mark = Literal["confirmed", "corrected"]  # by a person
 
@@ -65,7 +65,7 @@ class Timeline:
 
 
 def segment(labels: FrameLabels, duration_sec: float) -> Timeline:
-    """Join frames with the same label. A segment lasts from its first frame to the first frame of the next.
+    """Join frames of a shot with the same label. A segment lasts from its first frame to the first frame of the next.
 
     Args:
         labels: of the frames.
@@ -76,7 +76,7 @@ def segment(labels: FrameLabels, duration_sec: float) -> Timeline:
     """
     if not duration_sec > 0:
         raise ValueError("a timeline needs a positive duration")
-    heads = find_runs(labels.label_index)
+    heads = labels.runs()
     bounds = [0.0, *labels.times_sec[heads[1:]].clip(0, duration_sec).tolist(), float(duration_sec)]
     summaries = _summaries(labels, heads)
     return Timeline(

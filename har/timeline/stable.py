@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float64
 
-from har.timeline.frame_labels import FrameLabels, TimelineOptions, label_frames
+from har.timeline.frame_labels import FRAME_ARRAYS, FrameLabels, TimelineOptions, label_frames
 from har.timeline.scores import WindowScores
 
 _SLACK_SEC = 1e-5  # more than the tolerance of comparing times
@@ -29,5 +29,4 @@ def stable_labels(
         return None
     scored = times_sec[: np.searchsorted(times_sec, scores.start_sec[-1])]
     labels = label_frames(scores, scored, options)
-    arrays = ("times_sec", "label_index", "confidence", "top_index", "top_probability", "support")
-    return replace(labels, **{name: getattr(labels, name)[:count] for name in arrays})
+    return replace(labels, **{name: getattr(labels, name)[:count] for name in FRAME_ARRAYS})

@@ -50,7 +50,7 @@ class Made:
         return [line.split(",")[2:] for line in lines]
 
 
-def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None):
+def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None, cuts_sec=()):
     """A finished annotation.
 
     Args:
@@ -59,6 +59,7 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stop
         names: of the labels.
         frames: of the video.
         stopped_at: the frame before which recognition was stopped; None: it came to the end.
+        cuts_sec: where shots begin: multiples of half a second.
     """
     folder = home / "jobs" / secrets.token_urlsafe(16)
     folder.mkdir(parents=True)
@@ -74,7 +75,7 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stop
         else:
             shares[row] = 0.3 * rng.dirichlet(np.ones(len(names)))
     starts = np.arange(len(plan)) * WINDOW_SEC
-    scores = WindowScores(tuple(names), starts, starts + WINDOW_SEC, shares.astype(np.float32))
+    scores = WindowScores(tuple(names), starts, starts + WINDOW_SEC, shares.astype(np.float32), np.array(cuts_sec))
     count = stopped_at or frames
     duration_sec = count / float(FPS) if stopped_at else info.duration_sec
     times = np.arange(count) / float(FPS)

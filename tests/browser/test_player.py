@@ -293,3 +293,19 @@ def test_frames_that_were_not_analysed_have_no_label(page, app):
     page.locator(".timeline").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_function(f"({_PANEL})().label === 'squat'")
+
+
+def test_cuts_are_marked_divide_segments_and_are_read_aloud(page, app):
+    made = make_result(app.home, [0] * 16, cuts_sec=(2.0, 5.5))
+    open_result(page, made)
+    lefts = page.locator(".player .cut").evaluate_all("(cuts) => cuts.map((cut) => parseFloat(cut.style.left))")
+    assert lefts == pytest.approx([100 * cut / made.duration_sec for cut in (2.0, 5.5)], abs=0.01)
+    assert page.locator(".player .item").count() == 3
+    timeline = page.locator(".player .timeline")
+    timeline.focus()
+    expect(timeline).to_have_attribute("aria-valuetext", re.compile("shot 1 of 3$"))
+    for shot in (2, 3):
+        page.keyboard.press("]")
+        expect(timeline).to_have_attribute("aria-valuetext", re.compile(f"shot {shot} of 3$"))
+    page.keyboard.press("ArrowLeft")
+    expect(timeline).to_have_attribute("aria-valuetext", re.compile("shot 2 of 3$"))

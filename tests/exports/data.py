@@ -45,8 +45,12 @@ def document(
     duration_sec: float = 3.0,
     stopped: bool = False,
     warning: str | None = None,
+    cuts_sec: tuple[float, ...] = (),
 ) -> Document:
-    scores = WindowScores(("squat", "jump"), np.zeros(1), np.ones(1) * 3, np.array([[0.7, 0.3]], np.float32))
+    starts, ends = np.array([0.0, *cuts_sec]), np.array([*cuts_sec, 3.0])
+    scores = WindowScores(
+        ("squat", "jump"), starts, ends, np.array([[0.7, 0.3]] * len(starts), np.float32), np.array(cuts_sec)
+    )
     scored = Scored(scores, np.arange(3.0), duration_sec, stopped, warning)
     fields: dict[str, Any] = {
         "video": INFO,

@@ -64,6 +64,11 @@ def test_json_has_video_classifier_settings_verdict_and_segments():
     assert content["stopped"] is False
 
 
+def test_json_has_the_cuts():
+    assert write_json(cuts_sec=(1.04, 2.0000004))["video"]["cuts_sec"] == [1.04, 2.0]
+    assert write_json()["video"]["cuts_sec"] == []
+
+
 def test_json_has_warnings():
     content = write_json(warning="The file is truncated.", stopped=True)
     assert (content["video"]["warning"], content["stopped"]) == ("The file is truncated.", True)

@@ -69,6 +69,7 @@ def pack_timeline(
             "probability": _encode(_to_uint16(frames.top_probability[::step])),
         },
         "segments": _segments(timeline.segments, legend.names),
+        "cuts": [round(cut_sec, 6) for cut_sec in frames.cuts_sec.tolist()],
         "truth": _segments(truth.segments, legend.names) if truth else None,
         "right": accuracy,
     }

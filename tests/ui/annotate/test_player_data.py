@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -74,6 +75,13 @@ def test_long_videos_are_sent_with_fewer_probabilities_but_every_label():
     assert data["points"]["step"] == 3
     assert len(numbers(data["points"]["confidence"])) == 18_000
     assert len(json.dumps(data)) < 500_000
+
+
+def test_cuts_are_sent_and_divide_segments_but_not_labels():
+    data = packed(replace(frame_labels([0] * 20, np.arange(20) / 10), cuts_sec=np.array([0.7])), Fraction(10))
+    assert data["cuts"] == [0.7]
+    assert [(start, end) for start, end, *_ in data["segments"]] == [(0, 0.7), (0.7, 2)]
+    assert data["runs"]["first"] == [0]
 
 
 def test_ground_truth_is_sent_with_the_accuracy():

@@ -24,6 +24,7 @@ class Timeline {
     truth.hidden = !track.truth;
     this.slider.classList.toggle("with-truth", Boolean(track.truth));
     this.drawOther();
+    this.drawCuts();
     this.slider.setAttribute("aria-valuemax", track.count - 1);
   }
 
@@ -40,6 +41,17 @@ class Timeline {
       return mark;
     });
     differing.replaceChildren(...marks);
+  }
+
+  // Where the shots of an edited video begin.
+  drawCuts() {
+    const { cuts, duration } = this.track;
+    const marks = cuts.map((seconds) => {
+      const mark = element("div", "cut");
+      mark.style.left = `${(100 * seconds) / duration}%`;
+      return mark;
+    });
+    this.root.querySelector(".cuts").replaceChildren(...marks);
   }
 
   update(track) {
@@ -119,6 +131,8 @@ class Timeline {
     if (label >= 0) words.push(track.confidenceText(frame));
     const other = otherName(track, track.times[frame]);
     if (other) words.push(`below: ${other}`);
+    const { cuts } = track;
+    if (cuts.length) words.push(`shot ${last(cuts, track.times[frame] + 1e-4) + 2} of ${cuts.length + 1}`);
     slider.setAttribute("aria-valuenow", frame);
     slider.setAttribute("aria-valuetext", words.join(", "));
   }
