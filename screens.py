@@ -6,7 +6,7 @@ import streamlit as st
 
 from har.errors import HarError
 from pages import annotate, explore, home, how, shared, status, train
-from ui import jobs, messages, sharing, theme
+from ui import jobs, messages, running_jobs, sharing, theme, visitor
 
 messages.note_bugs()
 jobs.wake()
@@ -24,6 +24,8 @@ page = st.navigation(
     position="top",
 )
 theme.apply_theme(page.title)
+visitor.owner()  # before the pages, which ask who the visitor is
+running_jobs.show()
 if "pandas" in sys.modules:  # wait where another run of a page is importing it: Plotly must not find half of it
     import pandas  # noqa: F401
 try:

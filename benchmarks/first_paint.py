@@ -41,7 +41,7 @@ def _open(page: "Page", address: str) -> float:
 def _sample(page: "Page", url: str) -> float:
     _open(page, url)
     began = time.monotonic()
-    page.get_by_role("button", name="Open a sample result").click()
+    page.get_by_role("button", name="Six actions in a row").click()
     page.locator(".player .item").first.wait_for()
     page.wait_for_function("document.querySelector('video')?.readyState >= 2")
     return time.monotonic() - began

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from fractions import Fraction
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -16,19 +17,23 @@ from har.annotation import annotate
 from har.classifier import load, read_card
 from har.clips import ClipSpec, Samples
 from har.datasets import one_per_class, open_dataset
-from har.datasets.figures import SAMPLES, draw_missing, make_sample
+from har.datasets.figures import SAMPLES, draw_missing, draw_sequence, make_sample
+from har.datasets.figures.clips import FPS
 from har.explain import activations
 from har.networks.summary import build_summary
 from har.recognition import score
-from har.results import ANNOTATED, bundled_sample
+from har.render import burn_in
+from har.results import bundled_sample
+from har.settings import override_settings
 from har.timeline import save_scores
-from har.video import make_preview, probe, read_frames
+from har.video import probe, read_frames, write_video
 
 ASSETS, IMAGES = ROOT / "ui" / "assets", ROOT / "docs" / "images"
 SPANS_SEC = {"short": 0.75, "long": 7.0}
 SPAN_FROM_SEC = 11.3  # in the sample, where a person sits down and gets up again
 _PLAYER_FROM_SEC, _PLAYER_STEP_SEC, _PLAYER_FRAMES, _PLAYER_SPEED = 3.0, 0.2, 85, 2.0  # of the picture in README
 _GAP = 12  # pixels between two stills
+_SAMPLE_ENLARGED, _SAMPLE_CRF = 3, 27  # of the sample on Home
 STILL_SEC = {"six-actions": 7.4, "training": 8.0, "delivery": 7.0}  # typical moments
 
 
@@ -42,9 +47,13 @@ def stills(folder: Path) -> None:
 
 
 def moving_sample(folder: Path) -> None:
-    """The first sample with its labels, in the size of a page."""
-    annotate(folder / "six-actions.mp4", folder / "out", "lrcn-figures")
-    make_preview(probe(folder / "out" / ANNOTATED), ASSETS / "sample.mp4", mark="sample")
+    """The first sample with its labels, drawn in the size of a page."""
+    result = annotate(folder / "six-actions.mp4", folder / "out", "lrcn-figures", burn_in=False)
+    sample = SAMPLES["six-actions"]
+    frames = draw_sequence(sample.group, sample.actions, enlarged=_SAMPLE_ENLARGED)
+    with override_settings(encoder_crf=_SAMPLE_CRF, encoder_preset="veryslow"):
+        write_video(folder / "large.mp4", frames, Fraction(FPS))
+        burn_in(probe(folder / "large.mp4"), result.labelled.frames, ASSETS / "sample.mp4")
 
 
 def stored_sample(folder: Path) -> None:
@@ -85,7 +94,7 @@ def player(folder: Path) -> None:
     with running_app(folder / "home") as app, chromium() as browser:
         page = browser.new_page(viewport={"width": 1180, "height": 900})
         page.goto(app.url)
-        page.get_by_role("button", name="Open a sample result").click()
+        page.get_by_role("button", name="Six actions in a row").click()
         page.locator(".player .item").first.wait_for(timeout=180_000)
         video, bottom = page.locator("video").first, page.locator(".player .timeline").first
         video.evaluate("v => { v.controls = false; v.textTracks[0] && (v.textTracks[0].mode = 'hidden') }")

@@ -1,47 +1,41 @@
 """Annotate: choose a video, follow the job, view the result, download it."""
 
 import re
-import shutil
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har import annotation
 from har.classifier import Card
 from har.datasets.figures import SAMPLES
 from har.datasets.sources import figures
 from har.errors import HarError, RunMissing
-from har.jobs import JobState, JobStatus, new_job_id
+from har.jobs import JobState, JobStatus
 from har.labels import display_name
 from har.results import LabelOptions
 from har.runs import Run, open_run
 from har.settings import settings
-from har.storage import quota
 from har.timeline import TimelineOptions
-from har.youtube import clean
-from ui import classifiers, uploads, visitor
-from ui.annotate import live, names, result, youtube
+from ui import classifiers
+from ui.annotate import live, result, result_list, youtube
 from ui.annotate import upload as upload_box
-from ui.jobs import find_status, is_running, jobs
+from ui.annotate.start import FOR_SAMPLES, FOR_UPLOADS, Chosen, default_timeline, start_with
+from ui.jobs import find_status, is_running
 from ui.messages import plain, show_error, show_failure
 from ui.navigation import start_app
 from ui.pace import rough_duration
 from ui.theme import ASSETS
 
-_FOR_SAMPLES, _FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
 _SAMPLE, _UPLOAD, _YOUTUBE = "A sample", "Your own video", "From YouTube"
-
-_Chosen = str | UploadedFile | youtube.Section  # a sample's name, or a video
 
 
 def main() -> None:
     """The form; with a job in the address, its progress or its result."""
     st.title("Annotate a video", anchor=False)
-    visitor.owner()  # before the parts that offer the visitor's own classifiers
     job_id = st.query_params.get("job")
     if job_id is None:
         _choose()
+        result_list.show()
     else:
         _show(job_id)
 
@@ -104,7 +98,7 @@ def _choose() -> None:
 def _classifier(source: str, runs: list[Run]) -> tuple[str | Path, Card]:
     """The classifier: bundled, trained on this server, or by this visitor; at first that of a run in the address."""
     cards, names = classifiers.known(runs)
-    default: str | Path = _FOR_SAMPLES if source == _SAMPLE else _FOR_UPLOADS
+    default: str | Path = FOR_SAMPLES if source == _SAMPLE else FOR_UPLOADS
     if runs and runs[0].outcome is not None:
         default = runs[0].classifier
     where = st.selectbox(
@@ -133,7 +127,7 @@ def _runs_in_address(run_id: str | None) -> list[Run]:
 
 
 def _advanced(card: Card) -> tuple[float, TimelineOptions]:
-    default = TimelineOptions(threshold=card.threshold) if card.threshold is not None else TimelineOptions()
+    default = default_timeline(card)
     with st.expander("Advanced settings"):
         stride_sec = st.number_input(
             "Stride (seconds between windows)",
@@ -158,55 +152,16 @@ def _advanced(card: Card) -> tuple[float, TimelineOptions]:
     return stride_sec, TimelineOptions(threshold=threshold, smooth_sec=smooth_sec)
 
 
-def _start(chosen: _Chosen, classifier: str | Path, options: LabelOptions, stride_sec: float) -> None:
+def _start(chosen: Chosen, classifier: str | Path, options: LabelOptions, stride_sec: float) -> None:
     """Submit a job for a sample, an upload, or a section of a YouTube video."""
-    job_id = new_job_id()
-    folder = result.folder_of(job_id)
-    source: annotation.Source
     try:
-        quota.claim(job_id, visitor.visitor().id)
-        if isinstance(chosen, youtube.Section):
-            _save_name(chosen.video.title, folder)
-            source = annotation.YouTubeSection(chosen.video, chosen.start_sec, chosen.end_sec)
-        elif isinstance(chosen, str):
-            source = annotation.GeneratedSample(chosen)
-        else:
-            source = _save_upload(chosen, folder)
-        jobs().submit(
-            annotation.annotate_job,
-            source,
-            folder,
-            classifier,
-            options,
-            stride_sec,
-            False,  # the labels are written into the video afterwards, see `ui.annotate.result`
-            job_id=job_id,
-            visitor=visitor.visitor(),
-            detached=False,
-        )
+        job_id = start_with(chosen, classifier, options, stride_sec)
     except HarError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
         return
-    if not isinstance(chosen, str | youtube.Section):
-        uploads.release(chosen)
-    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1  # a new, empty widget
+    upload_box.clear()
     st.query_params.from_dict({"job": job_id})
     st.rerun()
-
-
-@quota.raising_disk_full()
-def _save_upload(upload: UploadedFile, folder: Path) -> Path:
-    """Copy an upload from memory to disk."""
-    _save_name(upload.name, folder)
-    return uploads.save(upload, folder, names.VIDEO, settings().max_video_bytes)
-
-
-@quota.raising_disk_full()
-def _save_name(name: str, folder: Path) -> None:
-    """Store the video's name for its result; no file gets this name."""
-    folder.mkdir(parents=True)
-    (folder / names.NAME).write_text(clean(name), encoding="utf-8")
 
 
 def _show(job_id: str) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from har.errors import HarError
-from ui import navigation, visitor
+from ui import navigation
 from ui.dataset_cache import opened
 from ui.explore import chooser, facts, model_input, samples, sources, split
 from ui.messages import show_error
@@ -19,7 +19,6 @@ _VIEWS = {  # by their names in the address
 
 def main() -> None:
     """Draw the screen."""
-    visitor.owner()  # before the parts that check who owns a data set
     st.title("Explore action data", anchor=False)
     titles = chooser.dataset_titles()
     name, view = chooser.show(titles, {name: title for name, (title, _) in _VIEWS.items()})

@@ -1,77 +1,113 @@
-"""Home: what this is, a sample result in one click, and links to the other screens."""
+"""Home: annotates what visitors bring, or a sample, at once; links to the other screens below."""
 
 import streamlit as st
 
 from har import results
 from har.classifier import list_cards
+from har.datasets.figures import SAMPLES
 from har.errors import HarError
 from har.jobs import new_job_id
+from har.results import bundled_sample
 from har.settings import MIB, settings
 from har.storage import quota
 from ui import navigation
-from ui.annotate import result
+from ui.annotate import result, upload, youtube
+from ui.annotate.start import Chosen, start
 from ui.messages import show_error
 from ui.navigation import start_app
 from ui.theme import ASSETS
 
 _OPENED = "sample-result"  # in the session: the job id of this visitor's sample result
-_SCREENS: tuple[tuple[str, str, str, str], ...] = (
+_SAMPLE_WIDTH = 108  # pixels: three are next to each other on a phone
+_DOORS: tuple[tuple[str, str, str, str], ...] = (
     (
         "Explore",
         "explore",
         ":material/grid_view:",
-        "Browse action data: moving previews, what a network sees of a clip, and how clips are split.",
+        "Moving previews of action data, and what a network sees of a clip.",
     ),
     (
         "Train",
         "train",
         ":material/model_training:",
-        "Choose actions and a network, watch it train, and see its accuracy on recordings it has never seen.",
+        "Choose actions, watch a network learn them, and see its accuracy on new recordings.",
     ),
     (
-        "Annotate",
-        "annotate",
-        ":material/movie:",
-        "Upload a video, or paste a YouTube link, and get a label for the action in every frame.",
+        "How it works",
+        "how",
+        ":material/school:",
+        "From frames to labels, step by step, in networks that you can look into.",
     ),
 )
 
 
 def main() -> None:
     """All of the page."""
-    words, picture = st.columns([2, 3], gap="large", vertical_alignment="center")
-    with words:
+    st.html(ASSETS / "home.css")
+    own, picture = st.columns([6, 7], gap="large", vertical_alignment="center")
+    with own:
         st.title("What are they doing?", anchor=False)
-        st.write(
-            "This program watches a video of people, labels the action in every frame, and shows how confident it is. "
-            "Where it is not confident enough, the label is *unsure*."
-        )
-        with st.container(horizontal=True):
-            if st.button("Open a sample result", type="primary", icon=":material/play_arrow:"):
-                _open_sample()
-            if st.button("How it works", icon=":material/school:"):
-                st.switch_page(navigation.page("how"))
+        st.write("Every frame of your video gets the name of the action, and how sure that is.")
+        with st.container(gap="xsmall"):
+            _own_video()
+            _samples()
     with picture, st.container(key="film", gap="xsmall"):
         st.video(str(ASSETS / "sample.mp4"), autoplay=True, loop=True, muted=True)
         st.caption("A generated video, annotated by a network trained on other generated people.")
-    _screens()
+    _doors()
     st.space("small")
-    here, own, limits = st.columns(3, gap="large")
+    here, machine, limits = st.columns(3, gap="large")
     with here:
         _on_this_server()
-    with own:
+    with machine:
         _on_your_machine()
     with limits:
         _limitations()
 
 
-def _screens() -> None:
-    for column, (name, path, icon, about) in zip(st.columns(3, gap="medium"), _SCREENS, strict=True):
-        with column, st.container(border=True, height="stretch"):
-            st.header(name, anchor=False)
-            st.write(about)
-            if st.button(f"Go to {name}", icon=icon, key=f"door-{path}"):
-                st.switch_page(navigation.page(path))
+def _own_video() -> None:
+    """A drop or a pasted address starts a job at once, and leads to it."""
+    chosen, look = upload.field("Drop a video of people here")
+    section = youtube.field(
+        "or paste a YouTube link",
+        "One minute is fetched, from the time in the link. Fetch only what you are allowed to use. On Annotate, you "
+        "can choose another part.",
+    )
+    limits = settings()
+    st.caption(
+        f"Up to {limits.max_video_sec / 60:g} minutes and {limits.max_video_bytes // MIB} MB. Private; deleted after "
+        f"{limits.job_hours:g} h."
+    )
+    if isinstance(look, HarError):
+        show_error(look)
+    elif chosen is not None and look is not None:
+        _annotate(chosen)
+    elif section is not None:
+        _annotate(section)
+
+
+def _annotate(chosen: Chosen) -> None:
+    try:
+        job_id = start(chosen)
+    except HarError as error:
+        show_error(error)
+        st.button("Try again", icon=":material/refresh:")
+        return
+    upload.clear()
+    st.switch_page(navigation.page("annotate"), query_params={"job": job_id})
+
+
+def _samples() -> None:
+    st.markdown(":small[or look at a sample]")
+    with st.container(key="samples", horizontal=True, gap="xsmall"):
+        for name, sample in SAMPLES.items():
+            with st.container(key=f"sample-{name}", gap=None, width=_SAMPLE_WIDTH):
+                st.image(str(ASSETS / f"{name}.jpg"), alt="")
+                pressed = st.button(sample.title, type="tertiary", key=f"open-{name}")
+            if pressed and name == bundled_sample.SAMPLE:
+                _open_sample()
+            elif pressed:
+                _annotate(name)
 
 
 def _open_sample() -> None:
@@ -87,6 +123,13 @@ def _open_sample() -> None:
             return
         st.session_state[_OPENED] = job_id
     st.switch_page(navigation.page("annotate"), query_params={"job": job_id})
+
+
+def _doors() -> None:
+    for column, (name, path, icon, about) in zip(st.columns(3, gap="medium"), _DOORS, strict=True):
+        with column, st.container(border=True, height="stretch", gap=None, key=f"door-{path}"):
+            st.page_link(navigation.page(path), label=f"**{name}**", icon=icon)
+            st.caption(about)
 
 
 def _on_this_server() -> None:
@@ -111,8 +154,8 @@ def _limitations() -> None:
     most = max(len(card.labels) for card in list_cards())
     st.write(
         "The program gives one label at a time to the whole picture: it does not detect or track people. It knows only "
-        f"the labels of its classifier, at most {most}; with that many, it is often unsure. An action that it was not "
-        "trained on gets one of these labels, or none."
+        f"the labels of its classifier, at most {most}; with that many, it is often *unsure*. An action that it was "
+        "not trained on gets one of these labels, or none."
     )
 
 

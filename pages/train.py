@@ -9,7 +9,7 @@ from ui.train import data_form, network_diagram, recipe_form, run, run_list, sta
 
 def main() -> None:
     """Draw the screen."""
-    owner = visitor.owner()
+    owner = visitor.known_owner()
     st.title("Train a classifier", anchor=False)
     run_id = st.query_params.get("run")
     if run_id is not None:

@@ -15,6 +15,7 @@ class FakeJobs(Jobs):
         self.known: dict[str, JobStatus] = {}
         self.submitted: list[tuple[str, tuple[Any, ...]]] = []  # names of functions, and their arguments
         self.options: dict[str, Any] = {}  # of the last one that was submitted: lane, visitor, detached
+        self.kinds: dict[str, str] = {}  # names of functions by job
         self.stopped: list[str] = []
         self.refusal: Exception | None = None  # raised instead of accepting a job
         self.summaries: Sequence[JobSummary] = ()
@@ -25,6 +26,7 @@ class FakeJobs(Jobs):
         self.options = options
         self.submitted.append((function.__name__, args))
         job_id = job_id or new_job_id()
+        self.kinds[job_id] = function.__name__
         self.known[job_id] = JobStatus(job_id, JobState.WAITING, 1, (), 0.0)
         return job_id
 
@@ -40,6 +42,11 @@ class FakeJobs(Jobs):
 
     def overview(self) -> tuple[JobSummary, ...]:
         return tuple(self.summaries)
+
+    def unfinished(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (job_id, self.kinds.get(job_id, "")) for job_id, job in self.known.items() if not job.state.finished
+        )
 
     def names_in_use(self) -> frozenset[str]:
         return frozenset()

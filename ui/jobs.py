@@ -30,11 +30,17 @@ _THREADS = 2  # for all visitors together
 _MAX_REMEMBERED = 256  # pieces of work done in threads
 _GRACE_SEC = 0.4  # work that ends so soon shows no progress
 _override: Jobs | None = None
+_started: Jobs | None = None  # the app's jobs, once their worker has been started
 
 
 def jobs() -> Jobs:
     """The jobs of this app: one set for all visitors; each job's id is known to its owner alone."""
     return _override or _work().jobs
+
+
+def started_jobs() -> Jobs | None:
+    """The same for what must not wait for the worker: None while it is being started, or cannot be."""
+    return _override or _started
 
 
 @contextmanager
@@ -52,12 +58,15 @@ class _Work:
     """The jobs, and their maintenance."""
 
     def __init__(self) -> None:
+        global _started
         log.log_to_stderr()
         private.make_home_private()
-        self.jobs = Jobs()
+        _started = self.jobs = Jobs()
         self._maintenance = Maintenance(self.jobs)
 
     def end(self) -> None:
+        global _started
+        _started = None
         self._maintenance.close()
         self.jobs.close()
 

@@ -18,7 +18,7 @@ _component = st.components.v2.component("har_mine", js=(ASSETS / "mine.js").read
 
 
 def owner() -> str:
-    """The secret that identifies this visitor, 22 characters. Each page calls it once per run.
+    """The secret that identifies this visitor, 22 characters. `screens.py` calls it once per run.
 
     On the first run of a session it is a proposal. If the browser has one, it answers, and the page runs again.
     """

@@ -1,5 +1,8 @@
 """Sprite sheets and small copies of videos for pages, made once and cached."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,9 +10,9 @@ from har.datasets.dataset import LabelledVideo
 from har.datasets.facts import video_info
 from har.errors import NoFrames
 from har.settings import settings
-from har.storage import quota
+from har.storage import atomic, quota
 from har.storage.cache import cache_key, preview_cache
-from har.video import VideoInfo, input_arguments, make_preview, run_ffmpeg
+from har.video import VideoInfo, input_arguments, make_preview, probe, run_ffmpeg
 from har.video.checks import check_file
 from har.video.fit import centre, fitted_size
 from har.video.picture import deinterlace, to_sdr
@@ -17,6 +20,8 @@ from har.video.picture import deinterlace, to_sdr
 SPRITE_COUNT = 12  # in a sprite sheet, in one row
 SPRITE_WIDTH, SPRITE_HEIGHT = 160, 120  # pixels
 SPRITE_FPS = 5  # shows them at the speed of the video
+
+STORED_SHEET = "preview.jpg"  # the sprite sheet of a visitor's video, next to it
 
 _VERSION = 2  # to be raised when sprite sheets look different
 _JPEG = "out_range=full:out_color_matrix=bt601"  # as all JPEG
@@ -33,7 +38,8 @@ def sprite_sheet(video: LabelledVideo) -> Path:
         video: if it is a generated one, drawn (`har.datasets.ensure_drawn`).
 
     Returns:
-        A cached file, which may be deleted when space is needed: read it soon.
+        A cached file, which may be deleted when space is needed: read it soon. That of a visitor's result is next to
+        the video, so that it is deleted with it.
 
     Raises:
         VideoMissing: there is no such file.
@@ -41,31 +47,54 @@ def sprite_sheet(video: LabelledVideo) -> Path:
         DiskFull: the disk is full.
     """
     check_file(video.path)
-    key = _key(video.path, "strip")
-    if cached := preview_cache().find(key):
+    if cached := find_sprite_sheet(video):
         return cached
-    info = video_info(video)
+    if _is_of_visitor(video.path):
+        with _unchanged(video.path.parent), atomic.replacing(video.path.with_name(STORED_SHEET)) as path:
+            _write_sheet(probe(video.path), path)
+        return video.path.with_name(STORED_SHEET)
+    key = _key(video.path, "strip")
     with preview_cache().writing(key) as path:
-        length_sec = min(SPRITE_COUNT / SPRITE_FPS, info.duration_sec)
-        _write_sprites(info, (info.duration_sec - length_sec) / 2, length_sec, path)
-        if path.stat().st_size == 0:  # a damaged file may end before the middle of its announced duration
-            _write_sprites(info, 0.0, length_sec, path)
-        if path.stat().st_size == 0:
-            raise NoFrames(
-                f"No frame of {video.path.name} could be decoded.",
-                "A video needs at least one frame.",
-                "Check that it plays, or convert it to MP4 (H.264) first.",
-            )
+        _write_sheet(video_info(video), path)
     return path.with_name(key)
 
 
 def find_sprite_sheet(video: LabelledVideo) -> Path | None:
     """The sprite sheet of a video if it is cached: fast, for pages of hundreds of videos."""
+    if _is_of_visitor(video.path):
+        stored = video.path.with_name(STORED_SHEET)
+        return stored if stored.exists() else None
     try:
         key = _key(video.path, "strip")
     except FileNotFoundError:
         return None
     return preview_cache().find(key)
+
+
+def _is_of_visitor(path: Path) -> bool:
+    """Whether a file is in the folder of a job: what is made of it must not be kept longer than the video."""
+    return path.parent.parent == settings().jobs
+
+
+@contextmanager
+def _unchanged(folder: Path) -> Iterator[None]:
+    """Leave a folder's time as it is, which says when it is deleted."""
+    before = folder.stat()
+    yield
+    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _write_sheet(info: VideoInfo, path: Path) -> None:
+    length_sec = min(SPRITE_COUNT / SPRITE_FPS, info.duration_sec)
+    _write_sprites(info, (info.duration_sec - length_sec) / 2, length_sec, path)
+    if path.stat().st_size == 0:  # a damaged file may end before the middle of its announced duration
+        _write_sprites(info, 0.0, length_sec, path)
+    if path.stat().st_size == 0:
+        raise NoFrames(
+            f"No frame of {info.path.name} could be decoded.",
+            "A video needs at least one frame.",
+            "Check that it plays, or convert it to MP4 (H.264) first.",
+        )
 
 
 @quota.raising_disk_full()

@@ -182,6 +182,11 @@ class Jobs:
         now = time.monotonic()
         return tuple(JobSummary(job.kind, job.lane, job.current.state, now - job.submitted_at) for job in unfinished)
 
+    def unfinished(self) -> tuple[tuple[str, str], ...]:
+        """Id and kind (the function's name) of each unfinished job, in the order of the queue."""
+        with self._lock:
+            return tuple((job_id, job.kind) for job_id, job in self._jobs.items() if job.unfinished)
+
     def names_in_use(self) -> frozenset[str]:
         """Ids of the unfinished jobs, and the names of folders among their arguments."""
         with self._lock:

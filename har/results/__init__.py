@@ -6,6 +6,7 @@
     notes.json       what opening the folder needs in addition to the scores
     corrections.json a person's corrections, with undo steps; exports and the labelled video follow them
     proxy.mp4        a copy for a browser's player (or proxy.webm)
+    preview.jpg      pictures for lists of results, made when they are first shown
     so-far.npz       while the video is being scored: the scores so far
     truth.json       imported ground truth
     second/          a second classifier's labels, for comparison
@@ -39,6 +40,7 @@ from har.results.ground_truth import (
     import_ground_truth,
     remove_ground_truth,
 )
+from har.results.listing import ListedResult, list_results
 from har.results.options import Annotation, Labelled, LabelOptions, label_scores
 from har.results.partial import PartialAnnotation, open_partial, partial_changed_ns
 from har.results.store import (
@@ -64,6 +66,7 @@ __all__ = [
     "GroundTruthComparison",
     "LabelOptions",
     "Labelled",
+    "ListedResult",
     "PartialAnnotation",
     "SavedClips",
     "add_comparison",
@@ -80,6 +83,7 @@ __all__ = [
     "is_annotated",
     "label_scores",
     "list_explanations",
+    "list_results",
     "open_annotation",
     "open_comparison",
     "open_partial",

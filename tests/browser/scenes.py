@@ -72,7 +72,7 @@ def _text(words: str) -> str:
 
 def _sample_result(page: Page, stage: Stage) -> None:
     page.goto("/")
-    page.get_by_role("button", name="Open a sample result").click()
+    page.get_by_role("button", name="Six actions in a row").click()
     page.locator(".player .item").first.wait_for(timeout=_MS)
     page.wait_for_function("document.querySelector('video')?.readyState >= 2")
 

@@ -5,16 +5,16 @@ from playwright.sync_api import expect
 
 def test_home_has_an_address_of_its_own(page):
     page.goto("/home")
-    expect(page.get_by_role("button", name="Open a sample result")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Six actions in a row")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    page.get_by_role("button", name="Go to Explore").click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Explore").click()
     page.wait_for_url("**/explore*")
     expect(page.get_by_role("link", name="Home")).to_have_count(1)  # the menu has one
 
 
 def test_back_from_the_sample_result_leads_to_home(page):
     page.goto("/")
-    page.get_by_role("button", name="Open a sample result").click()
+    page.get_by_role("button", name="Six actions in a row").click()
     page.locator(".player .item").first.wait_for(timeout=60_000)
     page.go_back()
     expect(page.get_by_role("heading", name="What are they doing?")).to_be_visible(timeout=60_000)
@@ -33,7 +33,7 @@ def test_home_s_video_stands_still_for_those_who_want_no_motion(page):
 
 def test_each_bar_of_a_result_has_its_own_name(page):
     page.goto("/")
-    page.get_by_role("button", name="Open a sample result").click()
+    page.get_by_role("button", name="Six actions in a row").click()
     bars = page.get_by_role("progressbar")
     expect(bars.first).to_be_visible(timeout=60_000)
     expect(page.get_by_role("progressbar", name="Jumping jack")).to_have_count(1)

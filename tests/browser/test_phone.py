@@ -45,7 +45,7 @@ def too_small(page, selector):
 
 def test_targets_are_large_enough_for_fingers(phone):
     phone.goto("/")
-    phone.get_by_role("button", name="Open a sample result").tap()
+    phone.get_by_role("button", name="Six actions in a row").tap()
     phone.locator(".player .item").first.wait_for(timeout=_MS)
     assert too_small(phone, ".controls button, .player .item") == []
     assert too_small(phone, "[data-testid^=stBaseButton]") == []

@@ -40,7 +40,7 @@ def test_answers_forbid_frames_of_other_sites(page):
 def test_no_file_of_the_app_can_be_read_by_others(browser, fresh):
     page = browser.new_page(base_url=fresh.url)
     page.goto("/")
-    page.get_by_role("button", name="Open a sample result").click()
+    page.get_by_role("button", name="Six actions in a row").click()
     page.locator(".player .item").first.wait_for()
     paths = [fresh.home, *fresh.home.rglob("*")]
     readable = [path for path in paths if path.exists() and not path.is_symlink() and path.stat().st_mode & 0o077]

@@ -162,3 +162,25 @@ def test_copies_of_videos_that_look_the_same_differ(tmp_path: Path) -> None:
     first, second = (playable_copy(grey_video(tmp_path / f"{name}.mp4", 10)).read_bytes() for name in "ab")
     assert len(first) == len(second)
     assert first != second
+
+
+def test_the_sheet_of_a_result_is_kept_next_to_its_video_whose_folder_keeps_its_time() -> None:
+    folder = settings().jobs / "a-job"
+    folder.mkdir(parents=True)
+    video = grey_video(folder / "proxy.mp4", 80)
+    os.utime(folder, (1000, 1000))
+    assert find_sprite_sheet(video) is None
+    path = sprite_sheet(video)
+    assert path == find_sprite_sheet(video)
+    assert path.parent == folder
+    assert sprites(path).shape[0] == SPRITE_COUNT
+    assert folder.stat().st_mtime == 1000
+    assert not list(settings().previews.rglob("*"))  # nothing outlives the result
+
+
+def test_the_sheet_of_a_result_is_made_once(runs: list[list[str]]) -> None:
+    (settings().jobs / "a-job").mkdir(parents=True)
+    video = grey_video(settings().jobs / "a-job" / "proxy.mp4", 80)
+    sprite_sheet(video)
+    sprite_sheet(video)
+    assert len(runs) == 1

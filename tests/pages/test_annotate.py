@@ -12,9 +12,12 @@ from har.classifier.card import write_card
 from har.errors import NoFrames, QueueFull
 from har.jobs import JobState, JobStatus
 from har.recipe import recipe_for
+from har.results import open_annotation, write_exports
 from har.runs import Plan, new_run
+from har.storage import owners
 from har.training import EpochRecord, Outcome, SplitFacts
 from har.training.outcome import write_outcome
+from tests.browser.made import make_result
 from tests.ui.data_pages import buttons, open_screen, press, ran, texts, video_bytes
 from ui.annotate import upload as upload_box
 
@@ -222,3 +225,23 @@ def test_every_name_leads_to_the_same_folder(jobs, name, called, told):
     assert path == folder / called
     assert told in said.replace("\\", "")
     assert len(said) < 400
+
+
+def test_results_of_this_browser_are_listed_and_those_of_others_not(jobs, override, tmp_path):
+    override(home=tmp_path)
+    for owner, name in (("m" * 22, "mine.mp4"), ("o" * 22, "theirs.mp4")):
+        folder = make_result(tmp_path, [0] * 8).folder
+        (folder / "name.txt").write_text(name)
+        write_exports(open_annotation(folder))
+        owners.record(folder.name, owner)
+    page = open_screen("annotate", {"owner": "m" * 22})
+    assert "Your results" in texts(page)
+    (shown,) = (str(each.proto) for each in page.get("bidi_component") if each.proto.component_name == "har_wall")
+    assert "mine.mp4" in shown
+    assert "squat" in shown
+    assert "theirs.mp4" not in shown
+
+
+def test_without_results_there_is_no_list(jobs, override, tmp_path):
+    override(home=tmp_path)
+    assert "Your results" not in texts(open_page())

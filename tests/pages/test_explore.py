@@ -33,7 +33,8 @@ def name() -> Iterator[str]:
 
 
 def open_page(**query: str) -> AppTest:
-    page = AppTest.from_string("from pages import explore\nexplore.main()", default_timeout=60)
+    script = "from pages import explore\nfrom ui import visitor\nvisitor.owner()\nexplore.main()"
+    page = AppTest.from_string(script, default_timeout=60)
     for key, value in query.items():
         page.query_params[key] = value
     return ran(page)

@@ -41,9 +41,10 @@ def open_page(module, folder, **query):
     return ran(page)
 
 
-def open_screen(name, session=None, **query):
-    """A screen of `pages`, with what its session and its address contain."""
-    page = AppTest.from_string(f"from pages import {name}\n{name}.main()", default_timeout=60)
+def open_screen(name, session=None, *, known=True, **query):
+    """A screen of `pages`, with what its session and its address contain; `known`: the visitor has an identity."""
+    owner = "from ui import visitor\nvisitor.owner()\n" if known else ""  # as in screens.py
+    page = AppTest.from_string(f"{owner}from pages import {name}\n{name}.main()", default_timeout=60)
     for key, value in (session or {}).items():
         page.session_state[key] = value
     for key, value in query.items():

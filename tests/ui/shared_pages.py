@@ -34,7 +34,7 @@ def annotated(name="holiday.mp4"):
 
 
 def open_shared(link_id, **query):
-    return open_screen("shared", link=link_id, **query)
+    return open_screen("shared", known=False, link=link_id, **query)
 
 
 def everything(page):

@@ -22,6 +22,7 @@ from ui.formatting import format_number, format_size
 from ui.jobs import is_done
 from ui.messages import plain
 
+_COUNT = "uploads"  # in the session: how many boxes were used
 _LOOKS = "upload-looks"  # in the session: what was found in each upload, by its id
 _WIDTH = 320  # of the first frame on the page
 _MAX_SIDE = 640  # pixels, of the stored first frame
@@ -36,29 +37,41 @@ class Look:
 
 
 def box() -> tuple[UploadedFile | None, Look | HarError | None]:
-    """The box, and below it the video.
+    """The box with its limits, and below it the video; see `field`."""
+    limits = settings()
+    upload, found = field(
+        "Video file",
+        f"Up to {limits.max_video_sec / 60:g} minutes and {limits.max_video_bytes // MIB} MB. Private: anyone with the "
+        f"link can view; deleted after {limits.job_hours:g} h.",
+    )
+    if isinstance(found, Look):
+        _show(found)
+    return upload, found
+
+
+def field(label: str, caption: str = "") -> tuple[UploadedFile | None, Look | HarError | None]:
+    """The box alone, with a caption.
 
     Returns:
         The file, and what is in it, or why it cannot be used; None: no file, or not known yet.
     """
-    limits = settings()
     upload = st.file_uploader(
-        "Video file",
+        label,
         type=VIDEO_SUFFIXES,
-        max_upload_size=uploads.limit_mb(limits.max_video_bytes),
-        key=f"upload-{st.session_state.get('uploads', 0)}",
+        max_upload_size=uploads.limit_mb(settings().max_video_bytes),
+        key=f"upload-{st.session_state.get(_COUNT, 0)}",
     )
-    st.caption(
-        f"Up to {limits.max_video_sec / 60:g} minutes and {limits.max_video_bytes // MIB} MB. Private: anyone with the "
-        f"link can view; deleted after {limits.job_hours:g} h."
-    )
+    if caption:
+        st.caption(caption)
     if upload is None:
         st.session_state.pop(_LOOKS, None)
         return None, None
-    found = _find(upload)
-    if isinstance(found, Look):
-        _show(found)
-    return upload, found
+    return upload, _find(upload)
+
+
+def clear() -> None:
+    """Show an empty box from the next run on."""
+    st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1  # a new widget
 
 
 def _find(upload: UploadedFile) -> Look | HarError | None:

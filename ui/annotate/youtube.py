@@ -17,6 +17,7 @@ _PROPOSED_SEC = 60.0  # length of the proposed section
 _MIN_SEC = 1.0
 _MAX_SLIDER_SEC = 24 * 3600 - 1  # a slider of times ends before midnight
 _GRACE_SEC = 0.2  # an answer that arrives so soon is shown without a waiting message
+ADDRESS = "youtube-address"  # the key of the field: ui/assets/page.js
 _RESULT = "youtube-result"  # in the session: the last video looked up, and the outcome
 _PENDING = "youtube-pending"  # in the session: the video being looked up, and its answer to come
 
@@ -44,31 +45,53 @@ def box() -> tuple[Section | None, bool]:
     Returns:
         The section, once it is chosen; and whether YouTube failed, so that an upload should be offered.
     """
-    text = st.text_input("YouTube link", placeholder="https://www.youtube.com/watch?v=…", key="youtube-address")
     limits = settings()
-    st.caption(
+    address, video, failed = _field(
+        "YouTube link",
         f"Up to {limits.max_video_sec / 60:g} minutes are fetched, at up to {limits.youtube_short_side}p. "
-        f"Deleted after {limits.job_hours:g} h. Fetch only what you are allowed to use."
+        f"Deleted after {limits.job_hours:g} h. Fetch only what you are allowed to use.",
     )
+    if address is None or video is None:
+        return None, failed
+    _card(video)
+    return _trim(video, address.start_sec), False
+
+
+def field(label: str, help_text: str) -> Section | None:
+    """The field without a choice of the section: the one that `box` proposes, once the video is looked up."""
+    address, video, _ = _field(label, help_text=help_text)
+    if address is None or video is None:
+        return None
+    start_sec = address.start_sec if address.start_sec < video.duration_sec else 0.0
+    return Section(video, start_sec, min(video.duration_sec, start_sec + min(_PROPOSED_SEC, settings().max_video_sec)))
+
+
+def _field(
+    label: str, caption: str = "", help_text: str | None = None
+) -> tuple[VideoAddress | None, VideoDetails | None, bool]:
+    """The field, and below it an error; the address, the video once it is looked up, and whether YouTube failed."""
+    placeholder = "https://www.youtube.com/watch?v=…"
+    text = st.text_input(label, placeholder=placeholder, help=help_text, key=ADDRESS)
+    if caption:
+        st.caption(caption)
     if not text:
-        return None, False
+        return None, None, False
     try:
         address = parse_address(text)
     except AddressInvalid as error:
         show_error(error)
-        return None, False
+        return None, None, False
     match _outcome(address):
         case VideoDetails() as video:
-            _card(video)
-            return _trim(video, address.start_sec), False
+            return address, video, False
         case HarError() as failure:
             show_error(failure)
             st.button("Try again", icon=":material/refresh:", on_click=_forget)
-            return None, True
+            return address, None, True
         case Cancelled():
             st.info("Cancelled before YouTube answered.", icon=":material/stop_circle:")
             st.button("Look it up", icon=":material/refresh:", on_click=_forget)
-    return None, False
+    return address, None, False
 
 
 def _outcome(address: VideoAddress) -> Outcome | None:

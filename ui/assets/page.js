@@ -5,6 +5,7 @@ const JOB = "[class*='st-key-job-progress']"; // around a job's progress: `ui.jo
 const RESULT = ".st-key-result-heading :is(h1, h2, h3)";
 const MENU = "[data-testid=stSidebarCollapseButton] button"; // closes it; on wide screens there is none
 const MAIN = "[data-testid=stMain]"; // what scrolls
+const PASTED = ".st-key-youtube-address input"; // a link is used as soon as it is pasted: `ui.annotate.youtube`
 const SPEAK_MS = 10_000; // least time between two announcements of the same stage
 const SETTLE_MS = 20_000; // for so long after a job its result is waited for
 
@@ -37,6 +38,7 @@ export default function () {
     waiting = true;
   };
   document.addEventListener("click", closeMenu);
+  document.addEventListener("paste", usePasted);
   new MutationObserver(later).observe(document.body, { childList: true, subtree: true, characterData: true });
   later();
 }
@@ -111,4 +113,10 @@ function openAtTop() {
 // After a choice the menu no longer covers the page, even where that page is open already.
 function closeMenu(event) {
   if (event.target.closest?.("[data-testid=stSidebarNavLink]")) document.querySelector(MENU)?.click();
+}
+
+// Streamlit sends what is in a field when the visitor leaves it.
+function usePasted(event) {
+  const field = event.target.closest?.(PASTED);
+  if (field) setTimeout(() => field.blur());
 }

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
@@ -127,10 +127,14 @@ def random_camera(rng: np.random.Generator) -> Camera:
     )
 
 
-def render(scene: Scene, stage: Stage, pose: Pose, camera: Camera) -> Iterator[Picture]:
-    """Draw every moment of a pose."""
+def render(scene: Scene, stage: Stage, pose: Pose, camera: Camera, enlarged: int = 1) -> Iterator[Picture]:
+    """Draw every moment of a pose, `enlarged` times as wide and high as the clips of the data set."""
+    camera = replace(
+        camera, scale=enlarged * camera.scale, centre=enlarged * camera.centre, floor=enlarged * camera.floor
+    )
     brush = Brush(camera, scene.light)
-    backdrop = _backdrop(scene, stage, brush)
+    width, height = enlarged * WIDTH, enlarged * HEIGHT
+    backdrop = _backdrop(scene, stage, brush, (SUPERSAMPLING * height, SUPERSAMPLING * width))
     body = joints(pose)
     heading = np.full(len(pose.heading), stage.box_heading)
     parts = [*body_parts(scene.actor, body, brush), box_part(pose.box, heading, scene.cardboard, brush)]
@@ -141,13 +145,13 @@ def render(scene: Scene, stage: Stage, pose: Pose, camera: Camera) -> Iterator[P
         for centre, half_width, half_height, depth in spots:
             shadow(picture, centre[moment], half_width[moment], half_height[moment], depth[moment])
         draw(picture, parts, moment)
-        frame = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        frame = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
         yield cast(Picture, cv2.flip(frame, 1) if stage.mirrored else frame)
 
 
-def _backdrop(scene: Scene, stage: Stage, brush: Brush) -> Picture:
-    """The backdrop with the chair in it."""
-    picture = view_from(scene.backdrop, brush.camera, (SUPERSAMPLING * HEIGHT, SUPERSAMPLING * WIDTH))
+def _backdrop(scene: Scene, stage: Stage, brush: Brush, size: tuple[int, int]) -> Picture:
+    """The backdrop with the chair in it; size is (height, width)."""
+    picture = view_from(scene.backdrop, brush.camera, size)
     forward = np.array([np.sin(stage.chair_heading), -np.cos(stage.chair_heading), 0.0])
     centre, scale = brush.camera.project(-0.43 * forward[None])
     shadow(picture, centre[0], 0.5 * float(scale[0]), 0.11 * float(scale[0]), 0.42)

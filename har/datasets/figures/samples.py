@@ -68,8 +68,13 @@ def true_segments(actions: Sequence[tuple[str, float]]) -> list[TrueSegment]:
     return [TrueSegment(start, end, label) for start, end, (label, _) in zip(starts, ends, actions, strict=True)]
 
 
-def draw_sequence(group: int, actions: Sequence[tuple[str, float]], seed: int = 0) -> Iterator[Picture]:
-    """Frames of one continuous shot, 320×240 RGB, 25 per second, with smooth transitions between actions."""
+def draw_sequence(
+    group: int, actions: Sequence[tuple[str, float]], seed: int = 0, enlarged: int = 1
+) -> Iterator[Picture]:
+    """Frames of one continuous shot, RGB, 25 per second, with smooth transitions between actions.
+
+    They are 320×240 pixels; `enlarged` multiplies both sides.
+    """
     rng = random_generator("sequence", seed, group, *actions)
     scene = make_scene(group, seed)
     stage = random_stage(scene, rng)
@@ -90,7 +95,7 @@ def draw_sequence(group: int, actions: Sequence[tuple[str, float]], seed: int = 
         pose = part if pose is None else _append_blended(pose, part, int(np.flatnonzero(inside)[0]))
     if pose is None:
         return
-    yield from render(scene, stage, pose, random_camera(rng))
+    yield from render(scene, stage, pose, random_camera(rng), enlarged)
 
 
 def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:

@@ -1,0 +1,103 @@
+"""What a visitor has under way, in the header of every page: each annotation and training, with a link to it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import streamlit as st
+
+from har.annotation import annotate_job
+from har.jobs import Jobs, JobState, JobStatus
+from har.progress import ANNOTATING, Stage, overall
+from har.runs import train_run
+from har.settings import settings
+from har.storage import owners
+from ui import navigation, visitor
+from ui.jobs import find_status, started_jobs
+
+_EVERY_SEC = 1.0
+_SEEN = "running-jobs"  # in the session: kind of each job that was under way, by its id, until its page is opened
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Jobs of one function."""
+
+    page: str  # the address of the screen that shows them
+    parameter: str  # of that address, for the job's id
+    folder: Callable[[], Path]  # of all their folders
+    running: Callable[[JobStatus], str]  # what it is doing, in a few words
+    done: str
+
+
+def _recognising(status: JobStatus) -> str:
+    share = overall(status.events[-1], ANNOTATING) if status.events else 0.0
+    return f"Recognising {share:.0%}"
+
+
+def _training(status: JobStatus) -> str:
+    epoch = next((event for event in reversed(status.events) if event.stage is Stage.TRAIN), None)
+    return (
+        "Training" if epoch is None else f"Training {min(int(epoch.done) + 1, int(epoch.total))} of {epoch.total:.0f}"
+    )
+
+
+_KINDS: Mapping[str, _Kind] = MappingProxyType(
+    {
+        annotate_job.__name__: _Kind("annotate", "job", lambda: settings().jobs, _recognising, "Video is annotated"),
+        train_run.__name__: _Kind("train", "run", lambda: settings().runs, _training, "Training is done"),
+    }
+)
+
+
+def show() -> None:
+    """Show them, and follow them while there are any."""
+    seen: dict[str, str] = st.session_state.setdefault(_SEEN, {})
+    if (jobs := started_jobs()) is not None:
+        seen.update(_mine(jobs))
+    if seen:
+        st.fragment(_show, run_every=_EVERY_SEC)()
+
+
+def _mine(jobs: Jobs) -> Iterator[tuple[str, str]]:
+    """Id and kind of each unfinished job of this visitor."""
+    me = visitor.known_owner()
+    for job_id, kind in jobs.unfinished():
+        if kind in _KINDS and owners.owner_of(_KINDS[kind].folder() / job_id) == me:
+            yield job_id, kind
+
+
+def _show() -> None:
+    seen: dict[str, str] = st.session_state[_SEEN]
+    with st.container(key="running-jobs", horizontal=True, gap="xsmall"):
+        for job_id, name in list(seen.items()):
+            kind, status = _KINDS[name], find_status(job_id)
+            is_open = st.query_params.get(kind.parameter) == job_id
+            if status is None or status.state is JobState.STOPPED or (status.state.finished and is_open):
+                del seen[job_id]
+                continue
+            st.page_link(
+                navigation.page(kind.page),
+                label=_words(kind, status),
+                icon=_icon(status),
+                query_params={kind.parameter: job_id},
+            )
+
+
+def _words(kind: _Kind, status: JobStatus) -> str:
+    match status.state:
+        case JobState.WAITING:
+            return "Waiting"
+        case JobState.RUNNING:
+            return kind.running(status)
+        case JobState.DONE:
+            return kind.done
+        case _:
+            return "Failed"
+
+
+def _icon(status: JobStatus) -> str:
+    if not status.state.finished:
+        return ":material/hourglass_top:"
+    return ":material/check_circle:" if status.state is JobState.DONE else ":material/error:"
