@@ -89,8 +89,9 @@ def encode_frames(
     if classifier.stack_size > 1:
         spec = replace(classifier.card.spec, frames=classifier.stack_size)
         samples = (stack for _, stack in windows(samples, spec, 1))
+    encode = classifier.start_encoding()
     for chunk in _chunks(samples, _ENCODER_BATCH):
-        yield from classifier.encode(np.stack(chunk))
+        yield from encode(np.stack(chunk))
 
 
 def window_probabilities(

@@ -10,8 +10,9 @@ from har.classifier.graphs import prepare
 from har.datasets import Dataset
 from har.datasets.splits import Split
 from har.errors import StopRequested
-from har.networks import NETWORKS
+from har.networks import NETWORKS, named_parts
 from har.networks.keras_file import save_keras_file
+from har.networks.parts import HEAD
 from har.networks.pretrained import notice
 from har.plots.training_report import render_training_report
 from har.progress import OnProgress, Progress, Stage, ignore
@@ -73,7 +74,9 @@ def train_and_save(
         title = title or training_title(recipe, dataset.title, dataset.name)
         card, model = result.classifier.card, result.classifier.model
         save(classifier_folder or folder, card, model, overwrite=True)
-        save_keras_file(model, folder / KERAS_FILE)
+        # A published encoder is not a Keras model, so the file has the head alone.
+        whole = NETWORKS[recipe.network].published is None
+        save_keras_file(model if whole else named_parts(model)[HEAD], folder / KERAS_FILE)
         if (pretrained := NETWORKS[recipe.network].pretrained) is not None:
             atomic.write_text(folder / NOTICE_FILE, notice(pretrained))
         atomic.write_text(folder / REPORT_FILE, render_training_report(title, recipe, outcome))

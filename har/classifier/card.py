@@ -74,6 +74,7 @@ class Card:
     licence: str
     data: TrainingData
     options: dict[str, bool | int | float | str] = field(default_factory=dict)  # of the network's builder
+    base: str = ""  # sha256 of the published file that its encoder runs from; empty: there is none
     recipe: dict[str, Any] = field(default_factory=dict)  # how it was trained, if known
     figures: tuple[Figure, ...] = ()
     temperature: float = 1.0  # of the softmax, which calibrates the probabilities
@@ -188,7 +189,7 @@ def _check_version(path: Path, text: str) -> None:
 def _check(path: Path, card: Card) -> None:
     """What types alone do not ensure."""
     frames, height, width, _ = card.spec.shape
-    texts = [card.title, card.description, card.licence, card.data.name]
+    texts = [card.title, card.description, card.licence, card.data.name, card.base]
     texts += [text for figure in card.figures for text in (figure.metric, figure.data)]
     problems = {
         "has fewer than two labels": len(card.labels) < 2,

@@ -21,11 +21,11 @@ from har.classifier.card import Card, read_card
 from har.classifier.stored import WEIGHTS, read_model
 from har.clips import ClipSpec
 from har.errors import ClassifierDamaged, ClassifierError, HarError
-from har.networks import NETWORKS, named_parts
+from har.networks import NETWORKS, named_parts, published
 from har.networks.network import Options
 from har.networks.parts import ENCODER, HEAD, NETWORK
 from har.networks.pretrained import weights_path
-from har.runtime import Graph
+from har.runtime import Graph, Runnable
 from har.settings import settings
 from har.storage.cache import cache_key, graph_cache
 
@@ -42,8 +42,8 @@ _PROGRAM = "from har.classifier.graphs import main; main()"
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
-def prepared(folder: Path, card: Card) -> dict[str, Path]:
-    """The files of a classifier's parts, by name; made if they do not exist.
+def load_parts(folder: Path, card: Card) -> dict[str, Runnable]:
+    """A classifier's parts, by name. Files that do not exist are made, or fetched if they are published.
 
     Args:
         folder: the classifier's.
@@ -53,6 +53,47 @@ def prepared(folder: Path, card: Card) -> dict[str, Path]:
         ClassifierDamaged: its weights cannot be read, or do not match.
         ClassifierError: the process that makes them ended without a result.
         TensorFlowMissing: they have to be made, but it is not installed.
+        HarError: a published file cannot be fetched.
+    """
+    parts = published_parts(card)
+    if HEAD not in parts:
+        parts = {name: Graph(path) for name, path in prepared(folder, card).items()} | parts
+    return parts
+
+
+def published_parts(card: Card) -> dict[str, Runnable]:
+    """The parts of a classifier that run from a published file, by name; it is fetched if it is not there.
+
+    Raises:
+        ClassifierDamaged: it was trained on another version of the file.
+        HarError: it cannot be fetched.
+    """
+    entry = NETWORKS.get(card.network)
+    if entry is None or entry.published is None:
+        return {}
+    base = published.PUBLISHED[entry.published.file]
+    if card.base and card.base != base.sha256:
+        raise ClassifierDamaged(
+            f"{card.title} was trained on another version of {base.title}.",
+            f"This program uses the file with the sha256 {base.sha256[:12]}…",
+            "Train the classifier again.",
+        )
+    path = published.fetch(base.name)
+    parts: dict[str, Runnable] = {ENCODER: entry.published.encoder(path)}
+    if entry.published.head is not None:
+        parts[HEAD] = entry.published.head(path, card.spec)
+    return parts
+
+
+def prepared(folder: Path, card: Card) -> dict[str, Path]:
+    """The files that were converted from a classifier's parts, by name; made if they do not exist.
+
+    Args:
+        folder: the classifier's.
+        card: the card in it, of a network with parts that are not published.
+
+    Raises:
+        ClassifierDamaged, ClassifierError, TensorFlowMissing: as `load_parts`.
     """
     found = _find(folder, card)
     if found is None:
@@ -81,13 +122,15 @@ def prepare(folder: Path, card: Card, model: "keras.Model", shipped: bool = Fals
     """
     names = _names(folder, card)
     for name, part in named_parts(model).items():
+        if name not in names:
+            continue  # it is published
         if shipped and not _shipped_path(names[name]).is_file():
             _shipped_path(names[name]).write_bytes(_convert(card.network, part))
         elif _path(names[name]) is None:
             graph_cache().write(names[name], _convert(card.network, part))
 
 
-def prepare_encoder(network: str, options: Options, spec: ClipSpec, encoder: "keras.Model") -> Graph:
+def prepare_encoder(network: str, options: Options, spec: ClipSpec, encoder: "keras.Model") -> Runnable:
     """The pretrained encoder of a network that will be trained, converted for LiteRT unless that has been done.
 
     Args:
@@ -95,7 +138,13 @@ def prepare_encoder(network: str, options: Options, spec: ClipSpec, encoder: "ke
         options: of its builder.
         spec: of the clips.
         encoder: in Keras.
+
+    Raises:
+        HarError: it runs from a published file, which cannot be fetched.
     """
+    entry = NETWORKS[network].published
+    if entry is not None:
+        return entry.encoder(published.fetch(entry.file))
     name = _encoder_name(network, options, spec)
     return Graph(_path(name) or graph_cache().write(name, _convert(network, encoder)))
 
@@ -147,7 +196,7 @@ def _prepare_elsewhere(folder: Path) -> None:
 
 def _find(folder: Path, card: Card) -> dict[str, Path] | None:
     names = _names(folder, card)
-    for parts in ((NETWORK,), (ENCODER, HEAD)):
+    for parts in ((NETWORK,), (ENCODER, HEAD)) if NETWORK in names else (tuple(names),):
         paths = {part: path for part in parts if (path := _path(names[part])) is not None}
         if len(paths) == len(parts):
             return paths
@@ -173,8 +222,9 @@ def _names(folder: Path, card: Card) -> dict[str, str]:
             "Update the program, or train the classifier again.",
         )
     key = (len(card.labels), sorted(card.options.items()), _digest(folder / WEIGHTS))
-    names = {part: _name(part, card.network, card.spec, *key) for part in (NETWORK, ENCODER, HEAD)}
-    if entry.frozen:
+    parts = (NETWORK, ENCODER, HEAD) if entry.published is None else (HEAD,)
+    names = {part: _name(part, card.network, card.spec, *key) for part in parts}
+    if entry.pretrained is not None:
         names[ENCODER] = _encoder_name(card.network, card.options, card.spec)
     return names
 

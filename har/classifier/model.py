@@ -1,6 +1,6 @@
 """A network with its card, ready to run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from har.classifier import graphs
 from har.classifier.card import Card, folder_of, read_card
 from har.classifier.stored import read_model
 from har.networks.parts import ENCODER, HEAD, NETWORK, named_parts, stack_size
-from har.runtime import Graph, KerasGraph, Runnable
+from har.runtime import KerasGraph, Runnable, Stream, started
 
 if TYPE_CHECKING:
     import keras
@@ -47,6 +47,8 @@ class Classifier:
         size = stack_size(parts[ENCODER].input_shape) if ENCODER in parts else card.spec.frames
         self.has_frame_encoder = size < card.spec.frames  # whether `encode` and `classify` can be called
         self.stack_size = size if self.has_frame_encoder else 1  # frames that `encode` takes at once
+        # Whether the features of a frame depend on earlier ones, so that frames are encoded in order.
+        self.has_memory = isinstance(parts.get(ENCODER), Stream)
 
     @classmethod
     def from_model(cls, card: Card, model: "keras.Model") -> "Classifier":
@@ -56,7 +58,8 @@ class Classifier:
             card: describes it.
             model: its network, with weights.
         """
-        return cls(card, {name: KerasGraph(part) for name, part in named_parts(model).items()}, model)
+        parts: dict[str, Runnable] = {name: KerasGraph(part) for name, part in named_parts(model).items()}
+        return cls(card, parts | graphs.published_parts(card), model)
 
     @property
     def model(self) -> "keras.Model":
@@ -73,6 +76,8 @@ class Classifier:
             return self._probabilities(NETWORK, clips)
         if not self.has_frame_encoder:
             return self._probabilities(HEAD, self._parts[ENCODER](clips))
+        if self.has_memory:
+            return self.classify(np.stack([self.encode(clip) for clip in clips]))
         steps = clips.shape[1] + 1 - self.stack_size
         indices = np.arange(steps)[:, None] + np.arange(self.stack_size)
         stacks = clips[:, indices if self.stack_size > 1 else indices[:, 0]]
@@ -82,9 +87,18 @@ class Classifier:
     def encode(
         self, stacks: UInt8[np.ndarray, "stacks *frames height width 3"]
     ) -> Float32[np.ndarray, "stacks *features"]:
-        """Features of single frames, or of stacks of `stack_size` consecutive frames."""
+        """Features of single frames, or of stacks of `stack_size` consecutive frames.
+
+        If the encoder has a memory, these are the first frames of a video, in order.
+        """
+        return self.start_encoding()(stacks)
+
+    def start_encoding(
+        self,
+    ) -> Callable[[UInt8[np.ndarray, "stacks *frames height width 3"]], Float32[np.ndarray, "stacks *features"]]:
+        """Begin a video: a function like `encode` for its next frames or stacks."""
         self._check_frame_encoder()
-        return self._parts[ENCODER](stacks)
+        return started(self._parts[ENCODER])
 
     def classify(self, features: Float32[np.ndarray, "batch time *features"]) -> Float32[np.ndarray, "batch labels"]:
         """Probabilities from the features of `encode`: the same as calling the classifier with the clips."""
@@ -119,7 +133,8 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
 def load(name_or_folder: str | Path) -> Classifier:
     """Load a classifier for recognition.
 
-    If it has not been used on this machine, it is converted for LiteRT first, which takes some seconds.
+    If it has not been used on this machine, it is converted for LiteRT first, which takes some seconds, and a published
+    file that it runs is fetched.
 
     Args:
         name_or_folder: a `str` is a name (see `list_cards`), a `Path` a folder.
@@ -128,10 +143,11 @@ def load(name_or_folder: str | Path) -> Classifier:
         ClassifierMissing: no such classifier.
         ClassifierDamaged: its card or weights cannot be read, or do not match.
         TensorFlowMissing: it has to be converted, but TensorFlow is not installed.
+        HarError: a published file that it runs cannot be fetched.
     """
     folder = folder_of(name_or_folder)
     card = read_card(folder)
-    return Classifier(card, {name: Graph(path) for name, path in graphs.prepared(folder, card).items()}, folder=folder)
+    return Classifier(card, graphs.load_parts(folder, card), folder=folder)
 
 
 def load_cached(classifier: str | Path) -> Classifier:

@@ -50,8 +50,8 @@ def reordered_probabilities(
 ) -> Float32[np.ndarray, "windows labels"]:
     """Probabilities for the windows of a clip, each with its frames in another order.
 
-    An encoder of several consecutive frames gives other features for another order, so these have to be computed: only
-    for windows that do not overlap.
+    An encoder of several consecutive frames, or with a memory, gives other features for another order, so these have to
+    be computed: only for windows that do not overlap.
 
     Args:
         classifier: what predicts.
@@ -64,12 +64,12 @@ def reordered_probabilities(
     """
     spec = classifier.card.spec
     stride = stride_samples(spec, classifier.card.stride_sec)
-    if classifier.stack_size == 1:
+    if classifier.stack_size == 1 and not classifier.has_memory:
         return np.concatenate(
             [probabilities for _, probabilities in window_probabilities(rows, classifier, stride, reorder)]
         )
     order, count = reorder(np.arange(spec.frames)), spec.frames + 1 - classifier.stack_size
-    still = bool((order == order[0]).all())  # all stacks are equal: one is enough
+    still = bool((order == order[0]).all()) and not classifier.has_memory  # all stacks are equal: one is enough
     order = order[: classifier.stack_size] if still else order
     step = max(stride, spec.frames)
 

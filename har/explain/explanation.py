@@ -11,10 +11,11 @@ from har.errors import TensorFlowMissing
 from har.explain.heatmap import heatmap
 from har.explain.perturbations import hidden_count, order_hiding, other_orders, probabilities_of_orders
 from har.explain.window import Window
+from har.networks import NETWORKS
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.timeline import check_labels
 
-NO_HEATMAP = "No heatmap: it needs TensorFlow, which is not installed."
+NO_HEATMAP = "No heatmap: it needs gradients, which need TensorFlow and a network that is built here."
 _TOP_COUNT = 3  # most probable labels that are reported
 
 
@@ -97,11 +98,14 @@ def explain(
 def _heat(
     classifier: Classifier, clip: UInt8[np.ndarray, "time height width 3"], label: int
 ) -> tuple[Float32[np.ndarray, "time rows columns"], tuple[str, ...]]:
-    """A heatmap for each frame, and the names of the layers it is computed from: none without TensorFlow."""
+    """A heatmap for each frame, and the names of the layers it is computed from: none without gradients."""
+    none = np.zeros((len(clip), 1, 1), np.float32), ()
+    if NETWORKS[classifier.card.network].published is not None:
+        return none
     try:
         model = classifier.model
     except TensorFlowMissing:
-        return np.zeros((len(clip), 1, 1), np.float32), ()
+        return none
     from har.explain.gradients import heatmap_layers, layer_gradients
 
     layers = heatmap_layers(model)

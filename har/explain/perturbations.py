@@ -52,7 +52,7 @@ def probabilities_of_orders(
 ) -> Float32[np.ndarray, "orders labels"]:
     """Probabilities for a clip with its frames in several orders.
 
-    A frame encoder runs once for each different stack of frames.
+    A frame encoder without a memory runs once for each different stack of frames.
 
     Args:
         classifier: any.
@@ -60,7 +60,7 @@ def probabilities_of_orders(
         orders: index of the frame at each place.
         on_batch: called after each batch with the number of inputs done, and of all.
     """
-    if not classifier.has_frame_encoder:
+    if not classifier.has_frame_encoder or classifier.has_memory:
         return _in_batches(classifier, orders, lambda order: clip[order], on_batch)
     size = classifier.stack_size
     stacks = np.lib.stride_tricks.sliding_window_view(orders, size, axis=1)  # (orders, steps, size)

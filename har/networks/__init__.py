@@ -72,6 +72,12 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
             f"Each side must have at least {entry.smallest_side} pixels.",
             "Choose a larger size or another network.",
         )
+    if entry.published is not None and spec.shape[1:] != entry.spec.shape[1:]:
+        raise OptionsError(
+            f"Frames of {spec.width}×{spec.height} were requested for {entry.title}.",
+            f"It takes frames of {entry.spec.width}×{entry.spec.height}.",
+            "Choose that size or another network.",
+        )
     if label_count < 2:
         raise OptionsError(
             f"A network with {label_count} labels was requested.", "It needs at least two.", "Add labels."

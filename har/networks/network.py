@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from har.clips import ClipSpec
+from har.runtime import Runnable
 
 Options = Mapping[str, bool | int | float | str]
 OWN = "own"  # the preset of every trainable network; presets named after a data set are meant for that data set
@@ -41,6 +43,16 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Published:
+    """Parts of a network that run from a file which its authors published, and which is fetched when first needed."""
+
+    file: str  # a key of `har.networks.published.PUBLISHED`
+    encoder: Callable[[Path], Runnable]  # from the path of the file; takes frames of the network's own size only
+    head: Callable[[Path, ClipSpec], Runnable] | None = None  # None: it is trained
+    multiply_adds: int = 0  # of the encoder, for a frame
+
+
+@dataclass(frozen=True)
 class Network:
     """An entry of the registry: `ENTRY` in a module of `har.networks.architectures`."""
 
@@ -58,6 +70,7 @@ class Network:
     score_sec: float = 0.1  # to score a second of video, on two cores: `python -m benchmarks.classifier_speed`
     label_count: int = 4  # in summaries
     half: bool = False  # its weights are bundled in half precision, and stored so for LiteRT as well
+    published: Published | None = None  # what runs its encoder, which training leaves unchanged
     pretrained: str | None = None  # folder in `weights/` that fills its encoder, which training leaves unchanged
 
     @property
@@ -73,4 +86,4 @@ class Network:
     @property
     def frozen(self) -> bool:
         """Whether its encoder is pretrained and stays unchanged, so that features can be cached."""
-        return self.pretrained is not None
+        return self.pretrained is not None or self.published is not None

@@ -4,6 +4,6 @@ LiteRT is ready in a tenth of a second, where importing TensorFlow and building 
 files are converted from the registry's networks by `har.runtime.conversion`, which imports TensorFlow.
 """
 
-from har.runtime.graph import Graph, KerasGraph, Runnable
+from har.runtime.graph import Graph, KerasGraph, Runnable, Stream, started
 
-__all__ = ["Graph", "KerasGraph", "Runnable"]
+__all__ = ["Graph", "KerasGraph", "Runnable", "Stream", "started"]

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -22,8 +23,25 @@ class Runnable(Protocol):
 
     input_shape: tuple[int, ...]  # of one example
 
-    def __call__(self, batch: np.ndarray) -> np.ndarray:
+    def __call__(self, batch: np.ndarray, /) -> np.ndarray:
         """Outputs, one for each of the examples along the first axis."""
+
+
+@runtime_checkable
+class Stream(Runnable, Protocol):
+    """An encoder with a memory: the features of a frame depend on the frames before it."""
+
+    def start(self) -> Callable[[np.ndarray], np.ndarray]:
+        """Begin a video: a function from its next frames to their features."""
+
+
+def started(encoder: Runnable) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from the next frames of a video to their features.
+
+    Args:
+        encoder: if it has a memory, this begins a video.
+    """
+    return encoder.start() if isinstance(encoder, Stream) else encoder
 
 
 class Graph:

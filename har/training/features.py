@@ -13,7 +13,7 @@ from har.datasets import LabelledVideo
 from har.feature_cache import Features
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
-from har.runtime import Runnable
+from har.runtime import Runnable, started
 from har.training.examples import Examples, LazyArrays, Samples
 
 _HELD_BYTES = 256 << 20  # of features in memory, for one part of the split
@@ -60,8 +60,9 @@ class Encoder:
 
     def _compute(self, frames: Samples) -> Iterator[np.ndarray]:
         inputs = iter(frames) if self._stack == 1 else self._stacks(frames)
+        encode = started(self._graph)
         while batch := list(islice(inputs, self._batch_size)):
-            yield self._graph(np.stack(batch))
+            yield encode(np.stack(batch))
 
     def _stacks(self, frames: Samples) -> Iterator[Samples]:
         spec = replace(self._recipe.spec, frames=self._stack)

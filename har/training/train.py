@@ -17,6 +17,7 @@ from har.datasets.similarity_groups import with_guessed_groups
 from har.errors import DatasetTooSmall, StopRequested
 from har.evaluation import Evaluation, evaluate_splits, fit_calibration
 from har.labels import join_labels
+from har.networks import published
 from har.networks.summary import summarise
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
@@ -67,8 +68,12 @@ def train(
         DatasetTooSmall: too few labels, videos or groups to split.
         OptionsError: a network or size that cannot be built.
         TrainingFailed: a loss that is not a number.
+        DownloadFailed, DownloadDamaged: a published file that the network runs cannot be fetched.
         StopRequested: raised by `on_progress` before the first epoch was done.
     """
+    entry = networks.NETWORKS[recipe.network]
+    if entry.published is not None:  # before anything that takes long
+        published.fetch(entry.published.file, on_progress)
     networks.start_tensorflow()
     from har.training.seeds import seeded
 
@@ -90,7 +95,7 @@ def train(
         if recipe.split == "grouped":
             dataset = with_guessed_groups(dataset, on_progress)
         split = splits.split_dataset(dataset, recipe.split, recipe.seed, *shares)
-    if networks.NETWORKS[recipe.network].frozen:  # its clips are not enlarged in training
+    if entry.frozen:  # its clips are not enlarged in training
         recipe = test_recipe
     on_train, on_validation = _for_both(on_progress, split)
     training = decode_all(split.train, dataset.labels, recipe, on_train)
@@ -206,7 +211,8 @@ def _evaluate(
 
 
 def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochRecord) -> Card:
-    title = networks.NETWORKS[recipe.network].title
+    entry = networks.NETWORKS[recipe.network]
+    title = entry.title
     description = _describe(dataset, split.validation, "which chose the epoch")
     return Card(
         name="",  # its folder's, once it is saved
@@ -219,6 +225,7 @@ def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochReco
         licence=dataset.licence,
         data=TrainingData(dataset.name, _seen(split.train), _seen(split.validation)),
         options=recipe.options,
+        base=published.PUBLISHED[entry.published.file].sha256 if entry.published is not None else "",
         recipe=asdict(recipe) | {"best_epoch": best.epoch},
         figures=(Figure("accuracy", round(best.validation_accuracy, 4), description),),
     )

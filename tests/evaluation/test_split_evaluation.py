@@ -158,10 +158,10 @@ def test_features_of_a_pretrained_encoder_are_cached_in_every_order(
 ) -> None:
     first = evaluate_splits(pretrained, videos, videos[:2])
 
-    def fail(self: Classifier, stacks: np.ndarray) -> None:
+    def fail(stacks: np.ndarray) -> None:
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(Classifier, "encode", fail)
+    monkeypatch.setattr(Classifier, "start_encoding", lambda self: fail)
     assert evaluate_splits(pretrained, videos, videos[:2]) == first
     pretrained.card = replace(pretrained.card, spec=replace(SPEC, span_sec=0.3))
     with pytest.raises(AssertionError, match="computed again"):

@@ -7,7 +7,7 @@ The CNN sees each frame and, with motion, an image of what has changed since the
 Although it was not trained on such images, their features separate actions better than those of frames.
 
 Next to the LSTM a layer may classify each feature's mean and deviation over time, for frames and for changes
-separately. Its weights are not trained step by step but solved for (`har.training.solved`); all logits are added up.
+separately. Its weights are not trained step by step but solved for (`har.training.ridge`); all logits are added up.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from har.clips import ClipSpec
 from har.networks import pretrained
 from har.networks.network import Cost, Network, Option, Options
-from har.networks.parts import ENCODER, HEAD, LABELS, SEQUENCE_LABELS, SOLVED_LABELS, in_block
+from har.networks.parts import ENCODER, in_block
 from har.networks.presets import OWN, recommended
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ FEATURES = 1280
 PRETRAINED = "efficientnet-lite0-imagenet"
 MOTION_STACK = 2  # frames: one and the one before
 GREY, CHANGE_GAIN = 128.0, 2.0
-LSTM_UNITS = 64
-EPSILON = 1e-6  # added before square roots, whose gradient is infinite at zero
-DROPOUT = 0.5
 
 
 def build(label_count: int, spec: ClipSpec, motion: bool = False, solved: bool = False) -> "keras.Model":
@@ -56,6 +53,7 @@ def build(label_count: int, spec: ClipSpec, motion: bool = False, solved: bool =
     import keras
 
     from har.networks.blocks.frame_stacks import check_motion, on_stacks
+    from har.networks.blocks.frozen_head import frozen_head
 
     size = MOTION_STACK if motion else 1
     if motion:
@@ -63,7 +61,7 @@ def build(label_count: int, spec: ClipSpec, motion: bool = False, solved: bool =
     encoder = (_motion_encoder if motion else _encoder)(spec)
     pretrained.fill(encoder, PRETRAINED)
     encoder.trainable = False
-    head = _head(label_count, spec.frames + 1 - size, encoder.output_shape[-1], solved)
+    head = frozen_head(label_count, spec.frames + 1 - size, [FEATURES] * (encoder.output_shape[-1] // FEATURES), solved)
     clips = keras.Input(spec.shape, dtype="uint8")
     return keras.Model(clips, on_stacks(encoder, head, clips, size), name="lrcn_lite0")
 
@@ -124,26 +122,6 @@ def _normalised(convolution: Any, x: Any, name: str, block: str) -> Any:
     for layer in (convolution, norm, relu):
         x = in_block(layer, block)(x)
     return x
-
-
-def _head(label_count: int, steps: int, feature_count: int, solved: bool) -> "keras.Model":
-    import keras
-    from keras import layers, ops
-
-    features = keras.Input((steps, feature_count))
-    x = layers.Dropout(DROPOUT)(features)
-    x = layers.LSTM(LSTM_UNITS, return_sequences=True, name="lstm")(x)
-    x = layers.Dropout(DROPOUT)(layers.GlobalAveragePooling1D()(x))  # all steps count, as in Donahue et al.
-    if not solved:
-        return keras.Model(features, layers.Dense(label_count, activation="softmax", name=LABELS)(x), name=HEAD)
-    logits = [layers.Dense(label_count, name=SEQUENCE_LABELS)(x)]
-    roots = ops.sqrt(features + EPSILON)  # means of ReLU outputs have a long tail
-    for number, stream in enumerate(ops.split(roots, feature_count // FEATURES, axis=-1)):
-        deviation = ops.sqrt(ops.var(stream, axis=1) + EPSILON)
-        statistics = ops.concatenate([ops.mean(stream, axis=1), deviation], axis=-1)
-        name = f"{SOLVED_LABELS}{number}"
-        logits.append(layers.Dense(label_count, kernel_initializer="zeros", trainable=False, name=name)(statistics))
-    return keras.Model(features, layers.Softmax(name=LABELS)(layers.Add()(logits)), name=HEAD)
 
 
 def cost(options: Options) -> Cost:

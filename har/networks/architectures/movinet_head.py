@@ -1,0 +1,55 @@
+"""MoViNet-A0-Stream with a new head: transfer from the 600 actions of Kinetics to other actions with few clips of each.
+
+The network is frozen; its features of a frame are what its own hidden layer makes of them. A small LSTM is trained on
+their sequence, and a layer is solved for on their mean.
+"""
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from har.clips import ClipSpec
+from har.networks.architectures.movinet import CITATION, PUBLISHED, SPEC
+from har.networks.network import Cost, Network, Options
+from har.networks.presets import OWN, recommended
+from har.runtime.movinet import HIDDEN, SIDE, MovinetEncoder
+
+if TYPE_CHECKING:
+    import keras
+
+ENCODER = replace(PUBLISHED, encoder=partial(MovinetEncoder, hidden=True), head=None)
+
+
+def build(label_count: int, spec: ClipSpec) -> "keras.Model":
+    """The published encoder with a new head; about 540,000 parameters are trained."""
+    import keras
+
+    from har.networks.blocks.frame_stacks import on_stacks
+    from har.networks.blocks.frozen_head import frozen_head
+    from har.networks.blocks.published_encoder import published_encoder
+
+    encoder = published_encoder(ENCODER, spec.frames, spec.shape[1:], HIDDEN)
+    head = frozen_head(label_count, spec.frames, [HIDDEN], solved=True, deviation=False)
+    clips = keras.Input(spec.shape, dtype="uint8")
+    return keras.Model(clips, on_stacks(encoder, head, clips, 1), name="movinet_head")
+
+
+def cost(options: Options) -> Cost:
+    """Of training."""
+    return Cost(step_sec=0.001, encode_sec=0.004, clip_bytes=1 << 20, extra_bytes=200 << 20)
+
+
+ENTRY = Network(
+    name="movinet-head",
+    title="MoViNet, new head",
+    description="MoViNet, trained on Kinetics, reads the video once; a small new head is trained. For real videos.",
+    citation=CITATION,
+    build=build,
+    spec=SPEC,
+    smallest_side=SIDE,
+    order=3,
+    score_sec=0.02,
+    presets={OWN: recommended(spec=SPEC, learning_rate=1e-3, epochs=30, patience=30)},
+    cost=cost,
+    published=ENCODER,
+)
