@@ -1,16 +1,18 @@
 """One video from file to results: score it, label its frames, write everything into a folder."""
 
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from har import render
-from har.classifier import Card, folder_of, load_cached, read_card
+from har.classifier import Card, choose, folder_of, load_cached, read_card
 from har.errors import VideoError
 from har.networks import NETWORKS
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recognition import score
+from har.results.comparison import comparison_options
 from har.results.corrections import CORRECTIONS, apply_corrections
 from har.results.options import Annotation, LabelOptions, label_scores
 from har.results.partial import remove_partial, start_partial
@@ -62,6 +64,7 @@ def annotate(
     options: LabelOptions | None = None,
     stride_sec: float | None = None,
     *,
+    remarks: Iterable[str] = (),
     ground_truth: Path | None = None,
     burn_in: bool = True,
     with_player_copy: bool = False,
@@ -76,6 +79,7 @@ def annotate(
         classifier: a name from `har.classifier.list_cards`, or a folder.
         options: labels, threshold, smoothing.
         stride_sec: seconds between two windows; by default the classifier's own.
+        remarks: sentences for users that belong to the result.
         ground_truth: a table of what really happens, see `har.timeline.parse_ground_truth`; checked first.
         burn_in: whether to write the video with its labels; `burn_in_again` can do so later.
         with_player_copy: whether to write a copy for a browser's player, before anything is scored.
@@ -87,13 +91,14 @@ def annotate(
         VideoError, YouTubeError: the video cannot be used.
         GroundTruthInvalid: the table cannot be used.
         ClassifierError: the classifier cannot be used.
+        DownloadFailed, DownloadDamaged: a file that it needs cannot be downloaded.
         LabelsError, OptionsError: the options do not fit the classifier, or no such sample.
         StopRequested: stopped before anything was scored, or while the labelled video was written.
     """
-    info = probe(_video_file(source, folder, on_progress))
+    info = probe(_video_file(source, folder, on_progress)).remarked(remarks)
     truth = None if ground_truth is None else load_ground_truth(ground_truth, info.duration_sec)
-    card = read_card(classifier)
-    options = (options or LabelOptions()).canonicalize(card.labels)
+    options = (options or LabelOptions()).canonicalize(read_card(classifier).labels)
+    card = choose(classifier, on_progress).card
     if with_player_copy:
         _remove(folder, PLAYER_FILES)
         with suppress(VideoError):  # scored all the same, and tried again below
@@ -121,19 +126,32 @@ def annotate(
 def annotate_job(
     source: Source,
     folder: Path,
-    classifier: str | Path,
+    classifier: str | Path | None,
     options: LabelOptions,
     stride_sec: float,
     burn_in: bool,
     on_progress: OnProgress = ignore,
 ) -> None:
-    """`annotate` as a job that can be watched. The result stays in its folder and is not sent back."""
+    """`annotate` as a job that can be watched. The result stays in its folder and is not sent back.
+
+    Where no classifier is given, the options are meant for the preferred one. If another has to be used, it has its own
+    threshold and stride.
+
+    Raises:
+        HarError: as `annotate`; or why the preferred classifier cannot be had, if the other lacks some of the labels.
+    """
+    chosen = choose(classifier, on_progress)
+    if chosen.failure is not None:
+        asked, options, stride_sec = options, comparison_options(chosen.card, options), chosen.card.stride_sec
+        if asked.labels is not None and options.labels is None:
+            raise chosen.failure
     annotate(
         source,
         folder,
-        classifier,
+        chosen.where,
         options,
         stride_sec,
+        remarks=chosen.remarks,
         burn_in=burn_in,
         with_player_copy=True,
         partial=True,

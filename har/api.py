@@ -6,7 +6,7 @@ from pathlib import Path
 
 from har import datasets
 from har.annotation import save_annotation, write_labelled_video
-from har.classifier import Card, Classifier, folder_of, list_cards, load, read_card
+from har.classifier import Card, Classifier, choose, folder_of, list_cards, load
 from har.datasets import Dataset
 from har.errors import OptionsError
 from har.evaluation import Report
@@ -21,8 +21,6 @@ from har.timeline import FrameLabels, Segment, TimelineOptions
 from har.training import TrainingResult
 from har.training_pipeline import train_and_save
 from har.video import probe
-
-DEFAULT_CLASSIFIER = "i3d-kinetics400"
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Result:
 
 def annotate(
     video: str | Path,
-    classifier: str | Path | Classifier = DEFAULT_CLASSIFIER,
+    classifier: str | Path | Classifier | None = None,
     *,
     labels: Sequence[str] | None = None,
     threshold: float | None = None,
@@ -98,7 +96,8 @@ def annotate(
 
     Args:
         video: a video file that ffmpeg can read.
-        classifier: a name from `list_classifiers`, a folder, or a loaded classifier.
+        classifier: a name from `list_classifiers`, a folder, or a loaded classifier; by default `movinet-kinetics600`,
+            whose network is downloaded once, or `i3d-kinetics400` where it cannot be downloaded.
         labels: the only labels to consider. Spelling is flexible: 'TaiChi' means 'tai chi'.
         threshold: the probability that starts a label; frames below it are unsure. By default the classifier's own.
         smooth_sec: duration over which probabilities are averaged, in seconds.
@@ -109,10 +108,13 @@ def annotate(
         HarError: the video, classifier or options cannot be used; the message says why and what to do.
     """
     info = probe(Path(video))
-    card = classifier.card if isinstance(classifier, Classifier) else read_card(classifier)
+    if not isinstance(classifier, Classifier):
+        chosen = choose(classifier, on_progress)
+        info = info.remarked(chosen.remarks)
+    card = classifier.card if isinstance(classifier, Classifier) else chosen.card
     options = _options(card, labels, threshold, smooth_sec, LabelOptions())
     on_progress(Progress(Stage.LOAD_CLASSIFIER, subject=card.title))
-    loaded = classifier if isinstance(classifier, Classifier) else load_classifier(classifier)
+    loaded = classifier if isinstance(classifier, Classifier) else load_classifier(chosen.where)
     scored = score(info, loaded, stride_sec, on_progress)
     folder = loaded.folder.absolute() if loaded.folder else None
     return Result(Annotation(Path(), info, card, options, scored, label_scores(scored, options), folder))

@@ -115,6 +115,7 @@ Spans = Mapping[Stage, tuple[float, float]]  # where each stage of a task begins
 
 ANNOTATING: Spans = MappingProxyType(
     {
+        Stage.DOWNLOAD: (0.0, 0.1),  # of the classifier
         Stage.FETCH: (0.0, 0.1),
         Stage.DRAW_SAMPLE: (0.0, 0.1),
         Stage.PREPARE_PLAYER: (0.1, 0.2),

@@ -6,20 +6,20 @@ from pathlib import Path
 import streamlit as st
 
 from har import annotation
-from har.classifier import Card
+from har.classifier import Card, expected_default
 from har.datasets.figures import SAMPLES
 from har.datasets.sources import figures
 from har.errors import HarError, RunMissing
 from har.jobs import JobState, JobStatus
 from har.labels import display_name
-from har.results import LabelOptions
+from har.results import LabelOptions, comparison_options
 from har.runs import Run, open_run
 from har.settings import settings
 from har.timeline import TimelineOptions
 from ui import classifiers
 from ui.annotate import live, result, result_list, youtube
 from ui.annotate import upload as upload_box
-from ui.annotate.start import FOR_SAMPLES, FOR_UPLOADS, Chosen, default_timeline, start_with
+from ui.annotate.start import FOR_SAMPLES, Chosen, start_with
 from ui.jobs import find_status, is_running
 from ui.messages import plain, show_error, show_failure
 from ui.navigation import start_app
@@ -98,7 +98,7 @@ def _choose() -> None:
 def _classifier(source: str, runs: list[Run]) -> tuple[str | Path, Card]:
     """The classifier: bundled, trained on this server, or by this visitor; at first that of a run in the address."""
     cards, names = classifiers.known(runs)
-    default: str | Path = FOR_SAMPLES if source == _SAMPLE else FOR_UPLOADS
+    default: str | Path = FOR_SAMPLES if source == _SAMPLE else expected_default()
     if runs and runs[0].outcome is not None:
         default = runs[0].classifier
     where = st.selectbox(
@@ -127,7 +127,7 @@ def _runs_in_address(run_id: str | None) -> list[Run]:
 
 
 def _advanced(card: Card) -> tuple[float, TimelineOptions]:
-    default = default_timeline(card)
+    default = comparison_options(card).timeline
     with st.expander("Advanced settings"):
         stride_sec = st.number_input(
             "Stride (seconds between windows)",

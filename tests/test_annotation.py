@@ -15,6 +15,7 @@ from har.clips import ClipSpec
 from har.errors import (
     AnnotationMissing,
     ClassifierMissing,
+    DownloadFailed,
     EncodingFailed,
     LabelsError,
     NotAVideo,
@@ -274,3 +275,41 @@ def test_stopping_during_the_fetch_leaves_nothing(classifier, tmp_path, monkeypa
     with pytest.raises(StopRequested):
         annotation.annotate(annotation.YouTubeSection(DETAILS, 1.0, 2.0), tmp_path / "out", classifier)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def without_preferred(tmp_path, override):
+    """The preferred classifier cannot be downloaded."""
+    override(home=tmp_path / "home", movinet_url=str(tmp_path / "nothing"), min_free_bytes=0)
+    noise = np.random.default_rng(0).integers(0, 255, (75, 48, 64, 3), np.uint8)
+    write_video(tmp_path / "clip.mp4", iter(noise), Fraction(25))
+    return tmp_path / "clip.mp4"
+
+
+def test_a_job_with_the_default_uses_another_classifier_and_its_options_if_the_download_fails(
+    without_preferred, tmp_path
+):
+    asked = LabelOptions(("yoga", "archery"), TimelineOptions(threshold=0.3))
+    stages = []
+    annotation.annotate_job(
+        without_preferred, tmp_path / "out", None, asked, 0.6, False, on_progress=lambda each: stages.append(each.stage)
+    )
+    result = results.open_annotation(tmp_path / "out")
+    assert result.card.name == "i3d-kinetics400"
+    assert result.options == LabelOptions(("yoga", "archery"))
+    assert np.diff(result.scored.scores.start_sec)[0] == pytest.approx(result.card.stride_sec)
+    (remark,) = result.info.remarks
+    assert remark.startswith("MoViNet could not be downloaded, so I3D was used.")
+    assert stages[0] is Stage.DOWNLOAD
+
+
+def test_a_job_with_labels_that_only_the_default_has_fails_with_the_reason_of_the_download(without_preferred, tmp_path):
+    only_there = LabelOptions(("acting in play",))
+    with pytest.raises(DownloadFailed, match="No such file"):
+        annotation.annotate_job(without_preferred, tmp_path / "out", None, only_there, 0.6, False)
+
+
+def test_a_job_with_the_same_classifier_by_name_fails_if_the_download_fails(without_preferred, tmp_path):
+    with pytest.raises(DownloadFailed, match="No such file"):
+        annotation.annotate_job(without_preferred, tmp_path / "out", "movinet-kinetics600", LabelOptions(), 0.6, False)
+    assert not (tmp_path / "out").exists()

@@ -1,6 +1,7 @@
 """What is trained, saved, loaded and run: a folder with `weights.npz` and `card.json`, and no code."""
 
 from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, folder_of, list_cards, read_card
+from har.classifier.default import choose, expected_default
 from har.classifier.model import Classifier, load, load_cached, with_temperature
 from har.classifier.stored import save
 
@@ -11,6 +12,8 @@ __all__ = [
     "Figure",
     "SeenVideo",
     "TrainingData",
+    "choose",
+    "expected_default",
     "folder_of",
     "list_cards",
     "load",

@@ -1,13 +1,15 @@
 """`har annotate`: the action written on every frame of a file, of many files, or of a section of a YouTube video."""
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from har import annotation, results
 from har.batch import BatchOptions
-from har.classifier import read_card
+from har.classifier import Card, choose
+from har.classifier.default import DESCRIPTION, Chosen
 from har.cli.datasets import labels_option
 from har.cli.many import annotate_batch, is_batch
 from har.cli.progress import WORKERS, show_progress
@@ -22,15 +24,18 @@ from har.youtube import is_address, parse_address
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = TimelineOptions()
-_SPANS: Spans = {Stage.LOAD_CLASSIFIER: (0.0, 0.0), Stage.SCORE: (0.0, 0.6), Stage.WRITE_VIDEO: (0.6, 1.0)}
+_SPANS: Spans = {
+    Stage.DOWNLOAD: (0.0, 1.0),  # with a bar of its own
+    Stage.LOAD_CLASSIFIER: (0.0, 0.0),
+    Stage.SCORE: (0.0, 0.6),
+    Stage.WRITE_VIDEO: (0.6, 1.0),
+}
 
 
 @click.command()
 @click.argument("videos", metavar="VIDEO…|URL", nargs=-1)
 @click.option("--list", "list_file", type=_FILE, metavar="FILE", help="A text file with one VIDEO per line.")
-@click.option(
-    "--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="The classifier to use."
-)
+@click.option("--classifier", metavar="NAME|DIR", help=f"The classifier to use; {DESCRIPTION}.")
 @labels_option("Consider only these labels of the classifier.")
 @click.option(
     "--stride",
@@ -42,9 +47,7 @@ _SPANS: Spans = {Stage.LOAD_CLASSIFIER: (0.0, 0.0), Stage.SCORE: (0.0, 0.6), Sta
     "--threshold",
     type=float,
     metavar="P",
-    default=_OPTIONS.threshold,
-    show_default=True,
-    help="Frames below this probability are unsure.",
+    help="Frames below this probability are unsure; by default the classifier's own.",
 )
 @click.option(
     "--smooth",
@@ -70,10 +73,10 @@ _SPANS: Spans = {Stage.LOAD_CLASSIFIER: (0.0, 0.0), Stage.SCORE: (0.0, 0.6), Sta
 def annotate(
     videos: tuple[str, ...],
     list_file: Path | None,
-    classifier: str,
+    classifier: str | None,
     labels: tuple[str, ...] | None,
     stride: float | None,
-    threshold: float,
+    threshold: float | None,
     smooth: float,
     start: str | None,
     end: str | None,
@@ -88,7 +91,6 @@ def annotate(
     videos, each gets a folder in DIR, and DIR/manifest.jsonl lists which are done, and which failed and why. Run the
     same command again to resume. VIDEO and DIR may then be URLs (s3://, gs://, abfs://, file://).
     """
-    options = LabelOptions(labels, TimelineOptions(threshold=threshold, smooth_sec=smooth))
     from_youtube = len(videos) == 1 and is_address(videos[0]) and not Path(videos[0]).exists()
     if not from_youtube and (start is not None or end is not None):
         raise OptionsError(
@@ -99,15 +101,17 @@ def annotate(
     if is_batch(videos, list_file, out):
         if truth is not None:
             raise OptionsError("--truth was given with many videos.", "It applies to a single video.", "Leave it out.")
-        annotate_batch(
-            videos, list_file, out, BatchOptions(parse_classifier(classifier), options, stride, burn_in), workers
-        )
+        chosen, options = _choose(classifier, labels, threshold, smooth)
+        for remark in chosen.remarks:
+            click.echo(f"har: {remark}", err=True)
+        annotate_batch(videos, list_file, out, BatchOptions(chosen.where, options, stride, burn_in), workers)
         return
     if not videos:
         raise OptionsError("No video was given.", "A file, a YouTube link or --list was expected.", "Give one.")
+    chosen, options = _choose(classifier, labels, threshold, smooth)
     out_folder = _FOLDER.convert(out, None, None) if out else None
     if from_youtube:
-        path, folder = _fetch(videos[0], start, end, out_folder, classifier, options)
+        path, folder = _fetch(videos[0], start, end, out_folder, chosen.card, options)
     else:
         path = Path(videos[0])
         folder = _result_folder(path, out_folder)
@@ -115,9 +119,10 @@ def annotate(
         result = annotation.annotate(
             path,
             folder,
-            parse_classifier(classifier),
+            chosen.where,
             options,
             stride,
+            remarks=chosen.remarks,
             ground_truth=truth,
             burn_in=burn_in,
             on_progress=on_progress,
@@ -131,6 +136,22 @@ def annotate(
         end_sec = f"{result.scored.duration_sec:.2f} s"
         click.echo(f"har: stopped; the labels up to {end_sec} are in {folder}, without the labelled video.", err=True)
         raise click.exceptions.Exit(130)
+
+
+def _choose(
+    classifier: str | None, labels: tuple[str, ...] | None, threshold: float | None, smooth_sec: float
+) -> tuple[Chosen, LabelOptions]:
+    """The classifier, whose file is downloaded if need be, and the options with its threshold if none is given."""
+    given = TimelineOptions(**({} if threshold is None else {"threshold": threshold}), smooth_sec=smooth_sec)
+    chosen = choose_classifier(classifier)
+    own = chosen.card.threshold if threshold is None else None
+    return chosen, LabelOptions(labels, given if own is None else replace(given, threshold=own))
+
+
+def choose_classifier(classifier: str | None) -> Chosen:
+    """The classifier of an option, or the default; its file is downloaded with progress if need be."""
+    with show_progress(_SPANS) as on_progress:
+        return choose(None if classifier is None else parse_classifier(classifier), on_progress)
 
 
 def parse_classifier(text: str) -> str | Path:
@@ -161,11 +182,11 @@ def _result_folder(video: Path, out: Path | None) -> Path:
 
 
 def _fetch(
-    text: str, start: str | None, end: str | None, out: Path | None, classifier: str, options: LabelOptions
+    text: str, start: str | None, end: str | None, out: Path | None, card: Card, options: LabelOptions
 ) -> tuple[Path, Path]:
     """Fetch a YouTube video, and return its path and the folder for results, which contains it."""
     address = parse_address(text)
-    options.canonicalize(read_card(parse_classifier(classifier)).labels)  # reports mistakes before fetching
+    options.canonicalize(card.labels)  # reports mistakes before fetching
     folder = out or Path(f"{address.video_id}-annotated")
     try:
         return download_section(address, start, end, folder / f"{address.video_id}.mp4"), folder

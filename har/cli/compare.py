@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from har.classifier import load, read_card
-from har.cli.annotate import parse_classifier
+from har.classifier import load
+from har.classifier.default import DESCRIPTION
+from har.cli.annotate import choose_classifier
 from har.cli.progress import show_progress
 from har.exports import single_line
 from har.recognition import score
@@ -16,22 +17,22 @@ from har.video import probe
 
 @click.command()
 @click.argument("video", type=click.Path(path_type=Path))
-@click.option(
-    "--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="The first classifier."
-)
+@click.option("--classifier", metavar="NAME|DIR", help=f"The first classifier; {DESCRIPTION}.")
 @click.option("--with", "other", required=True, metavar="NAME|DIR", help="The second classifier.")
-def compare(video: Path, classifier: str, other: str) -> None:
+def compare(video: Path, classifier: str | None, other: str) -> None:
     """Show on how many frames of VIDEO two classifiers agree, and where they differ.
 
     Each classifier uses its own threshold. Two labels are equal if they are spelt the same.
     """
     info = probe(video)
-    names = (parse_classifier(classifier), parse_classifier(other))
-    cards = [read_card(name) for name in names]  # before any work
+    both = [choose_classifier(other), choose_classifier(classifier)][::-1]  # before any work
+    cards = [chosen.card for chosen in both]
+    for remark in both[0].remarks:
+        click.echo(f"har: {remark}", err=True)
     scored = []
-    for name in names:
+    for chosen in both:
         with show_progress() as on_progress:
-            scored.append(score(info, load(name), on_progress=on_progress))
+            scored.append(score(info, load(chosen.where), on_progress=on_progress))
     first, second = (label_scores(each, comparison_options(card)) for each, card in zip(scored, cards, strict=True))
     duration_sec = min(each.duration_sec for each in scored)
     comparison = compare_labels(first.frames, second.frames, duration_sec)

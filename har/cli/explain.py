@@ -6,7 +6,8 @@ import click
 
 from har import explain, exports
 from har.classifier import load
-from har.cli.annotate import parse_classifier
+from har.classifier.default import DESCRIPTION
+from har.cli.annotate import choose_classifier
 from har.cli.progress import show_progress
 from har.clips import stride_samples
 from har.explain.store import overlays, png
@@ -16,9 +17,7 @@ from har.video import probe
 
 @click.command("explain")
 @click.argument("video", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--classifier", default="i3d-kinetics400", show_default=True, metavar="NAME|DIR", help="The classifier to explain."
-)
+@click.option("--classifier", metavar="NAME|DIR", help=f"The classifier to explain; {DESCRIPTION}.")
 @click.option("--at", "at_sec", type=float, required=True, metavar="SEC", help="Time of the moment to explain.")
 @click.option("--label", metavar="LABEL", help="The label to explain; by default the most probable.")
 @click.option(
@@ -27,14 +26,17 @@ from har.video import probe
     metavar="DIR",
     help="Folder to write to; by default VIDEO's name with '-explained', in the current folder.",
 )
-def explain_moment(video: Path, classifier: str, at_sec: float, label: str | None, out: Path | None) -> None:
+def explain_moment(video: Path, classifier: str | None, at_sec: float, label: str | None, out: Path | None) -> None:
     """Explain the classifier's label at one moment of VIDEO.
 
     Writes the frames with a heat map, and the figures as JSON.
     """
     info = probe(video)
     check_time(at_sec, info.duration_sec)
-    loaded = load(parse_classifier(classifier))
+    chosen = choose_classifier(classifier)
+    for remark in chosen.remarks:
+        click.echo(f"har: {remark}", err=True)
+    loaded = load(chosen.where)
     spec = loaded.card.spec
     if label is not None:
         label = explain.canonical_label(label, loaded.card.labels)

@@ -94,6 +94,16 @@ def find(name: str) -> Path | None:
     return published.path
 
 
+def is_available(name: str) -> bool:
+    """Whether the file is on this machine, or there is an address to fetch it from."""
+    return find(name) is not None or bool(_entry(name).url)
+
+
+def is_expected(name: str) -> bool:
+    """The same, unless fetching it has just failed."""
+    return find(name) is not None or (is_available(name) and not _recent_failure(_entry(name)))
+
+
 def fetch(name: str, on_progress: OnProgress = ignore, *, again: bool = False) -> Path:
     """The file, downloaded if it is not on this machine. It appears under its name when it is complete and checked.
 

@@ -7,20 +7,15 @@ from har.annotation import GeneratedSample
 from har.classifier import read_card
 from har.datasets.figures import SAMPLES
 from har.errors import DiskFull, QueueFull, YouTubeRefused
-from har.results import LabelOptions
+from har.results import comparison_options
 from har.storage import owners
 from pages import home
 from tests.ui.annotate.test_youtube import ADDRESS, lookup
 from tests.ui.data_pages import open_screen, press, ran, texts, video_bytes
 from ui.annotate import result
 from ui.annotate.names import given_name
-from ui.annotate.start import default_timeline
 
 __all__ = ["lookup"]
-
-
-def default_options(card):
-    return LabelOptions(timeline=default_timeline(card))
 
 
 @pytest.fixture
@@ -50,7 +45,7 @@ def test_a_dropped_video_is_annotated_at_once_and_leads_to_its_job(page, visited
     drop(page, video_bytes())
     ((function, arguments),) = jobs.submitted
     card = read_card("i3d-kinetics400")
-    assert (function, arguments[2:5]) == ("annotate_job", (card.name, default_options(card), card.stride_sec))
+    assert (function, arguments[2:5]) == ("annotate_job", (card.name, comparison_options(card), card.stride_sec))
     assert arguments[0].read_bytes() == video_bytes()
     ((target, query),) = visited
     assert (target.url_path, query) == ("annotate", {"job": next(iter(jobs.known))})
@@ -150,4 +145,4 @@ def test_limits_are_stated(page):
     told = texts(page)
     assert "200 MB" in told
     assert "24 hours" in told
-    assert "at most 400" in told
+    assert "at most 600" in told

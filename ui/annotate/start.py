@@ -6,37 +6,34 @@ from pathlib import Path
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har import annotation
-from har.classifier import Card, read_card
+from har.classifier import expected_default, read_card
+from har.classifier.default import PREFERRED
 from har.errors import HarError
 from har.jobs import new_job_id
-from har.results import LabelOptions
+from har.results import LabelOptions, comparison_options
 from har.settings import settings
 from har.storage import quota
-from har.timeline import TimelineOptions
 from har.youtube import clean
 from ui import uploads, visitor
 from ui.annotate import names, result, youtube
 from ui.jobs import jobs
 
-FOR_SAMPLES, FOR_UPLOADS = "lrcn-figures", "i3d-kinetics400"
+FOR_SAMPLES = "lrcn-figures"  # knows the actions in them
 
 Chosen = str | UploadedFile | youtube.Section  # a sample's name, or a video
 
 
-def default_timeline(card: Card) -> TimelineOptions:
-    """What a classifier's scores are labelled with unless a visitor chooses otherwise."""
-    return TimelineOptions() if card.threshold is None else TimelineOptions(threshold=card.threshold)
-
-
 def start(chosen: Chosen) -> str:
     """Submit a job with the default classifier and its options; see `start_with`."""
-    classifier = FOR_SAMPLES if isinstance(chosen, str) else FOR_UPLOADS
+    classifier = FOR_SAMPLES if isinstance(chosen, str) else expected_default()
     card = read_card(classifier)
-    return start_with(chosen, classifier, LabelOptions(timeline=default_timeline(card)), card.stride_sec)
+    return start_with(chosen, classifier, comparison_options(card), card.stride_sec)
 
 
 def start_with(chosen: Chosen, classifier: str | Path, options: LabelOptions, stride_sec: float) -> str:
     """Submit a job that annotates a video, and return its id. An upload is moved from memory to disk.
+
+    The default classifier, unlike any other, is replaced by another one if its file cannot be downloaded.
 
     Raises:
         JobError: the queue is full, or the visitor has too many jobs.
@@ -50,7 +47,7 @@ def start_with(chosen: Chosen, classifier: str | Path, options: LabelOptions, st
             annotation.annotate_job,
             _store(chosen, folder),
             folder,
-            classifier,
+            None if _is_default(chosen, classifier) else classifier,
             options,
             stride_sec,
             False,  # the labels are written into the video afterwards, see `ui.annotate.result`
@@ -64,6 +61,10 @@ def start_with(chosen: Chosen, classifier: str | Path, options: LabelOptions, st
     if isinstance(chosen, UploadedFile):
         uploads.release(chosen)
     return job_id
+
+
+def _is_default(chosen: Chosen, classifier: str | Path) -> bool:
+    return not isinstance(chosen, str) and classifier == PREFERRED == expected_default()
 
 
 @quota.raising_disk_full()
