@@ -1,7 +1,7 @@
 """A classifier slides over a video: probabilities for each window."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from har.clips import ClipSpec, Samples, stride_samples, windows
 from har.errors import StopRequested
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.timeline import Scored, WindowScores
-from har.video import VideoInfo, read_frames
+from har.video import Cut, VideoInfo, read_frames
 
 T = TypeVar("T")
 
@@ -29,11 +29,12 @@ def score(
     stride_sec: float | None = None,
     on_progress: OnProgress = ignore,
     on_scores: Callable[[Callable[[], WindowScores]], None] | None = None,
+    find_cuts: bool = True,
 ) -> Scored:
     """Slide the classifier over the whole video, in memory that does not grow with its length.
 
-    A window spans what a training clip spans, sampled at the same rate. A frame encoder runs once for each sampled
-    frame, however much the windows overlap.
+    A window spans what a training clip spans, sampled at the same rate, and never reaches over a cut: an edited video
+    is scored shot by shot. A frame encoder runs once for each sampled frame, however much the windows overlap.
 
     Args:
         info: the video.
@@ -42,6 +43,7 @@ def score(
         on_progress: called first and after each batch. `StopRequested` raised out of it ends the work and keeps the
             scores.
         on_scores: called after each batch with a function that returns the scores so far.
+        find_cuts: False: the video is taken for a single shot.
 
     Raises:
         NoFrames: nothing in the video can be decoded.
@@ -50,28 +52,73 @@ def score(
     """
     spec = classifier.card.spec
     stride = stride_samples(spec, stride_sec if stride_sec is not None else classifier.card.stride_sec)
-    samples = Samples(info, spec, collect_times=True)
-    starts: list[int] = []
-    rows: list[Float32[np.ndarray, "batch labels"]] = []
+    samples = Samples(info, spec, collect_times=True, find_cuts=find_cuts)
+    scored = _Windows(classifier.card.labels, spec)
     stopped = False
     try:
         on_progress(Progress(Stage.SCORE, 0.0, info.duration_sec))
-        for batch_starts, probabilities in window_probabilities(encode_frames(samples, classifier), classifier, stride):
-            starts.extend(batch_starts)
-            rows.append(probabilities)
-            if on_scores is not None:
-                on_scores(lambda: _windows_so_far(classifier.card.labels, starts, rows, spec))
-            done_sec = float((starts[-1] + spec.frames) / spec.rate)
-            on_progress(Progress(Stage.SCORE, min(done_sec, info.duration_sec), info.duration_sec))
+        for shot in samples.shots():
+            for starts, rows in window_probabilities(encode_frames(shot.frames, classifier), classifier, stride):
+                scored.add([shot.first + start for start in starts], shot.number, rows)
+                if on_scores is not None:
+                    on_scores(lambda: scored.scores(_times_of(samples.cuts)))
+                on_progress(Progress(Stage.SCORE, min(scored.end_sec, info.duration_sec), info.duration_sec))
     except StopRequested:
-        if not starts:
+        if not scored.starts:
             raise
         stopped = True
-    times_sec = samples.times_sec if not stopped else _times_until(info, float((starts[-1] + spec.frames) / spec.rate))
+    cuts_sec = _times_of(samples.cuts)
+    times_sec = samples.times_sec
+    if stopped:
+        times_sec = _times_until(info, min([scored.end_sec, *cuts_sec[scored.shots[-1] :].tolist()]))
     times_sec = _ascending(times_sec)
     duration_sec = _end_sec(info, times_sec)
-    scores = _window_scores(classifier.card.labels, starts, rows, spec, duration_sec)
-    return Scored(scores, times_sec, duration_sec, stopped, samples.warning)
+    return Scored(
+        scored.scores(_on_frames(cuts_sec, times_sec), duration_sec), times_sec, duration_sec, stopped, samples.warning
+    )
+
+
+@dataclass
+class _Windows:
+    """The windows scored so far."""
+
+    labels: tuple[str, ...]
+    spec: ClipSpec
+    starts: list[int] = field(default_factory=list)  # of each, its first sample
+    shots: list[int] = field(default_factory=list)  # of each, the number of its shot
+    rows: list[Float32[np.ndarray, "batch labels"]] = field(default_factory=list)
+
+    def add(self, starts: list[int], shot: int, rows: Float32[np.ndarray, "batch labels"]) -> None:
+        self.starts.extend(starts)
+        self.shots.extend([shot] * len(starts))
+        self.rows.append(rows)
+
+    @property
+    def end_sec(self) -> float:
+        """Where the last window ends, if its shot is not shorter."""
+        return float((self.starts[-1] + self.spec.frames) / self.spec.rate)
+
+    def scores(self, cuts_sec: Float64[np.ndarray, "cuts"], duration_sec: float | None = None) -> WindowScores:
+        """The scores. The windows of a shot cover it from its first frame, and if it has been read, to its end.
+
+        Args:
+            cuts_sec: those found so far.
+            duration_sec: of the video, if it has been read.
+        """
+        shots, number = np.array(self.shots), np.arange(len(self.shots))
+        is_first, is_last = np.diff(shots, prepend=-1) > 0, np.diff(shots, append=np.inf) > 0
+        number -= np.maximum.accumulate(np.where(is_first, number, 0))  # of a window within its shot
+        start_sec = np.array(self.starts) / float(self.spec.rate)
+        end_sec = start_sec + self.spec.span_sec
+        # The first and last samples of a shot are up to half a step before or after its ends.
+        shot_start_sec = np.append(0.0, cuts_sec)[shots]
+        start_sec = np.where(is_first, shot_start_sec, np.maximum(start_sec, shot_start_sec + number * _EPSILON_SEC))
+        known_sec = np.inf if duration_sec is None else max(duration_sec, start_sec[-1] + _EPSILON_SEC)
+        shot_end_sec = np.minimum(np.append(cuts_sec, np.inf)[shots], known_sec)
+        is_last[-1] &= duration_sec is not None
+        end_sec = np.where(is_last, shot_end_sec, np.minimum(end_sec, shot_end_sec))
+        cuts_sec = cuts_sec[cuts_sec < known_sec]
+        return WindowScores(self.labels, start_sec, end_sec, np.concatenate(self.rows), cuts_sec)
 
 
 def encode_frames(
@@ -125,26 +172,17 @@ def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _windows_so_far(
-    labels: tuple[str, ...], starts: list[int], rows: list[Float32[np.ndarray, "batch labels"]], spec: ClipSpec
-) -> WindowScores:
-    start_sec = np.array(starts) / float(spec.rate)
-    return WindowScores(labels, start_sec, start_sec + spec.span_sec, np.concatenate(rows))
+def _times_of(cuts: Iterable[Cut]) -> Float64[np.ndarray, "cuts"]:
+    return np.array([cut.time_sec for cut in cuts], np.float64)
 
 
-def _window_scores(
-    labels: tuple[str, ...],
-    starts: list[int],
-    rows: list[Float32[np.ndarray, "batch labels"]],
-    spec: ClipSpec,
-    duration_sec: float,
-) -> WindowScores:
-    so_far = _windows_so_far(labels, starts, rows, spec)
-    start_sec, end_sec = so_far.start_sec, so_far.end_sec
-    # The last sample is up to half a step before or after the end of the video.
-    end_sec = np.minimum(end_sec, max(duration_sec, start_sec[-1] + _EPSILON_SEC))
-    end_sec[-1] = max(duration_sec, start_sec[-1] + _EPSILON_SEC)
-    return replace(so_far, end_sec=end_sec)
+def _on_frames(
+    cuts_sec: Float64[np.ndarray, "cuts"], times_sec: Float64[np.ndarray, "frames"]
+) -> Float64[np.ndarray, "cuts"]:
+    """The same cuts, with exactly the times of frames, which rounding has changed."""
+    frames = np.searchsorted(times_sec, cuts_sec - _EPSILON_SEC / 2)
+    nearest = np.append(times_sec, np.inf)[frames]
+    return np.where(np.abs(nearest - cuts_sec) < _EPSILON_SEC, nearest, cuts_sec)
 
 
 def _times_until(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames"]:

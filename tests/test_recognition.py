@@ -1,17 +1,20 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from har import networks
 from har.classifier import Card, Classifier, TrainingData
-from har.clips import ClipSpec, decode, stride_samples, window_starts
+from har.clips import ClipSpec, decode, read_for_spec, spread_evenly, stride_samples, window_starts
 from har.errors import OptionsError, StopRequested
+from har.explain import read_window, scored_samples
 from har.progress import Stage
 from har.recognition import score
-from har.timeline import load_scores, save_scores
+from har.timeline import TimelineOptions, label_frames, load_scores, save_scores
 from har.video import probe, write_video
 from tests.video.conftest import ffmpeg
+from tests.video.test_shots import scene
 
 pytestmark = pytest.mark.training
 
@@ -159,6 +162,99 @@ def test_stopping_before_the_first_window_is_raised(video, lrcn, monkeypatch):
 def test_a_stride_that_is_not_positive_is_refused(video, lrcn):
     with pytest.raises(OptionsError, match="stride"):
         score(video, lrcn, 0.0)
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory):
+    path = tmp_path_factory.mktemp("edited") / "edited.mp4"
+    shots = (70, 12, 6, 90)  # frames: 2.8, 0.48, 0.24 and 3.6 s
+    frames = (scene(shot, step) for shot, count in enumerate(shots) for step in range(count))
+    write_video(path, frames, Fraction(25))
+    return probe(path)
+
+
+CUTS = [2.8, 3.28, 3.52]
+
+
+@pytest.mark.parametrize(
+    ("network", "spec", "options"),
+    [
+        ("lrcn", SPEC, {}),
+        ("lrcn", SPEC, {"wide": True, "motion": True}),
+        ("convlstm", ClipSpec(6, 32, 32, 3.0), {}),  # a sample each half second: the third shot has none
+    ],
+)
+def test_an_edited_video_is_scored_shot_by_shot(edited, network, spec, options):
+    classifier = make_classifier(network, spec, **options)
+    scored = score(edited, classifier, 0.5)
+    scores = scored.scores
+    assert scores.cuts_sec.tolist() == scored.times_sec[[70, 82, 88]].tolist() == pytest.approx(CUTS)
+    with read_for_spec(edited, spec, fps=spec.rate, find_cuts=True) as reader:
+        samples = list(reader)
+        bounds = [0, *(cut.sample for cut in reader.cuts), len(samples)]
+    shots = scores.shot_of(scores.start_sec)
+    for number, (first, end) in enumerate(pairwise(bounds)):
+        own = np.flatnonzero(shots == number)
+        if first == end:
+            assert not len(own)
+            continue
+        parts = np.stack(
+            samples[first:end] if end - first >= spec.frames else spread_evenly(samples[first:end], spec.frames)
+        )
+        starts = window_starts(len(parts), spec, stride_samples(spec, 0.5))
+        rows = np.stack([classifier(parts[start : start + spec.frames][None])[0] for start in starts])
+        np.testing.assert_allclose(scores.probabilities[own], rows, atol=1e-5)
+        ends_sec = [*scores.cuts_sec, scored.duration_sec]
+        assert scores.start_sec[own[0]] == (0.0, *scores.cuts_sec)[number]
+        assert scores.end_sec[own[-1]] == ends_sec[number]
+    labels = label_frames(scores, scored.times_sec, TimelineOptions(threshold=0.0))
+    assert (labels.label_index[82:88] < 0).all() == (bounds[2] == bounds[3])  # no window, no label
+
+
+def test_every_window_of_an_edited_video_can_be_explained(edited, lrcn):
+    scores = score(edited, lrcn, 0.5).scores
+    for window, probabilities in enumerate(scores.probabilities):
+        start, count = scored_samples(edited, SPEC, scores, window)
+        clip = read_window(edited, SPEC, start, count)
+        np.testing.assert_allclose(lrcn(clip.frames[None])[0], probabilities, atol=1e-5)
+        assert scores.shot_of(clip.times_sec[-1] - 1 / 25) == scores.shot_of(scores.start_sec[window])
+
+
+def test_scores_so_far_of_an_edited_video_are_the_beginning_of_the_final_ones(edited, lrcn, monkeypatch):
+    monkeypatch.setattr("har.recognition._HEAD_BATCH", 2)
+    parts = []
+    whole = score(edited, lrcn, 0.2, on_scores=lambda read: parts.append(read())).scores
+    assert len(parts) > 4
+    for part in parts:
+        count = len(part.start_sec)
+        np.testing.assert_array_equal(part.probabilities, whole.probabilities[:count])
+        np.testing.assert_array_equal(part.start_sec, whole.start_sec[:count])
+        known = part.cuts_sec[part.cuts_sec <= part.start_sec[-1]]
+        np.testing.assert_allclose(known, whole.cuts_sec[: len(known)])
+
+
+def test_an_edited_video_can_be_stopped_in_any_shot(edited, lrcn, monkeypatch):
+    monkeypatch.setattr("har.recognition._HEAD_BATCH", 1)
+    whole = score(edited, lrcn, 0.5)
+    for last in range(1, len(whole.scores.start_sec)):
+        left = iter(range(last))
+
+        def stop(progress, left=left):
+            if next(left, None) is None:
+                raise StopRequested
+
+        part = score(edited, lrcn, 0.5, stop)
+        assert len(part.scores.start_sec) == last
+        np.testing.assert_allclose(part.scores.end_sec[-1], whole.scores.end_sec[last - 1], atol=0.05)
+        assert part.scores.end_sec[-1] == pytest.approx(part.duration_sec, abs=0.05)
+
+
+def test_finding_cuts_changes_nothing_in_a_video_without_any(video, lrcn):
+    with_cuts, without = score(video, lrcn), score(video, lrcn, find_cuts=False)
+    assert not len(with_cuts.scores.cuts_sec)
+    for name in ("start_sec", "end_sec", "probabilities"):
+        np.testing.assert_array_equal(getattr(with_cuts.scores, name), getattr(without.scores, name))
+    np.testing.assert_array_equal(with_cuts.times_sec, without.times_sec)
 
 
 def test_saved_scores_are_loaded_unchanged(video, lrcn, tmp_path):

@@ -2,17 +2,29 @@
 
 from har.clips.cache import decode_cached, find_cached
 from har.clips.center import CenterClip, center_clip
-from har.clips.samples import ClipSpec, Samples, decode, read_for_spec, stride_samples, window_starts, windows
+from har.clips.samples import (
+    ClipSpec,
+    Samples,
+    Shot,
+    decode,
+    read_for_spec,
+    spread_evenly,
+    stride_samples,
+    window_starts,
+    windows,
+)
 
 __all__ = [
     "CenterClip",
     "ClipSpec",
     "Samples",
+    "Shot",
     "center_clip",
     "decode",
     "decode_cached",
     "find_cached",
     "read_for_spec",
+    "spread_evenly",
     "stride_samples",
     "window_starts",
     "windows",

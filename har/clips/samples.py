@@ -2,19 +2,25 @@
 
 A video is sampled at `ClipSpec.rate` frames per second; sample k is at second k / rate. A clip is `ClipSpec.frames`
 consecutive samples. A video shorter than the span gives one clip, spread evenly from its first frame to its last.
+An edited video can be read shot by shot, so that no clip reaches over a cut.
 """
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, groupby, islice
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Float64, Int, UInt8
 
 from har.errors import OptionsError
-from har.video import FrameReader, VideoInfo, read_frames
+from har.video import Cut, FrameReader, VideoInfo, read_frames
 from har.video.frames import Fit
+
+T = TypeVar("T")
 
 _MIN_SPAN_SEC = 0.001
 _MAX_ZOOM = 2
@@ -57,14 +63,9 @@ class ClipSpec:
         return (self.frames, self.height, self.width, 3)
 
 
-def read_for_spec(
-    info: VideoInfo, spec: ClipSpec, *, fps: Fraction | None, start_sec: float = 0.0, collect_times: bool = False
-) -> FrameReader:
+def read_for_spec(info: VideoInfo, spec: ClipSpec, *, fps: Fraction | None, **options: Any) -> FrameReader:
     """Read a video's frames with a spec's size, fit and zoom; for the rest see `har.video.read_frames`."""
-    size = (spec.height, spec.width)
-    return read_frames(
-        info, size=size, fit=spec.fit, zoom=spec.zoom, fps=fps, start_sec=start_sec, collect_times=collect_times
-    )
+    return read_frames(info, size=(spec.height, spec.width), fit=spec.fit, zoom=spec.zoom, fps=fps, **options)
 
 
 def stride_samples(spec: ClipSpec, stride_sec: float) -> int:
@@ -113,17 +114,30 @@ def windows(samples: Iterable[np.ndarray], spec: ClipSpec, stride: int) -> Itera
         yield last, np.stack(recent)
 
 
+@dataclass(frozen=True)
+class Shot:
+    """The samples of a continuous part of a video, at least one clip."""
+
+    number: int  # of the cuts before it
+    first: int  # index of its first sample
+    frames: Iterator[UInt8[np.ndarray, "height width 3"]]  # read before the next shot
+
+
 class Samples:
-    """A video's frames at a spec's size and rate, at least one clip. Iterate once.
+    """A video's frames at a spec's size and rate, at least one clip. Iterate once, over all or over `shots`.
 
     Raises:
         NoFrames: while iterating, nothing could be decoded.
     """
 
-    def __init__(self, info: VideoInfo, spec: ClipSpec, *, collect_times: bool = False) -> None:
+    def __init__(
+        self, info: VideoInfo, spec: ClipSpec, *, collect_times: bool = False, find_cuts: bool = False
+    ) -> None:
         self.info = info
         self.spec = spec
         self.collect_times = collect_times
+        self.find_cuts = find_cuts
+        self.cuts: Sequence[Cut] = ()  # if they are to be found: so far, at least up to the current sample
         self.times_sec: Float64[np.ndarray, "source_frames"] = np.empty(
             0
         )  # after the end, of every source frame, if collect_times
@@ -131,22 +145,46 @@ class Samples:
         self.spread = False  # after the end: whether the video was shorter than the span
 
     def __iter__(self) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-        spec = self.spec
-        head: list[UInt8[np.ndarray, "height width 3"]] = []
-        with read_for_spec(self.info, spec, fps=spec.rate, collect_times=self.collect_times) as reader:
-            for frame in reader:
-                if len(head) == spec.frames:
-                    yield frame
-                    continue
-                head.append(frame)
-                if len(head) == spec.frames:
-                    yield from head
+        for shot in self.shots():
+            yield from shot.frames
+
+    def shots(self) -> Iterator[Shot]:
+        """The video shot by shot; as one if no cuts are to be found.
+
+        A shot that is shorter than the span gives one clip, its samples spread evenly. One without a sample is left
+        out.
+        """
+        with read_for_spec(
+            self.info, self.spec, fps=self.spec.rate, collect_times=self.collect_times, find_cuts=self.find_cuts
+        ) as reader:
+            self.cuts = reader.cuts
+            for number, samples in groupby(enumerate(reader), lambda sample: self._shot_of(sample[0])):
+                first, frame = next(samples)
+                frames = chain([frame], (frame for _, frame in samples))  # noqa: B031  # its first is taken out above
+                yield Shot(number, first, self._one_clip_or_more(frames))
             self.warning = reader.warning
             if self.collect_times:
                 self.times_sec = reader.times_sec
-        if len(head) < spec.frames:
+
+    def _shot_of(self, sample: int) -> int:
+        return bisect_right(self.cuts, sample, key=lambda cut: cut.sample)
+
+    def _one_clip_or_more(
+        self, frames: Iterator[UInt8[np.ndarray, "height width 3"]]
+    ) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+        head = list(islice(frames, self.spec.frames))
+        if len(head) == self.spec.frames:
+            yield from chain(head, frames)
+        elif self.cuts:
+            yield from spread_evenly(head, self.spec.frames)
+        else:
             self.spread = True
-            yield from _spread(self.info, spec)
+            yield from _spread(self.info, self.spec)
+
+
+def spread_evenly(items: Sequence[T], count: int) -> list[T]:
+    """As many items, evenly from the first to the last; if there are fewer, some are repeated."""
+    return [items[index] for index in np.linspace(0, len(items) - 1, count).round().astype(int)]
 
 
 def decode(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "samples height width 3"]:
@@ -165,7 +203,5 @@ def _spread(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "frames height
                 kept.append(frame)
             if len(kept) > max_frames:  # thousands of frames within a second: halve the rate
                 kept, step = kept[::2], 2 * step
-    chosen: UInt8[np.ndarray, "frames height width 3"] = np.stack(
-        [kept[index] for index in np.linspace(0, len(kept) - 1, spec.frames).round().astype(int)]
-    )
+    chosen: UInt8[np.ndarray, "frames height width 3"] = np.stack(spread_evenly(kept, spec.frames))
     return chosen

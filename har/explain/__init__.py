@@ -6,7 +6,7 @@ of a label.
 
 from har.explain.explanation import NO_HEATMAP, Explanation, Facts, canonical_label, explain
 from har.explain.store import StoredExplanation, contact_sheet, read_explanation, write_explanation
-from har.explain.window import Window, nearest_window, read_window
+from har.explain.window import Window, nearest_window, read_window, scored_samples
 
 __all__ = [
     "NO_HEATMAP",
@@ -20,5 +20,6 @@ __all__ = [
     "nearest_window",
     "read_explanation",
     "read_window",
+    "scored_samples",
     "write_explanation",
 ]

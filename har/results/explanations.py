@@ -9,7 +9,6 @@ from jaxtyping import Float32
 
 from har import explain
 from har.classifier import Classifier, folder_of, load_cached
-from har.clips import ClipSpec
 from har.errors import AnnotationMissing, ClassifierChanged, VideoMissing
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.results.options import Annotation
@@ -49,7 +48,7 @@ def target_at(stored: Annotation, at_sec: float, label: str | None = None) -> Ex
     """
     scores = stored.scored.scores
     end_sec = stored.scored.duration_sec
-    window = explain.nearest_window(scores.start_sec, stored.card.spec.span_sec, at_sec, end_sec)
+    window = explain.nearest_window(scores, stored.card.spec.span_sec, at_sec, end_sec)
     if label is None:
         return ExplanationTarget(window, scores.labels[int(scores.probabilities[window].argmax())])
     return ExplanationTarget(window, explain.canonical_label(label, scores.labels))
@@ -76,10 +75,10 @@ def explain_target(folder: Path, target: ExplanationTarget, on_progress: OnProgr
     classifier = load_cached(folder_of(stored.classifier if stored.classifier is not None else stored.card.name))
     if classifier.card.labels != stored.scored.scores.labels or classifier.card.spec != stored.card.spec:
         raise _classifier_changed(stored)
-    start = first_sample(float(stored.scored.scores.start_sec[target.window]), classifier.card.spec)
+    start, count = explain.scored_samples(stored.info, classifier.card.spec, stored.scored.scores, target.window)
     stored_probabilities = stored.scored.scores.probabilities[target.window]
     for may_seek, tolerance in ((True, _EXACT), (False, _SAME)):
-        window = explain.read_window(stored.info, classifier.card.spec, start, may_seek=may_seek)
+        window = explain.read_window(stored.info, classifier.card.spec, start, count, may_seek=may_seek)
         # An encoder with a memory scored the window with what came before it, so it cannot be compared.
         if classifier.has_memory or _difference(classifier, window, stored_probabilities) <= tolerance:
             break
@@ -109,11 +108,6 @@ def read_explanation(folder: Path, key: str) -> explain.StoredExplanation:
             "There is no such explanation.", "It may have been replaced by a newer one.", "Request it again."
         )
     return explain.read_explanation(folder / _FOLDER / key)
-
-
-def first_sample(start_sec: float, spec: ClipSpec) -> int:
-    """The index of a window's first sample."""
-    return round(start_sec * spec.rate)
 
 
 def _difference(classifier: Classifier, window: explain.Window, stored: Float32[np.ndarray, "labels"]) -> float:

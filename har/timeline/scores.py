@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float32, Float64, Int64
 
 from har.errors import LabelsError, ScoresDamaged
 from har.storage import atomic
@@ -58,6 +58,10 @@ class WindowScores:
         # A NaN fails both comparisons.
         if not ((self.probabilities >= 0) & (self.probabilities <= 1 + _PROBABILITY_SLACK)).all():
             raise ValueError("a probability is not within 0 and 1")
+
+    def shot_of(self, time_sec: Float64[np.ndarray, "times"] | float) -> Int64[np.ndarray, "times"] | np.intp:
+        """The number of the shot that is shown at a time, from 0."""
+        return np.searchsorted(self.cuts_sec, time_sec, side="right")
 
     def shots(
         self, times_sec: Float64[np.ndarray, "frames"]

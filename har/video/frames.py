@@ -5,9 +5,10 @@ import re
 import tempfile
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -97,11 +98,17 @@ def read_frames(
     arguments += _times_arguments(info, trim) if collect_times else []
     max_frames = MAX_FRAMES if fps is None else math.ceil((settings().max_video_sec + _REORDER_SEC) * fps) + 1
     all_needed = start_sec > 0 or end_sec is not None or collect_times or find_cuts
-    finder = CutFinder(info.fps, _sample_of(info, fps)) if find_cuts and fps is not None else None
+    finder = CutFinder(info.fps, partial(first_sample, info, fps)) if find_cuts and fps is not None else None
     sampled_fps = None if fps is None or all_needed else fps
     return FrameReader(
         info, arguments, collect_times, (height, width), start_sec, end_sec, max_frames, fps, sampled_fps, finder
     )
+
+
+def first_sample(info: VideoInfo, fps: Fraction, time_sec: Fraction) -> int:
+    """The first sample, of those of `read_frames`, that shows the frame of this time or a later one."""
+    moved_us = math.floor(time_sec * 1_000_000 + _HALF) - _shift_us(info)
+    return max(0, math.ceil(moved_us * fps / 1_000_000))
 
 
 def _seek(info: VideoInfo, start_sec: float, end_sec: float | None) -> tuple[list[str], list[str]]:
@@ -152,12 +159,6 @@ def _shift_us(info: VideoInfo) -> int:
     Of slides, the one shown at a time counts and not the nearest: only the rounding of clocks is undone.
     """
     return round(0.45 * 1_000_000 / info.fps) if info.fps >= _SLIDES_FPS else _CLOCK_US
-
-
-def _sample_of(info: VideoInfo, fps: Fraction) -> Callable[[Fraction], int]:
-    """The first sample that shows a frame with a given time, by the rules of `_resample`."""
-    shift_us = _shift_us(info)
-    return lambda time: max(0, math.ceil((math.floor(time * 1_000_000 + _HALF) - shift_us) * fps / 1_000_000))
 
 
 def _scale(info: VideoInfo, height: int, width: int, fit: Fit, zoom: float) -> list[str]:

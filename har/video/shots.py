@@ -128,19 +128,19 @@ class CutFinder:
             window_width=_NEIGHBOURS,
             min_scene_len=0,
         )
-        min_frames, shot = _MIN_SHOT_SEC * self._fps, 0
+        shot_sec = 0.0  # when the current shot begins
         recent: deque[_Frame] = deque(maxlen=_NEIGHBOURS + 2)  # of these, the detector has just decided on the second
         times: Iterator[tuple[Fraction, float]] = iter(())
+        time = (Fraction(0), 0.0)
         for number, picture in enumerate(pictures):
             times = times if number else _read_times(path)
-            exact, time_sec = next(times)
-            recent.append(_Frame(picture, time_sec, self._sample_of(exact)))
+            time = max(time, next(times))  # in damaged files, frames can be out of order
+            recent.append(_Frame(picture, time[1], self._sample_of(time[0])))
             if detector.process_frame(FrameTimecode(number, float(self._fps)), picture):
                 before, first = recent[0], recent[1]
-                frame = number - _NEIGHBOURS
-                if frame - shot >= min_frames and not _same_scene(before.picture, first.picture):
-                    self.cuts.append(Cut(frame, first.time_sec, first.sample))
-                    shot = frame
+                if first.time_sec - shot_sec >= _MIN_SHOT_SEC and not _same_scene(before.picture, first.picture):
+                    self.cuts.append(Cut(number - _NEIGHBOURS, first.time_sec, first.sample))
+                    shot_sec = first.time_sec
             if len(recent) == recent.maxlen:
                 self.known_samples = recent[2].sample
         self.known_samples = math.inf

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from har.classifier import Classifier
 from har.classifier.model import ENCODER, HEAD
-from har.clips import ClipSpec
-from har.recognition import encode_frames, window_probabilities
+from har.clips import ClipSpec, read_for_spec
+from har.recognition import encode_frames, score, window_probabilities
+from har.video import probe, write_video
 from tests.classifier.conftest import CARD
+from tests.video.test_shots import scene
 
 SPEC = ClipSpec(frames=4, height=2, width=2, span_sec=0.8)
 
@@ -67,3 +71,18 @@ def test_windows_of_a_film_share_its_past(classifier: Classifier) -> None:
 def test_a_second_film_begins_afresh(classifier: Classifier) -> None:
     first, second = (np.concatenate(list(encode_frames(iter(film(5, 5)), classifier))) for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+def test_a_shot_begins_without_a_past(classifier: Classifier, tmp_path: Path) -> None:
+    frames = (scene(shot, step) for shot, count in enumerate((50, 15, 40)) for step in range(count))
+    write_video(tmp_path / "edited.mp4", frames, Fraction(25))
+    info = probe(tmp_path / "edited.mp4")
+    scores = score(info, classifier, 0.2).scores
+    with read_for_spec(info, SPEC, fps=SPEC.rate, find_cuts=True) as reader:
+        samples = np.stack(list(reader))
+        firsts = [0, *(cut.sample for cut in reader.cuts)]
+    assert len(firsts) == 3
+    short = samples[firsts[1] : firsts[2]][[0, 1, 1, 2]]  # three samples for four places
+    clips = np.stack([samples[:4], short, samples[firsts[2] :][:4]])
+    begins = np.searchsorted(scores.start_sec, [0.0, *scores.cuts_sec])
+    np.testing.assert_allclose(scores.probabilities[begins], classifier(clips), rtol=1e-5)

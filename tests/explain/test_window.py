@@ -8,12 +8,18 @@ import pytest
 from har.clips import ClipSpec, decode, stride_samples, window_starts
 from har.errors import OptionsError
 from har.explain import nearest_window, read_window
+from har.timeline import WindowScores
 from har.video import probe, write_video
 from tests.video.barcode import barcode
 
 pytestmark = pytest.mark.media
 
 SPEC = ClipSpec(6, 24, 32, 0.6, "stretch", 1.3)
+
+
+def scores_of(starts_sec, *cuts_sec):
+    ends_sec = np.minimum(starts_sec + 2, np.append(cuts_sec, np.inf)[np.searchsorted(cuts_sec, starts_sec, "right")])
+    return WindowScores(("a",), starts_sec, ends_sec, np.ones((len(starts_sec), 1), np.float32), np.array(cuts_sec))
 
 
 def video(folder, frames, fps, name="v.mp4"):
@@ -48,13 +54,20 @@ def test_beyond_the_last_window_the_last_is_read(tmp_path):
 
 
 def test_the_window_with_the_nearest_centre_is_chosen():
-    starts = np.arange(10) * 0.5
-    assert nearest_window(starts, 2.0, 3.1, 6.5) == 4
-    assert nearest_window(starts, 2.0, 0.0, 6.5) == 0
-    assert nearest_window(starts, 2.0, 6.5, 6.5) == 9
+    scores = scores_of(np.arange(10) * 0.5)
+    assert nearest_window(scores, 2.0, 3.1, 6.5) == 4
+    assert nearest_window(scores, 2.0, 0.0, 6.5) == 0
+    assert nearest_window(scores, 2.0, 6.5, 6.5) == 9
+
+
+def test_the_window_is_of_the_same_shot_if_that_has_one():
+    scores = scores_of(np.array([0.0, 0.5, 3.0, 3.5, 4.0]), 3.0, 5.8)
+    assert nearest_window(scores, 2.0, 2.9, 6.5) == 1  # the centre of the third, at 4.0, is nearer than 1.5
+    assert nearest_window(scores, 2.0, 3.0, 6.5) == 2
+    assert nearest_window(scores, 2.0, 6.0, 6.5) == 4  # in the last shot is none
 
 
 @pytest.mark.parametrize("at_sec", [-0.1, 6.6, float("nan")])
 def test_a_time_outside_the_video_is_refused(at_sec):
     with pytest.raises(OptionsError, match=r"6\.50"):
-        nearest_window(np.arange(10) * 0.5, 2.0, at_sec, 6.5)
+        nearest_window(scores_of(np.arange(10) * 0.5), 2.0, at_sec, 6.5)
