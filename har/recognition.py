@@ -34,7 +34,8 @@ def score(
     """Slide the classifier over the whole video, in memory that does not grow with its length.
 
     A window spans what a training clip spans, sampled at the same rate, and never reaches over a cut: an edited video
-    is scored shot by shot. A frame encoder runs once for each sampled frame, however much the windows overlap.
+    is scored shot by shot. Shots that are much shorter have no window. A frame encoder runs once for each sampled
+    frame, however much the windows overlap.
 
     Args:
         info: the video.
@@ -67,6 +68,8 @@ def score(
         if not scored.starts:
             raise
         stopped = True
+    if not scored.starts:  # no shot is long enough
+        scored.add([0], 0, np.zeros((1, len(classifier.card.labels)), np.float32))
     cuts_sec = _times_of(samples.cuts)
     times_sec = samples.times_sec
     if stopped:

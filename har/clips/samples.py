@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 _MIN_SPAN_SEC = 0.001
 _MAX_ZOOM = 2
+_MIN_SHARE = 0.2  # of a clip, that a shot must have to be one
 _SPREAD_BYTES = 64 << 20  # of frames of a short video held in memory
 
 
@@ -116,7 +117,7 @@ def windows(samples: Iterable[np.ndarray], spec: ClipSpec, stride: int) -> Itera
 
 @dataclass(frozen=True)
 class Shot:
-    """The samples of a continuous part of a video, at least one clip."""
+    """The samples of a continuous part of a video: a clip or more, or none."""
 
     number: int  # of the cuts before it
     first: int  # index of its first sample
@@ -151,8 +152,8 @@ class Samples:
     def shots(self) -> Iterator[Shot]:
         """The video shot by shot; as one if no cuts are to be found.
 
-        A shot that is shorter than the span gives one clip, its samples spread evenly. One without a sample is left
-        out.
+        A shot that is shorter than the span gives one clip, its samples played back and forth; if it is much shorter,
+        it gives none.
         """
         with read_for_spec(
             self.info, self.spec, fps=self.spec.rate, collect_times=self.collect_times, find_cuts=self.find_cuts
@@ -161,7 +162,7 @@ class Samples:
             for number, samples in groupby(enumerate(reader), lambda sample: self._shot_of(sample[0])):
                 first, frame = next(samples)
                 frames = chain([frame], (frame for _, frame in samples))  # noqa: B031  # its first is taken out above
-                yield Shot(number, first, self._one_clip_or_more(frames))
+                yield Shot(number, first, self._clip_or_more(frames))
             self.warning = reader.warning
             if self.collect_times:
                 self.times_sec = reader.times_sec
@@ -169,22 +170,24 @@ class Samples:
     def _shot_of(self, sample: int) -> int:
         return bisect_right(self.cuts, sample, key=lambda cut: cut.sample)
 
-    def _one_clip_or_more(
+    def _clip_or_more(
         self, frames: Iterator[UInt8[np.ndarray, "height width 3"]]
     ) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         head = list(islice(frames, self.spec.frames))
         if len(head) == self.spec.frames:
             yield from chain(head, frames)
         elif self.cuts:
-            yield from spread_evenly(head, self.spec.frames)
+            if len(head) >= _MIN_SHARE * self.spec.frames:
+                yield from back_and_forth(head, self.spec.frames)
         else:
             self.spread = True
             yield from _spread(self.info, self.spec)
 
 
-def spread_evenly(items: Sequence[T], count: int) -> list[T]:
-    """As many items, evenly from the first to the last; if there are fewer, some are repeated."""
-    return [items[index] for index in np.linspace(0, len(items) - 1, count).round().astype(int)]
+def back_and_forth(items: Sequence[T], count: int) -> list[T]:
+    """The items forwards, backwards and so on: in the order of `items`, if there are as many."""
+    last = max(1, len(items) - 1)
+    return [items[index] for index in (last - np.abs(np.arange(count) % (2 * last) - last)).clip(max=len(items) - 1)]
 
 
 def decode(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "samples height width 3"]:
@@ -203,5 +206,7 @@ def _spread(info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "frames height
                 kept.append(frame)
             if len(kept) > max_frames:  # thousands of frames within a second: halve the rate
                 kept, step = kept[::2], 2 * step
-    chosen: UInt8[np.ndarray, "frames height width 3"] = np.stack(spread_evenly(kept, spec.frames))
+    chosen: UInt8[np.ndarray, "frames height width 3"] = np.stack(
+        [kept[index] for index in np.linspace(0, len(kept) - 1, spec.frames).round().astype(int)]
+    )
     return chosen

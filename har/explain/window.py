@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from har.clips import ClipSpec, Samples, read_for_spec, spread_evenly
+from har.clips import ClipSpec, Samples, back_and_forth, read_for_spec
 from har.errors import NoFrames, OptionsError
 from har.timeline import WindowScores
 from har.video import VideoInfo, first_sample
@@ -84,8 +84,8 @@ def read_window(
         info: the video.
         spec: size, rate and number of samples.
         start: index of the first sample.
-        count: of samples, at most; if there are fewer than in a clip, they are spread evenly. None: those of a clip; if
-            the video ends too early for it, the last window is read, as in recognition.
+        count: of samples, at most; if there are fewer than in a clip, they are played back and forth. None: those of a
+            clip; if the video ends too early for it, the last window is read, as in recognition.
         may_seek: seek to a window far from the beginning. For a sample halfway between two frames this may return the
             other one; without seeking, all frames before the window are decoded.
 
@@ -123,7 +123,7 @@ def _clip(frames: list[UInt8[np.ndarray, "height width 3"]], start: int, spec: C
             "Annotate the video again.",
         )
     times_sec = ((start + np.arange(len(frames))) / float(spec.rate)).tolist()
-    return Window(np.stack(spread_evenly(frames, spec.frames)), np.array(spread_evenly(times_sec, spec.frames)))
+    return Window(np.stack(back_and_forth(frames, spec.frames)), np.array(back_and_forth(times_sec, spec.frames)))
 
 
 def _read_after_seek(

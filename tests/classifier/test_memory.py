@@ -82,7 +82,7 @@ def test_a_shot_begins_without_a_past(classifier: Classifier, tmp_path: Path) ->
         samples = np.stack(list(reader))
         firsts = [0, *(cut.sample for cut in reader.cuts)]
     assert len(firsts) == 3
-    short = samples[firsts[1] : firsts[2]][[0, 1, 1, 2]]  # three samples for four places
+    short = samples[firsts[1] : firsts[2]][[0, 1, 2, 1]]  # three samples for four places
     clips = np.stack([samples[:4], short, samples[firsts[2] :][:4]])
     begins = np.searchsorted(scores.start_sec, [0.0, *scores.cuts_sec])
     np.testing.assert_allclose(scores.probabilities[begins], classifier(clips), rtol=1e-5)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from har.clips import ClipSpec, Samples, decode, stride_samples, window_starts, windows
+from har.clips import ClipSpec, Samples, back_and_forth, decode, stride_samples, window_starts, windows
 from har.errors import OptionsError
 from har.video import probe, write_video
 
@@ -84,3 +84,10 @@ def test_zoom_crops_the_centre_of_a_larger_picture(tmp_path, count):
     info = probe(tmp_path / "noise.mp4")
     whole = decode(info, ClipSpec(10, 48, 64, 1.0))
     np.testing.assert_array_equal(decode(info, ClipSpec(10, 24, 32, 1.0, zoom=2.0)), whole[:, 12:36, 16:48])
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"), [("a", "aaaaaaa"), ("ab", "abababa"), ("abc", "abcbabc"), ("abcdefg", "abcdefg")]
+)
+def test_back_and_forth(items, expected):
+    assert "".join(back_and_forth(items, 7)) == expected
