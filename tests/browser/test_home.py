@@ -2,9 +2,13 @@
 
 import base64
 import re
+import threading
 
 import pytest
 from playwright.sync_api import expect
+
+from benchmarks.running import running_app
+from tests.youtube.local_server import local_server
 
 _MS = 120_000  # recognition, on a slow machine
 _DROP = """([name, content]) => {
@@ -45,7 +49,7 @@ def test_what_is_under_way_is_in_the_header_of_other_pages_and_then_among_the_re
     drop(page, clip)
     page.wait_for_url(re.compile("/annotate.*job="), timeout=_MS)
     job = re.search(r"job=([\w-]+)", page.url)[1]
-    page.get_by_role("link", name="Explore", exact=True).click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Explore", exact=True).click()
     page.wait_for_url("**/explore*")
     header = page.locator(".st-key-running-jobs a")
     expect(header).to_have_text(re.compile(r"Waiting|Recognising \d+%|Video is annotated"), timeout=_MS)
@@ -59,6 +63,57 @@ def test_what_is_under_way_is_in_the_header_of_other_pages_and_then_among_the_re
     cell.click(timeout=_MS)
     page.wait_for_url(re.compile("job="))
     page.locator(".player .item").first.wait_for(timeout=_MS)
+
+
+@pytest.fixture
+def movinet(shared):
+    """The content of MoViNet's file."""
+    path = shared / "pretrained/movinet_int8.tflite"
+    if not path.is_file():
+        pytest.skip("no copy of MoViNet next to this checkout")
+    return path.read_bytes()
+
+
+def test_the_default_network_is_downloaded_once_with_its_progress_shown(browser, movinet, clip, tmp_path):
+    requested, seen = [], threading.Event()
+
+    def respond(request):
+        requested.append(request.path)
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(movinet)))
+        request.end_headers()
+        request.wfile.write(movinet[:2_000_000])
+        seen.wait(_MS / 1000)
+        request.wfile.write(movinet[2_000_000:])
+
+    with (
+        local_server(respond) as port,
+        running_app(tmp_path / "home", {"HAR_MOVINET_URL": f"http://127.0.0.1:{port}/movinet.tflite"}) as app,
+        browser.new_context(base_url=app.url) as context,
+    ):
+        page = context.new_page()
+        drop(page, clip)
+        expect(page.get_by_role("progressbar", name=re.compile("Downloading MoViNet.*of 3 MB"))).to_be_visible(
+            timeout=_MS
+        )
+        seen.set()
+        expect(page.get_by_test_id("stMain")).to_contain_text("MoViNet, 600 actions", timeout=_MS)
+        drop(page, clip)
+        page.wait_for_url(re.compile("job="), timeout=_MS)
+        expect(page.get_by_test_id("stMain")).to_contain_text("MoViNet, 600 actions", timeout=_MS)
+        assert len(requested) == 1
+
+
+def test_if_the_download_is_refused_another_network_is_used_and_the_result_says_why(browser, clip, tmp_path):
+    with (
+        local_server(lambda request: request.send_error(403)) as port,
+        running_app(tmp_path / "home", {"HAR_MOVINET_URL": f"http://127.0.0.1:{port}/movinet.tflite"}) as app,
+        browser.new_context(base_url=app.url) as context,
+    ):
+        page = context.new_page()
+        drop(page, clip)
+        words = "MoViNet could not be downloaded, so I3D was used. 127.0.0.1 answered with HTTP status 403."
+        expect(page.get_by_text(words)).to_be_visible(timeout=_MS)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720)])
