@@ -28,10 +28,11 @@ from ui.theme import ASSETS
 
 _SAMPLE, _UPLOAD, _YOUTUBE = "A sample", "Your own video", "From YouTube"
 
+_TITLE = "Annotate a video"
+
 
 def main() -> None:
     """The form; with a job in the address, its progress or its result."""
-    st.title("Annotate a video", anchor=False)
     job_id = st.query_params.get("job")
     if job_id is None:
         _choose()
@@ -42,6 +43,7 @@ def main() -> None:
 
 def _choose() -> None:
     """The form, which starts a job and puts its id into the address."""
+    st.title(_TITLE, anchor=False)
     st.write("Every frame of the video gets a label. Start with a sample, or with a video of people doing something.")
     runs = _runs_in_address(st.query_params.get("classifier"))
     known = set(runs[0].plan.labels if runs else ())
@@ -170,6 +172,8 @@ def _show(job_id: str) -> None:
         live.show(job_id)
         return
     live.forget()
+    if not result.is_there(job_id):  # which has its own heading
+        st.title(_TITLE, anchor=False)
     if status is not None and status.abandoned:
         st.info(
             f"This page was closed for {settings().ownerless_minutes:g} minutes, or the queue was full, so the job "

@@ -20,7 +20,7 @@ _PERMISSIONS = {
 }
 
 
-def box(result: SharedResult, **query: float) -> None:
+def box(result: SharedResult, **query: float | list[str]) -> None:
     """A button that opens the link.
 
     Args:
@@ -49,9 +49,10 @@ def box(result: SharedResult, **query: float) -> None:
             st.rerun()
 
 
-def address(link_id: str, **query: float) -> str:
+def address(link_id: str, **query: float | list[str]) -> str:
     """The full address of a link; without the server's part where the browser does not report it."""
-    text = urlencode({LINK: link_id} | {name: f"{value:g}" for name, value in query.items()})
+    values = {name: f"{value:g}" if isinstance(value, float) else value for name, value in query.items()}
+    text = urlencode({LINK: link_id} | values, doseq=True)
     return urljoin(st.context.url or "", f"{PATH}?{text}")
 
 

@@ -4,6 +4,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_player import open_sliders
+
 _RESULT_MS = 120_000  # a result on a slow machine
 
 
@@ -27,6 +29,10 @@ def wait_for_playing_video(page):
     page.wait_for_function("v => v.currentTime > 0.2", arg=handle)
     assert handle.evaluate("v => v.error") is None
     return handle
+
+
+def open_downloads(page):
+    page.locator(".st-key-result-heading").get_by_role("button", name="Download").click()
 
 
 def test_an_upload_becomes_a_video_that_plays(page, clip):
@@ -58,6 +64,7 @@ def test_a_result_survives_a_reload_and_can_be_downloaded(page, clip, tmp_path):
     wait_for_playing_video(page)
     page.reload()
     wait_for_playing_video(page)
+    open_downloads(page)
     for button, ending, begins in (
         ("Video", ".mp4", b"\0\0\0"),
         ("Table", ".csv", b"frame,time_sec,label,confidence"),
@@ -76,9 +83,11 @@ def test_a_result_survives_a_reload_and_can_be_downloaded(page, clip, tmp_path):
 def test_a_slider_applies_to_the_stored_scores(page, clip):
     start_upload(page, clip)
     wait_for_playing_video(page)
+    open_sliders(page)
     slider = page.get_by_role("slider", name="Threshold")
     slider.focus()
     page.keyboard.press("End")
+    open_downloads(page)
     note = page.get_by_text("The labelled video still shows the settings it was written with")
     expect(note).to_be_visible()
     assert page.get_by_role("button", name="Update the labelled video").is_enabled()

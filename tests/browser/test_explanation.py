@@ -45,6 +45,12 @@ def test_a_press_in_the_player_explains_the_window_and_the_heatmap_fades(page, j
     assert page.evaluate(_HEAT) == pytest.approx(1.0)
     page.keyboard.press("Home")
     assert page.evaluate(_HEAT) == pytest.approx(0.0)
+    expect(page.get_by_role("progressbar", name="Shuffled")).to_have_count(1)  # each bar has a name of its own
+    names = page.get_by_role("progressbar").evaluate_all(
+        "all => all.map((bar) => document.getElementById(bar.getAttribute('aria-labelledby'))?.textContent)"
+    )
+    assert len(set(names)) == len(names) > 1
+    assert all(names)
 
 
 def test_on_a_phone_the_explanation_fits(browser, app, job):

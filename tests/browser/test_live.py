@@ -115,7 +115,7 @@ def test_progress_is_announced_and_the_result_gets_the_focus(page, live):
     page.goto(f"/?job={job.folder.name}")
     expect(page.locator("body > [role=status]")).to_have_text(re.compile(r"Recognising, \d+%"))
     job.end()
-    expect(page.get_by_role("heading", name="The whole video")).to_be_focused()
+    expect(page.get_by_role("heading", name="counting.mp4")).to_be_focused()
 
 
 def test_the_video_can_be_played_before_there_are_labels(page, live):

@@ -40,8 +40,26 @@ def open_result(page, made):
     page.goto(made.address)
     page.locator(".player .item").first.wait_for()
     page.wait_for_function("document.querySelector('video')?.readyState === 4")
-    page.evaluate("document.querySelector('video').muted = true")
+    pause_at_start(page)
     return page
+
+
+def pause_at_start(page):
+    """The video plays by itself, muted, when the page opens."""
+    page.evaluate(
+        """() => {
+          const video = document.querySelector("video");
+          video.autoplay = false;
+          video.pause();
+          video.currentTime = 0;
+        }"""
+    )
+    settled(page)
+
+
+def open_sliders(page):
+    page.get_by_text("Threshold and smoothing").click()
+    page.get_by_role("slider", name="Threshold").wait_for()
 
 
 def settled(page):
@@ -153,6 +171,7 @@ def test_keys_work_on_the_video_but_not_elsewhere_on_the_page(opened):
     opened.locator("video").focus()
     opened.keyboard.press("ArrowRight")
     assert settled(opened)[0] == 1
+    open_sliders(opened)
     opened.get_by_role("slider", name="Smoothing").focus()
     for key in ("]", "l", "ArrowRight"):
         opened.keyboard.press(key)
@@ -194,27 +213,56 @@ def test_screen_readers_get_every_segment_and_the_position(opened):
     expect(opened.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-def test_captions_can_be_switched_off(opened):
+def test_the_label_on_the_picture_can_be_switched_off(opened):
+    film = opened.locator("video").bounding_box()
+    label = opened.locator(".now .label")
+    expect(label).to_have_text("squat")
+    box = label.bounding_box()
+    assert film["x"] < box["x"] < film["x"] + film["width"] / 2
+    assert film["y"] < box["y"] < film["y"] + film["height"] / 2
+    button = opened.get_by_role("button", name="Label", exact=True)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(label).to_be_hidden()
+    opened.locator(".timeline").focus()
+    opened.keyboard.press("c")
+    expect(label).to_be_visible()
+
+
+def test_captions_show_the_label_in_full_screen_alone(opened):
     mode = "document.querySelector('video').textTracks[0].mode"
     cues = "[...document.querySelector('video').textTracks[0].cues].map((cue) => cue.text)"
     opened.wait_for_function("document.querySelector('video').textTracks[0]?.cues?.length")
     assert opened.evaluate(cues) == ["squat", "wave", "walk", "squat", "wave"]
-    assert opened.evaluate(mode) == "showing"
-    opened.get_by_role("button", name="Captions", exact=True).click()
     assert opened.evaluate(mode) == "hidden"
+    opened.evaluate("document.querySelector('video').requestFullscreen()")
+    opened.wait_for_function(f"{mode} === 'showing'")
+    opened.evaluate("document.exitFullscreen()")
+    opened.wait_for_function(f"{mode} === 'hidden'")
 
 
-def test_the_captions_button_comes_and_goes_with_captions_and_moves_no_other(opened):
-    button = opened.locator(".controls .captions")
-    expect(button).to_be_visible()
-    boxes = f"[...({_ROOT}).querySelectorAll('.controls button')].map((one) => one.getBoundingClientRect().x)"
-    before = opened.evaluate(boxes)
-    opened.evaluate("(window.track = document.querySelector('track')).remove()")
-    expect(button).to_be_hidden()
-    assert opened.evaluate(boxes) == before
-    opened.evaluate("document.querySelector('video').append(window.track)")
-    expect(button).to_be_visible()
-    assert opened.evaluate(boxes) == before
+def test_the_speed_can_be_chosen(opened):
+    speed = opened.get_by_role("combobox", name="Speed")
+    assert speed.locator("option").all_text_contents() == ["0.25×", "0.5×", "1×", "1.5×", "2×", "4×"]
+    for rate in ("0.25", "4"):
+        speed.select_option(rate)
+        assert opened.evaluate("document.querySelector('video').playbackRate") == float(rate)
+
+
+def test_the_video_plays_by_itself_without_sound(page, made):
+    page.goto(made.address)
+    page.wait_for_function("document.querySelector('video')?.currentTime > 0.2")
+    assert page.evaluate("document.querySelector('video').muted")
+
+
+def test_it_does_not_play_by_itself_for_those_who_want_no_motion(page, made):
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(made.address)
+    page.locator(".player .item").first.wait_for()
+    page.wait_for_function(
+        "document.querySelector('video')?.readyState === 4 && !document.querySelector('video').autoplay"
+    )
+    assert page.evaluate("document.querySelector('video').paused")
 
 
 def test_a_question_mark_shows_the_keys(opened):
@@ -234,6 +282,7 @@ def test_a_new_threshold_acts_at_once_and_keeps_the_video_position(opened):
     opened.keyboard.press("]")
     frame, _ = settled(opened)
     opened.evaluate("document.querySelector('video').dataset.same = 'yes'")
+    open_sliders(opened)
     opened.get_by_role("slider", name="Threshold").focus()
     opened.keyboard.press("End")
     expect(opened.get_by_role("list", name="Segments").get_by_role("button")).to_have_count(1)
@@ -243,7 +292,7 @@ def test_a_new_threshold_acts_at_once_and_keeps_the_video_position(opened):
     assert settled(opened)[0] == frame + 1
     opened.locator(".timeline").click(position={"x": 100, "y": 30})
     frame, panel = settled(opened)
-    assert panel["label"] == "unsure"
+    assert panel["label"] == "Closest: squat"
     assert opened.evaluate("document.querySelector('video').dataset.same") == "yes"
 
 

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
-from tests.browser.test_annotate import start_upload, wait_for_playing_video
+from tests.browser.test_annotate import open_downloads, start_upload, wait_for_playing_video
+from tests.browser.test_player import open_sliders
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def test_viewers_watch_and_download_until_sharing_stops(page, browser, app, clip
     start_upload(page, clip)
     wait_for_playing_video(page)
     owners_id = re.search(r"job=([\w-]{22})", page.url)[1]
+    open_sliders(page)
     slider = page.get_by_role("slider", name="Threshold")
     slider.focus()
     page.keyboard.press("End")
@@ -38,9 +40,11 @@ def test_viewers_watch_and_download_until_sharing_stops(page, browser, app, clip
     with somebody_else(browser, app, link) as (visitor, heard):
         wait_for_playing_video(visitor)
         expect(visitor.get_by_text("Shared with you until")).to_be_visible()
+        open_sliders(visitor)
         expect(visitor.get_by_role("slider", name="Threshold")).to_have_value("1")
         expect(visitor.get_by_role("button", name="Update the labelled video")).to_have_count(0)
         expect(visitor.get_by_role("link", name="Shared")).to_have_count(0)  # not in the menu
+        open_downloads(visitor)
         with visitor.expect_download() as download:
             visitor.get_by_test_id("stDownloadButton").get_by_role("button", name="Table").click()
         download.value.save_as(tmp_path / "table.csv")

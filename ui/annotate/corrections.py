@@ -24,7 +24,7 @@ _SEEN = "corrections-seen"  # in the session: the revision that this tab shows
 _REFUSED = "corrections-refused"  # in the session: why the last change was refused
 _IMPORTED = "corrections-imported"  # in the session: the number of imported files; each gets an empty box
 _LEFT_OUT = "corrections-left-out"  # in the session: what the last imported file has in addition
-_FLIPPED = "corrections-flipped"  # in the session: whether the first correction was just made, or the last removed
+_CHANGED = "corrections-changed"  # in the session: whether the player has just changed the timeline
 _MAX_SERIAL = 60
 NONE: dict[str, object] = {  # the player's data while nothing can be corrected
     "own": False,
@@ -78,7 +78,7 @@ def receive(shown: Annotation) -> None:
     value = st.session_state[PLAYER].get("corrections")
     if not isinstance(value, dict):
         return
-    before = is_corrected(shown)
+    before = _corrections(shown).now
     states = {name: state for name, state in value.items() if name not in ("serial", "after")}
     serial, after = (str(value.get(name, ""))[:_MAX_SERIAL] for name in ("serial", "after"))
     player = serial.rpartition(":")[0] + ":"  # which may have sent earlier changes that it has not seen stored
@@ -87,7 +87,7 @@ def receive(shown: Annotation) -> None:
         return stored == after or stored.startswith(player)
 
     _try(lambda: results.save_corrections(shown, states, serial, follows))
-    st.session_state[_FLIPPED] = before != is_corrected(shown)
+    st.session_state[_CHANGED] = before != _corrections(shown).now
 
 
 def panel(shown: Annotation) -> None:
@@ -96,7 +96,7 @@ def panel(shown: Annotation) -> None:
         show_error(error)
     if (left_out := st.session_state.pop(_LEFT_OUT, None)) is not None:
         st.info(plain(left_out), icon=":material/info:")
-    if st.session_state.pop(_FLIPPED, False):
+    if st.session_state.pop(_CHANGED, False):
         st.rerun()  # to update the parts next to the player
     stored = _corrections(shown)
     seen = st.session_state.get(_seen(shown), stored.revision)
@@ -106,12 +106,12 @@ def panel(shown: Annotation) -> None:
         marks = [piece.mark for piece in now]
         counts = f"{marks.count('corrected')} corrected, {marks.count('confirmed')} confirmed, of {len(marks)} segments"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{counts}. Corrections override the sliders and appear in downloads.")
+            st.caption(f"{counts}. They override the chosen labels and the threshold, and are in all files.")
             if st.button("Reset to the model's answer", icon=":material/undo:"):
                 _from_page(lambda: results.replace_segments(shown, None, seen.__eq__))
-    with st.expander("Import corrections", icon=":material/upload_file:"):
+    with st.expander("Import corrections, save training clips", icon=":material/edit_note:"):
         _import(shown, seen)
-    training_clips.box(shown)
+        training_clips.box(shown)
 
 
 def _importable() -> str:

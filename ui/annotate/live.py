@@ -9,6 +9,7 @@ from har.progress import ANNOTATING
 from har.settings import settings
 from har.video import VideoInfo
 from ui.annotate import player, result
+from ui.annotate.names import given_name
 from ui.jobs import follow, jobs
 
 _GRACE_SEC = 3.0  # a job that ends sooner shows its result at once
@@ -23,6 +24,8 @@ def show(job_id: str) -> None:
     """
     layout = result.layout()
     with layout.heading:
+        result.heading(given_name(result.folder_of(job_id)))
+    with layout.facts:
         follow(job_id, ANNOTATING)
         st.caption(
             "You can leave this page and come back to its address. The job runs while a tab with this address is open, "

@@ -1,9 +1,10 @@
 """The player: a video, and a timeline that follows it frame by frame and seeks to any frame."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from har import results
 from har.labels import display_name
 from har.results import Annotation, GroundTruthComparison
 from har.storage.cache import cache_key
-from har.timeline import compare
+from har.timeline import Segment, compare
 from har.video import VideoInfo
 from ui.annotate import corrections
 from ui.annotate.player_data import as_partial, pack_timeline, with_comparison
@@ -19,11 +20,18 @@ from ui.theme import ASSETS
 
 _REQUESTED = "why-requested-sec"  # in the session: the time that the owner wants explained
 _BOX = "player-video"  # the key by which the component finds the page's video element
-_MAX_HEIGHT = 420  # pixels: the timeline below must be visible without scrolling
-_MIN_WIDTH = 240
 _TITLE = "Labels"  # of the captions, in the browser's menu
 _FOLDER = ASSETS / "player"
-_SCRIPTS = ("data.js", "film.js", "timeline.js", "list.js", "edit.js", "correcting.js", "player.js")  # in this order
+_SCRIPTS = (
+    "data.js",
+    "film.js",
+    "timeline.js",
+    "list.js",
+    "edit.js",
+    "labels.js",
+    "correcting.js",
+    "player.js",
+)  # in this order
 _STYLES = ("player.css", "timeline.css", "edit.css")
 
 
@@ -41,8 +49,7 @@ _component = st.components.v2.component(
 
 def player(
     shown: Annotation,
-    comparison: GroundTruthComparison | None = None,
-    second: Annotation | None = None,
+    data: dict[str, Any],
     *,
     own: bool = False,
 ) -> float | None:
@@ -50,8 +57,7 @@ def player(
 
     Args:
         shown: the annotation, under the settings of the page; corrections override it.
-        comparison: with ground truth, which is shown above the timeline.
-        second: another classifier's annotation, which is shown below the timeline.
+        data: the result of `packed`.
         own: whether the viewer may correct it and request explanations.
 
     Returns:
@@ -60,7 +66,6 @@ def player(
     captions = results.export_text(_with_display_names(corrections.corrected(shown)), "vtt")
     if not film(shown.info, shown.folder, captions):
         st.info("There is no video to play: the job ended before it was made.")
-    data = packed(shown, comparison, second)
     timeline(lambda: data, edited=shown, own=own)
     return st.session_state.pop(_REQUESTED, None) if own else None
 
@@ -76,13 +81,14 @@ def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
     path = results.playable_file(folder)
     if path is None:
         return False
-    width = max(_MIN_WIDTH, round(_MAX_HEIGHT * info.width / info.height))
+    st.html(f"<style>:root {{ --ratio: {info.width / info.height:.4f} }}</style>")  # its size: ui/assets/face.css
     with st.container(key=_BOX, horizontal_alignment="center"):
         st.video(
             str(path),
             format=f"video/{path.suffix[1:]}",
             subtitles={_TITLE: captions.encode()} if captions is not None else None,
-            width=width,
+            autoplay=True,
+            muted=True,
         )
     return True
 
@@ -91,15 +97,17 @@ def packed(
     shown: Annotation,
     comparison: GroundTruthComparison | None,
     second: Annotation | None = None,
+    guesses: Iterable[Segment] = (),
     *,
     partial: bool = False,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """The data for `timeline`.
 
     Args:
         shown: the annotation.
-        comparison: with ground truth.
-        second: another classifier's annotation.
+        comparison: with ground truth, which is shown above the timeline.
+        second: another classifier's annotation, which is shown below the timeline.
+        guesses: for unsure parts.
         partial: whether the video is still being analysed.
     """
     labelled, info = shown.labelled, shown.info
@@ -107,7 +115,7 @@ def packed(
     others = second.labelled.timeline.segments if second else ()
     more_labels = dict.fromkeys(part.label for part in others if part.label)
     truth = comparison.timeline if comparison else None
-    data = pack_timeline(labelled.frames, labelled.timeline, info.fps, truth, accuracy, more_labels)
+    data = pack_timeline(labelled.frames, labelled.timeline, info.fps, truth, accuracy, more_labels, guesses)
     data["stopped"] = shown.scored.stopped
     if partial:
         return as_partial(data, info.frame_count or 0, info.duration_sec)
@@ -119,7 +127,7 @@ def packed(
 
 
 def timeline(
-    read: Callable[[], dict[str, object] | None],
+    read: Callable[[], dict[str, Any] | None],
     every_sec: float | None = None,
     *,
     edited: Annotation | None = None,

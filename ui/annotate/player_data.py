@@ -36,6 +36,7 @@ def pack_timeline(
     truth: Timeline | None = None,
     accuracy: float | None = None,
     also: Iterable[str] = (),
+    guesses: Iterable[Segment] = (),
 ) -> dict[str, Any]:
     """A timeline for the player.
 
@@ -49,8 +50,11 @@ def pack_timeline(
         truth: the ground truth, if known.
         accuracy: the share of frames with the true label.
         also: further labels that get a colour.
+        guesses: the closest labels of unsure parts.
     """
-    legend = _legend(frames, [*(part.label for part in truth.segments if part.label)] if truth else [], also)
+    guesses = tuple(guesses)
+    guessed = [part.label for part in guesses if part.label]
+    legend = _legend(frames, [*(part.label for part in truth.segments if part.label)] if truth else [], also, guessed)
     heads = find_runs(frames.label_index)
     step = max(1, -(-len(frames.times_sec) // _MAX_POINTS))
     index = np.array([legend.index.get(label, _NO_LABEL) for label in range(len(frames.labels))] + [_NO_LABEL])
@@ -70,6 +74,7 @@ def pack_timeline(
         },
         "segments": _segments(timeline.segments, legend.names),
         "cuts": [round(cut_sec, 6) for cut_sec in frames.cuts_sec.tolist()],
+        "guesses": _segments(guesses, legend.names),
         "truth": _segments(truth.segments, legend.names) if truth else None,
         "right": accuracy,
     }

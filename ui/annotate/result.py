@@ -1,34 +1,40 @@
-"""The result of a job: the player, the labels of the whole video, downloads."""
+"""The result of a job: one row of facts and files, the player, the choice of labels, the labels of the whole video."""
 
 import re
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from har import annotation, plots, results
-from har.errors import AnnotationMissing, HarError
-from har.exports import FORMATS
+from har import plots, results
+from har.errors import AnnotationMissing
 from har.reels import Against
 from har.results import Annotation, GroundTruthComparison, LabelOptions
 from har.settings import settings
 from har.sharing import SharedKind, SharedResult
-from har.timeline import TimelineOptions
-from ui import jobs, sharing, visitor
-from ui.annotate import compare, corrections, explanation, films, ground_truth, player, training_clips
+from har.timeline import MOSTLY_UNSURE, Segment, TimelineOptions
+from ui import sharing
+from ui.annotate import (
+    choices,
+    compare,
+    corrections,
+    explanation,
+    files,
+    films,
+    ground_truth,
+    player,
+    training_clips,
+    whole_video,
+)
 from ui.annotate.names import VIDEO, given_name
-from ui.downloads import download
 from ui.formatting import format_number
-from ui.messages import label_name, plain, show_error
+from ui.messages import plain, show_error
 from ui.theme import BARE
 
 _ID = re.compile(r"[\w-]{22}")
 _THRESHOLD, _SMOOTHING = "threshold", "smoothing"  # also query parameters: the sliders are in the address
-_BURN = "burn"  # the query parameter with the id of the job that writes the video
 
 
 def folder_of(job_id: str) -> Path:
@@ -62,68 +68,99 @@ class Layout(NamedTuple):
     """Containers for the parts of a result, the same while the job runs, so that nothing moves."""
 
     heading: DeltaGenerator
-    top: DeltaGenerator
     watch: DeltaGenerator
     facts: DeltaGenerator
+    more: DeltaGenerator
 
 
 def layout() -> Layout:
     """Empty containers at this place of the page."""
-    return Layout(st.container(), st.container(), *st.columns([3, 2], gap="large"))
+    top = st.container()
+    watch, facts = st.columns([3, 2], gap="large")
+    return Layout(top, watch, facts, st.container())
+
+
+def heading(name: str, facts: str = "") -> DeltaGenerator:
+    """The row at the top: the video's name, and facts in Markdown.
+
+    Returns:
+        The container that ends the row, for buttons.
+    """
+    # Its heading gets the focus when the job ends: ui/assets/page.js.
+    with st.container(key="result-heading", horizontal=True, vertical_alignment="center"):
+        st.title(plain(name), anchor=False, width="content")
+        st.caption(facts)
+        return st.container(horizontal=True, width="content")
 
 
 def _show(stored: Annotation, own: SharedResult | None) -> None:
     """Show a result; `own` is what its owner may share, None for other viewers."""
-    heading, top, watch, facts = layout()
-    with heading:
-        _heading(stored)
+    top, watch, facts, more = layout()
+    with top:
+        buttons = heading(given_name(stored.folder), _facts(stored))
+        _remarks(stored)
     with facts:
-        verdict = st.container()
-        options = _options(stored)
+        with st.container():  # each part has its own, so that no other moves when one gets more lines
+            labels = choices.box(stored, disabled=corrections.is_corrected(stored))
+        options = _options(stored, labels)
         shown = replace(stored, options=options, labelled=results.label_scores(stored.scored, options))
         comparison = results.compare_with_ground_truth(shown)
         second = results.open_comparison(stored, options)
-        second_comparison = results.compare_with_ground_truth(second) if second is not None else None
-        with verdict:
-            _verdict(shown.labelled.verdict)
+        with st.container():
+            guesses = _guesses(shown)
+            data = player.packed(shown, comparison, second, guesses)
+            _whole_video(shown, data, bool(guesses))
+        with st.container():
+            second_comparison = results.compare_with_ground_truth(second) if second is not None else None
             ground_truth.show_metrics(comparison, second_comparison)
-        _downloads(shown)
         if own is not None:
-            _burn_in(stored, options)
             ground_truth.box(stored, comparison)
             compare.box(stored, second)
+    with buttons:
+        if own is not None:
+            sharing.box(own, **_changed(stored, options))
+        files.menu(shown, stored, own is not None)
     with watch:
-        requested_sec = player.player(shown, comparison, second, own=own is not None)
+        requested_sec = player.player(shown, data, own=own is not None)
         if own is not None:
             training_clips.progress()
+    with more:
         with st.expander("Probabilities over time", icon=":material/show_chart:"):
             figure = plots.probabilities_figure(shown.labelled.frames)
             st.plotly_chart(figure, key="probabilities", config=BARE)
-        name = _file_name(shown)
+        name = files.file_name(shown)
         films.highlights(shown, name, own is not None)
         films.side_by_side(shown, name, _compared(second, comparison), own is not None)
-    explanation.show(stored, requested_sec, own=own is not None)
-    if own is not None:
-        with top:
-            sharing.box(own, **_changed(stored.options, options))
+        explanation.show(stored, requested_sec, own=own is not None)
 
 
 def leave() -> None:
     """Remove the result, and its jobs and sliders, from the address."""
-    for name in ("job", _BURN, compare.JOB, films.HIGHLIGHTS, films.SIDE_BY_SIDE, training_clips.KEEP, explanation.JOB):
+    for name in (
+        "job",
+        files.BURN,
+        compare.JOB,
+        films.HIGHLIGHTS,
+        films.SIDE_BY_SIDE,
+        training_clips.KEEP,
+        explanation.JOB,
+    ):
         st.query_params.pop(name, None)
 
 
-def _heading(stored: Annotation) -> None:
+def _facts(stored: Annotation) -> str:
     info = stored.info
-    st.markdown(
-        f"**{plain(given_name(stored.folder))}** · {stored.scored.duration_sec:.1f} s · {info.width}×{info.height} · "
-        f"{format_number(float(info.fps), 5)} frames per second · annotated by **{plain(stored.card.title)}**"
+    return (
+        f"{stored.scored.duration_sec:.1f} s · {info.width}×{info.height} · "
+        f"{format_number(float(info.fps), 4)} fps · {plain(stored.card.title)}"
     )
+
+
+def _remarks(stored: Annotation) -> None:
     for warning in filter(None, (stored.info.warning, stored.scored.warning)):
         st.warning(plain(warning), icon=":material/broken_image:")
         break
-    for remark in info.remarks:
+    for remark in stored.info.remarks:
         st.info(plain(remark), icon=":material/info:")
     if stored.scored.stopped:
         st.info(
@@ -132,8 +169,36 @@ def _heading(stored: Annotation) -> None:
         )
 
 
-def _options(stored: Annotation) -> LabelOptions:
+def _guesses(shown: Annotation) -> tuple[Segment, ...]:
+    """The closest labels of unsure parts, if the page shows them: where most is unsure, until that is switched off."""
+    guesses = shown.guesses()
+    if not guesses:
+        return ()
+    mostly = shown.labelled.timeline.unsure_share > MOSTLY_UNSURE
+    wanted = st.toggle(
+        "Show the closest label where unsure",
+        mostly,
+        help="A guess is not a decision: files say 'unsure' there.",
+        key=f"guesses-{mostly}",
+    )
+    if mostly and wanted:
+        st.caption("Most of this video is unsure, so guesses are shown. Choose above what could be happening.")
+    return guesses if wanted else ()
+
+
+def _whole_video(shown: Annotation, data: dict[str, Any], with_guesses: bool) -> None:
+    corrected = corrections.corrected(shown)
+    colours = dict(zip(data["labels"], data["colours"], strict=True))
+    whole_video.show(corrected.labelled.timeline, corrected.guesses() if with_guesses else (), colours)
+
+
+def _options(stored: Annotation, labels: tuple[str, ...] | None) -> LabelOptions:
     """Sliders that apply at once to the stored scores; their values are in the address."""
+    with st.expander("Threshold and smoothing", icon=":material/tune:"):
+        return _sliders(stored, labels)
+
+
+def _sliders(stored: Annotation, labels: tuple[str, ...] | None) -> LabelOptions:
     before = stored.options.timeline
     corrected = corrections.is_corrected(stored)
     threshold = st.slider(
@@ -159,109 +224,27 @@ def _options(stored: Annotation) -> LabelOptions:
     )
     if corrected:
         st.caption("Corrected by hand: these sliders have no effect on the timeline.")
-    return LabelOptions(
-        stored.options.labels,
-        TimelineOptions(threshold, before.hysteresis, before.min_sec, smooth_sec),
+    return replace(
+        stored.options,
+        labels=labels,
+        timeline=TimelineOptions(threshold, before.hysteresis, before.min_sec, smooth_sec),
     )
 
 
-def _changed(before: LabelOptions, now: LabelOptions) -> dict[str, float]:
-    """The sliders' values that differ from those the result was made with, by query parameter."""
+def _changed(stored: Annotation, now: LabelOptions) -> dict[str, float | list[str]]:
+    """What differs from the options that the result was made with, by query parameter."""
+    before = stored.options
     pairs = {
         _THRESHOLD: (before.timeline.threshold, now.timeline.threshold),
         _SMOOTHING: (before.timeline.smooth_sec, now.timeline.smooth_sec),
     }
-    return {name: value for name, (was, value) in pairs.items() if value != was}
-
-
-def _verdict(verdict: list[tuple[str, float]]) -> None:
-    with st.container(key="result-heading"):  # gets the focus when the job ends: ui/assets/page.js
-        st.header("The whole video", anchor=False)
-    for label, probability in verdict:
-        st.progress(min(probability, 1.0), f"{label_name(label)} · {probability:.0%}")
-
-
-def _burn_in(stored: Annotation, options: LabelOptions) -> None:
-    """Write the labelled video, of a short video in the background, otherwise on request: then it takes long."""
-    status = jobs.watch(_BURN)
-    if jobs.is_running(status):
-        return
-    written = (stored.folder / results.ANNOTATED).exists()
-    is_short = stored.scored.duration_sec <= settings().burn_in_sec and not stored.scored.stopped
-    if not written and is_short and status is None and _write_in_background(stored, options):
-        return
-    corrected = corrections.is_newer(stored, results.ANNOTATED)
-    if written and options == stored.options and not corrected:
-        return
-    if written:
-        what = (
-            "was written before the last corrections" if corrected else "still shows the settings it was written with"
-        )
-        st.caption(f"The labelled video {what}. The player and other downloads are up to date.")
-    pressed = st.button(
-        "Update the labelled video" if written else "Write the labels into the video",
-        icon=":material/local_fire_department:",
-        help="Creates a video with the label in every frame to download, and the player's video if that is missing.",
-        width="stretch",
-    )
-    if pressed and jobs.submit(_BURN, annotation.burn_in_again, stored.folder, options):
-        st.rerun()
-
-
-def _write_in_background(stored: Annotation, options: LabelOptions) -> bool:
-    """Write the labelled video once in a session, by a job that is not in the address; whether it waits or runs."""
-    key = f"{_BURN}-{stored.folder.name}"
-    if key not in st.session_state:
-        st.session_state[key] = None  # a job that is refused or fails is not started again
-        with suppress(HarError):
-            st.session_state[key] = jobs.jobs().submit(
-                annotation.burn_in_again, stored.folder, options, visitor=visitor.visitor(), detached=False
-            )
-    status = jobs.find_status(st.session_state[key])
-    if status is None or status.state.finished:
-        return False
-    jobs.follow(status.id)
-    return True
-
-
-def _export(shown: Annotation, format_name: str) -> bytes:
-    return results.export_text(corrections.corrected(shown), format_name).encode()
-
-
-def _file_name(shown: Annotation) -> str:
-    """Of downloads, without a suffix."""
-    return re.sub(r"[^\w-]+", "-", Path(given_name(shown.folder)).stem).strip("-")[:60] or "video"
+    sliders = {name: value for name, (was, value) in pairs.items() if value != was}
+    return sliders | choices.in_address(stored, now.labels)
 
 
 def _compared(second: Annotation | None, truth: GroundTruthComparison | None) -> list[Against]:
     """What the result is compared with."""
     return [Against.CLASSIFIER] * (second is not None) + [Against.GROUND_TRUTH] * (truth is not None)
-
-
-def _downloads(shown: Annotation) -> None:
-    """Files are read or written only when their button is pressed."""
-    st.header("Download", anchor=False)
-    name = _file_name(shown)
-    video = shown.folder / results.ANNOTATED
-    if video.exists():
-        download(
-            f"Video with labels ({video.stat().st_size / 1e6:.1f} MB)",
-            video.read_bytes,
-            f"{name}-annotated.mp4",
-            "video/mp4",
-            icon=":material/movie:",
-            width="stretch",
-        )
-    for entry in FORMATS.values():
-        download(
-            entry.title,
-            partial(_export, shown, entry.name),
-            f"{name}{entry.suffix}",
-            entry.mime,
-            icon=":material/download:",
-            width="stretch",
-            key=entry.file_name,
-        )
 
 
 def names(job_id: str) -> dict[str, str]:

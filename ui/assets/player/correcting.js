@@ -1,8 +1,5 @@
 // The controls for corrections: buttons for the segment on the screen, and edges to drag. The corrections: edit.js.
 
-const MAX_LABEL = 100; // characters
-const NEW = "\u0000new"; // the entry of the list for a new label
-
 class Correcting {
   constructor(root, player) {
     Object.assign(this, { root, player, editor: player.editor, track: player.track });
@@ -20,8 +17,8 @@ class Correcting {
       button.addEventListener("click", press, { signal });
     }
     this.button.addEventListener("click", () => this.turn(!this.on), { signal });
-    this.part("relabel").addEventListener("change", () => this.choose(), { signal });
-    this.part("new-label").addEventListener("keydown", (event) => event.key === "Enter" && this.useNewLabel(), { signal });
+    const choose = (label) => this.editor.label(this.number, label);
+    this.box = new LabelBox(this.bar, { labels: () => this.labels(), choose, signal });
     const leave = () => document.hidden && this.editor.flush();
     document.addEventListener("visibilitychange", leave, { signal });
     window.addEventListener("pagehide", () => this.editor.flush(), { signal });
@@ -36,6 +33,26 @@ class Correcting {
     this.root.dataset.editing = on; // another player may follow in its place
     this.button.setAttribute("aria-pressed", on);
     this.bar.hidden = this.edges.hidden = !on;
+    this.opened = null; // the segment whose labels were last listed
+  }
+
+  // Lists the labels for the segment on the screen. On a phone without the keyboard, which would cover the page.
+  open() {
+    this.opened = this.number;
+    this.player.film.video?.pause();
+    this.box.show(this.label);
+    if (matchMedia("(pointer: coarse)").matches) this.box.open();
+    else this.box.input.focus({ preventScroll: true });
+    this.box.open();
+  }
+
+  // A click on the timeline, after it has sought: lists labels if it led to another segment.
+  picked() {
+    if (this.on && this.opened !== this.number) this.open();
+  }
+
+  get label() {
+    return this.track.name(this.track.segments[this.number].label);
   }
 
   get number() {
@@ -55,7 +72,6 @@ class Correcting {
       remove: () => editor.label(this.number, null),
       undo: () => editor.undo(),
       redo: () => editor.redo(),
-      use: () => this.useNewLabel(),
     };
   }
 
@@ -75,47 +91,26 @@ class Correcting {
     return true;
   }
 
-  choose() {
-    const { value } = this.part("relabel");
-    this.part("naming").hidden = value !== NEW;
-    if (value === NEW) this.part("new-label").focus();
-    else this.editor.label(this.number, value || null);
-  }
-
-  // Removes what the server would refuse: invisible characters, and too many of them.
-  useNewLabel() {
-    const characters = this.part("new-label").value.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
-    const label = [...characters].slice(0, MAX_LABEL).join("").trim();
-    if (!label) return;
-    this.part("new-label").value = "";
-    this.part("naming").hidden = true;
-    this.editor.label(this.number, label.toLowerCase() === "unsure" ? null : label);
-  }
-
   draw() {
-    this.fill();
     this.drawEdges();
     this.show();
   }
 
-  // The labels to choose from, those of this video first.
-  fill() {
-    const { labels } = this.track;
-    if (this.filled === labels.length) return;
-    this.filled = labels.length;
-    const option = (label, text = displayName(label)) => Object.assign(element("option", "", text), { value: label });
-    const group = (name, items) => {
-      const node = Object.assign(element("optgroup"), { label: name });
-      node.append(...items.map((label) => option(label)));
-      return items.length ? [node] : [];
-    };
-    const others = this.editor.edit.known.filter((label) => !labels.includes(label)).sort();
-    this.part("relabel").replaceChildren(
-      option("", "unsure"),
-      ...group("In this video", [...labels].sort()),
-      ...group("Other labels of the classifier", others),
-      option(NEW, "New label…"),
-    );
+  // The labels to choose from: the closest ones of this segment, those of this video, all others.
+  labels() {
+    const { track } = this;
+    const { start, end } = track.segments[this.number];
+    const guesses = track.guesses.filter((part) => part.start < end && part.end > start).map(({ label }) => label);
+    const closest = [...guesses, ...track.topOf(this.player.film.frame).map(({ label }) => label)];
+    const sorted = (labels) => [...labels].sort();
+    const notes = [
+      [closest.map((label) => track.labels[label]), "close"],
+      [sorted(track.segments.filter(({ label }) => label >= 0).map(({ label }) => track.labels[label])), "in this video"],
+      [sorted(this.editor.edit.known), ""],
+    ];
+    const found = new Map();
+    for (const [labels, note] of notes) for (const label of labels) if (!found.has(label)) found.set(label, note);
+    return [...found];
   }
 
   // For the segment on the screen now.
@@ -124,7 +119,7 @@ class Correcting {
     const part = track.segments[number];
     if (!part) return;
     const frame = this.player.film?.frame ?? 0;
-    if (this.part("naming").hidden) this.part("relabel").value = part.label < 0 ? "" : track.labels[part.label];
+    this.box.show(this.label);
     const about = `Correct segment ${number + 1} of ${track.segments.length}, ${clock(part.start)} – ${clock(part.end)}`;
     this.part("about").textContent = about;
     const off = {

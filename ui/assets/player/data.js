@@ -27,11 +27,14 @@ function unpack(data) {
     segments,
     firsts: segments.map(({ start }) => frameAt(times, start)), // the first frame of each
     truth: segment(data.truth),
+    guesses: segment(data.guesses ?? []),
     other: data.other && { ...data.other, segments: segment(data.other.segments) },
     name: (label) => (label < 0 ? "unsure" : displayName(track.labels[label])),
     colour: (label) => (label < 0 ? data.unsure : track.colours[label]),
     labelOf: (frame) => (frame < known ? track.runs.label[last(track.runs.first, frame)] : -1),
-    nameAt: (frame) => (frame < known ? track.name(track.labelOf(frame)) : "not analysed yet"),
+    nameAt: (frame) => (frame < known ? (track.guessAt(frame)?.words ?? track.name(track.labelOf(frame))) : "not analysed yet"),
+    // The closest label where the classifier is unsure.
+    guessAt: (frame) => (track.labelOf(frame) < 0 && !track.markOf(frame) ? guessAt(track, times[frame]) : undefined),
     markOf: (frame) => track.segments[Math.max(0, last(track.firsts, frame))].mark,
     confidenceText: (frame) => track.markOf(frame) ?? percent(track.confidenceOf(frame)),
     segmentAt: (parts, seconds) => last(parts, seconds, (part) => part.start),
@@ -57,6 +60,11 @@ function frameOf(times, mediaTime) {
 function middleOf(times, frame, duration) {
   const end = frame + 1 < times.length ? times[frame + 1] : Math.max(duration, times[frame]);
   return (times[frame] + end) / 2;
+}
+
+function guessAt({ guesses, name }, seconds) {
+  const found = guesses[last(guesses, seconds + 1e-4, (part) => part.start)];
+  return found && seconds < found.end - 1e-4 ? { ...found, words: `Closest: ${name(found.label)}` } : undefined;
 }
 
 function frameTimes({ count, first, rate, each }) {

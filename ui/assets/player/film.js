@@ -8,6 +8,7 @@ class Film {
     Object.assign(this, { find, track, shown, changed, captioned });
     this.frame = 0;
     this.target = null; // the frame that is being sought
+    this.rate = 1;
     this.listening = null;
     this.bind();
     this.observer = new MutationObserver(() => this.bind());
@@ -25,6 +26,7 @@ class Film {
     if (!this.video) return;
     this.listening = new AbortController();
     const { signal } = this.listening;
+    this.video.playbackRate = this.rate;
     const on = (names, act) => names.forEach((name) => this.video.addEventListener(name, act, { signal }));
     on(["seeked"], () => this.arrived());
     on(["play", "pause", "ended", "loadedmetadata"], () => this.changed());
@@ -73,6 +75,11 @@ class Film {
 
   play() {
     this.video?.play().catch(() => {}); // interrupted by a seek or a pause
+  }
+
+  set speed(rate) {
+    this.rate = rate;
+    if (this.video) this.video.playbackRate = rate;
   }
 
   seek(frame) {

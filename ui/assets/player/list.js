@@ -10,7 +10,7 @@ class SegmentList {
   // Items that have not changed stay, with their focus.
   update(track) {
     track.segments.forEach((part, number) => {
-      const words = JSON.stringify([part, track.name(part.label), track.colour(part.label)]);
+      const words = JSON.stringify([part, track.name(part.label), track.colour(part.label), guessesOf(track, part)]);
       if (this.items[number]?.dataset.words === words) return;
       const item = this.item(track, part, number);
       item.dataset.words = words;
@@ -23,12 +23,14 @@ class SegmentList {
   }
 
   item(track, part, number) {
-    const item = element("button", part.label < 0 ? "item unsure" : "item");
+    const guesses = guessesOf(track, part);
+    const name = guesses.length ? `Closest: ${guesses.join(", ")}` : track.name(part.label);
+    const item = element("button", `item${part.label < 0 ? " unsure" : ""}${guesses.length ? " guess" : ""}`);
     item.type = "button";
     item.style.setProperty("--colour", track.colour(part.label));
-    item.title = `${track.name(part.label)} · ${coverage(part.support)}`;
+    item.title = `${name} · ${coverage(part.support)}`;
     const times = element("span", "times", `${clock(part.start)} – ${clock(part.end)}`);
-    item.append(element("span", "swatch"), element("span", "name", track.name(part.label)), times);
+    item.append(element("span", "swatch"), element("span", "name", name), times);
     item.append(element("span", "share", part.mark ?? percent(part.confidence)));
     item.addEventListener("click", () => this.seek(number));
     item.addEventListener("dblclick", () => this.loop(number));
@@ -49,6 +51,17 @@ class SegmentList {
     else if (offsetTop + offsetHeight > scrollTop + clientHeight)
       this.box.scrollTop = offsetTop + offsetHeight - clientHeight;
   }
+}
+
+// The closest labels of an unsure segment, those of most of its time first.
+function guessesOf(track, { start, end, label, mark }) {
+  if (label >= 0 || mark) return [];
+  const seconds = new Map();
+  for (const part of track.guesses) {
+    const common = Math.min(end, part.end) - Math.max(start, part.start);
+    if (common > 1e-3) seconds.set(part.label, (seconds.get(part.label) ?? 0) + common);
+  }
+  return [...seconds].sort((one, other) => other[1] - one[1]).map(([guess]) => track.name(guess));
 }
 
 function coverage(windows) {

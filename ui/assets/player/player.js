@@ -27,14 +27,18 @@ class Player {
     const seek = (frame) => this.seek(frame);
     const loop = (number) => this.loop(number);
     this.edit(data);
-    this.timeline = new Timeline(root, this.track, { seek, loop, signal: this.listening.signal });
-    this.list = new SegmentList(root, this.track, { seek: (number) => this.seek(this.firstOf(number)), loop });
+    const picked = () => this.correcting?.picked();
+    this.timeline = new Timeline(root, this.track, { seek, loop, picked, signal: this.listening.signal });
+    this.list = new SegmentList(root, this.track, { seek: (number) => this.open(number), loop });
     this.describeTruth();
     this.describeOther();
     this.film = new Film(() => document.querySelector(`.st-key-${data.video} video`), this.track, {
       shown: (frame) => this.show(frame),
       changed: () => this.react(),
-      captioned: () => this.recaption(), // the server's cues are added to those of corrections made meanwhile
+      captioned: () => {
+        this.caption();
+        this.recaption(); // the server's cues are added to those of corrections made meanwhile
+      },
     });
     this.allowCorrecting(data);
     this.act();
@@ -104,10 +108,13 @@ class Player {
     const { track } = this;
     const now = this.part("now");
     now.dataset.frame = frame;
+    const guess = this.beyond ? undefined : track.guessAt(frame);
+    const sure = label < 0 && !track.markOf(frame) ? "" : track.confidenceText(frame);
     now.classList.toggle("unsure", label < 0 || this.beyond);
-    now.style.setProperty("--colour", track.colour(label));
-    this.write("label", this.beyond ? (track.growing ? "not analysed yet" : "not analysed") : track.name(label));
-    this.write("sure", this.beyond || (label < 0 && !track.markOf(frame)) ? "" : track.confidenceText(frame));
+    now.classList.toggle("guess", Boolean(guess));
+    now.style.setProperty("--colour", track.colour(guess?.label ?? label));
+    this.write("label", this.beyond ? (track.growing ? "not analysed yet" : "not analysed") : track.nameAt(frame));
+    this.write("sure", this.beyond ? "" : guess ? percent(guess.confidence) : sure);
     this.write("time", `${clock(track.times[frame])} / ${clock(track.duration)}`);
     this.write("count", ` · frame ${frame}`);
   }
@@ -147,7 +154,7 @@ class Player {
     if (this.beyond) return this.write("true", "");
     const part = this.track.truth[Math.max(0, this.track.segmentAt(this.track.truth, this.track.times[frame]))];
     const actual = part.label < 0 ? "no action" : this.track.name(part.label);
-    this.write("true", `${part.label === label ? "✓ " : ""}Actual: ${actual}`);
+    this.write("true", part.label === label ? "✓" : `Actual: ${actual}`);
   }
 
   describeOther() {
@@ -173,6 +180,12 @@ class Player {
   write(name, text) {
     const part = this.part(name);
     if (part.textContent !== text) part.textContent = text;
+  }
+
+  // A click on a segment leads to its start and, while editing, lists labels for it.
+  open(number) {
+    this.seek(this.firstOf(number));
+    if (this.correcting?.on) this.correcting.open();
   }
 
   seek(frame) {
@@ -223,8 +236,7 @@ class Player {
     if (film.video?.ended && this.looped !== null) this.loop(this.looped);
     this.part("play").setAttribute("aria-label", film.playing ? "Pause" : "Play");
     this.part("play").classList.toggle("playing", film.playing);
-    this.part("captions").classList.toggle("absent", !film.captions);
-    this.part("captions").setAttribute("aria-pressed", film.captions?.mode === "showing");
+    this.root.classList.toggle("on-film", Boolean(film.video));
     this.timeline.announce(film.frame);
     this.listenToVideo();
   }
@@ -248,11 +260,15 @@ class Player {
       after: () => this.film.step(1),
       on: () => this.jump(1),
       loop: () => this.loop(this.looped === null ? this.number : null),
-      captions: () => this.switchCaptions(),
+      labelled: () => this.switchLabel(),
       help: () => this.showKeys(),
     };
     for (const [name, act] of Object.entries(acts)) this.part(name).addEventListener("click", act, { signal });
     this.root.addEventListener("keydown", (event) => this.press(event), { signal });
+    const speed = this.part("speed");
+    speed.addEventListener("change", () => (this.film.speed = Number(speed.value)), { signal });
+    this.film.speed = Number(speed.value); // another player may have been in its place
+    document.addEventListener("fullscreenchange", () => this.caption(), { signal });
     this.react();
   }
 
@@ -260,14 +276,22 @@ class Player {
   listenToVideo() {
     if (this.heardVideo === this.film.video) return;
     this.heardVideo = this.film.video;
+    this.caption();
     this.heardVideo?.addEventListener("keydown", (event) => this.press(event), { signal: this.listening.signal });
   }
 
-  switchCaptions() {
-    const { captions } = this.film;
-    if (!captions) return;
-    captions.mode = captions.mode === "showing" ? "hidden" : "showing";
-    this.react();
+  switchLabel() {
+    const shown = this.part("labelled").getAttribute("aria-pressed") !== "true";
+    this.part("labelled").setAttribute("aria-pressed", shown);
+    this.root.classList.toggle("unlabelled", !shown);
+    this.caption();
+  }
+
+  // Captions show the label where the page cannot: in full screen.
+  caption() {
+    const { captions } = this.film ?? {};
+    const shown = document.fullscreenElement && !this.root.classList.contains("unlabelled");
+    if (captions) captions.mode = shown ? "showing" : "hidden";
   }
 
   showKeys(shown = this.part("keys").hidden) {
@@ -297,7 +321,7 @@ class Player {
       "[": () => this.jump(-1),
       "]": () => this.jump(1),
       l: () => this.loop(this.looped === null ? this.number : null),
-      c: () => this.switchCaptions(),
+      c: () => this.switchLabel(),
       "?": () => this.showKeys(),
       ...this.correcting?.keys(),
     };

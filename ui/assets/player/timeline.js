@@ -4,8 +4,9 @@ const POINTS = 900; // of all outlines together: about one for each column of a 
 const DENSE = 90; // with more segments no gaps are drawn between them
 
 class Timeline {
-  constructor(root, track, { seek, loop, signal }) {
-    Object.assign(this, { root, track, seek, loop, signal });
+  // picked: called after a click, which has sought, without a drag.
+  constructor(root, track, { seek, loop, picked, signal }) {
+    Object.assign(this, { root, track, seek, loop, picked, signal });
     this.slider = root.querySelector(".timeline");
     this.tip = root.querySelector(".tip");
     this.head = root.querySelector(".head");
@@ -17,7 +18,8 @@ class Timeline {
   draw() {
     const { track } = this;
     const parts = this.root.querySelector(".segments");
-    parts.replaceChildren(...track.segments.map((part) => this.bar(part, part.mark ? "" : outline(track, part))));
+    const bars = track.segments.map((part) => this.bar(part, part.mark ? "" : outline(track, part)));
+    parts.replaceChildren(...bars, ...this.guesses());
     parts.classList.toggle("dense", track.segments.length > DENSE);
     const truth = this.root.querySelector(".truth");
     truth.replaceChildren(...(track.truth ?? []).map((part) => this.bar(part, "")));
@@ -26,6 +28,20 @@ class Timeline {
     this.drawOther();
     this.drawCuts();
     this.slider.setAttribute("aria-valuemax", track.count - 1);
+  }
+
+  // Over unsure segments, as high as they are probable.
+  guesses() {
+    const { guesses, segments, segmentAt } = this.track;
+    const open = guesses.filter(({ start }) => {
+      const { label, mark } = segments[Math.max(0, segmentAt(segments, start + 1e-4))];
+      return label < 0 && !mark;
+    });
+    return open.map((part) => {
+      const bar = this.bar(part, `inset(${100 - 100 * part.confidence}% 0 0)`);
+      bar.classList.add("guess");
+      return bar;
+    });
   }
 
   // A second classifier's segments below the first's, and between them marks where the two differ.
@@ -81,6 +97,7 @@ class Timeline {
       if (event.button !== 0) return;
       slider.setPointerCapture(event.pointerId);
       this.dragged = true;
+      this.from = event.clientX;
       this.seek(this.frameUnder(event));
     });
     on("pointermove", (event) => {
@@ -91,6 +108,7 @@ class Timeline {
       this.dragged = false;
       this.tip.hidden = true;
     };
+    on("pointerup", (event) => this.dragged && Math.abs(event.clientX - this.from) < 4 && this.picked());
     for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, done);
     on("dblclick", (event) => this.loop(this.segmentUnder(event)));
   }
@@ -129,6 +147,8 @@ class Timeline {
     const label = track.labelOf(frame);
     const words = [clock(track.times[frame]), track.nameAt(frame)];
     if (label >= 0) words.push(track.confidenceText(frame));
+    const guess = track.guessAt(frame);
+    if (guess) words.push(percent(guess.confidence));
     const other = otherName(track, track.times[frame]);
     if (other) words.push(`below: ${other}`);
     const { cuts } = track;

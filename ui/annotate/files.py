@@ -1,0 +1,115 @@
+"""'Download': one menu with all files of a result. The video with its labels is written for it."""
+
+import re
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from har import annotation, results
+from har.errors import HarError
+from har.exports import FORMATS
+from har.results import Annotation, LabelOptions
+from har.settings import settings
+from ui import jobs, visitor
+from ui.annotate import corrections
+from ui.annotate.names import given_name
+from ui.downloads import download
+from ui.formatting import format_size
+
+BURN = "burn"  # the query parameter with the id of the job that writes the video
+_EVERY_SEC = 1.0
+
+
+def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
+    """The menu. Files are read or written only when their entry is pressed.
+
+    Args:
+        shown: the result with the options that the page has.
+        stored: with those it was written with.
+        own: whether the viewer owns it and so may write the video.
+    """
+    name = file_name(shown)
+    with st.popover("Download", icon=":material/download:"), st.container(gap=None, key="files"):
+        video = shown.folder / results.ANNOTATED
+        if video.exists():
+            download(
+                f"Video with labels ({format_size(video.stat().st_size)})",
+                video.read_bytes,
+                f"{name}-annotated.mp4",
+                "video/mp4",
+                icon=":material/movie:",
+                type="tertiary",
+                width="stretch",
+            )
+        for entry in FORMATS.values():
+            download(
+                entry.title,
+                partial(_export, shown, entry.name),
+                f"{name}{entry.suffix}",
+                entry.mime,
+                icon=":material/description:",
+                type="tertiary",
+                width="stretch",
+                key=entry.file_name,
+            )
+        if own:
+            _burn_in(stored, shown.options)
+
+
+def file_name(shown: Annotation) -> str:
+    """Of downloads, without a suffix."""
+    return re.sub(r"[^\w-]+", "-", Path(given_name(shown.folder)).stem).strip("-")[:60] or "video"
+
+
+def _export(shown: Annotation, format_name: str) -> bytes:
+    return results.export_text(corrections.corrected(shown), format_name).encode()
+
+
+def _burn_in(stored: Annotation, options: LabelOptions) -> None:
+    """Write the labelled video, of a short video in the background, otherwise on request: then it takes long."""
+    status = jobs.watch(BURN)
+    if jobs.is_running(status):
+        return
+    written = (stored.folder / results.ANNOTATED).exists()
+    is_short = stored.scored.duration_sec <= settings().burn_in_sec and not stored.scored.stopped
+    if not written and is_short and status is None and _write_in_background(stored, options):
+        st.caption("The video with labels is being written.")
+        return
+    corrected = corrections.is_newer(stored, results.ANNOTATED)
+    if written and options == stored.options and not corrected:
+        return
+    if written:
+        what = (
+            "was written before the last corrections" if corrected else "still shows the settings it was written with"
+        )
+        st.caption(f"The labelled video {what}. All other files are up to date.")
+    pressed = st.button(
+        "Update the labelled video" if written else "Write the labels into the video",
+        icon=":material/local_fire_department:",
+        help="Creates a video with the label in every frame to download, and the player's video if that is missing.",
+        width="stretch",
+    )
+    if pressed and jobs.submit(BURN, annotation.burn_in_again, stored.folder, options):
+        st.rerun()
+
+
+def _write_in_background(stored: Annotation, options: LabelOptions) -> bool:
+    """Write the labelled video once in a session, by a job that is not in the address; whether it waits or runs."""
+    key = f"{BURN}-{stored.folder.name}"
+    if key not in st.session_state:
+        st.session_state[key] = None  # a job that is refused or fails is not started again
+        with suppress(HarError):
+            st.session_state[key] = jobs.jobs().submit(
+                annotation.burn_in_again, stored.folder, options, visitor=visitor.visitor(), detached=False
+            )
+
+    def is_over() -> bool:
+        status = jobs.find_status(st.session_state[key])
+        return status is None or status.state.finished
+
+    if is_over():
+        return False
+    jobs.rerun_when(is_over, lambda: None, _EVERY_SEC)
+    return True
