@@ -213,13 +213,22 @@ def test_screen_readers_get_every_segment_and_the_position(opened):
     expect(opened.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+def wait_for_label_on_film(page):
+    """Until the label is in the upper left quarter of the picture."""
+    page.wait_for_function(
+        f"""() => {{
+          const [film, label] = [document.querySelector("video"), ({_ROOT}).querySelector(".now .label")].map((one) =>
+            one.getBoundingClientRect());
+          const inside = (start, size, at) => start < at && at < start + size / 2;
+          return inside(film.x, film.width, label.x) && inside(film.y, film.height, label.y);
+        }}"""
+    )
+
+
 def test_the_label_on_the_picture_can_be_switched_off(opened):
-    film = opened.locator("video").bounding_box()
     label = opened.locator(".now .label")
     expect(label).to_have_text("squat")
-    box = label.bounding_box()
-    assert film["x"] < box["x"] < film["x"] + film["width"] / 2
-    assert film["y"] < box["y"] < film["y"] + film["height"] / 2
+    wait_for_label_on_film(opened)
     button = opened.get_by_role("button", name="Label", exact=True)
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")

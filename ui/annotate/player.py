@@ -82,7 +82,7 @@ def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
     if path is None:
         return False
     st.html(f"<style>:root {{ --ratio: {info.width / info.height:.4f} }}</style>")  # its size: ui/assets/face.css
-    with st.container(key=_BOX, horizontal_alignment="center"):
+    with st.container(key=_BOX):
         st.video(
             str(path),
             format=f"video/{path.suffix[1:]}",

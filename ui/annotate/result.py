@@ -108,7 +108,8 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         second = results.open_comparison(stored, options)
         with st.container():
             guesses = _guesses(shown)
-            data = player.packed(shown, comparison, second, guesses)
+        data = player.packed(shown, comparison, second, guesses)
+        with st.container():
             _whole_video(shown, data, bool(guesses))
         with st.container():
             second_comparison = results.compare_with_ground_truth(second) if second is not None else None
