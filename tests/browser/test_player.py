@@ -49,7 +49,6 @@ def pause_at_start(page):
     page.evaluate(
         """() => {
           const video = document.querySelector("video");
-          video.autoplay = false;
           video.pause();
           video.currentTime = 0;
         }"""
@@ -268,9 +267,7 @@ def test_it_does_not_play_by_itself_for_those_who_want_no_motion(page, made):
     page.emulate_media(reduced_motion="reduce")
     page.goto(made.address)
     page.locator(".player .item").first.wait_for()
-    page.wait_for_function(
-        "document.querySelector('video')?.readyState === 4 && !document.querySelector('video').autoplay"
-    )
+    page.wait_for_function("document.querySelector('video')?.readyState === 4")
     assert page.evaluate("document.querySelector('video').paused")
 
 

@@ -87,8 +87,7 @@ def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
             str(path),
             format=f"video/{path.suffix[1:]}",
             subtitles={_TITLE: captions.encode()} if captions is not None else None,
-            autoplay=True,
-            muted=True,
+            muted=True,  # ui/assets/player/player.js starts it
         )
     return True
 

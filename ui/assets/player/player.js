@@ -237,8 +237,17 @@ class Player {
     this.part("play").setAttribute("aria-label", film.playing ? "Pause" : "Play");
     this.part("play").classList.toggle("playing", film.playing);
     this.root.classList.toggle("on-film", Boolean(film.video));
+    if (film.video) this.start();
     this.timeline.announce(film.frame);
     this.listenToVideo();
+  }
+
+  // Plays once by itself, without sound, unless the visitor wants no motion.
+  start() {
+    if (this.root.dataset.started) return;
+    this.root.dataset.started = true; // another player may follow in its place
+    const { video } = this.film;
+    if (video.muted && !video.currentTime && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.film.play();
   }
 
   // The result's owner may ask for an explanation of the time on the screen.
