@@ -1,4 +1,4 @@
-"""`python -m benchmarks.cuts [--data FOLDER]`: how many cuts are found, how many are invented, and what that costs.
+"""`python -m benchmarks.cuts [--costs]`: how many cuts are found, how many are invented, and what that costs.
 
 Clips of different recordings (`ucf_pushups`, `yoga6`, `ucf101_raw`) are joined. The detector and its thresholds in
 `har/video/shots.py` were chosen on one half of the recordings; the figures of the other half, of `kth` and of `long`
@@ -9,6 +9,7 @@ import argparse
 import csv
 import random
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,10 +19,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.accuracy import DATA
+from har.annotation import save_annotation, write_labelled_video
+from har.classifier import Classifier, load
+from har.recognition import score
+from har.results import Annotation, LabelOptions
+from har.results.options import label_scores
 from har.video import VideoInfo, probe, read_frames, write_video
 
 JOINED = 40  # videos of each half
 CLIPS = 8  # in each of them
+ROUNDS = 7  # of jobs
 FPS = Fraction(25)
 TRUE_CUTS = {  # found by eye
     "demo__test1_00754f.mp4": [55],
@@ -122,11 +129,56 @@ def report(name: str, count: Count) -> None:
     print(f"{name:42} {count.seconds / 60:7.1f} {share:>20} {count.false:6}", flush=True)
 
 
+def job(info: VideoInfo, classifier: Classifier, folder: Path, find: bool) -> tuple[float, float]:
+    """What `har annotate` does; how long recognition takes, and all of it, in seconds."""
+    card, options = classifier.card, LabelOptions()
+    began = time.perf_counter()
+    scored = score(info, classifier, find_cuts=find)
+    recognised = time.perf_counter()
+    result = Annotation(folder, info, card, options, scored, label_scores(scored, options))
+    save_annotation(result)
+    write_labelled_video(result)
+    return recognised - began, time.perf_counter() - began
+
+
+def print_costs(data: Path, names: Sequence[str]) -> None:
+    """Print how much longer jobs take with the search for cuts: with and without it in turn."""
+    print(f"{'classifier':22} {'video':10} {'seconds':>7} {'recognition':>13} {'cuts':>10} {'job':>7} {'cuts':>10}")
+    with tempfile.TemporaryDirectory() as folder:
+        join(halves(data)[1], "cost", joined := Path(folder) / "joined.mp4")
+        for name in names:
+            classifier = load(name)
+            for path in (joined, data / "long" / "demo__test1_00754f.mp4", data / "long" / "pypi_sports2d__demo.mp4"):
+                info = probe(path)
+                job(info, classifier, Path(folder) / "job", True)
+                rounds = [
+                    [job(info, classifier, Path(folder) / "job", find) for find in (False, True)] for _ in range(ROUNDS)
+                ]
+                without, found = (np.median([each[find] for each in rounds], axis=0) for find in (0, 1))
+                shares = found / without - 1
+                print(
+                    f"{name:22} {info.width:4}×{info.height:<5} {info.duration_sec:7.1f} {without[0]:11.2f} s "
+                    f"{shares[0]:+10.1%} {without[1]:5.2f} s {shares[1]:+10.1%}",
+                    flush=True,
+                )
+
+
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
-    data = parser.parse_args().data
+    parser.add_argument("--costs", action="store_true", help="print only how long jobs take")
+    parser.add_argument(
+        "--classifiers", nargs="+", default=("movinet-kinetics600", "lrcn-lite0-ucf101-10"), metavar="NAME"
+    )
+    arguments = parser.parse_args()
+    if not arguments.costs:
+        print_counts(arguments.data)
+    print_costs(arguments.data, arguments.classifiers)
+
+
+def print_counts(data: Path) -> None:
+    """Print how many cuts are found, and how many of those are none."""
     print(f"{'videos':42} {'minutes':>7} {'cuts found':>20} {'false':>6}")
     for name, recordings in zip(("chosen on", "tested on"), halves(data), strict=True):
         with tempfile.TemporaryDirectory() as folder:

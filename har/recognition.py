@@ -58,18 +58,17 @@ def score(
     stopped = False
     try:
         on_progress(Progress(Stage.SCORE, 0.0, info.duration_sec))
-        for shot in samples.shots():
-            for starts, rows in window_probabilities(encode_frames(shot.frames, classifier), classifier, stride):
-                scored.add([shot.first + start for start in starts], shot.number, rows)
-                if on_scores is not None:
-                    on_scores(lambda: scored.scores(_times_of(samples.cuts)))
-                on_progress(Progress(Stage.SCORE, min(scored.end_sec, info.duration_sec), info.duration_sec))
+        for places, rows in _classify(_windows_of_shots(samples, classifier, stride), classifier):
+            scored.add(places, rows)
+            if on_scores is not None:
+                on_scores(lambda: scored.scores(_times_of(samples.cuts)))
+            on_progress(Progress(Stage.SCORE, min(scored.end_sec, info.duration_sec), info.duration_sec))
     except StopRequested:
         if not scored.starts:
             raise
         stopped = True
     if not scored.starts:  # no shot is long enough
-        scored.add([0], 0, np.zeros((1, len(classifier.card.labels)), np.float32))
+        scored.add([(0, 0)], np.zeros((1, len(classifier.card.labels)), np.float32))
     cuts_sec = _times_of(samples.cuts)
     times_sec = samples.times_sec
     if stopped:
@@ -91,9 +90,10 @@ class _Windows:
     shots: list[int] = field(default_factory=list)  # of each, the number of its shot
     rows: list[Float32[np.ndarray, "batch labels"]] = field(default_factory=list)
 
-    def add(self, starts: list[int], shot: int, rows: Float32[np.ndarray, "batch labels"]) -> None:
-        self.starts.extend(starts)
-        self.shots.extend([shot] * len(starts))
+    def add(self, places: list[tuple[int, int]], rows: Float32[np.ndarray, "batch labels"]) -> None:
+        """Add windows by first sample and shot."""
+        self.starts.extend(start for start, _ in places)
+        self.shots.extend(shot for _, shot in places)
         self.rows.append(rows)
 
     @property
@@ -161,12 +161,35 @@ def window_probabilities(
     Yields:
         Indices of the windows' first samples, and probabilities.
     """
-    spec, encoded = classifier.card.spec, classifier.has_frame_encoder
+    reordered = ((start, reorder(window)) for start, window in _windows_of_steps(steps, classifier, stride))
+    yield from _classify(reordered, classifier)
+
+
+def _windows_of_steps(
+    steps: Iterable[np.ndarray], classifier: Classifier, stride: int
+) -> Iterator[tuple[int, np.ndarray]]:
+    spec = classifier.card.spec
+    return windows(steps, replace(spec, frames=spec.frames + 1 - classifier.stack_size), stride)
+
+
+def _windows_of_shots(
+    samples: Samples, classifier: Classifier, stride: int
+) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
+    """Windows with the index of their first sample and the number of their shot."""
+    for shot in samples.shots():
+        for start, window in _windows_of_steps(encode_frames(shot.frames, classifier), classifier, stride):
+            yield (shot.first + start, shot.number), window
+
+
+def _classify(
+    placed: Iterable[tuple[T, np.ndarray]], classifier: Classifier
+) -> Iterator[tuple[list[T], Float32[np.ndarray, "batch labels"]]]:
+    """Probabilities of windows, in batches, with what stands with each window."""
+    encoded = classifier.has_frame_encoder
     classify = classifier.classify if encoded else classifier
-    batch_size = _HEAD_BATCH if encoded else max(1, _BATCH_VALUES // int(np.prod(spec.shape)))
-    step_spec = replace(spec, frames=spec.frames + 1 - classifier.stack_size)
-    for chunk in _chunks(windows(steps, step_spec, stride), batch_size):
-        yield [start for start, _ in chunk], classify(np.stack([reorder(window) for _, window in chunk]))
+    batch_size = _HEAD_BATCH if encoded else max(1, _BATCH_VALUES // int(np.prod(classifier.card.spec.shape)))
+    for chunk in _chunks(placed, batch_size):
+        yield [place for place, _ in chunk], classify(np.stack([window for _, window in chunk]))
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

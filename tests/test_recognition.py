@@ -153,10 +153,12 @@ def test_stopping_keeps_the_scores_so_far(video, monkeypatch):
     np.testing.assert_allclose(part.scores.probabilities, whole.scores.probabilities[:count], atol=1e-5)
 
 
-def test_stopping_before_the_first_window_is_raised(video, lrcn, monkeypatch):
-    monkeypatch.setattr("har.recognition.window_probabilities", lambda *_: (_ for _ in ()).throw(StopRequested))
+def test_stopping_before_the_first_window_is_raised(video, lrcn):
+    def stop(progress):
+        raise StopRequested
+
     with pytest.raises(StopRequested):
-        score(video, lrcn)
+        score(video, lrcn, on_progress=stop)
 
 
 def test_a_stride_that_is_not_positive_is_refused(video, lrcn):

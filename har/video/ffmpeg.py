@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Protocol, runtime_checkable
 
 import imageio_ffmpeg
 
@@ -88,6 +89,19 @@ class Messages:
         """The lines kept; call after the process has ended."""
         self._thread.join()
         return self._kept.lines()
+
+
+@runtime_checkable
+class Aside(Protocol):
+    """A further output of ffmpeg, through a pipe of its own."""
+
+    ended: bool
+
+    def fileno(self) -> int:
+        """Of the pipe."""
+
+    def read(self) -> None:
+        """Read what is in the pipe; at its end, set `ended`."""
 
 
 class Ffmpeg:
@@ -174,18 +188,39 @@ class Ffmpeg:
         if self._stalled_since is not None:
             self._stalled_since = time.monotonic()
 
-    def read_into(self, buffer: memoryview) -> int:
-        """Fill a buffer from standard output; a count below its size means the end of the output."""
+    def read_into(self, buffer: memoryview, aside: Aside | None = None) -> int:
+        """Fill a buffer from standard output; a count below its size means the end of the output.
+
+        Args:
+            buffer: to fill.
+            aside: a further output, which is read whenever there is something in it: if its pipe is full, ffmpeg waits.
+        """
         stream = _opened(self._process.stdout)
         filled = 0
         with self.waiting():
             while filled < len(buffer):
+                while aside is not None and not aside.ended and stream.fileno() not in self._read_aside(aside, stream):
+                    pass
                 count = stream.readinto(buffer[filled:])  # type: ignore[attr-defined]  # bufsize=0 gives a FileIO
                 if not count:
                     break
                 filled += count
                 self.reset_stall()
         return filled
+
+    def read_rest(self, aside: Aside) -> None:
+        """Read a further output to its end."""
+        with self.waiting():
+            while not aside.ended:
+                self._read_aside(aside)
+
+    def _read_aside(self, aside: Aside, *others: IO[bytes]) -> list[Any]:
+        """Wait until one of them can be read, and read the further output if it can; return those that can."""
+        ready = wait([aside.fileno(), *(other.fileno() for other in others)])
+        if aside.fileno() in ready:
+            aside.read()
+            self.reset_stall()
+        return ready
 
     def chunks(self, size: int = 1 << 16) -> Iterator[bytes]:
         """Standard output, piece by piece."""

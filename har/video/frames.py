@@ -95,10 +95,10 @@ def read_frames(
     clock = ["-enc_time_base:v:0", "filter", "-stats_enc_pre:v:0", _NUMBERS, "-stats_enc_pre_fmt:v:0", "{pts} {tb}"]
     arguments += ["-vf", ",".join(filters), *(clock if fps else []), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     arguments += clock_output(info)
-    arguments += _times_arguments(info, trim) if collect_times else []
+    finder = CutFinder(info.fps, partial(first_sample, info, fps)) if find_cuts and fps is not None else None
+    arguments += _times_arguments(info, trim) if collect_times and finder is None else []
     max_frames = MAX_FRAMES if fps is None else math.ceil((settings().max_video_sec + _REORDER_SEC) * fps) + 1
     all_needed = start_sec > 0 or end_sec is not None or collect_times or find_cuts
-    finder = CutFinder(info.fps, partial(first_sample, info, fps)) if find_cuts and fps is not None else None
     sampled_fps = None if fps is None or all_needed else fps
     return FrameReader(
         info, arguments, collect_times, (height, width), start_sec, end_sec, max_frames, fps, sampled_fps, finder
@@ -220,12 +220,12 @@ class FrameReader:
             weakref.finalize(
                 self, _release, self._ffmpeg, self._folder, self._finder
             )  # for consumers that neither finish nor close
-            self._frames = _decoded(self._ffmpeg, (*self._size, 3))
+            self._frames = _decoded(self._ffmpeg, (*self._size, 3), self._finder)
             if self._fps is not None:
                 numbers = _sample_numbers(Path(self._folder.name) / _NUMBERS, self._fps)
                 self._frames = _in_time(self._frames, numbers, self._held_samples(self._fps))
             if self._finder is not None:
-                self._frames = self._finder.hold(self._frames, self._ffmpeg.waiting)
+                self._frames = self._finder.hold(self._frames, partial(self._ffmpeg.read_rest, self._finder))
         frame = next(self._frames, None)
         if frame is not None:
             self.frame_count += 1
@@ -276,7 +276,8 @@ class FrameReader:
         status = ffmpeg.finish()
         lines = ffmpeg.messages.lines()
         if self._collect_times and self.frame_count and not ffmpeg.stalled:
-            self.times_sec = read_times(Path(self._folder.name) / _TIMES, self._start_sec)
+            folder, finder = Path(self._folder.name), self._finder
+            self.times_sec = read_times(folder / _TIMES, self._start_sec) if finder is None else finder.times_sec
         self.close()
         if (exceeded := ffmpeg.exceeded_limit()) is not None and (ffmpeg.stalled or status < 0 or not self.frame_count):
             raise VideoStalled(
@@ -298,14 +299,14 @@ class FrameReader:
 def _release(ffmpeg: Ffmpeg, folder: "tempfile.TemporaryDirectory[str]", finder: CutFinder | None) -> None:
     ffmpeg.close()
     if finder is not None:
-        finder.join()
+        finder.close()
     folder.cleanup()
 
 
-def _decoded(ffmpeg: Ffmpeg, shape: tuple[int, ...]) -> Iterator[_Frame]:
+def _decoded(ffmpeg: Ffmpeg, shape: tuple[int, ...], finder: CutFinder | None) -> Iterator[_Frame]:
     while True:
         frame = np.empty(shape, np.uint8)
-        if ffmpeg.read_into(frame.data.cast("B")) < frame.nbytes:
+        if ffmpeg.read_into(frame.data.cast("B"), finder) < frame.nbytes:
             return
         yield frame
 

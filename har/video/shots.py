@@ -1,21 +1,22 @@
 """Cuts, at which the shots of an edited video end, found while its frames are decoded for something else.
 
-ffmpeg writes a small copy of every frame into a second pipe, and the frame's time into a file. A thread reads both.
+ffmpeg writes a small copy of every frame into a second pipe, and the frame's time into a file. Both are read between
+the frames that the video is decoded for; a thread for that would take time from the network, which uses all cores.
 """
 
 import math
 import os
-import threading
+from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float64, UInt8
 
 T = TypeVar("T")
 _Picture = UInt8[np.ndarray, "height width 3"]
@@ -48,7 +49,7 @@ class _Frame(NamedTuple):
 
 
 class CutFinder:
-    """Finds the cuts of a video from a further output of the ffmpeg that decodes it.
+    """Finds the cuts of a video from a further output of the ffmpeg that decodes it: an `Aside`.
 
     Args:
         fps: of the video.
@@ -58,10 +59,12 @@ class CutFinder:
     def __init__(self, fps: Fraction, sample_of: Callable[[Fraction], int]) -> None:
         self.cuts: list[Cut] = []  # found so far, in order
         self.known_samples: float = 0  # no further cut will be found before this sample
+        self.ended = True  # until ffmpeg has been started
+        self._times: array[float] = array("d")
         self._fps = fps
         self._sample_of = sample_of
-        self._thread: threading.Thread | None = None
-        self._error: Exception | None = None
+        self._shot_sec = 0.0  # when the current shot begins
+        self._recent: deque[_Frame] = deque(maxlen=_NEIGHBOURS + 2)  # of these, the second has just been decided
 
     @contextmanager
     def output(self, stream: str, folder: Path) -> Iterator[tuple[list[str], int]]:
@@ -82,22 +85,43 @@ class CutFinder:
             raise
         finally:
             os.close(write_end)
-        self._thread = threading.Thread(target=self._run, args=(read_end, folder / _TIMES), daemon=True)
-        self._thread.start()
+        os.set_blocking(read_end, False)
+        self._pipe = os.fdopen(read_end, "rb", buffering=0)
+        self._search = self._find(folder / _TIMES)
+        next(self._search)
+        self.ended = False
 
-    def join(self) -> None:
-        """Wait for the end, which comes with the end of ffmpeg."""
-        if self._thread is not None:
-            self._thread.join()
+    @property
+    def times_sec(self) -> Float64[np.ndarray, "frames"]:
+        """When the frames so far are shown."""
+        return np.array(self._times)
 
-    def hold(self, samples: Iterable[T], waiting: Callable[[], AbstractContextManager[None]]) -> Iterator[T]:
-        """Yield each sample once all cuts up to it are known.
+    def fileno(self) -> int:
+        """Of the pipe, so that it can be waited for."""
+        return self._pipe.fileno()
 
-        Meanwhile later ones are read, since ffmpeg writes small frames only as long as its samples are read.
+    def read(self) -> None:
+        """Search what is there."""
+        data = self._pipe.read(1 << 20)
+        if data:
+            self._search.send(data)
+        elif data is not None:
+            self.known_samples = math.inf
+            self.close()
+
+    def close(self) -> None:
+        """Close the pipe. May be called twice."""
+        if not self.ended:
+            self.ended = True
+            self._search.close()
+            self._pipe.close()
+
+    def hold(self, samples: Iterable[T], read_rest: Callable[[], None]) -> Iterator[T]:
+        """Yield each sample once all cuts up to it are known; later ones are read meanwhile.
 
         Args:
             samples: as decoded.
-            waiting: as of `Ffmpeg`.
+            read_rest: called after the last one, to call `read` until the end.
         """
         held: deque[T] = deque()
         yielded = 0
@@ -106,20 +130,11 @@ class CutFinder:
             while held and yielded < self.known_samples:
                 yield held.popleft()
                 yielded += 1
-        with waiting():
-            self.join()
-        if self._error is not None:
-            raise self._error
+        read_rest()
         yield from held
 
-    def _run(self, read_end: int, times: Path) -> None:
-        with os.fdopen(read_end, "rb") as small:
-            try:
-                self._find(_pictures(small), times)
-            except Exception as error:  # noqa: BLE001  # raised again in the thread that needs the cuts
-                self._error = error
-
-    def _find(self, pictures: Iterator[_Picture], path: Path) -> None:
+    def _find(self, path: Path) -> Generator[None, bytes, None]:
+        """Receives pieces of the output."""
         from scenedetect import AdaptiveDetector, FrameTimecode  # takes a fifth of a second
 
         detector = AdaptiveDetector(
@@ -128,28 +143,30 @@ class CutFinder:
             window_width=_NEIGHBOURS,
             min_scene_len=0,
         )
-        shot_sec = 0.0  # when the current shot begins
-        recent: deque[_Frame] = deque(maxlen=_NEIGHBOURS + 2)  # of these, the detector has just decided on the second
+        size, data = _HEIGHT * _WIDTH * 3, bytearray(b"")
         times: Iterator[tuple[Fraction, float]] = iter(())
-        time = (Fraction(0), 0.0)
-        for number, picture in enumerate(pictures):
-            times = times if number else _read_times(path)
-            time = max(time, next(times))  # in damaged files, frames can be out of order
-            recent.append(_Frame(picture, time[1], self._sample_of(time[0])))
-            if detector.process_frame(FrameTimecode(number, float(self._fps)), picture):
-                before, first = recent[0], recent[1]
-                if first.time_sec - shot_sec >= _MIN_SHOT_SEC and not _same_scene(before.picture, first.picture):
-                    self.cuts.append(Cut(number - _NEIGHBOURS, first.time_sec, first.sample))
-                    shot_sec = first.time_sec
-            if len(recent) == recent.maxlen:
-                self.known_samples = recent[2].sample
-        self.known_samples = math.inf
+        number, time = 0, (Fraction(0), 0.0)
+        while True:
+            data += yield
+            pictures = np.frombuffer(bytes(data[: len(data) // size * size]), np.uint8)
+            del data[: len(pictures)]
+            for picture in pictures.reshape(-1, _HEIGHT, _WIDTH, 3):
+                times = times if number else _read_times(path)
+                own_time = next(times)
+                self._times.append(own_time[1])
+                time = max(time, own_time)  # in damaged files, frames can be out of order
+                self._recent.append(_Frame(picture, time[1], self._sample_of(time[0])))
+                if detector.process_frame(FrameTimecode(number, float(self._fps)), picture):
+                    self._add_cut(number - _NEIGHBOURS)
+                if len(self._recent) == self._recent.maxlen:
+                    self.known_samples = self._recent[2].sample
+                number += 1
 
-
-def _pictures(small: IO[bytes]) -> Iterator[_Picture]:
-    size = _HEIGHT * _WIDTH * 3
-    while len(data := small.read(size)) == size:
-        yield np.frombuffer(data, np.uint8).reshape(_HEIGHT, _WIDTH, 3)
+    def _add_cut(self, frame: int) -> None:
+        before, first = self._recent[0], self._recent[1]
+        if first.time_sec - self._shot_sec >= _MIN_SHOT_SEC and not _same_scene(before.picture, first.picture):
+            self.cuts.append(Cut(frame, first.time_sec, first.sample))
+            self._shot_sec = first.time_sec
 
 
 def _same_scene(before: _Picture, after: _Picture) -> bool:
