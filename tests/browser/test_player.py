@@ -271,6 +271,31 @@ def test_it_does_not_play_by_itself_for_those_who_want_no_motion(page, made):
     assert page.evaluate("document.querySelector('video').paused")
 
 
+def test_the_timeline_of_a_long_video_zooms_and_follows(page, app):
+    made = make_result(app.home, [number // 4 % 3 for number in range(120)], frames=1800)
+    open_result(page, made)
+    timeline, lane = page.locator(".timeline"), page.locator(".lane")
+    whole = timeline.bounding_box()["width"]
+    zoom = page.get_by_role("combobox", name="Zoom of the timeline")
+    zoom.select_option("4×")
+    assert timeline.bounding_box()["width"] == pytest.approx(4 * whole)
+    timeline.focus()
+    page.keyboard.press("End")
+    page.wait_for_function(f"({_PANEL})().frame === 1799")
+    head = page.locator(".head").bounding_box()["x"]
+    box = lane.bounding_box()
+    assert box["x"] < head <= box["x"] + box["width"]
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 30)  # an eighth of the video before its end
+    page.wait_for_function(f"Math.abs(({_PANEL})().frame - {1800 * 7 / 8}) < 8")
+    page.keyboard.press("-")
+    expect(zoom).to_have_value("1")
+    assert timeline.bounding_box()["width"] == pytest.approx(whole)
+
+
+def test_a_short_video_has_no_zoom(opened):
+    expect(opened.locator(".zoom")).to_be_hidden()
+
+
 def test_a_question_mark_shows_the_keys(opened):
     keys = opened.get_by_role("group", name="Keys")
     expect(keys).to_be_hidden()

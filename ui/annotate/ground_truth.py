@@ -22,7 +22,7 @@ def show_metrics(first: GroundTruthComparison | None, second: GroundTruthCompari
     """The metrics of the annotation, and of a second classifier's, if there is ground truth."""
     if first is None:
         return
-    st.header("Compared with ground truth", anchor=False, help=_METRICS)
+    st.subheader("Compared with ground truth", anchor=False, help=_METRICS)
     st.markdown(_table([first] if second is None else [first, second]))
     if first.notice:
         st.caption(plain(first.notice))

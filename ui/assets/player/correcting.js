@@ -40,6 +40,7 @@ class Correcting {
   open() {
     this.opened = this.number;
     this.player.film.video?.pause();
+    for (const part of [this.player.film.video, this.bar]) part?.scrollIntoView({ block: "nearest", behavior: "instant" });
     this.box.show(this.label);
     if (matchMedia("(pointer: coarse)").matches) this.box.open();
     else this.box.input.focus({ preventScroll: true });
@@ -104,7 +105,7 @@ class Correcting {
     const closest = [...guesses, ...track.topOf(this.player.film.frame).map(({ label }) => label)];
     const sorted = (labels) => [...labels].sort();
     const notes = [
-      [closest.map((label) => track.labels[label]), "close"],
+      [closest.map((label) => track.labels[label]), "likely"],
       [sorted(track.segments.filter(({ label }) => label >= 0).map(({ label }) => track.labels[label])), "in this video"],
       [sorted(this.editor.edit.known), ""],
     ];

@@ -329,6 +329,8 @@ class Player {
       End: () => this.seek(this.track.count - 1),
       "[": () => this.jump(-1),
       "]": () => this.jump(1),
+      "+": () => this.timeline.zoomBy(1),
+      "-": () => this.timeline.zoomBy(-1),
       l: () => this.loop(this.looped === null ? this.number : null),
       c: () => this.switchLabel(),
       "?": () => this.showKeys(),

@@ -1,6 +1,7 @@
 // The timeline: segments in their colours, as high as their confidence; ground truth above them; the playhead over both.
 
 const POINTS = 900; // of all outlines together: about one for each column of a screen
+const LONG = 30; // seconds: the timelines of longer videos can be zoomed
 const DENSE = 90; // with more segments no gaps are drawn between them
 
 class Timeline {
@@ -8,6 +9,8 @@ class Timeline {
   constructor(root, track, { seek, loop, picked, signal }) {
     Object.assign(this, { root, track, seek, loop, picked, signal });
     this.slider = root.querySelector(".timeline");
+    this.lane = root.querySelector(".lane");
+    this.zoom = root.querySelector(".zoom");
     this.tip = root.querySelector(".tip");
     this.head = root.querySelector(".head");
     this.looped = root.querySelector(".looped");
@@ -17,8 +20,12 @@ class Timeline {
 
   draw() {
     const { track } = this;
+    this.zoom.hidden = track.duration < LONG;
+    const times = this.times;
+    this.slider.style.width = `${100 * times}%`;
+    this.lane.classList.toggle("zoomed", times > 1);
     const parts = this.root.querySelector(".segments");
-    const bars = track.segments.map((part) => this.bar(part, part.mark ? "" : outline(track, part)));
+    const bars = track.segments.map((part) => this.bar(part, part.mark ? "" : outline(track, part, POINTS * times)));
     parts.replaceChildren(...bars, ...this.guesses());
     parts.classList.toggle("dense", track.segments.length > DENSE);
     const truth = this.root.querySelector(".truth");
@@ -110,7 +117,30 @@ class Timeline {
     };
     on("pointerup", (event) => this.dragged && Math.abs(event.clientX - this.from) < 4 && this.picked());
     for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, done);
+    this.zoom.addEventListener("change", () => this.show(), { signal });
     on("dblclick", (event) => this.loop(this.segmentUnder(event)));
+  }
+
+  get times() {
+    return this.zoom.hidden ? 1 : Number(this.zoom.value);
+  }
+
+  // To the next zoom, or the one before.
+  zoomBy(steps) {
+    const { selectedIndex, options } = this.zoom;
+    if (this.zoom.hidden || !options[selectedIndex + steps]) return;
+    this.zoom.selectedIndex += steps;
+    this.show();
+  }
+
+  // At a new zoom the playhead is in the middle.
+  show() {
+    this.draw();
+    this.lane.scrollLeft = this.headAt - this.lane.clientWidth / 2;
+  }
+
+  get headAt() {
+    return (parseFloat(this.head.style.left) / 100) * this.slider.clientWidth;
   }
 
   secondsUnder(event) {
@@ -132,13 +162,16 @@ class Timeline {
     const names = [track.nameAt(frameAt(track.times, seconds)), otherName(track, seconds)].filter(Boolean);
     tip.textContent = `${clock(seconds)} · ${names.join(" / ")}`;
     tip.hidden = false;
-    const { width } = this.slider.getBoundingClientRect();
+    const { left, width } = this.lane.getBoundingClientRect();
     const half = tip.offsetWidth / 2;
-    tip.style.left = `${Math.min(Math.max((seconds / track.duration) * width, half), width - half)}px`;
+    tip.style.left = `${Math.min(Math.max(event.clientX - left, half), width - half)}px`;
   }
 
   move(frame) {
     this.head.style.left = `${(100 * Math.min(this.track.times[frame], this.track.duration)) / this.track.duration}%`;
+    const { scrollLeft, clientWidth } = this.lane;
+    if (this.times > 1 && !this.dragged && (this.headAt < scrollLeft || this.headAt > scrollLeft + clientWidth))
+      this.lane.scrollLeft = this.headAt - 0.1 * clientWidth;
   }
 
   // For screen readers; while the video plays, not for every frame.
@@ -170,10 +203,10 @@ function otherName({ other, segmentAt, name }, seconds) {
 }
 
 // The confidence over a segment, as a shape in percent of its box.
-function outline(track, { start, end }) {
+function outline(track, { start, end }, most) {
   const first = frameAt(track.times, start);
   const length = Math.max(1, frameAt(track.times, end - 1e-3) + 1 - first);
-  const count = Math.min(length, Math.max(2, Math.round((POINTS * (end - start)) / track.duration)));
+  const count = Math.min(length, Math.max(2, Math.round((most * (end - start)) / track.duration)));
   const points = [];
   for (let point = 0; point < count; point++) {
     const share = count > 1 ? point / (count - 1) : 0;
