@@ -37,7 +37,6 @@ _NUMBERS, _TIMES = "numbers", "times"  # files that ffmpeg writes, of the sample
 _NEVER = 1 << 62  # more samples than there are
 _START_US = 1_000_000  # filters that begin later with their first frame are not the first ones
 _CLOCK_US = 10_000  # the coarsest clock of a container, GIF's
-_HALF = Fraction(1, 2)
 _REORDER_SEC = 1.0  # how long after its time a frame is stored at most
 
 # Errors without effect on the picture: odd headers that decoders and players tolerate.
@@ -95,7 +94,9 @@ def read_frames(
     clock = ["-enc_time_base:v:0", "filter", "-stats_enc_pre:v:0", _NUMBERS, "-stats_enc_pre_fmt:v:0", "{pts} {tb}"]
     arguments += ["-vf", ",".join(filters), *(clock if fps else []), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     arguments += clock_output(info)
-    finder = CutFinder(info.fps, partial(first_sample, info, fps)) if find_cuts and fps is not None else None
+    finder = (
+        CutFinder(info.fps, partial(_first_sample, _shift_us(info), fps)) if find_cuts and fps is not None else None
+    )
     arguments += _times_arguments(info, trim) if collect_times and finder is None else []
     max_frames = MAX_FRAMES if fps is None else math.ceil((settings().max_video_sec + _REORDER_SEC) * fps) + 1
     all_needed = start_sec > 0 or end_sec is not None or collect_times or find_cuts
@@ -107,8 +108,14 @@ def read_frames(
 
 def first_sample(info: VideoInfo, fps: Fraction, time_sec: Fraction) -> int:
     """The first sample, of those of `read_frames`, that shows the frame of this time or a later one."""
-    moved_us = math.floor(time_sec * 1_000_000 + _HALF) - _shift_us(info)
-    return max(0, math.ceil(moved_us * fps / 1_000_000))
+    return _first_sample(_shift_us(info), fps, time_sec)
+
+
+def _first_sample(shift_us: int, fps: Fraction, time_sec: Fraction) -> int:
+    """In integers, since it is called for every frame."""
+    ticks, tick = time_sec.numerator, time_sec.denominator
+    moved_us = (2_000_000 * ticks + tick) // (2 * tick) - shift_us
+    return max(0, -(-moved_us * fps.numerator // (1_000_000 * fps.denominator)))
 
 
 def _seek(info: VideoInfo, start_sec: float, end_sec: float | None) -> tuple[list[str], list[str]]:
