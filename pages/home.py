@@ -43,8 +43,8 @@ _DOORS: tuple[tuple[str, str, str, str], ...] = (
 
 def main() -> None:
     """All of the page."""
-    st.html(ASSETS / "home.css")
-    own, picture = st.columns([6, 7], gap="large", vertical_alignment="center")
+    with st.container(key="hero"):
+        own, picture = st.columns([6, 7], gap="large")
     with own:
         st.title("What are they doing?", anchor=False)
         st.write("Every frame of your video gets the name of the action, and how sure that is.")
@@ -146,7 +146,7 @@ def _on_this_server() -> None:
 def _on_your_machine() -> None:
     st.header("On your own machine", anchor=False)
     st.write("The same program, with limits that you set; no data leaves your machine:")
-    st.code("make run\nhar annotate video.mp4\nhar train my-clips/", language="shell")
+    st.code("make run\nhar annotate video.mp4\nhar train my-clips/", language=None)
 
 
 def _limitations() -> None:
