@@ -18,6 +18,7 @@ from streamlit import runtime
 from streamlit.runtime import Runtime
 
 from har.settings import settings
+from ui.theme import ASSETS
 
 _UPLOAD_PATH = "/_stcore/upload_file/"
 _AT_ONCE = 4  # uploads of one session that are received at the same time
@@ -190,4 +191,47 @@ class Headers:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-MIDDLEWARE = (Middleware(Headers), Middleware(UploadLimits))
+class EarlyStyle:
+    """Puts the CSS of all pages into the document, too: with the first content of a page it would move what is there.
+
+    Args:
+        app: what answers.
+        css: the style sheet.
+    """
+
+    def __init__(self, app: ASGIApp, css: str) -> None:
+        self._app = app
+        self._style = f"<style>{css}</style></head>".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        headers = dict(scope.get("headers", ()))
+        if scope["type"] != "http" or b"text/html" not in headers.get(b"accept", b""):
+            await self._app(scope, receive, send)
+            return
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        start: Message = {}
+        body = b""
+
+        async def send_with_style(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            changed = body.replace(b"</head>", self._style, 1)
+            if len(changed) != len(body):
+                MutableHeaders(scope=start)["Content-Length"] = str(len(changed))
+            await send(start)
+            await send({"type": "http.response.body", "body": changed})
+
+        await self._app({**scope, "headers": plain}, receive, send_with_style)
+
+
+MIDDLEWARE = (
+    Middleware(Headers),
+    Middleware(EarlyStyle, css=(ASSETS / "face.css").read_text(encoding="utf-8")),
+    Middleware(UploadLimits),
+)

@@ -27,14 +27,13 @@ def drop(page, clip):
     page.evaluate(_DROP, [clip.name, base64.b64encode(clip.read_bytes()).decode()])
 
 
-@pytest.mark.promise("display", "A video dropped on Home becomes a labelled film without another choice")
+@pytest.mark.promise("display", "A video dropped on Home becomes a labelled, playing film without another choice")
 def test_a_clip_dropped_on_home_becomes_a_labelled_film(page, clip):
     drop(page, clip)
     page.wait_for_url(re.compile("/annotate.*job="), timeout=_MS)
     expect(page.get_by_test_id("stMain")).to_contain_text("a clip & more.mp4", timeout=_MS)  # named in the result
     page.locator(".player .item").first.wait_for(timeout=_MS)
     page.wait_for_function("document.querySelector('video')?.readyState >= 2")
-    page.evaluate("document.querySelector('video').play()")
     page.wait_for_function("document.querySelector('video').currentTime > 0.2")
     expect(page.locator(".now .label")).not_to_be_empty()
 
@@ -125,3 +124,19 @@ def test_all_that_one_can_do_on_home_is_in_view(page, width, height):
     page.wait_for_function("document.querySelector('video')?.readyState >= 2")
     seen = [page.locator(".st-key-film video"), page.get_by_test_id("stFileUploaderDropzone"), *doors.all()]
     assert max(one.bounding_box()["y"] + one.bounding_box()["height"] for one in seen) <= height
+
+
+_SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifted += each.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_home_does_not_jump_while_it_loads(page, width):
+    page.set_viewport_size({"width": width, "height": 768})
+    page.add_init_script(_SHIFTS)
+    page.goto("/")
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2", timeout=_MS)
+    expect(page.get_by_role("heading", name="Limitations")).to_be_attached(timeout=_MS)
+    assert page.evaluate("window.shifted") < 0.1

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from ui.server import Headers, UploadLimits
+from ui.server import EarlyStyle, Headers, UploadLimits
 
 
 @dataclass
@@ -210,3 +210,37 @@ def test_all_answers_have_headers_against_framing_and_guessed_types(override, po
     headers = dict(sent[0]["headers"])
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers.get(b"content-security-policy", b"").decode() == policy
+
+
+def fetched(accept, kind, *parts):
+    """The headers and the body of a response that goes through `EarlyStyle`, and the request's headers."""
+    requested, sent = {}, []
+
+    async def answer(scope, receive, send):
+        requested.update(scope["headers"])
+        length = str(sum(map(len, parts))).encode()
+        headers = [(b"content-type", kind), (b"content-length", length)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for number, part in enumerate(parts, 1):
+            await send({"type": "http.response.body", "body": part, "more_body": number < len(parts)})
+
+    async def keep(message):
+        sent.append(message)
+
+    scope = {"type": "http", "headers": [(b"accept", accept), (b"accept-encoding", b"gzip")]}
+    run(EarlyStyle(answer, "a { b: c }")(scope, None, keep))
+    return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:]), requested
+
+
+def test_documents_bring_their_style():
+    headers, body, requested = fetched(b"text/html,*/*", b"text/html", b"<head><title>x</ti", b"tle></head>", b"<body>")
+    assert body == b"<head><title>x</title><style>a { b: c }</style></head><body>"
+    assert headers[b"content-length"] == str(len(body)).encode()
+    assert b"accept-encoding" not in requested
+
+
+def test_what_is_no_document_stays_as_it_is():
+    for accept, part in ((b"*/*", b"<head></head>"), (b"text/html", b"nothing to change")):
+        headers, body, _ = fetched(accept, b"text/css", part)
+        assert body == part
+        assert headers[b"content-length"] == str(len(part)).encode()
