@@ -1,5 +1,6 @@
 """`make pictures`: the sample on Home, stills of the samples, and README's screenshot, all from generated videos."""
 
+import re
 import shutil
 import tempfile
 from fractions import Fraction
@@ -97,7 +98,9 @@ def player(folder: Path) -> None:
         page.get_by_role("button", name="Six actions in a row").click()
         page.locator(".player .item").first.wait_for(timeout=180_000)
         video, bottom = page.locator("video").first, page.locator(".player .timeline").first
-        video.evaluate("v => { v.controls = false; v.textTracks[0] && (v.textTracks[0].mode = 'hidden') }")
+        page.wait_for_url(re.compile("job="))
+        page.wait_for_function("document.querySelector('video')?.readyState === 4")
+        video.evaluate("v => { v.controls = false; v.pause() }")
         top, end = video.bounding_box(), bottom.bounding_box()
         if top is None or end is None:
             raise RuntimeError("the player is not on the page")

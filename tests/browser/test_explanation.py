@@ -38,6 +38,9 @@ def test_a_press_in_the_player_explains_the_window_and_the_heatmap_fades(page, j
     expect(frames).to_have_count(20, timeout=240_000)  # TensorFlow has to come in first
     assert results.list_explanations(job) != []
     expect(frames.first).to_have_accessible_name(re.compile(r"Frame at 0:0\d\.\d; hidden: [+−]\d+\.\d points"))
+    heading = page.get_by_role("heading", name="Why this label?")
+    film = page.locator("video").bounding_box()
+    assert heading.bounding_box()["x"] > film["x"] + film["width"]  # beside the player
     slider = page.get_by_role("slider", name="Opacity of the heatmap")
     assert page.evaluate(_HEAT) == pytest.approx(0.6)
     slider.focus()
@@ -51,6 +54,16 @@ def test_a_press_in_the_player_explains_the_window_and_the_heatmap_fades(page, j
     )
     assert len(set(names)) == len(names) > 1
     assert all(names)
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_role("button", name="Close", exact=True)).to_have_count(0)
+    expect(heading).to_have_count(1)
+    page.wait_for_function(
+        """() => {
+          const below = [...document.querySelectorAll("h2")].find((one) => one.textContent === "Why this label?");
+          const film = document.querySelector("video").getBoundingClientRect();
+          return below.getBoundingClientRect().y > film.bottom;
+        }"""
+    )
 
 
 def test_on_a_phone_the_explanation_fits(browser, app, job):

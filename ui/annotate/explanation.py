@@ -16,6 +16,7 @@ from ui.theme import ASSETS
 JOB = "why"  # the query parameter with the id of the job that explains
 _CHOSEN, _REQUESTED = "why-chosen", "why-requested"  # in the session: keys of the shown and the last requested window
 _OTHER = "why-not-requested"  # in the session: the last requested other label
+_BESIDE = "why-beside"  # in the session: whether explanations are shown next to the player
 _MIN_DROP = 0.01  # smaller ones are not reported
 _FOLDER = ASSETS / "why"
 _ORDERS = {"shuffled": "Shuffled", "reversed": "Reversed", "frozen": "Only the middle frame, repeated"}
@@ -26,6 +27,14 @@ _component = st.components.v2.component(
     css=(_FOLDER / "why.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "why.js").read_text(encoding="utf-8"),
 )
+
+
+def is_beside(stored: Annotation, requested_sec: float | None) -> bool:
+    """Whether explanations are shown next to the player: from a request in this tab until they are closed."""
+    key = f"{_BESIDE}-{stored.folder.name}"
+    if requested_sec is not None:
+        st.session_state[key] = True
+    return bool(st.session_state.get(key))
 
 
 def show(stored: Annotation, requested_sec: float | None, *, own: bool) -> None:
@@ -40,7 +49,11 @@ def show(stored: Annotation, requested_sec: float | None, *, own: bool) -> None:
     explanations = {key: found for key in keys if (found := _read(stored, key)) is not None}
     if not own and not explanations:
         return
-    st.header("Why this label?", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header("Why this label?", anchor=False)
+        if is_beside(stored, requested_sec) and st.button("Close", icon=":material/close:", type="tertiary"):
+            del st.session_state[f"{_BESIDE}-{stored.folder.name}"]
+            st.rerun()
     if own:
         if requested_sec is not None:
             _request_at(stored, requested_sec)
@@ -75,10 +88,9 @@ def _request_at(stored: Annotation, at_sec: float) -> None:
 
 def _request(stored: Annotation, target: ExplanationTarget) -> bool:
     """Explain a window unless that has been done; whether the request was accepted."""
-    if target.key not in results.list_explanations(stored.folder):
-        if not jobs.submit(JOB, results.explain_target, stored.folder, target):
-            return False
-        st.toast("The explanation appears below.", icon=":material/help:")
+    is_there = target.key in results.list_explanations(stored.folder)
+    if not is_there and not jobs.submit(JOB, results.explain_target, stored.folder, target):
+        return False
     st.session_state[_REQUESTED] = target.key
     return True
 

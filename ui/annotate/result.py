@@ -100,6 +100,7 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         buttons = heading(given_name(stored.folder), _facts(stored))
         _remarks(stored)
     with facts:
+        beside = st.container()
         with st.container():  # each part has its own, so that no other moves when one gets more lines
             labels = choices.box(stored, disabled=corrections.is_corrected(stored))
         options = _options(stored, labels)
@@ -132,6 +133,7 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         name = files.file_name(shown)
         films.highlights(shown, name, own is not None)
         films.side_by_side(shown, name, _compared(second, comparison), own is not None)
+    with beside if explanation.is_beside(stored, requested_sec) else more:
         explanation.show(stored, requested_sec, own=own is not None)
 
 

@@ -33,7 +33,9 @@ async function draw(root, data) {
     return item;
   });
   root.querySelector(".frames").replaceChildren(...items);
-  if (data.scrollTo) root.scrollIntoView({ behavior: "smooth", block: "center" });
+  const { top } = root.getBoundingClientRect();
+  const inView = top > 0 && top < window.innerHeight / 2; // next to the player, which is not to be scrolled away
+  if (data.scrollTo && !inView) root.scrollIntoView({ behavior: "smooth", block: "center" });
 }
 
 async function picture(code) {
