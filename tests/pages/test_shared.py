@@ -175,6 +175,14 @@ def test_a_link_contains_the_sliders_values(result):
     assert segments(page) == segments(shared) != ["squat", "wave"]
 
 
+def test_the_link_contains_the_chosen_labels(result):
+    page = press(open_own(result, could="squat"), "Create a link")
+    assert links_of(page)[0].endswith("&could=squat")
+    shared = open_shared(links.find_link(result), could="squat")
+    assert segments(shared) == ["squat"]
+    assert segments(open_shared(links.find_link(result))) == ["squat", "wave"]
+
+
 @pytest.mark.parametrize("value", ["7", "-1", "nan", "<b>", ""])
 def test_invalid_slider_values_are_ignored(result, value):
     page = open_shared(links.share(result), threshold=value)

@@ -58,12 +58,11 @@ def in_address(stored: Annotation, labels: tuple[str, ...] | None) -> dict[str, 
     """The query parameters of a choice that differs from the one the result was made with."""
     if labels == stored.options.labels:
         return {}
-    likely = _likely(stored)
-    chosen = labels or ()
-    return {
-        LIKELY: [label_name(label) for label in chosen if label in likely] or [""],
-        OTHERS: [display_name(label) for label in chosen if label not in likely] or [""],
-    }
+    likely, chosen = _likely(stored), labels or ()
+    query = {LIKELY: [label_name(label) for label in chosen if label in likely]}
+    if len(likely) < len(stored.scored.scores.labels):
+        query[OTHERS] = [display_name(label) for label in chosen if label not in likely]
+    return {name: values or [""] for name, values in query.items()}  # an empty one clears the widget
 
 
 def _likely(stored: Annotation) -> list[str]:
