@@ -288,6 +288,7 @@ def test_overview_and_names_in_use_list_unfinished_jobs(jobs, running):
         ("count_in_folder", JobState.RUNNING),
         ("count", JobState.WAITING),
     ]
+    assert jobs.unfinished() == ((first, "count_in_folder"), (waiting, "count"))
     assert jobs.names_in_use() == {first, waiting, "a-folder", "own-set"}
     jobs.stop(waiting)
 
