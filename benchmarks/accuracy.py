@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from random import Random
 from statistics import mean
 from typing import Any
 
@@ -36,6 +37,7 @@ class Protocol:
     test: tuple[str, ...] | None  # groups; None: each group in turn
     seeds: int
     span_sec: float | None = None  # of a clip, if the data set needs another than the network's
+    train_groups: int | None = None  # of the others, drawn with the seed; None: all
 
     def recipe(self, seed: int = 0) -> Recipe:
         """The recipe with a seed."""
@@ -51,10 +53,14 @@ PROTOCOLS = {
     "ucf-lrcn-tutorial": Protocol("ucf101_10", "lrcn", "tutorial", UCF, 5, UCF_SPAN_SEC),
     "ucf-convlstm": Protocol("ucf101_10", "convlstm", "own", UCF, 3, UCF_SPAN_SEC),
     "ucf-lite0": Protocol("ucf101_10", "lrcn-lite0", "own", UCF, 5, UCF_SPAN_SEC),
+    "ucf-movinet": Protocol("ucf101_10", "movinet-head", "own", UCF, 5),
+    "ucf-movinet-six": Protocol("ucf101_10", "movinet-head", "own", UCF, 5, train_groups=6),
     "weizmann-lrcn": Protocol("weizmann_silhouettes", "lrcn", "own", None, 1),
     "weizmann-lite0": Protocol("weizmann_silhouettes", "lrcn-lite0", "own", None, 1),
+    "weizmann-movinet": Protocol("weizmann_silhouettes", "movinet-head", "own", None, 1),
     "yoga-lrcn": Protocol("yoga6", "lrcn", "own", YOGA, 5),
     "yoga-lite0": Protocol("yoga6", "lrcn-lite0", "own", YOGA, 5),
+    "yoga-movinet": Protocol("yoga6", "movinet-head", "own", YOGA, 5),
     "figures-lrcn": Protocol("figures", "lrcn", "figures", (), 3),
     "figures-convlstm": Protocol("figures", "convlstm", "figures", (), 1),
 }
@@ -71,9 +77,17 @@ def named_splits(protocol: Protocol, dataset: Dataset, recipe: Recipe) -> Iterat
     if protocol.test is None:
         yield from zip(dataset.groups, splits.folds(dataset, recipe.seed, 0.12), strict=True)
     elif protocol.test:
-        yield "", splits.held_out(dataset, protocol.test, recipe.seed, 0.12)
+        yield "", splits.held_out(_with_few_groups(protocol, dataset, recipe.seed), protocol.test, recipe.seed, 0.12)
     else:
         yield "", splits.split_dataset(dataset, "grouped", recipe.seed, recipe.validation_share, recipe.test_share)
+
+
+def _with_few_groups(protocol: Protocol, dataset: Dataset, seed: int) -> Dataset:
+    if protocol.train_groups is None or protocol.test is None:
+        return dataset
+    others = [group for group in dataset.groups if group not in protocol.test]
+    kept = {*protocol.test, *Random(seed).sample(others, protocol.train_groups)}
+    return replace(dataset, videos=tuple(video for video in dataset.videos if video.group in kept))
 
 
 def recipe_hash(protocol: Protocol) -> str:

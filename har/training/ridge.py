@@ -11,15 +11,12 @@ import numpy as np
 import tensorflow as tf
 from jaxtyping import Float64
 
+from har.networks.blocks.frozen_head import Solved
 from har.networks.parts import SEQUENCE_LABELS, solved_layers
 from har.training.examples import Examples
 
-_PENALTY = 0.3  # per feature, on weights of standardised features
 _MIN_DEVIATION = 0.01  # added to a feature's standard deviation over clips, so that no constant is scaled up
 _BATCH_WINDOWS = 64  # that are multiplied together
-# From regression on 0 and 1 to logits: of frames, then of differences, which are right more often; the classifier's
-# temperature does the rest.
-_LOGIT_SCALES = (6.0, 9.0)
 _SEQUENCE_WEIGHT = 0.1  # of the LSTM's logits next to these: more does harm
 
 
@@ -38,14 +35,14 @@ def solve_ridge_layers(head: keras.Model, train: Examples) -> None:
         return
     inputs_of = keras.Model(head.input, [layer.input for layer in layers])
     graph = tf.function(lambda windows: keras.tree.flatten(inputs_of(windows, training=False)), reduce_retracing=True)
-    regressions = [_RidgeRegression(tuple(layer.kernel.shape)) for layer in layers]
+    regressions = [_RidgeRegression(tuple(layer.kernel.shape), layer.solved) for layer in layers]
     for windows, target in _windows(train, head.input_shape[1]):
         for rows, regression in zip(graph(tf.constant(windows)), regressions, strict=True):
             regression.add(np.asarray(rows, np.float64), target)
-    for layer, regression, scale in zip(layers, regressions, _LOGIT_SCALES, strict=False):
+    for layer, regression in zip(layers, regressions, strict=True):
         kernel, bias = regression.solve()
-        layer.kernel.assign(scale * kernel)
-        layer.bias.assign(scale * bias)
+        layer.kernel.assign(layer.logit_scale * kernel)
+        layer.bias.assign(layer.logit_scale * bias)
     sequence = head.get_layer(SEQUENCE_LABELS)
     sequence.set_weights([_SEQUENCE_WEIGHT * weight for weight in sequence.get_weights()])
 
@@ -63,9 +60,11 @@ class _RidgeRegression:
 
     Args:
         shape: of the weights, `(features, labels)`.
+        solved: gives the penalty.
     """
 
-    def __init__(self, shape: tuple[int, int]) -> None:
+    def __init__(self, shape: tuple[int, int], solved: Solved) -> None:
+        self._solved = solved
         self._clips = 0
         self._mean: Float64[np.ndarray, "features"] = np.zeros(shape[0])
         self._products: Float64[np.ndarray, "features features"] = np.zeros((shape[0], shape[0]))
@@ -100,6 +99,7 @@ class _RidgeRegression:
         correlation = self._by_label - np.outer(mean, self._counts)  # of centred features with 0 and 1 of labels
         covariance *= scale[:, None]
         covariance *= scale
-        covariance[np.diag_indices_from(covariance)] += _PENALTY * len(mean)
+        penalty = self._solved.penalty + self._solved.penalty_per_clip * self._clips
+        covariance[np.diag_indices_from(covariance)] += penalty * len(mean)
         kernel = scale[:, None] * np.linalg.solve(covariance, scale[:, None] * correlation)
         return kernel, -mean @ kernel

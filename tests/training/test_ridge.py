@@ -3,13 +3,14 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from har.networks.blocks.frozen_head import Solved
 from har.networks.parts import SEQUENCE_LABELS, SOLVED_LABELS
 from har.training import ridge
 from har.training.examples import Examples
 
 pytestmark = pytest.mark.training
 
-STEPS, FEATURES = 3, 4
+STEPS, FEATURES, PENALTY, SCALE = 3, 4, 0.3, 6.0
 
 
 def head(solved_count: int = 1) -> keras.Model:
@@ -17,6 +18,7 @@ def head(solved_count: int = 1) -> keras.Model:
     logits = [layers.Dense(2, name=SEQUENCE_LABELS)(ops.max(features, axis=1))]
     for number in range(solved_count):
         solved = layers.Dense(2, kernel_initializer="zeros", trainable=False, name=f"{SOLVED_LABELS}{number}")
+        solved.solved, solved.logit_scale = Solved([], [], penalty=PENALTY), SCALE
         logits.append(solved(ops.mean(features, axis=1)[:, 2 * number :]))
     return keras.Model(features, layers.Softmax()(layers.Add()(logits) if solved_count else logits[0]))
 
@@ -61,8 +63,8 @@ def test_weights_are_those_of_ridge_regression_on_standardised_features() -> Non
     examples = clips(50)
     rows = np.stack([sample.mean(axis=0, dtype=np.float64) for sample in examples.samples])
     scaled = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + ridge._MIN_DEVIATION)
-    normal = scaled.T @ scaled + ridge._PENALTY * FEATURES * np.eye(FEATURES)
-    expected = ridge._LOGIT_SCALES[0] * scaled @ np.linalg.solve(normal, scaled.T @ np.eye(2)[examples.targets])
+    normal = scaled.T @ scaled + PENALTY * FEATURES * np.eye(FEATURES)
+    expected = SCALE * scaled @ np.linalg.solve(normal, scaled.T @ np.eye(2)[examples.targets])
     logits = solved(examples).get_layer(f"{SOLVED_LABELS}0")(rows.astype(np.float32))
     np.testing.assert_allclose(logits, expected, atol=1e-3)
 

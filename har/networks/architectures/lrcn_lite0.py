@@ -34,6 +34,8 @@ STAGES = (
 FEATURES = 1280
 PRETRAINED = "efficientnet-lite0-imagenet"
 MOTION_STACK = 2  # frames: one and the one before
+PENALTY = 0.3  # of the solved layers
+LOGIT_SCALES = (6.0, 9.0)  # of frames, then of changes, which are right more often
 GREY, CHANGE_GAIN = 128.0, 2.0
 
 
@@ -53,7 +55,7 @@ def build(label_count: int, spec: ClipSpec, motion: bool = False, solved: bool =
     import keras
 
     from har.networks.blocks.frame_stacks import check_motion, on_stacks
-    from har.networks.blocks.frozen_head import frozen_head
+    from har.networks.blocks.frozen_head import Solved, frozen_head, mean_and_deviation
 
     size = MOTION_STACK if motion else 1
     if motion:
@@ -61,7 +63,9 @@ def build(label_count: int, spec: ClipSpec, motion: bool = False, solved: bool =
     encoder = (_motion_encoder if motion else _encoder)(spec)
     pretrained.fill(encoder, PRETRAINED)
     encoder.trainable = False
-    head = frozen_head(label_count, spec.frames + 1 - size, [FEATURES] * (encoder.output_shape[-1] // FEATURES), solved)
+    streams = [FEATURES] * (encoder.output_shape[-1] // FEATURES)
+    statistics = Solved([mean_and_deviation], LOGIT_SCALES, penalty=PENALTY) if solved else None
+    head = frozen_head(label_count, spec.frames + 1 - size, streams, statistics)
     clips = keras.Input(spec.shape, dtype="uint8")
     return keras.Model(clips, on_stacks(encoder, head, clips, size), name="lrcn_lite0")
 

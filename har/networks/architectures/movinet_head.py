@@ -17,6 +17,7 @@ from har.runtime.movinet import HIDDEN, SIDE, MovinetEncoder
 if TYPE_CHECKING:
     import keras
 
+PENALTY_PER_CLIP = 0.0027  # of the solved layers
 ENCODER = replace(PUBLISHED, encoder=partial(MovinetEncoder, hidden=True), head=None)
 
 
@@ -25,11 +26,12 @@ def build(label_count: int, spec: ClipSpec) -> "keras.Model":
     import keras
 
     from har.networks.blocks.frame_stacks import on_stacks
-    from har.networks.blocks.frozen_head import frozen_head
+    from har.networks.blocks.frozen_head import Solved, direction_of_deviation, direction_of_halves, frozen_head
     from har.networks.blocks.published_encoder import published_encoder
 
     encoder = published_encoder(ENCODER, spec.frames, spec.shape[1:], HIDDEN)
-    head = frozen_head(label_count, spec.frames, [HIDDEN], solved=True, deviation=False)
+    solved = Solved([direction_of_halves, direction_of_deviation], [6.0, 6.0], penalty_per_clip=PENALTY_PER_CLIP)
+    head = frozen_head(label_count, spec.frames, [HIDDEN], solved)
     clips = keras.Input(spec.shape, dtype="uint8")
     return keras.Model(clips, on_stacks(encoder, head, clips, 1), name="movinet_head")
 
