@@ -13,7 +13,7 @@ from statistics import mean
 from benchmarks import accuracy
 from har.classifier import Card, Figure, folder_of, graphs, list_cards, read_card, save
 from har.classifier.card import write_card
-from har.classifier.stored import read_model
+from har.classifier.stored import WEIGHTS, read_model
 from har.datasets import splits
 from har.datasets.splits import Split
 from har.progress import Progress
@@ -39,6 +39,7 @@ class Bundled:
 BUNDLED = {
     "lrcn-ucf101-10": Bundled("ucf-lrcn", f"LRCN, {_UCF_TITLE}", _UCF_LICENCE),
     "convlstm-ucf101-10": Bundled("ucf-convlstm", f"ConvLSTM, {_UCF_TITLE}", _UCF_LICENCE),
+    "movinet-ucf101-10": Bundled("ucf-movinet", f"MoViNet with a new head, {_UCF_TITLE}", _UCF_LICENCE),
     "lrcn-lite0-ucf101-10": Bundled("ucf-lite0", f"LRCN on EfficientNet-Lite0, {_UCF_TITLE}", _UCF_LICENCE),
 }
 
@@ -97,7 +98,8 @@ def convert_all() -> None:
     folder.mkdir(exist_ok=True)
     needed = set()
     for card in list_cards():
-        if (home := folder_of(card.name)).parent == settings().weights:
+        home = folder_of(card.name)
+        if home.parent == settings().weights and (home / WEIGHTS).is_file():  # not of a network that is published whole
             graphs.prepare(home, card, read_model(home, card), shipped=True)
             needed |= set(graphs.prepared(home, card).values())
     for path in set(folder.iterdir()) - needed:

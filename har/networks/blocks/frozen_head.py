@@ -17,9 +17,7 @@ EPSILON = 1e-6  # added before square roots, whose gradient is infinite at zero
 DROPOUT = 0.5
 
 
-def frozen_head(
-    label_count: int, steps: int, streams: Sequence[int], solved: "Solved | None"
-) -> keras.Model:
+def frozen_head(label_count: int, steps: int, streams: Sequence[int], solved: "Solved | None") -> keras.Model:
     """From features `(batch, steps, features)` to probabilities `(batch, labels)`.
 
     Args:
