@@ -13,9 +13,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from random import Random
 from statistics import mean
 from typing import Any
+
+from numpy.random import default_rng
 
 from har.crossvalidation import Pooled, summarise_training
 from har.datasets import Dataset, open_dataset, splits
@@ -86,7 +87,7 @@ def _with_few_groups(protocol: Protocol, dataset: Dataset, seed: int) -> Dataset
     if protocol.train_groups is None or protocol.test is None:
         return dataset
     others = [group for group in dataset.groups if group not in protocol.test]
-    kept = {*protocol.test, *Random(seed).sample(others, protocol.train_groups)}
+    kept = {*protocol.test, *default_rng(seed).choice(others, protocol.train_groups, replace=False)}
     return replace(dataset, videos=tuple(video for video in dataset.videos if video.group in kept))
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.pretrained [CLASSIFIER …]`: classifiers of Kinetics' actions on videos they were not trained on.
+"""`python -m benchmarks.pretrained [CLASSIFIER …]`: classifiers of Kinetics' actions on videos new to them.
 
 First on clips whose action is known and has a name among Kinetics' labels: how many have it as their longest label, and
 for how much of the time it is shown, or 'unsure'. Then on videos without a known action: the longest label, and the

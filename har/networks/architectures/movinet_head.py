@@ -44,7 +44,7 @@ def cost(options: Options) -> Cost:
 ENTRY = Network(
     name="movinet-head",
     title="MoViNet, new head",
-    description="MoViNet, trained on Kinetics, reads the video; a new head is trained. Best for real videos; downloads 3 MB once.",
+    description="MoViNet, trained on Kinetics, with a new head. Best for real videos; downloads 3 MB once.",
     citation=CITATION,
     build=build,
     spec=SPEC,
