@@ -9,8 +9,8 @@ share of the time that is unsure; whether it is right is for people to judge. Ti
 
 import argparse
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import mean
 
@@ -35,16 +35,16 @@ def clips_of(folder: Path, most: int) -> list[Path]:
     return paths[:: max(1, len(paths) // most)][:most]
 
 
-def shares_of(path: Path, classifier: Classifier) -> Counter[str | None]:
+def shares_of(path: Path, classifier: Classifier) -> defaultdict[str | None, float]:
     """Share of the time that each label is shown; None is unsure."""
-    shares: Counter[str | None] = Counter()
-    result = annotate(path, classifier=classifier)
-    for segment in result.segments:
-        shares[segment.label] += (segment.end_sec - segment.start_sec) / result.segments[-1].end_sec
+    segments = annotate(path, classifier=classifier).segments
+    shares: defaultdict[str | None, float] = defaultdict(float)
+    for segment in segments:
+        shares[segment.label] += (segment.end_sec - segment.start_sec) / segments[-1].end_sec
     return shares
 
 
-def longest(shares: Counter[str | None]) -> str | None:
+def longest(shares: Mapping[str | None, float]) -> str | None:
     """The label that is shown for most of the time; None if there is none."""
     labels = [(share, label) for label, share in shares.items() if label is not None]
     return max(labels)[1] if labels else None
@@ -67,7 +67,8 @@ def unnamed(classifier: Classifier, data: Path, most: int) -> Iterator[str]:
     """A line for each video without a known action."""
     for path in clips_of(data / "long", most):
         shares = shares_of(path, classifier)
-        top = ", ".join(f"{label} {share:.2f}" for label, share in shares.most_common(3) if label is not None)
+        labels = sorted(((share, label) for label, share in shares.items() if label is not None), reverse=True)
+        top = ", ".join(f"{label} {share:.2f}" for share, label in labels[:3])
         yield f"{path.name:44} unsure {shares[None]:.2f}; {top}"
 
 
