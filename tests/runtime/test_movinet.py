@@ -1,5 +1,6 @@
 """MoViNet as published: needs the file, which is not part of the project."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -153,3 +154,5 @@ def test_other_sizes_are_refused() -> None:
 
     with pytest.raises(OptionsError, match="frames of 172×172"):
         networks.build("movinet-head", 3, ClipSpec(frames=15, height=200, width=200))
+    with pytest.raises(OptionsError, match="two or more"):
+        networks.build("movinet-head", 3, replace(SPEC, frames=1))

@@ -1,7 +1,8 @@
 """MoViNet-A0-Stream with a new head: transfer from the 600 actions of Kinetics to other actions with few clips of each.
 
 The network is frozen; its features of a frame are what its own hidden layer makes of them. A small LSTM is trained on
-their sequence, and a layer is solved for on their mean.
+their sequence, and two layers are solved for: on their means over halves of the window, and on their deviation. See
+docs/decisions/0043-movinet.md.
 """
 
 from dataclasses import replace
@@ -9,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from har.clips import ClipSpec
+from har.errors import OptionsError
 from har.networks.architectures.movinet import CITATION, PUBLISHED, SPEC
 from har.networks.network import Cost, Network, Options
 from har.networks.presets import OWN, recommended
@@ -22,13 +24,19 @@ ENCODER = replace(PUBLISHED, encoder=partial(MovinetEncoder, hidden=True), head=
 
 
 def build(label_count: int, spec: ClipSpec) -> "keras.Model":
-    """The published encoder with a new head; about 540,000 parameters are trained."""
+    """The published encoder with a new head; about 540,000 parameters are trained.
+
+    Raises:
+        OptionsError: clips of a single frame, which have no halves.
+    """
     import keras
 
     from har.networks.blocks.frame_stacks import on_stacks
     from har.networks.blocks.frozen_head import Solved, direction_of_deviation, direction_of_halves, frozen_head
     from har.networks.blocks.published_encoder import published_encoder
 
+    if spec.frames < 2:
+        raise OptionsError("Clips of one frame were requested.", "MoViNet's head needs two or more.", "Choose more.")
     encoder = published_encoder(ENCODER, spec.frames, spec.shape[1:], HIDDEN)
     solved = Solved([direction_of_halves, direction_of_deviation], [6.0, 6.0], penalty_per_clip=PENALTY_PER_CLIP)
     head = frozen_head(label_count, spec.frames, [HIDDEN], solved)
