@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from har.clips import ClipSpec
 from har.errors import OptionsError
-from har.networks import DEFAULT_NETWORK, NETWORKS
+from har.networks import DEFAULT_NETWORK, NETWORKS, published
 from har.networks.presets import OWN
 
 _FULL_CLIPS, _MIN_STEPS = 450, 100  # training clips from which on all frame steps are taken; frame steps at least
@@ -108,6 +108,22 @@ _RANGES = (
     ("validation_share", 0.01, 0.9),
     ("test_share", 0.01, 0.9),
 )
+
+
+def default_network(dataset: str) -> str:
+    """The network to begin with: one that has a recipe for the data set, else one on a published network, if possible.
+
+    Args:
+        dataset: its name.
+    """
+    trainable = {name: entry for name, entry in NETWORKS.items() if entry.trainable}
+    made_for = [name for name, entry in trainable.items() if dataset in entry.presets]
+    on_published = [
+        name
+        for name, entry in trainable.items()
+        if entry.published is not None and published.is_expected(entry.published.file)
+    ]
+    return (made_for + on_published + [DEFAULT_NETWORK])[0]
 
 
 def default_preset(network: str, dataset: str) -> str:

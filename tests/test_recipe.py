@@ -2,7 +2,7 @@ import pytest
 
 from har.errors import OptionsError
 from har.networks import NETWORKS
-from har.recipe import default_preset, recipe_for
+from har.recipe import default_network, default_preset, recipe_for
 
 
 def test_the_default_recipe_of_each_network_has_its_clip_spec() -> None:
@@ -55,3 +55,9 @@ def test_fewer_clips_get_fewer_pretraining_steps(clips, steps):
 def test_pretraining_steps_never_exceed_the_recipe():
     assert recipe_for("lrcn", frame_steps=5).frame_steps_for(1) == 5
     assert recipe_for("lrcn", "tutorial").frame_steps_for(1000) == 0
+
+
+def test_the_default_network_suits_the_data_and_what_can_be_had(override) -> None:
+    assert (default_network("figures"), default_network("mine")) == ("lrcn", "lrcn")
+    override(movinet_url="https://example.org/file")
+    assert (default_network("figures"), default_network("mine")) == ("lrcn", "movinet-head")

@@ -44,7 +44,7 @@ def test_first_visit_can_train_at_once(jobs, owner):
 
 def test_all_choices_are_in_the_recipe(jobs, owner):
     page = open_train(owner=owner)
-    page.radio(key="network").set_value("convlstm")
+    page.radio(key="network-lrcn").set_value("convlstm")
     page = ran(page)
     page.segmented_control(key="preset-convlstm-figures").set_value("tutorial")
     page = ran(page)
@@ -61,6 +61,15 @@ def test_all_choices_are_in_the_recipe(jobs, owner):
     assert recipe.options == {"plain": True}
 
 
+def make_few():
+    """A data set with names alone."""
+    folder = settings().datasets / "few"
+    for label in ("Run", "Jump"):
+        for group in range(1, 7):
+            (folder / label).mkdir(parents=True, exist_ok=True)
+            (folder / label / f"v_{label}_g{group:02}_c01.avi").write_bytes(b"never opened")
+
+
 def test_figures_start_with_the_preset_named_after_them(jobs, owner):
     page = open_train(owner=owner)
     control = page.segmented_control(key="preset-lrcn-figures")
@@ -71,21 +80,31 @@ def test_figures_start_with_the_preset_named_after_them(jobs, owner):
 
 
 def test_presets_for_another_data_set_are_not_offered(jobs, owner):
-    folder = settings().datasets / "few"
-    for label in ("Run", "Jump"):
-        for group in range(1, 7):
-            (folder / label).mkdir(parents=True, exist_ok=True)
-            (folder / label / f"v_{label}_g{group:02}_c01.avi").write_bytes(b"never opened")
+    make_few()
     control = open_train(owner=owner, dataset="few").segmented_control(key="preset-lrcn-own")
     assert (control.value, control.options) == ("own", ["Recommended", "Tutorial"])
+
+
+def test_a_network_on_a_published_one_is_recommended_for_real_videos_if_it_can_be_had(jobs, owner, override):
+    make_few()
+    assert open_train(owner=owner, dataset="few").radio(key="network-lrcn").value == "lrcn"
+    override(movinet_url="https://example.org/file")
+    page = open_train(owner=owner, dataset="few")
+    radio = page.radio(key="network-movinet-head")
+    assert radio.value == "movinet-head"
+    assert "MoViNet, new head (recommended)" in radio.options
+    press(page, "Train")
+    (run,) = list_runs(owner)
+    assert run.plan.recipe.network == "movinet-head"
+    assert open_train(owner=owner).radio(key="network-lrcn").value == "lrcn"  # made for the figures
 
 
 def test_added_network_can_be_trained(jobs, owner, monkeypatch):
     entry = replace(NETWORKS["lrcn"], name="added", title="Added network", description="Described here.")
     monkeypatch.setitem(NETWORKS, "added", entry)
     page = open_train(owner=owner)
-    assert "Added network" in page.radio(key="network").options
-    page.radio(key="network").set_value("added")
+    assert "Added network" in page.radio(key="network-lrcn").options
+    page.radio(key="network-lrcn").set_value("added")
     press(ran(page), "Train")
     (run,) = list_runs(owner)
     assert run.plan.recipe.network == "added"

@@ -11,7 +11,7 @@ from har.datasets.sources import SOURCES
 from har.errors import HarError
 from har.networks import NETWORKS
 from har.networks.network import OWN
-from har.recipe import Recipe, default_preset, recipe_for
+from har.recipe import Recipe, default_network, default_preset, recipe_for
 from ui.messages import show_error
 
 
@@ -49,7 +49,7 @@ def choose_recipe(dataset: str, chosen: Mapping[str, Any]) -> Recipe | None:
         dataset: its name.
         chosen: fields of the recipe that are chosen elsewhere.
     """
-    network = _choose_network()
+    network = _choose_network(dataset)
     preset = _choose_preset(network, dataset)
     try:
         recipe = recipe_for(network, preset)
@@ -61,14 +61,16 @@ def choose_recipe(dataset: str, chosen: Mapping[str, Any]) -> Recipe | None:
         return None
 
 
-def _choose_network() -> str:
+def _choose_network(dataset: str) -> str:
     names = [name for name, entry in NETWORKS.items() if entry.trainable]
+    recommended = default_network(dataset)
     return st.radio(
         "Network",
         names,
-        format_func=lambda name: NETWORKS[name].title,
+        index=names.index(recommended),
+        format_func=lambda name: NETWORKS[name].title + (" (recommended)" if name == recommended else ""),
         captions=[NETWORKS[name].description for name in names],
-        key="network",
+        key=f"network-{recommended}",  # so that another data set brings its own recommendation
     )
 
 
