@@ -1,4 +1,4 @@
-"""`python -m benchmarks.cuts [--costs]`: how many cuts are found, how many are invented, and what that costs.
+"""`python -m benchmarks.cuts [--costs]`: how many cuts are found, how many are false, and what the search costs.
 
 Clips of different recordings (`ucf_pushups`, `yoga6`, `ucf101_raw`) are joined. The detector and its thresholds in
 `har/video/shots.py` were chosen on one half of the recordings; the figures of the other half, of `kth` and of `long`
@@ -76,7 +76,7 @@ def halves(data: Path) -> tuple[Recordings, Recordings]:
 
 
 def join(recordings: Recordings, seed: str, path: Path) -> list[int]:
-    """Write parts of clips of different recordings one after another; return the first frame of each shot but one."""
+    """Write parts of clips of different recordings one after another; return where each later shot begins."""
     rng = random.Random(seed)  # noqa: S311
     firsts = [0]
 
@@ -186,7 +186,7 @@ def main() -> None:
 
 
 def print_counts(data: Path) -> None:
-    """Print how many cuts are found, and how many of those are none."""
+    """Print how many cuts are found, and how many are false."""
     print(f"{'videos':42} {'minutes':>7} {'cuts found':>20} {'false':>6}")
     for name, recordings in zip(("chosen on", "tested on"), halves(data), strict=True):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """`python -m benchmarks.joined [--data DIR]`: frame accuracy on videos that were joined from clips of several actions.
 
 A head on MoViNet is trained on ten classes of UCF101 without the groups 11 to 14. Twenty videos are joined from 4 to 12
-clips of these groups each, never two of a class in a row, and annotated like anybody's video, cuts included.
+clips of these groups each, never two of a class in a row, and annotated like any video, including the search for cuts.
 """
 
 import argparse

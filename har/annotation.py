@@ -138,7 +138,7 @@ def annotate_job(
     threshold and stride.
 
     Raises:
-        HarError: as `annotate`; or why the preferred classifier cannot be had, if the other lacks some of the labels.
+        HarError: as `annotate`; or why the preferred classifier cannot be downloaded, if the other lacks some labels.
     """
     chosen = choose(classifier, on_progress)
     if chosen.failure is not None:

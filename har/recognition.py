@@ -33,7 +33,7 @@ def score(
 ) -> Scored:
     """Slide the classifier over the whole video, in memory that does not grow with its length.
 
-    A window spans what a training clip spans, sampled at the same rate, and never reaches over a cut: an edited video
+    A window spans what a training clip spans, sampled at the same rate, and never crosses a cut: an edited video
     is scored shot by shot. Shots that are much shorter have no window. A frame encoder runs once for each sampled
     frame, however much the windows overlap.
 
@@ -44,7 +44,7 @@ def score(
         on_progress: called first and after each batch. `StopRequested` raised out of it ends the work and keeps the
             scores.
         on_scores: called after each batch with a function that returns the scores so far.
-        find_cuts: False: the video is taken for a single shot.
+        find_cuts: False: the video is treated as a single shot.
 
     Raises:
         NoFrames: nothing in the video can be decoded.
@@ -184,7 +184,7 @@ def _windows_of_shots(
 def _classify(
     placed: Iterable[tuple[T, np.ndarray]], classifier: Classifier
 ) -> Iterator[tuple[list[T], Float32[np.ndarray, "batch labels"]]]:
-    """Probabilities of windows, in batches, with what stands with each window."""
+    """Probabilities of windows, in batches, with what came with each window."""
     encoded = classifier.has_frame_encoder
     classify = classifier.classify if encoded else classifier
     batch_size = _HEAD_BATCH if encoded else max(1, _BATCH_VALUES // int(np.prod(classifier.card.spec.shape)))

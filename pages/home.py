@@ -1,4 +1,4 @@
-"""Home: annotates what visitors bring, or a sample, at once; links to the other screens below."""
+"""Home: annotates a visitor's video, or a sample, at once; links to the other screens below."""
 
 import streamlit as st
 
@@ -47,7 +47,7 @@ def main() -> None:
         own, picture = st.columns([6, 7], gap="large")
     with own:
         st.title("What are they doing?", anchor=False)
-        st.write("Every frame of your video gets the name of the action, and how sure that is.")
+        st.write("Every frame of your video gets a label for the action, with its probability.")
         with st.container(gap="xsmall"):
             _own_video()
             _samples()
@@ -70,8 +70,8 @@ def _own_video() -> None:
     chosen, look = upload.field("Drop a video of people here")
     section = youtube.field(
         "or paste a YouTube link",
-        "One minute is fetched, from the time in the link. Fetch only what you are allowed to use. On Annotate, you "
-        "can choose another part.",
+        "Up to one minute is fetched, from the time in the link. Fetch only what you are allowed to use. On Annotate, "
+        "you can choose another section.",
     )
     limits = settings()
     st.caption(

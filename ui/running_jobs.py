@@ -1,4 +1,4 @@
-"""What a visitor has under way, in the header of every page: each annotation and training, with a link to it."""
+"""A visitor's jobs in the header of every page: each waiting or running annotation and training, with a link to it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from ui import navigation, visitor
 from ui.jobs import find_status, started_jobs
 
 _EVERY_SEC = 1.0
-_SEEN = "running-jobs"  # in the session: kind of each job that was under way, by its id, until its page is opened
+_SEEN = "running-jobs"  # in the session: kind of each job that was unfinished, by its id, until its page is opened
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ class Headers:
 
 
 class EarlyStyle:
-    """Puts the CSS of all pages into the document, too: with the first content of a page it would move what is there.
+    """Also puts the CSS of all pages into the document: if it came with a page's first content, the layout would shift.
 
     Args:
         app: what answers.

@@ -1,6 +1,6 @@
-"""The classifier that is used where none is chosen: the best one whose files can be had.
+"""The classifier that is used where none is chosen: the best one whose files are available.
 
-`PREFERRED` runs a file that is downloaded on first use. Where that cannot be had, `SHIPPED` is used, which needs none.
+`PREFERRED` runs a file that is downloaded on first use. Where that fails, `SHIPPED` is used, which needs none.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Chosen:
 
     where: str | Path  # its name or folder
     card: Card
-    failure: HarError | None = None  # why the preferred one could not be had
+    failure: HarError | None = None  # why the preferred one could not be downloaded
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def choose(classifier: str | Path | None, on_progress: OnProgress = ignore) -> C
     card, shipped = read_card(PREFERRED), read_card(SHIPPED)
     file = _published_file(card)
     if file is not None and not published.is_available(file):
-        return Chosen(SHIPPED, shipped)  # as whoever runs this has decided
+        return Chosen(SHIPPED, shipped)  # as the operator has decided
     try:
         fetch_file(card, on_progress)
     except HarError as error:

@@ -29,7 +29,7 @@ from har.video import probe
 def explain_moment(video: Path, classifier: str | None, at_sec: float, label: str | None, out: Path | None) -> None:
     """Explain the classifier's label at one moment of VIDEO.
 
-    Writes the frames with a heat map, and the figures as JSON.
+    Writes the frames, with a heatmap if the network has gradients, and the figures as JSON.
     """
     info = probe(video)
     check_time(at_sec, info.duration_sec)

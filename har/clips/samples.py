@@ -2,7 +2,7 @@
 
 A video is sampled at `ClipSpec.rate` frames per second; sample k is at second k / rate. A clip is `ClipSpec.frames`
 consecutive samples. A video shorter than the span gives one clip, spread evenly from its first frame to its last.
-An edited video can be read shot by shot, so that no clip reaches over a cut.
+An edited video can be read shot by shot, so that no clip crosses a cut.
 """
 
 from bisect import bisect_right

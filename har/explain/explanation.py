@@ -15,7 +15,9 @@ from har.networks import NETWORKS
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.timeline import check_labels
 
-NO_HEATMAP = "No heatmap: it needs gradients, which need TensorFlow and a network that is built here."
+NO_HEATMAP = (
+    "No heatmap: it needs gradients, which need TensorFlow and which published networks such as MoViNet do not have."
+)
 _TOP_COUNT = 3  # most probable labels that are reported
 
 

@@ -1,7 +1,7 @@
 """JSON of this program: the video, the classifier, the settings, the verdict, and every segment.
 
 A segment's `label` is null where unsure; its `support` is the lowest number of windows behind any of its frames.
-`cuts_sec` is where shots begin, other than the first; no segment reaches over a cut, unless a person made it so.
+`cuts_sec` is where shots begin, other than the first; no segment crosses a cut, unless a person corrected it.
 `truth` is the ground truth and how well it was met, or null. If a person has reviewed any segment, each has a field
 `corrected`: 'corrected', 'confirmed' or null.
 """

@@ -25,14 +25,14 @@ from har.storage import atomic, quota
 MOVINET = "movinet-a0-stream"
 
 _BLOCK_BYTES = 1 << 16
-_RETRIES = 1  # of a connection that fails: somebody waits for the result
+_RETRIES = 1  # of a connection that fails: a user waits for the result
 _FETCH_SEC = 120.0  # for all of a file
 _PAUSE_SEC = 300.0  # after a failure, in which it is not tried again
 
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A file that somebody has published."""
+    """A file that others have published."""
 
     name: str  # its key
     title: str

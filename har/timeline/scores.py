@@ -20,7 +20,7 @@ _PROBABILITY_SLACK = 1e-3  # a softmax in float32 may pass 1 by a rounding error
 class WindowScores:
     """A probability for every label in every window `[start_sec, end_sec)`.
 
-    A row of zeros means none of these labels. Starts ascend, ends never decrease. No window reaches over a cut.
+    A row of zeros means none of these labels. Starts ascend, ends never decrease. No window crosses a cut.
 
     Raises:
         ValueError: shapes, order or values that break these rules.

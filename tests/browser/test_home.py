@@ -27,7 +27,7 @@ def drop(page, clip):
     page.evaluate(_DROP, [clip.name, base64.b64encode(clip.read_bytes()).decode()])
 
 
-@pytest.mark.promise("display", "A video dropped on Home becomes a labelled, playing film without another choice")
+@pytest.mark.promise("display", "A video dropped on Home is labelled, and its result plays, without another choice")
 def test_a_clip_dropped_on_home_becomes_a_labelled_film(page, clip):
     drop(page, clip)
     page.wait_for_url(re.compile("/annotate.*job="), timeout=_MS)

@@ -21,7 +21,7 @@ def unsure(app):
     return make_result(app.home, [None] * 17, MANY)
 
 
-@pytest.mark.promise("display", "Film, timeline and the tools to edit it are in view together on a small laptop")
+@pytest.mark.promise("display", "Video, timeline and the tools to edit it are in view together on a small laptop")
 @pytest.mark.parametrize("size", [(1280, 720), (1366, 768), (1920, 1080)])
 def test_film_and_timeline_are_in_view_together_also_while_editing(page, made, size):
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))

@@ -30,7 +30,7 @@ def box(stored: Annotation, *, disabled: bool) -> tuple[str, ...] | None:
         selection_mode="multi",
         default=[label for label in likely if label in chosen],
         format_func=label_name,
-        help="Choose all labels that can occur: only these are considered then, in the player and in all files.",
+        help="Choose all labels that can occur. Then only these are considered, in the player and in all files.",
         wrap=True,
         key=LIKELY,
         bind="query-params",

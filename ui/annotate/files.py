@@ -88,7 +88,7 @@ def _burn_in(stored: Annotation, options: LabelOptions) -> None:
     pressed = st.button(
         "Update the labelled video" if written else "Write the labels into the video",
         icon=":material/local_fire_department:",
-        help="Creates a video with the label in every frame to download, and the player's video if that is missing.",
+        help="Creates a video with the label in every frame, for download, and the player's video if that is missing.",
         width="stretch",
     )
     if pressed and jobs.submit(BURN, annotation.burn_in_again, stored.folder, options):

@@ -50,7 +50,7 @@ def start_with(chosen: Chosen, classifier: str | Path, options: LabelOptions, st
             None if _is_default(chosen, classifier) else classifier,
             options,
             stride_sec,
-            False,  # the labels are written into the video afterwards, see `ui.annotate.result`
+            False,  # the labels are written into the video afterwards, see `ui.annotate.files`
             job_id=job_id,
             visitor=visitor.visitor(),
             detached=False,

@@ -1,6 +1,6 @@
 """MoViNet-A0-Stream (Kondratyuk et al. 2021, https://arxiv.org/abs/2103.11511), used as it was published.
 
-Its file is fetched when it is first needed (`har.networks.published`) and run as it is (`har.runtime.movinet`).
+Its file is fetched when it is first needed (`har.networks.published`) and run unchanged (`har.runtime.movinet`).
 """
 
 from typing import TYPE_CHECKING
@@ -19,8 +19,9 @@ PUBLISHED = Published(
     MOVINET, MovinetEncoder, lambda path, spec: MovinetHead(path, spec.frames), multiply_adds=47_473_000
 )
 CITATION = (
-    "Kondratyuk et al. 2021, [MoViNets](https://arxiv.org/abs/2103.11511): convolutions that see only the past, with a "
-    "memory of it, so that a video is read once; and the Kinetics-600 videos to learn them from."
+    "Kondratyuk et al. 2021, [MoViNets](https://arxiv.org/abs/2103.11511): convolutions over time that see only "
+    "earlier frames and keep a memory of them, so that each frame is processed once. Trained on "
+    "[Kinetics-600](https://arxiv.org/abs/1808.01340) (Carreira et al. 2018)."
 )
 
 
@@ -43,7 +44,7 @@ def build(label_count: int, spec: ClipSpec) -> "keras.Model":
 ENTRY = Network(
     name="movinet",
     title="MoViNet",
-    description="A small, fast network that reads a video once, used as it was trained on the 600 actions of Kinetics.",
+    description="A small, fast network that reads a video once, used as it was trained on Kinetics-600.",
     citation=CITATION,
     build=build,
     spec=SPEC,

@@ -1,8 +1,8 @@
 """MoViNet-A0-Stream with a new head: transfer from the 600 actions of Kinetics to other actions with few clips of each.
 
-The network is frozen; its features of a frame are what its own hidden layer makes of them. A small LSTM is trained on
-their sequence, and two layers are solved for: on their means over halves of the window, and on their deviation. See
-docs/decisions/0043-movinet.md.
+The network is frozen; the features of a frame are the outputs of its own hidden dense layer. A small LSTM is trained on
+their sequence, and two layers are solved for: on means over both halves of the time, and on deviations
+(docs/decisions/0043-movinet.md).
 """
 
 from dataclasses import replace

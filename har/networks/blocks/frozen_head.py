@@ -45,7 +45,7 @@ def frozen_head(label_count: int, steps: int, streams: Sequence[int], solved: "S
 
 @dataclass(frozen=True)
 class Solved:
-    """What solved layers see, and how strongly their weights are held back."""
+    """What solved layers see, and how strongly their weights are penalised."""
 
     # For each layer, from features `(batch, steps, features)` to one row for each clip.
     statistics: Sequence[Callable[[Any], Any]]

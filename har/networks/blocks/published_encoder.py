@@ -16,7 +16,7 @@ def published_encoder(source: Published, frames: int, shape: tuple[int, int, int
 
     Args:
         source: where it comes from. It is fetched when the model is first called.
-        frames: of each clip; the memory starts afresh after so many.
+        frames: of each clip; the memory is cleared after so many.
         shape: of a frame.
         feature_count: of a frame.
     """
