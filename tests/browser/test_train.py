@@ -83,7 +83,7 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, clip,
     annotate.click()
     page.wait_for_url(re.compile("job="))
     expect(page.get_by_text("The whole video")).to_be_visible(timeout=_TEST_MS)
-    expect(page.get_by_text("annotated by LRCN on")).to_be_visible()
+    expect(page.get_by_text(re.compile("fps · LRCN on"))).to_be_visible()
     page.goto("/train")  # another session of the same browser
     expect(page.get_by_text("Select one run to open or delete it")).to_be_visible()
     page.get_by_text("Import a run", exact=True).click()
