@@ -319,16 +319,16 @@ def test_a_second_video_of_the_name_gets_a_folder_of_its_own(annotates, tmp_path
     assert annotates == ["x-annotated", "x-annotated-2", "x-annotated", "x-annotated-2", "x-annotated-3"]
 
 
-@pytest.mark.parametrize(("threshold", "is_told"), [(0.4, False), (1.0, True)])
-def test_the_closest_labels_are_printed_when_most_is_unsure(monkeypatch, tmp_path, threshold, is_told):
+@pytest.mark.parametrize(("threshold", "is_printed"), [(0.4, False), (1.0, True)])
+def test_the_closest_labels_are_printed_when_most_is_unsure(monkeypatch, tmp_path, threshold, is_printed):
     result = open_annotation(annotated().folder).relabelled(LabelOptions(timeline=TimelineOptions(threshold=threshold)))
     monkeypatch.setattr(annotation, "annotate", lambda *arguments, **options: result)
     output = run("annotate", "holiday.mp4", "--out", tmp_path / "out")
     assert output.exit_code == 0
-    told = "har: 100% of the video is unsure. Closest labels: squat (52%), wave (48%)." in output.stderr
-    assert told is is_told
-    assert ("unsure" in output.stdout) is is_told  # a guess is not printed as a segment
-    assert ("--labels" in output.stderr) is is_told
+    printed = "har: 100% of the video is unsure. Closest labels: squat (52%), wave (48%)." in output.stderr
+    assert printed is is_printed
+    assert ("unsure" in output.stdout) is is_printed  # a guess is not printed as a segment
+    assert ("--labels" in output.stderr) is is_printed
 
 
 def test_replacing_another_video_s_results_is_said(annotates, tmp_path):

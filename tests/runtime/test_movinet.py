@@ -73,7 +73,7 @@ def test_videos_in_turn_do_not_disturb_each_other(path: Path) -> None:
 
 
 def test_a_window_gets_the_probabilities_of_the_published_network(path: Path) -> None:
-    """Run as it is, it returns the answer for all frames so far; its last layers have 8 bits."""
+    """Run unchanged, it returns the answer for all frames so far; its last layers have 8 bits."""
     from ai_edge_litert.interpreter import Interpreter
 
     frames = film(8)
