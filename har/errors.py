@@ -14,6 +14,7 @@ HarError            the message says what was received, what was expected and wh
 │                   FetchFailed, YouTubeBusy
 ├── JobError        JobMissing, QueueFull, TooManyJobs, JobTooLong, WorkerDied, SchedulerUnreachable,
 │                   WorkersIncompatible
+├── LiveError       LiveBusy, LiveEnded, FrameRefused
 └── TrainingError   TrainingFailed, TrainingTooLarge, RunMissing, TooManyRuns
 
 StopRequested       not an error: a long function was asked to stop
@@ -265,6 +266,22 @@ class SchedulerUnreachable(JobError):
 
 class WorkersIncompatible(JobError):
     """Workers without this program, or with another version of it."""
+
+
+class LiveError(HarError):
+    """A classifier that cannot be tried live."""
+
+
+class LiveBusy(LiveError):
+    """As many visitors as are let in are doing that."""
+
+
+class LiveEnded(LiveError):
+    """A visit that has lasted too long, or is over."""
+
+
+class FrameRefused(LiveError):
+    """Frames that are too many, too large, of another size, or cannot be read."""
 
 
 class TrainingError(HarError):

@@ -198,6 +198,11 @@ class Settings(BaseSettings):
     )
     upload_stall_sec: float = _setting(30, "An upload that receives no data for this long is aborted.", gt=0)
 
+    # Live
+    max_live_visitors: int = _setting(
+        5, "Maximum number of visitors who try a classifier on their camera at the same time.", ge=1
+    )
+
     # Operators
     content_security_policy: str = _setting(
         "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: wss: data: blob:; "

@@ -123,8 +123,8 @@ def _label_shot(
     at, current = 0, UNSURE
     for block in smooth(score_frames(scores, times_sec, rows), options.smooth_sec):
         part = slice(at, at + len(block.times_sec))
-        top_index[part], top_probability[part] = _top(block.probabilities)
-        index[part] = _with_hysteresis(block.probabilities, top_index[part, 0], current, options)
+        top_index[part], top_probability[part] = top_labels(block.probabilities)
+        index[part] = with_hysteresis(block.probabilities, top_index[part, 0], current, options)
         confidence[part] = _probability_of(block.probabilities, index[part], top_probability[part, 0])
         support[part] = block.support
         at, current = part.stop, int(index[part.stop - 1])
@@ -143,7 +143,7 @@ def find_runs(index: Int64[np.ndarray, "frames"]) -> Int64[np.ndarray, "runs"]:
     return np.concatenate((np.zeros(1, np.int64), np.flatnonzero(np.diff(index)) + 1))
 
 
-def _top(
+def top_labels(
     probabilities: Float32[np.ndarray, "frames labels"],
 ) -> tuple[Int64[np.ndarray, "frames 3"], Float32[np.ndarray, "frames 3"]]:
     """The three most probable labels; of equal ones the first comes first."""
@@ -159,7 +159,7 @@ def _top(
     return index, values
 
 
-def _with_hysteresis(
+def with_hysteresis(
     probabilities: Float32[np.ndarray, "frames labels"],
     best: Int64[np.ndarray, "frames"],
     current: int,
