@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,11 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def chromium() -> Iterator["Browser"]:
+def chromium(arguments: Sequence[str] = ()) -> Iterator["Browser"]:
     """Start the installed Chromium, until the block ends.
+
+    Args:
+        arguments: more of the command line's, such as those of `camera`.
 
     Raises:
         RuntimeError: none is installed.
@@ -44,9 +47,20 @@ def chromium() -> Iterator["Browser"]:
     if (path := chromium_path()) is None:
         raise RuntimeError(f"no Chromium is installed; any of {', '.join(_CHROMIUMS)} will do")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *arguments])
         yield browser
         browser.close()
+
+
+def camera(film: Path, *, allowed: bool = True) -> list[str]:
+    """Arguments for a Chromium with a camera that shows a film again and again.
+
+    Args:
+        film: a `.mjpeg` or `.y4m` file.
+        allowed: whether pages that ask for the camera get it; otherwise they are refused.
+    """
+    answer = "--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts"
+    return ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}", answer]
 
 
 @dataclass(frozen=True)

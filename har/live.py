@@ -181,6 +181,11 @@ class LiveSession:
         self._stride = 1 if by_frame else stride_samples(spec, classifier.card.stride_sec)
         self._begin()
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All that there may be in an answer."""
+        return self._classifier.card.labels
+
     def _begin(self) -> None:
         """Forget what was seen."""
         classifier = self._classifier
@@ -291,7 +296,7 @@ class LiveSession:
         mean = np.stack([recent for _, recent in self._rows]).mean(axis=0, dtype=np.float64).astype(np.float32)[None]
         (top,), (values,) = top_labels(mean)
         self._label = int(with_hysteresis(mean, top[:1], self._label, self._options)[0])
-        labels = self._classifier.card.labels
+        labels = self.labels
         name = None if self._label == UNSURE else labels[self._label]
         ranked = [
             (labels[index], value) for index, value in zip(top.tolist(), values.tolist(), strict=True) if index >= 0

@@ -245,3 +245,13 @@ def test_results_of_this_browser_are_listed_and_those_of_others_not(jobs, overri
 def test_without_results_there_is_no_list(jobs, override, tmp_path):
     override(home=tmp_path)
     assert "Your results" not in texts(open_page())
+
+
+def test_the_camera_offers_classifiers_that_are_quick_enough():
+    page = open_page()
+    page.segmented_control(key="source").set_value("Camera").run()
+    assert not page.exception
+    assert "I3D, 400 actions" not in page.selectbox[0].options
+    assert "MoViNet, 600 actions" in page.selectbox[0].options
+    assert page.selectbox[0].value == "lrcn-lite0-ucf101-10"  # MoViNet cannot be downloaded in tests
+    assert "Annotate" not in buttons(page)

@@ -1,0 +1,59 @@
+"""The panel 'Try it live': the camera's picture, what the classifier sees in it, and the last twenty seconds."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from har.storage.cache import cache_key
+from ui import visitor
+from ui.live.visit import LiveVisit, card_facts
+from ui.theme import ASSETS
+
+_VISIT = "live-visit"  # in the session
+_KBIT_PER_SEC = 150  # of frames as text, which the browser's JPEG quality follows
+_FOLDER = ASSETS / "live"
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(
+    "har_live",
+    html=_text(_FOLDER / "live.html"),
+    css=_text(_FOLDER / "live.css"),
+    js="\n".join(map(_text, (ASSETS / "camera.js", _FOLDER / "history.js", _FOLDER / "live.js"))),
+)
+
+
+def live_panel(classifier: str | Path) -> None:
+    """Show the panel. The camera starts when the visitor presses a button.
+
+    Args:
+        classifier: name or folder of one that `har.live.is_quick`.
+    """
+    key = f"live-{cache_key(str(classifier))[:8]}"
+    visit = _visit(classifier)
+
+    @st.fragment  # runs alone for each message
+    def draw() -> None:
+        answer = st.session_state.get(f"{key}-answer")
+        facts = card_facts(classifier) | {"bytesPerSec": _KBIT_PER_SEC * 1000 / 8}
+        # A list, as Streamlit compares a dict's values with tables, and imports pandas and Arrow for that.
+        _component(key=key, data=[facts | {"answer": answer}], on_message_change=receive)
+
+    def receive() -> None:
+        # Of several messages that come during a run, Streamlit keeps the last: the browser waits for each answer.
+        st.session_state[f"{key}-answer"] = visit.receive(st.session_state[key].message)
+
+    draw()
+
+
+def _visit(classifier: str | Path) -> LiveVisit:
+    """The visits of this tab with that classifier; one with another classifier ends."""
+    visit: LiveVisit | None = st.session_state.get(_VISIT)
+    if visit is None or visit.where != classifier:
+        if visit is not None:
+            visit.leave()
+        visit = st.session_state[_VISIT] = LiveVisit(classifier, visitor.visitor)
+    return visit
