@@ -104,9 +104,21 @@ def _request(key: str) -> Mapping[str, Any]:
 
 
 class _Maker:
-    """Makes pictures for all visitors, two at a time."""
+    """Makes pictures for all visitors, two at a time.
 
-    def __init__(self) -> None:
+    Args:
+        find: a picture that was made before, if there is one.
+        make: makes one.
+        now_sec: a clock.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[LabelledVideo], Path | None] = find_sprite_sheet,
+        make: Callable[[LabelledVideo], Path] = sprite_sheet,
+        now_sec: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._find, self._sprite_sheet, self._now_sec = find, make, now_sec
         self._pool = ThreadPoolExecutor(2)
         self._lock = threading.Lock()
         self._pending: dict[Path, Future[bytes | None]] = {}
@@ -118,7 +130,7 @@ class _Maker:
         pictures: dict[Path, bytes] = {}
         pending: dict[Path, Future[bytes | None]] = {}
         for video in videos:
-            if (cached := _cached(video)) is not None:
+            if (cached := self._cached(video)) is not None:
                 pictures[video.path] = cached
             elif self._failed.get(video.path) == _changed(video.path):
                 pictures[video.path] = b""
@@ -130,22 +142,29 @@ class _Maker:
                 pictures[path] = picture
         return pictures
 
+    def _cached(self, video: LabelledVideo) -> bytes | None:
+        path = self._find(video)
+        try:
+            return path.read_bytes() if path else None
+        except FileNotFoundError:  # removed at this moment to free space
+            return None
+
     def _start(self, video: LabelledVideo) -> Future[bytes | None] | None:
         with self._lock:
             future = self._pending.get(video.path)
             if future is None and len(self._pending) >= _MAX_PENDING:
                 return None
-            self._requested_sec[video.path] = time.monotonic()
+            self._requested_sec[video.path] = self._now_sec()
             if future is None:
                 future = self._pending[video.path] = self._pool.submit(self._make, video)
         return future
 
     def _make(self, video: LabelledVideo) -> bytes | None:
         try:
-            if time.monotonic() - self._requested_sec[video.path] > _REQUEST_EXPIRES_SEC:
+            if self._now_sec() - self._requested_sec[video.path] > _REQUEST_EXPIRES_SEC:
                 return None
             ensure_drawn([video])
-            return sprite_sheet(video).read_bytes()
+            return self._sprite_sheet(video).read_bytes()
         except (OSError, DiskFull, FfmpegMissing):  # it may work later
             return b""
         except HarError:  # reported when the video is opened
@@ -169,14 +188,6 @@ def _changed(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return -1
-
-
-def _cached(video: LabelledVideo) -> bytes | None:
-    path = find_sprite_sheet(video)
-    try:
-        return path.read_bytes() if path else None
-    except FileNotFoundError:  # removed at this moment to free space
-        return None
 
 
 def _pictures(cells: Sequence[Cell]) -> dict[str, str]:

@@ -4,10 +4,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from benchmarks.running import chromium, chromium_path, running_app
 from har.datasets.figures import draw_clip
 from har.video import write_video
+
+SLOW_MS = 60_000  # two workers on two busy cores
+expect.set_options(timeout=SLOW_MS)
 
 # A browser without a window does not fetch the tab's icon, so its address is watched instead.
 _WATCH_ICON = """new MutationObserver(() => {
@@ -66,7 +70,7 @@ def clip(tmp_path_factory):
 def page(browser, app):
     context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(SLOW_MS)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: note_foreign(errors, app.url, request.url))

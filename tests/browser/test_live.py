@@ -11,7 +11,7 @@ from har.results import SCORES, open_annotation, partial
 from har.results.store import Notes
 from har.storage import atomic
 from har.timeline import WindowScores, load_scores
-from tests.browser.conftest import serve
+from tests.browser.conftest import SLOW_MS, serve
 from tests.browser.live_app import STATE
 from tests.browser.made import FRAMES, make_result
 
@@ -31,7 +31,7 @@ def live(tmp_path_factory):
 def page(browser, live):
     context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(SLOW_MS)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import SLOW_MS
 from tests.conftest import ROOT
 
 _ASSETS = ROOT / "ui" / "assets"
@@ -51,7 +52,7 @@ def page(browser: Browser) -> Iterator[Page]:
     }
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(SLOW_MS)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.route("http://wall.test/", lambda route: route.fulfill(body=html, content_type="text/html"))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import SLOW_MS
 from tests.browser.test_annotate import open_downloads, start_upload, wait_for_playing_video
 from tests.browser.test_player import open_sliders
 
@@ -14,7 +15,7 @@ def somebody_else(browser, app, link):
     """A new browser context at the link, and all text it sends and receives."""
     context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(SLOW_MS)
     heard = []
     page.on("request", lambda request: heard.append(request.url))
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))

@@ -14,7 +14,7 @@ from ui import preview_wall
 
 
 class FakeSprites:
-    """Replaces `previews.sprite_sheet`: records the videos, and makes nothing until it may."""
+    """Instead of `previews.sprite_sheet`: records the videos, and makes nothing until it may."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,28 +33,23 @@ class FakeSprites:
 
 
 @pytest.fixture
-def sprites(tmp_path, monkeypatch):
-    sprites = FakeSprites(tmp_path)
-    monkeypatch.setattr(preview_wall, "sprite_sheet", sprites)
-    monkeypatch.setattr(preview_wall, "find_sprite_sheet", lambda video: None)
-    return sprites
+def sprites(tmp_path):
+    return FakeSprites(tmp_path)
 
 
 @pytest.fixture
-def maker(sprites):
+def now():
+    """The time, as a list with one value."""
+    return [1000.0]
+
+
+@pytest.fixture
+def maker(sprites, now):
     """It finishes before the next test."""
-    maker = preview_wall._Maker()
+    maker = preview_wall._Maker(find=lambda video: None, make=sprites, now_sec=lambda: now[0])
     yield maker
     sprites.allowed.set()
     finish(maker)
-
-
-@pytest.fixture
-def now(monkeypatch):
-    """The time, as a list with one value."""
-    now = [1000.0]
-    monkeypatch.setattr(preview_wall.time, "monotonic", lambda: now[0])
-    return now
 
 
 def videos(folder: Path, count: int, begin: str = "v") -> list[LabelledVideo]:
@@ -149,8 +144,7 @@ def test_pictures_are_made_once_and_broken_videos_have_none(tmp_path, monkeypatc
     pictures = preview_wall._pictures([clip, broken])
     assert base64.b64decode(pictures[clip.id]).startswith(b"\xff\xd8")
     assert pictures[broken.id] == ""
-    finish(maker)
-    monkeypatch.setattr(preview_wall, "sprite_sheet", None)  # would fail if it were called again
+    finish(maker)  # it would refuse to make another
     assert preview_wall._pictures([clip, broken]) == pictures
 
 

@@ -35,6 +35,7 @@ class Film {
       this.video.textTracks.addEventListener(name, () => this.changed(), { signal });
     if (this.video.requestVideoFrameCallback) this.await();
     else this.poll(signal);
+    if (this.target !== null) this.go(); // sought in the video that was replaced
     this.present(frameAt(this.track.times, this.video.currentTime));
     this.changed();
   }
@@ -43,7 +44,9 @@ class Film {
     const { video } = this;
     this.waiting = video.requestVideoFrameCallback((now, { mediaTime }) => {
       if (video !== this.video) return;
-      this.present(frameOf(this.track.times, mediaTime));
+      // A frame from before a seek may be reported after it, and in a paused video none follows.
+      const late = video.paused && Math.abs(mediaTime - video.currentTime) > 0.2;
+      this.present(late ? frameAt(this.track.times, video.currentTime) : frameOf(this.track.times, mediaTime));
       this.await();
     });
   }
