@@ -19,7 +19,7 @@ from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
 from har.storage import atomic
 from har.training import EpochRecord, TrainingResult, train
-from har.training.outcome import training_title, write_outcome
+from har.training.outcome import write_outcome
 
 KERAS_FILE, REPORT_FILE = "model.keras", "report.html"
 NOTICE_FILE = "NOTICE"  # of the pretrained network in the Keras file, if there is one
@@ -45,7 +45,7 @@ def train_and_save(
         folder: where everything is saved; None: nothing is. The outcome is written last, so a folder that has one is
             complete.
         classifier_folder: for the classifier, if it has a folder of its own.
-        title: of the report; by default network, data set and seed.
+        title: of the classifier and its report; by default `training_title`.
         on_progress: as for `har.training.train`.
         checkpoint: a file that is written after each epoch; an interrupted training resumes from it. It is removed once
             everything is saved.
@@ -71,15 +71,17 @@ def train_and_save(
         with suppress(StopRequested):  # what is trained is saved
             on_progress(Progress(Stage.SAVE))
         folder.mkdir(parents=True, exist_ok=True)
-        title = title or training_title(recipe, dataset.title, dataset.name)
-        card, model = result.classifier.card, result.classifier.model
+        model, card = result.classifier.model, result.classifier.card
+        card = result.classifier.card = replace(card, title=title or card.title)
         save(classifier_folder or folder, card, model, overwrite=True)
         # A published encoder is not a Keras model, so the file has the head alone.
         whole = NETWORKS[recipe.network].published is None
         save_keras_file(model if whole else named_parts(model)[HEAD], folder / KERAS_FILE)
         if (pretrained := NETWORKS[recipe.network].pretrained) is not None:
             atomic.write_text(folder / NOTICE_FILE, notice(pretrained))
-        atomic.write_text(folder / REPORT_FILE, render_training_report(title, recipe, outcome))
+        atomic.write_text(
+            folder / REPORT_FILE, render_training_report(f"{card.title}: {dataset.title}", recipe, outcome)
+        )
         write_outcome(folder, outcome)
         prepare(classifier_folder or folder, card, model)  # after everything that must not be lost if it fails
     for path in (checkpoint, spent):

@@ -181,7 +181,7 @@ def test_what_was_explained(home: Path, name: str, key: str, label: str, probabi
     assert list_explanations(stored.folder) == [key]
     assert ExplanationTarget.with_label(key, label).key == key
     kept = read_explanation(stored.folder, key)
-    assert (kept.facts.title, kept.facts.label) == (stored.card.title, label)
+    assert kept.facts.label == label
     assert kept.facts.probability == pytest.approx(probability, abs=1e-5)
     assert kept.facts.likeliest[0] == (label, kept.facts.probability)
     assert len(kept.facts.times_sec) == len(kept.facts.drops) == frames
@@ -207,7 +207,7 @@ def test_a_result_whose_work_was_cut_off(home: Path) -> None:
     folder = home / "jobs" / GROWING
     found = open_partial(folder)
     assert found is not None
-    assert (found.card.title, found.options.timeline.threshold) == ("ConvLSTM on own", 0.2)
+    assert (found.card.title, found.options.timeline.threshold) == ("bright · dark (ConvLSTM)", 0.2)
     assert found.info.path == folder / "video.mp4"
     assert found.annotation is not None
     assert len(found.annotation.labelled.frames.times_sec) == 35
@@ -260,7 +260,7 @@ def test_a_finished_run(home: Path) -> None:
     assert plan.pair == INTERRUPTED
     assert (plan.recipe.network, plan.recipe.epochs, plan.recipe.learning_rate) == ("convlstm", 3, 0.02)
     assert plan.recipe.spec == ClipSpec(4, 32, 32, 0.4)
-    assert run.name == "ConvLSTM on Shades of grey, seed 0"
+    assert run.name == read_card(run.classifier).title == "bright · dark (ConvLSTM)"
     assert outcome is not None
     assert run.history == outcome.history
     assert [epoch.validation_loss for epoch in run.history] == pytest.approx([0.249193, 0.0705120, 0.0188971], rel=1e-5)

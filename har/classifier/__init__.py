@@ -3,7 +3,7 @@
 from har.classifier.card import FORMAT_VERSION, Card, Figure, SeenVideo, TrainingData, folder_of, list_cards, read_card
 from har.classifier.default import choose, expected_default
 from har.classifier.model import Classifier, load, load_cached, with_temperature
-from har.classifier.stored import save
+from har.classifier.stored import retitle, save
 
 __all__ = [
     "FORMAT_VERSION",
@@ -19,6 +19,7 @@ __all__ = [
     "load",
     "load_cached",
     "read_card",
+    "retitle",
     "save",
     "with_temperature",
 ]

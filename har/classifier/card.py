@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from har.clips import ClipSpec
 from har.errors import ClassifierDamaged, ClassifierMissing, OptionsError
+from har.labels import title_labels
 from har.settings import settings
 
 FORMAT_VERSION = 2  # increased if an older program would misread a newer card; added keys do not count
@@ -25,6 +26,7 @@ _MAX_RATE = 1000  # samples per second of video
 _MAX_TEXT = 5_000  # characters
 _MAX_LABEL = 200
 
+_OLD_TITLE = " on own"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _log = logging.getLogger(__name__)
 
@@ -80,6 +82,12 @@ class Card:
     temperature: float = 1.0  # of the softmax, which calibrates the probabilities
     threshold: float | None = None  # probability below which 'unsure' is better; None: not measured
     format_version: int = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        """Replace 'LRCN on own', the title that earlier versions gave to every classifier of a visitor's clips."""
+        if self.title.endswith(_OLD_TITLE):
+            title = f"{title_labels(self.labels)} ({self.title.removesuffix(_OLD_TITLE)})"
+            object.__setattr__(self, "title", title)
 
 
 _CARD = TypeAdapter(Card)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from har import memory, networks
-from har.classifier.card import Card, write_card
+from har.classifier.card import Card, read_card, write_card
 from har.errors import ClassifierDamaged, ClassifierExists, OptionsError
 from har.networks.weights import read_weights, write_weights
 from har.storage.atomic import replacing
@@ -43,6 +43,19 @@ def read_model(folder: Path, card: Card) -> "keras.Model":
         weight.assign(arrays.pop(weight.path))
     memory.release_unused()
     return model
+
+
+def retitle(folder: Path, title: str) -> None:
+    """Write another title into the card of a classifier.
+
+    Raises:
+        ClassifierMissing, ClassifierDamaged: there is none that can be read.
+        OSError: it cannot be written.
+    """
+    card = read_card(folder)
+    if card.title != title:
+        with replacing(folder / CARD) as path:
+            write_card(path, replace(card, title=title))
 
 
 def save(folder: Path, card: Card, model: "keras.Model", *, overwrite: bool = False) -> None:

@@ -17,6 +17,7 @@ from har.evaluation import Evaluation
 from har.networks import DEFAULT_NETWORK
 from har.progress import TRAINING
 from har.recipe import default_preset, recipe_for
+from har.runs.naming import clean_name
 from har.settings import settings
 from har.training_pipeline import train_and_save
 
@@ -54,6 +55,9 @@ def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--seed", type=int, default=0, show_default=True, metavar="S", help="Random seed of the split and the weights."
 )
+@click.option(
+    "--title", default="", metavar="TEXT", help="Title of the classifier; by default its labels and its network."
+)
 @click.option("--resume", is_flag=True, help="Resume the training of the same command if it was interrupted.")
 @click.option(
     "--out",
@@ -69,6 +73,7 @@ def train(
     split: str,
     epochs: int | None,
     seed: int,
+    title: str,
     resume: bool,
     out: Path | None,
 ) -> None:
@@ -85,7 +90,9 @@ def train(
         if not resume:
             checkpoint.unlink(missing_ok=True)
         try:
-            result = train_and_save(data, recipe, folder, on_progress=on_progress, checkpoint=checkpoint)
+            result = train_and_save(
+                data, recipe, folder, title=clean_name(title), on_progress=on_progress, checkpoint=checkpoint
+            )
         except BaseException:
             with suppress(OSError):  # not empty: it has a checkpoint to resume from
                 folder.rmdir()

@@ -3,6 +3,7 @@
 from har.runs.archive import export_run, import_run
 from har.runs.compare import RunGroup, group_runs
 from har.runs.estimate import Estimate, estimate
+from har.runs.naming import MAX_NAME, rename_run
 from har.runs.resume_state import gave_up, interrupted_runs, is_requested, is_training, read_attempts
 from har.runs.scheduler import resume_interrupted_runs, resume_run, start_run, stop_run
 from har.runs.store import (
@@ -20,6 +21,7 @@ from har.runs.store import (
 from har.runs.training_job import train_run
 
 __all__ = [
+    "MAX_NAME",
     "Estimate",
     "Plan",
     "Run",
@@ -40,6 +42,7 @@ __all__ = [
     "open_run",
     "read_attempts",
     "read_run",
+    "rename_run",
     "resume_interrupted_runs",
     "resume_run",
     "start_run",

@@ -21,6 +21,7 @@ from har.evaluation import Evaluation
 from har.networks.weights import check_headers
 from har.plots.training_report import render_training_report
 from har.progress import OnProgress, Progress, Stage, ignore
+from har.runs.naming import clean_name
 from har.runs.store import Plan, Run, new_run, open_run, read_run
 from har.runs.validate import is_plausible
 from har.settings import MIB, settings
@@ -65,7 +66,9 @@ def export_run(run_id: str) -> Path:
         if (run.folder / REPORT_FILE).exists():
             zip.write(run.folder / REPORT_FILE, REPORT_FILE)
         else:  # an imported run, or one of an earlier version
-            zip.writestr(REPORT_FILE, render_training_report(run.name, run.plan.recipe, run.outcome))
+            zip.writestr(
+                REPORT_FILE, render_training_report(f"{run.name}: {run.plan.title}", run.plan.recipe, run.outcome)
+            )
     return run.folder / _ZIP
 
 
@@ -105,7 +108,9 @@ def _import(owner: str, archive: zipfile.ZipFile, on_progress: OnProgress) -> Ru
     if not is_plausible(plan, outcome):
         raise _refused("Its description of the training is invalid.")
     # Names of files on the machine that exported it mean nothing here.
-    run = new_run(owner, replace(plan, dataset="", pair=None, created=time.time()), imported=True)
+    run = new_run(
+        owner, replace(plan, dataset="", pair=None, created=time.time(), name=clean_name(plan.name)), imported=True
+    )
     try:
         run.classifier.mkdir()
         _write(archive, entries[_CARD], run.classifier)

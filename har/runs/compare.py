@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from har.runs.store import Run
+from har.training.outcome import training_title
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,13 @@ def group_runs(runs: Sequence[Run]) -> list[RunGroup]:
 
 def _group(runs: list[Run]) -> RunGroup:
     by_seed: dict[int, float] = {}
+    plan = runs[0].plan
     for run in sorted(runs, key=lambda run: run.plan.created):
         if run.outcome is not None and run.outcome.examination is not None:
             by_seed[run.plan.recipe.seed] = run.outcome.examination.report.accuracy
     accuracies = list(by_seed.values())
     return RunGroup(
-        runs[0].name.rpartition(", seed")[0],
+        training_title(replace(plan.recipe, seed=0), plan.labels, plan.dataset),
         tuple(runs),
         float(np.mean(accuracies)) if accuracies else None,
         float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,

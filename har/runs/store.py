@@ -38,6 +38,7 @@ class Plan:
     recipe: Recipe
     created: float  # seconds since 1970
     pair: str | None = None  # id of the run with the same recipe on the other kind of split
+    name: str = ""  # that its owner gave the run; empty: `training_title`
 
 
 _plans = TypeAdapter(Plan)
@@ -73,8 +74,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Network, data set, unusual choices and seed."""
-        return training_title(self.plan.recipe, self.plan.title, self.plan.dataset)
+        """The name that its owner gave it, or labels, network and unusual choices."""
+        return self.plan.name or training_title(self.plan.recipe, self.plan.labels, self.plan.dataset)
 
 
 @quota.raising_disk_full()

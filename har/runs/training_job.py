@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from har.datasets import open_dataset
 from har.progress import OnProgress, ignore
+from har.runs.naming import name_classifier
 from har.runs.resume_state import lock, record_start
 from har.runs.store import open_run
 from har.training_pipeline import train_and_save
@@ -39,3 +40,4 @@ def train_run(run_id: str, on_progress: OnProgress = ignore) -> None:
             on_progress=on_progress,
             checkpoint=run.checkpoint,
         )
+        name_classifier(open_run(run_id))  # it may have been renamed meanwhile

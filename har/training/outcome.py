@@ -1,5 +1,6 @@
 """The stored summary of a finished training: `outcome.json` in its folder."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from pydantic import TypeAdapter
 
 from har.datasets import Dataset, Skipped, splits
 from har.evaluation import Evaluation
+from har.labels import title_labels
 from har.networks import NETWORKS
 from har.recipe import Recipe, default_preset
 from har.storage import atomic
@@ -83,8 +85,20 @@ def split_facts(kind: str, dataset: Dataset, split: splits.Split) -> SplitFacts:
     )
 
 
-def training_title(recipe: Recipe, dataset_title: str, dataset_name: str) -> str:
-    """A training in a few words: network and data set, and what differs from the usual choices."""
-    preset = "" if recipe.preset == default_preset(recipe.network, dataset_name) else f", {recipe.preset}"
-    split = "" if recipe.split == "grouped" else f", {recipe.split} split"
-    return f"{NETWORKS[recipe.network].title} on {dataset_title}{preset}{split}, seed {recipe.seed}"
+def training_title(recipe: Recipe, labels: Sequence[str], dataset_name: str) -> str:
+    """A training in a few words: 'Cobra · Triangle (LRCN)', and what differs from the usual choices.
+
+    Args:
+        recipe: of the training.
+        labels: that are learnt.
+        dataset_name: the preset named after it, if there is one, is the usual choice.
+    """
+    presets = NETWORKS[recipe.network].presets
+    preset = presets[recipe.preset].title if recipe.preset in presets else recipe.preset
+    unusual = {
+        preset.lower(): recipe.preset != default_preset(recipe.network, dataset_name),
+        f"{recipe.split} split": recipe.split != "grouped",
+        f"seed {recipe.seed}": recipe.seed != 0,
+    }
+    details = [NETWORKS[recipe.network].title, *(text for text, differs in unusual.items() if differs)]
+    return f"{title_labels(labels)} ({', '.join(details)})"

@@ -22,7 +22,7 @@ from har.networks.summary import summarise
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
 from har.training.examples import Examples, decode_all
-from har.training.outcome import Outcome, split_facts
+from har.training.outcome import Outcome, split_facts, training_title
 from har.training.records import EpochRecord
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def _card(dataset: Dataset, recipe: Recipe, split: splits.Split, best: EpochReco
     description = _describe(dataset, split.validation, "which chose the epoch")
     return Card(
         name="",  # its folder's, once it is saved
-        title=f"{title} on {dataset.name}",
+        title=training_title(recipe, dataset.labels, dataset.name),
         description=f"Recognises {join_labels(dataset.labels)}: {title} trained on {len(split.train)} clips.",
         network=recipe.network,
         labels=dataset.labels,

@@ -30,7 +30,7 @@ def test_a_trained_classifier_is_saved_with_its_report_and_can_be_evaluated(tmp_
     assert outcome.examination is not None
     assert f"test accuracy {outcome.examination.report.accuracy:.3f} on 2 clips" in result.stdout
     report = (out / "report.html").read_text()
-    assert "LRCN on shades, tutorial, seed 0" in report
+    assert "bright · dark (LRCN, tutorial)" in report
     assert "Left out: dark/broken.mp4" in report
     assert [item.name for item in outcome.skipped] == ["dark/broken.mp4"]
     assert "har: skipped: dark/broken.mp4: broken.mp4 is not a video" in result.stderr

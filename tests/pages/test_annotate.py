@@ -118,7 +118,7 @@ def test_a_run_in_the_address_preselects_its_classifier(jobs, trained):
     page = open_screen("annotate", classifier=trained.id)
     assert not page.exception
     assert page.selectbox[0].value == trained.classifier
-    assert page.selectbox[0].options[page.selectbox[0].index] == "Yours: LRCN on Drawn people, seed 0"
+    assert page.selectbox[0].options[page.selectbox[0].index] == "Yours: Kick · Punch (LRCN)"
     assert next(slider.value for slider in page.slider if slider.label == "Threshold") == 0.63
     press(page, "Annotate")
     ((_, arguments),) = jobs.submitted

@@ -87,7 +87,7 @@ def test_what_contains_a_pretrained_network_brings_its_notice(plan: Plan) -> Non
 def test_an_imported_run_can_be_exported_again(exported: Path) -> None:
     files = read_files(export_run(import_run(OTHER, exported).id))
     assert set(files) == {"classifier/card.json", "classifier/weights.npz", "report.html", "run.json"}
-    assert "LRCN on Shades, seed 0" in files["report.html"].decode()
+    assert "bright · dark (LRCN): Shades" in files["report.html"].decode()
 
 
 def test_embeddings_of_an_earlier_version_are_ignored(exported: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_finished_run_has_outcome_classifier_and_report(finished: Run, plan: P
     names = {path.name for path in finished.folder.iterdir()}
     assert names >= {"outcome.json", "model.keras", "report.html"}
     assert not names & {"checkpoint.npz", "spent.txt"}
-    assert "LRCN on Shades, seed 0" in (finished.folder / "report.html").read_text()
+    assert "bright · dark (LRCN): Shades" in (finished.folder / "report.html").read_text()
 
 
 def test_a_finished_run_is_not_trained_again(finished: Run) -> None:

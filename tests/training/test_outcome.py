@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from har.datasets import Dataset, splits
@@ -17,11 +19,15 @@ def test_test_clips_from_recordings_used_in_training_are_counted(squares: Datase
 @pytest.mark.parametrize(
     ("dataset", "changes", "title"),
     [
-        ("figures", {"preset": "figures"}, "LRCN on Shades, seed 3"),
-        ("figures", {"preset": "own"}, "LRCN on Shades, own, seed 3"),
-        ("mine", {"preset": "own"}, "LRCN on Shades, seed 3"),
-        ("mine", {"preset": "tutorial", "split": "random"}, "LRCN on Shades, tutorial, random split, seed 3"),
+        ("figures", {"preset": "figures"}, "Kick · Put down (LRCN)"),
+        ("figures", {"preset": "own"}, "Kick · Put down (LRCN, recommended)"),
+        ("mine", {"preset": "own"}, "Kick · Put down (LRCN)"),
+        (
+            "mine",
+            {"preset": "tutorial", "split": "random", "seed": 3},
+            "Kick · Put down (LRCN, tutorial, random split, seed 3)",
+        ),
     ],
 )
-def test_titles_name_what_differs_from_the_usual_choices(dataset: str, changes: dict[str, str], title: str) -> None:
-    assert training_title(recipe_for("lrcn", **changes, seed=3), "Shades", dataset) == title
+def test_titles_name_what_differs_from_the_usual_choices(dataset: str, changes: dict[str, Any], title: str) -> None:
+    assert training_title(recipe_for("lrcn", **changes), ("Kick", "PutDown"), dataset) == title

@@ -19,7 +19,7 @@ from ui.formatting import format_count, format_duration, format_number
 from ui.messages import label_name, plain
 from ui.tables import table
 from ui.theme import saved_as
-from ui.train import confusions, metrics
+from ui.train import confusions, metrics, naming
 from ui.train.recipe_form import describe_curves
 
 _MAX_LABELS = 12  # listed
@@ -159,6 +159,7 @@ def _show_actions(run: Run, owner: str | None) -> None:
         )
         if owner is not None and belongs_to(run, owner):
             sharing.box(SharedResult(SharedKind.RUN, run.id))
+            naming.box(run)
             with st.popover("Delete", icon=":material/delete:"):
                 st.write("The classifier and this report will be deleted for good.")
                 if st.button("Delete it", type="primary"):

@@ -20,6 +20,7 @@ from ui.jobs import find_status, is_running
 from ui.messages import plain, show_error
 from ui.tables import table
 from ui.theme import saved_as
+from ui.train import naming
 from ui.train.report import network_title
 
 _TABLE = "runs"
@@ -108,6 +109,8 @@ def _show_selected(selected: Sequence[Run]) -> None:
         if len(selected) == 1 and st.button("Open", type="primary", icon=":material/open_in_full:"):
             st.query_params["run"] = selected[0].id
             st.rerun()
+        if len(selected) == 1:
+            naming.box(selected[0])
         object_text = "it" if len(selected) == 1 else f"these {len(selected)}"
         help_text = "Stop the training first." if busy else None
         with st.popover("Delete", icon=":material/delete:", disabled=busy, help=help_text):

@@ -5,12 +5,14 @@ from shutil import rmtree
 
 import pytest
 
+from har.classifier.card import write_card
 from har.datasets import Skipped
 from har.evaluation import ClipPrediction
 from har.runs import list_runs, write_plan
 from har.settings import settings
-from tests.ui.data_pages import buttons, press, ran, texts, write_clip
-from tests.ui.train_pages import evaluation, finished, open_train, outcome, plan
+from tests.classifier.conftest import CARD
+from tests.ui.data_pages import buttons, open_screen, press, ran, texts, write_clip
+from tests.ui.train_pages import OWNER, evaluation, finished, open_train, outcome, plan
 from ui import dataset_cache
 from ui.train import confusions, metrics
 
@@ -152,3 +154,16 @@ def test_markdown_in_labels_is_escaped():
     page = open_train(finished(labels=("<b>x</b>", "[link](http://x)")))
     assert "\\[link\\]\\(http\\:\u2060//x\\)" in texts(page)
     assert r"\<b\>x" in texts(page)
+
+
+def test_run_is_renamed_on_its_page_and_in_annotate():
+    run = finished()
+    write_card(run.classifier / "card.json", replace(CARD, labels=run.plan.labels))
+    page = open_train(run)
+    assert page.header[0].value == "Kick · Wave \\(LRCN, recommended\\)"
+    next(field for field in page.text_input if field.label == "Name").set_value("For the gym")
+    page = press(page, "Save the name")
+    assert page.header[0].value == "For the gym"
+    annotate = open_screen("annotate", {"owner": OWNER})
+    names = next(box for box in annotate.selectbox if box.label == "Classifier").options
+    assert "Yours: For the gym" in names
