@@ -9,6 +9,7 @@ from har.errors import OptionsError
 from har.networks import DEFAULT_NETWORK, NETWORKS, published
 from har.networks.presets import OWN
 
+_FEW_CLIPS = 500  # up to so many, a pretrained encoder did better in each benchmark than training all of a network
 _FULL_CLIPS, _MIN_STEPS = 450, 100  # training clips from which on all frame steps are taken; frame steps at least
 
 SplitKind = Literal["grouped", "random", "ucf101-1", "ucf101-2", "ucf101-3"]  # as `har.datasets.splits.KINDS`
@@ -110,20 +111,48 @@ _RANGES = (
 )
 
 
-def default_network(dataset: str) -> str:
-    """The network to begin with: one that has a recipe for the data set, else one on a published network, if possible.
+def default_network(dataset: str, clip_count: int | None = None) -> str:
+    """The network to begin with: one with a recipe for the data set, else a published or pretrained one, if possible.
 
     Args:
         dataset: its name.
+        clip_count: of the chosen labels; with few, a pretrained encoder is better. None: not known.
     """
-    trainable = {name: entry for name, entry in NETWORKS.items() if entry.trainable}
-    made_for = [name for name, entry in trainable.items() if dataset in entry.presets]
-    on_published = [
+    networks = _available()
+    made_for = [name for name in networks if _is_made_for(name, dataset)]
+    on_published = [name for name in networks if NETWORKS[name].published is not None]
+    few = clip_count is not None and clip_count <= _FEW_CLIPS
+    pretrained = [name for name in networks if few and NETWORKS[name].frozen]
+    return (made_for + on_published + pretrained + [DEFAULT_NETWORK])[0]
+
+
+def first_choices(dataset: str) -> list[str]:
+    """Networks among which most people choose: those made for the data set, else one for each purpose.
+
+    Args:
+        dataset: its name. The presets are those of `default_preset`.
+    """
+    networks = sorted(_available(), key=lambda name: NETWORKS[name].published is None)
+    made_for = [name for name in networks if _is_made_for(name, dataset)]
+    by_purpose: dict[str, str] = {}
+    for name in made_for or networks:
+        if purpose := NETWORKS[name].presets[default_preset(name, dataset)].purpose:
+            by_purpose.setdefault(purpose, name)
+    return list(by_purpose.values())
+
+
+def _available() -> list[str]:
+    """Networks that can be trained, without those whose published file cannot be had."""
+    return [
         name
-        for name, entry in trainable.items()
-        if entry.published is not None and published.is_expected(entry.published.file)
+        for name, entry in NETWORKS.items()
+        if entry.trainable and (entry.published is None or published.is_expected(entry.published.file))
     ]
-    return (made_for + on_published + [DEFAULT_NETWORK])[0]
+
+
+def _is_made_for(network: str, dataset: str) -> bool:
+    """Whether a network has a preset for a data set; that of all others is named like visitors' own data sets."""
+    return dataset != OWN and dataset in NETWORKS[network].presets
 
 
 def default_preset(network: str, dataset: str) -> str:

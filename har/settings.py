@@ -219,6 +219,7 @@ class Settings(BaseSettings):
     clips: ClassVar = _Folder("clips")  # cached decoded clips
     features: ClassVar = _Folder("features")  # cached features of clips
     previews: ClassVar = _Folder("previews")  # cached small pictures, copies and facts of videos
+    training_times: ClassVar = _Folder("training-times.json")  # a file: how long trainings took on this machine
     graphs: ClassVar = _Folder("graphs")  # cached classifiers that were converted for LiteRT
     published: ClassVar = _Folder("published")  # networks of others, downloaded once
     classifiers: ClassVar = _Folder("classifiers")  # trained on this machine

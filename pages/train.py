@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import visitor
 from ui.navigation import start_app
-from ui.train import data_form, network_diagram, recipe_form, run, run_list, start_box
+from ui.train import data_form, first_choice, network_diagram, recipe_form, run, run_list, start_box
 
 
 def main() -> None:
@@ -28,15 +28,19 @@ def _form(owner: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         name, dataset = data_form.choose_dataset(owner)
-        if dataset is None:
-            return
-        labels = data_form.choose_labels(dataset, name)
-        split = recipe_form.choose_split(dataset)
+        labels = data_form.choose_labels(dataset, name) if dataset is not None else ()
+        data_form.add_clips(dataset)
+    if dataset is None:
+        return
+    chosen = dataset.select_labels(labels) if len(labels) > 1 else None
     with right:
-        recipe = recipe_form.choose_recipe(dataset.name, split)
+        network = first_choice.choose(dataset, chosen)
+        start = st.container()  # its content depends on the advanced choices below
+    recipe, random_too = recipe_form.choose(dataset, network)
     if recipe is not None:
-        start_box.show(owner, dataset, name, labels, recipe)
-        if len(labels) > 1:
+        with start:
+            start_box.show(owner, name, chosen, recipe, random_too)
+        if chosen is not None:
             network_diagram.show(recipe, len(labels))
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from har.errors import OptionsError
 from har.networks import NETWORKS
-from har.recipe import default_network, default_preset, recipe_for
+from har.recipe import default_network, default_preset, first_choices, recipe_for
 
 
 def test_the_default_recipe_of_each_network_has_its_clip_spec() -> None:
@@ -61,3 +61,17 @@ def test_the_default_network_suits_the_data_and_what_can_be_had(override) -> Non
     assert (default_network("figures"), default_network("mine")) == ("lrcn", "lrcn")
     override(movinet_url="https://example.org/file")
     assert (default_network("figures"), default_network("mine")) == ("lrcn", "movinet-head")
+    assert default_network("own") == "movinet-head"  # as all visitors' sets are called
+
+
+def test_few_real_clips_get_a_pretrained_network() -> None:
+    assert (default_network("mine", 60), default_network("mine", 5000)) == ("lrcn-lite0", "lrcn")
+    assert default_network("figures", 60) == "lrcn"
+
+
+def test_first_choices_have_one_network_for_each_purpose(override) -> None:
+    assert first_choices("figures") == ["lrcn", "convlstm"]
+    assert first_choices("mine") == first_choices("own") == ["lrcn", "lrcn-lite0"]
+    override(movinet_url="https://example.org/file")
+    assert first_choices("figures") == ["lrcn", "convlstm"]
+    assert first_choices("mine") == ["movinet-head", "lrcn"]

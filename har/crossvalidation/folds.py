@@ -9,6 +9,7 @@ from typing import Any
 from har.crossvalidation.pooled import summarise_training
 from har.datasets import Dataset, Skipped, open_dataset, splits
 from har.datasets.facts import readable
+from har.datasets.similarity_groups import with_guessed_groups
 from har.errors import DatasetMissing, StopRequested
 from har.jobs import TaskResult
 from har.jobs.manifest import Manifest, Row
@@ -28,6 +29,7 @@ class CrossValidationOptions:
     labels: tuple[str, ...] | None  # only these; None: all
     recipe: Recipe  # its seed is not used
     seeds: int = 1
+    guess_groups: bool = False  # where they are not known
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,12 @@ def crossvalidate(
 
     Raises:
         DatasetError, LabelsError: as `open_dataset`; or no video can be read.
-        DatasetTooSmall: videos without a group, or too few groups.
+        DatasetTooSmall: videos without a group, unless groups are guessed; or too few groups.
         LocationError: `out` cannot be written.
         JobError: as `har.jobs.run_tasks`.
         StopRequested: raised by `on_progress`.
     """
-    opened = open_dataset(options.dataset, options.labels, on_progress)
-    dataset = readable(opened, on_progress, for_training=True)
+    dataset = _open(options, on_progress)
     for _ in splits.folds(dataset, 0, options.recipe.validation_share):
         pass  # fails early if a fold cannot be made
     if Path(options.dataset).expanduser().exists():
@@ -97,9 +98,7 @@ def crossvalidate(
         tasks = [(*fold, shared) for name, fold in folds.items() if name not in earlier]
         manifest.run_pending(train_fold, tasks, to_row, workers, len(earlier), "folds", on_progress)
         manifest.put_first(folds)
-        return CrossValidationResult(
-            dataset.labels, dataset.title, rows("done"), rows("failed"), dataset.skipped[len(opened.skipped) :]
-        )
+        return CrossValidationResult(dataset.labels, dataset.title, rows("done"), rows("failed"), dataset.skipped)
 
 
 def train_fold(seed: int, group: str, shared: _Shared, on_progress: OnProgress = ignore) -> dict[str, Any]:
@@ -114,7 +113,7 @@ def train_fold(seed: int, group: str, shared: _Shared, on_progress: OnProgress =
         StopRequested: raised by `on_progress`; there is no result of a part of a training.
     """
     options = shared.options
-    dataset = readable(open_dataset(options.dataset, options.labels, on_progress), on_progress, for_training=True)
+    dataset = _open(options, on_progress)
     if clips_fingerprint(dataset) != shared.fingerprint:
         raise DatasetMissing(
             f"The data set {options.dataset} has different clips on this worker.",
@@ -136,6 +135,14 @@ def train_fold(seed: int, group: str, shared: _Shared, on_progress: OnProgress =
         for clip in outcome.examination.report.clips
     ]
     return summarise_training(outcome) | {"clips": clips}
+
+
+def _open(options: CrossValidationOptions, on_progress: OnProgress) -> Dataset:
+    """The clips that can be read; the others are in `skipped`."""
+    opened = open_dataset(options.dataset, options.labels, on_progress)
+    dataset = readable(opened, on_progress, for_training=True)
+    dataset = replace(dataset, skipped=dataset.skipped[len(opened.skipped) :])
+    return with_guessed_groups(dataset, on_progress) if options.guess_groups else dataset
 
 
 def clips_fingerprint(dataset: Dataset) -> str:

@@ -28,6 +28,8 @@ class Preset:
     title: str
     description: str
     changes: Mapping[str, Any]  # fields of `har.recipe.Recipe` that differ from its defaults
+    purpose: str = ""  # what it is best for, in a word or two: it is then among the first choices on Train
+    measured: str = ""  # its accuracy in docs/benchmarks.md, and on which data
 
 
 @dataclass(frozen=True)

@@ -47,21 +47,25 @@ _FIGURES: Mapping[str, Any] = {
 }
 
 
-def recommended(**changes: Any) -> Preset:
+def recommended(purpose: str = "", measured: str = "", **changes: Any) -> Preset:
     """The recipe that did best in our benchmarks."""
     return Preset(
         "Recommended",
         "Tuned on our benchmarks: the learning rate rises and falls; clips are mirrored, zoomed, recoloured and mixed.",
         changes,
+        purpose,
+        measured,
     )
 
 
-def for_figures(**changes: Any) -> Preset:
+def for_figures(purpose: str = "", measured: str = "", **changes: Any) -> Preset:
     """For the generated data set: colours carry no information there, the place of a limb does, and motion most."""
     return Preset(
         "For drawn figures",
         "For the generated figures: colours are swapped, because they carry no information; motion does.",
         {**_FIGURES, **changes},
+        purpose,
+        measured,
     )
 
 

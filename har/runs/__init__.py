@@ -4,6 +4,14 @@ from har.runs.archive import export_run, import_run
 from har.runs.compare import RunGroup, group_runs
 from har.runs.estimate import Estimate, estimate
 from har.runs.naming import MAX_NAME, rename_run
+from har.runs.recordings import (
+    FEW_TEST_CLIPS,
+    RecordingsReport,
+    estimate_recordings,
+    leave_recordings_out,
+    read_recordings,
+    recordings_job_id,
+)
 from har.runs.resume_state import gave_up, interrupted_runs, is_requested, is_training, read_attempts
 from har.runs.scheduler import resume_interrupted_runs, resume_run, start_run, stop_run
 from har.runs.store import (
@@ -21,14 +29,17 @@ from har.runs.store import (
 from har.runs.training_job import train_run
 
 __all__ = [
+    "FEW_TEST_CLIPS",
     "MAX_NAME",
     "Estimate",
     "Plan",
+    "RecordingsReport",
     "Run",
     "RunGroup",
     "delete_expired_runs",
     "delete_run",
     "estimate",
+    "estimate_recordings",
     "expires_at",
     "export_run",
     "gave_up",
@@ -37,11 +48,14 @@ __all__ = [
     "interrupted_runs",
     "is_requested",
     "is_training",
+    "leave_recordings_out",
     "list_runs",
     "new_run",
     "open_run",
     "read_attempts",
+    "read_recordings",
     "read_run",
+    "recordings_job_id",
     "rename_run",
     "resume_interrupted_runs",
     "resume_run",

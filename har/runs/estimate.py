@@ -10,12 +10,14 @@ from har.datasets import Dataset
 from har.errors import TrainingTooLarge
 from har.networks import NETWORKS, Cost
 from har.recipe import Recipe
+from har.runs.speed import slowdown
 from har.settings import MIB, settings
 
 _DECODE_SEC = 0.04  # to decode a short clip
 _TEST_SEC = 0.05  # to evaluate a clip
 _CLIP_SEC = 6.0  # length of a clip that has not been probed
 _VALIDATION = 0.4  # cost of a validation clip, in steps
+_START_SEC = 10.0  # to start TensorFlow, and to build and convert a network
 _BASE_BYTES = 650 * MIB  # of a process in which TensorFlow trains anything
 
 
@@ -23,7 +25,8 @@ _BASE_BYTES = 650 * MIB  # of a process in which TensorFlow trains anything
 class Estimate:
     """Correct within a factor of about two; early stopping makes a training shorter."""
 
-    seconds: float
+    seconds: float  # on this machine, as earlier trainings on it show
+    cost_sec: float  # by the network's cost alone, on two cores
     memory_bytes: int
     clips: int
 
@@ -38,7 +41,8 @@ def estimate(dataset: Dataset, recipe: Recipe) -> Estimate:
     Raises:
         TrainingTooLarge: more than `max_training_sec`, or more memory than a worker may have.
     """
-    result = Estimate(_seconds(dataset, recipe), _memory(recipe), len(dataset.videos))
+    cost_sec = _seconds(dataset, recipe)
+    result = Estimate(cost_sec * slowdown(recipe.network), cost_sec, _memory(recipe), len(dataset.videos))
     limit = settings()
     if result.seconds > limit.max_training_sec:
         raise TrainingTooLarge(
@@ -78,7 +82,7 @@ def _seconds(dataset: Dataset, recipe: Recipe) -> float:
     seconds += encoding * ((2 if recipe.flip else 1) * (1 - recipe.test_share) + 4 * recipe.test_share)
     frames = 64 * recipe.frame_steps_for(round(training))
     seconds += frames * cost.frame_sec * size * entry.spec.frames / recipe.spec.frames
-    return seconds + clips * _DECODE_SEC + (testing + validating) * _TEST_SEC
+    return _START_SEC + seconds + clips * _DECODE_SEC + (testing + validating) * _TEST_SEC
 
 
 def _encoder_inputs(video: object, recipe: Recipe, cost: Cost) -> float:

@@ -38,6 +38,7 @@ class Plan:
     recipe: Recipe
     created: float  # seconds since 1970
     pair: str | None = None  # id of the run with the same recipe on the other kind of split
+    cost_sec: float = 0.0  # as estimated before the training; 0: not known
     name: str = ""  # that its owner gave the run; empty: `training_title`
 
 

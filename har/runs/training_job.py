@@ -6,6 +6,7 @@ from har.datasets import open_dataset
 from har.progress import OnProgress, ignore
 from har.runs.naming import name_classifier
 from har.runs.resume_state import lock, record_start
+from har.runs.speed import record_time
 from har.runs.store import open_run
 from har.training_pipeline import train_and_save
 
@@ -31,7 +32,7 @@ def train_run(run_id: str, on_progress: OnProgress = ignore) -> None:
         record_start(run)
         plan = run.plan
         dataset = open_dataset(plan.dataset, plan.labels, on_progress)
-        train_and_save(
+        outcome = train_and_save(
             replace(dataset, title=plan.title),
             plan.recipe,
             run.folder,
@@ -39,5 +40,7 @@ def train_run(run_id: str, on_progress: OnProgress = ignore) -> None:
             title=run.name,
             on_progress=on_progress,
             checkpoint=run.checkpoint,
-        )
+        ).outcome
+        if plan.cost_sec and not outcome.stopped and len(outcome.history) == plan.recipe.epochs:
+            record_time(plan.recipe.network, plan.cost_sec, outcome.seconds)
         name_classifier(open_run(run_id))  # it may have been renamed meanwhile

@@ -38,6 +38,9 @@ def choose_two_classes(page, dataset):
         box.press("Enter")
         expect(page.locator("[data-tag]")).to_have_count(count)
     box.press("Escape")
+    page.get_by_test_id("stRadioOption").filter(has_text="From scratch").click()
+    expect(page.get_by_text("Squat · Wave (LRCN)")).to_be_visible()
+    page.get_by_text("Advanced", exact=True).click()
     page.get_by_text("Tutorial", exact=True).click()  # without pretraining: its epochs start at once
     epochs = page.get_by_role("spinbutton", name="Maximum epochs")
     expect(epochs).to_have_value("70")
@@ -87,7 +90,7 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, clip,
     page.goto("/train")  # another session of the same browser
     expect(page.get_by_text("Select one run to open or delete it")).to_be_visible()
     page.get_by_text("Import a run", exact=True).click()
-    page.locator("input[type=file]").set_input_files(path)
+    page.locator("input[type=file]").last.set_input_files(path)
     page.get_by_role("button", name="Import it").click()
     page.wait_for_url(re.compile("run="), timeout=_TEST_MS)
     expect(page.get_by_text("This run was imported.")).to_be_visible()

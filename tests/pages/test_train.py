@@ -1,14 +1,18 @@
 """The form of the Train page. A real training: tests/browser."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
+from har.datasets.sources import user
 from har.errors import QueueFull
 from har.jobs import JobState
 from har.networks import NETWORKS
 from har.runs import list_runs
+from har.runs.speed import record_time
 from har.settings import settings
+from har.storage import owners
 from tests.ui.data_pages import press, ran, texts
 from tests.ui.train_pages import open_train
 from ui import visitor
@@ -33,6 +37,7 @@ def test_first_visit_can_train_at_once(jobs, owner):
     assert len(selected(page)) == 4
     assert "400 clips" in texts(page)
     assert "memory" in texts(page)
+    assert "Jumping jack · Kick · +2 (LRCN)" in texts(page).replace("\\", "")
     page = press(page, "Train")
     (run,) = list_runs(owner)
     assert jobs.submitted == [("train_run", (run.id,))]
@@ -44,7 +49,7 @@ def test_first_visit_can_train_at_once(jobs, owner):
 
 def test_all_choices_are_in_the_recipe(jobs, owner):
     page = open_train(owner=owner)
-    page.radio(key="network-lrcn").set_value("convlstm")
+    page.selectbox(key="network-figures-lrcn").set_value("convlstm")
     page = ran(page)
     page.segmented_control(key="preset-convlstm-figures").set_value("tutorial")
     page = ran(page)
@@ -59,6 +64,40 @@ def test_all_choices_are_in_the_recipe(jobs, owner):
     assert (recipe.network, recipe.preset, recipe.epochs, recipe.seed) == ("convlstm", "tutorial", 3, 7)
     assert (recipe.batch_size, recipe.split, recipe.learning_rate) == (8, "random", 1e-3)
     assert recipe.options == {"plain": True}
+
+
+def first_choice(page):
+    return next(radio for radio in page.radio if radio.label == "How to train")
+
+
+def captions(page):
+    return list(first_choice(page).proto.captions)
+
+
+def test_the_first_choice_decides_network_and_recipe(jobs, owner):
+    page = open_train(owner=owner)
+    assert first_choice(page).options == ["**Fast**: LRCN :blue-badge[recommended]", "**Better**: ConvLSTM"]
+    first, second = captions(page)
+    assert first.startswith("about 2 min · 98% correct on unseen drawn people  \nSmall CNNs")
+    assert second.startswith("about 4 min · 100% correct on unseen drawn people  \nLSTMs")
+    first_choice(page).set_value("convlstm")
+    press(ran(page), "Train")
+    (run,) = list_runs(owner)
+    assert (run.plan.recipe.network, run.plan.recipe.preset) == ("convlstm", "figures")
+
+
+def test_times_follow_what_trainings_took_on_this_machine(jobs, owner, override, tmp_path):
+    override(home=tmp_path)
+    before = captions(open_train(owner=owner, dataset="figures"))
+    record_time("convlstm", 100, 300)
+    after = captions(open_train(owner=owner, dataset="figures"))
+    assert before[1].startswith("about 4 min")
+    assert after[1].startswith("about 12 min")
+
+
+def test_without_two_classes_there_is_no_time(jobs, owner):
+    page = press(open_train(owner=owner), "None")
+    assert all("min" not in caption.partition("·")[0] for caption in captions(page))
 
 
 def make_few():
@@ -81,30 +120,81 @@ def test_figures_start_with_the_preset_named_after_them(jobs, owner):
 
 def test_presets_for_another_data_set_are_not_offered(jobs, owner):
     make_few()
-    control = open_train(owner=owner, dataset="few").segmented_control(key="preset-lrcn-own")
+    page = open_train(owner=owner, dataset="few")
+    first_choice(page).set_value("lrcn")
+    control = ran(page).segmented_control(key="preset-lrcn-own")
     assert (control.value, control.options) == ("own", ["Recommended", "Tutorial"])
 
 
 def test_a_network_on_a_published_one_is_recommended_for_real_videos_if_it_can_be_had(jobs, owner, override):
     make_few()
-    assert open_train(owner=owner, dataset="few").radio(key="network-lrcn").value == "lrcn"
+    assert first_choice(open_train(owner=owner, dataset="few")).value == "lrcn-lite0"  # pretrained, too
     override(movinet_url="https://example.org/file")
     page = open_train(owner=owner, dataset="few")
-    radio = page.radio(key="network-movinet-head")
-    assert radio.value == "movinet-head"
-    assert "MoViNet, new head (recommended)" in radio.options
+    assert first_choice(page).value == "movinet-head"
+    assert first_choice(page).options == [
+        "**Few clips**: MoViNet, new head :blue-badge[recommended]",
+        "**From scratch**: LRCN",
+    ]
     press(page, "Train")
     (run,) = list_runs(owner)
     assert run.plan.recipe.network == "movinet-head"
-    assert open_train(owner=owner).radio(key="network-lrcn").value == "lrcn"  # made for the figures
+    assert first_choice(open_train(owner=owner)).value == "lrcn"  # made for the figures
+
+
+def test_the_visitors_own_clips_are_real_videos_too(jobs, owner, override):
+    override(movinet_url="https://example.org/file")
+    name = make_own(owner)
+    page = open_train(owner=owner, dataset=name)
+    assert page.selectbox[0].value == name
+    assert first_choice(page).value == "movinet-head"
+    assert "Own videos" in open_train(owner=owner).selectbox[0].options
+    assert "Own videos" not in open_train(owner="someone-else-entirely0").selectbox[0].options
+
+
+def make_own(owner, clips=6):
+    """A visitor's data set of two labels, with names alone."""
+    name = user.new_name()
+    owners.record(name, owner)
+    for label, group in product(("Run", "Jump"), range(1, clips + 1)):
+        path = user.dataset_folder(name) / label / f"v_{label}_g{group:02}_c01.avi"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"never opened")
+    return name
+
+
+def test_clips_can_be_added_on_the_page(jobs, owner):
+    page = open_train(owner=owner)
+    page.text_input[0].set_value("Juggling")
+    page.file_uploader[0].upload("a.mp4", b"a clip", "video/mp4")
+    press(ran(page), "Add these clips")
+    ((function, (name, label, _)),) = jobs.submitted
+    assert (function, label) == ("add_clips", "Juggling")
+    assert owners.owner_of(user.dataset_folder(name)) == owner
+
+
+def in_turn(page):
+    return [toggle for toggle in page.toggle if "each recording in turn" in toggle.label]
+
+
+def test_with_few_test_clips_leaving_out_each_recording_is_offered_with_the_reason(jobs, owner):
+    page = open_train(owner=owner, dataset=make_own(owner))
+    assert "Only 2 clips for testing: even if all are recognised, the accuracy may be as low as 34%" in texts(page)
+    (toggle,) = in_turn(page)
+    toggle.set_value(True)
+    press(ran(page), "Train")
+    (run,) = list_runs(owner)
+    assert jobs.submitted == [("train_run", (run.id,)), ("leave_recordings_out", (run.id,))]
+    assert in_turn(open_train(owner=owner)) == []  # 80 clips of the figures are for testing
 
 
 def test_added_network_can_be_trained(jobs, owner, monkeypatch):
     entry = replace(NETWORKS["lrcn"], name="added", title="Added network", description="Described here.")
     monkeypatch.setitem(NETWORKS, "added", entry)
     page = open_train(owner=owner)
-    assert "Added network" in page.radio(key="network-lrcn").options
-    page.radio(key="network-lrcn").set_value("added")
+    choice = page.selectbox(key="network-figures-lrcn")
+    assert "Added network" in choice.options
+    choice.set_value("added")
     press(ran(page), "Train")
     (run,) = list_runs(owner)
     assert run.plan.recipe.network == "added"
@@ -130,7 +220,7 @@ def test_too_large_training_is_refused_with_the_reason(jobs, owner, override):
 
 def test_random_split_makes_a_second_run_and_both_name_each_other(jobs, owner):
     page = open_train(owner=owner)
-    page.toggle[0].set_value(True)
+    page.toggle(key="random-too").set_value(True)
     page = press(ran(page), "Train")
     runs = {run.plan.recipe.split: run for run in list_runs(owner)}
     assert runs["grouped"].plan.pair == runs["random"].id

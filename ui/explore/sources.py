@@ -20,7 +20,7 @@ from ui.explore.chooser import own_dataset
 from ui.formatting import format_count, format_size
 from ui.messages import show_error
 
-_JOB = "get"  # in the address: the job that downloads or unpacks
+JOB = "get"  # in the address: the job that downloads or unpacks
 _SOURCE = "get-source"  # in the session: the name of the source that it was started from
 
 
@@ -29,7 +29,7 @@ def show() -> None:
     started_at = st.session_state.get(_SOURCE)
     if started_at not in SOURCES:
         _show_job()
-    busy = jobs.is_running(jobs.find_status(st.query_params.get(_JOB)))
+    busy = jobs.is_running(jobs.find_status(st.query_params.get(JOB)))
     for source in sorted(SOURCES.values(), key=lambda source: (source.fetch is not None, source.on_demand)):
         with st.container(border=True):
             st.header(source.title, anchor=False)
@@ -47,6 +47,12 @@ def show() -> None:
                 _show_job()
 
 
+def show_own() -> None:
+    """Show the boxes for the visitor's own clips alone, and the progress and result of what they add."""
+    own_clips.show(jobs.is_running(jobs.find_status(st.query_params.get(JOB))), partial(submit, SOURCES["own"]))
+    _show_job(can_open=False)
+
+
 def submit(
     source: Source,
     function: Callable[..., object],
@@ -59,17 +65,17 @@ def submit(
     Returns:
         False if the job is refused; the reason is on the page.
     """
-    if not jobs.submit(_JOB, function, *arguments, job_id=job_id, lane=Lane.DATA, scratch=scratch):
+    if not jobs.submit(JOB, function, *arguments, job_id=job_id, lane=Lane.DATA, scratch=scratch):
         return False
     st.session_state[_SOURCE] = source.name
     st.rerun()
     return True
 
 
-def _show_job() -> None:
-    """The progress or result of the job in the address."""
-    with st.container(border=jobs.is_running(jobs.find_status(st.query_params.get(_JOB)))):
-        status = jobs.watch(_JOB)
+def _show_job(*, can_open: bool = True) -> None:
+    """The progress or result of the job in the address, and, if the page is not that of the data, a way there."""
+    with st.container(border=jobs.is_running(jobs.find_status(st.query_params.get(JOB)))):
+        status = jobs.watch(JOB)
         if jobs.is_running(status):
             st.caption(
                 f"If you close this tab, the job stops after {settings().ownerless_minutes:g} minutes. Finished clips "
@@ -81,10 +87,10 @@ def _show_job() -> None:
     if status.state is JobState.STOPPED:
         st.info("Cancelled. Finished clips are kept, and the next attempt resumes there.")
     elif status.state is JobState.DONE:
-        _show_result(status)
+        _show_result(status, can_open)
 
 
-def _show_result(status: JobStatus) -> None:
+def _show_result(status: JobStatus, can_open: bool) -> None:
     """A download returns the data set's folder, an upload what was added to it."""
     if isinstance(status.result, Added):
         name = own_dataset()
@@ -92,7 +98,7 @@ def _show_result(status: JobStatus) -> None:
     else:
         name = status.result.name
         st.success("Done.", icon=":material/check:")
-    if name and st.button("Open it", type="primary", icon=":material/grid_view:"):
+    if name and can_open and st.button("Open it", type="primary", icon=":material/grid_view:"):
         st.query_params.from_dict({"dataset": name})
         st.rerun()
 

@@ -10,6 +10,7 @@ from har.errors import HarError
 from har.labels import display_name
 from har.runs import list_runs
 from ui.dataset_cache import opened
+from ui.explore import sources
 from ui.messages import show_error
 
 _FIRST = 4  # classes selected by default, where no source has a preset
@@ -24,8 +25,8 @@ def choose_dataset(owner: str) -> tuple[str, Dataset | None]:
         list(titles),
         index=list(titles).index(requested) if requested in titles else 0,
         format_func=titles.__getitem__,
-        key="train-dataset",
-        help="Explore shows the clips. You can also download data sets or upload your own clips there.",
+        key=f"train-dataset-{requested if requested in titles else ''}",  # clips that are added become the choice
+        help="Explore shows the clips. You can also download data sets there.",
     )
     try:
         return name, opened(name)
@@ -34,10 +35,23 @@ def choose_dataset(owner: str) -> tuple[str, Dataset | None]:
         return name, None
 
 
+def add_clips(dataset: Dataset | None) -> None:
+    """Show the boxes for the visitor's own clips, which Explore has, too.
+
+    Args:
+        dataset: that is chosen; the boxes are open while it has too few labels, and after clips were added.
+    """
+    own = st.query_params.get("dataset", "").startswith(user.PREFIX)
+    adding = own and (dataset is None or len(dataset.labels) < 2 or sources.JOB in st.query_params)
+    with st.expander("Add clips of your own", icon=":material/video_library:", expanded=adding):
+        sources.show_own()
+
+
 def _titles(owner: str) -> Mapping[str, str]:
-    """Of the public data sets, the one in the address, and those of the visitor's runs."""
+    """Of the public data sets, the one in the address, and the visitor's own, also those of their runs."""
     titles = {entry.name: entry.title for entry in list_datasets()}
-    names = [st.query_params.get("dataset", ""), *(run.plan.dataset for run in list_runs(owner))]
+    runs = (run.plan.dataset for run in list_runs(owner))
+    names = [st.query_params.get("dataset", ""), *user.sets_of(owner), *runs]
     for name in dict.fromkeys(names):
         try:
             if name.startswith("own-") and user.dataset_folder(name).is_dir():

@@ -1,6 +1,5 @@
-"""The part of the form about the recipe: network, preset, split, and advanced options."""
+"""The advanced part of the form: network, recipe, split, and all other options of a training."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,7 @@ from har.datasets.sources import SOURCES
 from har.errors import HarError
 from har.networks import NETWORKS
 from har.networks.network import OWN
-from har.recipe import Recipe, default_network, default_preset, recipe_for
+from har.recipe import Recipe, default_preset, recipe_for
 from ui.messages import show_error
 
 
@@ -22,56 +21,52 @@ def describe_curves(recipe: Recipe) -> str:
     return "".join(f" {note}" for note in notes if note)
 
 
-def choose_split(dataset: Dataset) -> dict[str, Any]:
-    """The recipe's fields about the split."""
-    kinds = splits.kinds_for(dataset)
-    split = st.segmented_control(
-        "Split",
-        kinds,
-        default=kinds[0],
-        required=True,
-        format_func=splits.KINDS.__getitem__,
-        wrap=True,
-        key=f"split-{dataset.name}-{len(kinds)}",
-        help="Clips of one recording look alike. If some are used for training and others for testing, accuracy is "
-        "inflated.",
-    )
-    seed = st.number_input(
-        "Seed", 0, 10_000, 0, help="For the split, the initial weights and all random choices.", key="seed", width=180
-    )
-    return {"split": split, "seed": int(seed)}
-
-
-def choose_recipe(dataset: str, chosen: Mapping[str, Any]) -> Recipe | None:
-    """The chosen recipe; None, and the reason on the page, if the choices are not valid.
+def choose(dataset: Dataset, network: str) -> tuple[Recipe | None, bool]:
+    """What the visitor changes of the first choice, in an expander.
 
     Args:
-        dataset: its name.
-        chosen: fields of the recipe that are chosen elsewhere.
+        dataset: to train on.
+        network: of the first choice.
+
+    Returns:
+        The recipe; None, and the reason on the page, if the choices are not valid. And whether to train on a random
+        split as well.
     """
-    network = _choose_network(dataset)
-    preset = _choose_preset(network, dataset)
-    try:
-        recipe = recipe_for(network, preset)
-        key = f"{network}-{preset}"  # every preset has its own defaults
-        epochs = st.number_input("Maximum epochs", 1, 500, recipe.epochs, key=f"epochs-{key}", width=180)
-        return replace(recipe, epochs=int(epochs), **chosen, **_choose_advanced(recipe, key, chosen.get("split")))
-    except HarError as error:
-        show_error(error)
-        return None
+    with st.expander("Advanced", icon=":material/tune:"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            network = _choose_network(dataset.name, network)
+            preset = _choose_preset(network, dataset.name)
+        try:
+            recipe = recipe_for(network, preset)
+            with right:
+                split = _choose_split(dataset)
+            key = f"{network}-{preset}"  # every preset has its own defaults
+            first, second, third = st.columns(3, gap="medium")
+            with first:
+                changes = _choose_length(recipe, key)
+            with second:
+                changes |= _choose_clips(recipe, key)
+            with third:
+                changes |= _choose_shares(recipe, key, split["split"])
+            recipe = replace(recipe, **split, **changes)
+        except HarError as error:
+            show_error(error)
+            return None, False
+        return recipe, _choose_random_too(dataset, recipe)
 
 
-def _choose_network(dataset: str) -> str:
+def _choose_network(dataset: str, default: str) -> str:
     names = [name for name, entry in NETWORKS.items() if entry.trainable]
-    recommended = default_network(dataset)
-    return st.radio(
+    name = st.selectbox(
         "Network",
         names,
-        index=names.index(recommended),
-        format_func=lambda name: NETWORKS[name].title + (" (recommended)" if name == recommended else ""),
-        captions=[NETWORKS[name].description for name in names],
-        key=f"network-{recommended}",  # so that another data set brings its own recommendation
+        index=names.index(default),
+        format_func=lambda name: NETWORKS[name].title,
+        key=f"network-{dataset}-{default}",  # so that another first choice brings its own network
     )
+    st.caption(NETWORKS[name].description)
+    return name
 
 
 def _choose_preset(network: str, dataset: str) -> str:
@@ -93,65 +88,92 @@ def _choose_preset(network: str, dataset: str) -> str:
     return preset
 
 
-def _choose_advanced(recipe: Recipe, key: str, split: str | None) -> dict[str, Any]:
-    network = NETWORKS[recipe.network]
-    with st.expander("Advanced"):
-        left, right = st.columns(2)
-        with left:
-            patience = st.number_input(
-                "Patience",
-                1,
-                500,
-                recipe.patience,
-                key=f"patience-{key}",
-                help="Training ends after this many epochs without improvement.",
-            )
-            batch = st.number_input("Batch size", 1, 256, recipe.batch_size, key=f"batch-{key}")
-            validation = st.slider(
-                "Validation", 5, 40, round(100 * recipe.validation_share), 1, format="%d%%", key=f"validation-{key}"
-            )
-        with right:
-            rate = st.number_input(
-                "Learning rate", 1e-6, 0.1, recipe.learning_rate, 1e-4, format="%.4g", key=f"rate-{key}"
-            )
-            span_sec = st.number_input(
-                "Span of a clip (seconds)", 0.2, 20.0, recipe.spec.span_sec, 0.1, key=f"span-{key}"
-            )
-            listed = split in splits.OFFICIAL
-            test = st.slider(
-                "Test", 5, 40, round(100 * recipe.test_share), 1, format="%d%%", key=f"test-{key}", disabled=listed
-            )
-            if listed:
-                st.caption("UCF101's list names the clips for testing.")
-        steps = recipe.frame_steps
-        if network.cost is not None and network.cost(recipe.options).frame_sec:  # it is pretrained on single frames
-            steps = st.number_input(
-                "Maximum pretraining steps",
-                0,
-                20_000,
-                steps,
-                100,
-                key=f"steps-{key}",
-                help="Before the first epoch, the CNN is trained on batches of 64 single frames. With fewer than 450 "
-                "clips it takes fewer steps.",
-            )
-        flip = st.checkbox("Mirror every other clip", recipe.flip, key=f"flip-{key}")
-        recolour = recipe.recolour
-        if not network.frozen:
-            recolour = st.checkbox(
-                "Swap colours",
-                recipe.recolour,
-                key=f"recolour-{key}",
-                help="For data in which clothes and places say nothing about the action: red may become blue.",
-            )
-    return {
-        "patience": int(patience),
-        "frame_steps": int(steps),
-        "batch_size": int(batch),
-        "learning_rate": rate,
+def _choose_split(dataset: Dataset) -> dict[str, Any]:
+    kinds = splits.kinds_for(dataset)
+    split = st.segmented_control(
+        "Split",
+        kinds,
+        default=kinds[0],
+        required=True,
+        format_func=splits.KINDS.__getitem__,
+        wrap=True,
+        key=f"split-{dataset.name}-{len(kinds)}",
+        help="Clips of one recording look alike. If some are used for training and others for testing, accuracy is "
+        "inflated.",
+    )
+    seed = st.number_input(
+        "Seed", 0, 10_000, 0, help="For the split, the initial weights and all random choices.", key="seed"
+    )
+    return {"split": split, "seed": int(seed)}
+
+
+def _choose_length(recipe: Recipe, key: str) -> dict[str, Any]:
+    epochs = st.number_input("Maximum epochs", 1, 500, recipe.epochs, key=f"epochs-{key}")
+    patience = st.number_input(
+        "Patience",
+        1,
+        500,
+        recipe.patience,
+        key=f"patience-{key}",
+        help="Training ends after this many epochs without improvement.",
+    )
+    changes = {"epochs": int(epochs), "patience": int(patience)}
+    cost = NETWORKS[recipe.network].cost
+    if cost is not None and cost(recipe.options).frame_sec:  # it is pretrained on single frames
+        steps = st.number_input(
+            "Maximum pretraining steps",
+            0,
+            20_000,
+            recipe.frame_steps,
+            100,
+            key=f"steps-{key}",
+            help="Before the first epoch, the CNN is trained on batches of 64 single frames. With fewer than 450 "
+            "clips it takes fewer steps.",
+        )
+        changes["frame_steps"] = int(steps)
+    return changes
+
+
+def _choose_clips(recipe: Recipe, key: str) -> dict[str, Any]:
+    span_sec = st.number_input("Span of a clip (seconds)", 0.2, 20.0, recipe.spec.span_sec, 0.1, key=f"span-{key}")
+    batch = st.number_input("Batch size", 1, 256, recipe.batch_size, key=f"batch-{key}")
+    flip = st.checkbox("Mirror every other clip", recipe.flip, key=f"flip-{key}")
+    changes: dict[str, Any] = {
         "spec": replace(recipe.spec, span_sec=span_sec),
-        "validation_share": validation / 100,
-        "test_share": test / 100,
+        "batch_size": int(batch),
         "flip": flip,
-        "recolour": recolour,
     }
+    if not NETWORKS[recipe.network].frozen:
+        changes["recolour"] = st.checkbox(
+            "Swap colours",
+            recipe.recolour,
+            key=f"recolour-{key}",
+            help="For data in which clothes and places say nothing about the action: red may become blue.",
+        )
+    return changes
+
+
+def _choose_shares(recipe: Recipe, key: str, split: str) -> dict[str, Any]:
+    rate = st.number_input("Learning rate", 1e-6, 0.1, recipe.learning_rate, 1e-4, format="%.4g", key=f"rate-{key}")
+    validation = st.slider(
+        "Validation", 5, 40, round(100 * recipe.validation_share), 1, format="%d%%", key=f"validation-{key}"
+    )
+    listed = split in splits.OFFICIAL
+    test = st.slider(
+        "Test", 5, 40, round(100 * recipe.test_share), 1, format="%d%%", key=f"test-{key}", disabled=listed
+    )
+    if listed:
+        st.caption("UCF101's list names the clips for testing.")
+    return {"learning_rate": rate, "validation_share": validation / 100, "test_share": test / 100}
+
+
+def _choose_random_too(dataset: Dataset, recipe: Recipe) -> bool:
+    return (
+        recipe.split != "random"
+        and bool(dataset.groups)
+        and st.toggle(
+            "Also train on a random split, to see how much it inflates accuracy",
+            help="A second run of the same recipe, after the first. It takes as long again.",
+            key="random-too",
+        )
+    )

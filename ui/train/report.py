@@ -19,7 +19,7 @@ from ui.formatting import format_count, format_duration, format_number
 from ui.messages import label_name, plain
 from ui.tables import table
 from ui.theme import saved_as
-from ui.train import confusions, metrics, naming
+from ui.train import confusions, metrics, naming, recordings
 from ui.train.recipe_form import describe_curves
 
 _MAX_LABELS = 12  # listed
@@ -46,6 +46,8 @@ def show(run: Run, owner: str | None) -> None:
     _show_warnings(outcome)
     _show_actions(run, owner)
     _show_pair(run, can_open=owner is not None)
+    if evaluation is not None:
+        recordings.show(run, outcome.split.test, owner is not None and belongs_to(run, owner))
     st.subheader("Training curves", anchor=False)
     st.caption(_describe_training(outcome) + describe_curves(run.plan.recipe))
     figure = training_curves_figure(outcome.history, best=outcome.best.epoch)

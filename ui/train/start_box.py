@@ -1,7 +1,6 @@
 """What a training will take, and the button that starts it."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,30 +10,30 @@ from har import runs
 from har.datasets import Dataset, splits
 from har.errors import HarError
 from har.recipe import Recipe
-from har.runs import Estimate, Plan, Run
+from har.runs import FEW_TEST_CLIPS, Estimate, Plan, Run
 from har.settings import MIB
+from har.training.outcome import training_title
 from ui import visitor
-from ui.formatting import format_duration
 from ui.jobs import jobs
 from ui.messages import plain, show_error, without_paths
+from ui.pace import rough_duration
+from ui.train import recordings
 
 
-def show(owner: str, dataset: Dataset, name: str, labels: Sequence[str], recipe: Recipe) -> None:
+def show(owner: str, name: str, dataset: Dataset | None, recipe: Recipe, random_too: bool) -> None:
     """Show the estimate, or why these choices cannot be trained, and the button.
 
     Args:
         owner: of the run.
-        dataset: with all its labels.
-        name: by which the job opens it.
-        labels: the chosen ones.
+        name: by which the job opens the data set.
+        dataset: the clips of the chosen labels; None: there are fewer than two.
         recipe: how to train.
+        random_too: whether to train on a random split as well.
     """
-    if len(labels) < 2:
+    if dataset is None:
         st.info("Choose at least two classes.", icon=":material/checklist:")
         _button(disabled=True)
         return
-    plan = Plan(name, dataset.title, tuple(labels), recipe, time.time())
-    dataset = dataset.select_labels(labels)
     split, estimate, refusal = None, None, None
     try:
         split = _split(dataset, recipe)
@@ -45,16 +44,15 @@ def show(owner: str, dataset: Dataset, name: str, labels: Sequence[str], recipe:
         _describe(dataset, recipe, split, estimate)
         if refusal is not None:
             st.warning(plain(str(refusal)), icon=":material/block:")
-        with_random = (
-            recipe.split != "random"
-            and bool(dataset.groups)
-            and st.toggle(
-                "Also train on a random split, to see how much it inflates accuracy",
-                help="A second run of the same recipe, after the first. It takes as long again.",
-            )
-        )
-        if _button(disabled=refusal is not None):
-            _start(owner, plan, with_random)
+        in_turn = split is not None and len(split.test) < FEW_TEST_CLIPS and _offer_recordings(dataset, recipe, split)
+        if _button(disabled=refusal is not None) and estimate is not None:
+            plan = Plan(name, dataset.title, dataset.labels, recipe, time.time(), cost_sec=estimate.cost_sec)
+            _start(owner, plan, random_too, in_turn)
+
+
+def _offer_recordings(dataset: Dataset, recipe: Recipe, split: splits.Split) -> bool:
+    seconds = runs.estimate_recordings(dataset, recipe)
+    return seconds is not None and recordings.offer(len(split.test), seconds)
 
 
 def _button(*, disabled: bool) -> bool:
@@ -84,7 +82,8 @@ def _cached_split(_dataset: Dataset, key: tuple[Any, ...], seed: int, validation
 
 def _describe(dataset: Dataset, recipe: Recipe, split: splits.Split | None, estimate: Estimate | None) -> None:
     groups = f"from {len(dataset.groups)} recordings" if dataset.groups else "recordings unknown"
-    text = f"**{len(dataset.videos):,} clips** of {len(dataset.labels)} classes, {groups}"
+    title = training_title(recipe, dataset.labels, dataset.name)
+    text = f"**{plain(title)}**  \n{len(dataset.videos):,} clips of {len(dataset.labels)} classes, {groups}"
     if split is not None:
         text += f": {len(split.train):,} for training, {len(split.validation):,} for validation, "
         text += f"{len(split.test):,} for testing."
@@ -95,13 +94,13 @@ def _describe(dataset: Dataset, recipe: Recipe, split: splits.Split | None, esti
     st.write(text)
     if estimate is not None:
         st.write(
-            f"About **{format_duration(estimate.seconds)}** and **{estimate.memory_bytes / MIB:,.0f} MB** of memory on "
+            f"{rough_duration(estimate.seconds, 'About')} and **{estimate.memory_bytes / MIB:,.0f} MB** of memory on "
             "this machine. It ends earlier if accuracy stops improving."
         )
 
 
-def _start(owner: str, plan: Plan, with_random: bool) -> None:
-    """Start the run, optionally a second one on a random split, and open the first."""
+def _start(owner: str, plan: Plan, random_too: bool, in_turn: bool) -> None:
+    """Start the run, optionally a second one on a random split and tests on each recording, and open the first."""
     run: Run | None = None
     try:
         run = runs.new_run(owner, plan)
@@ -111,8 +110,13 @@ def _start(owner: str, plan: Plan, with_random: bool) -> None:
             runs.delete_run(run.id)
         show_error(error)
         return
-    if with_random:
+    if random_too:
         _start_random(owner, run)
+    if in_turn:
+        try:
+            recordings.start(run)
+        except HarError as error:
+            _notify(error)
     st.query_params.from_dict({"run": run.id})
     st.rerun()
 
@@ -125,4 +129,9 @@ def _start_random(owner: str, run: Run) -> None:
         runs.write_plan(replace(run, plan=replace(run.plan, pair=other.id)))
         runs.start_run(jobs(), other.id, visitor.visitor())
     except HarError as error:
-        st.toast(plain(without_paths(str(error))), icon=":material/error:")
+        _notify(error)
+
+
+def _notify(error: HarError) -> None:
+    """What cannot be started now can be started later."""
+    st.toast(plain(without_paths(str(error))), icon=":material/error:")

@@ -23,7 +23,7 @@ from har.datasets.source import Source
 from har.errors import ArchiveRefused, DatasetError, DatasetMissing, LabelsError
 from har.progress import OnProgress, ignore
 from har.settings import GIB, settings
-from har.storage import atomic
+from har.storage import atomic, owners
 from har.video.formats import NOT_READ, OTHER_VIDEO_SUFFIXES, VIDEO_SUFFIXES
 
 PREFIX = "own-"  # of the names
@@ -69,6 +69,12 @@ def dataset_folder(name: str) -> Path:
             "Create a data set first.",
         )
     return settings().own_datasets / name
+
+
+def sets_of(owner: str) -> list[str]:
+    """Names of the sets that a visitor has made, the newest first."""
+    folders = [folder for folder in settings().own_datasets.glob(f"{PREFIX}*") if owners.owner_of(folder) == owner]
+    return [folder.name for folder in sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)]
 
 
 def open_set(name: str) -> Dataset:

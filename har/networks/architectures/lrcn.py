@@ -116,13 +116,15 @@ ENTRY = Network(
     },
     presets={
         OWN: recommended(
+            "From scratch",
+            "84% correct on ten actions of UCF101",
             options={"wide": True, "motion": True},
             epochs=12,
             patience=12,
             frame_steps=1300,
             test_zoom=1.2,  # the mean zoom of training clips
         ),
-        "figures": for_figures(),
+        "figures": for_figures("Fast", "98% correct on unseen drawn people"),
         "tutorial": tutorial(epochs=70, patience=15),
     },
     cost=cost,

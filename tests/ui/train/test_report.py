@@ -1,5 +1,6 @@
 """What the report of a finished run shows, and what it never opens."""
 
+import json
 from dataclasses import replace
 from shutil import rmtree
 
@@ -167,3 +168,41 @@ def test_run_is_renamed_on_its_page_and_in_annotate():
     annotate = open_screen("annotate", {"owner": OWNER})
     names = next(box for box in annotate.selectbox if box.label == "Classifier").options
     assert "Yours: For the gym" in names
+
+
+def few(**changes):
+    """A finished run of the owner's that was tested on 8 clips."""
+    clips = [("Kick", "Kick")] * 4 + [("Wave", "Wave")] * 4
+    found = outcome(evaluation(clips, {"shuffled": 4}))
+    return finished(replace(found, split=replace(found.split, test=8)), **changes)
+
+
+def test_a_test_on_each_recording_is_offered_where_few_clips_were_tested(jobs):
+    run = few()
+    page = open_train(run)
+    assert "Only 8 clips for testing: even if all are recognised, the accuracy may be as low as 68%" in texts(page)
+    page = press(page, "Test on each recording")
+    assert jobs.submitted == [("leave_recordings_out", (run.id,))]
+    assert "Cancel" in buttons(page)
+    assert "Test on each recording" not in buttons(open_train(few(), owner="x" * 22))
+    assert "Each recording in turn" not in texts(open_train(finished()))  # 20 clips were tested
+
+
+def test_the_result_for_each_recording_is_shown_to_everybody():
+    run = few()
+    folder = run.folder / "recordings"
+    folder.mkdir()
+    folds = [{"group": "g01", "right": 3, "count": 4}, {"group": "<b>2", "right": 5, "count": 6}]
+    (folder / "report.json").write_text(json.dumps({"folds": folds, "failed": [{"fold": "g03"}]}))
+    page = open_train(run, owner="x" * 22)
+    assert next(metric.value for metric in page.metric if metric.label == "Accuracy over all recordings") == "80%"
+    assert "8 of 10 clips" in texts(page)
+    assert "1 training failed" in texts(page)
+    shown = next(frame.value for frame in page.dataframe if "left out" in frame.value)
+    assert list(shown["correct"]) == ["3 of 4", "5 of 6"]
+
+
+def test_without_its_clips_a_run_is_not_tested_further():
+    page = open_train(few(dataset="gone"))
+    assert "The clips are no longer on this server" in texts(page)
+    assert "Test on each recording" not in buttons(page)
