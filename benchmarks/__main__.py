@@ -23,6 +23,9 @@ ALL = (
     "films",
     "classifier_speed",
     "cuts",
+    "joined",
+    "novelty",
+    "pretrained",
 )
 
 if __name__ == "__main__":

@@ -243,9 +243,9 @@ def _damaged(path: Path, problem: str) -> ClassifierDamaged:
 
 
 def _pretty(value: Any, indent: str = "") -> str:
-    """JSON in which everything that fits is on one line."""
+    """JSON in which everything that fits is on one line; of numbers, three times as much."""
     flat = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list | tuple) or len(flat) + len(indent) <= 110:
+    if not isinstance(value, dict | list | tuple) or len(flat) + len(indent) <= (110 if '"' in flat else 330):
         return flat
     inner = indent + "  "
     if isinstance(value, dict):

@@ -17,10 +17,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 _NEAREST = 5  # training clips that a window is compared with
-_LOST = 0.1  # share of the training clips' windows that lie beyond the limit
-_KEPT = 16  # of a distribution's probabilities: the others hardly count
+_LOST = 0.08  # share of the training clips' windows that lie beyond the limit
+_KEPT = 12  # of a distribution's probabilities: the others hardly count
 _MAX_CLIPS = 100  # of a label that are kept
-_DIGITS = 4
+_DIGITS = 3
 _MIN_PROBABILITY = 1e-9  # before its logarithm is taken
 
 Distributions = Float[np.ndarray, "_ _"]  # one row each over the published labels, or the first of them
@@ -71,7 +71,7 @@ class Novelty:
 def fit_novelty(
     clips: Sequence[Distributions], labels: Sequence[int], recordings: Sequence[Hashable]
 ) -> Novelty | None:
-    """Choose the limit: a tenth of the training clips' windows are further from all other recordings of their label.
+    """Choose the limit: one in twelve windows of the training clips is further from other recordings of its label.
 
     Args:
         clips: probabilities of the published labels for the windows of each training clip.
