@@ -59,7 +59,7 @@ def camera(film: Path, *, allowed: bool = True) -> list[str]:
         film: a `.mjpeg` or `.y4m` file.
         allowed: whether pages that ask for the camera get it; otherwise they are refused.
     """
-    answer = "--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts"
+    answer = "--use-fake-ui-for-media-stream" if allowed else "--use-fake-ui-for-media-stream=deny"
     return ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}", answer]
 
 

@@ -102,7 +102,8 @@ function focusResult() {
 // Another page, or another job, begins at its top.
 function openAtTop() {
   const query = new URLSearchParams(location.search);
-  const now = [location.pathname, query.get("job"), query.get("run")].join();
+  const run = location.pathname.endsWith("/teach") ? "" : query.get("run"); // there it is trained below its clips
+  const now = [location.pathname, query.get("job"), run].join();
   if (now === address) return;
   const first = address === null;
   address = now;
