@@ -23,9 +23,7 @@ ALL = (
     "films",
     "classifier_speed",
     "cuts",
-    "joined",
-    "novelty",
-    "pretrained",
+    "live",
 )
 
 if __name__ == "__main__":

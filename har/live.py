@@ -1,6 +1,6 @@
 """A classifier names what a camera sees, while it sees it.
 
-A browser sends small JPEGs of the size that the network takes, in bundles, with the times at which they were taken.
+A browser sends small pictures of the size that the network takes, in bundles, with the times at which they were taken.
 They become samples at the rate of the clip spec. The window that ends with the newest one is scored, and a label is
 chosen as for a video, but from the past alone: the earlier half of the smoothing, and no minimum duration.
 """
@@ -32,11 +32,11 @@ MAX_SEC = 300.0  # of a visit
 IDLE_SEC = 30.0  # without a frame, after which a visit ends
 BUNDLE_SEC = 2.0  # of frames in a bundle, at most
 _MAX_SCORE_SEC = 0.5  # to score a second of video: slower networks would keep others waiting
-_BYTES_PER_PIXEL = 3  # the most that a JPEG may have
+_BYTES_PER_PIXEL = 3  # the most that a frame may have
 _NEXT = 2  # further labels in an answer
 _EQUAL_SEC = 1e-6  # times that differ by less are equal
 
-Frame = tuple[float, bytes]  # second at which it was taken, on the visitor's clock, and a JPEG
+Frame = tuple[float, bytes]  # second at which it was taken, on the visitor's clock, and a JPEG or WebP
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ class LiveSession:
             frames: in the order of time.
 
         Raises:
-            FrameRefused: too many at once, or one that is no JPEG of the right size. None of them is taken.
+            FrameRefused: too many at once, or one that is no JPEG or WebP of the right size. None of them is taken.
         """
         if len(frames) > self.max_bundle:
             raise FrameRefused(
@@ -242,19 +242,21 @@ class LiveSession:
         self._first_sec, self._newest, self._sample_count = first_sec, newest, count
         return taken
 
-    def _decoded(self, jpeg: bytes) -> UInt8[np.ndarray, "height width 3"]:
+    def _decoded(self, data: bytes) -> UInt8[np.ndarray, "height width 3"]:
         card = self._classifier.card
         width, height = card.spec.width, card.spec.height
-        if len(jpeg) > (limit := width * height * _BYTES_PER_PIXEL):
-            raise FrameRefused(f"A frame has {len(jpeg)} bytes.", f"At most {limit} are taken.", "Send smaller ones.")
+        if len(data) > (limit := width * height * _BYTES_PER_PIXEL):
+            raise FrameRefused(f"A frame has {len(data)} bytes.", f"At most {limit} are taken.", "Send smaller ones.")
+        size = _webp_size(data)
         try:
-            with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-                size = image.size
-                if size == (width, height):
-                    return np.asarray(image.convert("RGB"))
+            if size is None or size == (width, height):
+                with Image.open(io.BytesIO(data), formats=("JPEG",) if size is None else ("WEBP",)) as image:
+                    size = image.size
+                    if size == (width, height):
+                        return np.asarray(image.convert("RGB"))
         except (OSError, ValueError, SyntaxError, TypeError, IndexError, struct.error) as error:
             raise FrameRefused(
-                "A frame cannot be read.", f"A JPEG of {width}×{height} pixels was expected.", "Start again."
+                "A frame cannot be read.", f"A JPEG or WebP of {width}×{height} pixels was expected.", "Start again."
             ) from error
         raise FrameRefused(
             f"A frame has {size[0]}×{size[1]} pixels.", f"{card.title} takes {width}×{height}.", "Reload the page."
@@ -303,3 +305,16 @@ class LiveSession:
         ]
         others = tuple(pair for pair in ranked if pair[0] != name)[:_NEXT]
         return LiveLabel(time_sec, name, float(values[0] if name is None else mean[0, self._label]), others)
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a WebP, as its header says: reading it takes memory for as much. None: it is another file.
+
+    Of https://developers.google.com/speed/webp/docs/riff_container the lossy formats, the only ones that browsers send.
+    """
+    kind = data[12:16] if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else b""
+    if kind == b"VP8 ":
+        return (int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF)
+    if kind == b"VP8X":
+        return (int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1)
+    return None

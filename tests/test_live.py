@@ -246,6 +246,7 @@ def test_frames_that_jitter_are_all_taken(session: LiveSession) -> None:
 # What strangers send
 
 
+@pytest.mark.promise("hostile", "Floods of live frames cost no more than a camera's, and others' are not affected")
 def test_a_flood_is_taken_at_the_rate_of_the_classifier(clock: Clock) -> None:
     encoder = Brightness()
     session = LiveSession(by_frame(encoder), PLAIN, clock)
@@ -289,9 +290,27 @@ def test_frames_without_a_sensible_time_are_dropped(session: LiveSession, time_s
         (b"\xff\xd8\xff" + bytes(40), "cannot be read"),
         (jpeg(DARK)[:-200], "cannot be read"),
         (jpeg(DARK, kind="PNG"), "cannot be read"),
+        (jpeg(DARK, 17, kind="WEBP"), "17×16"),
+        (jpeg(DARK, kind="WEBP")[:-8], "cannot be read"),
+        (b"RIFF0000WEBPVP8X" + bytes(8) + b"\xff\x3f\x00" * 2, "16384×16384"),
+        (b"RIFF0000WEBPVP8 ", "0×0"),
+        (b"RIFF0000WEBPVP8L" + bytes(40), "cannot be read"),
         (bytes(16 * 16 * 3 + 1), "769 bytes"),
     ],
-    ids=["size", "large", "empty", "header", "cut", "png", "bytes"],
+    ids=[
+        "size",
+        "large",
+        "empty",
+        "header",
+        "cut",
+        "png",
+        "webp size",
+        "cut webp",
+        "large webp",
+        "webp header",
+        "lossless webp",
+        "bytes",
+    ],
 )
 def test_frames_that_are_not_as_agreed_are_refused_and_change_nothing(
     session: LiveSession, data: bytes, why: str
@@ -307,9 +326,10 @@ def test_a_bundle_has_a_greatest_size(session: LiveSession) -> None:
         session.add(frames(*[DARK] * 11))
 
 
-def test_grey_frames_are_read(session: LiveSession) -> None:
-    session.add([(time_sec, jpeg(DARK, mode="L")) for time_sec, _ in frames(DARK, DARK)])
-    assert session.add([]).filled == 0.5
+def test_grey_frames_and_webp_are_read(session: LiveSession) -> None:
+    sent = [jpeg(BRIGHT, mode="L"), *[jpeg(BRIGHT, kind="WEBP")] * 3]
+    labels = session.add([(time_sec, data) for (time_sec, _), data in zip(frames(*[BRIGHT] * 4), sent, strict=True)])
+    assert names(labels.labels) == ["bright"]
 
 
 # Places
@@ -325,6 +345,7 @@ def room(clock: Clock, override: Callable[..., Settings]) -> LiveRoom:
     return LiveRoom(clock)
 
 
+@pytest.mark.promise("jobs", "No more visitors are live than the server answers without delay")
 def test_no_more_visitors_than_the_setting_says(room: LiveRoom) -> None:
     place = room.enter(visitor("a"))
     room.enter(visitor("b"))

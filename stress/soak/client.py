@@ -189,9 +189,23 @@ class Session:
         element, fragment = self._find("bidi_component", "har_wall")
         if not self.page.cells:
             raise ElementMissing("cells on the wall")
-        opened = [{"event": "opened", "value": self.page.cells[place % len(self.page.cells)]}]
-        marker = f"$$STREAMLIT_INTERNAL_KEY_{element.id}__events"
-        self._run(kind, None, fragment, extra=WidgetState(id=marker, json_trigger_value=json.dumps(opened)))
+        self._run(kind, None, fragment, extra=_event(element, "opened", self.page.cells[place % len(self.page.cells)]))
+
+    def ask_live(self, message: Any, kind: str = "live") -> Any:
+        """Send a message of the panel 'Try it live', as its script does, and return the answer to it.
+
+        Raises:
+            ElementMissing: there is no such panel.
+        """
+        element, fragment = self._find("bidi_component", "har_live")
+        self._run(kind, None, fragment, extra=_event(element, "message", message))
+        element, _ = self._find("bidi_component", "har_live")
+        return json.loads(element.json)[0]["answer"]
+
+    @property
+    def sent_bytes(self) -> int:
+        """In messages to the server so far."""
+        return self._connection.sent_bytes
 
     def idle(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Let time pass, polling like a browser; return whether `until` became true in time."""
@@ -318,3 +332,9 @@ class Session:
                 self._values[element.id] = WidgetState(id=element.id, json_value=value)
                 self.page.expect(fragment)
                 self._send(fragment)
+
+
+def _event(element: Any, name: str, value: Any) -> WidgetState:
+    """What a component's script sends with `setTriggerValue`."""
+    events = json.dumps([{"event": name, "value": value}])
+    return WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{element.id}__events", json_trigger_value=events)

@@ -27,6 +27,7 @@ class Connection:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.sent_bytes = 0  # in messages
         self._http = requests.Session()
         self._http.get(f"{url}/_stcore/health", timeout=TIMEOUT_SEC)
         xsrf = self._http.cookies.get(_XSRF)
@@ -48,8 +49,10 @@ class Connection:
         Raises:
             AppUnresponsive: the connection is closed.
         """
+        data = message.SerializeToString()
+        self.sent_bytes += len(data)
         try:
-            self._socket.send(message.SerializeToString())
+            self._socket.send(data)
         except Exception as error:
             raise AppUnresponsive(f"the connection is closed: {error}") from error
 

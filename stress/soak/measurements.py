@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-POLL = "poll"  # sent by the page, not by its visitor
+POLL, LIVE = "poll", "live"  # sent by the page, not by its visitor
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Measurements:
 
     def interactions(self) -> list[float]:
         """Durations in seconds of what visitors did themselves."""
-        return [each for kind, seconds in self.seconds.items() if kind != POLL for each in seconds]
+        return [each for kind, seconds in self.seconds.items() if kind not in (POLL, LIVE) for each in seconds]
 
 
 def percentile(seconds: list[float], percent: int) -> float:

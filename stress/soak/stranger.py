@@ -14,12 +14,14 @@ import requests
 
 from stress.soak.client import ElementMissing, Session
 from stress.soak.connection import AppUnresponsive
+from stress.soak.live import camera_frames, open_panel
 from stress.soak.measurements import Measurements
 
 _UPLOAD_BYTES, _UPLOADS = 60 << 20, 12
 _UNFINISHED = 40  # uploads that are begun and left open
 _TABS = 6  # in each of which a job is started
 _BOMB_BYTES = 200 << 20
+_MESSAGES = 100  # with live frames
 
 
 class Stranger:
@@ -37,7 +39,13 @@ class Stranger:
 
     def run(self) -> None:
         """Attack until the time is up."""
-        attacks: list[Callable[[], None]] = [self._flood, self._leave_open, self._import_bomb, self._fill_queue]
+        attacks: list[Callable[[], None]] = [
+            self._flood,
+            self._flood_live,
+            self._leave_open,
+            self._import_bomb,
+            self._fill_queue,
+        ]
         while time.monotonic() < self._end_sec:
             attack = self._random.choice(attacks)
             self._measurements.count(self._measurements.visits, [f"attack:{attack.__name__.strip('_')}"])
@@ -94,6 +102,25 @@ class Stranger:
             tab.press("Annotate")
             self._measurements.count(self._measurements.refusals, tab.page.alerts())
             tab.close()
+
+    def _flood_live(self) -> None:
+        """Send live frames of wrong sizes, too many, and what is none, as fast as they are answered."""
+        frame = camera_frames(64, 64, 10)[0]
+        floods: list[list[list[object]]] = [
+            [[number / 30, frame] for number in range(30)],
+            [[number, "A" * 1_000_000] for number in range(10)],
+            [[0, camera_frames(640, 480, 10)[0]]],
+            [[float(number), frame] for number in range(20)],
+        ]
+        tab = open_panel(self._url, "LRCN on figures", secrets.token_urlsafe(16))
+        for number in range(_MESSAGES):
+            kind = "start" if number % 10 == 0 else "frames"
+            answer = tab.ask_live(
+                {"number": number, "kind": kind, "frames": self._random.choice(floods), "visitor": "a"}
+            )
+            if answer is not None and "problem" in answer:
+                self._refused(f"live: {answer['problem']}")
+        tab.close()
 
     def _open(self, address: str) -> Session:
         return Session(self._url, address, secrets.token_urlsafe(16))

@@ -10,7 +10,7 @@ from ui.live.visit import LiveVisit, card_facts
 from ui.theme import ASSETS
 
 _VISIT = "live-visit"  # in the session
-_KBIT_PER_SEC = 150  # of frames as text, which the browser's JPEG quality follows
+KBIT_PER_SEC = 150  # of frames as text, which the quality of the browser's pictures follows
 _FOLDER = ASSETS / "live"
 
 
@@ -38,13 +38,17 @@ def live_panel(classifier: str | Path) -> None:
     @st.fragment  # runs alone for each message
     def draw() -> None:
         answer = st.session_state.get(f"{key}-answer")
-        facts = card_facts(classifier) | {"bytesPerSec": _KBIT_PER_SEC * 1000 / 8}
+        facts = card_facts(classifier) | {"bytesPerSec": KBIT_PER_SEC * 1000 / 8}
         # A list, as Streamlit compares a dict's values with tables, and imports pandas and Arrow for that.
         _component(key=key, data=[facts | {"answer": answer}], on_message_change=receive)
 
     def receive() -> None:
+        sent = st.session_state.get(key)
+        if sent is None:  # the last message of a panel that is no longer on the page
+            visit.leave()
+            return
         # Of several messages that come during a run, Streamlit keeps the last: the browser waits for each answer.
-        st.session_state[f"{key}-answer"] = visit.receive(st.session_state[key].message)
+        st.session_state[f"{key}-answer"] = visit.receive(sent.message)
 
     draw()
 

@@ -33,7 +33,7 @@ class LiveVisit:
     """One tab's visits with one classifier. The messages come from a browser and may be anything.
 
     A message has a `number`, which the answer repeats, and a `kind`: 'start', 'frames' or 'end'. 'frames' are pairs of
-    a time in seconds and a JPEG in base64.
+    a time in seconds and a JPEG or WebP in base64.
 
     Args:
         where: the classifier's name or folder.
@@ -127,8 +127,8 @@ def _decoded(message: Message, most: int) -> list[Frame]:
     """
     try:
         return [
-            (float(time_sec), base64.b64decode(jpeg, validate=True))
-            for time_sec, jpeg in islice(message["frames"], most)
+            (float(time_sec), base64.b64decode(data, validate=True))
+            for time_sec, data in islice(message["frames"], most)
         ]
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise _unreadable("The message with frames") from error

@@ -3,7 +3,8 @@ const BUNDLE_SEC = 0.5; // of frames in a message; more wait while an answer is 
 const WAITING_SEC = 2; // of frames that wait; older ones are left out
 const ANSWER_SEC = 20; // after which the server counts as gone
 const SPOKEN_SEC = 2; // between two labels that a screen reader hears
-const QUALITY = { least: 0.25, most: 0.85, step: 0.05 }; // of a JPEG
+const QUALITY = { least: 0.3, most: 0.7, step: 0.05 }; // of a picture
+const KINDS = ["image/webp", "image/jpeg"]; // of a picture: the first that the browser makes; the latter all do
 const HIDDEN = "The camera was stopped because this page was hidden, to spare the server.";
 const panels = new WeakMap();
 
@@ -85,7 +86,7 @@ class Panel {
   async start() {
     const device = this.part("which").value;
     this.end("");
-    const run = (this.run = { frames: [], quality: 0.6, sentSec: -Infinity, spokenSec: -Infinity });
+    const run = (this.run = { frames: [], kinds: KINDS, quality: 0.5, spokenSec: -Infinity });
     this.show("Waiting for the camera…");
     try {
       const stream = await openCamera({ device });
@@ -186,14 +187,16 @@ class Panel {
     const pen = run.canvas.getContext("2d");
     pen.imageSmoothingQuality = "high";
     pen.drawImage(this.video, ...this.region, 0, 0, width, height);
-    const blob = await new Promise((resolve) => run.canvas.toBlob(resolve, "image/jpeg", run.quality));
-    if (!blob || this.run !== run) return;
+    const [kind] = run.kinds;
+    const blob = await new Promise((resolve) => run.canvas.toBlob(resolve, kind, run.quality));
+    if (blob?.type !== kind) run.kinds = KINDS.slice(1); // from the next picture on
+    if (blob?.type !== kind || this.run !== run) return;
     const text = await toBase64(blob);
     const { least, most, step } = QUALITY;
     if (text.length > bytesPerSec / rate) run.quality = Math.max(least, run.quality - step);
     else if (text.length < (0.8 * bytesPerSec) / rate) run.quality = Math.min(most, run.quality + step);
     run.frames.push([sec, text]);
-    run.frames.sort(([first], [second]) => first - second); // they become JPEGs in any order
+    run.frames.sort(([first], [second]) => first - second); // they are compressed in any order
     run.frames = run.frames.slice(-Math.floor(WAITING_SEC * rate));
     this.sendFrames(run, sec);
   }
