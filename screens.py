@@ -5,7 +5,7 @@ import sys
 import streamlit as st
 
 from har.errors import HarError
-from pages import annotate, explore, home, how, shared, status, train
+from pages import annotate, explore, home, how, shared, status, teach, train
 from ui import jobs, messages, running_jobs, sharing, theme, visitor
 
 messages.note_bugs()
@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page(home.main, title="Home", default=True),
         st.Page(explore.main, title="Explore", url_path="explore"),
         st.Page(train.main, title="Train", url_path="train"),
+        st.Page(teach.main, title="Teach", url_path="teach"),
         st.Page(annotate.main, title="Annotate", url_path="annotate"),
         st.Page(how.main, title="How it works", url_path="how"),
         st.Page(shared.main, title="Shared", url_path=sharing.PATH, visibility="hidden"),

@@ -24,6 +24,9 @@ ALL = (
     "classifier_speed",
     "cuts",
     "live",
+    "joined",
+    "novelty",
+    "pretrained",
 )
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ HarError            the message says what was received, what was expected and wh
 │                   VideoTooLong, FrameTooLarge, VideoStalled, EncodingFailed
 │                   └── EncodingLimited
 ├── ClassifierError ClassifierMissing, ClassifierDamaged, ClassifierExists, ClassifierChanged
-├── DatasetError    DatasetMissing, DatasetTooSmall, ArchiveRefused, DownloadFailed, DownloadDamaged, DownloadBusy
+├── DatasetError    DatasetMissing, DatasetTooSmall, DatasetTooLarge, ArchiveRefused, DownloadFailed,
+│                   DownloadDamaged, DownloadBusy
 ├── YouTubeError    AddressInvalid, YouTubeRefused, YouTubeUnavailable, YouTubeUnreachable, ExtractorOutdated,
 │                   FetchFailed, YouTubeBusy
 ├── JobError        JobMissing, QueueFull, TooManyJobs, JobTooLong, WorkerDied, SchedulerUnreachable,
@@ -186,6 +187,10 @@ class DatasetMissing(DatasetError):
 
 class DatasetTooSmall(DatasetError):
     """Too few clips, labels or groups."""
+
+
+class DatasetTooLarge(DatasetError):
+    """As many clips or labels as allowed."""
 
 
 class ArchiveRefused(DatasetError):

@@ -12,7 +12,7 @@ from har.networks.presets import OWN
 _FEW_CLIPS = 500  # up to so many, a pretrained encoder did better in each benchmark than training all of a network
 _FULL_CLIPS, _MIN_STEPS = 450, 100  # training clips from which on all frame steps are taken; frame steps at least
 
-SplitKind = Literal["grouped", "random", "ucf101-1", "ucf101-2", "ucf101-3"]  # as `har.datasets.splits.KINDS`
+SplitKind = Literal["grouped", "random", "all", "ucf101-1", "ucf101-2", "ucf101-3"]  # as `har.datasets.splits.KINDS`
 
 
 @dataclass(frozen=True)

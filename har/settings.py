@@ -180,6 +180,12 @@ class Settings(BaseSettings):
         gt=0,
     )
     job_hours: float = _setting(24, "Uploads and results are removed after this many hours.", gt=0)
+    draft_minutes: float = _setting(
+        30,
+        "Recordings of Teach and classifiers trained on them are removed this many minutes after the page was closed, "
+        "unless they are kept.",
+        gt=0,
+    )
     run_days: float = _setting(14, "Training runs that have not been opened for this many days are removed.", gt=0)
     max_training_sec: float = _setting(3 * 3600, "A training with a longer estimated time is refused.", gt=0)
     max_runs: int = _setting(50, "Maximum number of training runs of one owner.", ge=1)

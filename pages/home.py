@@ -33,6 +33,12 @@ _DOORS: tuple[tuple[str, str, str, str], ...] = (
         "Choose actions, watch a network learn them, and see its accuracy on new recordings.",
     ),
     (
+        "Teach",
+        "teach",
+        ":material/photo_camera:",
+        "Show two moves to your camera, and half a minute later the page recognises them.",
+    ),
+    (
         "How it works",
         "how",
         ":material/school:",
@@ -126,7 +132,7 @@ def _open_sample() -> None:
 
 
 def _doors() -> None:
-    for column, (name, path, icon, about) in zip(st.columns(3, gap="medium"), _DOORS, strict=True):
+    for column, (name, path, icon, about) in zip(st.columns(len(_DOORS), gap="medium"), _DOORS, strict=True):
         with column, st.container(border=True, height="stretch", gap=None, key=f"door-{path}"):
             st.page_link(navigation.page(path), label=f"**{name}**", icon=icon)
             st.caption(about)

@@ -17,7 +17,7 @@ from ui import navigation, visitor
 from ui.jobs import find_status, started_jobs
 
 _EVERY_SEC = 1.0
-_SEEN = "running-jobs"  # in the session: kind of each job that was unfinished, by its id, until its page is opened
+_MAX_VISITORS = 1000  # whose jobs are remembered
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,25 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
 
 def show() -> None:
     """Show them, and follow them while there are any."""
-    seen: dict[str, str] = st.session_state.setdefault(_SEEN, {})
     if (jobs := started_jobs()) is not None:
-        seen.update(_mine(jobs))
-    if seen:
+        for job_id, kind in _mine(jobs):
+            _seen()[job_id] = kind
+    if _seen():
         st.fragment(_show, run_every=_EVERY_SEC)()
+
+
+def _seen() -> dict[str, str]:
+    """Kind of each job of this visitor that was unfinished, by its id, until its page is opened in any tab."""
+    everybodys = _seen_by_visitor()
+    for owner in list(everybodys)[:-_MAX_VISITORS]:
+        everybodys.pop(owner, None)
+    return everybodys.setdefault(visitor.known_owner(), {})
+
+
+@st.cache_resource(show_spinner=False)
+def _seen_by_visitor() -> dict[str, dict[str, str]]:
+    """Of all visitors, the newest at the end."""
+    return {}
 
 
 def _mine(jobs: Jobs) -> Iterator[tuple[str, str]]:
@@ -69,13 +83,13 @@ def _mine(jobs: Jobs) -> Iterator[tuple[str, str]]:
 
 
 def _show() -> None:
-    seen: dict[str, str] = st.session_state[_SEEN]
+    seen = _seen()
     with st.container(key="running-jobs", horizontal=True, gap="xsmall"):
         for job_id, name in list(seen.items()):
             kind, status = _KINDS[name], find_status(job_id)
             is_open = st.query_params.get(kind.parameter) == job_id
             if status is None or status.state is JobState.STOPPED or (status.state.finished and is_open):
-                del seen[job_id]
+                seen.pop(job_id, None)  # another tab may have been faster
                 continue
             st.page_link(
                 navigation.page(kind.page),

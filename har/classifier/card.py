@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from har.classifier.novelty import Novelty
 from har.clips import ClipSpec
 from har.errors import ClassifierDamaged, ClassifierMissing, OptionsError
 from har.labels import title_labels
@@ -24,6 +25,7 @@ _MAX_CLIP_PIXELS = 1 << 23
 _MAX_FRAMES = 256  # of a clip: some networks are built frame by frame
 _MAX_RATE = 1000  # samples per second of video
 _MAX_TEXT = 5_000  # characters
+_MAX_KNOWN = 50_000  # training clips that are described
 _MAX_LABEL = 200
 
 _OLD_TITLE = " on own"
@@ -81,6 +83,7 @@ class Card:
     figures: tuple[Figure, ...] = ()
     temperature: float = 1.0  # of the softmax, which calibrates the probabilities
     threshold: float | None = None  # probability below which 'unsure' is better; None: not measured
+    novelty: Novelty | None = None  # what is none of the labels; None: every window gets one of them
     format_version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -211,10 +214,26 @@ def _check(path: Path, card: Card) -> None:
         "has a stride that is not between 0 and 3600 s": not 0 < card.stride_sec < 3600,
         "has a temperature that is not between 0.01 and 100": not 0.01 <= card.temperature <= 100,
         "has a threshold that is not a probability": not 0 <= (card.threshold or 0) <= 1,
+        "has an invalid description of its training clips": not _is_valid(card.novelty, len(card.labels)),
     }
     for problem, present in problems.items():
         if present:
             raise _damaged(path, problem)
+
+
+def _is_valid(novelty: Novelty | None, label_count: int) -> bool:
+    """Whether all numbers are in range, and there is something to compare with."""
+    return novelty is None or (
+        novelty.limit >= 0
+        and 0 < len(novelty.clips) <= _MAX_KNOWN
+        and all(
+            0 <= clip.label < label_count
+            and 0 < len(clip.published) == len(clip.probabilities)
+            and all(0 <= place < _MAX_LABELS for place in clip.published)
+            and all(0 < probability <= 1 for probability in clip.probabilities)
+            for clip in novelty.clips
+        )
+    )
 
 
 def _damaged(path: Path, problem: str) -> ClassifierDamaged:
@@ -224,9 +243,9 @@ def _damaged(path: Path, problem: str) -> ClassifierDamaged:
 
 
 def _pretty(value: Any, indent: str = "") -> str:
-    """JSON in which everything that fits is on one line."""
+    """JSON in which everything that fits is on one line; of numbers, three times as much."""
     flat = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list | tuple) or len(flat) + len(indent) <= 110:
+    if not isinstance(value, dict | list | tuple) or len(flat) + len(indent) <= (110 if '"' in flat else 330):
         return flat
     inner = indent + "  "
     if isinstance(value, dict):

@@ -23,7 +23,7 @@ from har.clips import ClipSpec
 from har.errors import ClassifierDamaged, ClassifierError, HarError
 from har.networks import NETWORKS, named_parts, published
 from har.networks.network import Options
-from har.networks.parts import ENCODER, HEAD, NETWORK
+from har.networks.parts import ENCODER, HEAD, NETWORK, PUBLISHED_LABELS
 from har.networks.pretrained import weights_path
 from har.runtime import Graph, Runnable
 from har.settings import settings
@@ -82,6 +82,8 @@ def published_parts(card: Card) -> dict[str, Runnable]:
     parts: dict[str, Runnable] = {ENCODER: entry.published.encoder(path)}
     if entry.published.head is not None:
         parts[HEAD] = entry.published.head(path, card.spec)
+    if entry.published.labels is not None:
+        parts[PUBLISHED_LABELS] = entry.published.labels(path, card.spec)
     return parts
 
 

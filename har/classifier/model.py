@@ -1,9 +1,11 @@
 """A network with its card, ready to run."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -11,7 +13,7 @@ from jaxtyping import Float32, UInt8
 from har.classifier import graphs
 from har.classifier.card import Card, folder_of, read_card
 from har.classifier.stored import read_model
-from har.networks.parts import ENCODER, HEAD, NETWORK, named_parts, stack_size
+from har.networks.parts import ENCODER, HEAD, NETWORK, PUBLISHED_LABELS, named_parts, stack_size
 from har.runtime import KerasGraph, Runnable, Stream, started
 
 if TYPE_CHECKING:
@@ -101,9 +103,33 @@ class Classifier:
         return started(self._parts[ENCODER])
 
     def classify(self, features: Float32[np.ndarray, "batch time *features"]) -> Float32[np.ndarray, "batch labels"]:
-        """Probabilities from the features of `encode`: the same as calling the classifier with the clips."""
+        """Probabilities from the features of `encode`: the same as calling the classifier with the clips.
+
+        They are all zero where the card's `Novelty` says that it is none of the labels.
+        """
         self._check_frame_encoder()
-        return self._probabilities(HEAD, features)
+        probabilities = self._probabilities(HEAD, features)
+        if self.card.novelty is not None:
+            novel = self.card.novelty.is_novel(self._parts[PUBLISHED_LABELS](features), probabilities.argmax(axis=1))
+            probabilities = np.where(novel[:, None], np.float32(0), probabilities)
+        return probabilities
+
+    def closed(self) -> "Classifier":
+        """The same classifier, but every window gets one of its labels."""
+        return self._with_card(novelty=None) if self.card.novelty is not None else self
+
+    def as_published(self) -> "Classifier | None":
+        """The same encoder with the head that it was published with, if it has one; the labels in the card stay."""
+        if PUBLISHED_LABELS not in self._parts:
+            return None
+        published = self._with_card(novelty=None, temperature=1.0)
+        published._parts = {**self._parts, HEAD: self._parts[PUBLISHED_LABELS]}
+        return published
+
+    def _with_card(self, **changes: Any) -> "Classifier":
+        other = copy(self)
+        other.card = replace(self.card, **changes)
+        return other
 
     def _check_frame_encoder(self) -> None:
         if not self.has_frame_encoder:

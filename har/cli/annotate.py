@@ -201,7 +201,10 @@ def _print_guesses(result: results.Annotation) -> None:
     unsure = result.labelled.timeline.unsure_share
     if unsure <= MOSTLY_UNSURE:
         return
-    closest = ", ".join(f"{single_line(label)} ({share:.0%})" for label, share in result.labelled.verdict)
+    closest = ", ".join(f"{single_line(label)} ({share:.0%})" for label, share in result.labelled.verdict if share > 0)
+    if not closest:
+        click.echo("har: none of these labels: it looks unlike the clips that the classifier was trained on.", err=True)
+        return
     click.echo(f"har: {unsure:.0%} of the video is unsure. Closest labels: {closest}.", err=True)
     click.echo("har: if you know which actions can occur, list them with --labels.", err=True)
 

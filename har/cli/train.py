@@ -117,3 +117,5 @@ def _print_evaluation(evaluation: Evaluation) -> None:
         f"temperature {calibration.temperature:.2f}: calibration error {calibration.ece_before:.3f} -> "
         f"{calibration.ece_after:.3f}; unsure below {calibration.threshold:.2f}"
     )
+    if evaluation.novelty is not None:
+        click.echo(evaluation.novelty.describe())

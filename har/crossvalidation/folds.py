@@ -72,7 +72,7 @@ def crossvalidate(
         StopRequested: raised by `on_progress`.
     """
     dataset = _open(options, on_progress)
-    for _ in splits.folds(dataset, 0, options.recipe.validation_share):
+    for _ in splits.folds(dataset, 0, options.recipe.validation_share, by_group=_by_group(options.recipe)):
         pass  # fails early if a fold cannot be made
     if Path(options.dataset).expanduser().exists():
         options = replace(options, dataset=str(Path(options.dataset).expanduser().absolute()))
@@ -121,7 +121,7 @@ def train_fold(seed: int, group: str, shared: _Shared, on_progress: OnProgress =
             "Update its folder, or use a shared folder.",
         )
     recipe = replace(options.recipe, seed=seed)
-    split = splits.held_out(dataset, {group}, seed, recipe.validation_share)
+    split = splits.held_out(dataset, {group}, seed, recipe.validation_share, by_group=_by_group(recipe))
     outcome = train_and_save(dataset, recipe, on_progress=on_progress, split=split).outcome
     if outcome.stopped or outcome.examination is None:
         raise StopRequested
@@ -143,6 +143,11 @@ def _open(options: CrossValidationOptions, on_progress: OnProgress) -> Dataset:
     dataset = readable(opened, on_progress, for_training=True)
     dataset = replace(dataset, skipped=dataset.skipped[len(opened.skipped) :])
     return with_guessed_groups(dataset, on_progress) if options.guess_groups else dataset
+
+
+def _by_group(recipe: Recipe) -> bool:
+    """Whether whole groups validate: not where all clips are to be used, because there are few groups."""
+    return recipe.split != "all"
 
 
 def clips_fingerprint(dataset: Dataset) -> str:

@@ -50,7 +50,7 @@ def sprite_sheet(video: LabelledVideo) -> Path:
     if cached := find_sprite_sheet(video):
         return cached
     if _is_of_visitor(video.path):
-        with _unchanged(video.path.parent), atomic.replacing(video.path.with_name(STORED_SHEET)) as path:
+        with unchanged(video.path.parent), atomic.replacing(video.path.with_name(STORED_SHEET)) as path:
             _write_sheet(probe(video.path), path)
         return video.path.with_name(STORED_SHEET)
     key = _key(video.path, "strip")
@@ -77,7 +77,7 @@ def _is_of_visitor(path: Path) -> bool:
 
 
 @contextmanager
-def _unchanged(folder: Path) -> Iterator[None]:
+def unchanged(folder: Path) -> Iterator[None]:
     """Leave a folder's time as it is, which says when it is deleted."""
     before = folder.stat()
     yield
@@ -86,9 +86,9 @@ def _unchanged(folder: Path) -> Iterator[None]:
 
 def _write_sheet(info: VideoInfo, path: Path) -> None:
     length_sec = min(SPRITE_COUNT / SPRITE_FPS, info.duration_sec)
-    _write_sprites(info, (info.duration_sec - length_sec) / 2, length_sec, path)
+    write_sprites(info, (info.duration_sec - length_sec) / 2, length_sec, path)
     if path.stat().st_size == 0:  # a damaged file may end before the middle of its announced duration
-        _write_sprites(info, 0.0, length_sec, path)
+        write_sprites(info, 0.0, length_sec, path)
     if path.stat().st_size == 0:
         raise NoFrames(
             f"No frame of {info.path.name} could be decoded.",
@@ -109,10 +109,33 @@ def playable_copy(video: LabelledVideo) -> Path:
     return path.with_name(key)
 
 
-def _write_sprites(info: VideoInfo, start_sec: float, length_sec: float, out: Path) -> None:
-    rate = Fraction(SPRITE_COUNT / length_sec).limit_denominator(10_000)
-    factor = max(SPRITE_WIDTH / info.width, SPRITE_HEIGHT / info.height)
-    width, height = max(SPRITE_WIDTH, round(info.width * factor)), max(SPRITE_HEIGHT, round(info.height * factor))
+def write_sprites(
+    info: VideoInfo,
+    start_sec: float,
+    length_sec: float,
+    out: Path,
+    *,
+    count: int = SPRITE_COUNT,
+    size: tuple[int, int] = (SPRITE_WIDTH, SPRITE_HEIGHT),
+    key_frames_only: bool = False,
+) -> None:
+    """Write a JPEG of frames in one row, at equal intervals; an empty file if there is none to be decoded.
+
+    Args:
+        info: the video.
+        start_sec: of the part of the video that is shown.
+        length_sec: of the same.
+        out: the file.
+        count: of frames.
+        size: width and height of each, in pixels; what does not fit is cropped.
+        key_frames_only: whether others are skipped, which is much faster.
+
+    Raises:
+        EncodingFailed: ffmpeg failed.
+    """
+    rate = Fraction(count / length_sec).limit_denominator(10_000)
+    factor = max(size[0] / info.width, size[1] / info.height)
+    width, height = max(size[0], round(info.width * factor)), max(size[1], round(info.height * factor))
     filters = [
         *deinterlace(info),
         "setpts=PTS-STARTPTS",
@@ -120,15 +143,16 @@ def _write_sprites(info: VideoInfo, start_sec: float, length_sec: float, out: Pa
         f"scale={fitted_size(info, width, height)}:flags=bilinear:{_JPEG}",
         *([*sdr, f"scale={_JPEG}"] if (sdr := to_sdr(info)) else []),
         centre(width, height),
-        f"crop={SPRITE_WIDTH}:{SPRITE_HEIGHT}",
+        f"crop={size[0]}:{size[1]}",
         "setsar=1",
         "format=yuvj420p",
-        f"tpad=stop_mode=clone:stop={SPRITE_COUNT - 1}",  # rounding, or a damaged file, may give fewer
-        f"tile={SPRITE_COUNT}x1",
+        f"tpad=stop_mode=clone:stop={count - 1}",  # rounding, or a damaged file, may give fewer
+        f"tile={count}x1",
     ]
-    seek = ["-ss", f"{start_sec:.6f}"] if start_sec > 0 else []
+    before = ["-skip_frame", "nokey"] if key_frames_only else []
+    before += ["-ss", f"{start_sec:.6f}"] if start_sec > 0 else []
     picture = ["-map", info.stream, "-vf", ",".join(filters), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", str(_QUALITY)]
-    run_ffmpeg([*input_arguments(info.path, *seek), *picture, "-f", "mjpeg", "-y", f"file:{out}"])
+    run_ffmpeg([*input_arguments(info.path, *before), *picture, "-f", "mjpeg", "-y", f"file:{out}"])
 
 
 def _key(path: Path, *parts: object) -> str:

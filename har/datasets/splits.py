@@ -18,6 +18,7 @@ from har.errors import DatasetTooSmall, OptionsError
 KINDS = {
     "grouped": "Keep recordings together",
     "random": "Random clips",
+    "all": "All clips, none for testing",
     "ucf101-1": "UCF101 list 1",
     "ucf101-2": "UCF101 list 2",
     "ucf101-3": "UCF101 list 3",
@@ -38,11 +39,11 @@ class Split:
 
 
 def kinds_for(dataset: Dataset) -> list[str]:
-    """Kinds of split that suit a data set: UCF101's lists need UCF101 and the numbers of its groups."""
+    """Kinds of split that suit a data set and test: UCF101's lists need UCF101 and the numbers of its groups."""
     is_listed = dataset.name.startswith("ucf101") and all(
         _NUMBERED_GROUP.fullmatch(video.group or "") for video in dataset.videos
     )
-    return [kind for kind in KINDS if is_listed or kind not in OFFICIAL]
+    return [kind for kind in KINDS if kind != "all" and (is_listed or kind not in OFFICIAL)]
 
 
 def split_dataset(dataset: Dataset, kind: str, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:
@@ -53,7 +54,7 @@ def split_dataset(dataset: Dataset, kind: str, seed: int, validation: float = 0.
         kind: a key of `KINDS`.
         seed: of the random choices.
         validation: share of the videos.
-        test: share of the videos; UCF101's lists do not use it.
+        test: share of the videos; UCF101's lists do not use it, and 'all' has no test videos.
 
     Raises:
         OptionsError: there is no such kind.
@@ -63,6 +64,8 @@ def split_dataset(dataset: Dataset, kind: str, seed: int, validation: float = 0.
         return grouped(dataset, seed, validation, test)
     if kind == "random":
         return random(dataset, seed, validation, test)
+    if kind == "all":
+        return without_test(dataset, seed, validation)
     if kind in KINDS:
         return official(dataset, int(kind[-1]), seed, validation)
     raise OptionsError(f"There is no split {kind!r}.", f"Splits: {', '.join(KINDS)}.", "Choose one of them.")
@@ -87,8 +90,17 @@ def random(dataset: Dataset, seed: int, validation: float = 0.2, test: float = 0
         DatasetTooSmall: a label with fewer than three videos.
     """
     note = "In a random split, clips of one recording are in both training and test: accuracy is inflated."
-    names = [str(video.path) for video in dataset.videos]
-    return _split(dataset, _assign(dataset, names, seed, (validation, test)), note)
+    return _split(dataset, _assign(dataset, _video_names(dataset), seed, (validation, test)), note)
+
+
+def without_test(dataset: Dataset, seed: int, validation: float = 0.2) -> Split:
+    """For so few videos that none can be spared for testing: some of each label validate at random, the rest trains.
+
+    Raises:
+        DatasetTooSmall: a label with fewer than two videos.
+    """
+    note = "No clips were left for testing."
+    return _with_test(dataset, [False] * len(dataset.videos), seed, validation, note, tested=False, by_group=False)
 
 
 def official(dataset: Dataset, number: int, seed: int, validation: float = 0.2) -> Split:
@@ -116,18 +128,27 @@ def official(dataset: Dataset, number: int, seed: int, validation: float = 0.2) 
     return _with_test(dataset, in_test, seed, validation, note)
 
 
-def held_out(dataset: Dataset, groups: Collection[str], seed: int, validation: float = 0.2) -> Split:
+def held_out(
+    dataset: Dataset, groups: Collection[str], seed: int, validation: float = 0.2, *, by_group: bool = True
+) -> Split:
     """The given groups test, in which a label may be missing; some of the others validate, the rest trains.
+
+    Args:
+        dataset: to be split.
+        groups: for testing.
+        seed: of the random choices.
+        validation: share of the other videos.
+        by_group: whether whole groups validate; False: videos at random, where there are few groups.
 
     Raises:
         DatasetTooSmall: no video to test on, or a label would be missing in training.
     """
     in_test = [video.group in groups for video in dataset.videos]
-    return _with_test(dataset, in_test, seed, validation, _note(dataset), every_label=False)
+    return _with_test(dataset, in_test, seed, validation, _note(dataset), every_label=False, by_group=by_group)
 
 
-def folds(dataset: Dataset, seed: int, validation: float = 0.2) -> Iterator[Split]:
-    """One split for each group, in order, which tests on that group alone.
+def folds(dataset: Dataset, seed: int, validation: float = 0.2, *, by_group: bool = True) -> Iterator[Split]:
+    """One split for each group, in order, which tests on that group alone; see `held_out`.
 
     Raises:
         DatasetTooSmall: a video of an unknown group, or too few groups.
@@ -139,7 +160,7 @@ def folds(dataset: Dataset, seed: int, validation: float = 0.2) -> Iterator[Spli
             "List the groups in a groups.csv, or let them be guessed by similarity.",
         )
     for group in dataset.groups:
-        yield held_out(dataset, {group}, seed, validation)
+        yield held_out(dataset, {group}, seed, validation, by_group=by_group)
 
 
 def leaked(split: Split) -> tuple[LabelledVideo, ...]:
@@ -167,6 +188,10 @@ def _group_names(dataset: Dataset) -> list[str]:
     return [video.group if video.group is not None else f"only {video.path}" for video in dataset.videos]
 
 
+def _video_names(dataset: Dataset) -> list[str]:
+    return [str(video.path) for video in dataset.videos]
+
+
 def _split(dataset: Dataset, parts: Int[np.ndarray, "videos"], note: str | None) -> Split:
     train, validation, test = (
         tuple(video for video, its_part in zip(dataset.videos, parts, strict=True) if its_part == part)
@@ -176,20 +201,29 @@ def _split(dataset: Dataset, parts: Int[np.ndarray, "videos"], note: str | None)
 
 
 def _with_test(
-    dataset: Dataset, in_test: Sequence[bool], seed: int, validation: float, note: str | None, every_label: bool = True
+    dataset: Dataset,
+    in_test: Sequence[bool],
+    seed: int,
+    validation: float,
+    note: str | None,
+    *,
+    tested: bool = True,
+    every_label: bool = True,
+    by_group: bool = True,
 ) -> Split:
-    """A split with given test videos; some groups of the others validate."""
+    """A split with given test videos; some groups of the others, or some videos, validate."""
     test = tuple(video for video, tested in zip(dataset.videos, in_test, strict=True) if tested)
     rest = replace(dataset, videos=tuple(v for v, tested in zip(dataset.videos, in_test, strict=True) if not tested))
-    missing = set(dataset.labels) - {video.label for video in test} if every_label else set()
+    missing = set(dataset.labels) - {video.label for video in test} if tested and every_label else set()
     missing |= set(dataset.labels) - set(rest.labels)
-    if missing or not test:
+    if missing or (tested and not test):
         raise DatasetTooSmall(
             f"{', '.join(sorted(missing)) or 'Every label'} would be missing from the training or test part.",
             "Each label needs groups for testing and for training.",
             "Leave the label out, or choose another split.",
         )
-    inner = _split(rest, _assign(rest, _group_names(rest), seed, (validation,)), None)
+    names = _group_names(rest) if by_group else _video_names(rest)
+    inner = _split(rest, _assign(rest, names, seed, (validation,)), None)
     return Split(inner.train, inner.validation, test, note)
 
 
@@ -231,9 +265,10 @@ def _check(dataset: Dataset, names: Sequence[str], shares: tuple[float, ...]) ->
     names_of: dict[str, set[str]] = {label: set() for label in labels}
     for video, name in zip(dataset.videos, names, strict=True):
         names_of[video.label].add(name)
+    needed = ("two", "three")[len(shares) - 1]
     if few := [label for label in labels if len(names_of[label]) < 1 + len(shares)]:
         raise DatasetTooSmall(
-            f"{', '.join(few)}: too few videos or groups for training, validation and test.",
-            "Each label needs three groups (three videos for a random split).",
+            f"{', '.join(few)}: too few videos or groups to split.",
+            f"Each label needs {needed} groups ({needed} videos where they are split at random).",
             "Add videos, or leave the label out.",
         )

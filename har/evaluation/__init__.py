@@ -2,6 +2,7 @@
 
 from har.evaluation.calibration import Bin, Calibration
 from har.evaluation.evaluate import evaluate, unseen
+from har.evaluation.novelty import NoveltyEvaluation, evaluate_novelty, novelty_of
 from har.evaluation.report import ClipPrediction, Proportion, Report
 from har.evaluation.split_evaluation import ORDERS, Evaluation, evaluate_splits, fit_calibration
 
@@ -11,10 +12,13 @@ __all__ = [
     "Calibration",
     "ClipPrediction",
     "Evaluation",
+    "NoveltyEvaluation",
     "Proportion",
     "Report",
     "evaluate",
+    "evaluate_novelty",
     "evaluate_splits",
     "fit_calibration",
+    "novelty_of",
     "unseen",
 ]

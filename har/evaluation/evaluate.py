@@ -13,7 +13,7 @@ from har.progress import OnProgress, Progress, Stage, ignore
 def evaluate(
     classifier: Classifier, dataset: Dataset, include_seen: bool = False, on_progress: OnProgress = ignore
 ) -> Report:
-    """Predict every clip as recognition does: from the mean over windows at the card's stride.
+    """Predict every clip as recognition does: from the mean over windows at the card's stride. None is 'unsure'.
 
     Clips that cannot be read are left out, and named in the report.
 
@@ -29,6 +29,7 @@ def evaluate(
         DatasetMissing: none of the clips can be read.
         StopRequested: raised by `on_progress`; there is no report on some of the clips.
     """
+    classifier = classifier.closed()
     card = classifier.card
     true_labels = canonical_labels(card, dataset)
     videos = dataset.videos if include_seen else unseen(card, dataset)

@@ -11,6 +11,7 @@ from har.datasets import LabelledVideo
 from har.datasets.facts import none_readable, unreadable
 from har.errors import VideoError
 from har.evaluation.calibration import Calibration, calibrate, choose_threshold, clip_means, fit_temperature
+from har.evaluation.novelty import NoveltyEvaluation
 from har.evaluation.predictions import clip_probabilities, encode_clip, predict_clip, reordered_probabilities
 from har.evaluation.report import Proportion, Report
 from har.progress import OnProgress, Progress, Stage, ignore
@@ -25,6 +26,7 @@ class Evaluation:
     report: Report  # on the test clips, with the temperature applied
     calibration: Calibration
     orders: dict[str, Proportion]  # correct test clips with the frames of each window in another order: see `ORDERS`
+    novelty: NoveltyEvaluation | None = None  # None: every window gets one of the labels
 
 
 def _shuffle(window: np.ndarray) -> np.ndarray:

@@ -51,6 +51,8 @@ class Published:
     file: str  # a key of `har.networks.published.PUBLISHED`
     encoder: Callable[[Path], Runnable]  # from the path of the file; takes frames of the network's own size only
     head: Callable[[Path, ClipSpec], Runnable] | None = None  # None: it is trained
+    # From the same features to the labels that the file was published with; these tell what a trained head cannot know.
+    labels: Callable[[Path, ClipSpec], Runnable] | None = None
     multiply_adds: int = 0  # of the encoder, for a frame
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ENCODER, HEAD = "encoder", "head"
 NETWORK = "network"  # of one that has no such parts
+PUBLISHED_LABELS = "published_labels"  # a head besides the trained one: that of the published encoder
 
 # Layers of heads
 LABELS = "labels"  # gives the probabilities

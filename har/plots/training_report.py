@@ -25,6 +25,8 @@ def render_training_report(title: str, recipe: Recipe, outcome: Outcome) -> str:
         parts = ["<p>The classifier was not tested.</p>"]
     else:
         parts = [*_accuracy(evaluation, outcome.split), _calibration(evaluation)]
+        if evaluation.novelty is not None:
+            parts.append(f"<p>{evaluation.novelty.describe()}</p>")
     return html_page(title, [*parts, *_figures(outcome), *_tables(recipe, outcome)])
 
 

@@ -34,6 +34,7 @@ from har.results.explanations import (
     read_explanation,
     target_at,
 )
+from har.results.filmstrip import find_filmstrip, write_filmstrip
 from har.results.ground_truth import (
     GroundTruthComparison,
     compare_with_ground_truth,
@@ -77,6 +78,7 @@ __all__ = [
     "expires_at",
     "explain_target",
     "export_text",
+    "find_filmstrip",
     "free_folder",
     "import_corrections",
     "import_ground_truth",
@@ -101,4 +103,5 @@ __all__ = [
     "target_at",
     "undo_correction",
     "write_exports",
+    "write_filmstrip",
 ]

@@ -39,6 +39,9 @@ class RecordingsReport:
 
     folds: tuple[RecordingResult, ...]
     failed: tuple[object, ...] = ()  # recordings whose training failed
+    baseline: float = 0.0  # accuracy of always answering the most frequent label
+    labels: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()  # number of clips; rows true, columns predicted labels
 
     @property
     def share(self) -> Proportion:

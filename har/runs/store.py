@@ -181,6 +181,8 @@ def expires_at(folder: Path) -> float:
     Raises:
         OSError: there is no such folder.
     """
+    if (folder / OUTCOME).exists() and (until := quota.draft_until(folder)) is not None:
+        return until
     files = [path for path in (folder / _OPENED, folder / OUTCOME, folder / _PLAN) if path.exists()]
     return max(path.stat().st_mtime for path in files or [folder]) + settings().run_days * _DAY_SEC
 

@@ -35,6 +35,8 @@ def _is_plausible_evaluation(evaluation: Evaluation) -> bool:
     report, calibration = evaluation.report, evaluation.calibration
     labels, bins = set(report.labels), (*calibration.before, *calibration.after)
     shares = (calibration.threshold, calibration.answered, calibration.right)
+    novelty = evaluation.novelty
+    proportions = [*evaluation.orders.values(), *((novelty.kept, novelty.named) if novelty is not None else ())]
     return (
         _are_labels(report.labels)
         and 0 < len(report.clips) <= _MAX_COUNTS["clips"]
@@ -42,7 +44,7 @@ def _is_plausible_evaluation(evaluation: Evaluation) -> bool:
             clip.label in labels and clip.predicted in labels and 0 <= clip.confidence <= 1 for clip in report.clips
         )
         and len(evaluation.orders) <= _MAX_COUNTS["orders"]
-        and all(0 <= share.right <= share.count and share.count > 0 for share in evaluation.orders.values())
+        and all(0 <= share.right <= share.count and share.count > 0 for share in proportions)
         and len(bins) <= _MAX_COUNTS["bins"]
         and all(each.count >= 0 for each in bins)
         and all(0 <= share <= 1 for share in shares)

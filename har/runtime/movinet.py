@@ -24,7 +24,7 @@ _IMAGE = "image"
 _SUM = ("state_head_pool_buffer", "state_head_pool_frame_count")
 _RELU_LIMIT = 6.0
 HIDDEN = 2048
-_LABELS = 600
+LABELS = 600
 
 
 class MovinetEncoder:
@@ -79,24 +79,27 @@ class MovinetHead:
     Args:
         path: the published file.
         frames: in a window.
+        hidden: the features are outputs of the first dense layer.
     """
 
-    def __init__(self, path: Path, frames: int) -> None:
+    def __init__(self, path: Path, frames: int, hidden: bool = False) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self.input_shape: tuple[int, ...] = (frames, FEATURES)
+        self.input_shape: tuple[int, ...] = (frames, HIDDEN if hidden else FEATURES)
+        self._of_hidden = hidden
         with without_messages():
             interpreter = Interpreter(str(path), num_threads=1)
             interpreter.allocate_tensors()
         self.arrays = tuple(
             _dequantised(interpreter, shape)
-            for shape in ((HIDDEN, 1, 1, FEATURES), (HIDDEN,), (_LABELS, 1, 1, HIDDEN), (_LABELS,))
+            for shape in ((HIDDEN, 1, 1, FEATURES), (HIDDEN,), (LABELS, 1, 1, HIDDEN), (LABELS,))
         )
 
     def __call__(self, windows: Float32[np.ndarray, "batch time features"]) -> Float32[np.ndarray, "batch labels"]:
         """Probabilities."""
         _, _, kernel, bias = self.arrays
-        logits = self.hidden(windows.mean(axis=1)) @ kernel + bias
+        means = windows.mean(axis=1)
+        logits = (means if self._of_hidden else self.hidden(means)) @ kernel + bias
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
         return probabilities.astype(np.float32)

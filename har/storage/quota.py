@@ -2,6 +2,7 @@
 
 import errno
 import math
+import os
 import shutil
 import stat
 import time
@@ -17,6 +18,7 @@ from har.storage import owners
 
 RECENT_SEC = 600.0  # what was changed or shown within this time may be open on a page
 REPLACEABLE = "imported"  # a file in the folder of a run that its owner can import again
+_DRAFT = ".draft"  # a file in the folder of a data set or run, see `touch_draft`
 _BLOCK_BYTES = 1 << 20
 _shown: dict[str, float] = {}  # names of folders, and when this process last showed them
 
@@ -128,7 +130,7 @@ def make_room(in_use: Collection[str]) -> tuple[int, int]:
 
 
 def remove_expired(in_use: Collection[str]) -> None:
-    """Remove uploads and results `job_hours` after their last change.
+    """Remove uploads and results `job_hours` after their last change, and drafts `draft_minutes` after theirs.
 
     Args:
         in_use: names of folders that are needed regardless of their age, since the clock may have been set.
@@ -138,7 +140,9 @@ def remove_expired(in_use: Collection[str]) -> None:
     for folder in _visitor_folders():
         with suppress(FileNotFoundError):  # another process removes them too
             limit = max(oldest, oldest_unfinished) if folder.name.startswith(".") else oldest
-            if folder.name not in in_use and not _was_shown(folder.name) and folder.stat().st_mtime < limit:
+            if folder.name in in_use or _was_shown(folder.name):
+                continue
+            if folder.stat().st_mtime < limit or ((until := draft_until(folder)) is not None and until < time.time()):
                 shutil.rmtree(folder, ignore_errors=True)
     owners.forget_old({folder.name for folder in _visitor_folders()}, oldest)
 
@@ -152,6 +156,33 @@ def mark_shown(name: str) -> None:
     for other in [other for other, shown_at in _shown.items() if shown_at < now - RECENT_SEC]:
         _shown.pop(other, None)
     _shown[name] = now
+
+
+@raising_disk_full()
+def touch_draft(folder: Path) -> None:
+    """Make the folder of a data set or run a draft, which is removed soon; or keep a draft for longer.
+
+    Pages do so again and again while they show it.
+
+    Raises:
+        DiskFull: there is no room for the mark.
+    """
+    (folder / _DRAFT).touch()
+
+
+def keep_draft(folder: Path) -> None:
+    """From now on the folder is kept as long as any other; nothing changes if it was no draft."""
+    (folder / _DRAFT).unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        os.utime(folder)
+
+
+def draft_until(folder: Path) -> float | None:
+    """When a draft is removed, in seconds since 1970; None: it is no draft."""
+    try:
+        return (folder / _DRAFT).stat().st_mtime + 60 * settings().draft_minutes
+    except FileNotFoundError:
+        return None
 
 
 def _was_shown(name: str) -> bool:

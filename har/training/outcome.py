@@ -97,7 +97,7 @@ def training_title(recipe: Recipe, labels: Sequence[str], dataset_name: str) -> 
     preset = presets[recipe.preset].title if recipe.preset in presets else recipe.preset
     unusual = {
         preset.lower(): recipe.preset != default_preset(recipe.network, dataset_name),
-        f"{recipe.split} split": recipe.split != "grouped",
+        f"{recipe.split} split": recipe.split not in ("grouped", "all"),
         f"seed {recipe.seed}": recipe.seed != 0,
     }
     details = [NETWORKS[recipe.network].title, *(text for text, differs in unusual.items() if differs)]

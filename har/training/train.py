@@ -15,7 +15,7 @@ from har.datasets import Dataset, LabelledVideo, Skipped, splits
 from har.datasets.facts import readable
 from har.datasets.similarity_groups import with_guessed_groups
 from har.errors import DatasetTooSmall, StopRequested
-from har.evaluation import Evaluation, evaluate_splits, fit_calibration
+from har.evaluation import Evaluation, evaluate_novelty, evaluate_splits, fit_calibration, novelty_of
 from har.labels import join_labels
 from har.networks import published
 from har.networks.summary import summarise
@@ -193,9 +193,10 @@ def _evaluate(
         with suppress(StopRequested) if ignore_stop else nullcontext():
             on_progress(replace(progress, stage=Stage.TEST))
 
+    novelty = novelty_of(classifier, (*split.train, *split.validation))
     if not split.test:
         temperature, threshold = fit_calibration(classifier, split.validation, report)
-        classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold)
+        classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold, novelty=novelty)
         return None
     evaluation = evaluate_splits(classifier, split.validation, split.test, report)
     low, high = evaluation.report.interval
@@ -206,7 +207,10 @@ def _evaluate(
         figures=(figure, *classifier.card.figures),
         temperature=evaluation.calibration.temperature,
         threshold=evaluation.calibration.threshold,
+        novelty=novelty,
     )
+    if novelty is not None:
+        evaluation = replace(evaluation, novelty=evaluate_novelty(classifier, split.test))
     return evaluation
 
 

@@ -1,6 +1,7 @@
-"""Annotations that no network had to make, of videos whose frames say which one they are."""
+"""Annotations that no network had to make, of videos whose frames say which one they are; and lessons of Teach."""
 
 import secrets
+import shutil
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -8,10 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from har.classifier import read_card
+from har.datasets.figures import draw_clip
 from har.results import SCORES, LabelOptions, export_text, open_annotation
 from har.results.store import write_notes
+from har.settings import settings
 from har.timeline import Scored, TimelineOptions, WindowScores, save_scores
 from har.video import make_proxy, probe, write_video
+from tests.ui.train_pages import OWNER, finished, outcome
 from tests.video.barcode import barcode
 
 FPS = Fraction(30000, 1001)
@@ -83,3 +87,26 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stop
     write_notes(folder, info, read_card("lrcn-figures"), SHARP)
     (folder / "name.txt").write_text("counting.mp4", encoding="utf-8")
     return Made(folder, duration_sec)
+
+
+def make_lesson(home, labels=("Jump", "Wave")):
+    """The address of a lesson of `OWNER`: three clips of each class in one take, and a classifier.
+
+    Args:
+        home: the app's `HAR_HOME`.
+        labels: names of the classes.
+    """
+    name = f"own-{secrets.token_urlsafe(16)}"
+    for label, action in zip(labels, ("JumpingJack", "Wave"), strict=True):
+        folder = home / "own-datasets" / name / label
+        folder.mkdir(parents=True)
+        for clip in range(1, 4):
+            write_video(folder / f"take_g01_c{clip:02}.mp4", draw_clip(action, clip, 1), Fraction(25))
+    (home / "own-datasets" / name / ".draft").touch()
+    (home / "owners").mkdir(exist_ok=True)
+    (home / "owners" / name).write_text(OWNER, encoding="utf-8")
+    run = finished(outcome(None), labels=labels, dataset=name)
+    shutil.copytree(settings().weights / "lrcn-figures", run.classifier, dirs_exist_ok=True)
+    if run.folder.parent != home / "runs":
+        shutil.copytree(run.folder, home / "runs" / run.id)
+    return f"/teach?dataset={name}&run={run.id}"

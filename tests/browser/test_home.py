@@ -119,8 +119,8 @@ def test_if_the_download_is_refused_another_network_is_used_and_the_result_says_
 def test_all_that_one_can_do_on_home_is_in_view(page, width, height):
     page.set_viewport_size({"width": width, "height": height})
     page.goto("/")
-    doors = page.get_by_test_id("stMain").get_by_role("link", name=re.compile("Explore|Train|How it works"))
-    expect(doors).to_have_count(3, timeout=_MS)
+    doors = page.get_by_test_id("stMain").get_by_role("link", name=re.compile("Explore|Train|Teach|How it works"))
+    expect(doors).to_have_count(4, timeout=_MS)
     page.wait_for_function("document.querySelector('video')?.readyState >= 2")
     seen = [page.locator(".st-key-film video"), page.get_by_test_id("stFileUploaderDropzone"), *doors.all()]
     assert max(one.bounding_box()["y"] + one.bounding_box()["height"] for one in seen) <= height

@@ -2,8 +2,13 @@
 
 import pytest
 
+from tests.browser.made import make_result
 from tests.browser.scenes import STILL, build_stage, settle
+from tests.browser.test_player import PLAN, open_result
 
+SCENES = {name: STILL[name] for name in ("home", "explore", "train", "train-report", "annotate", "how", "status")} | {
+    "result": lambda page, stage: open_result(page, make_result(stage.home, PLAN)),
+}
 _LIMIT = 0.1
 _SIZES = {
     "wide": {"viewport": {"width": 1366, "height": 768}},
@@ -32,7 +37,7 @@ def shifts(browser, app, stage):
         page = contexts[-1].new_page()
         page.set_default_timeout(120_000)  # a slow machine
         page.add_init_script(_RECORD)
-        STILL[name](page, stage)
+        SCENES[name](page, stage)
         settle(page)
         return page, lambda: page.evaluate("window.shifts")
 
@@ -43,7 +48,7 @@ def shifts(browser, app, stage):
 
 @pytest.mark.promise("display", "Nothing on a page moves while it loads")
 @pytest.mark.parametrize("size", _SIZES)
-@pytest.mark.parametrize("name", ["home", "explore", "train", "train-report", "annotate", "how", "status"])
+@pytest.mark.parametrize("name", SCENES)
 def test_pages_do_not_move_while_they_load(shifts, name, size):
     _, read = shifts(name, size)
     moved = read()

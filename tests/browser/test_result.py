@@ -1,5 +1,7 @@
 """A result's page: what is in view, how many clicks things take, and the way from 'unsure' to an answer."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -135,3 +137,14 @@ def test_a_mostly_decided_video_shows_no_guesses_until_they_are_asked_for(page, 
     page.get_by_text("Show the closest label where unsure").click()
     expect(page.locator(".player .item .name").nth(1)).to_contain_text("Closest: ")
     expect(page.locator(".player .item .name").nth(0)).to_have_text("squat")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_frames_of_the_video_are_under_the_timeline(page, made, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    open_result(page, made)
+    expect(page.locator(".filmstrip i").first).to_have_css("background-image", re.compile(r'^url\("data:image/jpeg'))
+    timeline, strip = (page.locator(part).bounding_box() for part in (".segments", ".filmstrip"))
+    assert (strip["x"], strip["width"]) == (timeline["x"], timeline["width"])
+    assert strip["y"] > timeline["y"] + timeline["height"]
+    assert strip["height"] == 36

@@ -331,6 +331,17 @@ def test_the_closest_labels_are_printed_when_most_is_unsure(monkeypatch, tmp_pat
     assert ("--labels" in output.stderr) is is_printed
 
 
+def test_a_video_unlike_the_training_clips_has_no_closest_labels(monkeypatch, tmp_path):
+    result = open_annotation(annotated().folder)
+    nothing = replace(result.scored.scores, probabilities=np.zeros_like(result.scored.scores.probabilities))
+    novel = replace(result, scored=replace(result.scored, scores=nothing)).relabelled(LabelOptions())
+    monkeypatch.setattr(annotation, "annotate", lambda *arguments, **options: novel)
+    output = run("annotate", "holiday.mp4", "--out", tmp_path / "out")
+    assert output.exit_code == 0
+    assert "none of these labels: it looks unlike the clips" in output.stderr
+    assert "Closest" not in output.stderr
+
+
 def test_replacing_another_video_s_results_is_said(annotates, tmp_path):
     run("annotate", "a/x.mp4", "--out", tmp_path / "out")
     assert "are replaced" not in run("annotate", "a/x.mp4", "--out", tmp_path / "out").stderr

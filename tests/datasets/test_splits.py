@@ -208,3 +208,27 @@ def test_guessed_groups_are_in_the_note() -> None:
     note = splits.grouped(replace(ACTORS, guessed_groups=True), seed=0).note
     assert note is not None
     assert "guessed" in note
+
+
+def test_all_clips_train_or_validate_where_none_are_to_be_tested() -> None:
+    few = dataset_of({"a": {"g01": 8}, "b": {"g01": 8}})
+    split = splits.split_dataset(few, "all", seed=0, validation=0.2)
+    assert [len(part) for part in parts(split)] == [12, 4, 0]
+    assert {video.label for video in split.train} == {video.label for video in split.validation} == {"a", "b"}
+    with pytest.raises(DatasetTooSmall, match="two videos"):
+        splits.split_dataset(dataset_of({"a": {"g01": 8}, "b": {"g01": 1}}), "all", seed=0)
+
+
+def test_of_two_groups_one_can_be_held_out_if_single_videos_validate() -> None:
+    two = dataset_of({"a": {"g01": 4, "g02": 4}, "b": {"g01": 4, "g02": 4}})
+    with pytest.raises(DatasetTooSmall):
+        splits.held_out(two, {"g02"}, seed=0)
+    split = splits.held_out(two, {"g02"}, seed=0, by_group=False)
+    assert {video.group for video in split.test} == {"g02"}
+    assert {video.group for video in split.train + split.validation} == {"g01"}
+    assert {video.label for video in split.train} == {video.label for video in split.validation} == {"a", "b"}
+    assert len(list(splits.folds(two, 0, by_group=False))) == 2
+
+
+def test_splits_without_test_videos_are_not_offered() -> None:
+    assert "all" not in splits.kinds_for(ACTORS)

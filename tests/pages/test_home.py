@@ -33,7 +33,12 @@ def page(visited):
 
 def test_doors_lead_to_the_other_screens(page):
     links = [(link.proto.label, link.proto.page) for link in page.get("page_link")]
-    assert links[:3] == [("**Explore**", "explore"), ("**Train**", "train"), ("**How it works**", "how")]
+    assert links[:4] == [
+        ("**Explore**", "explore"),
+        ("**Train**", "train"),
+        ("**Teach**", "teach"),
+        ("**How it works**", "how"),
+    ]
 
 
 def drop(page, content, name="my holiday.mp4"):

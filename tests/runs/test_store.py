@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from har.errors import OptionsError, RunMissing, TooManyRuns
-from har.runs import Plan, delete_expired_runs, delete_run, list_runs, new_run, open_run, write_plan
+from har.runs import Plan, Run, delete_expired_runs, delete_run, list_runs, new_run, open_run, write_plan
 from har.settings import Settings, settings
+from har.storage import quota
 from tests.runs.conftest import OTHER, OWNER
 
 
@@ -82,3 +83,18 @@ def test_a_plan_can_be_changed(plan: Plan) -> None:
     run = new_run(OWNER, plan)
     write_plan(replace(run, plan=replace(plan, pair="b" * 22)))
     assert open_run(run.id).plan.pair == "b" * 22
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_finished_draft_is_deleted_soon_unless_it_is_kept(plan: Plan, finished: Run, is_kept: bool) -> None:
+    trained, training = new_run(OWNER, plan), new_run(OWNER, plan)
+    (trained.folder / "outcome.json").write_bytes((finished.folder / "outcome.json").read_bytes())
+    for run in (trained, training):
+        quota.touch_draft(run.folder)
+        an_hour_ago = time.time() - 3600
+        os.utime(run.folder / ".draft", (an_hour_ago, an_hour_ago))
+    if is_kept:
+        quota.keep_draft(trained.folder)
+    delete_expired_runs()
+    assert trained.folder.exists() == is_kept
+    assert training.folder.exists()

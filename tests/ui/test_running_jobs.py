@@ -98,6 +98,15 @@ def test_what_has_ended_stays_until_its_page_is_opened(jobs, start, state, words
     assert not links(at(page))
 
 
+def test_what_has_ended_is_still_shown_after_a_reload(jobs, start):
+    job_id = start(annotate_job)
+    header()
+    jobs.set_status(JobState.DONE)
+    assert links(header()) == [("Video is annotated", "annotate", f"job={job_id}")]
+    assert not links(header(job=job_id))
+    assert not links(header())
+
+
 def test_what_was_cancelled_is_not_shown(jobs, start):
     start(annotate_job)
     page = header()

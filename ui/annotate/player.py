@@ -1,7 +1,9 @@
 """The player: a video, and a timeline that follows it frame by frame and seeks to any frame."""
 
+import base64
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,13 @@ from typing import Any
 import streamlit as st
 
 from har import results
+from har.errors import HarError
 from har.labels import display_name
 from har.results import Annotation, GroundTruthComparison
 from har.storage.cache import cache_key
 from har.timeline import Segment, compare
 from har.video import VideoInfo
+from ui import jobs
 from ui.annotate import corrections
 from ui.annotate.player_data import as_partial, pack_timeline, with_comparison
 from ui.theme import ASSETS
@@ -81,7 +85,10 @@ def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
     path = results.playable_file(folder)
     if path is None:
         return False
-    st.html(f"<style>:root {{ --ratio: {info.width / info.height:.4f} }}</style>")  # its size: ui/assets/face.css
+    strip = results.find_filmstrip(folder)
+    url = f"url(data:image/jpeg;base64,{base64.b64encode(strip.read_bytes()).decode()})" if strip else "none"
+    ratio = info.width / info.height  # for its size: ui/assets/face.css
+    st.html(f"<style>:root {{ --ratio: {ratio:.4f}; --filmstrip: {url}; --filmstrip-height: 2.25rem }}</style>")
     with st.container(key=_BOX):
         st.video(
             str(path),
@@ -90,6 +97,14 @@ def film(info: VideoInfo, folder: Path, captions: str | None = None) -> bool:
             muted=True,  # ui/assets/player/player.js starts it
         )
     return True
+
+
+def make_filmstrip(folder: Path) -> None:
+    """Write the strip of frames under the timeline, if it is missing; the page runs again when it is there."""
+    if results.playable_file(folder) is None or results.find_filmstrip(folder) is not None:
+        return
+    with suppress(HarError):  # a video that cannot be read again is shown without it
+        jobs.is_done(("filmstrip", folder), lambda: results.write_filmstrip(folder), "Making the filmstrip…")
 
 
 def packed(

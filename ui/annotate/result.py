@@ -133,6 +133,7 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         name = files.file_name(shown)
         films.highlights(shown, name, own is not None)
         films.side_by_side(shown, name, _compared(second, comparison), own is not None)
+        player.make_filmstrip(stored.folder)
     with beside if explanation.is_beside(stored, requested_sec) else more:
         explanation.show(stored, requested_sec, own=own is not None)
 

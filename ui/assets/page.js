@@ -3,6 +3,7 @@
 const BAR = "[data-testid=stProgress]";
 const JOB = "[class*='st-key-job-progress']"; // around a job's progress: `ui.jobs.follow`
 const RESULT = ".st-key-result-heading :is(h1, h2, h3)";
+const LINK = ":is([data-testid=stTopNavLink], [data-testid=stSidebarNavLink])"; // of the menu
 const MENU = "[data-testid=stSidebarCollapseButton] button"; // closes it; on wide screens there is none
 const MAIN = "[data-testid=stMain]"; // what scrolls
 const PASTED = ".st-key-youtube-address input"; // a link is used as soon as it is pasted: `ui.annotate.youtube`
@@ -37,6 +38,7 @@ export default function () {
     if (!waiting) requestAnimationFrame(look);
     waiting = true;
   };
+  document.addEventListener("click", leaveResult, { capture: true }); // before Streamlit
   document.addEventListener("click", closeMenu);
   document.addEventListener("paste", usePasted);
   new MutationObserver(later).observe(document.body, { childList: true, subtree: true, characterData: true });
@@ -102,7 +104,8 @@ function focusResult() {
 // Another page, or another job, begins at its top.
 function openAtTop() {
   const query = new URLSearchParams(location.search);
-  const now = [location.pathname, query.get("job"), query.get("run")].join();
+  const run = location.pathname.endsWith("/teach") ? "" : query.get("run"); // there it is trained below its clips
+  const now = [location.pathname, query.get("job"), run].join();
   if (now === address) return;
   const first = address === null;
   address = now;
@@ -110,9 +113,19 @@ function openAtTop() {
   document.querySelector(MAIN)?.scrollTo({ top: 0, behavior: "instant" });
 }
 
+// The menu leads to the beginning of a page, also from a result on it. Streamlit would stay where it is.
+function leaveResult(event) {
+  const link = event.target.closest?.(LINK);
+  if (link?.pathname !== location.pathname || !location.search) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens another tab
+  event.preventDefault();
+  event.stopPropagation();
+  location.assign(link.pathname);
+}
+
 // After a choice the menu no longer covers the page, even where that page is open already.
 function closeMenu(event) {
-  if (event.target.closest?.("[data-testid=stSidebarNavLink]")) document.querySelector(MENU)?.click();
+  if (event.target.closest?.(LINK)) document.querySelector(MENU)?.click();
 }
 
 // Streamlit sends what is in a field when the visitor leaves it.

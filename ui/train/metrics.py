@@ -22,7 +22,7 @@ def show(evaluation: Evaluation) -> None:
         st.subheader("Does it need motion?", anchor=False)
         st.plotly_chart(frame_order_figure(evaluation), key="orders", config=saved_as("orders"))
         st.write(describe_motion(evaluation))
-    _calibration(evaluation.calibration)
+    _calibration(evaluation)
 
 
 def describe_motion(evaluation: Evaluation) -> str:
@@ -56,7 +56,8 @@ def describe_calibration(calibration: Calibration) -> str:
     return text
 
 
-def _calibration(calibration: Calibration) -> None:
+def _calibration(evaluation: Evaluation) -> None:
+    calibration = evaluation.calibration
     st.subheader("Calibration", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
@@ -67,4 +68,6 @@ def _calibration(calibration: Calibration) -> None:
             f"Below a confidence of **{calibration.threshold:.0%}** the answer is 'unsure'. On validation clips, "
             f"{calibration.answered:.0%} then get an answer, of which {calibration.right:.0%} are correct."
         )
+        if evaluation.novelty is not None:
+            st.write(evaluation.novelty.describe())
         st.caption("Annotate applies temperature and threshold; you can change the threshold there.")

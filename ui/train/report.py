@@ -1,5 +1,6 @@
 """The report of a finished run: its accuracy on recordings it has not seen, and how far to trust it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -58,7 +59,7 @@ def show(run: Run, owner: str | None) -> None:
     _show_details(run, outcome)
 
 
-def list_labels(labels: tuple[str, ...]) -> str:
+def list_labels(labels: Sequence[str]) -> str:
     """The first labels, and how many more there are."""
     more = f" and {len(labels) - _MAX_LABELS} more" if len(labels) > _MAX_LABELS else ""
     return ", ".join(label_name(label) for label in labels[:_MAX_LABELS]) + more

@@ -30,7 +30,7 @@ PREFIX = "own-"  # of the names
 _NAME = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{16,43}}")
 _LABEL = re.compile(r"[^\W_][\w &'()+-]{0,59}")
 _TABLE = "groups.csv"
-_TITLE_FILE = "title.txt"
+TITLE_FILE = "title.txt"
 _MAX_TITLE = 100
 
 SOURCE = Source(
@@ -107,7 +107,7 @@ def add_clips(name: str, label: str, files: Sequence[tuple[str, Path]], on_progr
         ArchiveRefused: the set would be too large.
     """
     folder = dataset_folder(name)
-    label = _validate_label(label)
+    label = validate_label(label)
     check_set_size(folder, sum(path.stat().st_size for _, path in files))
     with staging_folder(folder) as staging:
         known = {content_hash(path) for path in _videos(folder / label)}
@@ -181,7 +181,7 @@ def check_set_size(folder: Path, more_bytes: int) -> None:
 
 def _read_title(folder: Path) -> str:
     try:
-        text = (folder / _TITLE_FILE).read_text(encoding="utf-8", errors="replace")
+        text = (folder / TITLE_FILE).read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
     first_line = next(iter(text.strip().splitlines()), "")
@@ -245,7 +245,12 @@ def _append_rows(table: Path, target: Path) -> bool:
     return True
 
 
-def _validate_label(label: str) -> str:
+def validate_label(label: str) -> str:
+    """A label that can be the name of a folder, with single spaces and composed letters.
+
+    Raises:
+        LabelsError: it cannot be one.
+    """
     label = unicodedata.normalize("NFC", " ".join(label.split()))
     letters = "".join("x" if unicodedata.category(character)[0] == "M" else character for character in label)
     if not _LABEL.fullmatch(letters):  # vowel signs and accents count as letters

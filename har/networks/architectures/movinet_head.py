@@ -14,13 +14,18 @@ from har.errors import OptionsError
 from har.networks.architectures.movinet import CITATION, PUBLISHED, SPEC
 from har.networks.network import Cost, Network, Options
 from har.networks.presets import OWN, recommended
-from har.runtime.movinet import HIDDEN, SIDE, MovinetEncoder
+from har.runtime.movinet import HIDDEN, SIDE, MovinetEncoder, MovinetHead
 
 if TYPE_CHECKING:
     import keras
 
 PENALTY_PER_CLIP = 0.0027  # of the solved layers
-ENCODER = replace(PUBLISHED, encoder=partial(MovinetEncoder, hidden=True), head=None)
+ENCODER = replace(
+    PUBLISHED,
+    encoder=partial(MovinetEncoder, hidden=True),
+    head=None,
+    labels=lambda path, spec: MovinetHead(path, spec.frames, hidden=True),
+)
 
 
 def build(label_count: int, spec: ClipSpec) -> "keras.Model":

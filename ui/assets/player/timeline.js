@@ -2,6 +2,7 @@
 
 const POINTS = 900; // of all outlines together: about one for each column of a screen
 const LONG = 30; // seconds: the timelines of longer videos can be zoomed
+const FRAMES = 24; // of the filmstrip, whose picture is in a property of the page: ui/annotate/player.py
 const DENSE = 90; // with more segments no gaps are drawn between them
 
 class Timeline {
@@ -14,6 +15,7 @@ class Timeline {
     this.tip = root.querySelector(".tip");
     this.head = root.querySelector(".head");
     this.looped = root.querySelector(".looped");
+    root.querySelector(".filmstrip").replaceChildren(...Array.from({ length: FRAMES }, (_, place) => cell(place)));
     this.draw();
     this.listen();
   }
@@ -194,6 +196,15 @@ class Timeline {
     this.looped.hidden = !segment;
     if (segment) Object.assign(this.looped.style, this.span(segment));
   }
+}
+
+// A place of the filmstrip: the frame in its middle is as wide as it should be, however wide the timeline is.
+function cell(place) {
+  const [outer, frame] = [document.createElement("span"), document.createElement("i")];
+  frame.style.backgroundSize = `${100 * FRAMES}% 100%`;
+  frame.style.backgroundPosition = `${(100 * place) / (FRAMES - 1)}% 0`;
+  outer.append(frame);
+  return outer;
 }
 
 // A second classifier's label at a time; empty where it has none.

@@ -1,0 +1,122 @@
+"""'None of these': windows that are unlike all training clips (novelty detection, open-set recognition).
+
+A network whose head was trained here on a published encoder can also say what the published network itself sees: a
+distribution over hundreds of other actions. A window counts as novel if its distribution is far from those of the
+training clips of the label that the head gives it. The distance is the Kullback-Leibler divergence of a clip's
+distribution from the window's, and its limit is what training clips have with other recordings of their label
+(docs/decisions/0043-movinet.md).
+"""
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+_NEAREST = 5  # training clips that a window is compared with
+_LOST = 0.08  # share of the training clips' windows that lie beyond the limit
+_KEPT = 12  # of a distribution's probabilities: the others hardly count
+_MAX_CLIPS = 100  # of a label that are kept
+_DIGITS = 3
+_MIN_PROBABILITY = 1e-9  # before its logarithm is taken
+
+Distributions = Float[np.ndarray, "_ _"]  # one row each over the published labels, or the first of them
+
+
+class KnownClip(NamedTuple):
+    """A training clip as the published network sees it."""
+
+    label: int  # index in the card's labels
+    published: tuple[int, ...]  # indices of the most probable published labels
+    probabilities: tuple[float, ...]  # theirs
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """What training clips look like, and how far from them is too far. Part of a card."""
+
+    limit: float  # divergence beyond which a window is none of the labels
+    clips: tuple[KnownClip, ...]
+
+    def is_novel(self, published: Distributions, labels: Int[np.ndarray, "_"]) -> Bool[np.ndarray, "_"]:
+        """Whether windows are too far from all training clips of the label that the head gives them.
+
+        Args:
+            published: probabilities of the published labels, for each window.
+            labels: index of the head's label, for each window.
+        """
+        known, known_labels = self._arrays
+        distances = _divergences(published, known)
+        distances[labels[:, None] != known_labels] = np.inf
+        novel: Bool[np.ndarray, "_"] = _mean_of_nearest(distances) > self.limit
+        return novel
+
+    def without(self, label: int) -> "Novelty":
+        """The same without the clips of a label."""
+        return replace(self, clips=tuple(clip for clip in self.clips if clip.label != label))
+
+    @cached_property
+    def _arrays(self) -> tuple[Distributions, Int[np.ndarray, "_"]]:
+        """Distributions of the clips over the first published labels, and their labels."""
+        known = np.zeros((len(self.clips), 1 + max(max(clip.published) for clip in self.clips)))
+        for row, clip in zip(known, self.clips, strict=True):
+            row[list(clip.published)] = clip.probabilities
+        known /= known.sum(axis=1, keepdims=True)
+        return known, np.array([clip.label for clip in self.clips])
+
+
+def fit_novelty(
+    clips: Sequence[Distributions], labels: Sequence[int], recordings: Sequence[Hashable]
+) -> Novelty | None:
+    """Choose the limit: one in twelve windows of the training clips is further from other recordings of its label.
+
+    Args:
+        clips: probabilities of the published labels for the windows of each training clip.
+        labels: index of each clip's label.
+        recordings: what each clip was cut from.
+
+    Returns:
+        None if a label has too few clips of other recordings to compare with.
+    """
+    kept = [index for label in set(labels) for index in _spread([i for i, one in enumerate(labels) if one == label])]
+    known = tuple(_known_clip(labels[index], clips[index].mean(axis=0)) for index in sorted(kept))
+    novelty = Novelty(math.inf, known)
+    rows, known_labels = novelty._arrays
+    known_recordings = [recordings[index] for index in sorted(kept)]
+    measured: dict[int, list[np.ndarray]] = {label: [] for label in labels}
+    for windows, label, recording in zip(clips, labels, recordings, strict=True):
+        other = (known_labels == label) & np.array([one != recording for one in known_recordings])
+        if other.sum() >= _NEAREST:
+            measured[label].append(_mean_of_nearest(_divergences(windows, rows[other])))
+    if not all(measured.values()):
+        return None
+    limit = np.quantile(np.concatenate([each for group in measured.values() for each in group]), 1 - _LOST)
+    return replace(novelty, limit=round(float(limit), _DIGITS))
+
+
+def _spread(indices: list[int]) -> list[int]:
+    """At most `_MAX_CLIPS` of them, evenly chosen."""
+    return [indices[at] for at in np.linspace(0, len(indices) - 1, min(len(indices), _MAX_CLIPS)).round().astype(int)]
+
+
+def _known_clip(label: int, distribution: Float[np.ndarray, "published"]) -> KnownClip:
+    places = np.sort(np.argsort(-distribution, kind="stable")[:_KEPT])
+    probable = [(int(place), round(float(distribution[place]), _DIGITS)) for place in places]
+    published, probabilities = zip(*(each for each in probable if each[1] > 0), strict=True)
+    return KnownClip(int(label), published, probabilities)
+
+
+def _divergences(windows: Distributions, known: Distributions) -> Float[np.ndarray, "windows clips"]:
+    """Kullback-Leibler divergence of each clip's distribution from each window's."""
+    entropies = (known * np.log(np.maximum(known, _MIN_PROBABILITY))).sum(axis=1)
+    logs = np.log(np.maximum(windows, _MIN_PROBABILITY, dtype=np.float64))
+    shared = min(windows.shape[1], known.shape[1])
+    return np.asarray(entropies - logs[:, :shared] @ known[:, :shared].T)
+
+
+def _mean_of_nearest(distances: Float[np.ndarray, "windows clips"]) -> Float[np.ndarray, "windows"]:
+    count = min(_NEAREST, distances.shape[1])
+    return np.asarray(np.partition(distances, count - 1, axis=1)[:, :count].mean(axis=1))

@@ -1,0 +1,228 @@
+"""Data sets that are recorded clip by clip: clips recorded one after the other are a take, which is one group.
+
+Takes have a number: the first take of every label is the group 'g01', which is in the names of its files. Such a set is
+a draft until it is kept; see `har.storage.quota`.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from har.datasets.dataset import normalise_label
+from har.datasets.layout import Video, arrange
+from har.datasets.sources import user
+from har.errors import DatasetMissing, DatasetTooLarge, LabelsError, NotAVideo, VideoTooLarge, VideoTooLong
+from har.progress import OnProgress, ignore
+from har.settings import MIB
+from har.storage import atomic, quota
+from har.video import VIDEO_SUFFIXES, probe
+
+MAX_LABELS = 12
+MAX_CLIPS = 120  # of a label
+MAX_CLIP_SEC = 15.0
+MAX_CLIP_BYTES = 16 * MIB  # more than ten seconds at 10 Mbit/s
+_SUFFIXES = {"video/webm": ".webm", "video/mp4": ".mp4", "video/x-matroska": ".mkv"}  # what browsers record
+_NAME = re.compile(r"take_g(?P<take>\d{2,})_c(?P<clip>\d{2,})")
+_TITLE = "Shown to the camera"
+
+
+def new_draft(owner: str) -> str:
+    """Create an empty set, a draft, and return its name.
+
+    Raises:
+        TooMuchStored, DiskFull: as `quota.claim`.
+    """
+    name = user.new_name()
+    quota.claim(name, owner)
+    folder = user.dataset_folder(name)
+    with quota.raising_disk_full():
+        folder.mkdir(parents=True)
+        atomic.write_text(folder / user.TITLE_FILE, _TITLE)
+    quota.touch_draft(folder)
+    return name
+
+
+def clips_by_label(name: str) -> dict[str, list[Path]]:
+    """The videos of a set, sorted by name, by label; labels without any are left out. Nothing is opened.
+
+    Raises:
+        DatasetMissing: not a valid name.
+    """
+    clips: dict[str, list[Path]] = {}
+    for path in sorted(user.dataset_folder(name).glob("*/*")):
+        if path.suffix.lower() in VIDEO_SUFFIXES:
+            clips.setdefault(path.parent.name, []).append(path)
+    return clips
+
+
+def take_of(path: Path) -> int | None:
+    """The number of a clip's take; None if its name has none."""
+    found = _NAME.match(path.name)
+    return int(found["take"]) if found else None
+
+
+def next_take(name: str, label: str) -> int:
+    """The number of the take that begins now."""
+    return 1 + max((take_of(path) or 0 for path in clips_by_label(name).get(label, ())), default=0)
+
+
+def add_recording(name: str, label: str, take: int, content: bytes, media_type: str) -> Path:
+    """Add a clip that a browser has recorded.
+
+    Args:
+        name: of the set.
+        label: what the clip shows; as `check_label` returns it.
+        take: as `next_take` returned it when the take began.
+        content: of the file.
+        media_type: as the browser names it: 'video/webm;codecs=vp8'.
+
+    Returns:
+        Its path.
+
+    Raises:
+        NotAVideo, VideoTooLarge, VideoTooLong: not a recording of a browser, or one beyond the limits.
+        VideoError: as `probe`.
+        DatasetTooLarge, ArchiveRefused: the set has as many clips as allowed, or would be too large.
+        DatasetMissing: there is no such set any more.
+        DiskFull: there is no room for it.
+    """
+    folder, suffix = _existing(name), _SUFFIXES.get(media_type.split(";")[0].strip().lower())
+    if suffix is None:
+        raise NotAVideo(
+            "What arrived is not a recording of a browser.", "WebM or MP4 was expected.", "Try another browser."
+        )
+    if len(content) > MAX_CLIP_BYTES:
+        raise VideoTooLarge(
+            f"The clip is {len(content) / MIB:.0f} MB in size.",
+            f"At most {MAX_CLIP_BYTES // MIB} MB are allowed.",
+            "Record a shorter one.",
+        )
+    _check_room(name, label, 1)
+    user.check_set_size(folder, len(content))
+    with quota.raising_disk_full(), user.staging_folder(folder) as staging:
+        staged = staging / f"clip{suffix}"
+        staged.write_bytes(content)
+        info = probe(staged)
+        if info.duration_sec > MAX_CLIP_SEC:
+            raise VideoTooLong(
+                f"The clip is {info.duration_sec:.0f} seconds long.",
+                f"At most {MAX_CLIP_SEC:g} are allowed.",
+                "Record a shorter one.",
+            )
+        return _move(staged, folder / label, take)
+
+
+def add_files(name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore) -> user.Added:
+    """Add video files, together as one take: they may be of one recording.
+
+    Args:
+        name: of the set.
+        label: what they show; as `check_label` returns it.
+        files: the original name and the path of each; they are moved.
+        on_progress: `StopRequested` raised out of it adds nothing.
+
+    Raises:
+        DatasetTooLarge, ArchiveRefused: the set has as many clips as allowed, or would be too large.
+        DatasetMissing: there is no such set any more.
+    """
+    _existing(name)
+    _check_room(name, label, len(files))
+    take = next_take(name, label)
+    named = [(f"take_g{take:02}_c{number:02}_{original}", path) for number, (original, path) in enumerate(files, 1)]
+    return user.add_clips(name, label, named, on_progress)
+
+
+def check_label(name: str | None, label: str, others: Sequence[str]) -> str:
+    """The label as it is stored.
+
+    Args:
+        name: of the set; None: there is none yet.
+        label: as a user has written it.
+        others: labels that it must differ from; those of the set must be among them.
+
+    Raises:
+        LabelsError: it cannot be the name of a folder, is used already, or would be taken for something else.
+    """
+    label = user.validate_label(label)
+    same = [other for other in others if normalise_label(other) == normalise_label(label)]
+    if same:
+        raise LabelsError(
+            f"There is already a class {same[0]}.", "Every class needs a name of its own.", "Choose another name."
+        )
+    places, _ = arrange([Video((each,), "take_g01_c01") for each in (label, *others)])
+    if any(place.label != each for place, each in zip(places, (label, *others), strict=True)):
+        raise LabelsError(
+            f"Together with the others, {label} reads as a part of a data set.",
+            "A class needs a name that says what is done, such as 'Wave'.",
+            "Choose another name.",
+        )
+    return label
+
+
+def rename(name: str, label: str, new_label: str) -> None:
+    """Rename a label that has clips; `new_label` as `check_label` returned it."""
+    folder = _existing(name)
+    if (folder / label).is_dir():
+        temporary = folder / f".{new_label}"  # where only the case of letters changes, both may be one on the disk
+        (folder / label).rename(temporary)
+        temporary.rename(folder / new_label)
+        os.utime(folder)
+
+
+def remove(name: str, label: str, clip: str | None = None) -> None:
+    """Delete a clip, by its file's name, or all of a label."""
+    folder = _existing(name)
+    for path in clips_by_label(name).get(label, ()):
+        if clip in (None, path.name):
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # it has other clips
+        (folder / label).rmdir()
+    os.utime(folder)
+
+
+def discard(name: str) -> None:
+    """Delete a set with all its clips.
+
+    Raises:
+        DatasetMissing: not a valid name.
+    """
+    shutil.rmtree(user.dataset_folder(name), ignore_errors=True)
+
+
+def _existing(name: str) -> Path:
+    folder = user.dataset_folder(name)
+    if not folder.is_dir():
+        raise DatasetMissing(
+            "These clips have been deleted.",
+            "Clips that are not kept are deleted some time after their page was closed.",
+            "Open Teach again, and record new ones.",
+        )
+    return folder
+
+
+def _check_room(name: str, label: str, more: int) -> None:
+    clips = clips_by_label(name)
+    if label not in clips and len(clips) >= MAX_LABELS:
+        raise DatasetTooLarge(
+            f"There are {len(clips)} classes.", f"At most {MAX_LABELS} can be taught here.", "Delete one of them."
+        )
+    if (count := len(clips.get(label, ())) + more) > MAX_CLIPS:
+        raise DatasetTooLarge(
+            f"{label} would have {count} clips.", f"At most {MAX_CLIPS} can be recorded here.", "Delete some of them."
+        )
+
+
+def _move(staged: Path, folder: Path, take: int) -> Path:
+    numbers = (_NAME.match(path.name) for path in folder.glob("*"))
+    number = max((int(found["clip"]) for found in numbers if found and int(found["take"]) == take), default=0)
+    folder.mkdir(exist_ok=True)
+    while True:
+        number += 1
+        path = folder / f"take_g{take:02}_c{number:02}{staged.suffix}"
+        with suppress(FileExistsError):  # another tab has just added one
+            os.link(staged, path)
+            os.utime(folder.parent)
+            return path

@@ -1,0 +1,104 @@
+"""'None of these': its limit, fitted on training clips, and its effect on test clips."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from har.classifier import Classifier
+from har.classifier.novelty import Novelty, fit_novelty
+from har.datasets import LabelledVideo
+from har.errors import VideoError
+from har.evaluation.predictions import clip_probabilities, encode_clip
+from har.evaluation.report import Proportion
+from har.progress import OnProgress, Progress, Stage, ignore
+
+_EPSILON = 1e-12  # a sum of probabilities that is less counts as that
+
+Probabilities = Float[np.ndarray, "_ _"]  # of windows
+
+
+@dataclass(frozen=True)
+class NoveltyEvaluation:
+    """What becomes of test clips of a classifier that may say 'none of these'."""
+
+    kept: Proportion  # of the clips that are correct and sure without it: those that still are
+    named: Proportion  # of all clips, with their own label withheld from the classifier: those that get another one
+
+    def describe(self) -> str:
+        """Two sentences for reports."""
+        return (
+            f"Clips that look unlike the training clips are 'none of these': {self.kept.right} of {self.kept.count} "
+            f"correct labels remain. When the right label was withheld, {self.named.right} of {self.named.count} clips "
+            "got a wrong one."
+        )
+
+
+def novelty_of(classifier: Classifier, videos: Sequence[LabelledVideo]) -> Novelty | None:
+    """The `Novelty` of a classifier from the clips that it was trained and validated on.
+
+    Returns:
+        None for a network that cannot tell, or if there are too few clips or recordings.
+
+    Raises:
+        VideoError: a clip that cannot be read.
+    """
+    published = classifier.as_published()
+    if published is None:
+        return None
+    labels = classifier.card.labels
+    return fit_novelty(
+        [clip_probabilities(published, encode_clip(published, video)) for video in videos],
+        [labels.index(video.label) for video in videos],
+        [video.group or video.content for video in videos],
+    )
+
+
+def evaluate_novelty(
+    classifier: Classifier, videos: Sequence[LabelledVideo], on_progress: OnProgress = ignore
+) -> NoveltyEvaluation | None:
+    """Measure what 'none of these' costs, and estimate what it is good for.
+
+    How clips of other actions fare is estimated with one label at a time withheld, though the network was trained with
+    it; `benchmarks/novelty.py` trains without it.
+
+    Args:
+        classifier: with temperature, threshold and `Novelty` in its card.
+        videos: clips that it was neither trained nor validated on; those that cannot be read are left out.
+        on_progress: called for each clip.
+
+    Returns:
+        None if no clip is correct and sure.
+    """
+    novelty, published = classifier.card.novelty, classifier.as_published()
+    if novelty is None or published is None:
+        raise ValueError("expected a classifier that may say 'none of these'")
+    labels, threshold = classifier.card.labels, classifier.card.threshold or 0.0
+    sure = kept = named = count = 0
+    for done, video in enumerate(videos, start=1):
+        on_progress(Progress(Stage.EVALUATE, done, len(videos)))
+        try:
+            rows = encode_clip(classifier, video)
+        except VideoError:
+            continue
+        label, count = labels.index(video.label), count + 1
+        windows, seen = clip_probabilities(classifier.closed(), rows), clip_probabilities(published, rows)
+        if _label(windows, threshold) == label:
+            sure += 1
+            kept += _label(_without_novel(windows, seen, novelty), threshold) == label
+        withheld = windows * (np.arange(len(labels)) != label)
+        withheld /= np.maximum(withheld.sum(axis=1, keepdims=True), _EPSILON)
+        named += _label(_without_novel(withheld, seen, novelty.without(label)), threshold) is not None
+    return NoveltyEvaluation(Proportion(kept, sure), Proportion(named, count)) if sure else None
+
+
+def _without_novel(windows: Probabilities, seen: Probabilities, novelty: Novelty) -> Probabilities:
+    novel = novelty.is_novel(seen, windows.argmax(axis=1))
+    return np.where(novel[:, None], 0, windows)
+
+
+def _label(windows: Probabilities, threshold: float) -> int | None:
+    """The label with the highest mean probability over windows; None if it does not reach the threshold."""
+    mean = windows.mean(axis=0)
+    return int(mean.argmax()) if mean.max() >= threshold else None

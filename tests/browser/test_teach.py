@@ -1,0 +1,221 @@
+"""Teach with a camera that plays a film."""
+
+import re
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks.running import camera, chromium
+from har.datasets.figures import draw_clip
+from har.video import run_ffmpeg, write_video
+from tests.browser.conftest import _need_chromium
+from tests.browser.scenes import as_owner
+
+_SERIES_MS = 180_000  # of eight clips, on a slow machine
+_TRAIN_MS = 400_000
+_COLUMN = "[class*='st-key-teach-column-']"
+_COUNT = "[class*='st-key-teach-count-']"
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    """What cameras see, by the action in it."""
+    folder = tmp_path_factory.mktemp("films")
+    for action in ("JumpingJack", "Wave"):
+        clip = folder / f"{action}.mp4"
+        write_video(clip, draw_clip(action, 1, 1), Fraction(25))
+        scale = ["-vf", "scale=640:480", "-r", "30", "-q:v", "5", "-pix_fmt", "yuvj420p", "-f", "mjpeg"]
+        run_ffmpeg(["-i", str(clip), *scale, str(folder / f"{action}.mjpeg")])
+    return {action: folder / f"{action}.mjpeg" for action in ("JumpingJack", "Wave")}
+
+
+@pytest.fixture
+def see(app):
+    """Opens a page in a browser with the given arguments."""
+    _need_chromium()
+    errors = []
+
+    def seen(arguments, address="/teach", act=None, script=""):
+        with chromium(arguments) as browser:
+            context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900})
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            as_owner(page)
+            if script:
+                page.add_init_script(script)
+            page.goto(address)
+            page.get_by_role("button", name="Add a class").wait_for()
+            act(page)
+            return page.url.replace(app.url, "")
+
+    yield seen
+    assert errors == []
+
+
+def open_camera(page, number=0):
+    page.locator(_COLUMN).nth(number).get_by_role("button", name="Record", exact=True).click()
+    return page.locator(".recorder")
+
+
+def expect_clips(page, number, count, timeout=_SERIES_MS):
+    word = "clip" if count == 1 else "clips"
+    expect(page.locator(_COUNT).nth(number)).to_contain_text(f"{count} {word}", timeout=timeout)
+
+
+_HEAR = """() => {
+  window.heard = [];
+  const spoken = document.querySelector(".recorder") ?? [...document.querySelectorAll("*")]
+    .map((each) => each.shadowRoot?.querySelector(".recorder")).find(Boolean);
+  const line = spoken.querySelector(".spoken");
+  new MutationObserver(() => window.heard.push([performance.now(), line.textContent])).observe(line, {
+    childList: true,
+  });
+}"""
+
+
+@pytest.mark.promise("display", "Two moves are shown to the camera, trained and kept on one page")
+def test_two_classes_are_recorded_in_series_of_eight_trained_and_kept(app, see, films):
+    def record(number, name):
+        def act(page):
+            box = page.locator(_COLUMN).nth(number).get_by_role("textbox", name="Name of the class")
+            box.fill(name)
+            box.press("Enter")
+            recorder = open_camera(page, number)
+            series = recorder.get_by_role("button", name="Record 8 clips")
+            series.wait_for()
+            page.evaluate(_HEAR)
+            series.click()
+            expect(page.locator(_COUNT).nth(number)).not_to_contain_text("0 clips", timeout=_SERIES_MS)
+            expect(recorder.get_by_role("button", name="Stop")).to_be_visible()  # while others are still recorded
+            expect_clips(page, number, 8)
+            expect(series).to_be_visible()
+            heard = page.evaluate("window.heard")
+            assert any("Recording starts" in text for _, text in heard)
+            times = [at for at, _ in heard]
+            assert all(later - earlier > 1900 for earlier, later in pairwise(times))
+
+        return act
+
+    address = see(camera(films["JumpingJack"]), act=record(0, "Jump"))
+    address = see(camera(films["Wave"]), address, act=record(1, "Wave"))
+    name = re.search(r"own-[\w-]+", address)[0]
+    files = sorted(
+        str(path.relative_to(app.home / "own-datasets" / name))
+        for path in (app.home / "own-datasets" / name).glob("*/*")
+    )
+    assert files == [f"{label}/take_g01_c{number:02}.webm" for label in ("Jump", "Wave") for number in range(1, 9)]
+
+    def train(page):
+        page.get_by_role("button", name="Train", exact=True).click()
+        expect(page.get_by_role("button", name=re.compile("^Stop"))).to_be_visible()
+        expect(page.get_by_role("heading", name="It knows your moves")).to_be_visible(timeout=_TRAIN_MS)
+        expect(page.get_by_text("too few takes to say")).to_be_visible()
+        lesson = page.url
+        page.get_by_role("button", name="Keep the clips, open in Explore").click()
+        page.wait_for_url(re.compile(r"/explore\?dataset=own-"))
+        expect(page.locator(".cell.playing").first).to_be_visible()
+        page.goto(lesson)
+        page.get_by_role("button", name="Keep the classifier, use in Annotate").click()
+        page.wait_for_url(re.compile(r"/annotate\?classifier="))
+        expect(page.get_by_role("combobox", name="Classifier")).to_have_value(re.compile("^Yours: "))
+
+    see(camera(films["Wave"]), address, act=train)
+    assert not (app.home / "own-datasets" / name / ".draft").exists()
+
+
+def test_holding_a_key_records_and_letting_go_ends_it(see, films):
+    def act(page):
+        recorder = open_camera(page)
+        hold = recorder.get_by_role("button", name="Hold to record")
+        hold.wait_for()
+        hold.focus()
+        page.keyboard.down(" ")
+        expect(page.locator(_COUNT).first).not_to_contain_text("0 clips", timeout=_SERIES_MS)
+        page.keyboard.up(" ")
+        expect(recorder.get_by_role("button", name="Record 8 clips")).to_be_visible()
+        recorder.get_by_role("checkbox", name="Beep").uncheck()
+        recorder.get_by_role("button", name="Close the camera").click()
+        expect(page.locator(_COLUMN).first.get_by_role("button", name="Record", exact=True)).to_be_visible()
+        recorder = open_camera(page, 1)
+        expect(recorder.get_by_role("checkbox", name="Beep")).not_to_be_checked()
+
+    see(camera(films["Wave"]), act=act)
+
+
+def test_what_was_recorded_stays_when_the_camera_is_unplugged(see, films):
+    def act(page):
+        recorder = open_camera(page)
+        recorder.get_by_role("button", name="Record 8 clips").click()
+        expect(page.locator(_COUNT).first).not_to_contain_text("0 clips", timeout=_SERIES_MS)
+        unplug = (
+            "video => { for (const track of video.srcObject.getTracks()) track.dispatchEvent(new Event('ended')); }"
+        )
+        recorder.locator("video").evaluate(unplug)
+        expect(recorder.get_by_role("alert")).to_contain_text("The camera was disconnected. Connect it again")
+        recorder.get_by_role("button", name="Start the camera").click()
+        expect(recorder.get_by_role("button", name="Record 8 clips")).to_be_visible()
+        expect(page.locator(_COUNT).first).not_to_contain_text("0 clips")
+
+    see(camera(films["Wave"]), act=act)
+
+
+def says(sentence):
+    def act(page):
+        recorder = open_camera(page)
+        expect(recorder.get_by_role("alert")).to_contain_text(sentence)
+        expect(recorder.get_by_role("button", name="Record 8 clips")).not_to_be_visible()
+
+    return act
+
+
+def test_a_refused_camera_is_explained(see, films):
+    see(camera(films["Wave"], allowed=False), act=says("Allow it in the browser's address bar"))
+
+
+_FAILING = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{name}'));"
+_INSECURE = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined });"
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        (_FAILING.format(name="NotFoundError"), "No camera was found"),
+        (_FAILING.format(name="NotReadableError"), "Another program is using the camera"),
+        (_INSECURE, "Open this page by its https address"),
+        ("delete window.MediaRecorder;", "This browser cannot record video"),
+    ],
+)
+def test_whatever_keeps_the_camera_from_working_is_explained(see, films, script, sentence):
+    see(camera(films["Wave"]), act=says(sentence), script=script)
+
+
+def test_files_that_are_dropped_become_clips(see, films, clip):
+    def act(page):
+        box = page.locator(_COLUMN).first
+        box.locator("input[type=file]").set_input_files(clip)
+        expect_clips(page, 0, 1)
+        box.locator(".cell").first.click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete this clip").click()
+        expect_clips(page, 0, 0)
+
+    see([], act=act)
+
+
+def test_on_a_phone_nothing_moves_sideways_while_the_camera_is_open(app, films):
+    with chromium(camera(films["Wave"])) as browser:
+        context = browser.new_context(
+            base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+        )
+        page = context.new_page()
+        page.goto("/teach")
+        recorder = open_camera(page)
+        recorder.get_by_role("button", name="Hold to record").wait_for(timeout=60_000)
+        widths = "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth)"
+        assert max(page.evaluate(widths)) <= 390
+        small = recorder.locator("button:visible, select:visible").evaluate_all(
+            "all => all.map((each) => each.getBoundingClientRect().height).filter((height) => height < 44)"
+        )
+        assert small == []

@@ -1,0 +1,125 @@
+"""What is being taught in this tab: its columns, and the data set with their clips."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from har.datasets import takes
+from har.datasets.sources import user
+from har.errors import DatasetMissing, HarError
+from har.recipe import Recipe, default_network, recipe_for
+from har.storage import owners
+from ui import visitor
+
+DATASET, RUN, ADDING = "dataset", "run", "adding"  # in the address: the set, its run, and the job that adds files
+BACKGROUND = "Nothing special"
+_LESSON = "teach-lesson"  # in the session
+_MIN_COLUMNS = 2
+
+
+@dataclass
+class Column:
+    """A class: its clips are in the folder of its label, once there are any."""
+
+    label: str
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    problem: str = ""  # why its name could not be changed, or a file not be added
+    uploads: int = 0  # number of drops; each gets a new, empty box
+
+
+@dataclass
+class Lesson:
+    """The columns of a data set."""
+
+    name: str | None  # of the set; None: there is none yet
+    columns: list[Column]
+    active: str | None = None  # id of the column whose camera is open
+    run: str | None = None  # id of the training
+
+    @property
+    def labels(self) -> list[str]:
+        """Of all columns."""
+        return [column.label for column in self.columns]
+
+    def clips(self) -> Mapping[str, Sequence[Path]]:
+        """The clips of each label that has any."""
+        return takes.clips_by_label(self.name) if self.name else {}
+
+    def others(self, column: Column) -> list[str]:
+        """Labels that a column's must differ from."""
+        return [other.label for other in self.columns if other is not column]
+
+    def add_column(self, label: str | None = None) -> None:
+        """A new class, under a free name unless there is one."""
+        numbers = range(1, takes.MAX_LABELS + 2)
+        free = next(f"Move {number}" for number in numbers if f"Move {number}" not in self.labels)
+        self.columns.append(Column(label or free))
+
+    def remove_column(self, column: Column) -> None:
+        """Delete a class with its clips.
+
+        Raises:
+            DatasetMissing: the set has been deleted.
+        """
+        if self.name and column.label in self.clips():
+            takes.remove(self.name, column.label)
+        self.columns.remove(column)
+
+    def create_set(self) -> str:
+        """The name of the set, which is created if there is none, and put into the address.
+
+        Raises:
+            TooMuchStored, DiskFull: as `takes.new_draft`.
+        """
+        if self.name is None:
+            self.name = takes.new_draft(visitor.visitor().id)
+            st.query_params[DATASET] = self.name
+        return self.name
+
+
+def current() -> tuple[Lesson, str]:
+    """The lesson of this tab, and a sentence if the set in the address cannot be used.
+
+    Who returns to the page by the menu finds the lesson as it was.
+    """
+    lesson = st.session_state.get(_LESSON)
+    if isinstance(lesson, Lesson) and lesson.name and DATASET not in st.query_params:
+        st.query_params[DATASET] = lesson.name
+    name, problem = _own_set()
+    if not isinstance(lesson, Lesson) or lesson.name != name:
+        lesson = Lesson(name, [Column(label) for label in takes.clips_by_label(name)] if name else [])
+        while len(lesson.columns) < _MIN_COLUMNS:
+            lesson.add_column()
+        st.session_state[_LESSON] = lesson
+    return lesson, problem
+
+
+def forget() -> None:
+    """Begin anew."""
+    st.session_state.pop(_LESSON, None)
+    for parameter in (DATASET, RUN, ADDING):
+        st.query_params.pop(parameter, None)
+
+
+def recipe() -> Recipe:
+    """How classifiers are trained here: on all clips, since there are few."""
+    return recipe_for(default_network(user.SOURCE.name, clip_count=0), split="all", validation_share=0.2)
+
+
+def _own_set() -> tuple[str | None, str]:
+    name = st.query_params.get(DATASET)
+    if name is None:
+        return None, ""
+    try:
+        folder = user.dataset_folder(name)
+        if folder.is_dir() and owners.owner_of(folder) == visitor.visitor().id:
+            return name, ""
+        gone = not folder.is_dir()
+    except (DatasetMissing, HarError):
+        gone = True
+    if gone:
+        return None, "The clips at this address have been deleted. Here you can record new ones."
+    return None, "The clips at this address belong to another visitor. Here you can record your own."
