@@ -155,7 +155,7 @@ def compare(path: Path, classifier: Classifier) -> Compared:
     info, spec = probe(path), classifier.card.spec
     scores = score(info, classifier, float(1 / spec.rate), find_cuts=False).scores
     now, rate = [0.0], float(spec.rate)
-    session = LiveSession(classifier, _PLAIN, lambda: now[0])
+    session = LiveSession(classifier, _PLAIN, clock=lambda: now[0])
     live: list[str] = []
     sent = as_sent(np.stack(list(Samples(info, spec))), KBIT_PER_SEC * 1000 / 8 / rate)
     for number, data in enumerate(sent):

@@ -25,7 +25,7 @@ from har.errors import FrameRefused, LiveBusy, LiveEnded
 from har.jobs import Visitor
 from har.networks import NETWORKS
 from har.settings import settings
-from har.timeline import TimelineOptions
+from har.timeline import TimelineOptions, WindowScores, check_labels, restrict
 from har.timeline.frame_labels import UNSURE, top_labels, with_hysteresis
 
 MAX_SEC = 300.0  # of a visit
@@ -162,13 +162,23 @@ class LiveSession:
     Args:
         classifier: one that `is_quick`.
         options: threshold, hysteresis and smoothing.
+        labels: only these are considered, see `har.timeline.restrict`; None: all.
         clock: returns seconds.
+
+    Raises:
+        LabelsError: no label, or one that the classifier lacks.
     """
 
     def __init__(
-        self, classifier: Classifier, options: TimelineOptions, clock: Callable[[], float] = time.monotonic
+        self,
+        classifier: Classifier,
+        options: TimelineOptions,
+        labels: Sequence[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         spec = classifier.card.spec
+        self.labels = tuple(labels or classifier.card.labels)  # all that there may be in an answer
+        check_labels(self.labels, classifier.card.labels)
         self._classifier, self._options, self._clock = classifier, options, clock
         self._rate = float(spec.rate)
         self.max_bundle = math.ceil(BUNDLE_SEC * self._rate)  # frames
@@ -180,11 +190,6 @@ class LiveSession:
         by_frame = classifier.has_frame_encoder
         self._stride = 1 if by_frame else stride_samples(spec, classifier.card.stride_sec)
         self._begin()
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """All that there may be in an answer."""
-        return self._classifier.card.labels
 
     def _begin(self) -> None:
         """Forget what was seen."""
@@ -276,8 +281,14 @@ class LiveSession:
                 times_sec.append(frame.time_sec)
         if not windows:
             return []
-        rows = (self._classifier.classify if self._encode else self._classifier)(np.stack(windows))
+        rows = self._considered((self._classifier.classify if self._encode else self._classifier)(np.stack(windows)))
         return [self._labelled(row, time_sec) for row, time_sec in zip(rows, times_sec, strict=True)]
+
+    def _considered(self, rows: Float32[np.ndarray, "windows all"]) -> Float32[np.ndarray, "windows labels"]:
+        """The probabilities of the labels that are considered."""
+        starts_sec = np.arange(len(rows), dtype=np.float64)  # any
+        scores = WindowScores(self._classifier.card.labels, starts_sec, starts_sec + 1, rows)
+        return restrict(scores, self.labels).probabilities
 
     def _encoded(self, frames: list[np.ndarray]) -> Sequence[np.ndarray | None]:
         """For each frame, the step of a window that it completes: features, or itself; None before the first stack."""

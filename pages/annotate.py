@@ -79,10 +79,6 @@ def _choose() -> None:
     with right:
         where, card = _classifier(source, runs)
         st.caption(plain(_description(card)))
-    if source == _CAMERA:
-        live_panel(where)
-        return
-    with right:
         labels = st.multiselect(
             "Labels to consider",
             card.labels,
@@ -91,7 +87,11 @@ def _choose() -> None:
             help="If you know which actions can occur, choose them: the labels become more reliable.",
             key=f"labels-{where}",
         )
-        stride_sec, timeline = _advanced(card)
+        if source != _CAMERA:
+            stride_sec, timeline = _advanced(card)
+    if source == _CAMERA:
+        live_panel(where, labels)
+        return
     options = LabelOptions(tuple(labels) or None, timeline)
     chosen = sample or upload or section
     if isinstance(look, HarError):  # instead of the button: it could only fail

@@ -11,7 +11,7 @@ from PIL import Image
 from har.classifier import Classifier, read_card
 from har.classifier.model import ENCODER, HEAD, NETWORK
 from har.clips import ClipSpec
-from har.errors import FrameRefused, LiveBusy, LiveEnded
+from har.errors import FrameRefused, LabelsError, LiveBusy, LiveEnded
 from har.jobs import Visitor
 from har.live import IDLE_SEC, MAX_SEC, LiveLabel, LiveRoom, LiveSession, is_quick
 from har.settings import Settings
@@ -125,7 +125,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def session(clock: Clock) -> LiveSession:
-    session = LiveSession(by_frame(), PLAIN, clock)
+    session = LiveSession(by_frame(), PLAIN, clock=clock)
     clock.now += 60  # enough for all frames of a test
     return session
 
@@ -154,7 +154,7 @@ def test_the_next_labels_are_given(session: LiveSession) -> None:
 
 
 def test_unsure_below_the_threshold(clock: Clock) -> None:
-    session = LiveSession(by_frame(), replace(PLAIN, threshold=0.9), clock)
+    session = LiveSession(by_frame(), replace(PLAIN, threshold=0.9), clock=clock)
     (label,) = session.add(frames(DARK, DARK, BRIGHT, DARK)).labels
     assert label.label is None
     assert label.confidence == pytest.approx(0.5, abs=0.02)
@@ -166,20 +166,32 @@ def test_a_row_of_zeros_is_unsure(clock: Clock) -> None:
         __call__ = staticmethod(lambda windows: np.zeros((len(windows), 3), np.float32))
 
     classifier = Classifier(replace(CARD, labels=LABELS, spec=SPEC), {ENCODER: Brightness(), HEAD: Nothing()})
-    session = LiveSession(classifier, replace(PLAIN, threshold=0.0), clock)
+    session = LiveSession(classifier, replace(PLAIN, threshold=0.0), clock=clock)
     (label,) = session.add(frames(DARK, DARK, DARK, DARK)).labels
     assert (label.label, label.confidence, label.others) == (None, 0, ())
 
 
+def test_only_chosen_labels_are_considered(clock: Clock) -> None:
+    session = LiveSession(by_frame(), PLAIN, ["middle", "bright"], clock=clock)
+    clock.now += 60
+    labels = add_all(session, frames(*[DARK] * 4, *[BRIGHT] * 4))
+    assert labels[0].label is None  # 'dark', which is none of them
+    assert labels[1].label == "middle"  # half of it is dark, which does not count
+    assert labels[1].confidence == pytest.approx(1, abs=0.02)
+    assert labels[-1].label == "bright"
+    with pytest.raises(LabelsError, match="green"):
+        LiveSession(by_frame(), PLAIN, ["green"])
+
+
 def test_smoothing_averages_the_past(clock: Clock) -> None:
-    session = LiveSession(by_frame(), replace(PLAIN, smooth_sec=0.4), clock)  # this window and the one before
+    session = LiveSession(by_frame(), replace(PLAIN, smooth_sec=0.4), clock=clock)  # this window and the one before
     first, second = session.add(frames(DARK, DARK, DARK, DARK, BRIGHT)).labels
     assert first.confidence == pytest.approx(1, abs=0.02)
     assert second.confidence == pytest.approx((1 + 0.5) / 2, abs=0.02)
 
 
 def test_hysteresis_keeps_a_label(clock: Clock) -> None:
-    session = LiveSession(by_frame(), replace(PLAIN, threshold=0.9, hysteresis=0.45), clock)
+    session = LiveSession(by_frame(), replace(PLAIN, threshold=0.9, hysteresis=0.45), clock=clock)
     labels = session.add(frames(DARK, DARK, DARK, DARK, BRIGHT, BRIGHT)).labels
     assert names(labels) == ["dark", "dark", "middle"]
 
@@ -189,7 +201,7 @@ def test_bundles_do_not_change_the_answer(clock: Clock, bundle: int) -> None:
     values = np.random.default_rng(0).integers(0, 256, 20).tolist()
     answers = []
     for size in (2, bundle):
-        session = LiveSession(by_frame(Remembering()), PLAIN, clock)
+        session = LiveSession(by_frame(Remembering()), PLAIN, clock=clock)
         clock.now += 60
         answers.append(add_all(session, frames(*values), size))
     first, second = answers
@@ -199,7 +211,7 @@ def test_bundles_do_not_change_the_answer(clock: Clock, bundle: int) -> None:
 
 def test_stacks_of_frames_are_encoded(clock: Clock) -> None:
     encoder = Brightness(2)
-    session = LiveSession(by_frame(encoder), PLAIN, clock)
+    session = LiveSession(by_frame(encoder), PLAIN, clock=clock)
     clock.now += 60
     labels = add_all(session, frames(*[DARK] * 4, *[BRIGHT] * 4), 1)
     assert len(labels) == 5  # as many as windows of four frames
@@ -209,7 +221,7 @@ def test_stacks_of_frames_are_encoded(clock: Clock) -> None:
 def test_a_network_without_a_frame_encoder_runs_at_its_stride(clock: Clock) -> None:
     network = Whole()
     card = replace(CARD, labels=LABELS, spec=SPEC, stride_sec=0.6)
-    session = LiveSession(Classifier(card, {NETWORK: network}), PLAIN, clock)
+    session = LiveSession(Classifier(card, {NETWORK: network}), PLAIN, clock=clock)
     clock.now += 60
     labels = add_all(session, frames(*[BRIGHT] * 13))
     assert names(labels) == ["bright"] * 4  # after 4, 7, 10 and 13 frames
@@ -249,7 +261,7 @@ def test_frames_that_jitter_are_all_taken(session: LiveSession) -> None:
 @pytest.mark.promise("hostile", "Floods of live frames cost no more than a camera's, and others' are not affected")
 def test_a_flood_is_taken_at_the_rate_of_the_classifier(clock: Clock) -> None:
     encoder = Brightness()
-    session = LiveSession(by_frame(encoder), PLAIN, clock)
+    session = LiveSession(by_frame(encoder), PLAIN, clock=clock)
     number = 0
     for _ in range(10):  # a second of the server's clock each, in which frames for half a minute come
         for _ in range(15):
@@ -267,7 +279,7 @@ def test_thirty_frames_a_second_become_five(session: LiveSession) -> None:
 
 def test_gaps_cost_no_more_than_time_allows(clock: Clock) -> None:
     encoder = Brightness()
-    session = LiveSession(by_frame(encoder), PLAIN, clock)
+    session = LiveSession(by_frame(encoder), PLAIN, clock=clock)
     for number in range(500):
         session.add(frames(DARK, first=2 * number))
     assert encoder.encoded <= session.max_bundle

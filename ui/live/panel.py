@@ -1,5 +1,6 @@
 """The panel 'Try it live': the camera's picture, what the classifier sees in it, and the last twenty seconds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -26,14 +27,15 @@ _component = st.components.v2.component(
 )
 
 
-def live_panel(classifier: str | Path) -> None:
+def live_panel(classifier: str | Path, labels: Sequence[str] = ()) -> None:
     """Show the panel. The camera starts when the visitor presses a button.
 
     Args:
         classifier: name or folder of one that `har.live.is_quick`.
+        labels: only these are considered; none: all.
     """
-    key = f"live-{cache_key(str(classifier))[:8]}"
-    visit = _visit(classifier)
+    key = f"live-{cache_key(str(classifier), *labels)[:8]}"
+    visit = _visit(classifier, tuple(labels))
 
     @st.fragment  # runs alone for each message
     def draw() -> None:
@@ -53,11 +55,11 @@ def live_panel(classifier: str | Path) -> None:
     draw()
 
 
-def _visit(classifier: str | Path) -> LiveVisit:
+def _visit(classifier: str | Path, labels: tuple[str, ...]) -> LiveVisit:
     """The visits of this tab with that classifier; one with another classifier ends."""
     visit: LiveVisit | None = st.session_state.get(_VISIT)
-    if visit is None or visit.where != classifier:
+    if visit is None or visit.subject != (classifier, labels):
         if visit is not None:
             visit.leave()
-        visit = st.session_state[_VISIT] = LiveVisit(classifier, visitor.visitor)
+        visit = st.session_state[_VISIT] = LiveVisit(classifier, visitor.visitor, labels)
     return visit

@@ -1,7 +1,7 @@
 """What the browser's messages of a live visit lead to, and the answers to them."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -38,6 +38,7 @@ class LiveVisit:
     Args:
         where: the classifier's name or folder.
         visitor: returns whose place it takes.
+        labels: only these are considered; none: all.
         room: where the places are.
         load: loads the classifier.
     """
@@ -46,10 +47,11 @@ class LiveVisit:
         self,
         where: str | Path,
         visitor: Callable[[], Visitor],
+        labels: Sequence[str] = (),
         room: LiveRoom = _ROOM,
         load: Callable[[str | Path], Classifier] = load_cached,
     ) -> None:
-        self.where = where
+        self.subject = (where, tuple(labels))
         self._visitor, self._room, self._load = visitor, room, load
         self._running: _Running | None = None
 
@@ -84,13 +86,14 @@ class LiveVisit:
     def _start(self, message: Message) -> Message:
         self.leave()
         place = self._room.enter(self._visitor())
+        where, labels = self.subject
         try:
-            classifier = self._load(self.where)
+            options = comparison_options(read_card(where))
+            session = LiveSession(self._load(where), options.timeline, labels or None)
         except HarError:
             place.leave()
             raise
-        options = comparison_options(read_card(self.where))
-        self._running = _Running(place, LiveSession(classifier, options.timeline))
+        self._running = _Running(place, session)
         return {}
 
     def _end(self, message: Message) -> Message:

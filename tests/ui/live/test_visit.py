@@ -27,7 +27,7 @@ def room(override) -> LiveRoom:
 
 
 def make_visit(room: LiveRoom, name: str = "a", load=load) -> LiveVisit:
-    return LiveVisit(WHERE, lambda: Visitor(name, lambda: True), room, load)
+    return LiveVisit(WHERE, lambda: Visitor(name, lambda: True), room=room, load=load)
 
 
 @pytest.fixture
