@@ -19,10 +19,11 @@ import psutil
 import requests
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_SEC = 90
+_running: "Playwright | None" = None
 # Without windows, Chromium needs less work to draw a page.
 _CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
@@ -42,14 +43,28 @@ def chromium(arguments: Sequence[str] = ()) -> Iterator["Browser"]:
     Raises:
         RuntimeError: none is installed.
     """
-    from playwright.sync_api import sync_playwright
-
     if (path := chromium_path()) is None:
         raise RuntimeError(f"no Chromium is installed; any of {', '.join(_CHROMIUMS)} will do")
-    with sync_playwright() as playwright:
+    with _playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *arguments])
         yield browser
         browser.close()
+
+
+@contextmanager
+def _playwright() -> Iterator["Playwright"]:
+    """Start Playwright until the block ends, or use the one that is running: a process can have only one."""
+    global _running
+    if _running is not None:
+        yield _running
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as _running:
+        try:
+            yield _running
+        finally:
+            _running = None
 
 
 def camera(film: Path, *, allowed: bool = True) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.camera_film import agreement, changes, watch, write_film
-from benchmarks.running import camera, chromium_path
+from benchmarks.running import camera, chromium
 from tests.browser.test_accessible import serious
 
 _MS = 60_000
@@ -26,16 +26,10 @@ def film(tmp_path_factory):
     return write_film(tmp_path_factory.mktemp("film") / "figures")
 
 
-def launched(browser, arguments):
-    """Another Chromium next to the one of all tests: only one Playwright may run."""
-    return browser.browser_type.launch(executable_path=chromium_path(), args=["--no-sandbox", *arguments])
-
-
 @pytest.fixture(scope="module")
-def with_camera(browser, film):
-    other = launched(browser, camera(film))
-    yield other
-    other.close()
+def with_camera(film):
+    with chromium(camera(film)) as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -43,9 +37,11 @@ def open_live(app, with_camera):
     """Opens the panel in a browser with that camera, or in another one."""
     contexts = []
 
-    def open_panel(browser=with_camera, **options):
+    def open_panel(browser=with_camera, own_clock=False, **options):
         contexts.append(browser.new_context(base_url=app.url, **options))
         page = contexts[-1].new_page()
+        if own_clock:
+            page.clock.install()
         page.set_default_timeout(_MS)
         open_tab(page)
         return page
@@ -111,6 +107,16 @@ def test_it_ends_when_the_page_is_hidden_and_can_be_started_again(open_live):
     start(page)
 
 
+def test_it_ends_after_five_minutes(open_live):
+    page = open_live(own_clock=True)
+    choose_figures(page)
+    start(page)
+    page.clock.fast_forward("05:00")
+    expect(page.get_by_text("The camera was stopped after 5 minutes.")).to_be_visible()
+    assert page.locator(".live video").evaluate("video => video.srcObject") is None
+    start(page)
+
+
 def test_another_classifier_stops_the_camera(open_live):
     page = open_live()
     choose_figures(page)
@@ -133,13 +139,12 @@ def test_a_second_tab_takes_the_place_of_the_first(open_live):
     expect(page.get_by_role("alert").filter(has_text="This live session has ended")).to_be_visible(timeout=_MS)
 
 
-def test_a_refused_camera_is_explained(browser, film, open_live):
-    refusing = launched(browser, camera(film, allowed=False))
-    page = open_live(refusing)
-    page.get_by_role("button", name="Start the camera").click()
-    expect(page.get_by_role("alert").filter(has_text="The camera was refused. Allow it")).to_be_visible()
-    expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
-    refusing.close()
+def test_a_refused_camera_is_explained(film, open_live):
+    with chromium(camera(film, allowed=False)) as browser:
+        page = open_live(browser)
+        page.get_by_role("button", name="Start the camera").click()
+        expect(page.get_by_role("alert").filter(has_text="The camera was refused. Allow it")).to_be_visible()
+        expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
 
 
 def test_a_camera_that_is_unplugged_is_explained(open_live):

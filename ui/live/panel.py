@@ -33,14 +33,17 @@ def live_panel(classifier: str | Path, labels: Sequence[str] = ()) -> None:
     Args:
         classifier: name or folder of one that `har.live.is_quick`.
         labels: only these are considered; none: all.
+
+    Raises:
+        ClassifierMissing, ClassifierDamaged: there is no such classifier.
     """
+    facts = card_facts(classifier) | {"bytesPerSec": KBIT_PER_SEC * 1000 / 8}
     key = f"live-{cache_key(str(classifier), *labels)[:8]}"
     visit = _visit(classifier, tuple(labels))
 
     @st.fragment  # runs alone for each message
     def draw() -> None:
         answer = st.session_state.get(f"{key}-answer")
-        facts = card_facts(classifier) | {"bytesPerSec": KBIT_PER_SEC * 1000 / 8}
         # A list, as Streamlit compares a dict's values with tables, and imports pandas and Arrow for that.
         _component(key=key, data=[facts | {"answer": answer}], on_message_change=receive)
 
