@@ -6,7 +6,9 @@ from tests.browser.made import make_result
 from tests.browser.scenes import STILL, build_stage, settle
 from tests.browser.test_player import PLAN, open_result
 
-SCENES = {name: STILL[name] for name in ("home", "explore", "train", "train-report", "annotate", "how", "status")} | {
+SCENES = {
+    name: STILL[name] for name in ("home", "explore", "train", "train-report", "teach", "annotate", "how", "status")
+} | {
     "result": lambda page, stage: open_result(page, make_result(stage.home, PLAN)),
 }
 _LIMIT = 0.1

@@ -9,7 +9,7 @@ from har.jobs import JobState
 from har.runs import FEW_TEST_CLIPS, RecordingsReport, Run
 from ui import jobs, visitor
 from ui.dataset_cache import opened_if_there
-from ui.formatting import format_count, format_percent
+from ui.formatting import format_count
 from ui.messages import plain, show_error, show_failure
 from ui.pace import rough_duration
 from ui.tables import table
@@ -76,7 +76,8 @@ def _show_report(report: RecordingsReport) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.metric("Accuracy over all recordings", f"{report.share.value:.0%}")
-        st.caption(f"{format_percent(report.share)}, {report.share.right} of {report.share.count} clips")
+        low, high = report.share.interval
+        st.caption(f"95% interval: {low:.0%} to {high:.0%} · {report.share.right} of {report.share.count} clips")
         if report.failed:
             st.caption(f"{format_count(len(report.failed), 'training')} failed.")
     with right:
