@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 _NEAREST = 5  # training clips that a window is compared with
-_LOST = 0.08  # share of the training clips' windows that lie beyond the limit
+_LOST = 0.09  # share of the training clips' windows that lie beyond the limit
 _KEPT = 12  # of a distribution's probabilities: the others hardly count
 _MAX_CLIPS = 100  # of a label that are kept
 _DIGITS = 3
@@ -71,7 +71,7 @@ class Novelty:
 def fit_novelty(
     clips: Sequence[Distributions], labels: Sequence[int], recordings: Sequence[Hashable]
 ) -> Novelty | None:
-    """Choose the limit: one in twelve windows of the training clips is further from other recordings of its label.
+    """Choose the limit: one in eleven windows of the training clips is further from other recordings of its label.
 
     Args:
         clips: probabilities of the published labels for the windows of each training clip.

@@ -1,6 +1,7 @@
 """Charts of a recurrent layer's gates and of the probabilities after each step of a clip."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -23,13 +24,12 @@ _TITLES = dict(
 )
 
 
-def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], step: int, unit: int) -> go.Figure:
+def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], unit: int) -> go.Figure:
     """Six heatmaps over time, with one row per unit: orange is negative, blue is positive.
 
     Args:
         gates: `(steps, units)` each.
         times_sec: of the steps, in the clip.
-        step: marked by a line in all panels.
         unit: whose row is marked.
     """
     figure = make_subplots(
@@ -62,24 +62,21 @@ def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], step: in
     figure.update_annotations(font_size=13)
     figure.update_xaxes(showgrid=False, ticksuffix=" s", nticks=4)
     figure.update_yaxes(showgrid=False, autorange="reversed", nticks=5)
-    at_sec = float(times_sec[step])
-    lines = []
+    lines, rows = [], []
     for axis in ["", *range(2, len(NAMES) + 1)]:  # all at once: `add_vline` checks the whole figure for each panel
-        across = {"type": "line", "xref": f"x{axis}", "yref": f"y{axis} domain", "line": {"color": _MARK, "width": 2}}
+        lines += _marks(times_sec, str(axis))
         along = {"type": "rect", "xref": f"x{axis} domain", "yref": f"y{axis}", "line": {"color": _MARK, "width": 1}}
-        lines += [across | {"x0": at_sec, "x1": at_sec, "y0": 0, "y1": 1}]
-        lines += [along | {"x0": 0, "x1": 1, "y0": unit - 0.5, "y1": unit + 0.5}]
-    figure.update_layout(shapes=lines)
+        rows += [along | {"x0": 0, "x1": 1, "y0": unit - 0.5, "y1": unit + 0.5}]
+    figure.update_layout(shapes=lines + rows)
     return figure
 
 
-def unit_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], step: int, unit: int) -> go.Figure:
+def unit_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], unit: int) -> go.Figure:
     """Gates, cell and state of one unit over time.
 
     Args:
         gates: `(steps, units)` each.
         times_sec: of the steps, in the clip.
-        step: marked by a line.
         unit: index.
     """
     figure = go.Figure()
@@ -95,7 +92,7 @@ def unit_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], step: int
                 hovertemplate=f"{_TITLES[name]} %{{y:.3f}}<extra></extra>",
             )
         )
-    _over_time(figure, times_sec, step, 320)
+    _over_time(figure, times_sec, 320)
     figure.update_yaxes(range=None)
     return figure
 
@@ -104,7 +101,6 @@ def steps_figure(
     probabilities: Float64[np.ndarray, "steps labels"],
     labels: Sequence[str],
     times_sec: Float64[np.ndarray, "steps"],
-    step: int,
 ) -> go.Figure:
     """Probabilities if the clip ended at each step, for the labels with the highest maxima.
 
@@ -112,7 +108,6 @@ def steps_figure(
         probabilities: after each step.
         labels: names; each has the same colour as in other charts.
         times_sec: of the steps, in the clip.
-        step: marked by a line.
     """
     chosen = np.argsort(-probabilities.max(axis=0), kind="stable")[:_MAX_LINES].tolist()
     colours = label_colours(chosen)
@@ -128,13 +123,23 @@ def steps_figure(
                 hovertemplate=f"<b>{label_text(labels[label])}</b> %{{y:.0%}}<extra></extra>",
             )
         )
-    _over_time(figure, times_sec, step, 260)
+    _over_time(figure, times_sec, 260)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     return figure
 
 
-def _over_time(figure: go.Figure, times_sec: Float[np.ndarray, "steps"], step: int, height: int) -> None:
+def _over_time(figure: go.Figure, times_sec: Float[np.ndarray, "steps"], height: int) -> None:
     apply_style(figure, height, still=True)
     figure.update_layout(hovermode="x unified", legend={"y": -0.18, "yanchor": "top"}, showlegend=True)
     figure.update_xaxes(ticksuffix=" s", gridcolor=GRID)
-    figure.add_vline(x=float(times_sec[step]), line={"color": _MARK, "width": 2})
+    figure.update_layout(shapes=_marks(times_sec))
+
+
+def _marks(times_sec: Float[np.ndarray, "steps"], axis: str = "") -> list[dict[str, Any]]:
+    """A line at the first step, which ui/assets/how/steps.js moves, and an invisible one at the last to measure by."""
+    line = {"type": "line", "xref": f"x{axis}", "yref": f"y{axis} domain", "y0": 0, "y1": 1}
+    style = {"line": {"color": _MARK, "width": 2}}
+    return [
+        line | style | {"x0": at_sec, "x1": at_sec, "opacity": opacity}
+        for at_sec, opacity in ((float(times_sec[0]), 1), (float(times_sec[-1]), 0))
+    ]

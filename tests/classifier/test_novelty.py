@@ -52,7 +52,7 @@ def test_a_window_is_compared_with_the_clips_of_its_own_label():
     assert fitted().is_novel(distribution(7)[None], np.array([RUN])) == [True]
 
 
-def test_one_in_twelve_windows_of_the_training_clips_lies_beyond_the_limit():
+def test_one_in_eleven_windows_of_the_training_clips_lies_beyond_the_limit():
     windows, labels, recordings = clips(60)
     novelty = fit_novelty(windows, labels, recordings)
     assert novelty is not None

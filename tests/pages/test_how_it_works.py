@@ -52,15 +52,6 @@ def test_convlstm_says_that_the_clip_is_unlike_its_training_data(page, jobs):
     assert jobs.submitted == []
 
 
-def test_slider_shows_the_cell_as_the_formula_computes_it(page):
-    page.slider[0].set_value(1)
-    text = texts(ran(page))
-    gates = activations.stored_activations("lrcn-figures", activations.DEFAULT_LABEL).gates
-    unit = gates.hidden.std(axis=0).argmax()
-    assert f"= **{gates.cell[0, unit]:.2f}**, and" in text
-    assert "× (0.00) +" in text  # the memory is empty before the first step
-
-
 def test_another_clip_is_computed_once_for_all_visitors(page, jobs):
     page = choose(page, "box", "Clip", "Squat")
     assert "Why twenty frames, and how far apart" in headers(page)  # the rest of the page is complete

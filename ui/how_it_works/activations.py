@@ -1,6 +1,8 @@
 """A clip on its way through a network, step by step: frames, feature maps, gates, probabilities."""
 
+import base64
 import io
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +20,7 @@ from har.explain.gates import NAMES
 from har.labels import display_name
 from ui.jobs import shared_result
 from ui.messages import label_name, show_error
-from ui.theme import BARE
+from ui.theme import ASSETS, BARE
 
 _BLUE = (31, 134, 204)  # visible on white and on black, as in the logo
 _TILE, _GAP = 88, 6  # pixels, of a feature map and between two
@@ -31,6 +33,10 @@ c_t &= f\,c_{t-1} + i\,g \\
 h_t &= o \tanh(c_t)
 \end{aligned}"""
 _CONVLSTM = _LSTM.replace(" x_t", " * x_t").replace(" h_{t-1}", " * h_{t-1}")
+_slider = st.components.v2.component(
+    "har_steps",
+    **{kind: (ASSETS / "how" / f"steps.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")},
+)
 
 
 def show() -> None:
@@ -77,21 +83,38 @@ def _found(classifier: str, label: str) -> ClipActivations | None:
     )
 
 
-@st.fragment
 def _steps(recorded: ClipActivations, label: str) -> None:
-    """Everything that depends on the slider; only this part runs again when it moves."""
+    """The slider, which works in the browser, and everything that it moves."""
     count = len(recorded.times_sec)
+    start = count // 2 - 1
+    maps = _numbered_maps(recorded.maps)
+    pictures = {
+        "how-original": [_data_url(_png(frame)) for frame in recorded.frames],
+        "how-input": [_data_url(_png(frame)) for frame in recorded.inputs],
+    }
+    for place, (_, each) in enumerate(maps):
+        pictures[f"how-maps-{place}"] = [_data_url(_tiles(shown)) for shown in each.pictures]
     with st.container(key="time"):  # stays in view while the page scrolls
-        step = st.slider("Frame", 1, count, count // 2, key=f"step-{recorded.classifier}-{label}") - 1
-    _frames(recorded, step)
-    _features(recorded, step)
-    _memory(recorded, step)
-    _answer(recorded, step, label)
+        _slider(
+            key=f"steps-{recorded.classifier}-{label}",
+            data=[  # a list, as in ui/annotate/player.py
+                {
+                    "times": recorded.times_sec.tolist(),
+                    "start": start,
+                    "film": _data_url(_film(recorded.inputs)),
+                    "pictures": pictures,
+                }
+            ],
+        )
+    _frames(recorded, start)
+    _features(recorded, maps, start)
+    _memory(recorded)
+    _answer(recorded, label)
 
 
-def _frames(recorded: ClipActivations, step: int) -> None:
-    st.header("1 · Twenty frames", anchor=False)
+def _frames(recorded: ClipActivations, start: int) -> None:
     card = read_card(recorded.classifier)
+    st.header(f"1 · {'Twenty' if card.spec.frames == 20 else card.spec.frames} frames", anchor="frames")
     steps = len(recorded.times_sec)
     span = "spread over this short clip" if recorded.spread else f"over {card.spec.span_sec:g} s"
     stack = card.spec.frames + 1 - steps
@@ -99,20 +122,16 @@ def _frames(recorded: ClipActivations, step: int) -> None:
         f"The network gets {card.spec.frames} frames of {card.spec.width}×{card.spec.height} pixels, {span}."
         + (f" It looks at {stack} consecutive frames at a time: {steps} steps." if stack > 1 else "")
     )
-    original, model_input, strip = st.columns([4, 3, 6], vertical_alignment="center")
-    with original:
-        caption = f"Original, {recorded.times_sec[step]:.2f} s"
-        st.image(_png(recorded.frames[step], 240), caption=caption, alt=caption, width="stretch")
-    with model_input:
-        caption = f"Model input, frame {step + 1}"
-        st.image(_png(recorded.inputs[step], 256), caption=caption, alt=caption, width="stretch")
-    with strip:
-        st.image(_strip(recorded.inputs, step), caption="All frames", width="stretch", alt="All frames side by side")
+    original, model_input = st.columns([4, 3], vertical_alignment="center", width=760)
+    with original, st.container(key="how-original"):
+        st.image(_png(recorded.frames[start]), caption="Original", alt="A frame as filmed", width="stretch")
+    with model_input, st.container(key="how-input"):
+        st.image(_png(recorded.inputs[start]), caption="Model input", alt="The network's frame", width="stretch")
 
 
-def _features(recorded: ClipActivations, step: int) -> None:
-    st.header("2 · A CNN looks at each frame", anchor=False)
-    streams = list(dict.fromkeys(maps.stream for maps in recorded.maps))
+def _features(recorded: ClipActivations, maps: Sequence[tuple[int, FeatureMaps]], start: int) -> None:
+    st.header("2 · A CNN looks at each frame", anchor="cnn")
+    streams = {each.stream for each in recorded.maps}
     more = (
         "Here two CNNs work side by side: one on the frame, one on how it differs from the frames before and after. "
         if len(streams) > 1
@@ -122,14 +141,15 @@ def _features(recorded: ClipActivations, step: int) -> None:
         f"A convolution slides small patterns over the image; a map is blue where its pattern matches. {more}From "
         "layer to layer the maps get smaller and their patterns more complex: edges first, then limbs and poses."
     )
-    for number, maps in _numbered_maps(recorded.maps):
-        height, width, channels = maps.shape
-        title = f"{maps.stream}: convolution {number}" if maps.stream else f"Convolution {number}"
-        st.image(
-            _tiles(maps.pictures[step]),
-            caption=f"{title}: {channels} maps of {width}×{height}; these change most",
-            alt=f"{len(maps.channels)} maps of {title}, blue where their pattern matches",
-        )
+    for place, (number, each) in enumerate(maps):
+        height, width, channels = each.shape
+        title = f"{each.stream}: convolution {number}" if each.stream else f"Convolution {number}"
+        with st.container(key=f"how-maps-{place}"):
+            st.image(
+                _tiles(each.pictures[start]),
+                caption=f"{title}: {channels} maps of {width}×{height}; these change most",
+                alt=f"{len(each.channels)} maps of {title}, blue where their pattern matches",
+            )
 
 
 def _numbered_maps(maps: Sequence[FeatureMaps]) -> list[tuple[int, FeatureMaps]]:
@@ -140,10 +160,11 @@ def _numbered_maps(maps: Sequence[FeatureMaps]) -> list[tuple[int, FeatureMaps]]
     return [numbered for stream in streams.values() for numbered in enumerate(stream, start=1)]
 
 
-def _memory(recorded: ClipActivations, step: int) -> None:
+@st.fragment
+def _memory(recorded: ClipActivations) -> None:
     is_conv = recorded.gates.hidden.ndim == 4
     units, gates = recorded.gates.hidden.shape[-1], recorded.gates.mean_over_places()
-    st.header(f"3 · {'A ConvLSTM' if is_conv else 'An LSTM'} remembers", anchor=False)
+    st.header(f"3 · {'A ConvLSTM' if is_conv else 'An LSTM'} remembers", anchor="memory")
     words, formulas = st.columns([3, 2], gap="large", vertical_alignment="center")
     with words:
         st.write(
@@ -163,27 +184,26 @@ def _memory(recorded: ClipActivations, step: int) -> None:
     unit = st.selectbox(
         name, lively, key=f"unit-{recorded.classifier}", help="Sorted by how much they change.", width=160
     )
-    st.plotly_chart(plots.gates_figure(gates, recorded.times_sec, step, unit), key="gates", config=BARE)
+    st.plotly_chart(plots.gates_figure(gates, recorded.times_sec, unit), key="how-chart-gates", config=BARE)
     st.caption(
         "One row per unit, time from left to right. Blue is positive, orange negative; the outline is the chosen unit."
     )
     if is_conv:
         _gate_images(recorded, unit)
-    st.plotly_chart(plots.unit_figure(gates, recorded.times_sec, step, unit), key="unit", config=BARE)
-    _calculation(recorded, step, unit)
+    st.plotly_chart(plots.unit_figure(gates, recorded.times_sec, unit), key="how-chart-unit", config=BARE)
+    _calculation(recorded, unit)
 
 
-def _calculation(recorded: ClipActivations, step: int, unit: int) -> None:
-    """The formulas with the values of this step."""
+def _calculation(recorded: ClipActivations, unit: int) -> None:
+    """The formulas with the values of the step, which the slider writes."""
     middle = tuple(side // 2 for side in recorded.gates.hidden.shape[1:-1])
-    at = {name: getattr(recorded.gates, name)[(slice(None), *middle, unit)] for name in NAMES}
-    i, f, g, o, c, h = (float(at[name][step]) for name in NAMES)
-    before = float(at["cell"][step - 1]) if step else 0.0
+    values = {
+        name: np.round(getattr(recorded.gates, name)[(slice(None), *middle, unit)].astype(float), 4).tolist()
+        for name in NAMES
+    }
     where = ", in the middle of the image" if middle else ""
-    st.markdown(
-        f"At frame {step + 1}{where}: **cell** = {f:.2f} × ({before:.2f}) + {i:.2f} × ({g:.2f}) = **{c:.2f}**, and "
-        f"**hidden** = {o:.2f} × tanh({c:.2f}) = **{h:.2f}**."
-    )
+    with st.container(key="how-cell"):
+        st.html(f"<p data-where='{where}' data-cell='{json.dumps(values)}'></p>")
 
 
 def _gate_images(recorded: ClipActivations, unit: int) -> None:
@@ -195,16 +215,16 @@ def _gate_images(recorded: ClipActivations, unit: int) -> None:
             st.image(_tiles(shown, 40), caption=f"{name}, step by step; blue is far from zero", alt=f"{name}")
 
 
-def _answer(recorded: ClipActivations, step: int, label: str) -> None:
-    st.header("4 · Probabilities", anchor=False)
+def _answer(recorded: ClipActivations, label: str) -> None:
+    st.header("4 · Probabilities", anchor="probabilities")
     last = recorded.probabilities[-1]
     best = int(last.argmax())
     st.write(
         "A last layer turns the memory into a probability for each label. The lines show its output if the clip ended "
         f"at that frame. At the end it is **{label_name(recorded.labels[best])}**, {last[best]:.0%}."
     )
-    figure = plots.steps_figure(recorded.probabilities, recorded.labels, recorded.times_sec, step)
-    st.plotly_chart(figure, key="steps", config=BARE)
+    figure = plots.steps_figure(recorded.probabilities, recorded.labels, recorded.times_sec)
+    st.plotly_chart(figure, key="how-chart-steps", config=BARE)
     if label in {*REVERSED, *REVERSED.values()}:
         st.caption(
             "Sitting down is standing up in reverse, as picking up is putting down: no single frame can distinguish "
@@ -226,24 +246,17 @@ def _tiles(pictures: UInt8[np.ndarray, "shown height width"], side: int = _TILE)
     return _encode(sheet)
 
 
-def _strip(frames: UInt8[np.ndarray, "steps height width 3"], step: int, columns: int = 5) -> bytes:
-    """All frames in rows; the current one has an outline."""
-    side = 64
-    rows = -(-len(frames) // columns)
-    sheet = Image.new("RGBA", (columns * (side + _GAP), rows * (side + _GAP)), (0, 0, 0, 0))
-    for place, frame in enumerate(frames):
-        left, top = (place % columns) * (side + _GAP), (place // columns) * (side + _GAP)
-        if place == step:
-            sheet.paste((*_BLUE, 255), (left, top, left + side + _GAP, top + side + _GAP))
-        sheet.paste(Image.fromarray(frame).resize((side, side)), (left + _GAP // 2, top + _GAP // 2))
-    return _encode(sheet)
+def _film(frames: UInt8[np.ndarray, "steps height width 3"]) -> bytes:
+    """All frames side by side."""
+    return _encode(Image.fromarray(np.hstack(list(frames))))
 
 
-def _png(frame: UInt8[np.ndarray, "height width 3"], min_height: int) -> bytes:
-    """A frame enlarged by a whole factor, at least so high."""
-    factor = -(-min_height // frame.shape[0])
-    size = (frame.shape[1] * factor, frame.shape[0] * factor)
-    return _encode(Image.fromarray(frame).resize(size, Image.Resampling.NEAREST))
+def _png(frame: UInt8[np.ndarray, "height width 3"]) -> bytes:
+    return _encode(Image.fromarray(frame))
+
+
+def _data_url(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _encode(picture: Image.Image) -> bytes:

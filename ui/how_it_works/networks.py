@@ -15,7 +15,7 @@ from ui.theme import saved_as
 
 def show() -> None:
     """Show the section."""
-    st.header("The networks", anchor=False)
+    st.header("The networks", anchor="networks")
     st.write(
         "Each bar is a layer: the wider, the more values it outputs. The number in it counts its weights; next to it "
         "is the shape of its output. Layers that look at single frames run once per frame."

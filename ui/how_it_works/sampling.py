@@ -12,7 +12,7 @@ _EXAMPLES = {
 
 def show() -> None:
     """Show the section."""
-    st.header("Why twenty frames, and how far apart", anchor=False)
+    st.header("Why twenty frames, and how far apart", anchor="span")
     st.write(
         "Twenty frames are enough to see an action and few enough to train on. Just as important is the span, which is "
         "the time they cover. Both images are of the same video and start at the same moment:"

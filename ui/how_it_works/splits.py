@@ -11,7 +11,7 @@ from ui.theme import BARE
 
 def show() -> None:
     """Show the section."""
-    st.header("Why recordings are kept together", anchor=False)
+    st.header("Why recordings are kept together", anchor="split")
     kind = st.segmented_control(
         "Split", ["grouped", "random"], default="grouped", required=True, format_func=splits.KINDS.__getitem__
     )
