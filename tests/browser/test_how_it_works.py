@@ -67,6 +67,7 @@ def test_another_unit_keeps_the_frame(how):
     move_to(how, 4)
     other = int((-GATES.hidden.std(axis=0)).argsort(kind="stable")[1])
     unit = how.get_by_role("combobox", name="Unit")
+    unit.click()
     unit.fill(str(other))
     how.get_by_role("option", name=str(other), exact=True).wait_for()
     unit.press("Enter")
