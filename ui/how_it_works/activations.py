@@ -33,9 +33,12 @@ c_t &= f\,c_{t-1} + i\,g \\
 h_t &= o \tanh(c_t)
 \end{aligned}"""
 _CONVLSTM = _LSTM.replace(" x_t", " * x_t").replace(" h_{t-1}", " * h_{t-1}")
+_FILES = ASSETS / "how"
 _slider = st.components.v2.component(
     "har_steps",
-    **{kind: (ASSETS / "how" / f"steps.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")},
+    html=(_FILES / "steps.html").read_text(encoding="utf-8"),
+    css=(_FILES / "steps.css").read_text(encoding="utf-8"),
+    js=(_FILES / "steps.js").read_text(encoding="utf-8"),
 )
 
 
