@@ -27,6 +27,7 @@ ALL = (
     "joined",
     "novelty",
     "pretrained",
+    "teach",
 )
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from har.datasets.figures import draw_clip
 from har.video import run_ffmpeg, write_video
 from tests.browser.conftest import _need_chromium
 from tests.browser.scenes import as_owner
+from tests.browser.test_accessible import serious
 
 _SERIES_MS = 180_000  # of eight clips, on a slow machine
 _TRAIN_MS = 400_000
@@ -87,7 +88,9 @@ def test_two_classes_are_recorded_in_series_of_eight_trained_and_kept(app, see, 
             series = recorder.get_by_role("button", name="Record 8 clips")
             series.wait_for()
             page.evaluate(_HEAR)
-            series.click()
+            series.focus()
+            page.keyboard.press("Enter")
+            expect(recorder.get_by_role("button", name="Stop")).to_be_focused()
             expect(page.locator(_COUNT).nth(number)).not_to_contain_text("0 clips", timeout=_SERIES_MS)
             expect(recorder.get_by_role("button", name="Stop")).to_be_visible()  # while others are still recorded
             expect_clips(page, number, 8)
@@ -204,7 +207,7 @@ def test_files_that_are_dropped_become_clips(see, films, clip):
     see([], act=act)
 
 
-def test_on_a_phone_nothing_moves_sideways_while_the_camera_is_open(app, films):
+def test_on_a_phone_the_open_camera_is_accessible_and_nothing_moves_sideways(app, films):
     with chromium(camera(films["Wave"])) as browser:
         context = browser.new_context(
             base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
@@ -219,3 +222,7 @@ def test_on_a_phone_nothing_moves_sideways_while_the_camera_is_open(app, films):
             "all => all.map((each) => each.getBoundingClientRect().height).filter((height) => height < 44)"
         )
         assert small == []
+        assert serious(page) == []
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function("getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark'")
+        assert serious(page, "{runOnly: ['color-contrast']}") == []

@@ -64,6 +64,21 @@ def test_a_fold_tests_the_group_that_it_was_trained_without(options):
 
 
 @pytest.mark.training
+def test_of_two_groups_each_can_be_left_out_where_no_group_is_spared_for_validation(options, tmp_path):
+    folder = write_shades(tmp_path, (1, 2, 3, 4), frame_count=8)
+    for path in list(folder.glob("*/*.mp4")):
+        number = int(path.stem.split("_g")[1][:2])
+        path.rename(path.with_name(f"take_g{(number + 1) // 2:02}_c{number:02}.mp4"))
+    options = replace(options, dataset=str(folder))
+    with pytest.raises(DatasetTooSmall):
+        folds.train_fold(0, "g02", shared_options(options))
+    summary = folds.train_fold(0, "g02", shared_options(replace(options, recipe=replace(options.recipe, split="all"))))
+    assert sorted(clip["clip"] for clip in summary["clips"]) == [
+        f"{label}/take_g02_c0{number}.mp4" for label in ("bright", "dark") for number in (3, 4)
+    ]
+
+
+@pytest.mark.training
 def test_a_fold_that_is_stopped_has_no_result(options):
     def stop(progress):
         if isinstance(progress.event, EpochRecord):

@@ -8,7 +8,7 @@ from har.datasets import open_dataset, takes
 from har.datasets.sources import user
 from har.errors import DatasetMissing, DatasetTooLarge, HarError, LabelsError, NotAVideo, VideoTooLarge, VideoTooLong
 from har.storage import owners, quota
-from har.video import run_ffmpeg, write_video
+from har.video import probe, read_frames, run_ffmpeg, write_video
 
 OWNER = "o" * 22
 WEBM = "video/webm;codecs=vp8"
@@ -24,12 +24,16 @@ def name(home):
     return takes.new_draft(OWNER)
 
 
-def recording(folder, seconds=1.0, shade=90):
-    """What a browser sends: WebM without a duration in its header."""
-    source, target = folder / f"{shade}.mp4", folder / f"{shade}.webm"
+_WEBM = ["-c:v", "libvpx", "-f", "webm", "-live", "1"]  # Chromium and Firefox: there is no duration in the header
+_MP4 = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "frag_keyframe+empty_moov", "-f", "mp4"]  # Safari
+
+
+def recording(folder, seconds=1.0, shade=90, kind=_WEBM):
+    """What a browser sends."""
+    source, target = folder / f"{shade}.mp4", folder / f"{shade}.recorded"
     frames = np.full((round(10 * seconds), 48, 64, 3), shade, np.uint8)
     write_video(source, iter(frames), Fraction(10))
-    run_ffmpeg([*["-i"], str(source), *["-c:v", "libvpx", "-f", "webm", "-live", "1"], str(target)])
+    run_ffmpeg(["-i", str(source), *kind, str(target)])
     return target.read_bytes()
 
 
@@ -52,6 +56,17 @@ def test_recordings_become_clips_of_the_set_and_a_take_is_a_group(name, webm):
     assert [takes.next_take(name, label) for label in ("Wave", "Jump", "Sit")] == [3, 2, 1]
     assert {takes.take_of(video.path) for video in dataset.videos} == {1, 2}
     assert owners.owner_of(user.dataset_folder(name)) == OWNER
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"), [(_WEBM, "video/webm;codecs=vp8"), (_MP4, "video/mp4"), (_MP4, 'VIDEO/MP4; codecs="avc1"')]
+)
+def test_what_any_browser_records_is_read_whole(name, tmp_path, kind, media_type):
+    path = takes.add_recording(name, "Wave", 1, recording(tmp_path, seconds=3, kind=kind), media_type)
+    info = probe(path)
+    assert info.duration_sec == pytest.approx(3, abs=0.15)
+    with read_frames(info) as frames:
+        assert sum(1 for _ in frames) == 30
 
 
 @pytest.mark.parametrize(

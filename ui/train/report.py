@@ -107,10 +107,8 @@ def _interpret(outcome: Outcome, share: Proportion, baseline: Proportion) -> str
 
 def _show_untested(outcome: Outcome) -> None:
     st.metric("Accuracy on validation clips", f"{outcome.best.validation_accuracy:.0%}")
-    st.caption(
-        "Training was stopped before the test. The best epoch was selected on these clips, so expect less on new "
-        "videos."
-    )
+    why = "No clips were left for testing." if outcome.split.kind == "all" else "Training was stopped before the test."
+    st.caption(f"{why} The best epoch was selected on these clips, so expect less on new videos.")
 
 
 def _show_warnings(outcome: Outcome) -> None:

@@ -72,12 +72,14 @@ function create(root) {
   };
   const draw = () => {
     const on = stream !== null;
+    const focused = root.getRootNode().activeElement;
     const { total, clip_sec } = self.data;
     find(".series").textContent = `Record ${total} clips`;
     find(".series").hidden = !on || work !== null;
     find(".hold").hidden = !on || (work !== null && !work.held);
     find(".stop").hidden = work === null || work.held;
     find(".start").hidden = on;
+    if (root.contains(focused) && focused.hidden) root.querySelector(".buttons button:not([hidden])")?.focus();
     find(".stage").hidden = !on;
     find(".which select").disabled = work !== null;
     root.classList.toggle("recording", Boolean(work?.recording));
