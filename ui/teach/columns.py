@@ -24,6 +24,7 @@ from ui.teach.lesson import ADDING, BACKGROUND, Column, Lesson
 from ui.teach.recorder import recorder
 
 _WIDTH = 330  # pixels of a column; on a phone it takes the whole width: ui/assets/face.css
+_WALL_HEIGHT, _FEW_CLIPS = 330, 4  # pixels for more clips than these
 _OPENED = "teach-opened"  # in the session: the clip whose dialog is open
 _BACKGROUND_TEXT = (
     "What the camera sees when nobody does any of the moves: standing, sitting, walking about. Without it, the "
@@ -75,7 +76,9 @@ def _column(lesson: Lesson, column: Column, clips: Sequence[Path], span_sec: flo
         st.markdown(f"**{format_count(len(clips), 'clip')}**{in_takes}")
     if clips:
         cells = [Cell(LabelledVideo(path, column.label), _title(path)) for path in reversed(clips)]
-        wall(cells, key=f"teach-wall-{column.id}", on_open=_open, small=True)
+        height = _WALL_HEIGHT if len(clips) > _FEW_CLIPS else "content"  # so that the button below stays near
+        with st.container(height=height, border=False, key=f"teach-clips-{column.id}"):
+            wall(cells, key=f"teach-wall-{column.id}", on_open=_open, small=True)
     _files(lesson, column)
 
 
