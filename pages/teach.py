@@ -36,9 +36,10 @@ def main() -> None:
     columns.show_opened(taught)
     run = training.opened(taught, owner)
     if run is not None:
-        trained = training.show_run(taught, run)
+        trained = training.show_run(run)
         if trained:
             _show_live(run)
+            training.show_quality(taught, run)
         keeping.show(taught, run if trained else None)
     elif taught.name is not None:
         keeping.show(taught, None)

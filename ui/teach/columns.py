@@ -76,8 +76,10 @@ def _column(lesson: Lesson, column: Column, clips: Sequence[Path], span_sec: flo
         st.markdown(f"**{format_count(len(clips), 'clip')}**{in_takes}")
     if clips:
         cells = [Cell(LabelledVideo(path, column.label), _title(path)) for path in reversed(clips)]
-        height = _WALL_HEIGHT if len(clips) > _FEW_CLIPS else "content"  # so that the button below stays near
-        with st.container(height=height, border=False, key=f"teach-clips-{column.id}"):
+        # More clips scroll, so that the button below stays near.
+        with st.container(
+            height="content" if len(clips) <= _FEW_CLIPS else _WALL_HEIGHT, border=False, key=f"teach-clips-{column.id}"
+        ):
             wall(cells, key=f"teach-wall-{column.id}", on_open=_open, small=True)
     _files(lesson, column)
 

@@ -79,8 +79,8 @@ def opened(lesson: Lesson, owner: str) -> Run | None:
     return run if run is not None and run.plan.dataset == lesson.name and belongs_to(run, owner) else None
 
 
-def show_run(lesson: Lesson, run: Run) -> bool:
-    """Show a training while it runs, and its accuracy afterwards; whether there is a classifier."""
+def show_run(run: Run) -> bool:
+    """Show a training while it runs, or how it ended; whether there is a classifier."""
     status = find_status(run.id)
     if run.outcome is None and is_running(status):
         st.header("Training", anchor=False)
@@ -99,10 +99,6 @@ def show_run(lesson: Lesson, run: Run) -> bool:
     if run.outcome.skipped:
         names = ", ".join(plain(item.name) for item in run.outcome.skipped)
         st.warning(f"Left out, because they cannot be read: {names}.", icon=":material/warning:")
-    _show_accuracy(lesson, run)
-    with st.expander("Training curves"):
-        figure = training_curves_figure(run.outcome.history, best=run.outcome.best.epoch)
-        st.plotly_chart(figure, key="teach-curves", config=saved_as("curves"))
     return True
 
 
@@ -142,13 +138,23 @@ def _explain(status: JobStatus | None) -> None:
 # How good it is
 
 
+def show_quality(lesson: Lesson, run: Run) -> None:
+    """Show how good a classifier is, as far as that can be said, and its curves."""
+    st.header("How good is it?", anchor=False)
+    _show_accuracy(lesson, run)
+    if run.outcome is not None:
+        with st.expander("Training curves"):
+            figure = training_curves_figure(run.outcome.history, best=run.outcome.best.epoch)
+            st.plotly_chart(figure, key="teach-curves", config=saved_as("curves"))
+
+
 def _show_accuracy(lesson: Lesson, run: Run) -> None:
     """The accuracy on takes that were left out, which a job measures once the classifier is there."""
     clips = {label: found for label, found in lesson.clips().items() if label in run.plan.labels}
     fewest = min((len({takes.take_of(path) for path in clips.get(label, ())}) for label in run.plan.labels), default=0)
     if fewest < _MIN_TAKES:
         st.info(
-            "How good is it? There are too few takes to say. Record every class in at least two takes, with another "
+            "There are too few takes to say. Record every class in at least two takes, with another "
             "place, other clothes or another person, and train again: then each take is left out in turn, and tested.",
             icon=":material/help:",
         )
@@ -163,7 +169,7 @@ def _show_accuracy(lesson: Lesson, run: Run) -> None:
             return
         status = find_status(job_id)
     if is_running(status):
-        st.markdown("How good is it? Each take is left out of a training in turn, and tested.")
+        st.markdown("Each take is left out of a training in turn, and tested.")
         follow(job_id)
     elif report is not None:
         _show_report(report)
