@@ -1,6 +1,7 @@
 """'Camera' on Annotate in a real browser, whose camera shows a film of figures."""
 
 import re
+import time
 from itertools import pairwise
 
 import pytest
@@ -37,11 +38,13 @@ def open_live(app, with_camera):
     """Opens the panel in a browser with that camera, or in another one."""
     contexts = []
 
-    def open_panel(browser=with_camera, own_clock=False, **options):
+    def open_panel(browser=with_camera, own_clock=False, route=None, **options):
         contexts.append(browser.new_context(base_url=app.url, **options))
         page = contexts[-1].new_page()
         if own_clock:
             page.clock.install()
+        if route is not None:
+            page.route_web_socket("**/_stcore/stream", route)
         page.set_default_timeout(_MS)
         open_tab(page)
         return page
@@ -115,6 +118,32 @@ def test_it_ends_after_five_minutes(open_live):
     expect(page.get_by_text("The camera was stopped after 5 minutes.")).to_be_visible()
     assert page.locator(".live video").evaluate("video => video.srcObject") is None
     start(page)
+
+
+def test_a_lost_message_does_not_end_it(open_live):
+    losing, lost, later = [], [], []
+
+    def route(socket):
+        server = socket.connect_to_server()
+
+        def forward(message):
+            if losing and isinstance(message, bytes) and b'"frames"' in message:
+                (later if lost else lost).append(message)
+            if message not in lost:
+                server.send(message)
+
+        socket.on_message(forward)
+
+    page = open_live(route=route)
+    choose_figures(page)
+    start(page)
+    losing.append(True)
+    deadline = time.monotonic() + _MOST_SEC
+    while len(later) < 3 and time.monotonic() < deadline:  # each is sent after the answer to the one before
+        page.wait_for_timeout(100)
+    assert len(lost) == 1
+    assert len(later) >= 3
+    page.locator(".live .over").wait_for()
 
 
 def test_another_classifier_stops_the_camera(open_live):

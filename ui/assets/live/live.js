@@ -1,7 +1,10 @@
 // The camera's frames to the server, in bundles, and its labels back onto the page: ui/live/visit.py answers.
 const BUNDLE_SEC = 0.5; // of frames in a message; more wait while an answer is due
 const WAITING_SEC = 2; // of frames that wait; older ones are left out
-const ANSWER_SEC = 20; // after which the server counts as gone
+const START_SEC = 180; // for the answer to a start: a classifier may be downloaded, or converted
+const ANSWER_SEC = 5; // for that to frames; it may be lost if the page runs at the same time
+const MOST_LOST = 4; // answers in a row, after which the server counts as gone
+const GONE = "The server does not answer. Reload the page, and try again.";
 const SPOKEN_SEC = 2; // between two labels that a screen reader hears
 const QUALITY = { least: 0.3, most: 0.7, step: 0.05 }; // of a picture
 const KINDS = ["image/webp", "image/jpeg"]; // of a picture: the first that the browser makes; the latter all do
@@ -25,16 +28,16 @@ class Line {
     this.number = Date.now(); // larger than any of an earlier visit to this page
   }
 
-  // The answer to a message, or one with a problem.
-  ask(message) {
+  // The answer to a message; undefined: there is none in time.
+  ask(message, sec = ANSWER_SEC) {
     const answer = this.last.then(
       () =>
         new Promise((resolve) => {
           const number = ++this.number;
-          const timer = setTimeout(
-            () => this.receive({ number, problem: "The server does not answer. Reload the page, and try again." }),
-            ANSWER_SEC * 1000,
-          );
+          const timer = setTimeout(() => {
+            this.waiting = null;
+            resolve();
+          }, sec * 1000);
           this.waiting = { number, resolve, timer };
           this.send({ number, ...message });
         }),
@@ -86,7 +89,7 @@ class Panel {
   async start() {
     const device = this.part("which").value;
     this.end("");
-    const run = (this.run = { frames: [], kinds: KINDS, quality: 0.5, spokenSec: -Infinity });
+    const run = (this.run = { frames: [], lost: 0, kinds: KINDS, quality: 0.5, spokenSec: -Infinity });
     this.show("Waiting for the camera…");
     try {
       const stream = await openCamera({ device });
@@ -103,10 +106,10 @@ class Panel {
     this.show("Starting…");
     this.part("stage").classList.toggle("mirrored", isMirrored(run.stream));
     this.offerCameras(run);
-    const { problem } = await this.line.ask({ kind: "start" });
+    run.started = true;
+    const answer = await this.line.ask({ kind: "start" }, START_SEC);
     if (this.run !== run) return;
-    if (problem) return this.end(problem, true);
-    run.answered = true;
+    if (!answer || answer.problem) return this.end(answer?.problem ?? GONE, true);
     run.beganMs = performance.now();
     run.timer = setTimeout(() => this.tick(run, 0), 0);
   }
@@ -128,7 +131,7 @@ class Panel {
     run?.unwatch?.();
     closeCamera(run?.stream);
     this.video.srcObject = null;
-    if (run?.answered) this.line.ask({ kind: "end" });
+    if (run?.started) this.line.ask({ kind: "end" });
     this.show(text, isProblem);
   }
 
@@ -208,6 +211,9 @@ class Panel {
     const answer = await this.line.ask({ kind: "frames", frames });
     run.asking = false;
     if (this.run !== run) return;
+    run.lost = answer ? 0 : run.lost + 1;
+    if (run.lost === MOST_LOST) return this.end(GONE, true);
+    if (!answer) return;
     if (answer.problem) return this.end(answer.problem, true);
     this.take(run, answer);
   }
