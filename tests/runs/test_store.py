@@ -85,6 +85,7 @@ def test_a_plan_can_be_changed(plan: Plan) -> None:
     assert open_run(run.id).plan.pair == "b" * 22
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("is_kept", [False, True])
 def test_a_finished_draft_is_deleted_soon_unless_it_is_kept(plan: Plan, finished: Run, is_kept: bool) -> None:
     trained, training = new_run(OWNER, plan), new_run(OWNER, plan)
