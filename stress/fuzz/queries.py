@@ -21,7 +21,7 @@ from stress.fuzz.tripwire import Tripwire
 from ui.annotate.result import folder_of as job_folder
 from ui.jobs import override_jobs
 
-_PAGES = ("annotate", "explore", "train", "status", "home")
+_PAGES = ("annotate", "explore", "train", "teach", "status", "home")
 _SEEDS = {
     "dataset": ("figures", "ucf101", "own-" + "a" * 22, "own-" + "b" * 43, "ucf50"),
     "view": ("samples", "facts", "sight", "split", "get-data"),
@@ -30,6 +30,7 @@ _SEEDS = {
     "job": ("a" * 22, "A-_" * 7 + "x"),
     "burn": ("b" * 22,),
     "get": ("c" * 22,),
+    "adding": ("g" * 22,),
     "run": ("d" * 22,),
     "classifier": ("e" * 22, "lrcn-figures"),
     "owner": ("f" * 22, "secret"),
