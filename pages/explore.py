@@ -5,7 +5,7 @@ import streamlit as st
 from har.errors import HarError
 from ui import navigation
 from ui.dataset_cache import opened
-from ui.explore import chooser, facts, model_input, samples, sources, split
+from ui.explore import chooser, facts, model_input, predictions, samples, sources, split
 from ui.messages import show_error
 from ui.navigation import start_app
 
@@ -14,6 +14,7 @@ _VIEWS = {  # by their names in the address
     "facts": ("Statistics", facts.show),
     "sight": ("Model input", model_input.show),
     "split": ("Split", split.show),
+    "tested": ("Predictions", predictions.show),
 }
 
 
@@ -32,7 +33,8 @@ def main() -> None:
         except HarError as error:
             show_error(error)
             return
-        _VIEWS[view][1](dataset, name)
+        with st.container(key=f"explore-{view}"):
+            _VIEWS[view][1](dataset, name)
         st.divider()
         if st.button("Train on this data set", icon=":material/model_training:"):
             st.switch_page(navigation.page("train"), query_params={"dataset": name})

@@ -43,6 +43,7 @@ class Cell:
     title: str
     detail: str = ""
     heading: str | None = None  # a new row starts with it
+    mark: str = ""  # of its picture: 'right', 'wrong', 'unsure', or none
 
     @property
     def id(self) -> str:
@@ -63,7 +64,7 @@ def wall(cells: Sequence[Cell], *, key: str, on_open: Callable[[LabelledVideo], 
     by_id = {cell.id: cell for cell in cells}
     shape = {"frames": SPRITE_COUNT, "fps": SPRITE_FPS, "ratio": SPRITE_WIDTH / SPRITE_HEIGHT, "small": small}
     shown = [
-        {"id": name, "title": cell.title, "detail": cell.detail, "heading": cell.heading or ""}
+        {"id": name, "title": cell.title, "detail": cell.detail, "heading": cell.heading or "", "mark": cell.mark}
         for name, cell in by_id.items()
     ]
     mark = cache_key(json.dumps(shown))

@@ -53,12 +53,13 @@ function build(wall, { mark, cells, shape }) {
   wall.near.clear();
   wall.cells.clear();
   const parts = [];
-  for (const { id, title, detail, heading } of cells) {
+  for (const { id, title, detail, heading, mark } of cells) {
     if (heading) parts.push(text("div", "heading", heading));
     const cell = document.createElement("button");
     cell.type = "button";
     cell.className = "cell waiting";
     cell.dataset.id = id;
+    if (mark) cell.dataset.mark = mark;
     cell.setAttribute("aria-label", detail ? `${title}, ${detail}` : title);
     cell.title = detail ? `${title} · ${detail}` : title;
     const picture = text("div", "picture", "");

@@ -45,6 +45,12 @@ def show(dataset: Dataset, name: str) -> None:
         _show_class(label, by_name)
 
 
+def name_of(video: LabelledVideo, dataset: Dataset) -> str:
+    """The name in the address of a clip of a data set."""
+    by_name = _by_name(other for other in dataset.videos if other.label == video.label)
+    return next(name for name, other in by_name.items() if other.path == video.path)
+
+
 def _by_name(videos: Iterable[LabelledVideo]) -> dict[str, LabelledVideo]:
     """Clips of a class by their names in the address: of the file, or an id where several files share a name."""
     videos = list(videos)
