@@ -6,7 +6,7 @@ neither class nor recording, is used before.
 """
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,16 +15,19 @@ import numpy as np
 from benchmarks import accuracy
 from har.classifier import Classifier
 from har.datasets import LabelledVideo, splits
+from har.evaluation.novelty import known_probabilities
 from har.evaluation.predictions import clip_probabilities, encode_clip
 from har.training_pipeline import train_and_save
 
 _KNOWN = 5  # classes
 
 
-def labels_of(classifier: Classifier, videos: Iterable[LabelledVideo]) -> list[str | None]:
+def labels_of(
+    classifier: Classifier, videos: Iterable[LabelledVideo], probabilities: Callable[..., np.ndarray]
+) -> list[str | None]:
     """The label of each clip: that of the highest mean probability, or None below the threshold."""
     card = classifier.card
-    means = [clip_probabilities(classifier, encode_clip(classifier, video)).mean(axis=0) for video in videos]
+    means = [probabilities(classifier, encode_clip(classifier, video)).mean(axis=0) for video in videos]
     return [card.labels[mean.argmax()] if mean.max() >= (card.threshold or 0) else None for mean in means]
 
 
@@ -49,9 +52,11 @@ def main() -> None:
         result = train_and_save(inside, recipe, split=split)
         novelty = result.outcome.examination and result.outcome.examination.novelty
         shares = []
-        for classifier in (result.classifier, result.classifier.closed()):
-            named = float(np.mean([label is not None for label in labels_of(classifier, foreign)]))
-            right = zip(labels_of(classifier, split.test), split.test, strict=True)
+        for probabilities in (known_probabilities, clip_probabilities):
+            named = float(
+                np.mean([label is not None for label in labels_of(result.classifier, foreign, probabilities)])
+            )
+            right = zip(labels_of(result.classifier, split.test, probabilities), split.test, strict=True)
             shares.append((named, float(np.mean([label == video.label for label, video in right]))))
         (named, recall), (named_closed, recall_closed) = shares
         rows.append([named, named_closed, recall, recall_closed - recall, novelty.named.value if novelty else np.nan])

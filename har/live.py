@@ -20,6 +20,7 @@ from jaxtyping import Float32, UInt8
 from PIL import Image
 
 from har.classifier import Card, Classifier
+from har.classifier.novelty import neighbours
 from har.clips import stride_samples
 from har.errors import FrameRefused, LiveBusy, LiveEnded
 from har.jobs import Visitor
@@ -198,6 +199,9 @@ class LiveSession:
         self._recent: list[np.ndarray] = []  # frames, of which the next stack consists
         self._steps: deque[np.ndarray] = deque(maxlen=classifier.card.spec.frames + 1 - classifier.stack_size)
         self._rows: deque[tuple[float, np.ndarray]] = deque()  # probabilities of the windows that are averaged
+        # Of the windows that begin at most half a window earlier.
+        near = neighbours(classifier.card.spec, self._stride) + 1
+        self._novelty: deque[float] = deque(maxlen=near)
         self._label = UNSURE
         self._since = self._stride  # samples since the last window
 
@@ -281,7 +285,13 @@ class LiveSession:
                 times_sec.append(frame.time_sec)
         if not windows:
             return []
-        rows = self._considered((self._classifier.classify if self._encode else self._classifier)(np.stack(windows)))
+        batch = np.stack(windows)
+        rows = (self._classifier.classify if self._encode else self._classifier)(batch)
+        for place, distance in enumerate(self._classifier.novelty(batch, rows).tolist()):
+            self._novelty.append(distance)
+            if sum(self._novelty) > len(self._novelty):  # none of the labels
+                rows[place] = 0
+        rows = self._considered(rows)
         return [self._labelled(row, time_sec) for row, time_sec in zip(rows, times_sec, strict=True)]
 
     def _considered(self, rows: Float32[np.ndarray, "windows all"]) -> Float32[np.ndarray, "windows labels"]:

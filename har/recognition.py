@@ -6,9 +6,10 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
-from jaxtyping import Float32, Float64, UInt8
+from jaxtyping import Float, Float32, Float64, UInt8
 
 from har.classifier import Classifier
+from har.classifier.novelty import neighbours, smoothed
 from har.clips import ClipSpec, Samples, stride_samples, windows
 from har.errors import StopRequested
 from har.progress import OnProgress, Progress, Stage, ignore
@@ -54,12 +55,13 @@ def score(
     spec = classifier.card.spec
     stride = stride_samples(spec, stride_sec if stride_sec is not None else classifier.card.stride_sec)
     samples = Samples(info, spec, collect_times=True, find_cuts=find_cuts)
-    scored = _Windows(classifier.card.labels, spec)
+    may_be_novel = classifier.card.novelty is not None
+    scored = _Windows(classifier.card.labels, spec, neighbours(spec, stride) if may_be_novel else 0)
     stopped = False
     try:
         on_progress(Progress(Stage.SCORE, 0.0, info.duration_sec))
-        for places, rows in _classify(_windows_of_shots(samples, classifier, stride), classifier):
-            scored.add(places, rows)
+        for places, rows, novelty in _classify(_windows_of_shots(samples, classifier, stride), classifier):
+            scored.add(places, rows, novelty)
             if on_scores is not None:
                 on_scores(lambda: scored.scores(_times_of(samples.cuts)))
             on_progress(Progress(Stage.SCORE, min(scored.end_sec, info.duration_sec), info.duration_sec))
@@ -68,7 +70,7 @@ def score(
             raise
         stopped = True
     if not scored.starts:  # no shot is long enough
-        scored.add([(0, 0)], np.zeros((1, len(classifier.card.labels)), np.float32))
+        scored.add([(0, 0)], np.zeros((1, len(classifier.card.labels)), np.float32), np.zeros(1))
     cuts_sec = _times_of(samples.cuts)
     times_sec = samples.times_sec
     if stopped:
@@ -86,15 +88,23 @@ class _Windows:
 
     labels: tuple[str, ...]
     spec: ClipSpec
+    neighbours: int  # windows before and after that decide whether one is novel
     starts: list[int] = field(default_factory=list)  # of each, its first sample
     shots: list[int] = field(default_factory=list)  # of each, the number of its shot
     rows: list[Float32[np.ndarray, "batch labels"]] = field(default_factory=list)
+    novelty: list[Float[np.ndarray, "batch"]] = field(default_factory=list)  # of each, see `Classifier.novelty`
 
-    def add(self, places: list[tuple[int, int]], rows: Float32[np.ndarray, "batch labels"]) -> None:
+    def add(
+        self,
+        places: list[tuple[int, int]],
+        rows: Float32[np.ndarray, "batch labels"],
+        novelty: Float[np.ndarray, "batch"],
+    ) -> None:
         """Add windows by first sample and shot."""
         self.starts.extend(start for start, _ in places)
         self.shots.extend(shot for _, shot in places)
         self.rows.append(rows)
+        self.novelty.append(novelty)
 
     @property
     def end_sec(self) -> float:
@@ -103,6 +113,8 @@ class _Windows:
 
     def scores(self, cuts_sec: Float64[np.ndarray, "cuts"], duration_sec: float | None = None) -> WindowScores:
         """The scores. The windows of a shot cover it from its first frame, and if it has been read, to its end.
+
+        Novel windows have rows of zeros. Until the video has been read, those without all neighbours are left out.
 
         Args:
             cuts_sec: those found so far.
@@ -121,7 +133,10 @@ class _Windows:
         is_last[-1] &= duration_sec is not None
         end_sec = np.where(is_last, shot_end_sec, np.minimum(end_sec, shot_end_sec))
         cuts_sec = cuts_sec[cuts_sec < known_sec]
-        return WindowScores(self.labels, start_sec, end_sec, np.concatenate(self.rows), cuts_sec)
+        novel = smoothed(np.concatenate(self.novelty), shots, self.neighbours) > 1
+        rows = np.where(novel[:, None], np.float32(0), np.concatenate(self.rows))
+        count = len(rows) if duration_sec is not None else max(1, len(rows) - self.neighbours)
+        return WindowScores(self.labels, start_sec[:count], end_sec[:count], rows[:count], cuts_sec)
 
 
 def encode_frames(
@@ -162,7 +177,8 @@ def window_probabilities(
         Indices of the windows' first samples, and probabilities.
     """
     reordered = ((start, reorder(window)) for start, window in _windows_of_steps(steps, classifier, stride))
-    yield from _classify(reordered, classifier)
+    for starts, rows, _ in _classify(reordered, classifier):
+        yield starts, rows
 
 
 def _windows_of_steps(
@@ -183,13 +199,15 @@ def _windows_of_shots(
 
 def _classify(
     placed: Iterable[tuple[T, np.ndarray]], classifier: Classifier
-) -> Iterator[tuple[list[T], Float32[np.ndarray, "batch labels"]]]:
-    """Probabilities of windows, in batches, with what came with each window."""
+) -> Iterator[tuple[list[T], Float32[np.ndarray, "batch labels"], Float[np.ndarray, "batch"]]]:
+    """Probabilities and novelty of windows, in batches, with what came with each window."""
     encoded = classifier.has_frame_encoder
     classify = classifier.classify if encoded else classifier
     batch_size = _HEAD_BATCH if encoded else max(1, _BATCH_VALUES // int(np.prod(classifier.card.spec.shape)))
     for chunk in _chunks(placed, batch_size):
-        yield [place for place, _ in chunk], classify(np.stack([window for _, window in chunk]))
+        batch = np.stack([window for _, window in chunk])
+        rows = classify(batch)
+        yield [place for place, _ in chunk], rows, classifier.novelty(batch, rows)
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from har.classifier import Classifier, read_card
-from har.classifier.model import ENCODER, HEAD, NETWORK
+from har.classifier.model import ENCODER, HEAD, NETWORK, PUBLISHED_LABELS
+from har.classifier.novelty import KnownClip, Novelty
 from har.clips import ClipSpec
 from har.errors import FrameRefused, LabelsError, LiveBusy, LiveEnded
 from har.jobs import Visitor
@@ -417,3 +418,23 @@ def test_slow_networks_are_not_tried_live() -> None:
     assert all(quick.values()), quick
     assert not is_quick(replace(read_card("movinet-kinetics600"), network="i3d"))
     assert not is_quick(replace(CARD, network="gone"))
+
+
+def test_what_is_unlike_the_training_clips_gets_no_label(clock: Clock) -> None:
+    """Published labels of bright windows are those of no training clip."""
+
+    class Published:
+        input_shape = (4, 1)
+
+        def __call__(self, windows: np.ndarray) -> np.ndarray:
+            bright = windows.reshape(len(windows), -1).mean(axis=1) > 150
+            return np.where(bright[:, None], [0.05, 0.95], [0.95, 0.05])
+
+    novelty = Novelty(0.5, tuple(KnownClip(label, (0,), (1.0,)) for label in range(len(LABELS)) for _ in range(5)))
+    card = replace(CARD, labels=LABELS, spec=SPEC, novelty=novelty)
+    classifier = Classifier(card, {ENCODER: Brightness(), HEAD: Head(), PUBLISHED_LABELS: Published()})
+    session = LiveSession(classifier, PLAIN, clock=clock)
+    clock.now += 60
+    labels = [each.label for each in add_all(session, frames(*[DARK] * 12, *[BRIGHT] * 24))]
+    assert labels[0] is not None
+    assert labels[-1] is None

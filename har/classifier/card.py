@@ -224,7 +224,7 @@ def _check(path: Path, card: Card) -> None:
 def _is_valid(novelty: Novelty | None, label_count: int) -> bool:
     """Whether all numbers are in range, and there is something to compare with."""
     return novelty is None or (
-        novelty.limit >= 0
+        novelty.limit > 0
         and 0 < len(novelty.clips) <= _MAX_KNOWN
         and all(
             0 <= clip.label < label_count

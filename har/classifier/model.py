@@ -1,14 +1,13 @@
 """A network with its card, ready to run."""
 
 from collections.abc import Callable, Mapping
-from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float, Float32, UInt8
 
 from har.classifier import graphs
 from har.classifier.card import Card, folder_of, read_card
@@ -103,33 +102,32 @@ class Classifier:
         return started(self._parts[ENCODER])
 
     def classify(self, features: Float32[np.ndarray, "batch time *features"]) -> Float32[np.ndarray, "batch labels"]:
-        """Probabilities from the features of `encode`: the same as calling the classifier with the clips.
-
-        They are all zero where the card's `Novelty` says that it is none of the labels.
-        """
+        """Probabilities from the features of `encode`: the same as calling the classifier with the clips."""
         self._check_frame_encoder()
-        probabilities = self._probabilities(HEAD, features)
-        if self.card.novelty is not None:
-            novel = self.card.novelty.is_novel(self._parts[PUBLISHED_LABELS](features), probabilities.argmax(axis=1))
-            probabilities = np.where(novel[:, None], np.float32(0), probabilities)
-        return probabilities
+        return self._probabilities(HEAD, features)
 
-    def closed(self) -> "Classifier":
-        """The same classifier, but every window gets one of its labels."""
-        return self._with_card(novelty=None) if self.card.novelty is not None else self
+    def novelty(
+        self, windows: np.ndarray, probabilities: Float32[np.ndarray, "batch labels"]
+    ) -> Float[np.ndarray, "batch"]:
+        """How unlike its training clips windows are: above 1, averaged over neighbours, they are none of its labels.
+
+        Args:
+            windows: features, as for `classify`; or clips, for a network without a frame encoder.
+            probabilities: of its labels, for these windows.
+
+        Returns:
+            Zeros for a classifier that cannot tell.
+        """
+        if self.card.novelty is None or PUBLISHED_LABELS not in self._parts:
+            return np.zeros(len(windows))
+        return self.card.novelty.distances(self._parts[PUBLISHED_LABELS](windows), probabilities.argmax(axis=1))
 
     def as_published(self) -> "Classifier | None":
         """The same encoder with the head that it was published with, if it has one; the labels in the card stay."""
         if PUBLISHED_LABELS not in self._parts:
             return None
-        published = self._with_card(novelty=None, temperature=1.0)
-        published._parts = {**self._parts, HEAD: self._parts[PUBLISHED_LABELS]}
-        return published
-
-    def _with_card(self, **changes: Any) -> "Classifier":
-        other = copy(self)
-        other.card = replace(self.card, **changes)
-        return other
+        card = replace(self.card, novelty=None, temperature=1.0)
+        return Classifier(card, {**self._parts, HEAD: self._parts[PUBLISHED_LABELS]}, folder=self.folder)
 
     def _check_frame_encoder(self) -> None:
         if not self.has_frame_encoder:

@@ -3,8 +3,8 @@
 A network whose head was trained here on a published encoder can also say what the published network itself sees: a
 distribution over hundreds of other actions. A window counts as novel if its distribution is far from those of the
 training clips of the label that the head gives it. The distance is the Kullback-Leibler divergence of a clip's
-distribution from the window's, and its limit is what training clips have with other recordings of their label
-(docs/decisions/0043-movinet.md).
+distribution from the window's, averaged over neighbouring windows. Its limit is what training clips have with other
+recordings of their label (docs/decisions/0043-movinet.md).
 """
 
 import math
@@ -14,10 +14,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
+
+from har.clips import ClipSpec
 
 _NEAREST = 5  # training clips that a window is compared with
-_LOST = 0.09  # share of the training clips' windows that lie beyond the limit
+_LOST = 0.075  # share of the training clips' windows that lie beyond the limit
 _KEPT = 12  # of a distribution's probabilities: the others hardly count
 _MAX_CLIPS = 100  # of a label that are kept
 _DIGITS = 3
@@ -41,8 +43,8 @@ class Novelty:
     limit: float  # divergence beyond which a window is none of the labels
     clips: tuple[KnownClip, ...]
 
-    def is_novel(self, published: Distributions, labels: Int[np.ndarray, "_"]) -> Bool[np.ndarray, "_"]:
-        """Whether windows are too far from all training clips of the label that the head gives them.
+    def distances(self, published: Distributions, labels: Int[np.ndarray, "_"]) -> Float[np.ndarray, "_"]:
+        """How far windows are from the training clips of the label that the head gives them, in limits.
 
         Args:
             published: probabilities of the published labels, for each window.
@@ -51,8 +53,7 @@ class Novelty:
         known, known_labels = self._arrays
         distances = _divergences(published, known)
         distances[labels[:, None] != known_labels] = np.inf
-        novel: Bool[np.ndarray, "_"] = _mean_of_nearest(distances) > self.limit
-        return novel
+        return _mean_of_nearest(distances) / self.limit
 
     def without(self, label: int) -> "Novelty":
         """The same without the clips of a label."""
@@ -68,15 +69,44 @@ class Novelty:
         return known, np.array([clip.label for clip in self.clips])
 
 
+def neighbours(spec: ClipSpec, stride: int) -> int:
+    """How many windows before and after count: those that begin at most half a window earlier or later.
+
+    Args:
+        spec: of the clips.
+        stride: samples between the starts of two windows.
+    """
+    return spec.frames // 2 // stride
+
+
+def smoothed(
+    distances: Float[np.ndarray, "windows"], shots: Int[np.ndarray, "windows"], count: int
+) -> Float[np.ndarray, "windows"]:
+    """Means over neighbouring windows of the same shot.
+
+    Args:
+        distances: of the windows, in order.
+        shots: number of each window's shot, ascending.
+        count: windows before and after.
+    """
+    places = np.arange(len(distances))
+    first = np.maximum(places - count, np.searchsorted(shots, shots))
+    last = np.minimum(places + count + 1, np.searchsorted(shots, shots, side="right"))
+    sums = np.concatenate([[0.0], np.cumsum(distances, dtype=np.float64)])
+    means: Float[np.ndarray, "windows"] = (sums[last] - sums[first]) / (last - first)
+    return means
+
+
 def fit_novelty(
-    clips: Sequence[Distributions], labels: Sequence[int], recordings: Sequence[Hashable]
+    clips: Sequence[Distributions], labels: Sequence[int], recordings: Sequence[Hashable], count: int
 ) -> Novelty | None:
-    """Choose the limit: one in eleven windows of the training clips is further from other recordings of its label.
+    """Choose the limit: 7.5 % of the training clips' windows are further from other recordings of their label.
 
     Args:
         clips: probabilities of the published labels for the windows of each training clip.
         labels: index of each clip's label.
         recordings: what each clip was cut from.
+        count: of `neighbours`.
 
     Returns:
         None if a label has too few clips of other recordings to compare with.
@@ -90,11 +120,12 @@ def fit_novelty(
     for windows, label, recording in zip(clips, labels, recordings, strict=True):
         other = (known_labels == label) & np.array([one != recording for one in known_recordings])
         if other.sum() >= _NEAREST:
-            measured[label].append(_mean_of_nearest(_divergences(windows, rows[other])))
+            distances = _mean_of_nearest(_divergences(windows, rows[other]))
+            measured[label].append(smoothed(distances, np.zeros(len(distances), int), count))
     if not all(measured.values()):
         return None
     limit = np.quantile(np.concatenate([each for group in measured.values() for each in group]), 1 - _LOST)
-    return replace(novelty, limit=round(float(limit), _DIGITS))
+    return replace(novelty, limit=max(round(float(limit), _DIGITS), 10**-_DIGITS))
 
 
 def _spread(indices: list[int]) -> list[int]:

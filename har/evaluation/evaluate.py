@@ -29,7 +29,6 @@ def evaluate(
         DatasetMissing: none of the clips can be read.
         StopRequested: raised by `on_progress`; there is no report on some of the clips.
     """
-    classifier = classifier.closed()
     card = classifier.card
     true_labels = canonical_labels(card, dataset)
     videos = dataset.videos if include_seen else unseen(card, dataset)

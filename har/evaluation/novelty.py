@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float
 
 from har.classifier import Classifier
-from har.classifier.novelty import Novelty, fit_novelty
+from har.classifier.novelty import Novelty, fit_novelty, neighbours, smoothed
+from har.clips import stride_samples
 from har.datasets import LabelledVideo
 from har.errors import VideoError
 from har.evaluation.predictions import clip_probabilities, encode_clip
@@ -52,6 +53,7 @@ def novelty_of(classifier: Classifier, videos: Sequence[LabelledVideo]) -> Novel
         [clip_probabilities(published, encode_clip(published, video)) for video in videos],
         [labels.index(video.label) for video in videos],
         [video.group or video.content for video in videos],
+        _neighbours(classifier),
     )
 
 
@@ -75,6 +77,7 @@ def evaluate_novelty(
     if novelty is None or published is None:
         raise ValueError("expected a classifier that may say 'none of these'")
     labels, threshold = classifier.card.labels, classifier.card.threshold or 0.0
+    count_near = _neighbours(classifier)
     sure = kept = named = count = 0
     for done, video in enumerate(videos, start=1):
         on_progress(Progress(Stage.EVALUATE, done, len(videos)))
@@ -83,18 +86,38 @@ def evaluate_novelty(
         except VideoError:
             continue
         label, count = labels.index(video.label), count + 1
-        windows, seen = clip_probabilities(classifier.closed(), rows), clip_probabilities(published, rows)
+        windows, seen = clip_probabilities(classifier, rows), clip_probabilities(published, rows)
         if _label(windows, threshold) == label:
             sure += 1
-            kept += _label(_without_novel(windows, seen, novelty), threshold) == label
+            kept += _label(_without_novel(windows, seen, novelty, count_near), threshold) == label
         withheld = windows * (np.arange(len(labels)) != label)
         withheld /= np.maximum(withheld.sum(axis=1, keepdims=True), _EPSILON)
-        named += _label(_without_novel(withheld, seen, novelty.without(label)), threshold) is not None
+        named += _label(_without_novel(withheld, seen, novelty.without(label), count_near), threshold) is not None
     return NoveltyEvaluation(Proportion(kept, sure), Proportion(named, count)) if sure else None
 
 
-def _without_novel(windows: Probabilities, seen: Probabilities, novelty: Novelty) -> Probabilities:
-    novel = novelty.is_novel(seen, windows.argmax(axis=1))
+def known_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Probabilities:
+    """Probabilities for the windows of a clip; zeros for those that are none of the labels, as in recognition.
+
+    Args:
+        classifier: what predicts.
+        rows: of `encode_clip`.
+    """
+    windows, published = clip_probabilities(classifier, rows), classifier.as_published()
+    novelty = classifier.card.novelty
+    if novelty is None or published is None:
+        return windows
+    return _without_novel(windows, clip_probabilities(published, rows), novelty, _neighbours(classifier))
+
+
+def _neighbours(classifier: Classifier) -> int:
+    card = classifier.card
+    return neighbours(card.spec, stride_samples(card.spec, card.stride_sec))
+
+
+def _without_novel(windows: Probabilities, seen: Probabilities, novelty: Novelty, count: int) -> Probabilities:
+    distances = novelty.distances(seen, windows.argmax(axis=1))
+    novel = smoothed(distances, np.zeros(len(distances), int), count) > 1
     return np.where(novel[:, None], 0, windows)
 
 

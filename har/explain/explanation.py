@@ -62,7 +62,6 @@ def explain(
         LabelsError: the classifier does not have the label.
         StopRequested: raised out of `on_progress`.
     """
-    classifier = classifier.closed()
     card, clip = classifier.card, window.frames
     count = len(clip)
     known_label = None if label is None else canonical_label(label, card.labels)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -21,14 +22,18 @@ from jaxtyping import Float64, UInt8
 T = TypeVar("T")
 _Picture = UInt8[np.ndarray, "height width 3"]
 
-# Chosen on joined clips, see `benchmarks/cuts.py`.
+# Chosen on joined clips: `benchmarks/cuts.py`, and for few frames per second `benchmarks/joined.py`.
 _HEIGHT, _WIDTH = 36, 64
 _SCALER = "fast_bilinear"
 _MIN_RATIO = 4.5  # of a frame's difference from the one before it to the mean difference of its neighbours
 _MIN_DIFFERENCE = 10.0  # mean of hue, saturation and brightness
+# With few frames per second, neighbours differ as well, but hardly as much as scenes do.
+_FEW_FPS = 12
+_LARGE_DIFFERENCE, _MIN_LARGE_RATIO = 40.0, 2.4
 _NEIGHBOURS = 2  # on each side
 _MAX_CORRELATION = 0.85  # of the brightness of a frame and the one before it
 _MIN_SHOT_SEC = 0.2
+_DECIDED = -_NEIGHBOURS - 1  # place of the frame that is decided among the recent ones
 
 _TIMES = "cut-times"  # a file that ffmpeg writes, of all frames
 
@@ -64,7 +69,8 @@ class CutFinder:
         self._fps = fps
         self._sample_of = sample_of
         self._shot_sec = 0.0  # when the current shot begins
-        self._recent: deque[_Frame] = deque(maxlen=_NEIGHBOURS + 2)  # of these, the second has just been decided
+        # Around the frame that is decided, which `_DECIDED` finds.
+        self._recent: deque[_Frame] = deque(maxlen=2 * _NEIGHBOURS + 2)
 
     @contextmanager
     def output(self, stream: str, folder: Path) -> Iterator[tuple[list[str], int]]:
@@ -138,7 +144,7 @@ class CutFinder:
         from scenedetect import AdaptiveDetector, FrameTimecode  # takes a fifth of a second
 
         detector = AdaptiveDetector(
-            adaptive_threshold=_MIN_RATIO,
+            adaptive_threshold=_MIN_LARGE_RATIO if self._fps <= _FEW_FPS else _MIN_RATIO,
             min_content_val=_MIN_DIFFERENCE,
             window_width=_NEIGHBOURS,
             min_scene_len=0,
@@ -158,15 +164,33 @@ class CutFinder:
                 self._recent.append(_Frame(picture, time[1], self._sample_of(time[0])))
                 if detector.process_frame(FrameTimecode(number, float(self._fps)), picture):
                     self._add_cut(number - _NEIGHBOURS)
-                if len(self._recent) == self._recent.maxlen:
-                    self.known_samples = self._recent[2].sample
+                if len(self._recent) > 1 - _DECIDED:
+                    self.known_samples = self._recent[_DECIDED + 1].sample
                 number += 1
 
     def _add_cut(self, frame: int) -> None:
-        before, first = self._recent[0], self._recent[1]
-        if first.time_sec - self._shot_sec >= _MIN_SHOT_SEC and not _same_scene(before.picture, first.picture):
+        before, first = self._recent[_DECIDED - 1], self._recent[_DECIDED]
+        if (
+            first.time_sec - self._shot_sec >= _MIN_SHOT_SEC
+            and not _same_scene(before.picture, first.picture)
+            and self._differs_enough()
+        ):
             self.cuts.append(Cut(frame, first.time_sec, first.sample))
             self._shot_sec = first.time_sec
+
+    def _differs_enough(self) -> bool:
+        """Whether the decided frame differs from the one before it by much, or by far more than its neighbours do."""
+        differences = [_difference(one.picture, other.picture) for one, other in pairwise(self._recent)]
+        difference = differences.pop(_DECIDED)
+        return difference >= min(_LARGE_DIFFERENCE, _MIN_RATIO * float(np.mean(differences)))
+
+
+def _difference(one: _Picture, other: _Picture) -> float:
+    """As PySceneDetect computes it."""
+    import cv2
+
+    left, right = (cv2.cvtColor(picture, cv2.COLOR_BGR2HSV).astype(np.int16) for picture in (one, other))
+    return float(np.abs(left - right).mean())
 
 
 def _same_scene(before: _Picture, after: _Picture) -> bool:
