@@ -1,18 +1,19 @@
 """Mutated videos, processed as an upload is: probed, sampled, previewed, annotated, re-encoded."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 
 from har.annotation import annotate
-from har.classifier import Card, TrainingData
+from har.classifier import Card, Classifier, TrainingData
 from har.classifier.card import write_card
 from har.clips import ClipSpec, Samples
 from har.datasets import LabelledVideo
 from har.datasets.previews import playable_copy, sprite_sheet
+from har.networks.parts import NETWORK
 from har.settings import settings
 from har.video import probe
 from stress.fuzz import byte_changes, container_fields, playlists, seeds
@@ -27,13 +28,10 @@ _SMALL, _LARGE = ClipSpec(20, 64, 64, 2.0), ClipSpec(16, 224, 224, 1.28, "crop")
 _CARD = Card("standin", "S", "", "lrcn", ("a", "b"), _SMALL, 0.5, "MIT", TrainingData("none"))
 
 
-@dataclass
-class _FakeClassifier:
-    """A classifier without a network."""
+class _FakeNetwork:
+    """Always the same probabilities."""
 
-    card: Card
-    has_frame_encoder: bool = False
-    stack_size: int = 1
+    input_shape: tuple[int, ...] = _SMALL.shape
 
     def __call__(self, clips: np.ndarray) -> np.ndarray:
         share = np.full((len(clips), 1), 0.7, np.float32)
@@ -98,7 +96,7 @@ class Videos:
 
     def _annotate(self, path: Path) -> list[str]:
         out = settings().home / "jobs" / "case"
-        with patch("har.annotation.load_cached", lambda classifier: _FakeClassifier(_CARD)):
+        with patch("har.annotation.load_cached", lambda classifier: Classifier(_CARD, {NETWORK: _FakeNetwork()})):
             result = annotate(path, out, self._classifier, with_player_copy=True, partial=True)
         if result.labelled.timeline.segments[-1].end_sec < result.labelled.timeline.segments[0].start_sec:
             raise TypeError("a timeline that runs backwards")

@@ -37,7 +37,7 @@ def serve(tmp_path_factory, script):
     _need_chromium()
     with running_app(tmp_path_factory.mktemp("app") / "home", script=script) as app:
         yield app
-    text = app.log.read_text(errors="replace")
+        text = app.log.read_text(errors="replace")  # before the parts of it lose each other
     assert "Traceback" not in text, text
 
 

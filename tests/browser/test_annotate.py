@@ -23,7 +23,8 @@ def start_upload(page, path):
 def wait_for_playing_video(page):
     page.get_by_text("The whole video").wait_for(timeout=_RESULT_MS)  # the player is there before
     video = page.locator("video")
-    handle = video.element_handle()
+    expect(video).to_have_count(1)  # the page keeps the former one until it has drawn the new one
+    handle = video.first.element_handle()
     page.wait_for_function("v => v.readyState === 4", arg=handle)
     handle.evaluate("v => { v.muted = true; return v.play() }")
     page.wait_for_function("v => v.currentTime > 0.2", arg=handle)
@@ -90,8 +91,7 @@ def test_a_slider_applies_to_the_stored_scores(page, clip):
     wait_for_playing_video(page)
     open_sliders(page)
     slider = page.get_by_role("slider", name="Threshold")
-    slider.focus()
-    page.keyboard.press("End")
+    slider.press("End")
     open_downloads(page)
     note = page.get_by_text("The labelled video still shows the settings it was written with")
     expect(note).to_be_visible()

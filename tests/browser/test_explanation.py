@@ -43,8 +43,7 @@ def test_a_press_in_the_player_explains_the_window_and_the_heatmap_fades(page, j
     assert heading.bounding_box()["x"] > film["x"] + film["width"]  # beside the player
     slider = page.get_by_role("slider", name="Opacity of the heatmap")
     assert page.evaluate(_HEAT) == pytest.approx(0.6)
-    slider.focus()
-    page.keyboard.press("End")
+    slider.press("End")
     assert page.evaluate(_HEAT) == pytest.approx(1.0)
     page.keyboard.press("Home")
     assert page.evaluate(_HEAT) == pytest.approx(0.0)

@@ -2,9 +2,11 @@
 
 import random
 import re
+from contextlib import nullcontext, suppress
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 from tests.browser.made import FPS, FRAMES, SHOWN, make_result
@@ -39,21 +41,25 @@ def opened(page, made):
 def open_result(page, made):
     page.goto(made.address)
     page.locator(".player .item").first.wait_for()
+    expect(page.locator("video")).to_have_count(1)  # the page keeps the former one until it has drawn the new one
     page.wait_for_function("document.querySelector('video')?.readyState === 4")
     pause_at_start(page)
     return page
 
 
 def pause_at_start(page):
-    """The video plays by itself, muted, when the page opens."""
-    page.evaluate(
-        """() => {
-          const video = document.querySelector("video");
-          video.pause();
-          video.currentTime = 0;
-        }"""
-    )
-    settled(page)
+    """The video plays by itself, muted, when the page opens; the page may still replace it."""
+    for timeout_ms in (*[5_000] * 10, None):
+        page.evaluate(
+            """() => {
+              const video = document.querySelector("video");
+              video.pause();
+              video.currentTime = 0;
+            }"""
+        )
+        with suppress(PlaywrightTimeout) if timeout_ms else nullcontext():
+            settled(page, timeout_ms)
+            return
 
 
 def open_sliders(page):
@@ -61,11 +67,11 @@ def open_sliders(page):
     page.get_by_role("slider", name="Threshold").wait_for()
 
 
-def settled(page):
+def settled(page, timeout_ms=None):
     """The frame on the screen and the panel's content, once seeking has ended."""
-    page.wait_for_function("!document.querySelector('video').seeking")
+    page.wait_for_function("!document.querySelector('video').seeking", timeout=timeout_ms)
     page.evaluate("() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))")
-    page.wait_for_function(f"({SHOWN})() === ({_PANEL})().frame")
+    page.wait_for_function(f"({SHOWN})() === ({_PANEL})().frame", timeout=timeout_ms)
     return page.evaluate(SHOWN), page.evaluate(_PANEL)
 
 

@@ -39,7 +39,7 @@ BOXES = {  # the page, which of its boxes, a file's name
     "annotate": (annotate_page, 0, "a.mp4"),
     "clips": (clips_page, 0, "a.mp4"),
     "archive": (archive_page, 1, "a.zip"),
-    "run": (run_page, 0, "run.zip"),
+    "run": (run_page, -1, "run.zip"),
 }
 
 
