@@ -20,10 +20,15 @@ _WATCH_ICON = """new MutationObserver(() => {
 
 
 def pytest_collection_modifyitems(items):
-    """Every test in this folder is of the lane `browser`."""
+    """Every test in this folder is of the lane `browser`.
+
+    One that fails is tried once more, and reported as a rerun: on a busy machine, a page may draw itself again between
+    two commands of a test.
+    """
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker("browser")
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
