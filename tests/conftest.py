@@ -19,6 +19,7 @@ hypothesis.settings.load_profile("untimed")
 
 # Before any import of har: settings are read once, and the worker processes of tests inherit the environment.
 os.environ["HAR_HOME"] = tempfile.mkdtemp(prefix="har-tests-")
+os.environ["HAR_MAX_RUNS"] = "1000"  # of one owner, by all tests of a process
 os.environ["HAR_MOVINET_URL"] = ""  # nothing is downloaded unless a test says from where
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
