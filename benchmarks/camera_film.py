@@ -1,6 +1,6 @@
 """A film for a browser's pretended camera, and what the panel 'Try it live' shows while it runs.
 
-A small square in the corner of each frame tells which action it belongs to, by its brightness. A script in the page
+A small square in the corner of each frame encodes its action as a brightness. A script in the page
 reads it from the camera's picture, together with the label that is shown at that moment, so nothing depends on when the
 camera began.
 """

@@ -136,7 +136,7 @@ def add_files(name: str, label: str, files: Sequence[tuple[str, Path]], on_progr
 
 
 def check_label(name: str | None, label: str, others: Sequence[str]) -> str:
-    """The label as it is stored.
+    """The label in its stored spelling.
 
     Args:
         name: of the set; None: there is none yet.

@@ -1,7 +1,7 @@
 """Leave-one-recording-out: the recipe of a run trained once without each recording, and tested on it.
 
 With few clips, those set aside for testing say little. This way each clip is tested once, by a network that has not
-seen its recording. The classifier of the run stays as it is.
+seen its recording. The classifier of the run does not change.
 """
 
 import hashlib

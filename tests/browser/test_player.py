@@ -94,7 +94,7 @@ def test_a_click_seeks_to_the_frame_without_a_rerun(page, made):
     rows = made.rows()
     timeline = page.locator(".timeline")
     width = timeline.bounding_box()["width"]
-    while sent:  # whatever the page still has to say after it was loaded
+    while sent:  # what the page sends after it has been loaded
         sent.clear()
         page.wait_for_timeout(3000)
     for share in (0.013, 0.97, 0.5, 0.251, 0.333, 0.72, 0.111, 0.888):

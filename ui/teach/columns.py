@@ -27,7 +27,7 @@ _WIDTH = 330  # pixels of a column; on a phone it takes the whole width: ui/asse
 _WALL_HEIGHT, _FEW_CLIPS = 330, 4  # pixels for more clips than these
 _OPENED = "teach-opened"  # in the session: the clip whose dialog is open
 _BACKGROUND_TEXT = (
-    "What the camera sees when nobody does any of the moves: standing, sitting, walking about. Without it, the "
+    "What the camera sees between the moves: standing, sitting, walking about. Without it, the "
     "classifier takes everything for one of the moves."
 )
 

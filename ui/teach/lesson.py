@@ -98,7 +98,7 @@ def current() -> tuple[Lesson, str]:
 
 
 def forget() -> None:
-    """Begin anew."""
+    """Start over, with empty columns."""
     st.session_state.pop(_LESSON, None)
     for parameter in (DATASET, RUN, ADDING):
         st.query_params.pop(parameter, None)

@@ -16,7 +16,7 @@ from ui.tables import table
 
 _HELP = (
     "Leave-one-recording-out: the recipe is trained once without each recording and tested on it, so that each clip is "
-    "tested once. The classifier itself stays as it is."
+    "tested once. The classifier itself does not change."
 )
 
 

@@ -122,7 +122,7 @@ def test_frames_that_are_none_end_the_visit_with_a_sentence(visit, room, frames)
     assert room.visitor_count == 0
 
 
-@pytest.mark.promise("private", "Nobody reaches another visitor's live session")
+@pytest.mark.promise("private", "Visitors cannot reach each other's live sessions")
 def test_a_visit_is_not_reached_by_what_others_send(room, visit):
     send(visit, bundle(DARK, DARK, DARK))
     stranger = make_visit(room, "b")

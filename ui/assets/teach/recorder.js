@@ -1,4 +1,4 @@
-// Records clips of the camera, and sends each while the next one is recorded. ui/assets/camera.js stands before this.
+// Records clips of the camera, and sends each while the next one is recorded. ui/assets/camera.js is loaded before this.
 // A clip is sent again until the server has answered its number: an event is lost if it comes while the page runs.
 const SPEAK_MS = 2000; // least time between two announcements to screen readers
 const ANSWER_MS = 6000; // after which a clip is sent again
