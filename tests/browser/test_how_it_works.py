@@ -75,6 +75,17 @@ def test_another_unit_keeps_the_frame(how):
     expect(calculation(how)).to_contain_text("At frame 5:")
 
 
+def test_another_network_takes_the_place_of_the_first(how):
+    """Both are on the page for a moment, and must not answer each other's changes for ever."""
+    for title, heading in (("ConvLSTM on figures", "A ConvLSTM"), ("LRCN on figures", "An LSTM")) * 2:
+        how.get_by_role("combobox", name="Network").click()
+        how.get_by_role("option", name=title).click()
+        how.get_by_role("heading", name=f"3 · {heading} remembers").wait_for()
+        expect(slider(how)).to_have_count(1)
+        move_to(how, 0)
+        expect(calculation(how)).to_contain_text("At frame 1")
+
+
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
 def test_slider_stays_in_view_and_contents_lead_to_their_section(how, size):
     how.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))

@@ -4,11 +4,12 @@
 const STEP_MS = 250;
 const MAIN = "[data-testid=stMain]";
 
+let active = null; // the former one may still be on the page, and both would write to the same places
+
 export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".steps");
-  root.steps?.end();
-  root.steps = new Steps(root, data);
-  return () => root.steps.end();
+  active?.end();
+  const steps = (active = new Steps(parentElement.querySelector(".steps"), data));
+  return () => steps.end();
 }
 
 class Steps {
@@ -29,7 +30,10 @@ class Steps {
     );
     play.addEventListener("click", () => this.toggle(), { signal });
     // Streamlit and Plotly draw what is shown again: on a choice, or when the window changes.
-    this.observer = new MutationObserver(() => this.show());
+    this.observer = new MutationObserver(() => {
+      cancelAnimationFrame(this.frame); // what it writes is observed as well
+      this.frame = requestAnimationFrame(() => this.show());
+    });
     this.observer.observe(document.querySelector(MAIN) ?? document.body, {
       childList: true,
       subtree: true,
@@ -108,6 +112,7 @@ class Steps {
 
   end() {
     clearInterval(this.timer);
+    cancelAnimationFrame(this.frame);
     this.observer.disconnect();
     this.listening.abort();
   }
