@@ -22,6 +22,7 @@ from har.errors import FfmpegMissing
 from har.settings import MIB, settings
 from har.video.decoders import DECODERS
 
+ONE_THREAD = ("-threads", "1")  # of an input with little to decode: starting several takes longer than they save
 CONTAINERS = ("mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "gif", "ogg", "asf", "flv")
 
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "FONTCONFIG_FILE")  # no keys, no cookies

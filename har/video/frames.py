@@ -18,7 +18,7 @@ from jaxtyping import Float64, UInt8
 from har.errors import NoFrames, OptionsError, VideoStalled
 from har.settings import settings
 from har.video.checks import MAX_FRAMES, too_long
-from har.video.ffmpeg import Ffmpeg, input_arguments
+from har.video.ffmpeg import ONE_THREAD, Ffmpeg, input_arguments
 from har.video.fit import centre, fitted_size
 from har.video.info import VideoInfo
 from har.video.nonreference import drop_arguments
@@ -37,6 +37,7 @@ _NUMBERS, _TIMES = "numbers", "times"  # files that ffmpeg writes, of the sample
 _NEVER = 1 << 62  # more samples than there are
 _START_US = 1_000_000  # filters that begin later with their first frame are not the first ones
 _CLOCK_US = 10_000  # the coarsest clock of a container, GIF's
+_FEW_PIXELS = 30_000_000  # of all frames: some seconds of 320×240
 _REORDER_SEC = 1.0  # how long after its time a frame is stored at most
 
 # Errors without effect on the picture: odd headers that decoders and players tolerate.
@@ -90,7 +91,8 @@ def read_frames(
         )
     seek, trim = _seek(info, start_sec, end_sec)
     filters = [*deinterlace(info), *trim, *_resample(info, fps, end_sec), *_scale(info, height, width, fit, zoom)]
-    arguments = [*input_arguments(info.path, *seek), "-map", info.stream, "-fps_mode", "passthrough"]
+    threads = ONE_THREAD if info.width * info.height * (info.frame_count or MAX_FRAMES) <= _FEW_PIXELS else ()
+    arguments = [*input_arguments(info.path, *threads, *seek), "-map", info.stream, "-fps_mode", "passthrough"]
     clock = ["-enc_time_base:v:0", "filter", "-stats_enc_pre:v:0", _NUMBERS, "-stats_enc_pre_fmt:v:0", "{pts} {tb}"]
     arguments += ["-vf", ",".join(filters), *(clock if fps else []), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     arguments += clock_output(info)

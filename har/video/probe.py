@@ -14,7 +14,7 @@ from har.errors import FrameTooLarge, NoFrames, NotAVideo, NoVideoStream, VideoS
 from har.settings import settings
 from har.video.checks import MAX_FRAMES, check_file, too_long
 from har.video.combs import find_fields
-from har.video.ffmpeg import CONTAINERS, Ffmpeg, input_arguments
+from har.video.ffmpeg import CONTAINERS, ONE_THREAD, Ffmpeg, input_arguments
 from har.video.fit import MAX_PIXEL_ASPECT
 from har.video.formats import plays_in_browsers
 from har.video.header import Film, Header, HeaderReader
@@ -135,7 +135,7 @@ def _read_streams(path: Path, film: str, audio_stream: int | None) -> tuple[Head
         one_frame = ["-map", film, "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", f"file:{picture}"]
         sound = [] if audio_stream is None else ["-map", f"0:a:{audio_stream}?"]
         all_packets = ["-map", film, *sound, "-c", "copy", "-f", "framecrc", "pipe:1"]
-        source = input_arguments(path, containers=(*CONTAINERS, *_AUDIO_CONTAINERS))
+        source = input_arguments(path, *ONE_THREAD, containers=(*CONTAINERS, *_AUDIO_CONTAINERS))
         arguments = ["-nostats", "-loglevel", "level+info", *source, *one_frame, *all_packets]
         with Ffmpeg(arguments, limit_sec=settings().probe_sec, keep=reader.is_complaint) as ffmpeg:
             packets = _packets(path, ffmpeg)
