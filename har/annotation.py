@@ -14,6 +14,7 @@ from har.progress import OnProgress, Progress, Stage, ignore
 from har.recognition import score
 from har.results.comparison import comparison_options
 from har.results.corrections import CORRECTIONS, apply_corrections
+from har.results.ground_truth import read_ground_truth
 from har.results.options import Annotation, LabelOptions, label_scores
 from har.results.partial import remove_partial, start_partial
 from har.results.samples import ensure_sample
@@ -27,7 +28,7 @@ from har.results.store import (
     write_exports,
     write_notes,
 )
-from har.timeline import load_ground_truth, save_scores
+from har.timeline import read_table, save_scores
 from har.video import VideoInfo, make_proxy, probe
 from har.youtube import VideoDetails, fetch_section
 
@@ -80,7 +81,7 @@ def annotate(
         options: labels, threshold, smoothing.
         stride_sec: seconds between two windows; by default the classifier's own.
         remarks: sentences for users that belong to the result.
-        ground_truth: a table of what really happens, see `har.timeline.parse_ground_truth`; checked first.
+        ground_truth: a file with what really happens, see `har.results.read_ground_truth`; checked first.
         burn_in: whether to write the video with its labels; `burn_in_again` can do so later.
         with_player_copy: whether to write a copy for a browser's player, before anything is scored.
         partial: whether to write the labels so far during scoring, for `har.results.open_partial`.
@@ -96,7 +97,7 @@ def annotate(
         StopRequested: stopped before anything was scored, or while the labelled video was written.
     """
     info = probe(_video_file(source, folder, on_progress)).remarked(remarks)
-    truth = None if ground_truth is None else load_ground_truth(ground_truth, info.duration_sec)
+    truth = None if ground_truth is None else read_ground_truth(read_table(ground_truth), info)
     options = (options or LabelOptions()).canonicalize(read_card(classifier).labels)
     card = choose(classifier, on_progress).card
     if with_player_copy:

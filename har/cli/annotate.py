@@ -59,7 +59,9 @@ _SPANS: Spans = {
 )
 @click.option("--start", metavar="TIME", help="Start of the section of a YouTube video, in seconds or as m:ss.")
 @click.option("--end", metavar="TIME", help="End of the section of a YouTube video.")
-@click.option("--truth", type=_FILE, metavar="CSV", help="Ground truth to compare with (start_sec,end_sec,label).")
+@click.option(
+    "--truth", type=_FILE, metavar="FILE", help="Ground truth: CSV (start_sec,end_sec,label), SRT, VTT, JSON."
+)
 @click.option(
     "--video/--no-video", "burn_in", default=True, help="Also write a copy of the video with the labels burned in."
 )

@@ -49,7 +49,7 @@ def export(result_dir: Path, format_name: str, out: Path | None) -> None:
 def correct(result_dir: Path, file: Path | None, undo: bool, reset: bool) -> None:
     """Replace the timeline in RESULT_DIR with that of FILE.
 
-    FILE is from Label Studio or in ActivityNet's format, or an edited timeline.json.
+    FILE is from Label Studio or in ActivityNet's format, captions (SRT, WebVTT), or an edited timeline.json.
     """
     if [file is not None, undo, reset].count(True) != 1:
         raise OptionsError(

@@ -6,7 +6,17 @@ Each format is one module in this folder that calls `register`; nothing else nee
 from importlib import import_module
 from pkgutil import iter_modules
 
-from har.exports.base import FORMATS, Document, Format, Imported, ImportTarget, escape_formula, register, single_line
+from har.exports.base import (
+    FORMATS,
+    Document,
+    Format,
+    Imported,
+    ImportTarget,
+    escape_formula,
+    importable_suffixes,
+    register,
+    single_line,
+)
 from har.exports.importing import MAX_IMPORT_BYTES, read_any
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "ImportTarget",
     "Imported",
     "escape_formula",
+    "importable_suffixes",
     "read_any",
     "register",
     "single_line",

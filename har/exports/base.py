@@ -82,6 +82,11 @@ def register(format: Format) -> Format:
     return format
 
 
+def importable_suffixes() -> list[str]:
+    """Endings of files that can be imported, such as '.json'."""
+    return sorted({f".{entry.suffix.rpartition('.')[2]}" for entry in FORMATS.values() if entry.read is not None})
+
+
 def single_line(label: str) -> str:
     """A label without line breaks and other control characters."""
     return " ".join("".join(" " if category(char) in _INVISIBLE else char for char in label).split())

@@ -37,7 +37,7 @@ def read_any(text: str | bytes, target: ImportTarget) -> Imported:
     Raises:
         CorrectionsInvalid: it is in none of them, or no timeline of this video.
     """
-    _check_size(text)
+    check_text_size(text)
     for entry in FORMATS.values():
         if entry.read is not None and entry.recognises is not None and entry.recognises(text):
             return entry.read(text, target)
@@ -66,7 +66,7 @@ def parse_json(text: str | bytes, validate: Callable[[str | bytes], T], program:
     Raises:
         CorrectionsInvalid: it is too large, too deep, or of another form.
     """
-    _check_size(text)
+    check_text_size(text)
     return check_form(text, validate, program)
 
 
@@ -184,7 +184,12 @@ def _as_uploaded(reference: str) -> str:
     return re.sub(r"[^-\w.]", "", _without_prefix(reference).strip().replace(" ", "_")).casefold()
 
 
-def _check_size(text: str | bytes) -> None:
+def check_text_size(text: str | bytes) -> None:
+    """Check a file's size.
+
+    Raises:
+        CorrectionsInvalid: it is too large.
+    """
     if len(text) > MAX_IMPORT_BYTES:
         raise corrections_error(f"The file is larger than {MAX_IMPORT_BYTES // MIB} MB")
 

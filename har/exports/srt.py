@@ -1,7 +1,7 @@
 """SubRip captions: what most video players read. SubRip cannot escape, so similar characters replace special ones."""
 
-from har.exports.base import Document, Format, register
-from har.exports.captions import write_cues
+from har.exports.base import Document, Format, Imported, ImportTarget, register
+from har.exports.captions import has_cues, is_webvtt, read_cues, write_cues
 
 _ESCAPES = str.maketrans({"<": "＜", ">": "＞", "{": "｛", "}": "｝", "\\": "＼"})
 
@@ -11,4 +11,25 @@ def write(document: Document) -> str:
     return write_cues(document.timeline, "srt", _ESCAPES)
 
 
-register(Format("srt", "Captions (SRT)", "captions.srt", ".srt", "application/x-subrip", write, with_results=True))
+def read(text: str | bytes, target: ImportTarget) -> Imported:
+    """One segment per cue.
+
+    Raises:
+        CorrectionsInvalid: it cannot be read, or is no timeline of this video.
+    """
+    return read_cues(text, target, _ESCAPES)
+
+
+register(
+    Format(
+        name="srt",
+        title="Captions (SRT)",
+        file_name="captions.srt",
+        suffix=".srt",
+        mime="application/x-subrip",
+        write=write,
+        read=read,
+        recognises=lambda text: has_cues(text) and not is_webvtt(text),
+        with_results=True,
+    )
+)

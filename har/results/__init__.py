@@ -39,6 +39,7 @@ from har.results.ground_truth import (
     GroundTruthComparison,
     compare_with_ground_truth,
     import_ground_truth,
+    read_ground_truth,
     remove_ground_truth,
 )
 from har.results.listing import ListedResult, list_results
@@ -94,6 +95,7 @@ __all__ = [
     "playable_file",
     "read_corrections",
     "read_explanation",
+    "read_ground_truth",
     "remove_comparison",
     "remove_ground_truth",
     "replace_segments",

@@ -1,6 +1,7 @@
 """The ground truth of an annotated video, and how well the annotation agrees with it.
 
-It is known for generated samples. For any other video the user can import a table, which is stored with the result.
+It is known for generated samples. For any other video the user can import a table, or a file that `har.exports` can
+read; it is stored with the result.
 """
 
 from collections.abc import Sequence
@@ -10,11 +11,14 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from har.datasets import normalise_label
+from har.errors import CorrectionsInvalid, GroundTruthInvalid
+from har.exports import FORMATS, ImportTarget, read_any
 from har.exports.base import DIGITS
 from har.results.options import Annotation
 from har.results.samples import sample_ground_truth
 from har.storage import atomic, quota
 from har.timeline import IOUS, Segment, SegmentationMetrics, Timeline, parse_ground_truth, segmentation_metrics
+from har.video import VideoInfo
 
 _FILE = "truth.json"
 _SLACK_SEC = 0.5  # programs report different durations
@@ -77,14 +81,44 @@ def compare_with_ground_truth(result: Annotation) -> GroundTruthComparison | Non
     return GroundTruthComparison(truth, unknown, metrics, left_out_sec if left_out_sec > _SLACK_SEC else 0.0)
 
 
-def import_ground_truth(folder: Path, data: bytes, duration_sec: float) -> Timeline:
-    """Store a table (see `har.timeline.parse_ground_truth`) with a result, in place of an earlier one.
+def read_ground_truth(data: bytes, info: VideoInfo, name: str = "") -> Timeline:
+    """Ground truth from a table (see `har.timeline.parse_ground_truth`), or a file that `har.exports` can import.
+
+    Args:
+        data: of the file.
+        info: the video.
+        name: of the video in the file, if it is not that of `info`.
 
     Raises:
-        GroundTruthInvalid: no valid table of this video.
+        GroundTruthInvalid: it cannot be read, or is not of this video.
+    """
+    if not any(form.recognises(data) for form in FORMATS.values() if form.read and form.recognises):
+        return parse_ground_truth(data, info.duration_sec)
+    try:
+        found = read_any(data, ImportTarget(info.fps, info.duration_sec, name or info.path.name)).timeline
+    except CorrectionsInvalid as error:
+        received = error.received.replace("These corrections", "This ground truth")
+        raise GroundTruthInvalid(received, error.expected, error.remedy) from error
+    return Timeline(tuple(Segment(part.start_sec, part.end_sec, part.label) for part in found.segments))
+
+
+def import_ground_truth(
+    folder: Path, data: bytes, duration_sec: float, info: VideoInfo | None = None, name: str = ""
+) -> Timeline:
+    """Store ground truth with a result, in place of an earlier one.
+
+    Args:
+        folder: of the result.
+        data: a table, or with `info`, a file as of `read_ground_truth`.
+        duration_sec: of the video.
+        info: the video.
+        name: see `read_ground_truth`.
+
+    Raises:
+        GroundTruthInvalid: it cannot be read, or is not of this video.
         DiskFull: no room for it.
     """
-    truth = parse_ground_truth(data, duration_sec)
+    truth = parse_ground_truth(data, duration_sec) if info is None else read_ground_truth(data, info, name)
     rows = [(part.start_sec, part.end_sec, part.label) for part in truth.segments]
     with quota.raising_disk_full():
         atomic.write_bytes(folder / _FILE, _ROWS.dump_json(rows))

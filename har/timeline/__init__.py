@@ -24,7 +24,13 @@ from har.timeline.corrections import (
 )
 from har.timeline.frame_labels import FrameLabels, TimelineOptions, label_frames
 from har.timeline.frame_scores import FrameScores, score_frames, smooth
-from har.timeline.ground_truth import EXAMPLE_TABLE, MAX_TABLE_BYTES, load_ground_truth, parse_ground_truth
+from har.timeline.ground_truth import (
+    EXAMPLE_TABLE,
+    MAX_TABLE_BYTES,
+    load_ground_truth,
+    parse_ground_truth,
+    read_table,
+)
 from har.timeline.guesses import MOSTLY_UNSURE, guess
 from har.timeline.metrics import (
     IOUS,
@@ -70,6 +76,7 @@ __all__ = [
     "load_scores",
     "parse_corrections",
     "parse_ground_truth",
+    "read_table",
     "restrict",
     "save_scores",
     "score_frames",

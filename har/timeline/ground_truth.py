@@ -70,12 +70,20 @@ def load_ground_truth(path: Path, duration_sec: float) -> Timeline:
     Raises:
         GroundTruthInvalid: it cannot be opened, or is not valid.
     """
+    return parse_ground_truth(read_table(path), duration_sec)
+
+
+def read_table(path: Path) -> bytes:
+    """The content of a file, and of one that is too large, its beginning.
+
+    Raises:
+        GroundTruthInvalid: it cannot be opened.
+    """
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_TABLE_BYTES + 1)
+            return file.read(MAX_TABLE_BYTES + 1)
     except OSError as error:
         raise _error(f"{path} cannot be opened.", "Check the path.") from error
-    return parse_ground_truth(data, duration_sec)
 
 
 def _text(data: bytes) -> str:

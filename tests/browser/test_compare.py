@@ -74,7 +74,7 @@ def test_imported_ground_truth_is_shown_with_metrics(page, app, tmp_path):
     made = make_result(app.home, PLAN)
     open_result(page, made)
     expect(page.locator(".truth")).to_be_hidden()
-    page.get_by_text("Import ground truth (CSV)").click()
+    page.get_by_text("Import ground truth").click()
     (tmp_path / "wrong.csv").write_text(TRUTH + "90,91,wave\n")
     box = page.locator("input[type=file][accept*='.csv']")
     box.set_input_files(tmp_path / "wrong.csv")

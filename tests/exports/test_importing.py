@@ -18,7 +18,8 @@ FPS = Fraction(30000, 1001)
 FRAMES = 300
 DURATION = float(FRAMES / FPS)
 TARGET = ImportTarget(FPS, DURATION)
-READABLE = [name for name, entry in FORMATS.items() if entry.read]
+CAPTIONS = ("srt", "vtt")  # which have no marks
+READABLE = [name for name, entry in FORMATS.items() if entry.read and name not in CAPTIONS]
 
 
 def write(name, *parts):

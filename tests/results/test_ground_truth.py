@@ -87,3 +87,21 @@ def test_ground_truth_is_stored_and_a_refused_table_changes_nothing(tmp_path):
     assert stored_ground_truth(tmp_path) == truth
     results.remove_ground_truth(tmp_path)
     assert stored_ground_truth(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["srt", "vtt", "json", "activitynet", "label-studio"])
+def test_exported_files_are_imported_as_ground_truth(tmp_path, name):
+    result = annotated(tmp_path)
+    text = results.export_text(result, name).encode()
+    truth = results.import_ground_truth(tmp_path, text, 3.0, INFO)
+    assert truth == stored_ground_truth(tmp_path)
+    assert [part.label for part in truth.segments] == ["TaiChi", "squat"]
+    comparison = results.compare_with_ground_truth(replace(result, ground_truth=truth))
+    assert comparison.metrics.frame_accuracy > 0.96  # Label Studio counts in frames
+
+
+def test_captions_of_another_video_are_no_ground_truth(tmp_path):
+    text = b"1\n00:00:00,000 --> 00:01:10,000\nsquat\n"
+    with pytest.raises(GroundTruthInvalid, match=r"This ground truth cannot be used\. A segment from 0\.00 to 70\.00"):
+        results.import_ground_truth(tmp_path, text, 3.0, INFO)
+    assert stored_ground_truth(tmp_path) is None

@@ -11,12 +11,12 @@ import streamlit as st
 from har import results
 from har.colours import PALETTE
 from har.errors import CorrectionsInvalid, HarError
-from har.exports import FORMATS, MAX_IMPORT_BYTES
+from har.exports import FORMATS, MAX_IMPORT_BYTES, importable_suffixes
 from har.results import Annotation
 from har.timeline import Corrections
 from ui import uploads
 from ui.annotate import training_clips
-from ui.annotate.names import NAME, given_name
+from ui.annotate.names import stored_name
 from ui.messages import plain, show_error
 
 PLAYER = "player"  # the component's key
@@ -122,14 +122,17 @@ def _import(shown: Annotation, seen: str) -> None:
     st.caption(f"{_importable()}. The file replaces the timeline above; Undo restores it.")
     turn = st.session_state.get(_IMPORTED, 0)
     file = st.file_uploader(
-        "Corrections", type=["json"], max_upload_size=uploads.limit_mb(MAX_IMPORT_BYTES), key=f"corrections-{turn}"
+        "Corrections",
+        type=importable_suffixes(),
+        max_upload_size=uploads.limit_mb(MAX_IMPORT_BYTES),
+        key=f"corrections-{turn}",
     )
     if file is None or not st.button("Import", icon=":material/check:"):
         return
     text = file.read(MAX_IMPORT_BYTES + 1)
     uploads.release(file)
     st.session_state[_IMPORTED] = turn + 1
-    name = given_name(shown.folder) if (shown.folder / NAME).exists() else ""
+    name = stored_name(shown.folder)
 
     def replace() -> None:
         st.session_state[_LEFT_OUT] = results.import_corrections(shown, text, name, seen.__eq__)

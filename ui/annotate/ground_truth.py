@@ -5,9 +5,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har import results
 from har.errors import HarError
+from har.exports import importable_suffixes
 from har.results import Annotation, GroundTruthComparison
 from har.timeline import EXAMPLE_TABLE, IOUS, MAX_TABLE_BYTES
 from ui import uploads
+from ui.annotate.names import stored_name
 from ui.messages import label_name, plain, show_error
 
 _METRICS = (
@@ -53,10 +55,10 @@ def box(stored: Annotation, found: GroundTruthComparison | None) -> None:
     """Let the owner import a table, or remove it; a sample has its own ground truth."""
     if stored.ground_truth is None and found is not None:
         return
-    with st.expander("Import ground truth (CSV)", icon=":material/fact_check:"):
+    with st.expander("Import ground truth", icon=":material/fact_check:"):
         st.caption(
             "One row per action, in seconds: `start_sec,end_sec,label`. Anything else counts as no action. "
-            "The frame table under ‘Download’ can be imported too."
+            "Captions (SRT, WebVTT) and the other files under ‘Download’ can be imported too."
         )
         st.download_button(
             "Example",
@@ -69,7 +71,10 @@ def box(stored: Annotation, found: GroundTruthComparison | None) -> None:
         )
         count = st.session_state.get("truths", 0)
         table = st.file_uploader(
-            "Table", type=["csv"], max_upload_size=uploads.limit_mb(MAX_TABLE_BYTES), key=f"truth-{count}"
+            "Table",
+            type=[".csv", *importable_suffixes()],
+            max_upload_size=uploads.limit_mb(MAX_TABLE_BYTES),
+            key=f"truth-{count}",
         )
         if table is not None:
             _import(stored, table)
@@ -82,7 +87,8 @@ def box(stored: Annotation, found: GroundTruthComparison | None) -> None:
 
 def _import(stored: Annotation, table: UploadedFile) -> None:
     try:
-        results.import_ground_truth(stored.folder, table.read(MAX_TABLE_BYTES + 1), stored.info.duration_sec)
+        data, info = table.read(MAX_TABLE_BYTES + 1), stored.info
+        results.import_ground_truth(stored.folder, data, info.duration_sec, info, stored_name(stored.folder))
     except HarError as error:
         show_error(error)
         return
