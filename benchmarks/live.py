@@ -37,7 +37,7 @@ from ui.live.panel import KBIT_PER_SEC
 
 _CLASSIFIER = "movinet-ucf101-10"
 _PLAIN = TimelineOptions(threshold=0.0, hysteresis=0.0, min_sec=0.0, smooth_sec=0.0)  # each window by itself
-_QUALITY = (30, 70, 5)  # least, most and step, as in ui/assets/live/live.js
+_QUALITY = (30, 90, 5)  # least, most and step, as in ui/assets/live/live.js
 _CHANGES = 6  # of the film's action
 _MOST_SEC = 120.0  # to see them
 

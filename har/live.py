@@ -199,9 +199,10 @@ class LiveSession:
         self._recent: list[np.ndarray] = []  # frames, of which the next stack consists
         self._steps: deque[np.ndarray] = deque(maxlen=classifier.card.spec.frames + 1 - classifier.stack_size)
         self._rows: deque[tuple[float, np.ndarray]] = deque()  # probabilities of the windows that are averaged
-        # Of the windows that begin at most half a window earlier.
-        near = neighbours(classifier.card.spec, self._stride) + 1
-        self._novelty: deque[float] = deque(maxlen=near)
+        # As many windows as are averaged in a file, but earlier ones; at first no fewer than at the edge of a file.
+        near = neighbours(classifier.card.spec, self._stride)
+        self._novelty: deque[float] = deque(maxlen=2 * near + 1)
+        self._fewest = near + 1
         self._label = UNSURE
         self._since = self._stride  # samples since the last window
 
@@ -289,7 +290,7 @@ class LiveSession:
         rows = (self._classifier.classify if self._encode else self._classifier)(batch)
         for place, distance in enumerate(self._classifier.novelty(batch, rows).tolist()):
             self._novelty.append(distance)
-            if sum(self._novelty) > len(self._novelty):  # none of the labels
+            if len(self._novelty) >= self._fewest and sum(self._novelty) > len(self._novelty):  # none of the labels
                 rows[place] = 0
         rows = self._considered(rows)
         return [self._labelled(row, time_sec) for row, time_sec in zip(rows, times_sec, strict=True)]

@@ -1,14 +1,16 @@
 """The evaluation of a freshly trained classifier: test accuracy, calibration, and whether it uses motion."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float32, Int
 
 from har.classifier import Classifier, with_temperature
-from har.datasets import LabelledVideo
+from har.datasets import LabelledVideo, Skipped
 from har.datasets.facts import none_readable, unreadable
+from har.datasets.parallel import map_files
 from har.errors import VideoError
 from har.evaluation.calibration import Calibration, calibrate, choose_threshold, clip_means, fit_temperature
 from har.evaluation.novelty import NoveltyEvaluation
@@ -17,6 +19,7 @@ from har.evaluation.report import Proportion, Report
 from har.progress import OnProgress, Progress, Stage, ignore
 
 Order = Callable[[np.ndarray], np.ndarray]
+Windows = Float32[np.ndarray, "windows labels"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ def evaluate_splits(
     validation: Sequence[LabelledVideo],
     test: Sequence[LabelledVideo],
     on_progress: OnProgress = ignore,
+    refit: Callable[[], None] | None = None,
 ) -> Evaluation:
     """Calibrate on the validation clips, and evaluate on the test clips, also with their frames in other orders.
 
@@ -61,6 +65,7 @@ def evaluate_splits(
         validation: clips that chose the epoch.
         test: clips that training has not seen; those that cannot be read are left out, and named in the report.
         on_progress: called for each clip.
+        refit: lets the classifier learn from the validation clips as well, once it is calibrated.
 
     Raises:
         DatasetMissing: no test clip can be read.
@@ -69,22 +74,28 @@ def evaluate_splits(
     """
     labels, total = classifier.card.labels, len(validation) + len(test)
     validation_windows = _all_windows(classifier, validation, on_progress, total)
-    tested, test_windows, skipped = [], [], []
-    right = dict.fromkeys(ORDERS, 0)
-    for done, video in enumerate(test, start=len(validation) + 1):
+    if refit is not None:
+        refit()
+
+    def predict(video: LabelledVideo) -> tuple[Windows, dict[str, str]] | Skipped:
+        """Probabilities of a clip's windows, and the label that each of the other orders gives."""
         try:
             rows = encode_clip(classifier, video)
             reordered = {
                 name: reordered_probabilities(classifier, video, rows, order) for name, order in ORDERS.items()
             }
         except VideoError as error:
-            skipped.append(unreadable(video, error))
-        else:
-            tested.append(video)
-            test_windows.append(clip_probabilities(classifier, rows))
-            for name, windows in reordered.items():
-                right[name] += predict_clip(video, video.label, labels, windows).predicted == video.label
-        on_progress(Progress(Stage.EVALUATE, done, total))
+            return unreadable(video, error)
+        predictions = {
+            name: predict_clip(video, video.label, labels, windows).predicted for name, windows in reordered.items()
+        }
+        return clip_probabilities(classifier, rows), predictions
+
+    predicted = map_files(predict, test, os.cpu_count(), Stage.EVALUATE, on_progress, len(validation))
+    skipped = [each for each in predicted if isinstance(each, Skipped)]
+    results = [(video, *each) for video, each in zip(test, predicted, strict=True) if not isinstance(each, Skipped)]
+    tested, test_windows = [video for video, _, _ in results], [windows for _, windows, _ in results]
+    right = {name: sum(labels_of[name] == video.label for video, _, labels_of in results) for name in ORDERS}
     if not tested:
         raise none_readable("the test part", skipped)
     calibration = calibrate(validation_windows, _targets(labels, validation), test_windows, _targets(labels, tested))

@@ -99,12 +99,14 @@ class KerasGraph:
     def __init__(self, model: "keras.Model") -> None:
         self._model = model
         self.input_shape: tuple[int, ...] = model.input_shape[1:]
+        self._lock = threading.Lock()  # one batch uses all processors; two would only take twice the memory
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Outputs of each example."""
         import tensorflow as tf
 
-        outputs: np.ndarray = self._function(tf.constant(batch)).numpy()
+        with self._lock:
+            outputs: np.ndarray = self._function(tf.constant(batch)).numpy()
         return outputs
 
     @cached_property

@@ -5,8 +5,10 @@ the state that earlier frames left. It keeps a running sum of the frames' featur
 the features of the frame alone. A window's answer is the mean of its features through the two dense layers in the file.
 """
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from jaxtyping import Float32, UInt8
 from har.log import without_messages
 
 if TYPE_CHECKING:
-    from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.interpreter import Interpreter, SignatureRunner
 
 SIDE = 172  # pixels of a frame
 FEATURES = 480  # of a frame
@@ -38,18 +40,18 @@ class MovinetEncoder:
     input_shape: tuple[int, ...] = (SIDE, SIDE, 3)
 
     def __init__(self, path: Path, hidden: bool = False) -> None:
+        self._path = path
         self._dense = MovinetHead(path, 1).hidden if hidden else None
-        from ai_edge_litert.interpreter import Interpreter
-
-        with without_messages():
-            # A frame is too little work for two threads.
-            self._run = Interpreter(str(path), num_threads=1).get_signature_runner()
+        first = self._runner()
         self._blank = {
             name: np.zeros(details["shape"], details["dtype"])
-            for name, details in self._run.get_input_details().items()
+            for name, details in first.get_input_details().items()
             if name != _IMAGE
         }
-        self._lock = threading.Lock()  # an interpreter has one set of tensors
+        # An interpreter has one set of tensors, and a frame is too little work for two threads: videos that are encoded
+        # at the same time take one each.
+        self._free = [first]
+        self._limit = threading.Semaphore(os.cpu_count() or 1)
 
     def __call__(self, frames: UInt8[np.ndarray, "time height width 3"]) -> Float32[np.ndarray, "time features"]:
         """Features of the frames, with nothing before them."""
@@ -64,13 +66,31 @@ class MovinetEncoder:
         def encode(frames: UInt8[np.ndarray, "time height width 3"]) -> Float32[np.ndarray, "time features"]:
             features = np.empty((len(frames), FEATURES), np.float32)
             for row, frame in zip(features, frames, strict=True):
-                with self._lock:
-                    outputs = self._run(**{_IMAGE: frame[None, None] / np.float32(255)}, **state)
+                with self._borrowed() as run:
+                    outputs = run(**{_IMAGE: frame[None, None] / np.float32(255)}, **state)
                 row[:] = outputs[_SUM[0]].ravel()
                 state.update({name: outputs[name] for name in state if name not in _SUM})
             return features if self._dense is None else self._dense(features)
 
         return encode
+
+    @contextmanager
+    def _borrowed(self) -> "Iterator[SignatureRunner]":
+        with self._limit:
+            try:
+                run = self._free.pop()
+            except IndexError:
+                run = self._runner()
+            try:
+                yield run
+            finally:
+                self._free.append(run)
+
+    def _runner(self) -> "SignatureRunner":
+        from ai_edge_litert.interpreter import Interpreter
+
+        with without_messages():
+            return Interpreter(str(self._path), num_threads=1).get_signature_runner()
 
 
 class MovinetHead:

@@ -1,6 +1,7 @@
 """Features of videos from the pretrained part of a network: computed once, and cached like decoded videos."""
 
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -10,8 +11,9 @@ import numpy as np
 from har import feature_cache, networks
 from har.clips import stride_samples, windows
 from har.datasets import LabelledVideo
+from har.datasets.parallel import map_files
 from har.feature_cache import Features
-from har.progress import OnProgress, Progress, Stage, ignore
+from har.progress import OnProgress, Stage, ignore
 from har.recipe import Recipe
 from har.runtime import Runnable, started
 from har.training.examples import Examples, LazyArrays, Samples
@@ -95,7 +97,7 @@ def encode_all(
 
     straight = features(False)
     turned = features(True) if mirrored else straight
-    for index in range(len(videos)):
-        straight[index], turned[index]
-        on_progress(Progress(Stage.ENCODE, index + 1, len(videos)))
+    map_files(
+        lambda index: (straight[index], turned[index]), range(len(videos)), os.cpu_count(), Stage.ENCODE, on_progress
+    )
     return Examples(straight, decoded.targets, turned, frames=encoder.rows)

@@ -16,19 +16,17 @@ from har.networks.parts import SEQUENCE_LABELS, solved_layers
 from har.training.examples import Examples
 
 _MIN_DEVIATION = 0.01  # added to a feature's standard deviation over clips, so that no constant is scaled up
-_BATCH_WINDOWS = 64  # that are multiplied together
 _SEQUENCE_WEIGHT = 0.1  # of the LSTM's logits next to these: more does harm
 
 
-def solve_ridge_layers(head: keras.Model, train: Examples) -> None:
+def solve_ridge_layers(head: keras.Model, *examples: Examples) -> None:
     """Set the weights of a head's solved layers, each fitted by itself on the clips and their mirror images.
 
-    Does nothing for a head without such layers. Every clip has the same weight, however many windows it has. The LSTM's
-    logits are scaled down, so call this once.
+    Does nothing for a head without such layers. Every clip has the same weight, however many windows it has.
 
     Args:
         head: of a network whose other layers have been trained.
-        train: features of the clips that trained them.
+        examples: features of clips.
     """
     layers = solved_layers(head)
     if not layers:
@@ -36,15 +34,21 @@ def solve_ridge_layers(head: keras.Model, train: Examples) -> None:
     inputs_of = keras.Model(head.input, [layer.input for layer in layers])
     graph = tf.function(lambda windows: keras.tree.flatten(inputs_of(windows, training=False)), reduce_retracing=True)
     regressions = [_RidgeRegression(tuple(layer.kernel.shape), layer.solved) for layer in layers]
-    for windows, target in _windows(train, head.input_shape[1]):
-        for rows, regression in zip(graph(tf.constant(windows)), regressions, strict=True):
-            regression.add(np.asarray(rows, np.float64), target)
+    for part in examples:
+        for windows, target in _windows(part, head.input_shape[1]):
+            for rows, regression in zip(graph(tf.constant(windows)), regressions, strict=True):
+                regression.add(np.asarray(rows, np.float64), target)
     for layer, regression in zip(layers, regressions, strict=True):
         kernel, bias = regression.solve()
         layer.kernel.assign(layer.logit_scale * kernel)
         layer.bias.assign(layer.logit_scale * bias)
-    sequence = head.get_layer(SEQUENCE_LABELS)
-    sequence.set_weights([_SEQUENCE_WEIGHT * weight for weight in sequence.get_weights()])
+
+
+def scale_sequence_logits(head: keras.Model) -> None:
+    """Scale the LSTM's logits down, next to those of solved layers. Call it once, after the last training step."""
+    if solved_layers(head):
+        sequence = head.get_layer(SEQUENCE_LABELS)
+        sequence.set_weights([_SEQUENCE_WEIGHT * weight for weight in sequence.get_weights()])
 
 
 def _windows(examples: Examples, steps: int) -> Iterator[tuple[np.ndarray, int]]:
@@ -56,7 +60,10 @@ def _windows(examples: Examples, steps: int) -> Iterator[tuple[np.ndarray, int]]
 
 
 class _RidgeRegression:
-    """Ridge regression of labels on standardised features, from running sums over any number of clips.
+    """Ridge regression of labels on standardised features.
+
+    As long as there are fewer windows than features, the dual problem is the smaller one, and the windows are kept;
+    beyond, only sums over them.
 
     Args:
         shape: of the weights, `(features, labels)`.
@@ -65,41 +72,73 @@ class _RidgeRegression:
 
     def __init__(self, shape: tuple[int, int], solved: Solved) -> None:
         self._solved = solved
+        self._shape = shape
         self._clips = 0
-        self._mean: Float64[np.ndarray, "features"] = np.zeros(shape[0])
-        self._products: Float64[np.ndarray, "features features"] = np.zeros((shape[0], shape[0]))
+        # Windows and their labels as 0 and 1, both divided by the root of the number of their clip's windows.
+        self._rows: list[Float64[np.ndarray, "windows features"]] = []
+        self._targets: list[Float64[np.ndarray, "windows labels"]] = []
+        self._row_count = 0
+        self._products: Float64[np.ndarray, "features features"] | None = None
         self._by_label: Float64[np.ndarray, "features labels"] = np.zeros(shape)
+        self._sum: Float64[np.ndarray, "features"] = np.zeros(shape[0])
         self._counts: Float64[np.ndarray, "labels"] = np.zeros(shape[1])
-        self._pending: list[Float64[np.ndarray, "windows features"]] = []
 
     def add(self, rows: Float64[np.ndarray, "windows features"], target: int) -> None:
         """Add a clip's windows, with the index of its label."""
-        mean = rows.mean(axis=0)
+        root = np.sqrt(len(rows))
         self._clips += 1
-        self._mean += mean
-        self._by_label[:, target] += mean
         self._counts[target] += 1
-        self._pending.append(rows / np.sqrt(len(rows)))
-        if sum(map(len, self._pending)) >= _BATCH_WINDOWS:
-            self._multiply()
+        self._sum += rows.mean(axis=0)
+        self._rows.append(rows / root)
+        self._targets.append(np.tile(np.eye(self._shape[1])[target] / root, (len(rows), 1)))
+        self._row_count += len(rows)
+        if self._row_count > self._shape[0]:
+            self._add_up()
 
-    def _multiply(self) -> None:
-        if self._pending:
-            rows = np.concatenate(self._pending)
-            self._products += rows.T @ rows
-            self._pending = []
+    def _add_up(self) -> None:
+        rows, targets = np.concatenate(self._rows), np.concatenate(self._targets)
+        self._products = rows.T @ rows + (0 if self._products is None else self._products)
+        self._by_label += rows.T @ targets
+        self._rows, self._targets, self._row_count = [], [], 0
 
     def solve(self) -> tuple[Float64[np.ndarray, "features labels"], Float64[np.ndarray, "labels"]]:
-        """Kernel and bias for features that are not standardised. Uses up the sums, so call it once."""
-        self._multiply()
-        mean = self._mean / self._clips
-        covariance = self._products  # changed in place: each copy of it would take 50 MB
-        covariance -= self._clips * np.outer(mean, mean)
-        scale = 1 / (np.sqrt(np.maximum(np.diag(covariance), 0) / self._clips) + _MIN_DEVIATION)
+        """Kernel and bias for features that are not standardised. Uses up the windows and sums, so call it once."""
+        mean = self._sum / self._clips
+        penalty = (self._solved.penalty + self._solved.penalty_per_clip * self._clips) * len(mean)
+        if self._products is None:
+            kernel = self._solve_dual(mean, penalty)
+        else:
+            if self._rows:
+                self._add_up()
+            kernel = self._solve_primal(self._products, mean, penalty)
+        return kernel, -mean @ kernel
+
+    def _solve_dual(
+        self, mean: Float64[np.ndarray, "features"], penalty: float
+    ) -> Float64[np.ndarray, "features labels"]:
+        rows, targets = np.concatenate(self._rows), np.concatenate(self._targets)
+        self._rows = []
+        rows -= np.outer(targets.sum(axis=1), mean)
+        scale = self._scale((rows * rows).sum(axis=0))
+        rows *= scale
+        gram = rows @ rows.T
+        gram[np.diag_indices_from(gram)] += penalty
+        return scale[:, None] * (rows.T @ np.linalg.solve(gram, targets))
+
+    def _solve_primal(
+        self,
+        covariance: Float64[np.ndarray, "features features"],
+        mean: Float64[np.ndarray, "features"],
+        penalty: float,
+    ) -> Float64[np.ndarray, "features labels"]:
+        covariance -= self._clips * np.outer(mean, mean)  # in place: each copy of it would take 50 MB
+        scale = self._scale(np.maximum(np.diag(covariance), 0))
         correlation = self._by_label - np.outer(mean, self._counts)  # of centred features with 0 and 1 of labels
         covariance *= scale[:, None]
         covariance *= scale
-        penalty = self._solved.penalty + self._solved.penalty_per_clip * self._clips
-        covariance[np.diag_indices_from(covariance)] += penalty * len(mean)
-        kernel = scale[:, None] * np.linalg.solve(covariance, scale[:, None] * correlation)
-        return kernel, -mean @ kernel
+        covariance[np.diag_indices_from(covariance)] += penalty
+        return scale[:, None] * np.linalg.solve(covariance, scale[:, None] * correlation)
+
+    def _scale(self, squares: Float64[np.ndarray, "features"]) -> Float64[np.ndarray, "features"]:
+        """What standardises features, from the sums of their squared differences from the mean."""
+        return 1 / (np.sqrt(squares / self._clips) + _MIN_DEVIATION)

@@ -1,9 +1,10 @@
 """From a recipe and labelled videos to a classifier with its card."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,11 +107,11 @@ def train(
         skipped += undecoded
     with seeded(recipe.seed):  # here, so that what decoding drew makes no difference
         model = networks.build(recipe.network, len(dataset.labels), recipe.spec, **recipe.options)
-        fit = _fit(model, split, training, validation, recipe, on_progress, checkpoint)
+        fit, refit = _fit(model, split, training, validation, recipe, on_progress, checkpoint)
     classifier = Classifier.from_model(_card(dataset, recipe, split, fit.best), model)
     evaluation, stopped = None, fit.stopped
     try:
-        evaluation = _evaluate(classifier, dataset, split, on_progress, ignore_stop=fit.stopped)
+        evaluation = _evaluate(classifier, dataset, split, on_progress, refit, ignore_stop=fit.stopped)
     except StopRequested:
         stopped = True
     size = summarise(model, recipe.network)
@@ -148,17 +149,21 @@ def _fit(
     recipe: Recipe,
     on_progress: OnProgress,
     checkpoint: Path | None,
-) -> "Fit":
-    """Train all of a network, or only the head of one with a pretrained encoder."""
+) -> "tuple[Fit, Callable[[], None] | None]":
+    """Train all of a network, or only the head of one with a pretrained encoder.
+
+    Also returns what lets it learn from the validation clips as well, when these are no longer needed to measure: only
+    solved layers can, since nothing of how they are fitted is chosen on these clips.
+    """
     from har.training.features import Encoder, encode_all
     from har.training.loop import fit
     from har.training.pretraining import pretrain_on_frames
-    from har.training.ridge import solve_ridge_layers
+    from har.training.ridge import scale_sequence_logits, solve_ridge_layers
 
     if not networks.NETWORKS[recipe.network].frozen:
         if checkpoint is None or not checkpoint.exists():
             pretrain_on_frames(model, train, recipe, on_progress)
-        return fit(model, train, validation, recipe, on_progress, checkpoint)
+        return fit(model, train, validation, recipe, on_progress, checkpoint), None
     parts = networks.encoder_and_head(model)
     if parts is None:
         raise TypeError(f"{recipe.network} has no encoder that could be frozen")
@@ -168,8 +173,9 @@ def _fit(
     train = encode_all(split.train, train, encoder, recipe.flip, on_train)
     validation = encode_all(split.validation, validation, encoder, False, on_validation)
     fitted = fit(head, train, validation, recipe, on_progress, checkpoint)
+    scale_sequence_logits(head)
     solve_ridge_layers(head, train)
-    return fitted
+    return fitted, partial(solve_ridge_layers, head, train, validation)
 
 
 def _for_both(on_progress: OnProgress, split: splits.Split) -> tuple[OnProgress, OnProgress]:
@@ -182,7 +188,13 @@ def _for_both(on_progress: OnProgress, split: splits.Split) -> tuple[OnProgress,
 
 
 def _evaluate(
-    classifier: Classifier, dataset: Dataset, split: splits.Split, on_progress: OnProgress, *, ignore_stop: bool
+    classifier: Classifier,
+    dataset: Dataset,
+    split: splits.Split,
+    on_progress: OnProgress,
+    refit: Callable[[], None] | None,
+    *,
+    ignore_stop: bool,
 ) -> Evaluation | None:
     """Evaluate, if there are test clips, and put calibration and accuracy into the card.
 
@@ -196,9 +208,11 @@ def _evaluate(
     novelty = novelty_of(classifier, (*split.train, *split.validation))
     if not split.test:
         temperature, threshold = fit_calibration(classifier, split.validation, report)
+        if refit is not None:
+            refit()
         classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold, novelty=novelty)
         return None
-    evaluation = evaluate_splits(classifier, split.validation, split.test, report)
+    evaluation = evaluate_splits(classifier, split.validation, split.test, report, refit)
     low, high = evaluation.report.interval
     description = _describe(dataset, split.test, "never trained on") + f"; 95 % interval {low:.3f} to {high:.3f}"
     figure = Figure("accuracy", round(evaluation.report.accuracy, 4), description)

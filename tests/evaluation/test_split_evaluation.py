@@ -90,6 +90,24 @@ def test_calibration_lowers_the_confidence_to_the_accuracy(videos: list[Labelled
     assert all(clip.confidence < 0.93 for clip in evaluation.report.clips)
 
 
+def test_what_is_learnt_from_validation_clips_neither_changes_their_calibration_nor_is_lost(
+    videos: list[LabelledVideo],
+) -> None:
+    classifier = FakeClassifier(0.95)
+    network = classifier._parts[NETWORK]
+    assert isinstance(network, Brightness)
+
+    def learn() -> None:
+        network.confidence = 0.999
+
+    before = evaluate_splits(classifier, videos, videos[:2])
+    after = evaluate_splits(classifier, videos, videos[:2], refit=learn)
+    assert after.calibration.temperature == before.calibration.temperature
+    assert after.calibration.threshold == before.calibration.threshold
+    for one, other in zip(before.report.clips, after.report.clips, strict=True):
+        assert one.confidence < other.confidence
+
+
 def test_the_temperature_takes_effect_once_it_is_in_the_card(videos: list[LabelledVideo]) -> None:
     classifier = FakeClassifier(0.95)
     evaluation = evaluate_splits(classifier, videos, videos)

@@ -1,5 +1,6 @@
 """MoViNet as published: needs the file, which is not part of the project."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from har.classifier.model import HEAD
 from har.clips import ClipSpec
 from har.errors import ClassifierDamaged
 from har.networks import NETWORKS
+from har.networks.parts import named_parts, solved_layers
 from har.networks.published import MOVINET, PUBLISHED
 from har.recognition import encode_frames, window_probabilities
 from har.runtime.movinet import FEATURES, HIDDEN, SIDE, MovinetEncoder, MovinetHead
@@ -101,6 +103,13 @@ def test_features_of_the_hidden_layer_are_what_the_head_computes_from_one_frame(
     assert MovinetEncoder(path)(frames).shape == (3, FEATURES)
 
 
+def test_videos_are_encoded_side_by_side_as_one_by_one(path: Path) -> None:
+    encoder, films = MovinetEncoder(path), [film(8)[start:] for start in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for features, frames in zip(pool.map(encoder, films), films, strict=True):
+            np.testing.assert_array_equal(features, MovinetEncoder(path)(frames))
+
+
 def test_a_classifier_reads_a_film_once_for_all_its_windows(path: Path) -> None:
     classifier = Classifier(card(), published_parts(card()))
     assert classifier.has_memory
@@ -142,6 +151,8 @@ def test_the_network_in_keras_gives_the_same_probabilities(path: Path) -> None:
     from har import networks
 
     model = networks.build("movinet-head", 3, SPEC)
+    for layer in solved_layers(named_parts(model)[HEAD]):
+        layer.kernel.assign(np.random.default_rng(0).normal(0, 0.1, layer.kernel.shape))
     classifier = Classifier.from_model(card(network="movinet-head", labels=("a", "b", "c")), model)
     clips = np.stack([film(15), film(15)[::-1]])
     np.testing.assert_allclose(np.asarray(model(clips)), classifier(clips), atol=1e-5)

@@ -54,7 +54,7 @@ def test_features_that_vary_little_decide() -> None:
 def test_the_logits_of_the_trained_layer_are_scaled_down() -> None:
     network = head()
     before = network.get_layer(SEQUENCE_LABELS).get_weights()
-    ridge.solve_ridge_layers(network, clips(60))
+    ridge.scale_sequence_logits(network)
     for one, other in zip(before, network.get_layer(SEQUENCE_LABELS).get_weights(), strict=True):
         np.testing.assert_allclose(ridge._SEQUENCE_WEIGHT * one, other)
 
@@ -67,6 +67,21 @@ def test_weights_are_those_of_ridge_regression_on_standardised_features() -> Non
     expected = SCALE * scaled @ np.linalg.solve(normal, scaled.T @ np.eye(2)[examples.targets])
     logits = solved(examples).get_layer(f"{SOLVED_LABELS}0")(rows.astype(np.float32))
     np.testing.assert_allclose(logits, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_weights_are_the_same_with_fewer_windows_than_features(count: int) -> None:
+    """They come from another system of equations then."""
+    random, width = np.random.default_rng(1), 20
+    rows, targets = random.normal(2, 1, (count, width)), np.arange(count) % 3
+    regression = ridge._RidgeRegression((width, 3), Solved([], [], penalty=PENALTY, penalty_per_clip=0.01))
+    for row, target in zip(rows, targets, strict=True):
+        regression.add(row[None], int(target))
+    kernel, bias = regression.solve()
+    scaled = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + ridge._MIN_DEVIATION)
+    normal = scaled.T @ scaled + (PENALTY + 0.01 * count) * width * np.eye(width)
+    expected = scaled @ np.linalg.solve(normal, scaled.T @ np.eye(3)[targets])
+    np.testing.assert_allclose(rows @ kernel + bias, expected, atol=1e-9)
 
 
 def test_long_and_short_clips_have_the_same_weight() -> None:
@@ -84,6 +99,13 @@ def test_mirrored_clips_count_like_others() -> None:
     np.testing.assert_allclose(kernel(twice), kernel(with_mirrored), rtol=1e-4, atol=1e-6)
 
 
+def test_several_sets_of_clips_count_as_one() -> None:
+    examples, network = clips(50), head()
+    parts = [Examples(examples.samples[part], examples.targets[part]) for part in (slice(30), slice(30, None))]
+    ridge.solve_ridge_layers(network, *parts)
+    np.testing.assert_allclose(kernel(solved(examples)), kernel(network), rtol=1e-5)
+
+
 def test_each_layer_is_fitted_by_itself() -> None:
     one, two = solved(clips(50), 1), solved(clips(50), 2)
     np.testing.assert_allclose(kernel(one), kernel(two), rtol=1e-5)
@@ -93,6 +115,7 @@ def test_each_layer_is_fitted_by_itself() -> None:
 def test_a_head_without_such_layers_stays_as_it_is() -> None:
     network = head(0)
     before = network.get_weights()
+    ridge.scale_sequence_logits(network)
     ridge.solve_ridge_layers(network, clips(10))
     for one, other in zip(before, network.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -11,7 +11,7 @@ from ui.live.visit import LiveVisit, card_facts
 from ui.theme import ASSETS
 
 _VISIT = "live-visit"  # in the session
-KBIT_PER_SEC = 150  # of frames as text, which the quality of the browser's pictures follows
+KBIT_PER_SEC = 220  # of frames as text, which the quality of the browser's pictures follows
 _FOLDER = ASSETS / "live"
 
 
