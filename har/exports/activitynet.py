@@ -7,11 +7,11 @@ Heilbron, Escorcia, Ghanem and Niebles, "ActivityNet: a large-scale video benchm
 import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
+from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter, ValidationError
 
 from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register
 from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json, select_video
-from har.timeline import Mark
+from har.timeline import Mark, corrections_error
 from har.timeline.corrections import MAX_PIECES
 
 _VERSION = "VERSION 1.3"
@@ -29,7 +29,7 @@ class _Instance(BaseModel):
 
 class _Video(BaseModel):
     duration: FiniteFloat | None = None
-    annotations: Annotated[list[_Instance], Field(max_length=MAX_PIECES)] = []
+    annotations: Annotated[list[Any], Field(max_length=MAX_PIECES)] = []  # each an `_Instance`, or left out
 
 
 class _File(BaseModel):
@@ -63,7 +63,7 @@ def write(document: Document) -> str:
 
 
 def read(text: str | bytes, target: ImportTarget) -> Imported:
-    """One video's segments: marked as corrected, unless the file marks any otherwise.
+    """One video's segments: marked as corrected, unless the file marks any otherwise. Others are left out.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
@@ -71,12 +71,24 @@ def read(text: str | bytes, target: ImportTarget) -> Imported:
     file = parse_json(text, _FILE.validate_json, "ActivityNet")
     video = select_video([([name], video) for name, video in file.database.items()], target, "ActivityNet")
     check_duration(video.duration, target)
+    instances = list(filter(None, map(_instance, video.annotations)))
     entries = [
         ImportedSegment(*instance.segment, instance.label, _MARKS.get(instance.mark, "corrected"))
-        for instance in video.annotations
+        for instance in instances
     ]
+    other = len(video.annotations) - len(instances)
+    if other and not entries:
+        raise corrections_error(f"None of its {other} annotations has a label and a segment of two times in seconds")
     uncorrected = bool(entries) and not any(entry.mark for entry in entries)
-    return Imported(build_timeline(entries, target, _SLACK_SEC, None if uncorrected else "corrected"))
+    timeline = build_timeline(entries, target, _SLACK_SEC, None if uncorrected else "corrected")
+    return Imported(timeline, f"Left out: {other} annotations without a label or without two times." if other else None)
+
+
+def _instance(annotation: Any) -> _Instance | None:
+    try:
+        return _Instance.model_validate(annotation)
+    except ValidationError:
+        return None
 
 
 register(

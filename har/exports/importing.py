@@ -15,7 +15,7 @@ from har.timeline import Mark, Segment, Timeline, corrections_error, is_valid_la
 MAX_IMPORT_BYTES = 2 * MIB
 _DURATION_SLACK_SEC = 1.0  # how far a file's duration may be from the video's
 _ENDING = re.compile(r"(?<=.)\.(?:[a-z]\w{1,4}|3g[p2])$", re.I)  # ids have dots too, so only what looks like one
-_PREFIX = re.compile(r"^(?:[0-9a-f]{8}-|v_)")  # of Label Studio's uploads, and of ActivityNet's files
+_PREFIX = re.compile(r"^(?:[0-9a-fA-F]{8}-|v_)")  # of Label Studio's uploads, and of ActivityNet's files
 _ANY_JSON = TypeAdapter(list[Any] | dict[str, Any])
 
 T = TypeVar("T")
@@ -176,7 +176,8 @@ def _stem(reference: str) -> str:
 
 
 def _without_prefix(reference: str) -> str:
-    return _PREFIX.sub("", _stem(reference))
+    """Also without a URL's fragment: in paths, '#' is a character like others."""
+    return _PREFIX.sub("", _stem(reference.partition("#")[0] if "://" in reference else reference))
 
 
 def _as_uploaded(reference: str) -> str:

@@ -113,7 +113,8 @@ def read(text: str | bytes, target: ImportTarget) -> Imported:
     """One video's segments from an export as JSON, or from what `write` wrote.
 
     The last annotation counts, or the last prediction where there is none. An annotation's regions are marked as
-    corrected, unless their notes differ. Regions that are not segments of time, like boxes, are left out.
+    corrected, unless their notes differ. Regions that are not segments of time, like boxes, are left out, and so are
+    those of no label or of several.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
@@ -130,18 +131,19 @@ def read(text: str | bytes, target: ImportTarget) -> Imported:
     entries: list[ImportedSegment] = []
     other: Counter[str] = Counter()
     for region in (finished or task.predictions)[-1].result:
-        if (found := _entries(region, target, default)) is None:
-            other[region.type[:40] or "no type"] += 1
+        found = _entries(region, target, default)
+        if isinstance(found, str):
+            other[found] += 1
         else:
             entries += found
-    kinds = ", ".join(f"{count} of type {kind!r}" for kind, count in other.most_common(5))
+    kinds = ", ".join(f"{count} {kind}" for kind, count in other.most_common(5))
     if not entries:
         reason = f"only other regions: {kinds}" if kinds else "no regions"
         raise corrections_error(
             f"The last annotation has {reason}. Regions of type {_TYPE!r}, and of type 'labels' in seconds, can be read"
         )
     timeline = build_timeline(entries, target, float(1.5 / target.fps), default)
-    return Imported(timeline, f"Left out, because they are no segments of time: {kinds}." if kinds else None)
+    return Imported(timeline, f"Left out, because they are no segments of one label: {kinds}." if kinds else None)
 
 
 def _region(number: int, segment: Segment, fps: Fraction, corrected: bool) -> dict[str, Any]:
@@ -159,8 +161,8 @@ def _region(number: int, segment: Segment, fps: Fraction, corrected: bool) -> di
     return region | {"score": round(segment.confidence, DIGITS)}
 
 
-def _entries(region: _Region, target: ImportTarget, default: Mark | None) -> list[ImportedSegment] | None:
-    """The segments of a region; None if it has none, like a box or a choice."""
+def _entries(region: _Region, target: ImportTarget, default: Mark | None) -> list[ImportedSegment] | str:
+    """The segments of a region; or what it is if it has none, like a box or a choice."""
     fps = float(target.fps)
     if region.type == _TYPE:
         frames = check_form(region.value, _Frames.model_validate, _PROGRAM)
@@ -170,9 +172,9 @@ def _entries(region: _Region, target: ImportTarget, default: Mark | None) -> lis
         seconds = check_form(region.value, _Seconds.model_validate, _PROGRAM)
         labels, ranges = seconds.labels, [(seconds.start, seconds.end)]
     else:
-        return None
+        return f"of type {region.type[:40]!r}" if region.type else "of no type"
     if len(labels) != 1:
-        raise corrections_error(f"A region has {len(labels)} labels; each needs exactly one")
+        return f"with {len(labels)} labels"
     notes = region.meta.text if region.meta else []
     note = notes if isinstance(notes, str) else (notes or [""])[0]
     mark = _MARKS.get(note, default)

@@ -95,11 +95,18 @@ def read_ground_truth(data: bytes, info: VideoInfo, name: str = "") -> Timeline:
     if not any(form.recognises(data) for form in FORMATS.values() if form.read and form.recognises):
         return parse_ground_truth(data, info.duration_sec)
     try:
-        found = read_any(data, ImportTarget(info.fps, info.duration_sec, name or info.path.name)).timeline
+        imported = read_any(data, ImportTarget(info.fps, info.duration_sec, name or info.path.name))
     except CorrectionsInvalid as error:
         received = error.received.replace("These corrections", "This ground truth")
         raise GroundTruthInvalid(received, error.expected, error.remedy) from error
-    return Timeline(tuple(Segment(part.start_sec, part.end_sec, part.label) for part in found.segments))
+    if imported.left_out is not None:
+        raise GroundTruthInvalid(
+            f"This ground truth cannot be read as a whole. {imported.left_out}",
+            "Every entry must be a segment with one label.",
+            "Remove the other entries, and try again.",
+        )
+    segments = imported.timeline.segments
+    return Timeline(tuple(Segment(part.start_sec, part.end_sec, part.label) for part in segments))
 
 
 def import_ground_truth(

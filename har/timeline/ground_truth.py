@@ -4,7 +4,8 @@
     0,2.5,walk                       0,0.000000,walk,0.91
     2.5,4,sit down                   1,0.040000,walk,0.92
 
-The first line names the columns; further ones are ignored. Times without a row, or with an empty label, are background.
+The first line names the columns; further ones are ignored. Columns may also be separated by semicolons or tabs, as
+spreadsheets in some languages do, with decimal commas. Times without a row, or with an empty label, are background.
 The table is untrusted: an error names the first invalid line.
 """
 
@@ -100,14 +101,13 @@ def _text(data: bytes) -> str:
 
 def _rows(text: str) -> Iterator[_Row]:
     """Raises: GroundTruthInvalid, for the first invalid line."""
-    table = csv.reader(io.StringIO(text, newline=""), strict=True)
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    table = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     try:
         header = [name.strip().casefold() for name in next(table, [])]
         names = next((names for names in (_SEGMENTS, _FRAMES) if set(names) <= set(header)), None)
         if names is None:
-            raise _error(
-                "The first line is not the expected header.", f"It must be ‘{','.join(_SEGMENTS)}’, with commas."
-            )
+            raise _error("The first line is not the expected header.", f"It must be ‘{','.join(_SEGMENTS)}’.")
         columns = [header.index(name) for name in names]
         count = 0
         for cells in table:
@@ -123,7 +123,8 @@ def _rows(text: str) -> Iterator[_Row]:
                 raise _error(
                     f"Line {table.line_num} has {len(cells)} of {len(header)} columns.", "Complete or remove the line."
                 )
-            yield _row(table.line_num, [cells[column] for column in columns])
+            *times, label = (cells[column] for column in columns)
+            yield _row(table.line_num, [*(_with_point(time) if delimiter != "," else time for time in times), label])
     except csv.Error as error:
         raise _error(f"Line {table.line_num} is not CSV ({error}).", "Save the table as CSV again.") from error
 
@@ -143,6 +144,10 @@ def _row(line: int, cells: list[str]) -> _Row:
             f"The segment on line {line} starts at {start_sec:g} s and ends at {rest[0]:g} s.", "Correct the line."
         )
     return _Row(line, start_sec, rest[0] if rest else math.nan, label or None)
+
+
+def _with_point(number: str) -> str:
+    return number.replace(",", ".") if number.count(",") == 1 and "." not in number else number
 
 
 def _seconds(line: int, cell: str) -> float:

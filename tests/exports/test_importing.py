@@ -165,6 +165,12 @@ def test_regions_that_are_no_segments_are_left_out_and_named():
         assert words in imported.left_out
 
 
+def test_regions_of_no_label_or_of_several_are_left_out_and_counted():
+    imported = read_any(json.dumps([task(region(1, 150, "a"), region(151, 200, "a", "b"), region(201, 300))]), TARGET)
+    assert [part.label for part in imported.timeline.segments] == ["a", None]
+    assert imported.left_out == "Left out, because they are no segments of one label: 1 with 2 labels, 1 with 0 labels."
+
+
 @pytest.mark.parametrize("regions", [(BOX,), (CHOICE, WORDS), ({"type": "timeserieslabels", "value": {}},), ()])
 def test_a_file_without_segments_is_refused_rather_than_unsure(regions):
     with pytest.raises(CorrectionsInvalid, match=regions[0]["type"] if regions else "no regions"):
@@ -177,6 +183,8 @@ NAMES = [
     "/data/local-files/?d=clips%2F{}.mp4",
     "s3://bucket/folder/{}.mp4?x=1",
     "https://host/v_{}.mkv",
+    "gs://bucket/6F3C0F57-{}.mp4",
+    "https://host/{}.mp4#t=3",
     "C:\\clips\\{}.MOV",
     "{}",
 ]
@@ -228,6 +236,15 @@ def test_activitynet_segments_are_imported_as_corrected():
     assert [(p.label, p.mark, p.start_sec) for p in read_any(text, TARGET).timeline.segments] == [
         (None, "corrected", 0.0), ("Long jump", "corrected", 2.0), (None, "corrected", 4.5),
     ]  # fmt: skip
+
+
+def test_activitynet_annotations_that_are_no_segments_are_left_out_and_counted():
+    others = ({"label": "b", "segment": None}, {"label": "b"}, {"segment": [0, 1]}, "b", {"label": "b", "segment": [1]})
+    imported = read_any(json.dumps(database({"label": "a", "segment": [0, 2.0]}, *others)), TARGET)
+    assert [part.label for part in imported.timeline.segments] == ["a", None]
+    assert imported.left_out == "Left out: 5 annotations without a label or without two times."
+    with pytest.raises(CorrectionsInvalid, match="None of its 5 annotations has a label"):
+        read_any(json.dumps(database(*others)), TARGET)
 
 
 def test_activitynet_ids_are_found_with_and_without_v_():

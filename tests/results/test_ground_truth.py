@@ -100,6 +100,14 @@ def test_exported_files_are_imported_as_ground_truth(tmp_path, name):
     assert comparison.metrics.frame_accuracy > 0.96  # Label Studio counts in frames
 
 
+def test_ground_truth_is_read_as_a_whole_or_refused(tmp_path):
+    content = json.loads(results.export_text(annotated(tmp_path), "activitynet"))
+    next(iter(content["database"].values()))["annotations"].append({"label": "jump"})
+    with pytest.raises(GroundTruthInvalid, match=r"as a whole\. Left out: 1 annotations"):
+        results.import_ground_truth(tmp_path, json.dumps(content).encode(), 3.0, INFO)
+    assert stored_ground_truth(tmp_path) is None
+
+
 def test_captions_of_another_video_are_no_ground_truth(tmp_path):
     text = b"1\n00:00:00,000 --> 00:01:10,000\nsquat\n"
     with pytest.raises(GroundTruthInvalid, match=r"This ground truth cannot be used\. A segment from 0\.00 to 70\.00"):

@@ -45,6 +45,8 @@ def test_the_example_table_is_valid():
         HEADER + '"0","10.3","a"\n',  # an end slightly beyond the video
         HEADER + "5,10,a\n0,5.0004,a\n",  # in any order
         HEADER + "0,4,a\n4,10,a\n",
+        "start_sec;end_sec;label\n0;2,5;a\n2,5;10,0;a\n",  # of spreadsheets in German, for example
+        "start_sec\tend_sec\tlabel\n0\t2.5\ta\n2.5\t10\ta\n",
     ],
 )
 def test_equivalent_tables(text):
@@ -68,7 +70,8 @@ def test_exported_frame_table_is_read_back():
     [
         ("", "first line"),
         ("0,1,walk\n", "first line"),
-        ("start_sec;end_sec;label\n0;1;a\n", "with commas"),
+        ("start;end;label\n0;1;a\n", "expected header"),
+        ("start_sec;end_sec;label\n0;1,000,5;a\n", "not a number"),
         (HEADER, "contains no label"),
         (HEADER + "0,1,\n", "contains no label"),
         (HEADER + "0,1,a\n\n1,x,b\n", "‘x’ on line 4"),
