@@ -23,15 +23,16 @@ _WAIT_SEC = 0.4  # for pictures that are being made, before the others are sent
 _MAX_REQUESTED = 60  # a screen and its surroundings; a browser may request anything
 _MAX_PENDING_PER_PAGE = 16  # pictures being made
 _MAX_PENDING = 64  # for all visitors; browsers repeat requests for what is in view
-_REQUEST_EXPIRES_SEC = 2.0  # a picture not requested for so long was scrolled past: it is not made
+_REQUEST_EXPIRES_SEC = 4.0  # a picture not requested for so long was scrolled past; browsers repeat theirs after 3 s
 _MAX_FAILED = 10_000  # videos remembered as broken
 _FAILED = ""  # sent for a video that cannot be shown
 
+_SCRIPT = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in ("component.js", "wall.js"))
 _component = st.components.v2.component(
     "har_wall",
     html='<div class="wall"></div>',
     css=(ASSETS / "wall.css").read_text(encoding="utf-8"),
-    js=(ASSETS / "wall.js").read_text(encoding="utf-8"),
+    js=_SCRIPT,
 )
 
 

@@ -144,6 +144,36 @@ def test_labels_match_the_frame_table_after_fifty_seeks(opened, made):
         assert matches_the_table(panel, rows)
 
 
+@pytest.mark.promise(
+    "display", "The label is that of the frame on the screen, also after late reports and several seeks"
+)
+def test_a_frame_that_is_reported_late_does_not_move_a_paused_player(page, made):
+    """Browsers may report a frame from before a seek after it."""
+    page.add_init_script(
+        "HTMLVideoElement.prototype.requestVideoFrameCallback = function (report) { window.report = report; return 1 }"
+    )
+    open_result(page, made)
+    page.locator(".timeline").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    assert settled(page)[0] == 30
+    page.evaluate("window.report(0, { mediaTime: 29 * 1001 / 30000 })")
+    assert page.evaluate(_PANEL)["frame"] == 30
+    page.evaluate("document.querySelector('video').dispatchEvent(new Event('play'))")
+    page.evaluate("window.report(0, { mediaTime: 31 * 1001 / 30000 })")
+    assert page.evaluate(_PANEL)["frame"] == 31
+
+
+def test_of_two_seeks_the_last_counts_whoever_made_it(opened):
+    opened.locator(".player .item").nth(3).evaluate(
+        """(item) => {
+          item.click();
+          document.querySelector("video").currentTime = 1;
+        }"""
+    )
+    opened.wait_for_function(f"({_PANEL})().frame === 29")
+    assert settled(opened)[0] == 29
+
+
 def test_keys_seek_by_frames_and_by_segments(opened, made):
     timeline = opened.get_by_role("slider", name="Position in the video")
     timeline.focus()

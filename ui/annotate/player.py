@@ -27,6 +27,7 @@ _BOX = "player-video"  # the key by which the component finds the page's video e
 _TITLE = "Labels"  # of the captions, in the browser's menu
 _FOLDER = ASSETS / "player"
 _SCRIPTS = (
+    "../component.js",
     "data.js",
     "film.js",
     "timeline.js",

@@ -19,12 +19,12 @@ export default function ({ parentElement, data: [data], setStateValue, setTrigge
   if (wall.built === data.mark) receive(wall, data.pictures);
   else wall.request([]); // for the cells
   requestLater(wall, RETRY_MS);
-  return () => {
+  return ofLastCall(root, () => {
     clearTimeout(wall.timer);
     wall.observer.disconnect();
     for (const url of wall.pictures.values()) URL.revokeObjectURL(url);
     walls.delete(root);
-  };
+  });
 }
 
 function create(root) {

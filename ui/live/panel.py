@@ -23,7 +23,9 @@ _component = st.components.v2.component(
     "har_live",
     html=_text(_FOLDER / "live.html"),
     css=_text(_FOLDER / "live.css"),
-    js="\n".join(map(_text, (ASSETS / "camera.js", _FOLDER / "history.js", _FOLDER / "live.js"))),
+    js="\n".join(
+        map(_text, (ASSETS / "component.js", ASSETS / "camera.js", _FOLDER / "history.js", _FOLDER / "live.js"))
+    ),
 )
 
 

@@ -24,7 +24,10 @@ _component = st.components.v2.component(
     "har_recorder",
     html=(_FOLDER / "recorder.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "recorder.css").read_text(encoding="utf-8"),
-    js="\n".join(path.read_text(encoding="utf-8") for path in (ASSETS / "camera.js", _FOLDER / "recorder.js")),
+    js="\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (ASSETS / "component.js", ASSETS / "camera.js", _FOLDER / "recorder.js")
+    ),
 )
 
 

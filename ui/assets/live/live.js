@@ -15,10 +15,10 @@ export default function ({ parentElement, data: [data], setTriggerValue }) {
   const root = parentElement.querySelector(".live");
   if (!panels.has(root)) panels.set(root, new Panel(root, data));
   panels.get(root).update(data, (message) => setTriggerValue("message", message));
-  return () => {
-    panels.get(root)?.remove();
+  return ofLastCall(root, () => {
+    panels.get(root).remove();
     panels.delete(root);
-  };
+  });
 }
 
 // Messages to the server, one at a time: one that is sent before the answer to another may be lost.

@@ -8,6 +8,7 @@ class Film {
     Object.assign(this, { find, track, shown, changed, captioned });
     this.frame = 0;
     this.target = null; // the frame that is being sought
+    this.sought = false; // whether the video has not been played since a seek has ended
     this.rate = 1;
     this.listening = null;
     this.bind();
@@ -29,14 +30,17 @@ class Film {
     this.video.playbackRate = this.rate;
     const on = (names, act) => names.forEach((name) => this.video.addEventListener(name, act, { signal }));
     on(["seeked"], () => this.arrived());
+    on(["ended"], () => this.presentNow());
+    on(["play"], () => (this.sought = false));
     on(["play", "pause", "ended", "loadedmetadata"], () => this.changed());
     this.video.addEventListener("load", () => this.captioned(), { signal, capture: true }); // of its <track>
     for (const name of ["addtrack", "removetrack", "change"])
       this.video.textTracks.addEventListener(name, () => this.changed(), { signal });
     if (this.video.requestVideoFrameCallback) this.await();
     else this.poll(signal);
+    this.sought = false;
     if (this.target !== null) this.go(); // sought in the video that was replaced
-    this.present(frameAt(this.track.times, this.video.currentTime));
+    this.presentNow();
     this.changed();
   }
 
@@ -44,10 +48,10 @@ class Film {
     const { video } = this;
     this.waiting = video.requestVideoFrameCallback((now, { mediaTime }) => {
       if (video !== this.video) return;
+      this.await(); // first: a frame that is presented while the page draws this one would not be reported
       // A frame from before a seek may be reported after it, and in a paused video none follows.
-      const late = video.paused && Math.abs(mediaTime - video.currentTime) > 0.2;
-      this.present(late ? frameAt(this.track.times, video.currentTime) : frameOf(this.track.times, mediaTime));
-      this.await();
+      if (video.paused && this.sought) this.presentNow();
+      else this.present(frameOf(this.track.times, mediaTime));
     });
   }
 
@@ -55,7 +59,7 @@ class Film {
   poll(signal) {
     const look = () => {
       if (signal.aborted) return;
-      if (!this.video.paused) this.present(frameAt(this.track.times, this.video.currentTime));
+      if (!this.video.paused) this.presentNow();
       requestAnimationFrame(look);
     };
     look();
@@ -65,6 +69,11 @@ class Film {
     if (this.target !== null) return; // a frame on the way to the one that is sought
     this.frame = frame;
     this.shown(frame);
+  }
+
+  // The frame by the clock.
+  presentNow() {
+    this.present(frameAt(this.track.times, this.video.currentTime));
   }
 
   get playing() {
@@ -100,11 +109,12 @@ class Film {
     this.video.currentTime = middleOf(this.track.times, this.seeking, this.track.duration);
   }
 
-  // Of several seeks only the last counts.
+  // Of several seeks only the last counts, which may be one of the video's own controls.
   arrived() {
-    if (this.target === null) this.present(frameAt(this.track.times, this.video.currentTime)); // its own controls
-    else if (this.target !== this.seeking) this.go();
-    else this.target = null;
+    if (this.target !== null && this.target !== this.seeking) return this.go();
+    this.target = null;
+    this.sought = this.video.paused;
+    this.presentNow();
   }
 
   step(frames) {

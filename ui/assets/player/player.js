@@ -11,10 +11,10 @@ export default function ({ parentElement, data: [data], setStateValue, setTrigge
     players.set(root, new Player(root, data, (corrections) => setStateValue("corrections", corrections)));
   } else player.editor.receive(data.edit);
   players.get(root).offerWhy(data.mayAsk, setTriggerValue);
-  return () => {
-    players.get(root)?.end();
+  return ofLastCall(root, () => {
+    players.get(root).end();
     players.delete(root);
-  };
+  });
 }
 
 class Player {
@@ -244,9 +244,9 @@ class Player {
 
   // Plays once by itself, without sound, unless the visitor wants no motion.
   start() {
-    if (this.root.dataset.started) return;
-    this.root.dataset.started = true; // another player may follow in its place
     const { video } = this.film;
+    if (this.root.dataset.started || video.dataset.started) return;
+    this.root.dataset.started = video.dataset.started = true; // another player may follow in its place, or for its video
     if (video.muted && !video.currentTime && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.film.play();
   }
 

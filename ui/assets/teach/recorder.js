@@ -25,10 +25,10 @@ export default function ({ parentElement, data: [data], setTriggerValue }) {
     recorder.opened = true;
     recorder.open();
   }
-  return () => {
+  return ofLastCall(root, () => {
     recorders.delete(root);
     recorder.end();
-  };
+  });
 }
 
 function create(root) {

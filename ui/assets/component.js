@@ -1,0 +1,12 @@
+// For components that keep something from call to call: each puts this file before its own script.
+const lastCalls = new WeakMap(); // by root element
+
+// The cleanup that a call of a component returns. If data change while the script is still being loaded, Streamlit calls
+// the component for both, and then the first call's cleanup: that must not end what the second call uses.
+function ofLastCall(root, end) {
+  const call = {};
+  lastCalls.set(root, call);
+  return () => {
+    if (lastCalls.get(root) === call) end();
+  };
+}
