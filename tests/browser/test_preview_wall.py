@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import SLOW_MS
 from tests.conftest import ROOT
+from ui import preview_wall
 
 _ASSETS = ROOT / "ui" / "assets"
 _PAGE = """
@@ -56,8 +57,8 @@ def page(browser: Browser) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.route("http://wall.test/", lambda route: route.fulfill(body=html, content_type="text/html"))
-    script = (_ASSETS / "wall.js").read_text(encoding="utf-8")
-    page.route("http://wall.test/wall.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    script = {"body": preview_wall._SCRIPT, "content_type": "text/javascript"}
+    page.route("http://wall.test/wall.js", lambda route: route.fulfill(**script))
     page.goto("http://wall.test/")
     page.wait_for_function("window.ready")
     yield page

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.made import make_result
 from tests.browser.test_annotate import open_downloads
-from tests.browser.test_corrections import names, wait_until_saved
+from tests.browser.test_corrections import names, relabel, wait_until_saved
 from tests.browser.test_player import PLAN, open_result, wait_for_label_on_film
 
 MANY = tuple(f"action {letter}" for letter in "abcdefghijkl")
@@ -124,6 +124,25 @@ def test_a_mostly_unsure_video_opens_with_guesses_that_no_file_claims(page, unsu
     expect(item.locator(".name")).to_have_text("unsure")
     expect(page.locator(".segments .bar.guess")).to_have_count(0)
     expect(page.locator(".whole .guess")).to_have_count(0)
+
+
+def test_guesses_go_once_corrections_leave_little_unsure(page, unsure):
+    open_result(page, unsure)
+    guesses = page.get_by_role("switch", name="Show the closest label where unsure")
+    expect(guesses).to_be_checked()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.locator(".timeline").focus()
+    page.keyboard.press("End")
+    for key in ("PageDown", "PageDown"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Split here").click()
+    page.locator(".player .item").first.click()
+    relabel(page, "action b")
+    expect(page.locator(".player .item .name")).to_have_text(["action b", "unsure"])
+    expect(guesses).not_to_be_checked()
+    page.get_by_role("button", name="Undo").click()
+    expect(guesses).to_be_checked()
+    expect(page.locator(".player .item .name").first).to_contain_text("Closest: ")
 
 
 def guess_at_start(page):

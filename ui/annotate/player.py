@@ -57,6 +57,7 @@ def player(
     data: dict[str, Any],
     *,
     own: bool = False,
+    guessing: bool = False,
 ) -> float | None:
     """Show an annotation's video with its timeline, or only the timeline if there is no video to play.
 
@@ -64,6 +65,7 @@ def player(
         shown: the annotation, under the settings of the page; corrections override it.
         data: the result of `packed`.
         own: whether the viewer may correct it and request explanations.
+        guessing: whether the guesses in `data` are shown.
 
     Returns:
         The time in seconds of which an explanation has just been requested.
@@ -71,7 +73,7 @@ def player(
     captions = results.export_text(_with_display_names(corrections.corrected(shown)), "vtt")
     if not film(shown.info, shown.folder, captions):
         st.info("There is no video to play: the job ended before it was made.")
-    timeline(lambda: data, edited=shown, own=own)
+    timeline(lambda: data, edited=shown, own=own, guessing=guessing)
     return st.session_state.pop(_REQUESTED, None) if own else None
 
 
@@ -147,6 +149,7 @@ def timeline(
     *,
     edited: Annotation | None = None,
     own: bool = False,
+    guessing: bool = False,
 ) -> None:
     """The timeline with its controls. When its data grow, it stays, and so does the video.
 
@@ -158,6 +161,7 @@ def timeline(
         every_sec: how often to read again.
         edited: whose corrections are shown; None: the job is still running.
         own: see `player`.
+        guessing: see `player`.
     """
 
     @st.fragment(run_every=every_sec)
@@ -170,7 +174,7 @@ def timeline(
         requested_sec = _component(
             key=corrections.PLAYER,
             # A list, as Streamlit compares a dict's values with tables, and imports pandas and Arrow for that.
-            data=[data | {"mark": mark, "video": _BOX, "mayAsk": own, "edit": edit}],
+            data=[data | {"mark": mark, "video": _BOX, "mayAsk": own, "edit": edit, "guessing": guessing}],
             on_why_change=_nothing,
             on_corrections_change=lambda: corrections.receive(edited) if edited is not None and own else None,
         ).why

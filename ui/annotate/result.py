@@ -14,7 +14,7 @@ from har.reels import Against
 from har.results import Annotation, GroundTruthComparison, LabelOptions
 from har.settings import settings
 from har.sharing import SharedKind, SharedResult
-from har.timeline import MOSTLY_UNSURE, Segment, TimelineOptions
+from har.timeline import MOSTLY_UNSURE, TimelineOptions
 from ui import sharing
 from ui.annotate import (
     choices,
@@ -108,10 +108,11 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         comparison = results.compare_with_ground_truth(shown)
         second = results.open_comparison(stored, options)
         with st.container():
-            guesses = _guesses(shown)
+            guesses = shown.guesses()
+            guessing = bool(guesses) and _guessing(corrections.corrected(shown))
         data = player.packed(shown, comparison, second, guesses)
         with st.container():
-            _whole_video(shown, data, bool(guesses))
+            _whole_video(shown, data, guessing)
         with st.container():
             second_comparison = results.compare_with_ground_truth(second) if second is not None else None
             ground_truth.show_metrics(comparison, second_comparison)
@@ -123,7 +124,7 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
             sharing.box(own, **_changed(stored, options))
         files.menu(shown, stored, own is not None)
     with watch:
-        requested_sec = player.player(shown, data, own=own is not None)
+        requested_sec = player.player(shown, data, own=own is not None, guessing=guessing)
         if own is not None:
             training_clips.progress()
     with more:
@@ -173,12 +174,9 @@ def _remarks(stored: Annotation) -> None:
         )
 
 
-def _guesses(shown: Annotation) -> tuple[Segment, ...]:
-    """The closest labels of unsure parts, if the page shows them: where most is unsure, until that is switched off."""
-    guesses = shown.guesses()
-    if not guesses:
-        return ()
-    mostly = shown.labelled.timeline.unsure_share > MOSTLY_UNSURE
+def _guessing(corrected: Annotation) -> bool:
+    """Whether the page shows the closest labels of unsure parts: where most is unsure, until that is switched off."""
+    mostly = corrected.labelled.timeline.unsure_share > MOSTLY_UNSURE
     wanted = st.toggle(
         "Show the closest label where unsure",
         mostly,
@@ -187,7 +185,7 @@ def _guesses(shown: Annotation) -> tuple[Segment, ...]:
     )
     if mostly and wanted:
         st.caption("Most of this video is unsure, so guesses are shown. Choose above what could be happening.")
-    return guesses if wanted else ()
+    return wanted
 
 
 def _whole_video(shown: Annotation, data: dict[str, Any], with_guesses: bool) -> None:

@@ -27,7 +27,10 @@ function unpack(data) {
     segments,
     firsts: segments.map(({ start }) => frameAt(times, start)), // the first frame of each
     truth: segment(data.truth),
-    guesses: segment(data.guesses ?? []),
+    possible: segment(data.guesses ?? []),
+    get guesses() {
+      return track.guessing ? track.possible : [];
+    },
     other: data.other && { ...data.other, segments: segment(data.other.segments) },
     name: (label) => (label < 0 ? "unsure" : displayName(track.labels[label])),
     colour: (label) => (label < 0 ? data.unsure : track.colours[label]),

@@ -9,7 +9,10 @@ export default function ({ parentElement, data: [data], setStateValue, setTrigge
   else if (player?.track.mark !== data.mark) {
     player?.end();
     players.set(root, new Player(root, data, (corrections) => setStateValue("corrections", corrections)));
-  } else player.editor.receive(data.edit);
+  } else {
+    player.editor.receive(data.edit);
+    player.guess(data.guessing);
+  }
   players.get(root).offerWhy(data.mayAsk, setTriggerValue);
   return ofLastCall(root, () => {
     players.get(root).end();
@@ -78,6 +81,13 @@ class Player {
     this.recaption();
     this.show(this.film.frame);
     this.correcting?.draw();
+  }
+
+  // Whether guesses are shown.
+  guess(on) {
+    if (this.track.guessing === on) return;
+    this.track.guessing = on;
+    this.redraw(true);
   }
 
   recaption() {
