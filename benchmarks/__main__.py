@@ -19,6 +19,7 @@ ALL = (
     "similarity_groups",
     "explore",
     "first_paint",
+    "drop",
     "burn_in",
     "films",
     "classifier_speed",

@@ -28,6 +28,7 @@ _LEFT = "shared-job-left"  # in the session: the shared job that this visitor no
 _SECRET = secrets.token_bytes(16)  # so that no visitor can guess a shared job's id
 _THREADS = 2  # for all visitors together
 _MAX_REMEMBERED = 256  # pieces of work done in threads
+EVERY_SEC = 0.5  # at which jobs are looked at
 _GRACE_SEC = 0.4  # work that ends so soon shows no progress
 _override: Jobs | None = None
 _started: Jobs | None = None  # the app's jobs, once their worker has been started
@@ -130,7 +131,7 @@ def show_progress(status: JobStatus, spans: Spans | None = None, start: str = "S
         st.progress(0.0 if status.position else seen.share, text)
 
 
-def rerun_when(is_over: Callable[[], bool], show: Callable[[], object], every_sec: float = 0.5) -> None:
+def rerun_when(is_over: Callable[[], bool], show: Callable[[], object], every_sec: float = EVERY_SEC) -> None:
     """Show something again and again, until the condition holds; then run the page once more."""
 
     @st.fragment(run_every=every_sec)
@@ -148,6 +149,7 @@ def follow(
     *,
     start: str = "Starting",
     cancel: Callable[[], None] | None = None,
+    every_sec: float = EVERY_SEC,
 ) -> None:
     """Show a job's progress and a button that cancels it, until it settles; then the page runs again.
 
@@ -156,6 +158,7 @@ def follow(
         spans: the part of the whole that each stage takes; None: the present stage is the whole.
         start: see `describe`.
         cancel: what the button does; None: it stops the job.
+        every_sec: how often it is looked at.
     """
 
     def show() -> None:
@@ -170,7 +173,7 @@ def follow(
                     jobs().stop(job_id)
             st.rerun()
 
-    rerun_when(lambda: (status := find_status(job_id)) is None or status.state.finished, show)
+    rerun_when(lambda: (status := find_status(job_id)) is None or status.state.finished, show, every_sec)
 
 
 # A job of one visitor, whose id is in the address

@@ -262,9 +262,7 @@ def test_a_new_threshold_does_not_change_corrections(page, made):
     expect(page.get_by_text("these sliders have no effect")).to_be_visible()
     page.goto(made.address.replace("threshold=0.4", "threshold=1"))
     page.locator(".player .item").first.wait_for()
-    first, second, *others = names(page)
-    assert [first, *others] == ["unsure", "wave", "walk", "squat", "wave"]
-    assert second.startswith("Closest: ")  # unsure, and with this threshold so was the whole video
+    assert names(page) == ["unsure", "unsure", "wave", "walk", "squat", "wave"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,30 +1,24 @@
 """Home: what is dropped there becomes a labelled film; work under way is in the header of every page."""
 
-import base64
 import re
 import threading
 
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.drop import PLAYING
+from benchmarks.drop import drop as drop_file
 from benchmarks.running import running_app
+from tests.browser.test_player import wait_for_label_on_film
 from tests.youtube.local_server import local_server
 
 _MS = 120_000  # recognition, on a slow machine
-_DROP = """([name, content]) => {
-  const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
-  const data = new DataTransfer();
-  data.items.add(new File([bytes], name, { type: "video/mp4" }));
-  const zone = document.querySelector("[data-testid=stFileUploaderDropzone]");
-  for (const kind of ["dragenter", "dragover", "drop"])
-    zone.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
-}"""
 
 
 def drop(page, clip):
     page.goto("/")
     page.get_by_test_id("stFileUploaderDropzone").wait_for(timeout=_MS)
-    page.evaluate(_DROP, [clip.name, base64.b64encode(clip.read_bytes()).decode()])
+    drop_file(page, clip)
 
 
 @pytest.mark.promise("display", "A video dropped on Home is labelled, and its result plays, without another choice")
@@ -33,9 +27,10 @@ def test_a_clip_dropped_on_home_becomes_a_labelled_film(page, clip):
     page.wait_for_url(re.compile("/annotate.*job="), timeout=_MS)
     expect(page.get_by_test_id("stMain")).to_contain_text("a clip & more.mp4", timeout=_MS)  # named in the result
     page.locator(".player .item").first.wait_for(timeout=_MS)
-    page.wait_for_function("document.querySelector('video')?.readyState >= 2")
-    page.wait_for_function("document.querySelector('video').currentTime > 0.2")
+    page.wait_for_function(f"{PLAYING} || document.querySelector('video')?.ended")
     expect(page.locator(".now .label")).not_to_be_empty()
+    wait_for_label_on_film(page)
+    expect(page.locator(".segments .bar").first).to_be_visible()
 
 
 def test_a_file_that_is_no_video_is_refused_on_home(page, tmp_path):

@@ -10,10 +10,10 @@ from har.settings import settings
 from har.video import VideoInfo
 from ui.annotate import player, result
 from ui.annotate.names import given_name
-from ui.jobs import follow, jobs
+from ui.jobs import EVERY_SEC, follow, jobs
 
 _GRACE_SEC = 3.0  # a job that ends sooner shows its result at once
-_EVERY_SEC = 1.0
+_EVERY_SEC, _SOON_SEC = 1.0, 0.2  # at which the timeline is read; at which the end of a young job is looked for
 _SO_FAR = "so-far"  # in the session: the job's id, and what was last shown
 
 
@@ -26,7 +26,8 @@ def show(job_id: str) -> None:
     with layout.heading:
         result.heading(given_name(result.folder_of(job_id)))
     with layout.facts:
-        follow(job_id, ANNOTATING)
+        is_young = jobs().status(job_id).running_sec < _GRACE_SEC
+        follow(job_id, ANNOTATING, every_sec=_SOON_SEC if is_young else EVERY_SEC)
         st.caption(
             "You can leave this page and come back to its address. The job runs while a tab with this address is open, "
             f"and for {settings().ownerless_minutes:g} minutes after that."
