@@ -70,12 +70,14 @@ def parse_address(text: str) -> VideoAddress:
     VideoAddress(video_id='aqz-KE-bpKQ', start_sec=0.0)
 
     Args:
-        text: as pasted; the scheme may be missing. A playlist around the video is ignored.
+        text: as pasted; the scheme may be missing, and apps add words to what they share. A playlist around the video
+            is ignored.
 
     Raises:
         AddressInvalid: it is not on YouTube, or not one video.
     """
-    bare = text.strip(_AROUND)
+    addresses = [word for part in text.split(" ") if is_address(word := part.strip(_AROUND))]
+    bare = addresses[0] if len(addresses) == 1 else text.strip(_AROUND)
     return VideoAddress(bare) if _ID.fullmatch(bare) else _follow(_ESCAPED_AND.sub("&", bare))
 
 

@@ -77,6 +77,8 @@ GOOD = [
     f"https://www.youtube.com/Shorts/{ID}",
     f"<https://youtu.be/{ID}>",
     f"(https://youtu.be/{ID}).",
+    f"Tai chi at home https://youtu.be/{ID}?si=abc",
+    f"Look at this (youtu.be/{ID}) please",
 ]
 TIMES = {90: ("90", "90s", "1m30s", "1:30"), 3723: ("1h2m3s",), 3600: ("1h",), 120: ("2m",), 0: ("0", "soon", "-5")}
 OTHER_SITES = [
@@ -134,6 +136,8 @@ OTHER_SITES = [
     "https://www.youtube.com/",
     "https://youtu.be/",
     f"https://youtu.be/../{ID}",
+    f"https://youtu.be/{ID} https://youtu.be/0123456789a",
+    f"watch this https://evil.test/watch?v={ID}",
 ]
 PAGES = {
     "https://www.youtube.com/playlist?list=PL0123456789": "a playlist",
