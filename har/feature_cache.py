@@ -10,6 +10,7 @@ from jaxtyping import Float16
 from har.clips import ClipSpec
 from har.networks import NETWORKS
 from har.storage import cache
+from har.storage.arrays import READING
 
 Features = Float16[np.ndarray, "_ ..."]  # each video has its own number of frames, stacks or windows
 
@@ -46,7 +47,8 @@ def cached_features(key: str, compute: Callable[[], Iterator[np.ndarray]]) -> Fe
     path = cache.feature_cache().find(key)
     if path is not None:
         with suppress(OSError, ValueError, EOFError):  # removed in the meantime, or damaged
-            features: np.ndarray = np.load(path, allow_pickle=False)
+            with READING:
+                features: np.ndarray = np.load(path, allow_pickle=False)
             return features
     features = np.concatenate([batch.astype(np.float16) for batch in compute()])
     with suppress(OSError), cache.feature_cache().writing(key) as temporary, temporary.open("wb") as file:

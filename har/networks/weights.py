@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from har.errors import ClassifierDamaged
+from har.storage.arrays import READING
 
 Shape = tuple[int, ...]
 
@@ -50,7 +51,7 @@ def read_weights(path: Path, expected: Mapping[str, Shape]) -> dict[str, np.ndar
     try:
         check_headers(path, expected)
         arrays = {}
-        with np.load(path, allow_pickle=False) as file:
+        with READING, np.load(path, allow_pickle=False) as file:
             for name in expected:
                 arrays[name] = file[name.replace("/", "|")].astype(np.float32)
     except _READ_ERRORS as error:
@@ -74,7 +75,7 @@ def check_headers(path: Path, shapes: Mapping[str, Shape], file: Any = None) -> 
         OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error: the file cannot be read.
     """
     expected = {name.replace("/", "|"): shape for name, shape in shapes.items()}
-    with zipfile.ZipFile(file or path) as archive:
+    with READING, zipfile.ZipFile(file or path) as archive:
         members = archive.infolist()
         names = [member.filename.removesuffix(".npy") for member in members]
         if sorted(names) != sorted(expected):

@@ -12,6 +12,7 @@ from jaxtyping import Float32, Float64, Int64
 
 from har.errors import LabelsError, ScoresDamaged
 from har.storage import atomic
+from har.storage.arrays import READING
 
 _PROBABILITY_SLACK = 1e-3  # a softmax in float32 may pass 1 by a rounding error
 
@@ -124,7 +125,7 @@ def load_scores(path: Path) -> Scored:
     """
     try:
         # Opened here, since np.load leaves open a file that it cannot read.
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with READING, path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             texts = json.loads(str(file["texts"]))
             scores = WindowScores(
                 labels=tuple(str(label) for label in texts["labels"]),

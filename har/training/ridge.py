@@ -123,7 +123,8 @@ class _RidgeRegression:
         rows *= scale
         gram = rows @ rows.T
         gram[np.diag_indices_from(gram)] += penalty
-        return scale[:, None] * (rows.T @ np.linalg.solve(gram, targets))
+        kernel: Float64[np.ndarray, "features labels"] = scale[:, None] * (rows.T @ np.linalg.solve(gram, targets))
+        return kernel
 
     def _solve_primal(
         self,
@@ -137,8 +138,11 @@ class _RidgeRegression:
         covariance *= scale[:, None]
         covariance *= scale
         covariance[np.diag_indices_from(covariance)] += penalty
-        return scale[:, None] * np.linalg.solve(covariance, scale[:, None] * correlation)
+        weights = np.linalg.solve(covariance, scale[:, None] * correlation)
+        kernel: Float64[np.ndarray, "features labels"] = scale[:, None] * weights
+        return kernel
 
     def _scale(self, squares: Float64[np.ndarray, "features"]) -> Float64[np.ndarray, "features"]:
         """What standardises features, from the sums of their squared differences from the mean."""
-        return 1 / (np.sqrt(squares / self._clips) + _MIN_DEVIATION)
+        scale: Float64[np.ndarray, "features"] = 1 / (np.sqrt(squares / self._clips) + _MIN_DEVIATION)
+        return scale

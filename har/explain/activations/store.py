@@ -15,6 +15,7 @@ from har.classifier import folder_of
 from har.datasets import figures
 from har.explain.gates import Gates
 from har.networks.summary import NetworkSummary
+from har.storage.arrays import READING
 from har.storage.cache import cache_key, preview_cache
 
 CLASSIFIERS = ("lrcn-figures", "convlstm-figures", "convlstm-ucf101-10")  # whose activations are shown
@@ -92,7 +93,7 @@ def to_npz(activations: ClipActivations) -> bytes:
 def from_npz(data: bytes) -> ClipActivations | None:
     """Read what `to_npz` returned; None if it is something else. Nothing in it is executed."""
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        with READING, np.load(io.BytesIO(data), allow_pickle=False) as file:
             metadata = json.loads(str(file["told"]))
             streams = metadata.get("streams", [""] * len(metadata["maps"]))
             maps = tuple(
