@@ -33,6 +33,16 @@ def test_a_clip_dropped_on_home_becomes_a_labelled_film(page, clip):
     expect(page.locator(".segments .bar").first).to_be_visible()
 
 
+def test_a_click_and_the_choice_of_a_file_annotate_ones_own_clip(page, clip):
+    page.goto("/")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_test_id("stFileUploaderDropzone").locator("button").click()
+    chooser.value.set_files(clip)
+    page.wait_for_url(re.compile("/annotate.*job="), timeout=_MS)
+    page.locator(".player .item").first.wait_for(timeout=_MS)
+    wait_for_label_on_film(page)
+
+
 def test_a_file_that_is_no_video_is_refused_on_home(page, tmp_path):
     (tmp_path / "holiday.mp4").write_bytes(b"not a video at all " * 100)
     drop(page, tmp_path / "holiday.mp4")
