@@ -9,6 +9,8 @@ PYTHON ?= python3
 # Tests start hundreds of processes; compiling everything in each of them doubles their time.
 export PYTHONDONTWRITEBYTECODE =
 BIN := .venv/bin
+# Three processes for two cores: pages, workers and downloads often wait. Files with long tests come first.
+PYTEST := $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: run test quick check bench soak chaos weights pictures docs screenshots clean
 
@@ -16,10 +18,10 @@ run: .venv/.app
 	$(BIN)/python -m streamlit run app.py --server.address=localhost
 
 test: check
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	$(PYTEST)
 
 quick: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "not browser and not cluster and not training and not media" \
+	$(PYTEST) -m "not browser and not cluster and not training and not media" \
 		--jaxtyping-packages= --hypothesis-profile=quick
 
 check: .venv/.dev

@@ -11,7 +11,6 @@ from typing import Any
 
 import hypothesis
 import pytest
-from xdist.scheduler import LoadFileScheduling
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # no test fails because a machine is slow
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
@@ -27,19 +26,17 @@ from har.settings import Settings, override_settings, settings  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 _WITHOUT_TRAINING = "not training"
+_LANES = ("browser", "cluster", "training", "media")  # files with longer tests first
 
 
-class _Scheduling(LoadFileScheduling):
-    """What runs in one process: the tests of a file, which share fixtures; in a browser, half of them with one app."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return f"browser {file < 'tests/browser/test_d'}" if file.startswith("tests/browser/") else file
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
-    """Give xdist this scheduler."""
-    return _Scheduling(config, log)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with long tests first, so that no worker is left with one when the others have ended."""
+    ranks: dict[Path, int] = {}
+    for item in items:
+        rank = next((rank for rank, lane in enumerate(_LANES) if item.get_closest_marker(lane)), len(_LANES))
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

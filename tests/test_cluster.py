@@ -1,4 +1,4 @@
-"""Sixty videos on a real scheduler with three worker processes, one of which is killed meanwhile."""
+"""Twenty videos on a real scheduler with three worker processes, one of which is killed meanwhile."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from har.batch import MANIFEST
 from har.video import write_video
 from tests.conftest import ROOT
 
-COUNT, WORKERS = 60, 3
+COUNT, WORKERS = 20, 3
 LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard"]
 
 

@@ -5,12 +5,13 @@ Only the ending of a file's name is kept. The type is detected later from the co
 
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from har.settings import MIB
+from har.settings import MIB, settings
 from har.storage import quota
 
 _ENDING = re.compile(r"[.][a-z0-9]{1,5}")
@@ -38,6 +39,19 @@ def save(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int) -> Pat
     path = folder / f"{stem}{ending if _ENDING.fullmatch(ending) else ''}"
     quota.save_upload(io.BytesIO(upload.getvalue()), path, limit_bytes)  # two threads may read the same upload
     return path
+
+
+@quota.raising_disk_full()
+def save_all(uploads: Sequence[UploadedFile], folder: Path) -> list[tuple[str, Path]]:
+    """Copy uploads into a new folder, and return the original names and the new paths.
+
+    Raises:
+        UploadTooLarge: one is larger than a video may be.
+        DiskFull: the disk is full.
+    """
+    folder.mkdir(parents=True)
+    limit_bytes = settings().max_video_bytes
+    return [(upload.name, save(upload, folder, str(number), limit_bytes)) for number, upload in enumerate(uploads)]
 
 
 def release(*uploads: UploadedFile) -> None:

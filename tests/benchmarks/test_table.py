@@ -50,19 +50,7 @@ def test_row_is_measured_in_a_process_of_its_own(tmp_path):
     assert measurement.figures == bench
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "clips-short",
-        "clips-1080p",
-        "train-lrcn",
-        "score-lrcn",
-        "annotate-320x240",
-        "burn-1080p",
-        "growth",
-        "growth-training",
-    ],
-)
+@pytest.mark.parametrize("key", ["clips-short", "annotate-320x240", "growth", "growth-training"])
 def test_row_runs_on_tiny_inputs_and_writes_its_times(key, tmp_path, monkeypatch, capsys):
     output = tmp_path / "figures.json"
     for name in table.LIMITS:

@@ -11,6 +11,7 @@ from har.datasets.figures import draw_clip
 from har.video import write_video
 
 SLOW_MS = 60_000  # two workers on two busy cores
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 expect.set_options(timeout=SLOW_MS)
 
 # A browser without a window does not fetch the tab's icon, so its address is watched instead.
@@ -84,6 +85,15 @@ def page(browser, app):
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def phone(browser, app):
+    """A page on a phone."""
+    with browser.new_context(base_url=app.url, **PHONE) as context:
+        page = context.new_page()
+        page.set_default_timeout(SLOW_MS)
+        yield page
 
 
 def note_foreign(errors, own, address):

@@ -4,8 +4,6 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_player import open_sliders
-
 _RESULT_MS = 120_000  # a result on a slow machine
 
 
@@ -34,13 +32,6 @@ def wait_for_playing_video(page):
 
 def open_downloads(page):
     page.locator(".st-key-result-heading").get_by_role("button", name="Download").click()
-
-
-def test_an_upload_becomes_a_video_that_plays(page, clip):
-    start_upload(page, clip)
-    wait_for_playing_video(page)
-    page.get_by_role("list", name="Segments").get_by_role("button").first.wait_for()
-    assert page.get_by_text("Traceback").count() == 0
 
 
 def mapped_files(process: psutil.Process) -> list[str]:
@@ -86,18 +77,6 @@ def test_a_result_survives_a_reload_and_can_be_downloaded(page, clip, tmp_path):
         assert path.read_bytes().startswith(begins)
 
 
-def test_a_slider_applies_to_the_stored_scores(page, clip):
-    start_upload(page, clip)
-    wait_for_playing_video(page)
-    open_sliders(page)
-    slider = page.get_by_role("slider", name="Threshold")
-    slider.press("End")
-    open_downloads(page)
-    note = page.get_by_text("The labelled video still shows the settings it was written with")
-    expect(note).to_be_visible()
-    assert page.get_by_role("button", name="Update the labelled video").is_enabled()
-
-
 @pytest.mark.promise("hostile", "A file that is not a video gets a message that says what to do")
 def test_a_file_that_is_no_video_is_explained(page, tmp_path):
     path = tmp_path / "text.mp4"
@@ -115,9 +94,3 @@ def test_a_job_can_be_cancelled(page):
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Annotate another video")).to_be_visible(timeout=_RESULT_MS)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-
-
-@pytest.mark.promise("private", "A result opens only by its address, and other ids lead nowhere")
-def test_a_deleted_job_in_the_address_is_reported(page):
-    page.goto("/annotate?job=../../../../etc/passwd")
-    expect(page.get_by_text("There is no result at this address")).to_be_visible()

@@ -93,16 +93,13 @@ def test_imported_ground_truth_is_shown_with_metrics(page, app, tmp_path):
     expect(page.locator(".truth")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_all_timelines_fit(browser, app, compared, scheme):
+def test_on_a_phone_all_timelines_fit(phone, app, compared):
     made = make_result(app.home, PLAN)
     shutil.copytree(compared.folder / "second", made.folder / "second")
     import_ground_truth(made.folder, TRUTH.encode(), made.duration_sec)
-    context = browser.new_context(base_url=app.url, viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    page = open_result(context.new_page(), made)
+    page = open_result(phone, made)
     wide = "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
     assert page.evaluate(wide) <= 390
     for strip in (".truth", ".segments", ".differing", ".other", ".compared"):
         box = page.locator(strip).bounding_box()
         assert box["x"] + box["width"] <= 390
-    context.close()

@@ -265,17 +265,13 @@ def test_a_new_threshold_does_not_change_corrections(page, made):
     assert names(page) == ["unsure", "unsure", "wave", "walk", "squat", "wave"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_a_finger_drags_an_edge_of_the_current_segment(browser, app, made, scheme):
-    context = browser.new_context(
-        base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=scheme
-    )
-    page = open_result(context.new_page(), made)
+def test_on_a_phone_a_finger_drags_an_edge_of_the_current_segment(phone, made):
+    page = open_result(phone, made)
     page.locator(".timeline").scroll_into_view_if_needed()
     box = page.locator(".timeline").bounding_box()
     edge = page.locator(".edge").first.bounding_box()
     start = {"x": edge["x"] + edge["width"] / 2, "y": box["y"] + box["height"] / 2}
-    finger = context.new_cdp_session(page)
+    finger = phone.context.new_cdp_session(page)
     for kind, x in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
         points = [] if x is None else [{"x": start["x"] + x, "y": start["y"]}]
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
@@ -287,7 +283,6 @@ def test_on_a_phone_a_finger_drags_an_edge_of_the_current_segment(browser, app, 
         size = button.bounding_box()
         assert size["height"] >= 32
         assert size["x"] + size["width"] <= 390
-    context.close()
 
 
 @pytest.mark.promise("hostile", "Viewers see a corrected result and cannot change it")

@@ -65,10 +65,7 @@ def test_a_press_in_the_player_explains_the_window_and_the_heatmap_fades(page, j
     )
 
 
-def test_on_a_phone_the_explanation_fits(browser, app, job):
-    context = browser.new_context(base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    page.goto(f"/annotate?job={job.name}")
-    expect(page.locator(".why .frame")).to_have_count(20, timeout=60_000)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    context.close()
+def test_on_a_phone_the_explanation_fits(phone, job):
+    phone.goto(f"/annotate?job={job.name}")
+    expect(phone.locator(".why .frame")).to_have_count(20, timeout=60_000)
+    assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

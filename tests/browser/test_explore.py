@@ -46,40 +46,6 @@ def test_previews_move_and_lead_to_a_class_and_a_clip(page):
     expect(page.locator(".heading")).to_have_count(25)
 
 
-@pytest.mark.parametrize(
-    ("query", "told"),
-    [
-        ("dataset=no-such-set", "There is no data set"),
-        ("dataset=/etc", "There is no data set"),
-        ("dataset=own-aaaaaaaaaaaaaaaaaaaaaa", "There is no data set"),
-        ("dataset=figures&label=<img src=x onerror=alert(1)>", "has no class"),
-        ("dataset=figures&label=Squat&clip=../../etc/passwd", "has no clip"),
-        ("dataset=figures&view=nonsense", "Click one to open its class"),
-    ],
-)
-def test_an_address_that_leads_nowhere_says_so(page, query, told):
-    page.goto(f"/explore?{query}")
-    expect(page.get_by_text(told).first).to_be_visible()
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.locator("img[src=x]").count() == 0
-
-
-def test_a_random_split_lights_up_what_leaks(page):
-    page.goto("/explore?dataset=figures&view=split")
-    expect(page.get_by_text(re.compile("None of 200 test clips shares"))).to_be_visible()
-    page.get_by_text("Random clips", exact=True).click()
-    expect(page.get_by_text(re.compile("of 200 test clips share a recording with training"))).to_be_visible()
-    expect(page.get_by_text("its recording is also in training").first).to_be_visible()
-
-
-def test_what_a_network_sees_is_shown_for_a_clip(page):
-    page.goto("/explore?dataset=figures&view=sight&label=Kick&clip=v_Kick_g02_c01.mp4")
-    expect(page.get_by_text("245,760 values")).to_be_visible(timeout=_MAKING_MS)
-    expect(page.get_by_text("Model input, frame 11")).to_be_visible()
-    values = page.locator("input").evaluate_all("all => all.map(input => input.value)")
-    assert {"Kick", "v_Kick_g02_c01.mp4"} <= set(values)
-
-
 def test_ones_own_clips_become_a_data_set(page, clips):
     page.goto("/explore?view=get-data")
     for label in ("Kick", "Wave"):

@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 from benchmarks.camera_film import agreement, changes, watch, write_film
 from benchmarks.running import camera, chromium
-from tests.browser.test_accessible import serious
+from tests.browser.axe import serious
+from tests.browser.conftest import PHONE
 
 _MS = 60_000
 _MOST_SEC = 240.0  # on a slow machine
@@ -187,7 +188,7 @@ def test_a_camera_that_is_unplugged_is_explained(open_live):
 
 
 def test_on_a_phone_everything_is_reached_and_nothing_is_too_wide(open_live):
-    page = open_live(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark")
+    page = open_live(**PHONE, color_scheme="dark")
     choose_figures(page)
     start(page)
     page.get_by_role("button", name="Stop", exact=True).wait_for()

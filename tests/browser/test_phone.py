@@ -1,20 +1,10 @@
 """The app on a phone: the menu, where pages open, and sizes of what fingers touch."""
 
-import pytest
 from playwright.sync_api import expect
 
 _MS = 60_000
 TARGET = 44  # px
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
-
-
-@pytest.fixture
-def phone(browser, app):
-    context = browser.new_context(
-        base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    yield context.new_page()
-    context.close()
 
 
 def test_the_menu_closes_after_a_choice_and_the_page_opens_at_its_top(phone):

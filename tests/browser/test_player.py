@@ -364,12 +364,8 @@ def test_a_new_threshold_acts_at_once_and_keeps_the_video_position(opened):
     assert opened.evaluate("document.querySelector('video').dataset.same") == "yes"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_the_player_fits_and_a_finger_seeks(browser, app, made, scheme):
-    context = browser.new_context(
-        base_url=app.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=scheme
-    )
-    page = open_result(context.new_page(), made)
+def test_on_a_phone_the_player_fits_and_a_finger_seeks(phone, made):
+    page = open_result(phone, made)
     wide = "Math.max(document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
     assert page.evaluate(wide) <= 390
     timeline = page.locator(".timeline")
@@ -382,7 +378,6 @@ def test_on_a_phone_the_player_fits_and_a_finger_seeks(browser, app, made, schem
         size = button.bounding_box()
         assert min(size["width"], size["height"]) >= 44
         assert size["x"] + size["width"] <= 390
-    context.close()
 
 
 def test_labels_are_plain_text_and_many_long_ones_fit(page, app):

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 from benchmarks.running import camera, chromium
 from har.datasets.figures import draw_clip
 from har.video import run_ffmpeg, write_video
+from tests.browser.axe import serious
 from tests.browser.conftest import _need_chromium
 from tests.browser.scenes import as_owner
-from tests.browser.test_accessible import serious
 
 _SERIES_MS = 180_000  # of eight clips, on a slow machine
 _TRAIN_MS = 400_000

@@ -95,10 +95,3 @@ def test_a_training_is_followed_stopped_read_and_taken_away(page, dataset, clip,
     page.wait_for_url(re.compile("run="), timeout=_TEST_MS)
     expect(page.get_by_text("This run was imported.")).to_be_visible()
     assert page.url != address
-
-
-def test_an_address_of_a_run_that_is_not_there_leads_on(page):
-    page.goto("/train?run=../../../etc/passwd")
-    expect(page.get_by_text("There is no training run at this address")).to_be_visible()
-    page.get_by_role("button", name="Train another").click()
-    expect(page.get_by_text("Your runs")).to_be_visible()

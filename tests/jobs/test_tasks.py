@@ -44,10 +44,9 @@ def test_every_task_runs_and_an_error_is_that_of_its_own_task(workers):
 
 
 @pytest.mark.promise("jobs", "A video that kills workers fails alone")
-@pytest.mark.parametrize("numbers", [(0, 1, 2, 3, 4), (1, 0, 2, 3, 4)])
-def test_task_that_kills_workers_fails_and_the_others_succeed(numbers):
+def test_task_that_kills_workers_fails_and_the_others_succeed():
     """Also one that waits at the same worker every time, and so dies with it as often."""
-    results = results_of(job_functions.kill_worker_if_one, ((number,) for number in numbers))
+    results = results_of(job_functions.kill_worker_if_one, ((number,) for number in (1, 0, 2, 3, 4)))
     by_number = {each.task[0]: each for each in results}
     assert isinstance(by_number[1].error, WorkerDied)
     assert [by_number[number].result for number in (0, 2, 3, 4)] == [0, 2, 3, 4]

@@ -82,18 +82,24 @@ def test_a_full_queue_is_explained(jobs):
         ),
         (JobStatus(JOB, JobState.FAILED, 0, (), 1.0, None, ZeroDivisionError("secret")), "on our side"),
         (JobStatus(JOB, JobState.STOPPED, 0, (), 1.0), "Cancelled"),
-        (None, "no result at this address"),
     ],
 )
 def test_a_job_without_a_result_is_explained_and_leads_back(jobs, status, text):
-    if status:
-        jobs.known[JOB] = status
+    jobs.known[JOB] = status
     page = open_page(JOB)
     assert not page.exception
     assert text in texts(page)
     assert "secret" not in texts(page)
     page = press(page, "Annotate another video")
     assert "job" not in page.query_params
+
+
+@pytest.mark.promise("private", "A result opens only by its address, and other ids lead nowhere")
+@pytest.mark.parametrize("job", [JOB, "../../../../etc/passwd"])
+def test_another_id_leads_nowhere(job):
+    page = open_page(job)
+    assert "no result at this address" in texts(page)
+    assert "job" not in press(page, "Annotate another video").query_params
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ def test_address_opens_a_data_set_a_class_and_a_clip(name: str, query: dict[str,
         ({"dataset": "own-aaaaaaaaaaaaaaaaaaaaaa"}, "There is no data set"),
         ({"dataset": "figures", "label": "Nonsense"}, "has no class Nonsense"),
         ({"dataset": "figures", "label": "Squat", "clip": "../x"}, "has no clip"),
+        ({"dataset": "figures", "view": "nonsense"}, "each of the 10 classes"),
     ],
 )
 def test_unknown_address_is_explained(query: dict[str, str], text: str) -> None:

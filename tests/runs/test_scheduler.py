@@ -170,16 +170,14 @@ def has_reached_epoch_2(status: JobStatus) -> bool:
 @pytest.mark.cluster
 @pytest.mark.training
 @pytest.mark.promise("jobs", "An interrupted training resumes by itself from its last epoch")
-def test_runs_resume_with_the_same_result_when_their_worker_is_killed(plan: Plan, worker: Jobs) -> None:
-    first, second, here = (new_run(OWNER, replace(plan, created=created)) for created in (1.0, 2.0, 3.0))
-    for run in (first, second):
-        start_run(worker, run.id)
+def test_a_run_resumes_with_the_same_result_when_its_worker_is_killed(plan: Plan, worker: Jobs) -> None:
+    first, here = (new_run(OWNER, replace(plan, created=created)) for created in (1.0, 2.0))
+    start_run(worker, first.id)
     wait_for(lambda: has_reached_epoch_2(worker.status(first.id)))
     kill_worker(worker)
     here.checkpoint.write_bytes(first.checkpoint.read_bytes())
     train_run(here.id)  # the rest of it, uninterrupted, in this process
-    for run in (first, second):
-        assert len(wait_for(lambda run=run: open_run(run.id).outcome).history) == 3
+    assert len(wait_for(lambda: open_run(first.id).outcome).history) == 3
     attempts = resume_state.read_attempts(first)
     assert attempts.begun == 2
     assert attempts.kept > 0  # it did not start over

@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -92,7 +91,7 @@ def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], sub
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     try:
         quota.claim(name, visitor.visitor().id)
-        saved = _save(files, folder)
+        saved = uploads.save_all(files, folder)
     except HarError as error:
         shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
@@ -102,13 +101,3 @@ def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], sub
     job = (user.add_archive, name, saved[0][1]) if label is None else (user.add_clips, name, label, saved)
     st.query_params["dataset"] = name
     submit(*job, job_id=job_id, scratch=folder)
-
-
-@quota.raising_disk_full()
-def _save(files: Sequence[UploadedFile], folder: Path) -> list[tuple[str, Path]]:
-    """Original names and new paths; of the names, only the suffixes are used in paths."""
-    folder.mkdir(parents=True)
-    return [
-        (file.name, uploads.save(file, folder, str(number), settings().max_video_bytes))
-        for number, file in enumerate(files)
-    ]

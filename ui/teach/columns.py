@@ -14,7 +14,6 @@ from har.errors import HarError
 from har.jobs import JobState, Lane, new_job_id
 from har.recipe import Recipe
 from har.settings import settings
-from har.storage import quota
 from har.video.formats import VIDEO_SUFFIXES
 from ui import jobs, uploads
 from ui.formatting import format_count
@@ -162,12 +161,7 @@ def _add_files(lesson: Lesson, column: Column, files: Sequence[UploadedFile]) ->
     folder = settings().jobs / job_id
     try:
         name = lesson.create_set()
-        with quota.raising_disk_full():
-            folder.mkdir(parents=True)
-            saved = [
-                (file.name, uploads.save(file, folder, str(number), settings().max_video_bytes))
-                for number, file in enumerate(files)
-            ]
+        saved = uploads.save_all(files, folder)
     except HarError as error:
         shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
