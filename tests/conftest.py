@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,21 @@ _LANES = ("browser", "cluster", "training", "media")  # files with longer tests 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put files with long tests first, so that no worker is left with one when the others have ended."""
-    ranks: dict[Path, int] = {}
+    """Put files with long tests first, so that no worker is left with one when the others have ended.
+
+    Every second one drives a browser, which often waits: so it has the machine with one that computes.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        rank = next((rank for rank, lane in enumerate(_LANES) if item.get_closest_marker(lane)), len(_LANES))
-        ranks[item.path] = min(rank, ranks.get(item.path, rank))
-    items.sort(key=lambda item: ranks[item.path])
+        files.setdefault(item.path, []).append(item)
+    in_lanes = [[tests for tests in files.values() if _lane_of(tests) == lane] for lane in (*_LANES, None)]
+    in_turn = zip_longest(in_lanes[0], chain(*in_lanes[1:]), fillvalue=[])
+    items[:] = [item for pair in in_turn for tests in pair for item in tests]
+
+
+def _lane_of(tests: list[pytest.Item]) -> str | None:
+    """The lane of a file's longest tests."""
+    return next((lane for lane in _LANES if any(test.get_closest_marker(lane) for test in tests)), None)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -95,7 +95,7 @@ def test_labels_are_those_of_the_film(open_live):
 
 
 @pytest.mark.promise("private", "The camera stops when its page is hidden")
-def test_it_ends_when_the_page_is_hidden_and_can_be_started_again(open_live):
+def test_it_ends_when_hidden_unplugged_or_given_another_classifier_and_starts_again(open_live):
     page = open_live()
     choose_figures(page)
     start(page)
@@ -109,6 +109,15 @@ def test_it_ends_when_the_page_is_hidden_and_can_be_started_again(open_live):
     assert page.locator(".live video").evaluate("video => video.srcObject") is None
     page.evaluate("delete document.hidden")
     start(page)
+    page.locator(".live video").evaluate(
+        "video => video.srcObject.getTracks().forEach((track) => track.dispatchEvent(new Event('ended')))"
+    )
+    expect(page.get_by_role("alert").filter(has_text="The camera was disconnected")).to_be_visible()
+    start(page)
+    page.get_by_role("combobox", name="Classifier").click()
+    page.get_by_role("option", name="ConvLSTM on figures").click()
+    page.get_by_role("button", name="Start the camera").wait_for()
+    start(page)  # one that takes whole clips
 
 
 def test_it_ends_after_five_minutes(open_live):
@@ -147,16 +156,6 @@ def test_a_lost_message_does_not_end_it(open_live):
     page.locator(".live .over").wait_for()
 
 
-def test_another_classifier_stops_the_camera(open_live):
-    page = open_live()
-    choose_figures(page)
-    start(page)
-    page.get_by_role("combobox", name="Classifier").click()
-    page.get_by_role("option", name="ConvLSTM on figures").click()
-    page.get_by_role("button", name="Start the camera").wait_for()
-    start(page)  # one that takes whole clips
-
-
 def test_a_second_tab_takes_the_place_of_the_first(open_live):
     page = open_live()
     choose_figures(page)
@@ -175,16 +174,6 @@ def test_a_refused_camera_is_explained(film, open_live):
         page.get_by_role("button", name="Start the camera").click()
         expect(page.get_by_role("alert").filter(has_text="The camera was refused. Allow it")).to_be_visible()
         expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
-
-
-def test_a_camera_that_is_unplugged_is_explained(open_live):
-    page = open_live()
-    choose_figures(page)
-    start(page)
-    page.locator(".live video").evaluate(
-        "video => video.srcObject.getTracks().forEach((track) => track.dispatchEvent(new Event('ended')))"
-    )
-    expect(page.get_by_role("alert").filter(has_text="The camera was disconnected")).to_be_visible()
 
 
 def test_on_a_phone_everything_is_reached_and_nothing_is_too_wide(open_live):

@@ -69,6 +69,6 @@ def test_folders_of_recordings_are_recognised(folder: str, stem: str, is_recordi
 
 @given(st.text(), st.text())
 def test_any_name_can_be_parsed(stem: str, label: str) -> None:
-    naming.parse_label(stem)
-    naming.parse_group(stem, label)
+    assert naming.parse_label(stem) != ""
+    assert naming.parse_group(stem, label) != ""
     naming.is_recording_folder(label, stem)

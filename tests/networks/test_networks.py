@@ -30,12 +30,11 @@ def test_networks_have_the_published_number_of_parameters(name: str, labels: int
 
 
 @pytest.mark.parametrize("name", BUILT_HERE)
-@pytest.mark.parametrize("labels", [2, 7])
-def test_any_size_and_label_count_gives_probabilities(name: str, labels: int) -> None:
+def test_any_size_and_label_count_gives_probabilities(name: str) -> None:
     side = NETWORKS[name].smallest_side
     spec = ClipSpec(frames=3, height=side, width=side + 5)
-    probabilities = networks.build(name, labels, spec)(clips(spec)).numpy()
-    assert probabilities.shape == (2, labels)
+    probabilities = networks.build(name, 7, spec)(clips(spec)).numpy()
+    assert probabilities.shape == (2, 7)
     assert probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
