@@ -1,5 +1,6 @@
 """A real Chromium on the real app. Skipped, saying so, where no Chromium is installed."""
 
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -74,6 +75,13 @@ def clip(tmp_path_factory):
 
 @pytest.fixture
 def page(browser, app):
+    with watched_page(browser, app) as page:
+        yield page
+
+
+@contextmanager
+def watched_page(browser, app):
+    """A page in a context of its own; in the end it must have raised no error, and requested nothing from elsewhere."""
     context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(SLOW_MS)

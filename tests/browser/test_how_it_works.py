@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from har.explain import activations
+from tests.browser.conftest import watched_page
 
 GATES = activations.stored_activations("lrcn-figures", activations.DEFAULT_LABEL).gates
 UNIT = GATES.hidden.std(axis=0).argmax()
@@ -12,13 +13,15 @@ _MARKS = """() => [...document.querySelectorAll(".st-key-how-chart-steps .shapel
 )"""
 
 
-@pytest.fixture
-def how(page):
-    page.goto("/how")
-    page.get_by_text("Donahue et al.").wait_for()  # the end of the page
-    slider(page).wait_for()
-    page.wait_for_function(f"({_MARKS})().length === 2")
-    return page
+@pytest.fixture(scope="module")
+def how(browser, app):
+    """One page for all tests: each moves its slider first."""
+    with watched_page(browser, app) as page:
+        page.goto("/how")
+        page.get_by_text("Donahue et al.").wait_for()  # the end of the page
+        slider(page).wait_for()
+        page.wait_for_function(f"({_MARKS})().length === 2")
+        yield page
 
 
 def slider(page):

@@ -215,7 +215,7 @@ def test_keys_work_on_the_video_but_not_elsewhere_on_the_page(opened):
     expect(opened.get_by_role("slider", name="Smoothing")).to_have_value("0.1")
 
 
-def test_a_double_click_loops_a_segment(opened, made):
+def test_a_double_click_loops_a_segment_until_one_seeks_elsewhere(opened, made):
     labels = [label for label, _ in made.rows()]
     first, last = labels.index("walk"), len(labels) - 1 - labels[::-1].index("walk")
     width = opened.locator(".timeline").bounding_box()["width"]
@@ -228,9 +228,6 @@ def test_a_double_click_loops_a_segment(opened, made):
     opened.keyboard.press("Escape")
     opened.wait_for_function(f"({_PANEL})().frame > {last + 3}")
     expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "false")
-
-
-def test_seeking_elsewhere_ends_the_loop(opened):
     opened.get_by_role("list", name="Segments").get_by_role("button").nth(2).dblclick()
     expect(opened.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
     opened.get_by_role("list", name="Segments").get_by_role("button").nth(0).click()
@@ -286,14 +283,6 @@ def test_captions_show_the_label_in_full_screen_alone(opened):
     opened.wait_for_function(f"{mode} === 'hidden'")
 
 
-def test_the_speed_can_be_chosen(opened):
-    speed = opened.get_by_role("combobox", name="Speed")
-    assert speed.locator("option").all_text_contents() == ["0.25×", "0.5×", "1×", "1.5×", "2×", "4×"]
-    for rate in ("0.25", "4"):
-        speed.select_option(rate)
-        assert opened.evaluate("document.querySelector('video').playbackRate") == float(rate)
-
-
 def test_the_video_plays_by_itself_without_sound(page, made):
     page.goto(made.address)
     page.wait_for_function("document.querySelector('video')?.currentTime > 0.2")
@@ -329,11 +318,13 @@ def test_the_timeline_of_a_long_video_zooms_and_follows(page, app):
     assert timeline.bounding_box()["width"] == pytest.approx(whole)
 
 
-def test_a_short_video_has_no_zoom(opened):
+def test_speed_can_be_chosen_a_question_mark_shows_the_keys_and_a_short_video_has_no_zoom(opened):
     expect(opened.locator(".zoom")).to_be_hidden()
-
-
-def test_a_question_mark_shows_the_keys(opened):
+    speed = opened.get_by_role("combobox", name="Speed")
+    assert speed.locator("option").all_text_contents() == ["0.25×", "0.5×", "1×", "1.5×", "2×", "4×"]
+    for rate in ("0.25", "4"):
+        speed.select_option(rate)
+        assert opened.evaluate("document.querySelector('video').playbackRate") == float(rate)
     keys = opened.get_by_role("group", name="Keys")
     expect(keys).to_be_hidden()
     opened.locator(".timeline").focus()

@@ -73,10 +73,6 @@ def test_a_wrong_label_is_corrected_in_three_clicks(page, made):
     expect(page.locator(".whole")).to_contain_text("squat4.5 s")  # 2 + 1.5 + 1 s: the page follows
 
 
-def test_a_file_is_downloaded_in_two_clicks(page, made, tmp_path):
-    assert "wave" in table(open_result(page, made), tmp_path)
-
-
 def table(page, tmp_path):
     """The labels in the downloaded table."""
     open_downloads(page)
