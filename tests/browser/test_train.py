@@ -1,5 +1,4 @@
 import re
-import shutil
 from fractions import Fraction
 from itertools import product
 
@@ -18,12 +17,11 @@ def dataset(app):
     """The name of a small data set: so few clips are decoded and trained on in seconds."""
     name = "own-squats-and-waves-0001"
     folder = app.home / "own-datasets" / name
-    for label, group in product(("Kick", "Squat", "Wave"), range(1, 6)):
-        path = folder / label / f"v_{label}_g{group:02}_c01.mp4"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_video(path, draw_clip(label, group, 1), Fraction(25))
-        for clip in ("c02", "c03") if label != "Kick" else ():
-            shutil.copy(path, path.with_name(path.name.replace("c01", clip)))
+    for label, group, clip in product(("Kick", "Squat", "Wave"), range(1, 6), range(1, 4)):
+        if label != "Kick" or clip == 1:
+            path = folder / label / f"v_{label}_g{group:02}_c{clip:02}.mp4"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_video(path, draw_clip(label, group, clip), Fraction(25))
     (folder / "title.txt").write_text("squats and waves", encoding="utf-8")
     return name
 
