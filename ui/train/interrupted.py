@@ -25,7 +25,7 @@ def show(run: Run, status: JobStatus | None, owner: str) -> None:
     kept = run.history[-1].epoch if run.history else 0
     _explain(run, status, kept)
     with st.container(horizontal=True):
-        name = f"Resume after epoch {kept}" if kept else "Train it"
+        name = f"Resume after epoch {kept}" if kept else "Try again"
         if st.button(name, type="primary", icon=":material/play_arrow:"):
             try:
                 runs.start_run(jobs(), run.id, visitor.visitor())

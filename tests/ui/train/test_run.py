@@ -104,7 +104,7 @@ def test_run_that_kills_its_worker_repeatedly_waits_for_the_button(jobs, run):
     page = open_train(run)
     assert "failed 2 times in a row" in texts(page)
     assert jobs.submitted == []
-    press(page, "Train it")
+    press(page, "Try again")
     assert jobs.submitted == [("train_run", (run.id,))]
     assert not resume_state.gave_up(run)
 
@@ -149,7 +149,7 @@ def test_failure_is_shown_and_can_be_tried_again(jobs, run):
     jobs.known[run.id] = status(run, JobState.FAILED, error=error)
     page = open_train(run)
     assert "Lower the learning rate" in texts(page)
-    press(page, "Train it")
+    press(page, "Try again")
     assert jobs.submitted
 
 
