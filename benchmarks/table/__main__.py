@@ -30,9 +30,15 @@ ROWS = (
     Row("score-i3d", "scoring with I3D", "recognition:i3d"),
     Row("annotate-1080p", "a whole job with LRCN and labels burned_in in, 1080p", "recognition:whole_large"),
     Row("annotate-320x240", "the same at 320×240", "recognition:whole_small"),
+    Row("command", "`har annotate --no-video`, 10 s of 320×240 with LRCN", "startup:command"),
+    Row("command-1080p", "`har annotate` with LRCN, labels burned in, 20 s of 1080p", "startup:short_job"),
+    Row("command-1080p-long", "the same, five minutes", "startup:long_job"),
     Row("burn-1080p", "burning labels in at 1080p", "recognition:burned_in"),
     Row("web-start", "start of the web process", "startup:web"),
     Row("memory-i3d", "peak memory of a long job with I3D", "memory:peak"),
+    Row("memory-lrcn", "peak memory of the app, a minute of 1080p with LRCN", "memory:lrcn"),
+    Row("memory-small-host", "the same from its start, with I3D and then LRCN", "memory:small_host"),
+    Row("rest", "the app at rest", "memory:rest"),
     Row("growth", "cost by length of the video", "recognition:growth"),
     Row("growth-training", "cost of an epoch by number of clips", "training:growth"),
 )
@@ -68,7 +74,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single time")
     options = parser.parse_args()
     if options.list:
-        print("\n".join(f"{row.key:18}{row.what}" for row in ROWS))
+        print("\n".join(f"{row.key:20}{row.what}" for row in ROWS))
         return
     for name, limit in LIMITS.items():
         os.environ.setdefault(name, limit)
