@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from har import render
-from har.classifier import Card, choose, folder_of, load_cached, read_card
+from har.classifier import Card, choose, folder_of, load, read_card
 from har.errors import VideoError
 from har.networks import NETWORKS
 from har.progress import OnProgress, Progress, Stage, ignore
@@ -109,7 +109,7 @@ def annotate(
         folder.mkdir(parents=True, exist_ok=True)
         write_partial = start_partial(folder, make_notes(info, card, options))
     on_progress(Progress(Stage.LOAD_CLASSIFIER, subject=card.title))
-    scored = score(info, load_cached(classifier), stride_sec, on_progress, write_partial)
+    scored = score(info, load(classifier), stride_sec, on_progress, write_partial)
     labelled = label_scores(scored, options)
     result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute(), truth)
     _remove(folder, (ANNOTATED,) if with_player_copy else (ANNOTATED, *PLAYER_FILES))  # they show other labels

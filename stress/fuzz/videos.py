@@ -96,7 +96,7 @@ class Videos:
 
     def _annotate(self, path: Path) -> list[str]:
         out = settings().home / "jobs" / "case"
-        with patch("har.annotation.load_cached", lambda classifier: Classifier(_CARD, {NETWORK: _FakeNetwork()})):
+        with patch("har.annotation.load", lambda classifier: Classifier(_CARD, {NETWORK: _FakeNetwork()})):
             result = annotate(path, out, self._classifier, with_player_copy=True, partial=True)
         if result.labelled.timeline.segments[-1].end_sec < result.labelled.timeline.segments[0].start_sec:
             raise TypeError("a timeline that runs backwards")
