@@ -144,10 +144,29 @@ def _optimizer(recipe: Recipe, count: int, warmup: int) -> keras.optimizers.Opti
             warmup_steps=warmup,
         )
     averaged = max(1, min(recipe.averaged_steps, count // 10))  # a short training cannot average over many steps
-    return keras.optimizers.AdamW(
+    return QuickAdamW(
         rate,
         weight_decay=recipe.weight_decay,
         global_clipnorm=recipe.clip_norm,
         use_ema=True,
         ema_momentum=1 - 1 / averaged,
     )
+
+
+class QuickAdamW(keras.optimizers.AdamW):  # type: ignore[misc]  # Keras brings no types
+    """Computes the learning rate once for a step, not again for the decay of each variable."""
+
+    _current_rate: tf.Tensor | None = None
+
+    def apply(self, grads: list[tf.Tensor], trainable_variables: list[keras.Variable] | None = None) -> None:
+        """Update the variables."""
+        self._current_rate = super().learning_rate
+        try:
+            super().apply(grads, trainable_variables)
+        finally:
+            self._current_rate = None
+
+    @property
+    def learning_rate(self) -> tf.Tensor:
+        """For the current step."""
+        return super().learning_rate if self._current_rate is None else self._current_rate
