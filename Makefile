@@ -9,8 +9,8 @@ PYTHON ?= python3
 # Tests start hundreds of processes; compiling everything in each of them doubles their time.
 export PYTHONDONTWRITEBYTECODE =
 BIN := .venv/bin
-# Three processes for two cores: pages, workers and downloads often wait. Files with long tests come first.
-PYTEST := $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+# Files with long tests come first.
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: run test quick check bench soak chaos weights pictures docs screenshots clean
 

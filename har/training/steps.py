@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -156,9 +157,9 @@ def _optimizer(recipe: Recipe, count: int, warmup: int) -> keras.optimizers.Opti
 class QuickAdamW(keras.optimizers.AdamW):  # type: ignore[misc]  # Keras brings no types
     """Computes the learning rate once for a step, not again for the decay of each variable."""
 
-    _current_rate: tf.Tensor | None = None
+    _current_rate: Any = None
 
-    def apply(self, grads: list[tf.Tensor], trainable_variables: list[keras.Variable] | None = None) -> None:
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         """Update the variables."""
         self._current_rate = super().learning_rate
         try:
@@ -167,6 +168,6 @@ class QuickAdamW(keras.optimizers.AdamW):  # type: ignore[misc]  # Keras brings 
             self._current_rate = None
 
     @property
-    def learning_rate(self) -> tf.Tensor:
+    def learning_rate(self) -> Any:
         """For the current step."""
         return super().learning_rate if self._current_rate is None else self._current_rate

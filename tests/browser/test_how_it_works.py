@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from har.explain import activations
 from tests.browser.conftest import watched_page
+from tests.browser.scenes import settle
 
 GATES = activations.stored_activations("lrcn-figures", activations.DEFAULT_LABEL).gates
 UNIT = GATES.hidden.std(axis=0).argmax()
@@ -81,6 +82,7 @@ def test_another_unit_keeps_the_frame(how):
 def test_another_network_takes_the_place_of_the_first(how):
     """Both are on the page for a moment, and must not answer each other's changes for ever."""
     for title, heading in (("ConvLSTM on figures", "A ConvLSTM"), ("LRCN on figures", "An LSTM")) * 2:
+        settle(how)  # a rerun would close the list again
         how.get_by_role("combobox", name="Network").click()
         how.get_by_role("option", name=title).click()
         how.get_by_role("heading", name=f"3 · {heading} remembers").wait_for()

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from har.datasets.figures import draw_clip
 from har.video import write_video
+from tests.browser.scenes import settle
 
 _EPOCH_MS = 400_000  # clips are drawn and decoded first, on a slow machine
 _TEST_MS = 200_000
@@ -38,6 +39,7 @@ def choose_two_classes(page, dataset):
         box.press("Enter")
         expect(page.locator("[data-tag]")).to_have_count(count)
     box.press("Escape")
+    settle(page)  # of the boxes, former ones may still be there
     page.get_by_test_id("stRadioOption").filter(has_text="From scratch").click()
     expect(page.get_by_text("Squat · Wave (LRCN)")).to_be_visible()
     page.get_by_text("Advanced", exact=True).click()
