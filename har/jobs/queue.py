@@ -195,7 +195,9 @@ class Jobs:
 
     def close(self) -> None:
         """End the embedded cluster and all that runs there."""
-        self._client.close(timeout=5)
+        # It raises what its connection ended with: a ValueError if that was lost before it was encrypted.
+        with suppress(OSError, ValueError):
+            self._client.close(timeout=5)
         if self._process is not None:
             embedded.end(self._process)
             self._process = None

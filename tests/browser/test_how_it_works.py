@@ -83,7 +83,10 @@ def test_another_network_takes_the_place_of_the_first(how):
     """Both are on the page for a moment, and must not answer each other's changes for ever."""
     for title, heading in (("ConvLSTM on figures", "A ConvLSTM"), ("LRCN on figures", "An LSTM")) * 2:
         settle(how)  # a rerun would close the list again
-        how.get_by_role("combobox", name="Network").click()
+        network = how.get_by_role("combobox", name="Network")
+        network.scroll_into_view_if_needed()
+        how.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")  # so would this
+        network.click()
         how.get_by_role("option", name=title).click()
         how.get_by_role("heading", name=f"3 · {heading} remembers").wait_for()
         expect(slider(how)).to_have_count(1)

@@ -462,6 +462,20 @@ def test_job_that_was_sent_but_not_started_is_sent_again(jobs):
     assert wait_for(jobs, sent).state is JobState.DONE
 
 
+def test_a_cluster_is_replaced_whatever_its_connection_ended_with(jobs, monkeypatch):
+    client = jobs._client
+    close = client.close
+
+    def fail(timeout):
+        close(timeout=timeout)
+        raise ValueError("IOStream is not idle; cannot convert to SSL")
+
+    monkeypatch.setattr(client, "close", fail)
+    kill_cluster(jobs)
+    jobs.reconnect()
+    assert run(jobs, *QUICK).state is JobState.DONE
+
+
 def test_job_that_the_scheduler_forgot_is_sent_again(jobs, running, wait_until):
     first = running()
     waiting = jobs.submit(*QUICK)
