@@ -144,22 +144,22 @@ def annotate_one(video: str, target: str, shared: SharedOptions, on_progress: On
 
 
 @lru_cache(maxsize=4)
-def _file_digest(folder: Path, changed_ns: tuple[int, ...]) -> str:
+def _file_digest(paths: tuple[Path, ...], changed_ns: tuple[int, ...]) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for name in ("card.json", "weights.npz"):
-        digest.update((folder / name).read_bytes())
+    for path in paths:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def classifier_digest(classifier: str | Path) -> str:
-    """A digest of a classifier's files.
+    """A digest of a classifier's files. The card of a network that is published whole, without weights, names its hash.
 
     Raises:
         ClassifierMissing: no such classifier.
     """
     folder = folder_of(classifier)
-    changed_ns = tuple((folder / name).stat().st_mtime_ns for name in ("card.json", "weights.npz"))
-    return _file_digest(folder, changed_ns)
+    paths = tuple(path for name in ("card.json", "weights.npz") if (path := folder / name).exists())
+    return _file_digest(paths, tuple(path.stat().st_mtime_ns for path in paths))
 
 
 def _prepare(options: BatchOptions) -> SharedOptions:

@@ -77,8 +77,9 @@ def _tensorflow_only_where_marked(request: pytest.FixtureRequest) -> Iterator[No
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _no_data_sets() -> None:
-    """Remove data sets that other test files have left, except generated clips, which take time."""
+def _nothing_fetched() -> None:
+    """Remove data sets and networks that other test files have left, except generated clips, which take time."""
+    shutil.rmtree(settings().published, ignore_errors=True)
     for path in (*settings().datasets.glob("*"), *settings().own_datasets.glob("*")):
         if path.is_dir() and not path.name.startswith("figures"):
             shutil.rmtree(path)

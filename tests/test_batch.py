@@ -128,6 +128,12 @@ def test_changed_classifier_files_are_another_classifier(videos, classifier, tmp
 
 
 @pytest.mark.promise("jobs", "Videos with the same name do not overwrite each other's results")
+def test_a_network_that_is_published_whole_has_no_weights_to_compare():
+    published, other = (module.classifier_digest(name) for name in ("movinet-kinetics600", "i3d-kinetics400"))
+    assert published != other
+    assert published == module.classifier_digest("movinet-kinetics600")
+
+
 def test_videos_with_the_same_name_have_their_own_folders(videos, classifier, tmp_path):
     names = ["one/a.mp4", "two/a.mp4", "two/A.mp4", "...mp4", f"{MANIFEST}.mp4", "50% [off]\n.mp4"]
     for name in names:

@@ -78,7 +78,9 @@ def test_exports_can_be_imported_as_corrections(result, name):
     results.replace_segments(result, None)
     assert results.apply_corrections(result) == result
     assert results.import_corrections(result, exported) is None
-    assert results.read_corrections(result).now == PIECES
+    now = results.read_corrections(result).now
+    assert [(piece.start_sec, piece.label) for piece in now] == [(piece.start_sec, piece.label) for piece in PIECES]
+    assert name in ("srt", "vtt") or now == PIECES  # captions have no marks
 
 
 def test_refused_corrections_change_nothing(result):

@@ -40,8 +40,8 @@ def requested(monkeypatch):
     seconds = []
     real = player.player
 
-    def pressed(*shown, own=False):
-        real(*shown, own=own)
+    def pressed(*shown, **options):
+        real(*shown, **options)
         return seconds.pop() if seconds else None
 
     monkeypatch.setattr(player, "player", pressed)
