@@ -250,8 +250,9 @@ def wait_for_label_on_film(page):
     """Until the label is in the upper left quarter of the picture."""
     page.wait_for_function(
         f"""() => {{
-          const [film, label] = [document.querySelector("video"), ({_ROOT}).querySelector(".now .label")].map((one) =>
-            one.getBoundingClientRect());
+          const both = [document.querySelector("video"), ({_ROOT})?.querySelector(".now .label")];
+          if (!both.every(Boolean)) return false; // the page is being drawn again
+          const [film, label] = both.map((one) => one.getBoundingClientRect());
           const inside = (start, size, at) => start < at && at < start + size / 2;
           return inside(film.x, film.width, label.x) && inside(film.y, film.height, label.y);
         }}"""
