@@ -187,7 +187,7 @@ def evaluate(
         DatasetError, DatasetTooSmall: the data set has labels unknown to the classifier, or no unseen clips.
     """
     loaded = classifier if isinstance(classifier, Classifier) else load_classifier(classifier)
-    data = dataset if isinstance(dataset, Dataset) else open_dataset(dataset)
+    data = dataset if isinstance(dataset, Dataset) else datasets.open_dataset(str(dataset), draw=False)
     return evaluate_classifier(loaded, data, include_seen, on_progress)
 
 

@@ -1,5 +1,6 @@
 """`har annotate`: the action written on every frame of a file, of many files, or of a section of a YouTube video."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -7,17 +8,16 @@ from pathlib import Path
 import click
 
 from har import annotation, results
-from har.batch import BatchOptions
 from har.classifier import Card, choose
 from har.classifier.default import DESCRIPTION, Chosen
 from har.cli.datasets import labels_option
-from har.cli.many import annotate_batch, is_batch
 from har.cli.progress import WORKERS, show_progress
 from har.cli.youtube import download_section
 from har.errors import OptionsError
 from har.exports import single_line
 from har.progress import Spans, Stage
 from har.results import LabelOptions
+from har.storage import remote
 from har.timeline import IOUS, MOSTLY_UNSURE, Timeline, TimelineOptions
 from har.youtube import is_address, parse_address
 
@@ -100,9 +100,12 @@ def annotate(
             "They apply only to YouTube videos.",
             "Leave them out.",
         )
-    if is_batch(videos, list_file, out):
+    if _is_batch(videos, list_file, out):
         if truth is not None:
             raise OptionsError("--truth was given with many videos.", "It applies to a single video.", "Leave it out.")
+        from har.batch import BatchOptions  # imports Dask
+        from har.cli.many import annotate_batch
+
         chosen, options = _choose(classifier, labels, threshold, smooth)
         for remark in chosen.remarks:
             click.echo(f"har: {remark}", err=True)
@@ -138,6 +141,12 @@ def annotate(
         end_sec = f"{result.scored.duration_sec:.2f} s"
         click.echo(f"har: stopped; the labels up to {end_sec} are in {folder}, without the labelled video.", err=True)
         raise click.exceptions.Exit(130)
+
+
+def _is_batch(videos: Sequence[str], list_file: Path | None, out: str | None) -> bool:
+    """Whether there is more than one video, or any input or output is remote."""
+    is_remote = [text for text in (*videos, out or "") if remote.is_url(text) and not is_address(text)]
+    return list_file is not None or len(videos) > 1 or bool(is_remote)
 
 
 def _choose(

@@ -31,7 +31,7 @@ def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path 
     """Evaluate CLASSIFIER on the clips of DATASET that it has not seen."""
     model = load(parse_classifier(classifier))
     with show_progress({Stage.DRAW_CLIPS: (0.0, 0.2), Stage.EVALUATE: (0.2, 1.0)}) as on_progress:
-        data = open_dataset(dataset, None, on_progress)
+        data = open_dataset(dataset, draw=False)
         report = evaluate_classifier(model, data, include_seen, on_progress)
     if json_path is not None:
         atomic.write_text(json_path, json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n")

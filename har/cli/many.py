@@ -18,12 +18,6 @@ _MAX_LINE_NUMBERS = 20  # in a message
 _MAX_SHOWN = 10  # videos with a number in their folder's name
 
 
-def is_batch(videos: Sequence[str], list_file: Path | None, out: str | None) -> bool:
-    """Whether there is more than one video, or any input or output is remote."""
-    is_remote = [text for text in (*videos, out or "") if remote.is_url(text) and not is_address(text)]
-    return list_file is not None or len(videos) > 1 or bool(is_remote)
-
-
 def annotate_batch(
     videos: Sequence[str], list_file: Path | None, out: str | None, options: BatchOptions, workers: int
 ) -> None:

@@ -1,7 +1,7 @@
 """Accuracy of a classifier on a data set."""
 
-from har.classifier import Card, Classifier
-from har.datasets import Dataset, LabelledVideo, normalise_label
+from har.classifier import Card, Classifier, load_cached
+from har.datasets import Dataset, LabelledVideo, ensure_drawn, normalise_label, open_dataset
 from har.datasets.facts import none_readable, unreadable
 from har.errors import DatasetError, DatasetTooSmall, VideoError
 from har.evaluation.predictions import clip_probabilities, encode_clip, predict_clip
@@ -21,7 +21,7 @@ def evaluate(
         classifier: what to evaluate.
         dataset: clips with their labels, in any spelling of the classifier's.
         include_seen: also the clips that the classifier was trained or validated on.
-        on_progress: called for each clip.
+        on_progress: called for each clip, and before for each generated clip that is drawn.
 
     Raises:
         DatasetError: labels that the classifier does not have.
@@ -38,6 +38,7 @@ def evaluate(
             "A meaningful accuracy needs clips that it has not seen.",
             "Choose other clips, or evaluate all of them (--all), which inflates the accuracy.",
         )
+    ensure_drawn(videos, on_progress)
     clips, skipped = [], []
     for done, video in enumerate(videos, start=1):
         try:
@@ -51,14 +52,25 @@ def evaluate(
     return Report(card.labels, tuple(clips), len(dataset.videos) - len(videos), tuple(skipped))
 
 
+def evaluate_by_name(classifier: str, dataset: str, on_progress: OnProgress = ignore) -> Report:
+    """The same for a classifier and a data set that are loaded by name: as a job.
+
+    Raises:
+        ClassifierMissing, DatasetMissing: there is no such one.
+    """
+    return evaluate(load_cached(classifier), open_dataset(dataset, draw=False), on_progress=on_progress)
+
+
 def unseen(card: Card, dataset: Dataset) -> tuple[LabelledVideo, ...]:
     """The clips that a classifier was neither trained nor validated on, by content.
 
     Generated clips are compared by group, since another machine's encoder may write other bytes.
     """
+    if dataset.name == card.data.name == "figures":
+        groups = {video.group for video in card.data.seen}
+        return tuple(video for video in dataset.videos if video.group not in groups)
     contents = {video.content for video in card.data.seen}
-    groups = {video.group for video in card.data.seen} if dataset.name == card.data.name == "figures" else set()
-    return tuple(video for video in dataset.videos if video.content not in contents and video.group not in groups)
+    return tuple(video for video in dataset.videos if video.content not in contents)
 
 
 def canonical_labels(card: Card, dataset: Dataset) -> dict[str, str]:

@@ -38,12 +38,21 @@ def run(*arguments):
 
 
 def test_every_command_has_help():
-    for name, command in main.commands.items():
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
         assert command.help, name
         assert run(name, "--help").exit_code == 0
         for inner_name, inner in getattr(command, "commands", {}).items():
             assert inner.help, inner_name
             assert run(name, inner_name, "--help").exit_code == 0
+
+
+def test_a_command_imports_only_what_it_needs():
+    code = "import sys, har.cli; har.cli.main(['annotate', '--help'], standalone_mode=False); "
+    code += "print(*({'distributed', 'plotly', 'tensorflow', 'streamlit'} & set(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ""
 
 
 def test_the_command_is_installed_and_works_in_any_folder(tmp_path):

@@ -1,16 +1,23 @@
-"""Predictions: the test clips of a training, with what its classifier says about them."""
+"""Predictions: clips that a classifier has not seen, with what it predicts for them."""
 
 from collections import Counter
 
 import streamlit as st
 
+from har.classifier import Card, list_cards
 from har.datasets import Dataset, LabelledVideo
-from har.evaluation import ClipPrediction, Evaluation
+from har.errors import DatasetError, HarError
+from har.evaluation import ClipPrediction, Report, evaluate_by_name
+from har.evaluation.evaluate import canonical_labels
+from har.jobs import JobState
 from har.labels import display_name
 from har.runs import Run, list_runs
+from har.timeline import TimelineOptions
 from ui import visitor
 from ui.explore import samples
-from ui.messages import label_name
+from ui.formatting import format_count
+from ui.jobs import shared_result, shared_status
+from ui.messages import label_name, show_error
 from ui.preview_wall import Cell, wall
 
 _OUTCOMES = {"wrong": "Wrong", "unsure": "Unsure", "right": "Right"}  # marks of cells, in this order
@@ -18,11 +25,9 @@ _SIGNS = {"wrong": "✗", "unsure": "?", "right": "✓"}
 
 
 def show(dataset: Dataset, name: str) -> None:
-    """Show the choice of a training, filters, and the wall."""
-    runs = [
-        run for run in list_runs(visitor.known_owner()) if run.plan.dataset == name and _evaluation(run) is not None
-    ]
-    if not runs:
+    """Show the choice of a classifier, filters, and the wall."""
+    classifiers = _classifiers(dataset, name)
+    if not classifiers:
         st.info(
             "Once you have trained on this data set, the clips that tested the classifier are shown here, with its "
             "predictions.",
@@ -30,43 +35,93 @@ def show(dataset: Dataset, name: str) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        run = st.selectbox("Training", runs, format_func=lambda run: run.name, key="tested-run", width=420)
-        evaluation = _evaluation(run)
-        if evaluation is None:
-            raise TypeError("expected a training with test clips")
-        cells = _cells(evaluation, dataset)
-        count = Counter(cell.mark for cell, _ in cells)
-        wanted = st.pills(
-            "Show",
-            list(_OUTCOMES),
-            selection_mode="multi",
-            default=list(_OUTCOMES),
-            format_func=lambda mark: f"{_OUTCOMES[mark]} {count[mark]}",
-            key="tested-marks",
+        chosen = st.selectbox(
+            "Classifier",
+            list(classifiers),
+            format_func=lambda key: _title(classifiers[key]),
+            key=f"tested-classifier-{name}",
+            width=420,
         )
+        filters = st.container()
+    report, threshold = _found(classifiers[chosen], dataset, name)
+    if report is None:
+        return
+    cells = _cells(report, threshold, dataset)
+    count = Counter(cell.mark for cell, _ in cells)
+    wanted = filters.pills(
+        "Show",
+        list(_OUTCOMES),
+        selection_mode="multi",
+        default=list(_OUTCOMES),
+        format_func=lambda mark: f"{_OUTCOMES[mark]} {count[mark]}",
+        key="tested-marks",
+    )
     shown = [(cell, clip) for cell, clip in cells if cell.mark in wanted]
-    if missing := len(evaluation.report.clips) - len(cells):
-        st.caption(f"{missing} of {len(evaluation.report.clips)} test clips are no longer in the data set.")
+    if missing := len(report.clips) - len(cells):
+        st.caption(f"{missing} of {len(report.clips)} test clips are no longer in the data set.")
     if not shown:
         st.info("No clip to show.", icon=":material/filter_alt_off:")
         return
     st.caption(
-        "The clips that tested the classifier: their class, and below it the prediction. Click one to play it. Below a "
-        f"confidence of {evaluation.calibration.threshold:.0%} the classifier is unsure."
+        "Clips that the classifier has not seen: their class, and below it the prediction. Click one to play it. Below "
+        f"a confidence of {threshold:.0%} the classifier is unsure."
     )
     labels = {cell.id: clip.label for cell, clip in shown}
     wall(
         [cell for cell, _ in shown],
-        key=f"tested-{run.id}-{'-'.join(wanted)}",
+        key=f"tested-{chosen}-{'-'.join(wanted)}",
         on_open=lambda video: _play(video, labels[Cell(video, "").id], dataset),
     )
 
 
-def _evaluation(run: Run) -> Evaluation | None:
-    return run.outcome.examination if run.outcome is not None else None
+def _classifiers(dataset: Dataset, name: str) -> dict[str, Run | Card]:
+    """The visitor's trainings that were tested on this data set, and bundled classifiers that can be."""
+    runs = [run for run in list_runs(visitor.known_owner()) if run.plan.dataset == name]
+    tested = {run.id: run for run in runs if run.outcome is not None and run.outcome.examination is not None}
+    return tested | {card.name: card for card in list_cards() if _can_test(card, dataset)}
 
 
-def _cells(evaluation: Evaluation, dataset: Dataset) -> list[tuple[Cell, ClipPrediction]]:
+def _can_test(card: Card, dataset: Dataset) -> bool:
+    try:
+        canonical_labels(card, dataset)
+    except DatasetError:
+        return False
+    return bool(_count_unseen(card, dataset))
+
+
+def _count_unseen(card: Card, dataset: Dataset) -> int:
+    """By name, without reading files; the evaluation itself compares contents."""
+    seen = {video.path for video in card.data.seen}
+    return sum(f"{video.path.parent.name}/{video.path.name}" not in seen for video in dataset.videos)
+
+
+def _title(classifier: Run | Card) -> str:
+    return f"Yours: {classifier.name}" if isinstance(classifier, Run) else classifier.title
+
+
+def _found(classifier: Run | Card, dataset: Dataset, name: str) -> tuple[Report | None, float]:
+    """A classifier's predictions, and the confidence below which it is unsure; None until they have been computed."""
+    if isinstance(classifier, Run):
+        evaluation = classifier.outcome.examination if classifier.outcome is not None else None
+        if evaluation is None:
+            raise TypeError("expected a training with test clips")
+        return evaluation.report, evaluation.calibration.threshold
+    threshold = TimelineOptions().threshold if classifier.threshold is None else classifier.threshold
+    key = f"predictions {classifier.name} {name} {len(dataset.videos)}"
+    status = shared_status(key)
+    if status is None or status.state is JobState.STOPPED:
+        clips = format_count(_count_unseen(classifier, dataset), "clip")
+        st.write("Clips that were not used to train this classifier can be predicted now.")
+        if not st.button(f"Predict {clips}", type="primary", icon=":material/play_arrow:", key=f"predict-{key}"):
+            return None, threshold
+    try:
+        return shared_result(key, evaluate_by_name, classifier.name, name), threshold
+    except HarError as error:
+        show_error(error)
+        return None, threshold
+
+
+def _cells(report: Report, threshold: float, dataset: Dataset) -> list[tuple[Cell, ClipPrediction]]:
     """Cells of the test clips that are in the data set; errors first, then what is unsure, the most confident on top.
 
     Paths in an imported report are only compared with those of the data set.
@@ -74,9 +129,9 @@ def _cells(evaluation: Evaluation, dataset: Dataset) -> list[tuple[Cell, ClipPre
     videos = {str(video.path): video for video in dataset.videos}
     order = list(_OUTCOMES)
     cells = []
-    for clip in evaluation.report.clips:
+    for clip in report.clips:
         if (video := videos.get(clip.path)) is not None:
-            mark = _mark(clip, evaluation.calibration.threshold)
+            mark = _mark(clip, threshold)
             answer = f"{_SIGNS[mark]} {label_name(clip.predicted)}, {clip.confidence:.0%}"
             cells.append((Cell(video, display_name(clip.label), answer, mark=mark), clip))
     return sorted(cells, key=lambda pair: (order.index(pair[0].mark), -pair[1].confidence, pair[1].path))

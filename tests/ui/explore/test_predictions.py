@@ -1,11 +1,18 @@
 """The wall of test clips with predictions."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from har.classifier import read_card
 from har.datasets import figures
+from har.errors import QueueFull
 from har.evaluation import ClipPrediction, Evaluation, Proportion, Report
-from tests.ui.data_pages import ran, texts
+from har.jobs import JobState
+from tests.fakes import FakeJobs
+from tests.ui import data_pages
+from tests.ui.data_pages import ran, texts, write_clip
 from tests.ui.train_pages import evaluation, finished, outcome
 from ui import preview_wall
 from ui.explore import predictions, samples
@@ -67,10 +74,38 @@ def test_clips_that_are_gone_are_counted(shown: list[preview_wall.Cell]) -> None
     assert "20 of 20 test clips are no longer in the data set" in texts(page)
 
 
-def test_without_a_training_the_way_there_is_shown(shown: list[preview_wall.Cell]) -> None:
+def test_a_bundled_classifier_predicts_the_clips_it_has_not_seen(
+    shown: list[preview_wall.Cell], jobs: FakeJobs
+) -> None:
     page = open_page("r")
-    assert "Once you have trained on this data set" in texts(page)
-    assert any(button.label == "Train on this data set" for button in page.button)
+    assert page.selectbox(key="tested-classifier-figures").options == [
+        read_card(name).title for name in ("convlstm-figures", "lrcn-figures")
+    ]
+    [button] = [button for button in page.button if button.label == "Predict 200 clips"]
+    assert shown == []
+    assert jobs.submitted == []  # only on request
+    ran(button.click())
+    assert jobs.submitted == [("evaluate_by_name", ("convlstm-figures", "figures"))]
+    jobs.set_status(JobState.DONE, result=of_clips((0, VIDEOS[0].label, 0.9), (1, VIDEOS[1].label, 0.3)).report)
+    ran(page)
+    assert [cell.mark for cell in shown] == ["unsure", "right"]
+
+
+def test_predictions_that_were_cancelled_or_refused_can_be_requested_again(jobs: FakeJobs) -> None:
+    page = open_page("s")
+    jobs.refusal = QueueFull("The queue is full.", "", "Try again later.")
+    ran(next(button for button in page.button if button.label == "Predict 200 clips").click())
+    assert "The queue is full" in texts(page)
+    jobs.refusal = None
+    ran(next(button for button in page.button if button.label == "Predict 200 clips").click())
+    jobs.set_status(JobState.STOPPED)
+    ran(page)
+    assert any(button.label == "Predict 200 clips" for button in page.button)
+
+
+def test_without_a_classifier_the_way_to_one_is_shown(shown: list[preview_wall.Cell], tmp_path: Path) -> None:
+    write_clip(tmp_path / "Juggling" / "a.mp4")
+    assert "Once you have trained on this data set" in texts(data_pages.open_page("predictions", tmp_path))
 
 
 def test_a_click_leads_to_the_clip() -> None:
