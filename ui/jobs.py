@@ -256,6 +256,7 @@ def shared_result(
     *arguments: object,
     lane: Lane = Lane.COMPUTE,
     start: str = "Starting",
+    resume: bool = False,
 ) -> Any:
     """The result of a job that runs once for all visitors; None, and its progress on the page, until it is there.
 
@@ -268,13 +269,14 @@ def shared_result(
         lane: what it needs. A job that builds a network belongs in `COMPUTE`: it draws from the same random numbers
             as a training, which must not be disturbed.
         start: what is shown until the job reports progress.
+        resume: whether a job that was cancelled is started again; otherwise the page offers that.
 
     Raises:
         JobError: the queue is full, or the scheduler cannot be reached.
     """
     job_id = _shared_id(key)
     status = find_status(job_id)
-    if status is None:
+    if status is None or (resume and status.state is JobState.STOPPED):
         jobs().submit(function, *arguments, job_id=job_id, lane=lane, visitor=visitor.visitor(), detached=False)
         status = jobs().status(job_id)
     if not status.state.finished:

@@ -1,7 +1,7 @@
 """Accuracy of a classifier on a data set."""
 
 from har.classifier import Card, Classifier, load_cached
-from har.datasets import Dataset, LabelledVideo, ensure_drawn, normalise_label, open_dataset
+from har.datasets import Dataset, LabelledVideo, figures, normalise_label, open_dataset
 from har.datasets.facts import none_readable, unreadable
 from har.errors import DatasetError, DatasetTooSmall, VideoError
 from har.evaluation.predictions import clip_probabilities, encode_clip, predict_clip
@@ -31,14 +31,14 @@ def evaluate(
     """
     card = classifier.card
     true_labels = canonical_labels(card, dataset)
-    videos = dataset.videos if include_seen else unseen(card, dataset)
+    videos = dataset.videos if include_seen else unseen(card, dataset, on_progress)
     if not videos:
         raise DatasetTooSmall(
             f"{card.title} was trained or validated on every clip of {dataset.title}.",
             "A meaningful accuracy needs clips that it has not seen.",
             "Choose other clips, or evaluate all of them (--all), which inflates the accuracy.",
         )
-    ensure_drawn(videos, on_progress)
+    figures.draw_missing([video.path for video in videos], on_progress)
     clips, skipped = [], []
     for done, video in enumerate(videos, start=1):
         try:
@@ -61,16 +61,25 @@ def evaluate_by_name(classifier: str, dataset: str, on_progress: OnProgress = ig
     return evaluate(load_cached(classifier), open_dataset(dataset, draw=False), on_progress=on_progress)
 
 
-def unseen(card: Card, dataset: Dataset) -> tuple[LabelledVideo, ...]:
+def unseen(card: Card, dataset: Dataset, on_progress: OnProgress = ignore) -> tuple[LabelledVideo, ...]:
     """The clips that a classifier was neither trained nor validated on, by content.
 
-    Generated clips are compared by group, since another machine's encoder may write other bytes.
+    Generated clips are compared by group first, since another machine's encoder may write other bytes. Those of other
+    groups are drawn, if they are missing.
+
+    Args:
+        card: of the classifier.
+        dataset: whose clips are compared with those on the card.
+        on_progress: called for each generated clip that is drawn.
+
+    Raises:
+        StopRequested: raised by `on_progress`.
     """
-    if dataset.name == card.data.name == "figures":
-        groups = {video.group for video in card.data.seen}
-        return tuple(video for video in dataset.videos if video.group not in groups)
+    groups = {video.group for video in card.data.seen} if dataset.name == card.data.name == "figures" else set()
+    videos = [video for video in dataset.videos if video.group not in groups]
+    figures.draw_missing([video.path for video in videos], on_progress)
     contents = {video.content for video in card.data.seen}
-    return tuple(video for video in dataset.videos if video.content not in contents)
+    return tuple(video for video in videos if video.content not in contents)
 
 
 def canonical_labels(card: Card, dataset: Dataset) -> dict[str, str]:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from har import networks
 from har.classifier import Card, Classifier, SeenVideo, TrainingData
 from har.clips import ClipSpec
-from har.datasets import Dataset, LabelledVideo
+from har.datasets import Dataset, LabelledVideo, figures
 from har.errors import DatasetError, DatasetMissing, DatasetTooSmall, StopRequested
 from har.evaluation import Proportion, Report, evaluate, unseen
 from har.progress import Progress, Stage
@@ -91,13 +92,25 @@ def test_generated_clips_are_compared_by_group(classifier: Classifier, dataset: 
         path = video.path.with_stem(f"{video.path.stem}-redrawn")
         path.write_bytes(video.path.read_bytes() + b"other")
         redrawn.append(replace(video, path=path))
-    figures = replace(dataset, name="figures")
-    assert unseen(trained_on(classifier, "figures", redrawn[1]).card, figures) == (
+    generated = replace(dataset, name="figures")
+    assert unseen(trained_on(classifier, "figures", redrawn[1]).card, generated) == (
         dataset.videos[0],
         dataset.videos[2],
     )
-    assert unseen(trained_on(classifier, "other", redrawn[1]).card, figures) == dataset.videos
+    assert unseen(trained_on(classifier, "other", redrawn[1]).card, generated) == dataset.videos
     assert unseen(trained_on(classifier, "clips", redrawn[1]).card, dataset) == dataset.videos
+
+
+def test_generated_clips_are_drawn_if_they_are_missing(
+    classifier: Classifier, dataset: Dataset, override: Callable[..., None], tmp_path: Path
+) -> None:
+    override(datasets=tmp_path)
+    generated = figures.list_figures(["Kick"], [1, 2])
+    of_group = replace(dataset.videos[0], group="g01")
+    left = unseen(trained_on(classifier, "figures", of_group).card, generated)
+    assert [video.path for video in generated.videos if video.path.exists()] == [video.path for video in left]
+    assert {video.group for video in left} == {"g02"}
+    assert unseen(trained_on(classifier, "other", of_group).card, generated) == generated.videos
 
 
 def test_clips_that_cannot_be_read_are_left_out_and_named(

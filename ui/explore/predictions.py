@@ -109,13 +109,14 @@ def _found(classifier: Run | Card, dataset: Dataset, name: str) -> tuple[Report 
     threshold = TimelineOptions().threshold if classifier.threshold is None else classifier.threshold
     key = f"predictions {classifier.name} {name} {len(dataset.videos)}"
     status = shared_status(key)
-    if status is None or status.state is JobState.STOPPED:
+    is_started = status is not None and status.state is not JobState.STOPPED
+    if not is_started:
         clips = format_count(_count_unseen(classifier, dataset), "clip")
         st.write("Clips that were not used to train this classifier can be predicted now.")
         if not st.button(f"Predict {clips}", type="primary", icon=":material/play_arrow:", key=f"predict-{key}"):
             return None, threshold
     try:
-        return shared_result(key, evaluate_by_name, classifier.name, name), threshold
+        return shared_result(key, evaluate_by_name, classifier.name, name, resume=not is_started), threshold
     except HarError as error:
         show_error(error)
         return None, threshold

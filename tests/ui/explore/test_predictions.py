@@ -100,7 +100,8 @@ def test_predictions_that_were_cancelled_or_refused_can_be_requested_again(jobs:
     ran(next(button for button in page.button if button.label == "Predict 200 clips").click())
     jobs.set_status(JobState.STOPPED)
     ran(page)
-    assert any(button.label == "Predict 200 clips" for button in page.button)
+    ran(next(button for button in page.button if button.label == "Predict 200 clips").click())
+    assert len(jobs.submitted) == 2
 
 
 def test_without_a_classifier_the_way_to_one_is_shown(shown: list[preview_wall.Cell], tmp_path: Path) -> None:
