@@ -40,6 +40,7 @@ def show(dataset: Dataset, name: str) -> None:
             list(classifiers),
             format_func=lambda key: _title(classifiers[key]),
             key=f"tested-classifier-{name}",
+            persist_state="page",  # while a clip is open
             width=420,
         )
         filters = st.container()
@@ -55,6 +56,7 @@ def show(dataset: Dataset, name: str) -> None:
         default=list(_OUTCOMES),
         format_func=lambda mark: f"{_OUTCOMES[mark]} {count[mark]}",
         key="tested-marks",
+        persist_state="page",
     )
     shown = [(cell, clip) for cell, clip in cells if cell.mark in wanted]
     if missing := len(report.clips) - len(cells):
@@ -110,20 +112,24 @@ def _found(classifier: Run | Card, dataset: Dataset, name: str) -> tuple[Report 
     key = f"predictions {classifier.name} {name} {len(dataset.videos)}"
     status = shared_status(key)
     is_started = status is not None and status.state is not JobState.STOPPED
+    offer = st.empty()
     if not is_started:
         clips = format_count(_count_unseen(classifier, dataset), "clip")
-        st.write("Clips that were not used to train this classifier can be predicted now.")
-        if not st.button(f"Predict {clips}", type="primary", icon=":material/play_arrow:", key=f"predict-{key}"):
-            return None, threshold
+        with offer.container():
+            st.write(f"This classifier was not trained on {clips} of this data set. See what it predicts for them.")
+            if not st.button(f"Predict {clips}", type="primary", icon=":material/play_arrow:", key=f"predict-{key}"):
+                return None, threshold
     try:
-        return shared_result(key, evaluate_by_name, classifier.name, name, resume=not is_started), threshold
+        report = shared_result(key, evaluate_by_name, classifier.name, name, resume=not is_started)
+        offer.empty()
+        return report, threshold
     except HarError as error:
         show_error(error)
         return None, threshold
 
 
 def _cells(report: Report, threshold: float, dataset: Dataset) -> list[tuple[Cell, ClipPrediction]]:
-    """Cells of the test clips that are in the data set; errors first, then what is unsure, the most confident on top.
+    """Cells of the test clips that are in the data set; confident errors first, confident right answers last.
 
     Paths in an imported report are only compared with those of the data set.
     """
@@ -135,7 +141,12 @@ def _cells(report: Report, threshold: float, dataset: Dataset) -> list[tuple[Cel
             mark = _mark(clip, threshold)
             answer = f"{_SIGNS[mark]} {label_name(clip.predicted)}, {clip.confidence:.0%}"
             cells.append((Cell(video, display_name(clip.label), answer, mark=mark), clip))
-    return sorted(cells, key=lambda pair: (order.index(pair[0].mark), -pair[1].confidence, pair[1].path))
+
+    def place(pair: tuple[Cell, ClipPrediction]) -> tuple[int, float, str]:
+        cell, clip = pair
+        return order.index(cell.mark), clip.confidence if cell.mark == "right" else -clip.confidence, clip.path
+
+    return sorted(cells, key=place)
 
 
 def _mark(clip: ClipPrediction, threshold: float) -> str:

@@ -104,6 +104,17 @@ def test_predictions_that_were_cancelled_or_refused_can_be_requested_again(jobs:
     assert len(jobs.submitted) == 2
 
 
+def test_the_choice_remains_while_a_clip_is_open(jobs: FakeJobs) -> None:
+    page = open_page("t")
+    ran(page.selectbox(key="tested-classifier-figures").select("lrcn-figures"))
+    page.query_params["view"] = "split"
+    ran(page)
+    assert "tested-classifier-figures" not in [box.key for box in page.selectbox]
+    page.query_params["view"] = "tested"
+    ran(page)
+    assert page.selectbox(key="tested-classifier-figures").value == "lrcn-figures"
+
+
 def test_without_a_classifier_the_way_to_one_is_shown(shown: list[preview_wall.Cell], tmp_path: Path) -> None:
     write_clip(tmp_path / "Juggling" / "a.mp4")
     assert "Once you have trained on this data set" in texts(data_pages.open_page("predictions", tmp_path))
