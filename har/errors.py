@@ -2,7 +2,7 @@
 
 HarError            the message says what was received, what was expected and what to do
 ├── SettingsError, DiskFull, TooMuchStored, LocationError, FfmpegMissing, TensorFlowMissing, UploadTooLarge,
-│                   OptionsError, LabelsError
+│                   UploadMissing, OptionsError, LabelsError
 ├── ScoresDamaged, AnnotationMissing, CorrectionsInvalid, CorrectionsOutdated, GroundTruthInvalid,
 │                   LinkMissing
 ├── VideoError      VideoMissing, VideoEmpty, NotAVideo, PlaylistRefused, NoVideoStream, NoFrames, VideoTooLarge,
@@ -71,6 +71,10 @@ class TensorFlowMissing(HarError):
 
 class UploadTooLarge(HarError):
     """A file larger than the limit for uploads."""
+
+
+class UploadMissing(HarError):
+    """An uploaded file that was removed before it was used."""
 
 
 class OptionsError(HarError):

@@ -195,10 +195,18 @@ class Settings(BaseSettings):
 
     # Uploads
     max_session_upload_bytes: int = _setting(
-        256 * MIB, "Maximum size of the uploads of one tab that the web process holds in memory.", gt=0
+        256 * MIB,
+        "Maximum size of the uploads that are held on disk for one tab, including those being received, until they are "
+        "used or the tab is closed. Each counts as at least 16 KiB. If the disk is full, they are held in memory.",
+        gt=0,
     )
     max_upload_bytes: int = _setting(512 * MIB, "The same for all tabs together.", gt=0)
-    max_uploads_at_once: int = _setting(32, "Maximum number of uploads that are received at the same time.", ge=1)
+    max_uploads_at_once: int = _setting(
+        32,
+        "Maximum number of uploads that are received at the same time. At its end each is in memory for a moment, "
+        "one after the other.",
+        ge=1,
+    )
     upload_return_sec: float = _setting(
         15, "Uploads of a closed tab are dropped after this long, unless it reconnects.", ge=0
     )
@@ -231,6 +239,7 @@ class Settings(BaseSettings):
     classifiers: ClassVar = _Folder("classifiers")  # trained on this machine
     runs: ClassVar = _Folder("runs")  # training runs, one folder each
     jobs: ClassVar = _Folder("jobs")  # uploads and results, one folder per job
+    uploads: ClassVar = _Folder("uploads")  # of open tabs, until a job takes them
     owners: ClassVar = _Folder("owners")  # who owns each folder of jobs and visitors' data sets, one file each
     links: ClassVar = _Folder("links")  # shared links, one file each
     youtube: ClassVar = _Folder("youtube")  # yt-dlp's cache of YouTube's player code

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -19,19 +19,22 @@ from streamlit.runtime import Runtime
 
 from har.settings import settings
 from ui.theme import ASSETS
+from ui.uploads import OnDisk
 
 _UPLOAD_PATH = "/_stcore/upload_file/"
 _AT_ONCE = 4  # uploads of one session that are received at the same time
 _MAX_WAITING = 100  # uploads of one session, received or waiting
 _MIN_BYTES_PER_SEC = 8 << 10  # an upload that is slower on average is aborted
+_LEAST_BYTES = 16 << 10  # a smaller upload counts as this much: its record takes memory
 
 
 class UploadLimits:
-    """Limits uploads before Streamlit takes them into memory.
+    """Limits uploads before Streamlit receives them, and moves those it has received from memory to disk.
 
     The bytes of each session, and of all sessions together, are limited, including those being received. Further
     uploads are refused with status 507 before any of them is read. A few are received at the same time, the others
-    wait; those that stall are aborted with status 408.
+    wait; those that stall are aborted with status 408. Streamlit receives an upload into a temporary file and at the
+    end reads it into memory: one at a time does so, until it is moved.
 
     Args:
         app: what receives the uploads.
@@ -48,6 +51,7 @@ class UploadLimits:
         self._app, self._streamlit, self._clock = app, streamlit, clock
         self._waiting: Counter[str] = Counter()  # uploads, received or waiting, by session
         self._receiving: Counter[str] = Counter()  # bytes, by session
+        self._reading = asyncio.Lock()  # held by the upload that is in memory
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
 
     @cached_property
@@ -63,8 +67,8 @@ class UploadLimits:
         if scope["type"] != "http" or scope["method"] != "PUT" or _UPLOAD_PATH not in scope["path"]:
             await self._app(scope, receive, send)
             return
-        session_id = scope["path"].split("/")[-2]
-        status = await self._upload(session_id, scope, receive, send)
+        *_, session_id, file_id = scope["path"].split("/")
+        status = await self._upload(session_id, file_id, scope, receive, send)
         if status is not None:
             await PlainTextResponse(status.phrase, status, {"Connection": "close"})(scope, receive, send)
 
@@ -75,30 +79,62 @@ class UploadLimits:
         finally:
             asyncio.get_running_loop().call_later(settings().upload_return_sec, self._drop_closed)
 
-    async def _upload(self, session_id: str, scope: Scope, receive: Receive, send: Send) -> HTTPStatus | None:
+    async def _upload(
+        self, session_id: str, file_id: str, scope: Scope, receive: Receive, send: Send
+    ) -> HTTPStatus | None:
         """Receive an upload, or return the status with which it is refused."""
         size = dict(scope["headers"]).get(b"content-length", b"")
         if not size.isdigit():
             return HTTPStatus.LENGTH_REQUIRED
+        size_bytes = max(int(size), _LEAST_BYTES)
         if not self._streamlit().is_active_session(session_id):
             return HTTPStatus.BAD_REQUEST
         if self._waiting[session_id] >= _MAX_WAITING:
             return HTTPStatus.SERVICE_UNAVAILABLE
         async with self._turn(session_id):
-            if not self._has_room(session_id, int(size)):
+            if not self._has_room(session_id, size_bytes):
                 return HTTPStatus.INSUFFICIENT_STORAGE
-            self._receiving[session_id] += int(size)
+            self._receiving[session_id] += size_bytes
             answer = _Answer(send)
             try:
-                await self._app(scope, _steadily(receive, self._clock), answer)
+                await self._receive(session_id, file_id, scope, _steadily(receive, self._clock), answer)
             except ClientDisconnect:  # the client has left
                 return None
             except TimeoutError:
                 return None if answer.started else HTTPStatus.REQUEST_TIMEOUT
             finally:
-                self._receiving[session_id] -= int(size)
+                self._receiving[session_id] -= size_bytes
                 self._drop_closed()
         return None
+
+    async def _receive(self, session_id: str, file_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Streamlit receive an upload, and move it to disk before the client is answered."""
+        async with AsyncExitStack() as turn:
+
+            async def receive_all() -> Message:
+                message = await receive()
+                if message["type"] == "http.request" and not message.get("more_body"):
+                    await turn.enter_async_context(self._reading)
+                return message
+
+            async def move_and_send(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    await self._move_to_disk(session_id, file_id)
+                    await turn.aclose()  # here: a client may never take the answer
+                await send(message)
+
+            await self._app(scope, receive_all, move_and_send)
+
+    async def _move_to_disk(self, session_id: str, file_id: str) -> None:
+        """Replace the content of a held upload by a file; if the disk is full, it stays in memory."""
+        manager: Any = self._streamlit().uploaded_file_mgr
+        for record in manager.get_files(session_id, [file_id]):
+            if isinstance(record.data, OnDisk):  # an earlier one, which was not replaced
+                continue
+            with suppress(OSError):
+                data = await asyncio.to_thread(OnDisk, record.data)
+                if any(held is record for held in manager.get_files(session_id, [file_id])):  # not removed meanwhile
+                    manager.add_file(session_id, record._replace(data=data))
 
     @asynccontextmanager
     async def _turn(self, session_id: str) -> AsyncIterator[None]:
@@ -126,7 +162,7 @@ class UploadLimits:
         """How many bytes of uploads Streamlit holds, by session."""
         storage: Mapping[str, Mapping[str, Any]] = getattr(self._streamlit().uploaded_file_mgr, "file_storage", {})
         sessions = [(session_id, list(files.values())) for session_id, files in list(storage.items())]
-        return {session_id: sum(len(file.data) for file in files) for session_id, files in sessions}
+        return {session_id: sum(max(len(file.data), _LEAST_BYTES) for file in files) for session_id, files in sessions}
 
     def _drop_closed(self) -> None:
         """Drop the uploads of all sessions whose tab is closed; Streamlit would keep them, some for good."""

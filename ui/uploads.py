@@ -1,20 +1,94 @@
-"""Uploads: copied to disk within a limit, then dropped from the web process's memory.
+"""Uploads: held on disk by Streamlit's server, copied within a limit by pages, then dropped.
 
 Only the ending of a file's name is kept. The type is detected later from the content, by ffmpeg or the archive reader.
 """
 
 import io
 import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from har.errors import UploadMissing
 from har.settings import MIB, settings
 from har.storage import quota
 
 _ENDING = re.compile(r"[.][a-z0-9]{1,5}")
+
+
+class OnDisk(bytes):
+    """The content of an upload, in a file that is removed with the last reference to this object.
+
+    `len` is the size of the upload. As bytes it is empty: for each run of a page Streamlit copies the bytes of uploads.
+
+    Args:
+        data: the content.
+
+    Raises:
+        OSError: for example no space.
+    """
+
+    path: Path
+    _size_bytes: int
+
+    def __new__(cls, data: bytes) -> "OnDisk":
+        """Write the file."""
+        settings().uploads.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=settings().uploads)
+        held = super().__new__(cls)
+        held.path, held._size_bytes = Path(name), len(data)
+        with open(descriptor, "wb") as file:
+            file.write(data)
+        return held
+
+    def __len__(self) -> int:
+        """Size of the upload in bytes."""
+        return self._size_bytes
+
+    def __del__(self) -> None:
+        """Remove the file."""
+        self.path.unlink(missing_ok=True)
+
+
+def content(upload: UploadedFile) -> bytes:
+    """The content of an upload, which may be an `OnDisk`. For threads of pages only.
+
+    Raises:
+        UploadMissing: it was removed.
+    """
+    data = upload.getvalue()
+    if len(data) == upload.size:
+        return data
+    context = get_script_run_ctx()
+    for record in context.uploaded_file_mgr.get_files(context.session_id, [upload.file_id]) if context else ():
+        return record.data
+    raise _missing()
+
+
+def read(upload: UploadedFile, max_bytes: int) -> bytes:
+    """The first bytes of an upload, at most so many.
+
+    Raises:
+        UploadMissing: it was removed.
+    """
+    with _open(content(upload)) as file:
+        return file.read(max_bytes)
+
+
+def _open(data: bytes) -> io.BufferedIOBase:
+    if not isinstance(data, OnDisk):
+        return io.BytesIO(data)
+    try:
+        return data.path.open("rb")
+    except FileNotFoundError as error:
+        raise _missing() from error
+
+
+def _missing() -> UploadMissing:
+    return UploadMissing("The uploaded file was removed.", "It is needed for this.", "Upload it again.")
 
 
 def limit_mb(limit_bytes: int) -> int:
@@ -22,7 +96,7 @@ def limit_mb(limit_bytes: int) -> int:
     return max(1, limit_bytes // MIB)
 
 
-def save(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int) -> Path:
+def save(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int, data: bytes | None = None) -> Path:
     """Copy an upload into a folder.
 
     Args:
@@ -30,14 +104,17 @@ def save(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int) -> Pat
         folder: must exist.
         stem: the file's name; the ending is the upload's, if it is valid.
         limit_bytes: its maximum size.
+        data: its `content`, where this is not called by the thread of a page.
 
     Raises:
         UploadTooLarge: it is larger; nothing of it is left.
+        UploadMissing: it was removed.
         DiskFull: the disk is full.
     """
     ending = Path(upload.name).suffix.lower()
     path = folder / f"{stem}{ending if _ENDING.fullmatch(ending) else ''}"
-    quota.save_upload(io.BytesIO(upload.getvalue()), path, limit_bytes)  # two threads may read the same upload
+    with _open(content(upload) if data is None else data) as source:
+        quota.save_upload(source, path, limit_bytes)
     return path
 
 
@@ -47,6 +124,7 @@ def save_all(uploads: Sequence[UploadedFile], folder: Path) -> list[tuple[str, P
 
     Raises:
         UploadTooLarge: one is larger than a video may be.
+        UploadMissing: one was removed.
         DiskFull: the disk is full.
     """
     folder.mkdir(parents=True)
@@ -55,7 +133,7 @@ def save_all(uploads: Sequence[UploadedFile], folder: Path) -> list[tuple[str, P
 
 
 def release(*uploads: UploadedFile) -> None:
-    """Free the memory of uploads, which Streamlit would keep for as long as the visitor's tab is open."""
+    """Drop uploads, which Streamlit would keep for as long as the visitor's tab is open."""
     context = get_script_run_ctx()
     for upload in uploads:
         remove = getattr(context and context.uploaded_file_mgr, "remove_file", None)

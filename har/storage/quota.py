@@ -132,6 +132,8 @@ def make_room(in_use: Collection[str]) -> tuple[int, int]:
 def remove_expired(in_use: Collection[str]) -> None:
     """Remove uploads and results `job_hours` after their last change, and drafts `draft_minutes` after theirs.
 
+    Uploads that no job has are removed with their tab; these are of web processes that were killed.
+
     Args:
         in_use: names of folders that are needed regardless of their age, since the clock may have been set.
     """
@@ -144,6 +146,9 @@ def remove_expired(in_use: Collection[str]) -> None:
                 continue
             if folder.stat().st_mtime < limit or ((until := draft_until(folder)) is not None and until < time.time()):
                 shutil.rmtree(folder, ignore_errors=True)
+    for path in settings().uploads.glob("*"):
+        if _changed_at(path) < oldest:
+            path.unlink(missing_ok=True)
     owners.forget_old({folder.name for folder in _visitor_folders()}, oldest)
 
 

@@ -1,6 +1,8 @@
 """The connection of a tab to the server: a WebSocket for messages, HTTP for files."""
 
 from contextlib import ExitStack
+from functools import partial
+from typing import Any
 
 import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -78,9 +80,7 @@ class Connection:
         Raises:
             requests.RequestException: the server refuses.
         """
-        answer = self._http.get(self._absolute(url), timeout=TIMEOUT_SEC)
-        answer.raise_for_status()
-        content: bytes = answer.content
+        content: bytes = self._request("GET", url).content
         return content
 
     def put(self, url: str, name: str, data: bytes) -> None:
@@ -89,7 +89,7 @@ class Connection:
         Raises:
             requests.RequestException: the server refuses it.
         """
-        self._http.put(self._absolute(url), files={"file": (name, data)}, timeout=TIMEOUT_SEC).raise_for_status()
+        self._request("PUT", url, files={"file": (name, data)})
 
     def put_request(self, path: str, size_bytes: int) -> bytes:
         """The beginning of an upload as HTTP."""
@@ -104,6 +104,16 @@ class Connection:
         """Close the WebSocket and the HTTP session."""
         self._stack.close()
         self._http.close()
+
+    def _request(self, method: str, url: str, **options: Any) -> requests.Response:
+        """Like browsers, repeat what fails: the server may close an idle connection just when it is used again."""
+        request = partial(self._http.request, method, self._absolute(url), timeout=TIMEOUT_SEC, **options)
+        try:
+            answer = request()
+        except requests.ConnectionError:
+            answer = request()
+        answer.raise_for_status()
+        return answer
 
     def _absolute(self, url: str) -> str:
         return f"{self._url}{url}" if url.startswith("/") else url

@@ -177,7 +177,7 @@ def test_a_dropped_video_shows_its_first_frame_and_how_long_it_takes(jobs):
 
 def test_a_dropped_file_that_is_no_video_is_refused_in_place_of_the_button(jobs, monkeypatch):
     opened = []
-    monkeypatch.setattr(upload_box, "look", lambda file, look=upload_box.look: opened.append(1) or look(file))
+    monkeypatch.setattr(upload_box, "look", lambda *file, look=upload_box.look: opened.append(1) or look(*file))
     page = drop(open_page(), "Holiday (1).mp4", b"not a video")
     assert page.error[0].value.replace("\\", "").startswith("Holiday (1).mp4 is not a video")
     assert "Annotate" not in buttons(page)

@@ -134,8 +134,9 @@ def test_folders_in_use_recent_ones_and_shared_ones_stay(home, lack):
 @pytest.mark.promise("private", "Uploads, results and visitors' data sets are removed when they expire")
 def test_uploads_and_results_are_removed_when_expired(home):
     kept = [folder(home.jobs, "new", 23), folder(home.own_datasets, "own-new", 23), folder(home.jobs, "waits", 25)]
-    kept += [folder(home.runs, "a-run", 99), folder(home.datasets, "ucf101", 99)]
+    kept += [folder(home.runs, "a-run", 99), folder(home.datasets, "ucf101", 99), file(home.uploads / "held", 23)]
     gone = [folder(home.jobs, "old", 25), folder(home.own_datasets, "own-old", 25), folder(home.jobs, ".incoming", 25)]
+    gone += [file(home.uploads / "left", 25)]
     quota.remove_expired({"waits"})
     assert all(path.exists() for path in kept)
     assert not any(path.exists() for path in gone)

@@ -8,9 +8,12 @@ from itertools import count
 import pytest
 from starlette.requests import ClientDisconnect
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
+from har.settings import settings
 from ui.server import EarlyStyle, Headers, UploadLimits
+
+KIB = 1 << 10
 
 
 @dataclass
@@ -19,9 +22,14 @@ class FakeStreamlit:
 
     open_sessions: set[str] = field(default_factory=lambda: {"a", "b"})
     uploaded_file_mgr: MemoryUploadedFileManager = field(default_factory=lambda: MemoryUploadedFileManager("/"))
+    in_memory: list[int] = field(default_factory=list)  # held uploads that were in memory when one was received
 
     def is_active_session(self, session_id):
         return session_id in self.open_sessions
+
+    def held(self):
+        """All uploads."""
+        return [each for files in self.uploaded_file_mgr.file_storage.values() for each in files.values()]
 
     async def __call__(self, scope, receive, send):
         """Receive an upload as Streamlit does."""
@@ -32,13 +40,25 @@ class FakeStreamlit:
             data += message.get("body", b"")
             if not message.get("more_body"):
                 break
+        self.in_memory.append(sum(type(each.data) is bytes for each in self.held()))
         self.uploaded_file_mgr.add_file(session_id, UploadedFileRec(file_id, "a.mp4", "video/mp4", data))
+        await asyncio.sleep(0)
         await send({"type": "http.response.start", "status": 204, "headers": []})
 
 
 @pytest.fixture(autouse=True)
-def limits(override):
-    override(max_session_upload_bytes=100, max_upload_bytes=150, max_uploads_at_once=2, upload_stall_sec=0.05)
+def limits(override, tmp_path):
+    override(
+        max_session_upload_bytes=100 * KIB,
+        max_upload_bytes=150 * KIB,
+        max_uploads_at_once=2,
+        upload_stall_sec=0.05,
+        home=tmp_path,
+    )
+
+
+def files():
+    return sorted(settings().uploads.glob("*"))
 
 
 def run(coroutine):
@@ -47,7 +67,7 @@ def run(coroutine):
         return thread.submit(asyncio.run, coroutine).result()
 
 
-async def upload(server, session_id="a", file_id="1", size=60, body=None, announced=None, stands_still=False):
+async def upload(server, session_id="a", file_id="1", size=60 * KIB, body=None, announced=None, stands_still=False):
     """The status of the answer, and how many parts of the body were read."""
     sent, parts = [], [bytes(size)] if body is None else list(body)
     unread = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
@@ -76,7 +96,7 @@ def statuses(streamlit, *uploads):
     return [status for status, _ in run(all_uploads())]
 
 
-@pytest.mark.promise("hostile", "The memory that uploads of a tab take is limited")
+@pytest.mark.promise("hostile", "The size of the uploads of a tab is limited")
 def test_uploads_under_invented_ids_are_refused_above_the_quota_of_a_session_before_they_are_read():
     streamlit = FakeStreamlit()
 
@@ -87,10 +107,98 @@ def test_uploads_under_invented_ids_are_refused_above_the_quota_of_a_session_bef
     assert run(two()) == ((204, 1), (507, 0))
 
 
-@pytest.mark.promise("hostile", "The memory that uploads of all tabs take is limited")
+@pytest.mark.promise("hostile", "The size of the uploads of all tabs is limited")
 def test_all_sessions_together_have_a_quota():
     streamlit = FakeStreamlit({"a", "b", "c"})
     assert statuses(streamlit, *({"session_id": session} for session in "abc")) == [204, 204, 507]
+
+
+def test_small_uploads_count_for_their_records():
+    small = [{"file_id": str(number), "size": 1} for number in range(7)]
+    assert statuses(FakeStreamlit(), *small) == [204] * 6 + [507]
+
+
+@pytest.mark.promise("hostile", "Uploads of open tabs take no memory of the web process")
+def test_held_uploads_are_on_disk_until_they_are_dropped():
+    streamlit = FakeStreamlit()
+    body = bytes(range(256)) * 100
+    assert statuses(streamlit, {"body": [body[:9000], body[9000:]], "announced": len(body)}) == [204]
+    (record,) = streamlit.uploaded_file_mgr.get_files("a", ["1"])
+    assert (bytes(record.data), len(record.data)) == (b"", len(body))
+    (path,) = files()
+    assert path.read_bytes() == body
+    assert UploadedFile(record, None).size == len(body)
+    del record
+    streamlit.uploaded_file_mgr.remove_file("a", "1")
+    assert files() == []
+    assert streamlit.uploaded_file_mgr.get_stats() == {}
+
+
+def test_an_upload_that_replaces_another_removes_its_file():
+    streamlit = FakeStreamlit()
+    assert statuses(streamlit, {"size": 20 * KIB}, {"size": 30 * KIB}) == [204, 204]
+    assert [path.stat().st_size for path in files()] == [30 * KIB]
+
+
+def test_an_upload_that_is_refused_leaves_an_earlier_one_of_its_id_as_it_is():
+    streamlit = FakeStreamlit()
+
+    async def refuse(scope, receive, send):
+        await send({"type": "http.response.start", "status": 403, "headers": []})
+
+    async def both():
+        server = UploadLimits(streamlit, lambda: streamlit)
+        first = await upload(server, size=20 * KIB)
+        server._app = refuse
+        return first, await upload(server, size=30 * KIB)
+
+    assert run(both()) == ((204, 1), (403, 0))
+    assert [path.stat().st_size for path in files()] == [20 * KIB]
+
+
+def test_one_upload_at_a_time_is_in_memory(override):
+    override(max_uploads_at_once=32)
+    streamlit = FakeStreamlit()
+
+    async def at_once():
+        server = UploadLimits(streamlit, lambda: streamlit)
+        return await asyncio.gather(*(upload(server, file_id=str(number), size=20 * KIB) for number in range(4)))
+
+    assert run(at_once()) == [(204, 1)] * 4
+    assert streamlit.in_memory == [0] * 4
+    assert len(files()) == 4
+
+
+def test_a_client_that_does_not_take_its_answer_holds_up_no_other():
+    streamlit = FakeStreamlit()
+
+    async def refuses_answer(server):
+        async def receive():
+            return {"type": "http.request", "body": bytes(20 * KIB)}
+
+        async def send(message):
+            await asyncio.Event().wait()
+
+        path = "/_stcore/upload_file/a/1"
+        length = [(b"content-length", str(20 * KIB).encode())]
+        await server({"type": "http", "method": "PUT", "path": path, "headers": length}, receive, send)
+
+    async def both():
+        server = UploadLimits(streamlit, lambda: streamlit)
+        stuck = asyncio.create_task(refuses_answer(server))
+        result = await upload(server, "b")
+        stuck.cancel()
+        return result
+
+    assert run(both()) == (204, 1)
+
+
+def test_on_a_full_disk_uploads_stay_in_memory(tmp_path, override):
+    (tmp_path / "file").touch()
+    override(home=tmp_path / "file")  # in which no folder can be created
+    streamlit = FakeStreamlit()
+    assert statuses(streamlit, {}) == [204]
+    assert [each.data for each in streamlit.held()] == [bytes(60 * KIB)]
 
 
 def test_uploads_of_closed_tabs_make_room():
@@ -114,7 +222,7 @@ def test_upload_of_a_tab_that_is_closed_meanwhile_is_dropped():
     assert streamlit.uploaded_file_mgr.file_storage == {}
 
 
-@pytest.mark.promise("hostile", "Uploads of closed tabs are removed from memory")
+@pytest.mark.promise("hostile", "Uploads of closed tabs are removed")
 def test_uploads_of_a_closed_tab_are_dropped_unless_it_comes_back(override):
     override(upload_return_sec=0)
     streamlit = FakeStreamlit()
@@ -179,7 +287,7 @@ def test_uploads_wait_for_their_turn(override):
     async def at_once():
         server = UploadLimits(streamlit, lambda: streamlit)
         first = upload(server, "a", stands_still=True)
-        return await asyncio.gather(first, upload(server, "b"), upload(server, "b", "2", size=1))
+        return await asyncio.gather(first, upload(server, "b"), upload(server, "b", "2", size=KIB))
 
     assert [status for status, _ in run(at_once())] == [408, 204, 204]
 

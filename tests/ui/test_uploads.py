@@ -1,11 +1,12 @@
 """Every upload box: its limit is shown and enforced, a full disk is reported, and memory is freed."""
 
-import io
 from pathlib import Path
 
 import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
+from har.errors import UploadMissing, UploadTooLarge
 from har.settings import settings
 from har.storage import quota
 from tests.pages import test_annotate
@@ -97,20 +98,45 @@ def test_memory_is_freed_after_the_copy(box, monkeypatch):
     assert len(dropped) == 1
 
 
-def test_drop_frees_streamlits_memory(monkeypatch):
-    from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
-
-    keeper = MemoryUploadedFileManager("/upload")
-    record = UploadedFileRec("id", "a.mp4", "video/mp4", b"x" * 100)
-    keeper.add_file("session", record)
+@pytest.fixture
+def held(monkeypatch, tmp_path, override):
+    """An upload that is held on disk, as a page gets it."""
+    override(home=tmp_path)
+    record = UploadedFileRec("id", "a.mp4", "video/mp4", uploads.OnDisk(b"x" * 100))
 
     class Context:
         session_id = "session"
-        uploaded_file_mgr = keeper
+        uploaded_file_mgr = MemoryUploadedFileManager("/upload")
 
+    Context.uploaded_file_mgr.add_file("session", record)
     monkeypatch.setattr(uploads, "get_script_run_ctx", Context)
-    uploads.release(UploadedFile(record, None))
-    assert keeper.get_files("session", ["id"]) == []
+    return UploadedFile(record, None)
+
+
+def test_an_upload_on_disk_is_saved_and_read_like_one_in_memory(held, tmp_path):
+    assert uploads.save(held, tmp_path, "0", 100).read_bytes() == b"x" * 100
+    assert uploads.save(held, tmp_path, "1", 100, uploads.content(held)).read_bytes() == b"x" * 100
+    assert uploads.read(held, 30) == b"x" * 30
+    with pytest.raises(UploadTooLarge):
+        uploads.save(held, tmp_path, "2", 99)
+
+
+def test_release_removes_the_file_once_nothing_reads_it(held):
+    data = uploads.content(held)
+    uploads.release(held)
+    assert data.path.stat().st_size == 100
+    del data
+    assert list(settings().uploads.iterdir()) == []
+
+
+def test_an_upload_that_was_removed_meanwhile_is_reported(held, tmp_path):
+    data = uploads.content(held)
+    data.path.unlink()
+    with pytest.raises(UploadMissing, match="Upload it again"):
+        uploads.read(held, 30)
+    uploads.release(held)
+    with pytest.raises(UploadMissing, match="Upload it again"):
+        uploads.save(held, tmp_path, "0", 100)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +151,5 @@ def test_drop_frees_streamlits_memory(monkeypatch):
     ],
 )
 def test_only_the_ending_of_a_name_is_kept(name, kept, tmp_path):
-    file = io.BytesIO(b"x")
-    file.name = name
+    file = UploadedFile(UploadedFileRec("id", name, "video/mp4", b"x"), None)
     assert uploads.save(file, tmp_path, "0", 10) == tmp_path / kept

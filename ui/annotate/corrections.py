@@ -129,12 +129,12 @@ def _import(shown: Annotation, seen: str) -> None:
     )
     if file is None or not st.button("Import", icon=":material/check:"):
         return
-    text = file.read(MAX_IMPORT_BYTES + 1)
-    uploads.release(file)
     st.session_state[_IMPORTED] = turn + 1
     name = stored_name(shown.folder)
 
     def replace() -> None:
+        text = uploads.read(file, MAX_IMPORT_BYTES + 1)
+        uploads.release(file)
         st.session_state[_LEFT_OUT] = results.import_corrections(shown, text, name, seen.__eq__)
         st.toast("The timeline is that of the file now.", icon=":material/check:")
 

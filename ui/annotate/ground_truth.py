@@ -87,7 +87,7 @@ def box(stored: Annotation, found: GroundTruthComparison | None) -> None:
 
 def _import(stored: Annotation, table: UploadedFile) -> None:
     try:
-        data, info = table.read(MAX_TABLE_BYTES + 1), stored.info
+        data, info = uploads.read(table, MAX_TABLE_BYTES + 1), stored.info
         results.import_ground_truth(stored.folder, data, info.duration_sec, info, stored_name(stored.folder))
     except HarError as error:
         show_error(error)

@@ -31,7 +31,7 @@ def start(chosen: Chosen) -> str:
 
 
 def start_with(chosen: Chosen, classifier: str | Path, options: LabelOptions, stride_sec: float) -> str:
-    """Submit a job that annotates a video, and return its id. An upload is moved from memory to disk.
+    """Submit a job that annotates a video, and return its id. An upload is moved into its folder.
 
     The default classifier, unlike any other, is replaced by another one if its file cannot be downloaded.
 

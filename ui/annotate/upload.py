@@ -77,22 +77,27 @@ def clear() -> None:
 def _find(upload: UploadedFile) -> Look | HarError | None:
     """Open each file once, in a thread; the answer, also a refusal, is kept before the page runs again."""
     looks: dict[str, Look | HarError] = st.session_state.setdefault(_LOOKS, {})
+    if upload.file_id not in looks:
+        try:
+            data = uploads.content(upload)
+        except HarError as error:
+            return error
 
-    def work() -> None:
-        looks[upload.file_id] = look(upload)
+        def work() -> None:
+            looks[upload.file_id] = look(upload, data)
 
-    if upload.file_id not in looks and not is_done((_LOOKS, upload.file_id), work, "Opening the video…"):
-        return None
+        if not is_done((_LOOKS, upload.file_id), work, "Opening the video…"):
+            return None
     return looks.get(upload.file_id)
 
 
-def look(upload: UploadedFile) -> Look | HarError:
+def look(upload: UploadedFile, data: bytes) -> Look | HarError:
     """Open an upload with ffmpeg, which is limited in time and memory; a refusal calls it by the visitor's name."""
     with tempfile.TemporaryDirectory(prefix="har-upload-") as folder:
         name = VIDEO
         try:
             with quota.raising_disk_full():
-                path = uploads.save(upload, Path(folder), VIDEO, settings().max_video_bytes)
+                path = uploads.save(upload, Path(folder), VIDEO, settings().max_video_bytes, data)
             name = path.name
             info = probe(path)
             factor = min(1.0, _MAX_SIDE / max(info.width, info.height))

@@ -84,7 +84,7 @@ def _show_counts(name: str | None) -> None:
 
 
 def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], submit: Callable[..., bool]) -> None:
-    """Move uploads from the web process's memory to the disk, and hand them to a job."""
+    """Copy uploads into a folder of a job, and hand them to a job."""
     name = name or user.new_name()
     job_id = new_job_id()
     folder = settings().jobs / job_id

@@ -156,7 +156,7 @@ def _files(lesson: Lesson, column: Column) -> None:
 
 
 def _add_files(lesson: Lesson, column: Column, files: Sequence[UploadedFile]) -> None:
-    """Move uploads to the disk, and hand them to a job."""
+    """Copy uploads into a folder of a job, and hand them to a job."""
     job_id = new_job_id()
     folder = settings().jobs / job_id
     try:
