@@ -61,6 +61,9 @@ class UploadLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
+        if scope["type"] == "lifespan":
+            await self._serve_all(scope, receive, send)
+            return
         if scope["type"] == "websocket":
             await self._serve_tab(scope, receive, send)
             return
@@ -71,6 +74,12 @@ class UploadLimits:
         status = await self._upload(session_id, file_id, scope, receive, send)
         if status is not None:
             await PlainTextResponse(status.phrase, status, {"Connection": "close"})(scope, receive, send)
+
+    async def _serve_all(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve until the server is stopped, and drop all uploads then."""
+        await self._app(scope, receive, send)
+        for session_id in self._held_bytes():
+            self._streamlit().uploaded_file_mgr.remove_session_files(session_id)
 
     async def _serve_tab(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a tab until it is closed, and drop its uploads then, unless it reconnects soon."""

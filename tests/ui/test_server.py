@@ -242,6 +242,14 @@ def test_uploads_of_a_closed_tab_are_dropped_unless_it_comes_back(override):
     assert set(streamlit.uploaded_file_mgr.file_storage) == {"b"}
 
 
+def test_all_uploads_are_removed_when_the_server_stops():
+    streamlit = FakeStreamlit()
+    assert statuses(streamlit, {"session_id": "a"}, {"session_id": "b"}) == [204, 204]
+    assert len(files()) == 2
+    run(UploadLimits(lambda *_: asyncio.sleep(0), lambda: streamlit)({"type": "lifespan"}, None, None))
+    assert files() == []
+
+
 def test_uploads_without_a_size_or_a_session_are_refused():
     assert statuses(FakeStreamlit(), {"announced": ""}, {"session_id": "unknown"}) == [411, 400]
 
