@@ -156,6 +156,18 @@ def test_an_upload_that_is_refused_leaves_an_earlier_one_of_its_id_as_it_is():
     assert [path.stat().st_size for path in files()] == [20 * KIB]
 
 
+def test_an_upload_that_is_removed_while_it_is_moved_stays_removed():
+    class Removing(MemoryUploadedFileManager):
+        def get_files(self, session_id, file_ids):
+            found = super().get_files(session_id, file_ids)
+            self.remove_session_files(session_id)
+            return found
+
+    streamlit = FakeStreamlit(uploaded_file_mgr=Removing("/"))
+    assert statuses(streamlit, {}) == [204]
+    assert (streamlit.held(), files()) == ([], [])
+
+
 def test_one_upload_at_a_time_is_in_memory(override):
     override(max_uploads_at_once=32)
     streamlit = FakeStreamlit()
@@ -172,11 +184,12 @@ def test_one_upload_at_a_time_is_in_memory(override):
 def test_a_client_that_does_not_take_its_answer_holds_up_no_other():
     streamlit = FakeStreamlit()
 
-    async def refuses_answer(server):
+    async def refuse_answer(server, answered):
         async def receive():
             return {"type": "http.request", "body": bytes(20 * KIB)}
 
         async def send(message):
+            answered.set()
             await asyncio.Event().wait()
 
         path = "/_stcore/upload_file/a/1"
@@ -185,8 +198,10 @@ def test_a_client_that_does_not_take_its_answer_holds_up_no_other():
 
     async def both():
         server = UploadLimits(streamlit, lambda: streamlit)
-        stuck = asyncio.create_task(refuses_answer(server))
-        result = await upload(server, "b")
+        answered = asyncio.Event()
+        stuck = asyncio.create_task(refuse_answer(server, answered))
+        await answered.wait()
+        result = await asyncio.wait_for(upload(server, "b"), 30)
         stuck.cancel()
         return result
 
