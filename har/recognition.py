@@ -36,7 +36,8 @@ def score(
 
     A window spans what a training clip spans, sampled at the same rate, and never crosses a cut: an edited video
     is scored shot by shot. Shots that are much shorter have no window. A frame encoder runs once for each sampled
-    frame, however much the windows overlap.
+    frame, however much the windows overlap; so does a network that can run over a whole video, if the windows overlap
+    by whole steps.
 
     Args:
         info: the video.
@@ -60,7 +61,8 @@ def score(
     stopped = False
     try:
         on_progress(Progress(Stage.SCORE, 0.0, info.duration_sec))
-        for places, rows, novelty in _classify(_windows_of_shots(samples, classifier, stride), classifier):
+        placed = _windows_of_shots(samples, classifier, stride)
+        for places, rows, novelty in _classify(placed, classifier, _runs_over_video(classifier, stride)):
             scored.add(places, rows, novelty)
             if on_scores is not None:
                 on_scores(lambda: scored.scores(_times_of(samples.cuts)))
@@ -163,7 +165,7 @@ def window_probabilities(
     steps: Iterable[np.ndarray],
     classifier: Classifier,
     stride: int,
-    reorder: Callable[[np.ndarray], np.ndarray] = lambda window: window,
+    reorder: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Iterator[tuple[list[int], Float32[np.ndarray, "batch labels"]]]:
     """Score window after window in constant memory.
 
@@ -171,38 +173,52 @@ def window_probabilities(
         steps: of `encode_frames`.
         classifier: the same as there.
         stride: samples between the starts of two windows.
-        reorder: changes the order of a window's steps.
+        reorder: changes the order of a window's steps; each window is then classified alone.
 
     Yields:
         Indices of the windows' first samples, and probabilities.
     """
-    reordered = ((start, reorder(window)) for start, window in _windows_of_steps(steps, classifier, stride))
-    for starts, rows, _ in _classify(reordered, classifier):
+    over_video = reorder is None and _runs_over_video(classifier, stride)
+    placed = _windows_of_steps(steps, classifier, stride, over_video)
+    if reorder is not None:
+        placed = ((start, reorder(window)) for start, window in placed)
+    for starts, rows, _ in _classify(placed, classifier, over_video):
         yield starts, rows
 
 
+def _runs_over_video(classifier: Classifier, stride: int) -> bool:
+    """Whether windows that overlap by whole steps are to be classified by a network that can run over a video."""
+    size = classifier.step_samples
+    return size is not None and stride % size == 0 and stride < classifier.card.spec.frames
+
+
 def _windows_of_steps(
-    steps: Iterable[np.ndarray], classifier: Classifier, stride: int
+    steps: Iterable[np.ndarray], classifier: Classifier, stride: int, over_video: bool
 ) -> Iterator[tuple[int, np.ndarray]]:
-    spec = classifier.card.spec
-    return windows(steps, replace(spec, frames=spec.frames + 1 - classifier.stack_size), stride)
+    spec, size = classifier.card.spec, classifier.step_samples or 1
+    if not over_video:
+        return windows(steps, replace(spec, frames=spec.frames + 1 - classifier.stack_size), stride)
+    found = windows(classifier.steps(steps), replace(spec, frames=spec.frames // size), stride // size)
+    return ((start * size, window) for start, window in found)
 
 
 def _windows_of_shots(
     samples: Samples, classifier: Classifier, stride: int
 ) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
     """Windows with the index of their first sample and the number of their shot."""
+    over_video = _runs_over_video(classifier, stride)
     for shot in samples.shots():
-        for start, window in _windows_of_steps(encode_frames(shot.frames, classifier), classifier, stride):
+        steps = encode_frames(shot.frames, classifier)
+        for start, window in _windows_of_steps(steps, classifier, stride, over_video):
             yield (shot.first + start, shot.number), window
 
 
 def _classify(
-    placed: Iterable[tuple[T, np.ndarray]], classifier: Classifier
+    placed: Iterable[tuple[T, np.ndarray]], classifier: Classifier, over_video: bool
 ) -> Iterator[tuple[list[T], Float32[np.ndarray, "batch labels"], Float[np.ndarray, "batch"]]]:
     """Probabilities and novelty of windows, in batches, with what came with each window."""
     encoded = classifier.has_frame_encoder
-    classify = classifier.classify if encoded else classifier
+    classify = classifier.classify_steps if over_video else classifier.classify if encoded else classifier
     batch_size = _HEAD_BATCH if encoded else max(1, _BATCH_VALUES // int(np.prod(classifier.card.spec.shape)))
     for chunk in _chunks(placed, batch_size):
         batch = np.stack([window for _, window in chunk])

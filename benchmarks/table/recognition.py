@@ -16,9 +16,9 @@ from benchmarks.table.training import macs_per_sec, with_weights_of
 from benchmarks.table.tutorial_process import time_tutorial
 from har.annotation import annotate
 from har.classifier import Card, Classifier, TrainingData, load, save
-from har.clips import ClipSpec
+from har.clips import ClipSpec, Samples, stride_samples
 from har.networks.summary import summarise
-from har.recognition import score
+from har.recognition import score, window_probabilities
 from har.render import burn_in as burn
 from har.video import VideoInfo, probe
 from stress.soak.memory import MemorySampler
@@ -48,12 +48,19 @@ def i3d(bench: Bench) -> Measurement:
     path, classifier = make_video(bench, SMALL, bench.size(30, 2)), load("i3d-kinetics400")
     info = probe(path)
     windows = len(score(info, classifier, _STRIDE_SEC).scores.start_sec)
+    stride = stride_samples(classifier.card.spec, _STRIDE_SEC)
+
+    def one_by_one() -> None:
+        for _ in window_probabilities(Samples(info, classifier.card.spec), classifier, stride, lambda window: window):
+            pass
+
     macs = summarise(classifier.model, classifier.card.network).macs
     return compare(
         bench,
         lambda: discard(score(info, classifier, _STRIDE_SEC)),
         {
             "real time": lambda: info.duration_sec,
+            "one window after another": one_by_one,
             "the arithmetic alone": lambda: windows * macs / macs_per_sec(),
         },
         f"a window every {_STRIDE_SEC} s, 25 frames a second; decoding included, loading the network not; the "

@@ -22,10 +22,11 @@ from har.classifier.stored import WEIGHTS, read_model
 from har.clips import ClipSpec
 from har.errors import ClassifierDamaged, ClassifierError, HarError
 from har.networks import NETWORKS, named_parts, published
-from har.networks.network import Options
+from har.networks.network import Options, Stages
 from har.networks.parts import ENCODER, HEAD, NETWORK, PUBLISHED_LABELS
 from har.networks.pretrained import weights_path
-from har.runtime import Graph, Runnable
+from har.runtime import Graph, Runnable, StagedGraph
+from har.runtime.staged import step_frames
 from har.settings import settings
 from har.storage.cache import cache_key, graph_cache
 
@@ -57,8 +58,19 @@ def load_parts(folder: Path, card: Card) -> dict[str, Runnable]:
     """
     parts = published_parts(card)
     if HEAD not in parts:
-        parts = {name: Graph(path) for name, path in prepared(folder, card).items()} | parts
+        parts = {name: _run(path, card) for name, path in prepared(folder, card).items()} | parts
     return parts
+
+
+def _run(path: Path, card: Card) -> Runnable:
+    stages = _stages(card.network, card.spec.frames)
+    return Graph(path) if stages is None else StagedGraph(path, stages.reaches, card.spec.frames)
+
+
+def _stages(network: str, frames: int) -> Stages | None:
+    """How it runs over a whole video; None if it does not, or if its clips do not consist of whole steps."""
+    stages = NETWORKS[network].stages
+    return None if stages is None or frames % step_frames(stages.reaches) else stages
 
 
 def published_parts(card: Card) -> dict[str, Runnable]:
@@ -152,10 +164,13 @@ def prepare_encoder(network: str, options: Options, spec: ClipSpec, encoder: "ke
 
 
 def _convert(network: str, part: "keras.Model") -> bytes:
-    from har.runtime.conversion import convert
+    from har.runtime.conversion import convert, convert_stages
 
+    half, stages = NETWORKS[network].half, _stages(network, part.input_shape[1])
+    if stages is not None:
+        return convert_stages(part, stages.functions(part), stages.reaches, half)
     size = max(1, min(_BATCH_SIZE, _BATCH_VALUES // math.prod(part.input_shape[1:])))
-    return convert(part, size, half=NETWORKS[network].half)
+    return convert(part, size, half)
 
 
 def main() -> None:
@@ -239,9 +254,11 @@ def _encoder_name(network: str, options: Options, spec: ClipSpec) -> str:
 
 
 def _name(part: str, network: str, spec: ClipSpec, *others: object) -> str:
-    pretrained = NETWORKS[network].pretrained
-    digest = "" if pretrained is None else _digest(weights_path(pretrained))
-    key = cache_key(_VERSION, part, network, spec.shape, NETWORKS[network].half, digest, *others)
+    entry = NETWORKS[network]
+    digest = "" if entry.pretrained is None else _digest(weights_path(entry.pretrained))
+    stages = _stages(network, spec.frames)
+    staged = () if stages is None else (stages.reaches,)
+    key = cache_key(_VERSION, part, network, spec.shape, entry.half, digest, *others, *staged)
     return f"{network}-{part}-{key[:16]}"
 
 

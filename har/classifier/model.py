@@ -1,6 +1,6 @@
 """A network with its card, ready to run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from har.classifier import graphs
 from har.classifier.card import Card, folder_of, read_card
 from har.classifier.stored import read_model
 from har.networks.parts import ENCODER, HEAD, NETWORK, PUBLISHED_LABELS, named_parts, stack_size
-from har.runtime import KerasGraph, Runnable, Stream, started
+from har.runtime import KerasGraph, Runnable, StagedGraph, Stream, started
 
 if TYPE_CHECKING:
     import keras
@@ -50,6 +50,10 @@ class Classifier:
         self.stack_size = size if self.has_frame_encoder else 1  # frames that `encode` takes at once
         # Whether the features of a frame depend on earlier ones, so that frames are encoded in order.
         self.has_memory = isinstance(parts.get(ENCODER), Stream)
+        whole = parts.get(NETWORK)
+        self._staged = whole if isinstance(whole, StagedGraph) else None
+        # Samples for which `steps` yields one row; None: it cannot be called.
+        self.step_samples = None if self._staged is None else self._staged.step_frames
 
     @classmethod
     def from_model(cls, card: Card, model: "keras.Model") -> "Classifier":
@@ -106,6 +110,14 @@ class Classifier:
         self._check_frame_encoder()
         return self._probabilities(HEAD, features)
 
+    def steps(self, frames: Iterable[UInt8[np.ndarray, "height width 3"]]) -> Iterator[Float32[np.ndarray, "labels"]]:
+        """Run over a whole video: a row for each `step_samples` frames, seen in its context."""
+        return self._run_over_videos().steps(frames)
+
+    def classify_steps(self, windows: Float32[np.ndarray, "batch time labels"]) -> Float32[np.ndarray, "batch labels"]:
+        """Probabilities from the rows of `steps`. What is around a window counts, unlike when called with clips."""
+        return with_temperature(self._run_over_videos().classify(windows), self.card.temperature)
+
     def novelty(
         self, windows: np.ndarray, probabilities: Float32[np.ndarray, "batch labels"]
     ) -> Float[np.ndarray, "batch"]:
@@ -132,6 +144,11 @@ class Classifier:
     def _check_frame_encoder(self) -> None:
         if not self.has_frame_encoder:
             raise TypeError(f"{self.card.network} has no frame encoder; check has_frame_encoder first")
+
+    def _run_over_videos(self) -> StagedGraph:
+        if self._staged is None:
+            raise TypeError(f"{self.card.network} does not run over whole videos; check step_samples first")
+        return self._staged
 
     def _probabilities(self, part: str, inputs: np.ndarray) -> Float32[np.ndarray, "batch labels"]:
         return with_temperature(self._parts[part](inputs), self.card.temperature)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from har.clips import ClipSpec
-from har.runtime import Runnable
+from har.runtime import Reach, Runnable
 
 Options = Mapping[str, bool | int | float | str]
 OWN = "own"  # the preset of every trainable network; presets named after a data set are meant for that data set
@@ -57,6 +57,14 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Stages:
+    """A network that runs over a whole video stage by stage, see `har.runtime.StagedGraph`."""
+
+    reaches: tuple[Reach, ...]  # of each stage
+    functions: Callable[..., "list[Callable[[Any], Any]]"]  # of a `keras.Model`: what each computes, see `i3d.stages`
+
+
+@dataclass(frozen=True)
 class Network:
     """An entry of the registry: `ENTRY` in a module of `har.networks.architectures`."""
 
@@ -74,6 +82,7 @@ class Network:
     score_sec: float = 0.1  # to score a second of video, on two cores: `python -m benchmarks.classifier_speed`
     label_count: int = 4  # in summaries
     half: bool = False  # its weights are bundled in half precision, and stored so for LiteRT as well
+    stages: Stages | None = None  # if it can run over a whole video
     published: Published | None = None  # what runs its encoder, which training leaves unchanged
     pretrained: str | None = None  # folder in `weights/` that fills its encoder, which training leaves unchanged
 

@@ -5,5 +5,6 @@ files are converted from the registry's networks by `har.runtime.conversion`, wh
 """
 
 from har.runtime.graph import Graph, KerasGraph, Runnable, Stream, started
+from har.runtime.staged import Reach, StagedGraph
 
-__all__ = ["Graph", "KerasGraph", "Runnable", "Stream", "started"]
+__all__ = ["Graph", "KerasGraph", "Reach", "Runnable", "StagedGraph", "Stream", "started"]

@@ -1,5 +1,7 @@
 """From a Keras model to a file for LiteRT. Imports TensorFlow."""
 
+import tempfile
+from collections.abc import Callable, Sequence
 from typing import Any, no_type_check
 
 import keras
@@ -9,7 +11,8 @@ from keras import layers, ops
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from har.errors import ClassifierDamaged
-from har.runtime.graph import Graph
+from har.runtime.graph import Graph, Runnable
+from har.runtime.staged import Reach, StagedGraph, batch_sizes, signature_name
 
 _TOLERANCE, _HALF_TOLERANCE = 1e-3, 1e-2  # shares of the largest output
 _EPSILON = 1e-6
@@ -36,16 +39,49 @@ def convert(model: keras.Model, batch_size: int, half: bool = False) -> bytes:
     function = tf.function(lambda batch: simple(batch, training=False), autograph=False)
     traced = function.get_concrete_function(tf.TensorSpec((batch_size, *shape), dtype))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)], simple)
+    content = _converted(converter, half)
+    _compare(model, Graph(content), _HALF_TOLERANCE if half else _TOLERANCE)
+    return content
+
+
+def convert_stages(
+    model: keras.Model, stages: Sequence[Callable[[Any], Any]], reaches: Sequence[Reach], half: bool = False
+) -> bytes:
+    """The content of a file for `har.runtime.StagedGraph`, compared with the model on a few examples.
+
+    Args:
+        model: a network that takes clips, uint8 `(batch, time, height, width, 3)`.
+        stages: what it consists of: functions of images `(time, height, width, channels)`.
+        reaches: of the stages.
+        half: as for `convert`.
+
+    Raises:
+        ClassifierDamaged, RuntimeError: as `convert`.
+    """
+    frames, *shape = model.input_shape[1:]
+    dtype, signatures = model.inputs[0].dtype, {}
+    for number, (stage, size) in enumerate(zip(stages, batch_sizes(reaches), strict=True)):
+        function = tf.function(stage, autograph=False).get_concrete_function(tf.TensorSpec((size, *shape), dtype))
+        signatures[signature_name(number)] = function
+        shape, dtype = function.output_shapes[1:], function.output_dtypes
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(tf.Module(), folder, signatures)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, list(signatures))
+        content = _converted(converter, half)
+    _compare(model, StagedGraph(content, reaches, frames), _HALF_TOLERANCE if half else _TOLERANCE)
+    return content
+
+
+def _converted(converter: Any, half: bool) -> bytes:
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     if half:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
     content: bytes = converter.convert()
-    _compare(model, Graph(content), _HALF_TOLERANCE if half else _TOLERANCE)
     return content
 
 
-def _compare(model: keras.Model, graph: Graph, tolerance: float) -> None:
+def _compare(model: keras.Model, graph: Runnable, tolerance: float) -> None:
     """Refuse a graph whose outputs differ: the converter has been wrong, or given NaN, without a warning."""
     examples = _examples(model.input_shape[1:], model.inputs[0].dtype)
     expected = np.asarray(model(examples, training=False))

@@ -13,6 +13,7 @@ from har.log import without_messages
 
 if TYPE_CHECKING:
     import keras
+    from ai_edge_litert.interpreter import Interpreter
 
 _MAX_THREADS = 4  # more do not help networks of this size
 
@@ -44,6 +45,16 @@ def started(encoder: Runnable) -> Callable[[np.ndarray], np.ndarray]:
     return encoder.start() if isinstance(encoder, Stream) else encoder
 
 
+def interpreter_of(source: Path | bytes) -> "Interpreter":
+    """LiteRT's interpreter of a file, or of its content."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    threads = min(_MAX_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    file = {"model_content": source} if isinstance(source, bytes) else {"model_path": str(source)}
+    with without_messages():
+        return Interpreter(**file, num_threads=threads)
+
+
 class Graph:
     """A file that LiteRT runs (https://ai.google.dev/edge/litert). The same input gives the same bits on one machine.
 
@@ -52,12 +63,8 @@ class Graph:
     """
 
     def __init__(self, source: Path | bytes) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
-        threads = min(_MAX_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
-        file = {"model_content": source} if isinstance(source, bytes) else {"model_path": str(source)}
+        self._interpreter = interpreter_of(source)
         with without_messages():
-            self._interpreter = Interpreter(**file, num_threads=threads)
             self._interpreter.allocate_tensors()
         (given,), (returned,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._input, self._output = given["index"], returned["index"]

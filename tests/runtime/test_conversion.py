@@ -12,8 +12,8 @@ from har.clips import ClipSpec
 from har.errors import ClassifierDamaged
 from har.networks import NETWORKS
 from har.networks.parts import named_parts
-from har.runtime import Graph
-from har.runtime.conversion import convert
+from har.runtime import Graph, StagedGraph
+from har.runtime.conversion import convert, convert_stages
 from tests.classifier.conftest import CARD
 from tests.runtime.smooth import smooth_clips
 
@@ -54,6 +54,24 @@ def test_every_network_returns_the_same_probabilities_in_litert(
     clips = smooth_clips(3, model.input_shape[1:])
     expected = np.asarray(model(clips, training=False))
     np.testing.assert_allclose(Classifier(card, graphs)(clips), expected, atol=1e-4)
+    assert np.ptp(expected, axis=0).max() > 1e-3  # the network distinguishes these clips
+
+
+def test_i3d_over_a_video_is_i3d_on_a_clip_as_long_as_the_video() -> None:
+    keras.utils.set_random_seed(3)
+    spec = ClipSpec(frames=16, height=32, width=32, span_sec=1.28)
+    model, longer = (networks.build("i3d", 5, replace(spec, frames=frames)) for frames in (16, 48))
+    for weight in model.trainable_weights:
+        weight.assign(weight * 1.5)
+    longer.set_weights(model.get_weights())
+    stages = NETWORKS["i3d"].stages
+    assert stages is not None
+    graph = StagedGraph(convert_stages(model, stages.functions(model), stages.reaches), stages.reaches, 16)
+    clips = smooth_clips(2, longer.input_shape[1:])
+    expected = np.asarray(longer(clips, training=False))
+    found = graph.classify(np.stack([np.stack(list(graph.steps(clip))) for clip in clips]))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    np.testing.assert_allclose(graph(clips[:, :16]), model(clips[:, :16], training=False), atol=1e-4)
     assert np.ptp(expected, axis=0).max() > 1e-3  # the network distinguishes these clips
 
 

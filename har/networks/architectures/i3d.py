@@ -3,11 +3,16 @@
 Layers have the names of DeepMind's release, because the bundled weights are stored under them.
 """
 
+from collections.abc import Callable
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from har.clips import ClipSpec
-from har.networks.network import Network
+from har.networks.network import Network, Stages
 from har.networks.parts import in_block
+from har.runtime import Reach
 
 if TYPE_CHECKING:
     import keras
@@ -27,6 +32,14 @@ BLOCKS: dict[str, tuple[int, int, int, int, int, int] | int] = {
     "Mixed_5b": (256, 160, 320, 32, 128, 128),
     "Mixed_5c": (384, 192, 384, 48, 128, 128),
 }
+
+# Of the stages that follow: the scaling, the convolutions with a kernel of 7 and 3, and each entry of `BLOCKS`.
+REACHES = (
+    Reach(1),
+    Reach(7, 2),
+    Reach(3),
+    *(Reach(shape, 2) if isinstance(shape, int) else Reach(3) for shape in BLOCKS.values()),
+)
 
 
 def build(label_count: int, spec: ClipSpec) -> "keras.Model":
@@ -70,6 +83,66 @@ def _inception(x: Any, channels: tuple[int, int, int, int, int, int], block: str
     return in_block(layers.Concatenate(name=block), block)([branch0, branch1, branch2, branch3])
 
 
+def stages(model: "keras.Model") -> list[Callable[[Any], Any]]:
+    """The network as functions of consecutive images `(time, height, width, channels)`, one for each of `REACHES`.
+
+    A stage is what looks along time, and what follows on each image alone, up to the inputs of the next stage: those
+    of an Inception block are the inputs of its two wide convolutions, side by side with its own.
+
+    Args:
+        model: of `build`.
+    """
+    from keras import ops
+
+    arrays = {layer.name: [np.asarray(weight) for weight in layer.weights] for layer in model.layers}
+
+    def along_time(x: Any, reach: Reach) -> list[Any]:
+        return [x[at : (at + 1 - reach.kernel) or None : reach.stride] for at in range(reach.kernel)]
+
+    def unit(x: Any, name: str, reach: Reach = REACHES[0]) -> Any:
+        kernel, bias = arrays[f"{name}_conv"]
+        if reach.kernel > 1:  # neighbouring images become channels; for so few channels, this is faster than joining
+            time, height, width, channels = x.shape
+            x = ops.reshape(ops.transpose(x, (1, 2, 0, 3)), (height, width, time * channels))
+            starts = range(0, time - reach.kernel + 1, reach.stride)
+            x = ops.stack([x[..., at * channels : (at + reach.kernel) * channels] for at in starts])
+        return ops.relu(ops.conv(x, np.concatenate(list(kernel), axis=2), reach.stride, "same") + bias)
+
+    def pool(x: Any, side: int, stride: int) -> Any:
+        return ops.max_pool(x, side, stride, "same")
+
+    def block(x: Any, name: str, reach: Reach) -> Any:
+        shape = BLOCKS[name]
+        if isinstance(shape, int):
+            return pool(reduce(ops.maximum, along_time(x, reach)), shape, 2)
+        wide, narrow, x = ops.split(x, [shape[1], shape[1] + shape[3]], axis=-1)
+        pooled = pool(reduce(ops.maximum, along_time(x, reach)), 3, 1)
+        wide, narrow = unit(wide, f"{name}_b1b", reach), unit(narrow, f"{name}_b2b", reach)
+        return ops.concatenate([unit(x[1:-1], f"{name}_b0"), wide, narrow, unit(pooled, f"{name}_b3b")], axis=-1)
+
+    def opened(x: Any, name: str) -> Any:
+        if isinstance(BLOCKS[name], int):
+            return x
+        return ops.concatenate([unit(x, f"{name}_b1a"), unit(x, f"{name}_b2a"), x], axis=-1)
+
+    def logits(x: Any) -> Any:
+        kernel, bias = arrays["logits"]
+        return ops.matmul(ops.mean(x, (1, 2)), kernel) + bias
+
+    _, first, second, *reaches = REACHES
+    names = list(BLOCKS)
+    following = [partial(opened, name=name) for name in names[1:]] + [logits]
+    return [
+        model.layers[1],
+        lambda x: unit(pool(unit(x, "Conv3d_1a_7x7", first), 3, 2), "Conv3d_2b_1x1"),
+        lambda x: opened(pool(unit(x, "Conv3d_2c_3x3", second), 3, 2), names[0]),
+        *(
+            lambda x, name=name, reach=reach, then=then: then(block(x, name, reach))
+            for name, reach, then in zip(names, reaches, following, strict=True)
+        ),
+    ]
+
+
 ENTRY = Network(
     name="i3d",
     title="I3D",
@@ -84,4 +157,5 @@ ENTRY = Network(
     score_sec=1.1,
     label_count=400,
     half=True,
+    stages=Stages(REACHES, stages),
 )
