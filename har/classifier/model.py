@@ -12,6 +12,7 @@ from jaxtyping import Float, Float32, UInt8
 from har.classifier import graphs
 from har.classifier.card import Card, folder_of, read_card
 from har.classifier.stored import read_model
+from har.networks import NETWORKS
 from har.networks.parts import ENCODER, HEAD, NETWORK, PUBLISHED_LABELS, named_parts, stack_size
 from har.runtime import KerasGraph, Runnable, StagedGraph, Stream, started
 
@@ -116,7 +117,9 @@ class Classifier:
 
     def classify_steps(self, windows: Float32[np.ndarray, "batch time labels"]) -> Float32[np.ndarray, "batch labels"]:
         """Probabilities from the rows of `steps`. What is around a window counts, unlike when called with clips."""
-        return with_temperature(self._run_over_videos().classify(windows), self.card.temperature)
+        probabilities = self._run_over_videos().classify(windows)
+        stages = NETWORKS[self.card.network].stages
+        return with_temperature(probabilities, self.card.temperature * (stages.temperature if stages else 1.0))
 
     def novelty(
         self, windows: np.ndarray, probabilities: Float32[np.ndarray, "batch labels"]
