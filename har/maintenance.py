@@ -1,7 +1,7 @@
 """Work that repeats in the background, whether or not a page is open.
 
-A cluster that died is restarted, interrupted trainings resume, abandoned jobs end, expired files are removed, and room
-is made on a full disk.
+A cluster that died is restarted, interrupted trainings resume, abandoned jobs and idle workers end, expired files are
+removed, and room is made on a full disk.
 """
 
 import threading
@@ -44,7 +44,7 @@ class Maintenance:
 
     def _run(self) -> None:
         pause_sec = self._every_sec
-        steps = (reconnect, resume_runs, stop_abandoned, stop_overdue, remove_expired, make_room)
+        steps = (reconnect, resume_runs, stop_abandoned, stop_overdue, end_idle_workers, remove_expired, make_room)
         while True:
             succeeded = [self._try(step) for step in steps]
             pause_sec = self._every_sec if all(succeeded) else min(2 * pause_sec, _MAX_PAUSE_SEC)
@@ -79,6 +79,11 @@ def stop_abandoned(jobs: Jobs) -> None:
 def stop_overdue(jobs: Jobs) -> None:
     """End jobs on files that take too long; see `Jobs.stop_overdue`."""
     jobs.stop_overdue()
+
+
+def end_idle_workers(jobs: Jobs) -> None:
+    """End workers that nothing needs; see `Jobs.end_idle_workers`."""
+    jobs.end_idle_workers()
 
 
 def remove_expired(jobs: Jobs) -> None:

@@ -158,8 +158,11 @@ class Settings(BaseSettings):
         None, "Address of a Dask scheduler. Without one, jobs run on workers next to the app."
     )
     worker_memory: str = _setting("2GiB", "Memory limit of an embedded worker. A worker that exceeds it is restarted.")
+    idle_worker_sec: float = _setting(
+        120, "An embedded worker that nothing has needed for so long ends; the next page or job starts it again.", gt=0
+    )
     max_waiting_jobs: int = _setting(
-        20, "Maximum number of jobs that wait in each of the two lanes: networks, and files.", ge=1
+        20, "Maximum number of jobs that wait in each lane: running networks, training, and files.", ge=1
     )
     max_jobs_per_session: int = _setting(
         3, "Maximum number of unfinished jobs of one visitor, of all kinds together.", ge=1

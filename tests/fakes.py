@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from har.errors import JobMissing
-from har.jobs import Jobs, JobState, JobStatus, JobSummary, new_job_id
+from har.jobs import Jobs, JobState, JobStatus, JobSummary, Lane, new_job_id
 
 
 class FakeJobs(Jobs):
@@ -29,6 +29,9 @@ class FakeJobs(Jobs):
         self.kinds[job_id] = function.__name__
         self.known[job_id] = JobStatus(job_id, JobState.WAITING, 1, (), 0.0)
         return job_id
+
+    def prepare(self, lane: Lane) -> None:
+        """A fake has no workers."""
 
     def status(self, job_id: str) -> JobStatus:
         if job_id not in self.known:

@@ -21,7 +21,7 @@ def no_scheduler(monkeypatch):
 
     monkeypatch.setattr(jobs, "Jobs", fail)
     jobs._work.clear()
-    jobs.wake.clear()
+    jobs._start.clear()
 
 
 @pytest.mark.promise("jobs", "Pages say so when no scheduler answers")

@@ -63,6 +63,7 @@ class _Work:
         log.log_to_stderr()
         private.make_home_private()
         _started = self.jobs = Jobs()
+        self.jobs.prepare(Lane.COMPUTE)
         self._maintenance = Maintenance(self.jobs)
 
     def end(self) -> None:
@@ -77,12 +78,20 @@ def _work() -> _Work:
     return _Work()
 
 
-@st.cache_resource(show_spinner=False)
 def wake() -> None:
-    """Start the worker in the background when the app starts, before any page needs it.
+    """Start the worker that recognises in the background, if it is not there, before a page needs it.
 
-    Interrupted trainings resume, and expired files are deleted, even if nobody opens a page.
+    From the app's start on, interrupted trainings resume, and expired files are deleted, even if nobody opens a page.
     """
+    if (ready := started_jobs()) is not None:
+        ready.prepare(Lane.COMPUTE)
+    else:
+        _start()
+
+
+@st.cache_resource(show_spinner=False)
+def _start() -> None:
+    """Start the jobs and their maintenance in the background, once."""
 
     def work() -> None:
         with suppress(HarError):  # pages report it when they need a job
@@ -266,8 +275,8 @@ def shared_result(
         key: the same for the same work.
         function: the job.
         arguments: of the function.
-        lane: what it needs. A job that builds a network belongs in `COMPUTE`: it draws from the same random numbers
-            as a training, which must not be disturbed.
+        lane: what it needs. A job that builds a network belongs in `TRAIN`: it imports TensorFlow, and draws from the
+            same random numbers as a training, which must not be disturbed.
         start: what is shown until the job reports progress.
         resume: whether a job that was cancelled is started again; otherwise the page offers that.
 

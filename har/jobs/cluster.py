@@ -1,5 +1,6 @@
-"""`python -m har.jobs.cluster [WORKERS]`: a Dask scheduler with one worker for each lane, next to the app.
+"""`python -m har.jobs.cluster [WORKERS]`: a Dask scheduler next to the app, with one worker for each busy lane.
 
+The worker of a lane starts and ends with the lines 'start LANE' and 'end LANE' on standard input.
 With a number: that many general workers instead, which share the machine's memory and run one task at a time each.
 
 All connections are encrypted and need a certificate that is generated at each start and kept in memory: a Dask
@@ -25,7 +26,6 @@ import dask
 from distributed import Nanny, Scheduler, Security, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
-from har.jobs.status import Lane
 from har.settings import settings
 
 _HOST = "127.0.0.1"
@@ -44,9 +44,37 @@ TASK_DEATHS = 3  # worker deaths after which the task that ran on them is taken 
 _CHECK_SEC, _MISSED_CHECKS = 5.0, 36  # how often workers are counted, and how often one may be missing in a row
 
 
-def lane_workers() -> dict[str, dict[str, Any]]:
-    """Options of the worker of each lane. It bears the lane's name and runs its jobs one after another."""
-    return {str(lane): _worker(resources={str(lane): 1}, memory_limit=settings().worker_memory) for lane in Lane}
+class LaneWorkers:
+    """The workers of lanes, each started when it is first needed. It bears the lane's name.
+
+    Args:
+        cluster: whose scheduler they work for.
+        security: of its connections.
+    """
+
+    def __init__(self, cluster: SpecCluster, security: Security) -> None:
+        self._cluster, self._security = cluster, security
+        self._nannies: dict[str, Nanny] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The lanes that should have a worker now."""
+        return list(self._nannies)
+
+    def start(self, name: str) -> None:
+        """Start the worker of a lane, if it is not there."""
+        if name not in self._nannies:
+            self._cluster.sync(self._start, name)
+
+    def end(self, name: str) -> None:
+        """End the worker of a lane, if it is there."""
+        if (nanny := self._nannies.pop(name, None)) is not None:
+            self._cluster.sync(nanny.close)
+
+    async def _start(self, name: str) -> None:
+        options = _worker(resources={name: 1}, memory_limit=settings().worker_memory)
+        nanny = Nanny(self._cluster.scheduler_address, name=name, protocol="tls://", security=self._security, **options)
+        self._nannies[name] = await nanny
 
 
 def task_workers(count: int) -> dict[str, dict[str, Any]]:
@@ -83,8 +111,11 @@ def _worker_names(scheduler: Scheduler) -> list[str]:
     return [str(worker.name) for worker in list(scheduler.workers.values())]  # another thread changes the dictionary
 
 
-def _wait_for_end_of_input(closed: threading.Event) -> None:
-    sys.stdin.read()
+def _listen(workers: LaneWorkers, closed: threading.Event) -> None:
+    change = {"start": workers.start, "end": workers.end}
+    for line in sys.stdin:
+        what, lane = line.split()
+        change[what](lane)
     closed.set()
 
 
@@ -106,7 +137,7 @@ if __name__ == "__main__":
             "distributed.deploy.lost-worker-timeout": "1000 days",
         }
     )
-    workers = task_workers(worker_count) if worker_count else lane_workers()
+    workers = task_workers(worker_count) if worker_count else {}
     security = Security.temporary()
     scheduler = {
         "host": _HOST,
@@ -128,8 +159,11 @@ if __name__ == "__main__":
             json.dumps([cluster.scheduler_address, security.tls_client_cert, security.tls_client_key]) + "\n"
         )
         sys.stdout.flush()
-        app_closed = threading.Event()
-        threading.Thread(target=_wait_for_end_of_input, args=(app_closed,), daemon=True).start()
+        app_closed, lanes = threading.Event(), LaneWorkers(cluster, security)
+        threading.Thread(target=_listen, args=(lanes, app_closed), daemon=True).start()
         wait_until_closed(
-            lambda: missing_workers(workers, _worker_names(cluster.scheduler), worker_count > 0), app_closed
+            lambda: missing_workers([*workers, *lanes.names], _worker_names(cluster.scheduler), worker_count > 0),
+            app_closed,
         )
+        for lane in lanes.names:
+            lanes.end(lane)

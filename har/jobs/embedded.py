@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from dask.utils import parse_bytes
 from distributed import Client, Security
+from distributed.system import MEMORY_LIMIT
 
 from har.errors import SchedulerUnreachable
 from har.jobs.status import Lane
@@ -19,7 +20,7 @@ from har.settings import settings
 
 _ANSWER_SEC = 10  # longest wait for a scheduler
 _START_SEC = 60  # longest wait for a cluster or worker to start, on a slow machine
-_RETAINED_SHARE = 0.5  # of its memory limit that a worker may hold between two jobs
+_RETAINED_SHARE = 0.35  # of its memory limit that a worker may hold between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
@@ -35,7 +36,7 @@ def start(worker_count: int | None = None) -> "subprocess.Popen[str]":
     """Start the process of a cluster.
 
     Args:
-        worker_count: of general workers; None: one worker for each lane.
+        worker_count: of general workers; None: one worker for each busy lane.
     """
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
@@ -71,6 +72,11 @@ def read_address(process: "subprocess.Popen[str]") -> "Address":
     return Address(url, certificate, key)
 
 
+def has_room_for_training() -> bool:
+    """Whether this machine has the memory to train next to other jobs."""
+    return len(Lane) * int(parse_bytes(settings().worker_memory)) < int(MEMORY_LIMIT)
+
+
 def max_retained_bytes() -> int:
     """Memory above which a worker is restarted between two jobs."""
     return int(_RETAINED_SHARE * parse_bytes(settings().worker_memory))
@@ -80,6 +86,25 @@ def restart_worker(client: Client, lane: Lane) -> None:
     """Restart the worker of a lane and wait until it is back, or for a minute. Whatever runs there is lost."""
     with suppress(OSError, TimeoutError, ValueError, CancelledError):  # it is away, or the cluster is: both come back
         client.restart_workers([str(lane)], timeout=_START_SEC, raise_for_error=False)
+
+
+def start_worker(process: "subprocess.Popen[str]", lane: Lane) -> None:
+    """Start the worker of a lane, if it is not there, without waiting for it."""
+    _send_line(process, f"start {lane}")
+
+
+def end_worker(process: "subprocess.Popen[str]", client: Client, lane: Lane) -> None:
+    """End the worker of a lane, which runs nothing, without waiting for it."""
+    with suppress(OSError, TimeoutError, ValueError, CancelledError):  # it is away, or the cluster is
+        client.retire_workers(names=[str(lane)], close_workers=False)  # so that it gets no more work
+    _send_line(process, f"end {lane}")
+
+
+def _send_line(process: "subprocess.Popen[str]", line: str) -> None:
+    with suppress(OSError, ValueError):  # the cluster has gone
+        if process.stdin:
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
 
 
 def connect(address: "Address") -> Client:

@@ -5,7 +5,9 @@ import secrets
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,8 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.RLock()
         self._durations = admission.Durations()
-        self._restarting: set[Lane] = set()  # whose worker is restarting
+        self._restarting: set[Lane] = set()  # whose worker is restarting, or ending
+        self._needed_at: dict[Lane, float] = {}  # when the worker of each lane that has one was last needed
         self._process: subprocess.Popen[str] | None = None
         self._client = self._connect()
 
@@ -72,6 +75,8 @@ class Jobs:
             SchedulerUnreachable: the scheduler has gone and does not come back.
         """
         job_id = job_id or new_job_id()
+        if lane is Lane.TRAIN and self._process is not None and not embedded.has_room_for_training():
+            lane = Lane.COMPUTE
         with self._lock:
             self._drop_left_behind(lane)
             admission.check(self._jobs.values(), visitor, self._durations, lane)
@@ -158,10 +163,31 @@ class Jobs:
             for job in overdue.values():
                 self._end(job, Outcome(JobState.FAILED, error=_too_long(limit_sec)))
             if overdue and self._process is not None:
-                self._start_restart(Lane.DATA)
+                self._take_away(Lane.DATA, embedded.restart_worker)
         for job_id in overdue:  # an external worker is not restarted, only asked to stop
             self._set_stop(job_id, True)
         return len(overdue)
+
+    def prepare(self, lane: Lane) -> None:
+        """Start the worker of a lane, which the next job will need, if it is not there."""
+        with self._lock:
+            if lane not in self._needed_at:
+                self._request_worker(lane)
+            else:
+                self._needed_at[lane] = time.monotonic()
+
+    def end_idle_workers(self) -> int:
+        """End the workers that nothing has needed for `idle_worker_sec`; return how many."""
+        with self._lock:
+            if (process := self._process) is None:
+                return 0
+            before = time.monotonic() - settings().idle_worker_sec
+            busy = {job.lane for job in self._jobs.values() if job.unfinished} | self._restarting
+            idle = [lane for lane, needed in self._needed_at.items() if needed < before and lane not in busy]
+            for lane in idle:
+                del self._needed_at[lane]
+                self._take_away(lane, partial(embedded.end_worker, process))
+        return len(idle)
 
     def reconnect(self) -> None:
         """Start the cluster again, or connect to the scheduler again, if it has gone and jobs wait for it.
@@ -231,6 +257,7 @@ class Jobs:
         self.close()
         self._client = self._connect()
         self._restarting.clear()
+        self._needed_at.clear()
         for lane in Lane:
             self._send_next(lane)
 
@@ -271,8 +298,14 @@ class Jobs:
     def _is_occupied(self, lane: Lane) -> bool:
         return any(job.lane is lane and job.future is not None for job in self._jobs.values())
 
+    def _request_worker(self, lane: Lane) -> None:
+        if self._process is not None and lane not in self._restarting:
+            self._needed_at[lane] = time.monotonic()
+            embedded.start_worker(self._process, lane)
+
     def _send(self, job_id: str) -> None:
         job = self._jobs[job_id]
+        self._request_worker(job.lane)
         self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
         resources = {str(job.lane): 1} if self._process is not None else None
         future = self._client.submit(
@@ -307,21 +340,21 @@ class Jobs:
         future.release()  # or Dask would compute the result again if the worker that holds it dies
         self._end(job, outcome)
         with self._lock:
+            if job.lane in self._needed_at:
+                self._needed_at[job.lane] = time.monotonic()
             if self._process is not None and resident_bytes > embedded.max_retained_bytes():
-                self._start_restart(job.lane)
+                self._take_away(job.lane, embedded.restart_worker)
             self._send_next(job.lane)
 
-    def _start_restart(self, lane: Lane) -> None:
+    def _take_away(self, lane: Lane, how: Callable[[Client, Lane], None]) -> None:
+        """End or restart a lane's worker between two jobs: TensorFlow releases little of the memory it has used."""
         self._restarting.add(lane)
-        restart = threading.Thread(
-            target=self._restart_worker, args=(self._client, lane), name="restart-worker", daemon=True
-        )
-        restart.start()
+        arguments = (how, self._client, lane)
+        threading.Thread(target=self._without_worker, args=arguments, name="take-away", daemon=True).start()
 
-    def _restart_worker(self, client: Client, lane: Lane) -> None:
-        """Restart a lane's worker between two jobs: TensorFlow releases little of the memory it has used."""
+    def _without_worker(self, how: Callable[[Client, Lane], None], client: Client, lane: Lane) -> None:
         try:
-            embedded.restart_worker(client, lane)
+            how(client, lane)
         finally:
             with self._lock:
                 if client is self._client:  # and the cluster was not restarted since

@@ -24,9 +24,10 @@ class JobState(StrEnum):
 
 
 class Lane(StrEnum):
-    """What a job needs. The jobs of a lane run one after another, in parallel to those of the other lane."""
+    """What a job needs. The jobs of a lane run one after another, in parallel to those of the other lanes."""
 
-    COMPUTE = "compute"  # networks: memory and every core
+    COMPUTE = "compute"  # running networks
+    TRAIN = "train"  # TensorFlow: training, and building networks; in `COMPUTE` where memory is scarce
     DATA = "data"  # files: downloading, unpacking, drawing, scanning
 
 

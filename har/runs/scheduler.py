@@ -4,7 +4,7 @@ import threading
 from contextlib import suppress
 
 from har.errors import JobError, JobMissing, RunMissing, WorkerDied
-from har.jobs import Jobs, JobState, JobStatus, Visitor
+from har.jobs import Jobs, JobState, JobStatus, Lane, Visitor
 from har.runs import resume_state
 from har.runs.store import Run, open_run
 from har.runs.training_job import train_run
@@ -34,7 +34,7 @@ def start_run(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
             return
         resume_state.request(run)
         try:
-            jobs.submit(train_run, run_id, job_id=run_id, visitor=visitor)
+            jobs.submit(train_run, run_id, job_id=run_id, lane=Lane.TRAIN, visitor=visitor)
         except JobError:
             resume_state.cancel(run)
             raise
@@ -58,7 +58,7 @@ def resume_run(jobs: Jobs, run_id: str) -> bool:
             resume_state.cancel(run)
         if not resume_state.is_requested(run) or resume_state.gave_up(run) or resume_state.is_training(run):
             return False
-        jobs.submit(train_run, run_id, job_id=run_id)
+        jobs.submit(train_run, run_id, job_id=run_id, lane=Lane.TRAIN)
         return True
 
 

@@ -111,6 +111,55 @@ def test_worker_that_holds_too_much_memory_restarts_before_the_next_job(jobs, ru
     assert jobs.status(loading).state is JobState.RUNNING  # the other lane has a worker of its own
 
 
+@pytest.mark.promise("jobs", "A short job does not wait for a training, unless memory is scarce")
+def test_recognition_does_not_wait_for_a_training(jobs, running, override):
+    training = running(lane=Lane.TRAIN)
+    assert run(jobs, *QUICK).state is JobState.DONE
+    assert jobs.status(training).state is JobState.RUNNING
+    override(worker_memory="1000TiB")
+    assert run(jobs, *QUICK, lane=Lane.TRAIN).state is JobState.DONE  # in the other lane, whose worker is free
+    jobs.stop(training)
+
+
+@pytest.mark.promise("jobs", "A worker that nothing needs ends, and starts again for the next job")
+def test_idle_worker_ends_and_starts_again(jobs, running, override, wait_until):
+    before = run(jobs, *QUICK, lane=Lane.TRAIN).result["worker"]
+    loading = running(lane=Lane.DATA)
+    override(idle_worker_sec=1e-6)
+    assert jobs.end_idle_workers() >= 1
+    wait_until(lambda: not psutil.pid_exists(before))
+    assert jobs.end_idle_workers() == 0
+    assert jobs.status(loading).state is JobState.RUNNING
+    after = [run(jobs, *QUICK, lane=Lane.TRAIN).result["worker"] for _ in range(2)]
+    assert after[0] == after[1] != before
+
+
+def test_job_that_comes_while_its_worker_ends_runs_on_the_next_one(jobs, override):
+    for _ in range(3):
+        run(jobs, *QUICK, lane=Lane.TRAIN)
+        override(idle_worker_sec=1e-6)
+        jobs.end_idle_workers()
+        override(idle_worker_sec=300)
+        jobs.prepare(Lane.TRAIN)
+        assert run(jobs, *QUICK, lane=Lane.TRAIN).state is JobState.DONE
+
+
+def test_worker_is_there_before_the_first_job_if_it_is_prepared(jobs, override, wait_until):
+    override(idle_worker_sec=1e-6)
+    run(jobs, *QUICK, lane=Lane.TRAIN)
+    jobs.end_idle_workers()
+    wait_until(lambda: "train" not in worker_names(jobs))
+    override(idle_worker_sec=300)
+    jobs.prepare(Lane.TRAIN)
+    wait_until(lambda: "train" in worker_names(jobs))
+    jobs.prepare(Lane.TRAIN)  # is there
+    assert jobs.end_idle_workers() == 0
+
+
+def worker_names(jobs):
+    return {worker["name"] for worker in jobs._client.scheduler_info(n_workers=-1)["workers"].values()}
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
 def test_worker_releases_unused_library_pages_after_a_job(jobs, tmp_path):
     library = tmp_path / "library.so"
@@ -497,6 +546,7 @@ def test_missing_scheduler_is_named(override, monkeypatch):
 
 
 def test_external_scheduler_is_used(jobs, as_external):
+    run(jobs, *QUICK)  # so there is a worker
     security = jobs._client.security
     as_external(jobs._client.scheduler.address, security.tls_client_cert, security.tls_client_key)
     other = Jobs()
@@ -509,10 +559,13 @@ def test_external_scheduler_is_used(jobs, as_external):
 
 @pytest.mark.promise("jobs", "No process stays behind when the app is killed")
 def test_no_process_stays_behind_when_the_app_is_killed(wait_until):
-    script = "from har.jobs import Jobs; import time; j = Jobs(); print(j._process.pid, flush=True); time.sleep(60)"
+    script = (
+        "from har.jobs import Jobs, Lane; import time; j = Jobs(); [j.prepare(lane) for lane in Lane]; "
+        "print(j._process.pid, flush=True); time.sleep(60)"
+    )
     app = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     cluster = psutil.Process(int(app.stdout.readline()))
-    wait_until(lambda: len(cluster.children(recursive=True)) >= 1)
+    wait_until(lambda: len(cluster.children(recursive=True)) >= len(Lane))
     family = [cluster, *cluster.children(recursive=True)]
     app.kill()
     app.wait()

@@ -17,6 +17,7 @@ from har.errors import HarError
 from har.explain import activations
 from har.explain.activations import ClipActivations, FeatureMaps
 from har.explain.gates import NAMES
+from har.jobs import Lane
 from har.labels import display_name
 from ui.jobs import shared_result
 from ui.messages import label_name, show_error
@@ -82,6 +83,7 @@ def _found(classifier: str, label: str) -> ClipActivations | None:
         activations.record_activations,
         classifier,
         label,
+        lane=Lane.TRAIN,
         start="Drawing the clip and running the network",
     )
 

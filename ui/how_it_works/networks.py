@@ -5,6 +5,7 @@ import streamlit as st
 from har.classifier import read_card
 from har.errors import HarError
 from har.explain import activations
+from har.jobs import Lane
 from har.networks import NETWORKS, Network
 from har.networks.summary import NetworkSummary, build_summary, cached_summary, summary_key
 from har.plots import architecture_figure
@@ -52,6 +53,10 @@ def _summary(entry: Network) -> NetworkSummary | None:
             return activations.bundled_summary(classifier)
     key = (entry.name, entry.label_count, entry.spec, entry.default_options)
     summary: NetworkSummary | None = cached_summary(*key) or shared_result(
-        f"count-{summary_key(*key)}", build_summary, *key, start="Building the network to count its layers"
+        f"count-{summary_key(*key)}",
+        build_summary,
+        *key,
+        lane=Lane.TRAIN,
+        start="Building the network to count its layers",
     )
     return summary

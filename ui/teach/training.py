@@ -9,7 +9,7 @@ import streamlit as st
 from har import runs
 from har.datasets import takes
 from har.errors import HarError, RunMissing
-from har.jobs import JobState, JobStatus
+from har.jobs import JobState, JobStatus, Lane
 from har.networks import NETWORKS
 from har.plots import training_curves_figure
 from har.recipe import Recipe
@@ -163,7 +163,14 @@ def _show_accuracy(lesson: Lesson, run: Run) -> None:
     report, status = runs.read_recordings(run), find_status(job_id)
     if report is None and status is None:
         try:
-            jobs().submit(runs.leave_recordings_out, run.id, job_id=job_id, visitor=visitor.visitor(), detached=False)
+            jobs().submit(
+                runs.leave_recordings_out,
+                run.id,
+                job_id=job_id,
+                lane=Lane.TRAIN,
+                visitor=visitor.visitor(),
+                detached=False,
+            )
         except HarError as error:
             show_error(error)
             return

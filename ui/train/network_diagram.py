@@ -3,6 +3,7 @@
 import streamlit as st
 
 from har.errors import HarError
+from har.jobs import Lane
 from har.networks.summary import build_summary, cached_summary, summary_key
 from har.plots import architecture_figure
 from har.recipe import Recipe
@@ -20,7 +21,11 @@ def show(recipe: Recipe, label_count: int) -> None:
     with expander:
         try:
             summary = cached_summary(*key) or shared_result(
-                f"count-{summary_key(*key)}", build_summary, *key, start="Building the network to count its layers"
+                f"count-{summary_key(*key)}",
+                build_summary,
+                *key,
+                lane=Lane.TRAIN,
+                start="Building the network to count its layers",
             )
         except HarError as error:
             show_error(error)

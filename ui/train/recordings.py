@@ -5,7 +5,7 @@ import streamlit as st
 from har import runs
 from har.errors import HarError
 from har.evaluation import Proportion
-from har.jobs import JobState
+from har.jobs import JobState, Lane
 from har.runs import FEW_TEST_CLIPS, RecordingsReport, Run
 from ui import jobs, visitor
 from ui.dataset_cache import opened_if_there
@@ -45,7 +45,7 @@ def start(run: Run) -> None:
         HarError: the queue is full, or the visitor has too many jobs.
     """
     job_id = runs.recordings_job_id(run.id)
-    jobs.jobs().submit(runs.leave_recordings_out, run.id, job_id=job_id, visitor=visitor.visitor())
+    jobs.jobs().submit(runs.leave_recordings_out, run.id, job_id=job_id, lane=Lane.TRAIN, visitor=visitor.visitor())
 
 
 def show(run: Run, test_clips: int, can_start: bool) -> None:
