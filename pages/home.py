@@ -24,7 +24,7 @@ _DOORS: tuple[tuple[str, str, str, str], ...] = (
         "Explore",
         "explore",
         ":material/grid_view:",
-        "Moving previews of action data, and what a network sees of a clip.",
+        "Moving previews of labelled clips, what a network sees of them, and what it predicts.",
     ),
     (
         "Train",

@@ -21,7 +21,8 @@ def main() -> None:
     st.title("How it works", anchor=False)
     st.write(
         "A network takes a clip, which is a short sequence of frames, and outputs a probability for each action it "
-        "knows. Here is one clip on its way through one network, with the actual values. Move the slider through time."
+        "knows. Here is one clip on its way through one network, with the actual values. Move the slider, or press "
+        "Play."
     )
     st.markdown(" · ".join(f"[{title}](#{anchor})" for anchor, title in _CONTENTS.items()))
     activations.show()

@@ -146,7 +146,7 @@ def describe_loss(info: VideoInfo, spec: ClipSpec, spread: bool) -> str:
     values = (
         f"That is {_percent(share)} of the values in these {span_sec:.3g} s of video."
         if share < 1
-        else "The video itself has no more."
+        else "The video has no more."
     )
     skipped = video_frames - spec.frames
     frames = (

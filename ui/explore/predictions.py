@@ -65,7 +65,7 @@ def show(dataset: Dataset, name: str) -> None:
         st.info("No clip to show.", icon=":material/filter_alt_off:")
         return
     st.caption(
-        "Clips that the classifier has not seen: their class, and below it the prediction. Click one to play it. Below "
+        "Clips that the classifier has not seen: their class, and under it the prediction. Click one to play it. Below "
         f"a confidence of {threshold:.0%} the classifier is unsure."
     )
     labels = {cell.id: clip.label for cell, clip in shown}

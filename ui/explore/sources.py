@@ -38,7 +38,7 @@ def show() -> None:
             if source.fetch is None:
                 own_clips.show(busy, partial(submit, source))
             elif source.is_complete:
-                st.write("Already here.")
+                st.write("Already downloaded.")
             elif source.list_classes is not None:
                 _show_classes(source, busy)
             elif st.button(f"Download all of {source.title}", icon=":material/download:", disabled=busy):
@@ -157,7 +157,7 @@ def _choose_classes(source: Source, classes: dict[str, SourceClass], busy: bool)
     st.write(
         f"{format_count(len(labels), 'class', 'classes')}, {format_count(clip_count, 'clip')}; "
         f"{format_size(size_bytes)} to download"
-        + ("; the rest is already here." if len(missing) < len(labels) else ".")
+        + ("; the rest is already downloaded." if len(missing) < len(labels) else ".")
     )
     if size_bytes > settings().max_download_bytes:
         st.warning(f"This server downloads up to {format_size(settings().max_download_bytes)} at a time.")

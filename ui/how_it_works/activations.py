@@ -140,7 +140,7 @@ def _features(recorded: ClipActivations, maps: Sequence[tuple[int, FeatureMaps]]
     more = (
         "Here two CNNs work side by side: one on the frame, one on how it differs from the frames before and after. "
         if len(streams) > 1
-        else "It sees one frame at a time, without the others. "
+        else "The CNN sees one frame at a time, without the others. "
     )
     st.write(
         f"A convolution slides small patterns over the image; a map is blue where its pattern matches. {more}From "
@@ -152,7 +152,7 @@ def _features(recorded: ClipActivations, maps: Sequence[tuple[int, FeatureMaps]]
         with st.container(key=f"how-maps-{place}"):
             st.image(
                 _tiles(each.pictures[start]),
-                caption=f"{title}: {channels} maps of {width}×{height}; these change most",
+                caption=f"{title}: {channels} maps of {width}×{height}, of which these change most",
                 alt=f"{len(each.channels)} maps of {title}, blue where their pattern matches",
             )
 
@@ -174,13 +174,14 @@ def _memory(recorded: ClipActivations) -> None:
     with words:
         st.write(
             f"The frames go one by one into {units} {'channels, whose memory is an image' if is_conv else 'units'}. "
-            "Three gates between 0 and 1 control each cell: the input gate how much of the new candidate is written, "
-            "the forget gate how much of the old value stays, the output gate how much is passed on."
+            "Three gates between 0 and 1 control each cell *c*: the input gate *i* how much of the new candidate *g* "
+            "is written, the forget gate *f* how much of the old value stays, the output gate *o* how much is passed "
+            "on, as the hidden state *h*."
         )
         if is_conv:
             st.write(
-                "The star is a convolution: each position depends only on positions near it. The charts show the mean "
-                "of each channel over the image."
+                "The star in the formulas is a convolution: each position depends only on positions near it. The "
+                "charts show the mean of each channel over the image."
             )
     with formulas:
         st.latex(_CONVLSTM if is_conv else _LSTM)

@@ -20,7 +20,7 @@ from har.storage.cache import cache_key, preview_cache
 
 CLASSIFIERS = ("lrcn-figures", "convlstm-figures", "convlstm-ucf101-10")  # whose activations are shown
 DEFAULT_LABEL = "SitDown"  # has the frames of StandUp in another order, so only the order matters
-DIAGRAM_CLASSIFIERS = ("lrcn-figures", "convlstm-ucf101-10", "lrcn-lite0-ucf101-10", "i3d-kinetics400")
+DIAGRAM_CLASSIFIERS = ("lrcn-ucf101-10", "convlstm-ucf101-10", "lrcn-lite0-ucf101-10", "i3d-kinetics400")
 BUNDLED = Path(__file__).parent / "bundled"
 _SUMMARY = TypeAdapter(NetworkSummary)
 
