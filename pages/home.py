@@ -142,9 +142,9 @@ def _on_this_server() -> None:
     limits = settings()
     st.header("On this server", anchor=False)
     st.write(
-        f"Everything runs here, on the CPU, one job at a time. Videos: up to {limits.max_video_sec / 60:g} minutes and "
-        f"{limits.max_video_bytes // MIB} MB. They are deleted after {limits.job_hours:g} hours at most, and only you "
-        "have the link to the result."
+        "Everything runs here, on the CPU: one annotation and one training at a time. Videos: up to "
+        f"{limits.max_video_sec / 60:g} minutes and {limits.max_video_bytes // MIB} MB. They are deleted after "
+        f"{limits.job_hours:g} hours at most, and only you have the link to the result."
     )
     st.page_link(navigation.page("status"), label="Is the server busy?", icon=":material/monitor_heart:")
 

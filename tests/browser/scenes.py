@@ -129,6 +129,12 @@ def _runs(page: Page, stage: Stage) -> None:
     page.get_by_text("Select one run to open or delete it").wait_for(timeout=_MS)
 
 
+def _predictions(page: Page, stage: Stage) -> None:
+    as_owner(page)
+    page.goto("/explore?dataset=figures&view=tested")
+    page.get_by_text(re.compile("^Wrong ")).wait_for(timeout=_MS)
+
+
 def _report(page: Page, stage: Stage) -> None:
     as_owner(page)
     page.goto(f"/train?run={stage.run_id}")
@@ -163,6 +169,7 @@ STILL: dict[str, Scene] = {
     "explore-facts": _at("/explore?dataset=figures&view=facts", ".js-plotly-plot"),
     "explore-split": _at("/explore?dataset=figures&view=split", ".js-plotly-plot"),
     "explore-sight": _at("/explore?dataset=figures&view=sight&label=Kick", _text("Animation")),
+    "explore-predictions": _predictions,
     "explore-get-data": _at("/explore?view=get-data", "[data-testid=stFileUploaderDropzone]"),
     "explore-failed": _at("/explore?dataset=no-such-set", _text("There is no data set")),
     "train": _at("/train", _text("Your runs")),

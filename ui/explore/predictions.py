@@ -39,7 +39,7 @@ def show(dataset: Dataset, name: str) -> None:
             "Classifier",
             list(classifiers),
             format_func=lambda key: _title(classifiers[key]),
-            key=f"tested-classifier-{name}",
+            key=f"tested-classifier-{name}-{next(iter(classifiers))}",  # another box once the visitor's runs are known
             persist_state="page",  # while a clip is open
             width=420,
         )

@@ -78,7 +78,7 @@ def test_a_bundled_classifier_predicts_the_clips_it_has_not_seen(
     shown: list[preview_wall.Cell], jobs: FakeJobs
 ) -> None:
     page = open_page("r")
-    assert page.selectbox(key="tested-classifier-figures").options == [
+    assert page.selectbox(key="tested-classifier-figures-convlstm-figures").options == [
         read_card(name).title for name in ("convlstm-figures", "lrcn-figures")
     ]
     [button] = [button for button in page.button if button.label == "Predict 200 clips"]
@@ -106,13 +106,13 @@ def test_predictions_that_were_cancelled_or_refused_can_be_requested_again(jobs:
 
 def test_the_choice_remains_while_a_clip_is_open(jobs: FakeJobs) -> None:
     page = open_page("t")
-    ran(page.selectbox(key="tested-classifier-figures").select("lrcn-figures"))
+    ran(page.selectbox(key="tested-classifier-figures-convlstm-figures").select("lrcn-figures"))
     page.query_params["view"] = "split"
     ran(page)
-    assert "tested-classifier-figures" not in [box.key for box in page.selectbox]
+    assert "tested-classifier-figures-convlstm-figures" not in [box.key for box in page.selectbox]
     page.query_params["view"] = "tested"
     ran(page)
-    assert page.selectbox(key="tested-classifier-figures").value == "lrcn-figures"
+    assert page.selectbox(key="tested-classifier-figures-convlstm-figures").value == "lrcn-figures"
 
 
 def test_without_a_classifier_the_way_to_one_is_shown(shown: list[preview_wall.Cell], tmp_path: Path) -> None:
