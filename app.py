@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from har import memory
 from har.storage import private
 from ui import server
 
 private.hide_new_files()
+memory.share_heaps()
 app = st.App("screens.py", middleware=server.MIDDLEWARE)

@@ -1,4 +1,4 @@
-"""Returning main memory that is no longer needed to the system."""
+"""Taking less main memory, and returning to the system what is no longer needed."""
 
 import ctypes
 import mmap
@@ -6,6 +6,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import psutil
+
+_M_ARENA_MAX, _ARENAS = -8, 2  # of glibc's mallopt
+
+
+def share_heaps() -> None:
+    """Let all threads of this process share two heaps. Call this before it has threads; does nothing without glibc.
+
+    Otherwise each of many threads has its own, and keeps what it has freed: with twenty visitors, some 200 MB.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def release_unused() -> None:

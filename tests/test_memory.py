@@ -51,3 +51,32 @@ def test_pages_that_were_never_written_are_released_and_read_again(tmp_path):
         memory.release_unused()
         assert resident_bytes(path, print) == 0
         assert mapped[:] == path.read_bytes()
+
+
+_THREADS = """
+import ctypes, sys, threading
+from har import memory
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+if sys.argv[1:]:
+    memory.share_heaps()
+together = threading.Barrier(12)
+def allocate():
+    together.wait()
+    libc.malloc(1000)
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(12)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+libc.malloc_stats()
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_stats"), reason="done with glibc only")
+def test_threads_share_heaps():
+    apart, shared = (
+        subprocess.run([sys.executable, "-c", _THREADS, *option], capture_output=True, check=True, text=True).stderr
+        for option in ([], ["shared"])
+    )
+    assert apart.count("Arena") > 2
+    assert shared.count("Arena") <= 2
