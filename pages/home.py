@@ -142,7 +142,7 @@ def _on_this_server() -> None:
     limits = settings()
     st.header("On this server", anchor=False)
     st.write(
-        "Everything runs here, on the CPU: one annotation and one training at a time. Videos: up to "
+        "Everything runs here, on the CPU. Annotations wait for each other, and so do trainings. Videos: up to "
         f"{limits.max_video_sec / 60:g} minutes and {limits.max_video_bytes // MIB} MB. They are deleted after "
         f"{limits.job_hours:g} hours at most, and only you have the link to the result."
     )

@@ -41,7 +41,7 @@ def check(jobs: Collection[Job], visitor: Visitor | None, durations: Durations, 
         jobs: all known ones, in the order of the queue.
         visitor: who submits; None: the app itself, which only the length of the queue limits.
         durations: how long jobs take.
-        lane: of the job; those that wait in the other lane do not count.
+        lane: of the job; those that wait in other lanes do not count.
 
     Raises:
         TooManyJobs: this visitor has as many unfinished ones as they may.

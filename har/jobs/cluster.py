@@ -7,8 +7,8 @@ All connections are encrypted and need a certificate that is generated at each s
 scheduler runs any code that it is sent, and other users of the machine can connect to its port.
 
 Prints the scheduler's address, the certificate and its key as a line of JSON. Then it waits until its standard input
-closes, which happens however the app ends. It also ends when a worker stays away for long; the next
-job then starts a new cluster.
+closes, which happens however the app ends. It also ends when a worker cannot be started, or stays away for long; the
+next job then starts a new cluster.
 
 A cluster created inside a Streamlit page would not start: Streamlit replaces `__main__`, which spawned workers import.
 """
@@ -45,7 +45,7 @@ _CHECK_SEC, _MISSED_CHECKS = 5.0, 36  # how often workers are counted, and how o
 
 
 class LaneWorkers:
-    """The workers of lanes, each started when it is first needed. It bears the lane's name.
+    """The workers of lanes. Each is started when it is needed, and has the name of its lane.
 
     Args:
         cluster: whose scheduler they work for.
@@ -94,7 +94,7 @@ def wait_until_closed(
     Args:
         missing: names of the workers that are away now. Workers restart now and then, possibly several at once, which
             takes half a minute on a busy machine; a cluster that lacks one for much longer is of no use.
-        closed: set when the app has ended.
+        closed: set when the app has ended, or a worker could not be started or ended.
         check_sec: how often to check for workers.
     """
     missed: Counter[str] = Counter()
@@ -112,11 +112,14 @@ def _worker_names(scheduler: Scheduler) -> list[str]:
 
 
 def _listen(workers: LaneWorkers, closed: threading.Event) -> None:
+    """Start and end workers until the app has ended. If one fails, the cluster ends: see `wait_until_closed`."""
     change = {"start": workers.start, "end": workers.end}
-    for line in sys.stdin:
-        what, lane = line.split()
-        change[what](lane)
-    closed.set()
+    try:
+        for line in sys.stdin:
+            what, lane = line.split()
+            change[what](lane)
+    finally:
+        closed.set()
 
 
 if __name__ == "__main__":

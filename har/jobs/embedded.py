@@ -133,8 +133,9 @@ def connect(address: "Address") -> Client:
 
 def end(process: "subprocess.Popen[str]") -> None:
     """End the process and all that runs there."""
-    if process.stdin:
-        process.stdin.close()
+    with suppress(OSError):  # it has gone, and a line for it was not read
+        if process.stdin:
+            process.stdin.close()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:

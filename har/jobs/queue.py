@@ -24,6 +24,7 @@ from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.work import JobFunction, Started, run_job, stop_name
 from har.settings import settings
 
+_PREPARE_SEC = 0.1  # longest wait of a page that will perhaps need a worker
 _LEFT_SEC = 20.0  # a waiting job whose page has been closed for this long is stopped if the queue is full
 
 
@@ -75,9 +76,9 @@ class Jobs:
             SchedulerUnreachable: the scheduler has gone and does not come back.
         """
         job_id = job_id or new_job_id()
-        if lane is Lane.TRAIN and self._process is not None and not embedded.has_room_for_training():
-            lane = Lane.COMPUTE
         with self._lock:
+            if lane is Lane.TRAIN and self._process is not None and not embedded.has_room_for_training():
+                lane = Lane.COMPUTE
             self._drop_left_behind(lane)
             admission.check(self._jobs.values(), visitor, self._durations, lane)
             self._ensure_connected()
@@ -169,12 +170,19 @@ class Jobs:
         return len(overdue)
 
     def prepare(self, lane: Lane) -> None:
-        """Start the worker of a lane, which the next job will need, if it is not there."""
-        with self._lock:
+        """Start the worker of a lane, which the next job will need, if it is not there.
+
+        Does nothing while the cluster restarts: pages call this, and do not wait for that.
+        """
+        if not self._lock.acquire(timeout=_PREPARE_SEC):
+            return
+        try:
             if lane not in self._needed_at:
                 self._request_worker(lane)
             else:
                 self._needed_at[lane] = time.monotonic()
+        finally:
+            self._lock.release()
 
     def end_idle_workers(self) -> int:
         """End the workers that nothing has needed for `idle_worker_sec`; return how many."""

@@ -62,7 +62,9 @@ class Stages:
 
     reaches: tuple[Reach, ...]  # of each stage
     functions: Callable[..., "list[Callable[[Any], Any]]"]  # of a `keras.Model`: what each computes, see `i3d.stages`
-    temperature: float = 1.0  # for what it says of a window in its context, which may be too certain
+    temperature: float = (
+        1.0  # divides the logits of a window that is seen in its context: their probabilities may be too high
+    )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,13 @@
 """The process that holds the scheduler and the workers."""
 
+import io
+import subprocess
 import threading
 
-from har.jobs import cluster
+import pytest
+
+from har.jobs import cluster, embedded
+from har.jobs.status import Lane
 
 
 def checks(*results):
@@ -53,3 +58,30 @@ def test_missing_workers_are_named():
     assert cluster.missing_workers(["compute", "data"], ["data"], any_is_enough=False) == {"compute"}
     assert not cluster.missing_workers(["worker-0", "worker-1"], ["worker-0"], any_is_enough=True)
     assert cluster.missing_workers(["worker-0"], [], any_is_enough=True) == {"worker-0"}
+
+
+class NoProcesses(cluster.LaneWorkers):
+    """Workers that cannot be started."""
+
+    def __init__(self):
+        pass
+
+    def start(self, name):
+        raise OSError(f"no memory for {name}")
+
+
+def test_cluster_ends_when_a_worker_cannot_be_started(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("start compute\n"))
+    closed = threading.Event()
+    with pytest.raises(OSError, match="no memory"):
+        cluster._listen(NoProcesses(), closed)
+    assert closed.is_set()
+
+
+def test_process_that_has_gone_can_be_ended_although_it_did_not_read_all():
+    process = subprocess.Popen(["true"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process.wait()
+    embedded.start_worker(process, Lane.COMPUTE)
+    embedded.end(process)
+    assert process.stdin.closed
+    assert process.stdout.closed

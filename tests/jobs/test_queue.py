@@ -150,10 +150,18 @@ def test_worker_is_there_before_the_first_job_if_it_is_prepared(jobs, override, 
     jobs.end_idle_workers()
     wait_until(lambda: "train" not in worker_names(jobs))
     override(idle_worker_sec=300)
-    jobs.prepare(Lane.TRAIN)
-    wait_until(lambda: "train" in worker_names(jobs))
+    # Again and again, as pages do: while the earlier worker ends, nothing is prepared.
+    wait_until(lambda: jobs.prepare(Lane.TRAIN) or "train" in worker_names(jobs))
     jobs.prepare(Lane.TRAIN)  # is there
     assert jobs.end_idle_workers() == 0
+
+
+def test_pages_do_not_wait_for_a_cluster_that_restarts(jobs):
+    page = threading.Thread(target=jobs.prepare, args=(Lane.COMPUTE,), daemon=True)
+    with jobs._lock:  # held during a restart
+        page.start()
+        page.join(60)
+        assert not page.is_alive()
 
 
 def worker_names(jobs):
