@@ -9,7 +9,7 @@ from har.datasets import Dataset, LabelledVideo
 from har.errors import DatasetError, HarError
 from har.evaluation import ClipPrediction, Report, evaluate_by_name
 from har.evaluation.evaluate import canonical_labels
-from har.jobs import JobState
+from har.jobs import JobState, Lane
 from har.labels import display_name
 from har.runs import Run, list_runs
 from har.timeline import TimelineOptions
@@ -120,7 +120,14 @@ def _found(classifier: Run | Card, dataset: Dataset, name: str) -> tuple[Report 
             if not st.button(f"Predict {clips}", type="primary", icon=":material/play_arrow:", key=f"predict-{key}"):
                 return None, threshold
     try:
-        report = shared_result(key, evaluate_by_name, classifier.name, name, resume=not is_started)
+        report = shared_result(
+            key,
+            evaluate_by_name,
+            classifier.name,
+            name,
+            lane=Lane.DATA,  # most of the time goes into reading clips, and annotating should not wait for it
+            resume=not is_started,
+        )
         offer.empty()
         return report, threshold
     except HarError as error:

@@ -9,7 +9,7 @@ from har.classifier import read_card
 from har.datasets import figures
 from har.errors import QueueFull
 from har.evaluation import ClipPrediction, Evaluation, Proportion, Report
-from har.jobs import JobState
+from har.jobs import JobState, Lane
 from tests.fakes import FakeJobs
 from tests.ui import data_pages
 from tests.ui.data_pages import ran, texts, write_clip
@@ -86,6 +86,7 @@ def test_a_bundled_classifier_predicts_the_clips_it_has_not_seen(
     assert jobs.submitted == []  # only on request
     ran(button.click())
     assert jobs.submitted == [("evaluate_by_name", ("convlstm-figures", "figures"))]
+    assert jobs.options["lane"] is Lane.DATA  # annotating does not wait for it
     jobs.set_status(JobState.DONE, result=of_clips((0, VIDEOS[0].label, 0.9), (1, VIDEOS[1].label, 0.3)).report)
     ran(page)
     assert [cell.mark for cell in shown] == ["unsure", "right"]
