@@ -226,6 +226,7 @@ class Session:
     # Sending
 
     def _find(self, widget: str, label: str) -> tuple[Any, str]:
+        self._wait(time.monotonic() + TIMEOUT_SEC)  # a poll may be replacing what is there
         for element, fragment in self.page.widgets(widget):
             name = element.component_name if widget == "bidi_component" else element.label
             if name.startswith(label) and not getattr(element, "disabled", False):
@@ -253,8 +254,7 @@ class Session:
         """Run the script and wait until the page is complete, including reruns by itself and by components."""
         begun = begun or time.monotonic()
         deadline = begun + TIMEOUT_SEC
-        while self.page.busy:  # a poll is running
-            self._receive_until(deadline, stop_when_idle=True)
+        self._wait(deadline)  # a poll may be running
         self.page.expect()
         self._send(fragment_id, page_name, extra)
         self._wait(deadline)
@@ -275,14 +275,14 @@ class Session:
         while marker not in self._answers:
             if time.monotonic() > deadline:
                 raise AppUnresponsive("no answer to a request")
-            self._receive_until(time.monotonic() + 0.1)
+            self._receive_until(time.monotonic() + 0.1, poll=False)  # which might replace what is requested
         return self._answers.pop(marker)
 
     # Receiving
 
-    def _receive_until(self, deadline: float, stop_when_idle: bool = False) -> None:
+    def _receive_until(self, deadline: float, stop_when_idle: bool = False, poll: bool = True) -> None:
         """Handle messages until the deadline, and send polls when it is time."""
-        for fragment in [] if self.page.busy else self.page.due():
+        for fragment in self.page.due() if poll and not self.page.busy else []:
             self.page.expect(fragment)
             self._send(fragment, auto=True)
             break
