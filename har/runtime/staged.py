@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from har.log import without_messages
 from har.runtime.graph import interpreter_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class StagedGraph:
 
     def __init__(self, source: Path | bytes, reaches: Sequence[Reach], frames: int) -> None:
         interpreter = interpreter_of(source)
+        with without_messages():
+            interpreter.allocate_tensors()
         self._stages = [_Stage(interpreter, number, reach) for number, reach in enumerate(reaches)]
         self.input_shape: tuple[int, ...] = (frames, *self._stages[0].image_shape)
         self.step_frames = step_frames(reaches)

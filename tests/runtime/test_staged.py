@@ -81,3 +81,8 @@ def test_windows_in_another_order_are_classified_one_by_one(classifier: Classifi
 def test_clips_of_another_size_are_refused(classifier: Classifier, frames: np.ndarray) -> None:
     with pytest.raises(ValueError, match="expected clips of shape"):
         classifier(frames[None])
+
+
+def test_libraries_print_nothing(frames: np.ndarray, capfd: pytest.CaptureFixture[str]) -> None:
+    list(load("i3d-kinetics400").steps(frames))
+    assert capfd.readouterr() == ("", "")
