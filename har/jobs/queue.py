@@ -44,7 +44,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.RLock()
         self._durations = admission.Durations()
-        self._restarting: set[Lane] = set()  # whose worker is restarting, or ending
+        self._away: set[Lane] = set()  # whose worker is restarting or ending
         self._needed_at: dict[Lane, float] = {}  # when the worker of each lane that has one was last needed
         self._process: subprocess.Popen[str] | None = None
         self._client = self._connect()
@@ -190,7 +190,7 @@ class Jobs:
             if (process := self._process) is None:
                 return 0
             before = time.monotonic() - settings().idle_worker_sec
-            busy = {job.lane for job in self._jobs.values() if job.unfinished} | self._restarting
+            busy = {job.lane for job in self._jobs.values() if job.unfinished} | self._away
             idle = [lane for lane, needed in self._needed_at.items() if needed < before and lane not in busy]
             for lane in idle:
                 del self._needed_at[lane]
@@ -264,7 +264,7 @@ class Jobs:
                 self._end(job, lost(job))
         self.close()
         self._client = self._connect()
-        self._restarting.clear()
+        self._away.clear()
         self._needed_at.clear()
         for lane in Lane:
             self._send_next(lane)
@@ -300,14 +300,14 @@ class Jobs:
         if self._process is None:
             for job_id in unsent:
                 self._send(job_id)
-        elif unsent and lane not in self._restarting and not self._is_occupied(lane):
+        elif unsent and lane not in self._away and not self._is_occupied(lane):
             self._send(unsent[0])
 
     def _is_occupied(self, lane: Lane) -> bool:
         return any(job.lane is lane and job.future is not None for job in self._jobs.values())
 
     def _request_worker(self, lane: Lane) -> None:
-        if self._process is not None and lane not in self._restarting:
+        if self._process is not None and lane not in self._away:
             self._needed_at[lane] = time.monotonic()
             embedded.start_worker(self._process, lane)
 
@@ -356,7 +356,7 @@ class Jobs:
 
     def _take_away(self, lane: Lane, how: Callable[[Client, Lane], None]) -> None:
         """End or restart a lane's worker between two jobs: TensorFlow releases little of the memory it has used."""
-        self._restarting.add(lane)
+        self._away.add(lane)
         arguments = (how, self._client, lane)
         threading.Thread(target=self._without_worker, args=arguments, name="take-away", daemon=True).start()
 
@@ -366,7 +366,7 @@ class Jobs:
         finally:
             with self._lock:
                 if client is self._client:  # and the cluster was not restarted since
-                    self._restarting.discard(lane)
+                    self._away.discard(lane)
                     self._send_next(lane)
 
     def _end(self, job: Job, outcome: Outcome) -> None:

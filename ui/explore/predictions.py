@@ -116,7 +116,7 @@ def _found(classifier: Run | Card, dataset: Dataset, name: str) -> tuple[Report 
     if not is_started:
         clips = format_count(_count_unseen(classifier, dataset), "clip")
         with offer.container():
-            st.write(f"This classifier was not trained on {clips} of this data set. See what it predicts for them.")
+            st.write(f"Not used to train this classifier: {clips} of this data set. See what it predicts for them.")
             if not st.button(f"Predict {clips}", type="primary", icon=":material/play_arrow:", key=f"predict-{key}"):
                 return None, threshold
     try:
