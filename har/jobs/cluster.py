@@ -1,6 +1,6 @@
 """`python -m har.jobs.cluster [WORKERS]`: a Dask scheduler next to the app, with one worker for each busy lane.
 
-The worker of a lane starts and ends with the lines 'start LANE' and 'end LANE' on standard input.
+Such a worker starts with the line 'start NAME' on standard input, and ends with 'end NAME'.
 With a number: that many general workers instead, which share the machine's memory and run one task at a time each.
 
 All connections are encrypted and need a certificate that is generated at each start and kept in memory: a Dask
@@ -45,7 +45,7 @@ _CHECK_SEC, _MISSED_CHECKS = 5.0, 36  # how often workers are counted, and how o
 
 
 class LaneWorkers:
-    """The workers of lanes. Each is started when it is needed, and has the name of its lane.
+    """The workers of lanes. Each is started when it is needed, and has a resource with its own name, for its jobs.
 
     Args:
         cluster: whose scheduler they work for.
@@ -58,18 +58,16 @@ class LaneWorkers:
 
     @property
     def names(self) -> list[str]:
-        """The lanes that should have a worker now."""
+        """Of those that should be there now."""
         return list(self._nannies)
 
     def start(self, name: str) -> None:
-        """Start the worker of a lane, if it is not there."""
-        if name not in self._nannies:
-            self._cluster.sync(self._start, name)
+        """Start a worker."""
+        self._cluster.sync(self._start, name)
 
     def end(self, name: str) -> None:
-        """End the worker of a lane, if it is there."""
-        if (nanny := self._nannies.pop(name, None)) is not None:
-            self._cluster.sync(nanny.close)
+        """End a worker; if it runs something, that has a few seconds to end."""
+        self._cluster.sync(self._nannies.pop(name).close)
 
     async def _start(self, name: str) -> None:
         options = _worker(resources={name: 1}, memory_limit=settings().worker_memory)
@@ -116,8 +114,8 @@ def _listen(workers: LaneWorkers, closed: threading.Event) -> None:
     change = {"start": workers.start, "end": workers.end}
     try:
         for line in sys.stdin:
-            what, lane = line.split()
-            change[what](lane)
+            what, name = line.split()
+            change[what](name)
     finally:
         closed.set()
 
@@ -134,6 +132,7 @@ if __name__ == "__main__":
             "distributed.worker.memory.spill": False,  # nothing here is worth writing to disk
             "distributed.worker.memory.target": False,
             "distributed.worker.daemon": False,  # a job may start processes of its own
+            "distributed.worker.preload": ["har.jobs.work"],
             **_AT_REST,
             "distributed.scheduler.worker-ttl": None,  # a worker too busy to answer is not gone
             # Dask never restarts a worker that is away this long after an earlier death, for example while it restarts.
@@ -168,5 +167,5 @@ if __name__ == "__main__":
             lambda: missing_workers([*workers, *lanes.names], _worker_names(cluster.scheduler), worker_count > 0),
             app_closed,
         )
-        for lane in lanes.names:
-            lanes.end(lane)
+        for name in lanes.names:
+            lanes.end(name)

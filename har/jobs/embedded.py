@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-from concurrent.futures import CancelledError
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +18,7 @@ from har.jobs.status import Lane
 from har.settings import settings
 
 _ANSWER_SEC = 10  # longest wait for a scheduler
-_START_SEC = 60  # longest wait for a cluster or worker to start, on a slow machine
+_START_SEC = 60  # longest wait for a cluster to start, on a slow machine
 _RETAINED_SHARE = 0.35  # of its memory limit that a worker may hold between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
@@ -78,26 +77,18 @@ def has_room_for_training() -> bool:
 
 
 def max_retained_bytes() -> int:
-    """Memory above which a worker is restarted between two jobs."""
+    """Memory above which a worker is replaced between two jobs."""
     return int(_RETAINED_SHARE * parse_bytes(settings().worker_memory))
 
 
-def restart_worker(client: Client, lane: Lane) -> None:
-    """Restart the worker of a lane and wait until it is back, or for a minute. Whatever runs there is lost."""
-    with suppress(OSError, TimeoutError, ValueError, CancelledError):  # it is away, or the cluster is: both come back
-        client.restart_workers([str(lane)], timeout=_START_SEC, raise_for_error=False)
+def start_worker(process: "subprocess.Popen[str]", name: str) -> None:
+    """Start a worker that has the resource of its own name, without waiting for it."""
+    _send_line(process, f"start {name}")
 
 
-def start_worker(process: "subprocess.Popen[str]", lane: Lane) -> None:
-    """Start the worker of a lane, if it is not there, without waiting for it."""
-    _send_line(process, f"start {lane}")
-
-
-def end_worker(process: "subprocess.Popen[str]", client: Client, lane: Lane) -> None:
-    """End the worker of a lane, which runs nothing, without waiting for it."""
-    with suppress(OSError, TimeoutError, ValueError, CancelledError):  # it is away, or the cluster is
-        client.retire_workers(names=[str(lane)], close_workers=False)  # so that it gets no more work
-    _send_line(process, f"end {lane}")
+def end_worker(process: "subprocess.Popen[str]", name: str) -> None:
+    """End such a worker, with what it runs, without waiting for that."""
+    _send_line(process, f"end {name}")
 
 
 def _send_line(process: "subprocess.Popen[str]", line: str) -> None:

@@ -5,12 +5,10 @@ import secrets
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
-from itertools import takewhile
+from itertools import count, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from distributed import Client, Event, Future
 
@@ -26,6 +24,13 @@ from har.settings import settings
 
 _PREPARE_SEC = 0.1  # longest wait of a page that will perhaps need a worker
 _LEFT_SEC = 20.0  # a waiting job whose page has been closed for this long is stopped if the queue is full
+
+
+class _Worker(NamedTuple):
+    """The embedded worker of a lane."""
+
+    name: str
+    needed_at: float  # when a page or job needed it last; as by `time.monotonic`
 
 
 def new_job_id() -> str:
@@ -44,8 +49,8 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.RLock()
         self._durations = admission.Durations()
-        self._away: set[Lane] = set()  # whose worker is restarting or ending
-        self._needed_at: dict[Lane, float] = {}  # when the worker of each lane that has one was last needed
+        self._workers: dict[Lane, _Worker] = {}  # of the lanes that have one
+        self._worker_numbers = count(1)
         self._process: subprocess.Popen[str] | None = None
         self._client = self._connect()
 
@@ -163,8 +168,9 @@ class Jobs:
             overdue = {job_id: job for job_id, job in running if job.running_sec > limit_sec}
             for job in overdue.values():
                 self._end(job, Outcome(JobState.FAILED, error=_too_long(limit_sec)))
-            if overdue and self._process is not None:
-                self._take_away(Lane.DATA, embedded.restart_worker)
+            if overdue:
+                self._end_worker(Lane.DATA)
+                self._send_next(Lane.DATA)
         for job_id in overdue:  # an external worker is not restarted, only asked to stop
             self._set_stop(job_id, True)
         return len(overdue)
@@ -177,24 +183,18 @@ class Jobs:
         if not self._lock.acquire(timeout=_PREPARE_SEC):
             return
         try:
-            if lane not in self._needed_at:
-                self._request_worker(lane)
-            else:
-                self._needed_at[lane] = time.monotonic()
+            self._need_worker(lane)
         finally:
             self._lock.release()
 
     def end_idle_workers(self) -> int:
         """End the workers that nothing has needed for `idle_worker_sec`; return how many."""
         with self._lock:
-            if (process := self._process) is None:
-                return 0
             before = time.monotonic() - settings().idle_worker_sec
-            busy = {job.lane for job in self._jobs.values() if job.unfinished} | self._away
-            idle = [lane for lane, needed in self._needed_at.items() if needed < before and lane not in busy]
+            busy = {job.lane for job in self._jobs.values() if job.unfinished}
+            idle = [lane for lane, worker in self._workers.items() if worker.needed_at < before and lane not in busy]
             for lane in idle:
-                del self._needed_at[lane]
-                self._take_away(lane, partial(embedded.end_worker, process))
+                self._end_worker(lane)
         return len(idle)
 
     def reconnect(self) -> None:
@@ -264,8 +264,7 @@ class Jobs:
                 self._end(job, lost(job))
         self.close()
         self._client = self._connect()
-        self._away.clear()
-        self._needed_at.clear()
+        self._workers.clear()
         for lane in Lane:
             self._send_next(lane)
 
@@ -292,7 +291,7 @@ class Jobs:
     def _send_next(self, lane: Lane) -> None:
         """Send what may run now: one job to an embedded worker, all jobs to workers of an external scheduler.
 
-        External workers may run as many at once as they like. An embedded one may have to restart between two jobs.
+        External workers may run as many at once as they like. An embedded one may have to be replaced between two jobs.
         """
         if self._client.status != "running":  # the next job to be submitted reconnects
             return
@@ -300,22 +299,33 @@ class Jobs:
         if self._process is None:
             for job_id in unsent:
                 self._send(job_id)
-        elif unsent and lane not in self._away and not self._is_occupied(lane):
+        elif unsent and not self._is_occupied(lane):
             self._send(unsent[0])
 
     def _is_occupied(self, lane: Lane) -> bool:
         return any(job.lane is lane and job.future is not None for job in self._jobs.values())
 
-    def _request_worker(self, lane: Lane) -> None:
-        if self._process is not None and lane not in self._away:
-            self._needed_at[lane] = time.monotonic()
-            embedded.start_worker(self._process, lane)
+    def _need_worker(self, lane: Lane) -> dict[str, int] | None:
+        """Start the embedded worker of a lane, if it is not there; return the resources that only it has."""
+        if self._process is None:
+            return None
+        if (worker := self._workers.get(lane)) is None:
+            name = f"{lane}-{next(self._worker_numbers)}"  # a new one, so that no job reaches one that is ending
+            embedded.start_worker(self._process, name)
+        else:
+            name = worker.name
+        self._workers[lane] = _Worker(name, time.monotonic())
+        return {name: 1}
+
+    def _end_worker(self, lane: Lane) -> None:
+        """End the embedded worker of a lane, with what it runs, without waiting; the next job gets a new one."""
+        if self._process is not None and (worker := self._workers.pop(lane, None)) is not None:
+            embedded.end_worker(self._process, worker.name)
 
     def _send(self, job_id: str) -> None:
         job = self._jobs[job_id]
-        self._request_worker(job.lane)
+        resources = self._need_worker(job.lane)
         self._client.subscribe_topic(job_id, lambda event: self._receive(job_id, event[1]))
-        resources = {str(job.lane): 1} if self._process is not None else None
         future = self._client.submit(
             run_job, job_id, job.function, job.args, pure=False, retries=0, resources=resources
         )
@@ -346,28 +356,12 @@ class Jobs:
                 return
         outcome, resident_bytes = outcome_of(job, future)  # which may have to be fetched
         future.release()  # or Dask would compute the result again if the worker that holds it dies
-        self._end(job, outcome)
         with self._lock:
-            if job.lane in self._needed_at:
-                self._needed_at[job.lane] = time.monotonic()
-            if self._process is not None and resident_bytes > embedded.max_retained_bytes():
-                self._take_away(job.lane, embedded.restart_worker)
+            self._end(job, outcome)
+            if resident_bytes > embedded.max_retained_bytes():  # TensorFlow releases little of what it has used
+                self._end_worker(job.lane)
+            self._need_worker(job.lane)
             self._send_next(job.lane)
-
-    def _take_away(self, lane: Lane, how: Callable[[Client, Lane], None]) -> None:
-        """End or restart a lane's worker between two jobs: TensorFlow releases little of the memory it has used."""
-        self._away.add(lane)
-        arguments = (how, self._client, lane)
-        threading.Thread(target=self._without_worker, args=arguments, name="take-away", daemon=True).start()
-
-    def _without_worker(self, how: Callable[[Client, Lane], None], client: Client, lane: Lane) -> None:
-        try:
-            how(client, lane)
-        finally:
-            with self._lock:
-                if client is self._client:  # and the cluster was not restarted since
-                    self._away.discard(lane)
-                    self._send_next(lane)
 
     def _end(self, job: Job, outcome: Outcome) -> None:
         """Record how a job ended, unless that is known."""

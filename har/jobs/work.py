@@ -1,5 +1,6 @@
 """What runs on a Dask worker, and what it sends back."""
 
+import logging
 import pickle
 import threading
 import time
@@ -44,6 +45,11 @@ class Returned:
 
     value: Any  # the function's result, a Refused, or Stopped
     resident_bytes: int  # memory that the worker's process still holds
+
+
+def dask_setup(worker: object) -> None:
+    """Called by Dask in each new worker: one that ends during a heartbeat does not log that as an error."""
+    logging.getLogger("distributed.worker").addFilter(lambda record: "heartbeat" not in str(record.msg))
 
 
 def run_job(job_id: str, function: JobFunction, args: tuple[Any, ...]) -> Returned:

@@ -7,7 +7,6 @@ import threading
 import pytest
 
 from har.jobs import cluster, embedded
-from har.jobs.status import Lane
 
 
 def checks(*results):
@@ -81,7 +80,7 @@ def test_cluster_ends_when_a_worker_cannot_be_started(monkeypatch):
 def test_process_that_has_gone_can_be_ended_although_it_did_not_read_all():
     process = subprocess.Popen(["true"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     process.wait()
-    embedded.start_worker(process, Lane.COMPUTE)
+    embedded.start_worker(process, "compute-1")
     embedded.end(process)
     assert process.stdin.closed
     assert process.stdout.closed

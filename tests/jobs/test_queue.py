@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from har.errors import (
 )
 from har.jobs import Jobs, JobState, Lane, Visitor, embedded
 from har.jobs import queue as queue_module
+from har.jobs.work import dask_setup
 from har.progress import Progress, Stage
 from tests.jobs import job_functions
 
@@ -148,10 +150,10 @@ def test_worker_is_there_before_the_first_job_if_it_is_prepared(jobs, override, 
     override(idle_worker_sec=1e-6)
     run(jobs, *QUICK, lane=Lane.TRAIN)
     jobs.end_idle_workers()
-    wait_until(lambda: "train" not in worker_names(jobs))
+    wait_until(lambda: not has_worker(jobs, Lane.TRAIN))
     override(idle_worker_sec=300)
-    # Again and again, as pages do: while the earlier worker ends, nothing is prepared.
-    wait_until(lambda: jobs.prepare(Lane.TRAIN) or "train" in worker_names(jobs))
+    jobs.prepare(Lane.TRAIN)
+    wait_until(lambda: has_worker(jobs, Lane.TRAIN))
     jobs.prepare(Lane.TRAIN)  # is there
     assert jobs.end_idle_workers() == 0
 
@@ -164,8 +166,12 @@ def test_pages_do_not_wait_for_a_cluster_that_restarts(jobs):
         assert not page.is_alive()
 
 
-def worker_names(jobs):
-    return {worker["name"] for worker in jobs._client.scheduler_info(n_workers=-1)["workers"].values()}
+LOGGED = ("Failed to communicate with scheduler during heartbeat.", "Compute Failed")
+
+
+def has_worker(jobs, lane):
+    workers = jobs._client.scheduler_info(n_workers=-1)["workers"].values()
+    return any(worker["name"].startswith(lane) for worker in workers)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
@@ -176,20 +182,25 @@ def test_worker_releases_unused_library_pages_after_a_job(jobs, tmp_path):
     assert run(jobs, job_functions.resident_bytes, library).result == 0
 
 
-def test_job_that_waits_for_a_worker_to_restart_can_be_stopped(jobs, monkeypatch):
-    restarting, go_on = threading.Event(), threading.Event()
-    monkeypatch.setattr(embedded, "max_retained_bytes", lambda: 0)
-    monkeypatch.setattr(embedded, "restart_worker", lambda client, lane: (restarting.set(), go_on.wait(30)))
-    run(jobs, *QUICK)
-    assert restarting.wait(30)
-    monkeypatch.undo()
-    first, second = (jobs.submit(*QUICK) for _ in range(2))
+def test_job_that_waits_for_its_worker_to_start_can_be_stopped(jobs, override):
+    override(idle_worker_sec=1e-6)
+    jobs.end_idle_workers()
+    first, second = jobs.submit(*ENDLESS), jobs.submit(*QUICK)
     assert jobs.status(second).position == 1
     jobs.stop(first)
-    assert jobs.status(first).state is JobState.STOPPED
-    assert jobs.status(second).state is JobState.WAITING
-    go_on.set()
     assert wait_for(jobs, second).state is JobState.DONE
+    assert jobs.status(first).state is JobState.STOPPED
+
+
+def test_worker_that_ends_during_a_heartbeat_reports_no_error():
+    logger = logging.getLogger("distributed.worker")
+    dask_setup(worker=None)
+    try:
+        failed, other = (logger.makeRecord("", logging.ERROR, "", 0, text, (), None) for text in LOGGED)
+        assert not logger.filter(failed)
+        assert logger.filter(other)
+    finally:
+        logger.filters.clear()
 
 
 def test_stopping_a_running_job_ends_it_early(jobs, running, wait_until):
