@@ -3,7 +3,7 @@
 import streamlit as st
 
 from har.classifier import read_card
-from har.datasets.sources import user
+from har.datasets import user_sets
 from har.errors import HarError
 from har.live import is_quick
 from har.recipe import Recipe
@@ -65,7 +65,7 @@ def _workspace(taught: Lesson, recipe: Recipe, owner: str) -> None:
 @st.fragment(run_every=_STAY_SEC)
 def _stay(taught: Lesson, run: Run | None) -> None:
     """While the page is open, nothing of it is removed."""
-    folders = [user.dataset_folder(taught.name)] if taught.name else []
+    folders = [user_sets.dataset_folder(taught.name)] if taught.name else []
     folders += [run.folder] if run else []
     for folder in folders:
         if quota.draft_until(folder) is not None:

@@ -18,8 +18,7 @@ from har.batch import BatchOptions, annotate_many
 from har.classifier import list_cards, load, read_card
 from har.clips import ClipSpec
 from har.crossvalidation import CrossValidationOptions, crossvalidate, write_reports
-from har.datasets import open_dataset
-from har.datasets.sources import user
+from har.datasets import open_dataset, user_sets
 from har.recipe import Recipe
 from har.results import (
     ExplanationTarget,
@@ -436,6 +435,6 @@ def test_a_visitors_own_set_and_clips_that_are_kept_in_it_again(home: Path) -> N
         "v_Walk_g01_c02.mp4": "g01",
         "v_JugglingBalls_g01_c01.mp4": "g01",
     }
-    found = save_training_clips(home / "jobs" / FIGURES, user.dataset_folder(KEPT))
+    found = save_training_clips(home / "jobs" / FIGURES, user_sets.dataset_folder(KEPT))
     assert (found.group, found.counts) == ("g01", {"Walk": 2, "juggling balls": 1})
     assert replace(open_dataset(KEPT), skipped=()) == replace(data, skipped=())  # they took the place of those before

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from har.datasets import Dataset, figures, list_datasets, open_dataset
-from har.datasets.sources import user
+from har.datasets import Dataset, figures, list_datasets, open_dataset, user_sets
 from har.errors import DatasetMissing, HarError
 from har.jobs import JobState, Lane
 from har.settings import settings
@@ -21,7 +20,7 @@ def opened(name: str) -> Dataset:
     Raises:
         DatasetMissing, DatasetError: as `open_dataset`.
     """
-    folder = user.dataset_folder(name) if name.startswith("own-") else settings().datasets / name
+    folder = user_sets.dataset_folder(name) if name.startswith("own-") else settings().datasets / name
     quota.mark_shown(name)
     return _opened(name, folder.stat().st_mtime_ns if folder.exists() else 0)
 
@@ -35,7 +34,7 @@ def opened_if_there(name: str) -> Dataset | None:
     """The data set that a run names, or None. A name never leads to a path outside the data sets."""
     if not is_everybodys(name):
         try:
-            if not user.dataset_folder(name).is_dir():
+            if not user_sets.dataset_folder(name).is_dir():
                 return None
         except DatasetMissing:
             return None

@@ -10,7 +10,7 @@ import click
 from har import annotation, results
 from har.classifier import Card, choose
 from har.classifier.default import DESCRIPTION, Chosen
-from har.cli.datasets import labels_option
+from har.cli.labels_option import labels_option
 from har.cli.progress import WORKERS, show_progress
 from har.cli.youtube import download_section
 from har.errors import OptionsError

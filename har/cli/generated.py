@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from har.cli.datasets import labels_option
+from har.cli.labels_option import labels_option
 from har.cli.progress import show_progress
 from har.datasets import figures
 

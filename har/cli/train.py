@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from har.cli.datasets import labels_option, print_remarks
+from har.cli.datasets import print_remarks
 from har.cli.evaluate import print_accuracy
+from har.cli.labels_option import labels_option
 from har.cli.progress import show_progress
 from har.datasets import normalise_label, open_dataset
 from har.datasets.splits import KINDS

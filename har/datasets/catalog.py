@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from har.datasets import figures, folder
+from har.datasets import figures, folder, user_sets
 from har.datasets.dataset import Dataset, LabelledVideo
-from har.datasets.sources import SOURCES, user
+from har.datasets.source import Source
 from har.errors import DatasetMissing
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import settings
@@ -23,11 +23,12 @@ class DatasetEntry:
 
 def list_datasets() -> list[DatasetEntry]:
     """The generated set, and those in the folder of data sets; not what users have uploaded."""
+    known = _sources()
     folders = sorted(path.name for path in settings().datasets.glob("*") if path.is_dir())
     names = [name for name in folders if name != "figures" and not name.startswith((".", "figures-v"))]
     return [
         DatasetEntry("figures", "Figures: drawn people, generated on demand"),
-        *(DatasetEntry(name, SOURCES[name].title if name in SOURCES else name) for name in names),
+        *(DatasetEntry(name, known[name].title if name in known else name) for name in names),
     ]
 
 
@@ -57,8 +58,8 @@ def open_dataset(
     if name_or_path == "figures":
         dataset = figures.open_figures(labels, on_progress=on_progress) if draw else figures.list_figures(labels)
         return replace(dataset, licence="MIT, as the rest of this project, which drew the videos.")
-    if name_or_path.startswith(user.PREFIX) and "/" not in name_or_path:
-        dataset = user.open_set(name_or_path)
+    if name_or_path.startswith(user_sets.PREFIX) and "/" not in name_or_path:
+        dataset = user_sets.open_set(name_or_path)
     else:
         dataset = _open_folder(_find_folder(name_or_path))
     return dataset if labels is None else dataset.select_labels(labels)
@@ -83,6 +84,12 @@ def ensure_drawn(videos: Iterable[LabelledVideo], on_progress: OnProgress = igno
         on_progress(Progress(Stage.DRAW_CLIPS, len(paths), len(paths)))
 
 
+def _sources() -> dict[str, Source]:
+    from har.datasets.sources import SOURCES  # with libraries that start slowly
+
+    return SOURCES
+
+
 def _find_folder(name_or_path: str) -> Path:
     if not name_or_path:
         raise DatasetMissing(
@@ -97,7 +104,7 @@ def _find_folder(name_or_path: str) -> Path:
 
 def _open_folder(path: Path) -> Dataset:
     dataset = folder.open_folder(path)
-    source = SOURCES.get(dataset.name)
+    source = _sources().get(dataset.name)
     if source is None or path.parent != settings().datasets:
         return dataset
     return replace(dataset, title=source.title, licence=source.licence)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from har.datasets import user_sets
 from har.datasets.dataset import normalise_label
 from har.datasets.layout import Video, arrange
-from har.datasets.sources import user
 from har.errors import DatasetMissing, DatasetTooLarge, LabelsError, NotAVideo, VideoTooLarge, VideoTooLong
 from har.progress import OnProgress, ignore
 from har.settings import MIB
@@ -35,12 +35,12 @@ def new_draft(owner: str) -> str:
     Raises:
         TooMuchStored, DiskFull: as `quota.claim`.
     """
-    name = user.new_name()
+    name = user_sets.new_name()
     quota.claim(name, owner)
-    folder = user.dataset_folder(name)
+    folder = user_sets.dataset_folder(name)
     with quota.raising_disk_full():
         folder.mkdir(parents=True)
-        atomic.write_text(folder / user.TITLE_FILE, _TITLE)
+        atomic.write_text(folder / user_sets.TITLE_FILE, _TITLE)
     quota.touch_draft(folder)
     return name
 
@@ -52,7 +52,7 @@ def clips_by_label(name: str) -> dict[str, list[Path]]:
         DatasetMissing: not a valid name.
     """
     clips: dict[str, list[Path]] = {}
-    for path in sorted(user.dataset_folder(name).glob("*/*")):
+    for path in sorted(user_sets.dataset_folder(name).glob("*/*")):
         if path.suffix.lower() in VIDEO_SUFFIXES:
             clips.setdefault(path.parent.name, []).append(path)
     return clips
@@ -101,8 +101,8 @@ def add_recording(name: str, label: str, take: int, content: bytes, media_type: 
             "Record a shorter one.",
         )
     _check_room(name, label, 1)
-    user.check_set_size(folder, len(content))
-    with quota.raising_disk_full(), user.staging_folder(folder) as staging:
+    user_sets.check_set_size(folder, len(content))
+    with quota.raising_disk_full(), user_sets.staging_folder(folder) as staging:
         staged = staging / f"clip{suffix}"
         staged.write_bytes(content)
         info = probe(staged)
@@ -115,7 +115,9 @@ def add_recording(name: str, label: str, take: int, content: bytes, media_type: 
         return _move(staged, folder / label, take)
 
 
-def add_files(name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore) -> user.Added:
+def add_files(
+    name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore
+) -> user_sets.Added:
     """Add video files, together as one take: they may be of one recording.
 
     Args:
@@ -132,7 +134,7 @@ def add_files(name: str, label: str, files: Sequence[tuple[str, Path]], on_progr
     _check_room(name, label, len(files))
     take = next_take(name, label)
     named = [(f"take_g{take:02}_c{number:02}_{original}", path) for number, (original, path) in enumerate(files, 1)]
-    return user.add_clips(name, label, named, on_progress)
+    return user_sets.add_clips(name, label, named, on_progress)
 
 
 def check_label(name: str | None, label: str, others: Sequence[str]) -> str:
@@ -146,7 +148,7 @@ def check_label(name: str | None, label: str, others: Sequence[str]) -> str:
     Raises:
         LabelsError: it cannot be the name of a folder, is used already, or would be taken for something else.
     """
-    label = user.validate_label(label)
+    label = user_sets.validate_label(label)
     same = [other for other in others if normalise_label(other) == normalise_label(label)]
     if same:
         raise LabelsError(
@@ -189,11 +191,11 @@ def discard(name: str) -> None:
     Raises:
         DatasetMissing: not a valid name.
     """
-    shutil.rmtree(user.dataset_folder(name), ignore_errors=True)
+    shutil.rmtree(user_sets.dataset_folder(name), ignore_errors=True)
 
 
 def _existing(name: str) -> Path:
-    folder = user.dataset_folder(name)
+    folder = user_sets.dataset_folder(name)
     if not folder.is_dir():
         raise DatasetMissing(
             "These clips have been deleted.",

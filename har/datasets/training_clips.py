@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from har.datasets import naming
 from har.datasets.dataset import normalise_label
 from har.datasets.fetching.archives import shorten_name
-from har.datasets.sources.user import check_set_size
+from har.datasets.user_sets import check_set_size
 from har.errors import DatasetError
 from har.storage import atomic
 from har.video.formats import VIDEO_SUFFIXES

@@ -14,9 +14,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from har.datasets.fetching.download import DownloadMeter
-from har.datasets.fetching.http import TIMEOUT_SEC, ConnectionBroken, open_session, raising_download_failed
-from har.datasets.fetching.limits import check_disk_space
+from har.downloads.limits import check_disk_space
 from har.errors import DownloadDamaged, DownloadFailed, HarError, OptionsError
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import settings
@@ -148,6 +146,9 @@ def _entry(name: str) -> PublishedFile:
 
 
 def _save(published: PublishedFile, target: Path, on_progress: OnProgress) -> None:
+    from har.downloads.http import ConnectionBroken  # with libraries that start slowly
+    from har.downloads.one_file import DownloadMeter
+
     title, size_bytes = published.title, published.size_bytes
     check_disk_space(size_bytes, target.parent, title)
     on_progress(Progress(Stage.DOWNLOAD, 0, size_bytes, title))
@@ -200,6 +201,8 @@ def _blocks(published: PublishedFile) -> Iterator[Iterator[bytes]]:
         with file:
             yield iter(lambda: file.read(_BLOCK_BYTES), b"")
         return
+    from har.downloads.http import TIMEOUT_SEC, open_session, raising_download_failed
+
     _check_address(published)
     with (
         open_session(_RETRIES, redirects="within host") as session,

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from har.datasets import training_clips
+from har.datasets import training_clips, user_sets
 from har.datasets.dataset import content_hash
-from har.datasets.fetching.limits import check_disk_space
-from har.datasets.sources import user
+from har.downloads.limits import check_disk_space
 from har.errors import AnnotationMissing, CorrectionsInvalid
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.results.corrections import apply_corrections
@@ -78,7 +77,7 @@ def save_training_clips(
     info = probe(_existing(video or result.info.path))
     check_disk_space(info.size_bytes, dataset, "This video")
     clips: list[tuple[str, Path]] = []
-    with user.staging_folder(dataset.absolute()) as incoming:
+    with user_sets.staging_folder(dataset.absolute()) as incoming:
         for number, (label, start, end) in enumerate(selected):
             on_progress(Progress(Stage.CUT_CLIPS, number, len(selected)))
             cut_clip(info, start, end, path := incoming / f"{number}.mp4", result.scored.times_sec)

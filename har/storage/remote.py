@@ -10,8 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import fsspec
-
 from har.errors import HarError, LocationError
 from har.storage import atomic
 
@@ -132,6 +130,8 @@ def _resolve(place: str) -> tuple[Any, str]:
             "Use one of these, or copy the files there.",
         )
     try:
+        import fsspec  # starts slowly
+
         fs = fsspec.filesystem(scheme)
     except ImportError as error:
         raise LocationError(

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from har.errors import EncodingFailed, FetchFailed, OptionsError, StopRequested, VideoTooLarge, VideoTooLong
 from har.progress import MB, OnProgress, Progress, Stage, ignore
@@ -13,7 +14,9 @@ from har.video import h264_arguments, probe, run_ffmpeg
 from har.youtube.address import VideoAddress
 from har.youtube.details import VideoDetails
 from har.youtube.lookup import look_up
-from har.youtube.relay import LinkExpired, Relay
+
+if TYPE_CHECKING:
+    from har.youtube.relay import Relay
 
 _REPORT_EVERY_SEC = 0.5
 _SPEED_OVER_SEC = 5.0
@@ -46,6 +49,8 @@ def fetch_section(
         FetchFailed: the server refuses, stalls, breaks off or redirects elsewhere; or what it sends is not a video.
         YouTubeError: the second lookup failed.
     """
+    from har.youtube.relay import LinkExpired  # with libraries that start slowly
+
     _check_section(details, start_sec, end_sec)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -56,6 +61,8 @@ def fetch_section(
 
 
 def _fetch(details: VideoDetails, start_sec: float, end_sec: float, target: Path, on_progress: OnProgress) -> None:
+    from har.youtube.relay import Relay
+
     streams = [details.video] if details.sound is None else [details.video, details.sound]
     duration_sec = min(end_sec - start_sec, settings().max_video_sec - _MARGIN_SEC)
     with replacing(target) as temporary:
@@ -68,7 +75,7 @@ def _fetch(details: VideoDetails, start_sec: float, end_sec: float, target: Path
 class _Transfer:
     """ffmpeg in a thread, so that it can be ended even while it waits for the network."""
 
-    def __init__(self, relay: Relay, arguments: list[str], duration_sec: float) -> None:
+    def __init__(self, relay: "Relay", arguments: list[str], duration_sec: float) -> None:
         self._relay, self._arguments, self._duration_sec = relay, arguments, duration_sec
         self._fraction = 0.0
         self._cancelled = False

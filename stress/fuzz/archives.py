@@ -14,8 +14,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from har.datasets import open_dataset
-from har.datasets.sources import user
+from har.datasets import open_dataset, user_sets
 from har.errors import DatasetError
 from stress.fuzz import byte_changes, seeds
 from stress.fuzz.case import Case
@@ -79,9 +78,9 @@ class Archives:
         return [(rng.choice(rng.choice(names)), rng.choice(contents)) for _ in range(rng.choice((0, 1, 2, 2, 3, 4)))]
 
     def _process(self, path: Path) -> object:
-        name = user.new_name()
-        skipped = user.add_archive(name, path)
-        folder = user.dataset_folder(name)
+        name = user_sets.new_name()
+        skipped = user_sets.add_archive(name, path)
+        folder = user_sets.dataset_folder(name)
         for inner in folder.rglob("*"):
             if (
                 inner.is_symlink()

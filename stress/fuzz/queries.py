@@ -8,8 +8,7 @@ from unittest.mock import MagicMock, patch
 from streamlit.testing.v1 import AppTest
 
 from har.classifier import folder_of as classifier_folder
-from har.datasets import open_dataset
-from har.datasets.sources import user
+from har.datasets import open_dataset, user_sets
 from har.errors import HarError, JobMissing
 from har.jobs import Jobs, JobStatus, JobSummary
 from har.runs import open_run
@@ -82,7 +81,7 @@ def _look_up(query: dict[str, str]) -> object:
     """Everything that pages look up by a value of the query."""
     results: list[str] = []
     for text in query.values():
-        for look in (user.dataset_folder, open_run, classifier_folder, open_dataset):
+        for look in (user_sets.dataset_folder, open_run, classifier_folder, open_dataset):
             with suppress(HarError):
                 if look is not open_dataset or text != "figures":  # which would be generated
                     results.append(str(look(text)))

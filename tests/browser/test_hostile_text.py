@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from har import sharing
-from har.datasets.sources import user
+from har.datasets import user_sets
 from har.results import open_annotation, replace_segments
 from har.results.store import write_notes
 from har.settings import override_settings
@@ -47,7 +47,7 @@ def addresses(app, clip):
     shown = open_annotation(made.folder)
     write_notes(made.folder, shown.info, replace(shown.card, title=HOSTILE, description=HOSTILE), shown.options)
     replace_segments(open_annotation(made.folder), (Piece(0.0, HOSTILE[:95], "corrected"), Piece(1.0, LABEL)))
-    name = user.new_name()
+    name = user_sets.new_name()
     for number in range(3):
         folder = app.home / "own-datasets" / name / (LABEL if number else "walk")
         folder.mkdir(parents=True, exist_ok=True)

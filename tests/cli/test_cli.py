@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from har import annotation
 from har.classifier import read_card
 from har.cli import main
-from har.cli.datasets import labels_option
+from har.cli.labels_option import labels_option
 from har.datasets.figures import ACTIONS, draw_clip
 from har.errors import StopRequested
 from har.progress import Stage

@@ -4,8 +4,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from har.datasets import open_dataset, takes
-from har.datasets.sources import user
+from har.datasets import open_dataset, takes, user_sets
 from har.errors import DatasetMissing, DatasetTooLarge, HarError, LabelsError, NotAVideo, VideoTooLarge, VideoTooLong
 from har.storage import owners, quota
 from har.video import probe, read_frames, run_ffmpeg, write_video
@@ -55,7 +54,7 @@ def test_recordings_become_clips_of_the_set_and_a_take_is_a_group(name, webm):
     assert dataset.title == "Shown to the camera"
     assert [takes.next_take(name, label) for label in ("Wave", "Jump", "Sit")] == [3, 2, 1]
     assert {takes.take_of(video.path) for video in dataset.videos} == {1, 2}
-    assert owners.owner_of(user.dataset_folder(name)) == OWNER
+    assert owners.owner_of(user_sets.dataset_folder(name)) == OWNER
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,7 @@ def test_anything_else_is_refused_and_leaves_nothing(name, content, media_type, 
     with pytest.raises(error):
         takes.add_recording(name, "Wave", 1, content, media_type)
     assert takes.clips_by_label(name) == {}
-    assert [path.name for path in user.dataset_folder(name).parent.iterdir()] == [name]
+    assert [path.name for path in user_sets.dataset_folder(name).parent.iterdir()] == [name]
 
 
 def test_a_long_clip_is_refused(name, tmp_path):
@@ -161,10 +160,10 @@ def test_a_draft_is_removed_soon_after_its_page_was_closed_and_a_kept_set_is_not
     left, shown, kept = (takes.new_draft(OWNER) for _ in range(3))
     for name in (left, shown, kept):
         takes.add_recording(name, "Wave", 1, webm, WEBM)
-        mark = user.dataset_folder(name) / ".draft"
+        mark = user_sets.dataset_folder(name) / ".draft"
         os.utime(mark, (mark.stat().st_mtime - 3600,) * 2)
-    quota.touch_draft(user.dataset_folder(shown))
-    quota.keep_draft(user.dataset_folder(kept))
+    quota.touch_draft(user_sets.dataset_folder(shown))
+    quota.keep_draft(user_sets.dataset_folder(kept))
     quota.remove_expired(())
     assert {path.name for path in home.joinpath("own-datasets").iterdir()} == {shown, kept}
-    assert quota.draft_until(user.dataset_folder(kept)) is None
+    assert quota.draft_until(user_sets.dataset_folder(kept)) is None

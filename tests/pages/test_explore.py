@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from har.datasets import LabelledVideo
-from har.datasets.sources import user
+from har.datasets import LabelledVideo, user_sets
 from har.settings import settings
 from har.storage import owners, quota
 from har.video import write_video
@@ -108,12 +107,12 @@ def test_random_clips_are_one_per_class_of_at_most_twenty(monkeypatch: pytest.Mo
 
 
 def test_an_upload_is_chosen_once_it_has_become_a_data_set() -> None:
-    own = user.new_name()
+    own = user_sets.new_name()
     page = open_page(dataset=own, view="get-data")
     assert page.selectbox[0].value is None
     quota.claim(own, page.session_state["owner"])
-    (user.dataset_folder(own) / "run").mkdir(parents=True)
-    write_video(user.dataset_folder(own) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
+    (user_sets.dataset_folder(own) / "run").mkdir(parents=True)
+    write_video(user_sets.dataset_folder(own) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
     page = ran(page)
     assert page.selectbox[0].value == own
     assert "Your own clips" in page.selectbox[0].options
@@ -121,10 +120,12 @@ def test_an_upload_is_chosen_once_it_has_become_a_data_set() -> None:
 
 @pytest.mark.promise("private", "Clips that a visitor adds never go into another visitor's data set")
 def test_somebody_elses_data_set_is_shown_but_nothing_is_added_to_it() -> None:
-    theirs = user.new_name()
+    theirs = user_sets.new_name()
     quota.claim(theirs, "another visitor")
-    (user.dataset_folder(theirs) / "run").mkdir(parents=True)
-    write_video(user.dataset_folder(theirs) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
+    (user_sets.dataset_folder(theirs) / "run").mkdir(parents=True)
+    write_video(
+        user_sets.dataset_folder(theirs) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25)
+    )
     page = open_page(dataset=theirs, view="get-data")
     assert "Another visitor's clips" in page.selectbox[0].options
     assert "belongs to another visitor" in page.info[0].value
@@ -137,4 +138,4 @@ def test_somebody_elses_data_set_is_shown_but_nothing_is_added_to_it() -> None:
     found = page.query_params["dataset"]
     name = found if isinstance(found, str) else found[0]
     assert name != theirs
-    assert owners.owner_of(user.dataset_folder(name)) == page.session_state["owner"]
+    assert owners.owner_of(user_sets.dataset_folder(name)) == page.session_state["owner"]

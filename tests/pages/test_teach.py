@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from har.datasets import takes
-from har.datasets.sources import user
+from har.datasets import takes, user_sets
 from har.errors import JobError, WorkerDied
 from har.jobs import JobState
 from har.runs import Plan, list_runs, new_run
@@ -44,7 +43,7 @@ def taught(**counts):
     for label, of_takes in counts.items():
         for take, count in enumerate(of_takes, 1):
             for number in range(1, count + 1):
-                path = user.dataset_folder(name) / label / f"take_g{take:02}_c{number:02}.mp4"
+                path = user_sets.dataset_folder(name) / label / f"take_g{take:02}_c{number:02}.mp4"
                 path.parent.mkdir(exist_ok=True)
                 write_video(path, iter(np.full((5, 48, 64, 3), 40 * take + number, np.uint8)), Fraction(10))
     return name
@@ -190,7 +189,7 @@ def test_only_what_its_owner_keeps_is_kept(name, keeps_clips):
     if name:
         button(page, name).click()
         page.run()  # another page opens
-    assert (quota.draft_until(user.dataset_folder(dataset)) is None) == keeps_clips
+    assert (quota.draft_until(user_sets.dataset_folder(dataset)) is None) == keeps_clips
     assert quota.draft_until(run.folder) is not None
 
 
@@ -208,17 +207,17 @@ def test_after_all_is_kept_another_lesson_can_be_started():
     name = taught(Jump=[3], Wave=[3])
     page = teach(dataset=name)
     assert "Start another lesson" not in [each.label for each in page.button]
-    quota.keep_draft(user.dataset_folder(name))
+    quota.keep_draft(user_sets.dataset_folder(name))
     page = press(ran(page), "Start another lesson")
     assert names(page) == ["Move 1", "Move 2"]
-    assert user.dataset_folder(name).exists()
+    assert user_sets.dataset_folder(name).exists()
 
 
 def test_everything_can_be_deleted():
     name = taught(Jump=[3], Wave=[3])
     run = trained(name)
     page = press(teach(dataset=name, run=run.id), "Delete it all")
-    assert not user.dataset_folder(name).exists()
+    assert not user_sets.dataset_folder(name).exists()
     assert not run.folder.exists()
     assert names(page) == ["Move 1", "Move 2"]
 

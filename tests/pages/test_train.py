@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from har.datasets.sources import user
+from har.datasets import user_sets
 from har.errors import QueueFull
 from har.jobs import JobState
 from har.networks import NETWORKS
@@ -154,10 +154,10 @@ def test_the_visitors_own_clips_are_real_videos_too(jobs, owner, override):
 
 def make_own(owner, clips=6):
     """A visitor's data set of two labels, with names alone."""
-    name = user.new_name()
+    name = user_sets.new_name()
     owners.record(name, owner)
     for label, group in product(("Run", "Jump"), range(1, clips + 1)):
-        path = user.dataset_folder(name) / label / f"v_{label}_g{group:02}_c01.avi"
+        path = user_sets.dataset_folder(name) / label / f"v_{label}_g{group:02}_c01.avi"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"never opened")
     return name
@@ -170,7 +170,7 @@ def test_clips_can_be_added_on_the_page(jobs, owner):
     press(ran(page), "Add these clips")
     ((function, (name, label, _)),) = jobs.submitted
     assert (function, label) == ("add_clips", "Juggling")
-    assert owners.owner_of(user.dataset_folder(name)) == owner
+    assert owners.owner_of(user_sets.dataset_folder(name)) == owner
 
 
 def in_turn(page):

@@ -6,7 +6,7 @@ import hashlib
 import streamlit as st
 
 from har import results
-from har.datasets.sources import user
+from har.datasets import user_sets
 from har.errors import CorrectionsInvalid, DatasetMissing, HarError
 from har.jobs import JobState, Lane
 from har.results import Annotation, SavedClips
@@ -58,7 +58,7 @@ def dataset_name() -> str:
     """The data set in the address, if it is the visitor's; otherwise always the same, whose name is secret."""
     name = st.query_params.get(_DATASET, "")
     try:
-        if owners.owner_of(user.dataset_folder(name)) == visitor.visitor().id:
+        if owners.owner_of(user_sets.dataset_folder(name)) == visitor.visitor().id:
             return name
     except DatasetMissing:
         pass
@@ -76,7 +76,7 @@ def _submit(shown: Annotation) -> None:
         KEEP,
         results.save_training_clips,
         shown.folder,
-        user.dataset_folder(dataset_name()),
+        user_sets.dataset_folder(dataset_name()),
         lane=Lane.DATA,
         detached=True,
     ):

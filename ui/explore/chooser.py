@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from har.datasets import list_datasets
-from har.datasets.sources import user
+from har.datasets import list_datasets, user_sets
 from har.errors import DatasetMissing
 from har.settings import settings
 from har.storage import owners
@@ -26,14 +25,14 @@ def dataset_titles() -> dict[str, str]:
 
 def is_mine(name: str) -> bool:
     """Whether a visitor's data set belongs to this visitor, who alone may add to it."""
-    return owners.owner_of(user.dataset_folder(name)) == visitor.visitor().id
+    return owners.owner_of(user_sets.dataset_folder(name)) == visitor.visitor().id
 
 
 def own_dataset() -> str | None:
     """The visitors' data set that the address names, if it exists."""
     name = st.query_params.get("dataset", "")
     try:
-        return name if user.dataset_folder(name).is_dir() else None
+        return name if user_sets.dataset_folder(name).is_dir() else None
     except DatasetMissing:
         return None
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from har.datasets import open_dataset
-from har.datasets.sources import user
+from har.datasets import open_dataset, user_sets
 from har.errors import HarError
 from har.jobs import new_job_id
 from har.settings import settings
@@ -85,7 +84,7 @@ def _show_counts(name: str | None) -> None:
 
 def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], submit: Callable[..., bool]) -> None:
     """Copy uploads into a folder of a job, and hand them to a job."""
-    name = name or user.new_name()
+    name = name or user_sets.new_name()
     job_id = new_job_id()
     folder = settings().jobs / job_id
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
@@ -98,6 +97,6 @@ def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], sub
         return
     finally:
         uploads.release(*files)
-    job = (user.add_archive, name, saved[0][1]) if label is None else (user.add_clips, name, label, saved)
+    job = (user_sets.add_archive, name, saved[0][1]) if label is None else (user_sets.add_clips, name, label, saved)
     st.query_params["dataset"] = name
     submit(*job, job_id=job_id, scratch=folder)

@@ -9,7 +9,7 @@ import streamlit as st
 from har.datasets import Note, Skipped
 from har.datasets.source import Source, SourceClass
 from har.datasets.sources import SOURCES
-from har.datasets.sources.user import Added
+from har.datasets.user_sets import Added
 from har.errors import HarError
 from har.jobs import JobState, JobStatus, Lane
 from har.labels import display_name

@@ -7,9 +7,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from har.datasets import LabelledVideo, takes
+from har.datasets import LabelledVideo, takes, user_sets
 from har.datasets.previews import playable_copy
-from har.datasets.sources import user
 from har.errors import HarError
 from har.jobs import JobState, Lane, new_job_id
 from har.recipe import Recipe
@@ -48,7 +47,7 @@ def show_added() -> None:
     status = jobs.watch(ADDING)
     if status is None or jobs.is_running(status):
         return
-    if status.state is JobState.DONE and isinstance(status.result, user.Added):
+    if status.state is JobState.DONE and isinstance(status.result, user_sets.Added):
         for item in status.result.left_out:
             st.warning(f"{plain(item.name)} was not added: {plain(item.reason)}.", icon=":material/rule:")
 

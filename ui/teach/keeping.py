@@ -3,8 +3,7 @@
 import streamlit as st
 
 from har import runs
-from har.datasets import takes
-from har.datasets.sources import user
+from har.datasets import takes, user_sets
 from har.errors import HarError
 from har.runs import Run
 from har.settings import settings
@@ -25,7 +24,7 @@ def show(taught: Lesson, run: Run | None) -> None:
     """
     if taught.name is None:
         return
-    limits, folder = settings(), user.dataset_folder(taught.name)
+    limits, folder = settings(), user_sets.dataset_folder(taught.name)
     st.header("Keep it", anchor=False)
     drafts = [each for each in (folder, run.folder if run else None) if each and quota.draft_until(each) is not None]
     st.caption(

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from har.datasets import takes
-from har.datasets.sources import user
+from har.datasets import takes, user_sets
 from har.errors import DatasetMissing, HarError
 from har.recipe import Recipe, default_network, recipe_for
 from har.storage import owners
@@ -106,7 +105,7 @@ def forget() -> None:
 
 def recipe() -> Recipe:
     """How classifiers are trained here: on all clips, since there are few."""
-    return recipe_for(default_network(user.SOURCE.name, clip_count=0), split="all", validation_share=0.2)
+    return recipe_for(default_network(user_sets.NAME, clip_count=0), split="all", validation_share=0.2)
 
 
 def _own_set() -> tuple[str | None, str]:
@@ -114,7 +113,7 @@ def _own_set() -> tuple[str | None, str]:
     if name is None:
         return None, ""
     try:
-        folder = user.dataset_folder(name)
+        folder = user_sets.dataset_folder(name)
         if folder.is_dir() and owners.owner_of(folder) == visitor.visitor().id:
             return name, ""
         gone = not folder.is_dir()

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from har.datasets import Dataset, list_datasets
-from har.datasets.sources import SOURCES, user
+from har.datasets import Dataset, list_datasets, user_sets
+from har.datasets.sources import SOURCES
 from har.errors import HarError
 from har.labels import display_name
 from har.runs import list_runs
@@ -41,7 +41,7 @@ def add_clips(dataset: Dataset | None) -> None:
     Args:
         dataset: that is chosen; the boxes are open while it has too few labels, and after clips were added.
     """
-    own = st.query_params.get("dataset", "").startswith(user.PREFIX)
+    own = st.query_params.get("dataset", "").startswith(user_sets.PREFIX)
     adding = own and (dataset is None or len(dataset.labels) < 2 or sources.JOB in st.query_params)
     with st.expander("Add clips of your own", icon=":material/video_library:", expanded=adding):
         sources.show_own()
@@ -51,10 +51,10 @@ def _titles(owner: str) -> Mapping[str, str]:
     """Of the public data sets, the one in the address, and the visitor's own, also those of their runs."""
     titles = {entry.name: entry.title for entry in list_datasets()}
     runs = (run.plan.dataset for run in list_runs(owner))
-    names = [st.query_params.get("dataset", ""), *user.sets_of(owner), *runs]
+    names = [st.query_params.get("dataset", ""), *user_sets.sets_of(owner), *runs]
     for name in dict.fromkeys(names):
         try:
-            if name.startswith("own-") and user.dataset_folder(name).is_dir():
+            if name.startswith("own-") and user_sets.dataset_folder(name).is_dir():
                 titles[name] = opened(name).title
         except HarError:  # empty, or not a valid name
             continue

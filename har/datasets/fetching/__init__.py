@@ -1,1 +1,1 @@
-"""Downloads and archives: everything that comes from a server or a user is hostile until checked."""
+"""Archives from a server or a user: hostile until checked."""

@@ -20,8 +20,8 @@ from har.datasets.fetching.archive_entries import (
     safe_parts,
     too_many_entries,
 )
-from har.datasets.fetching.limits import check_disk_space
 from har.datasets.parallel import map_files
+from har.downloads.limits import check_disk_space
 from har.errors import ArchiveRefused, DownloadFailed, HarError
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import GIB, MIB, settings

@@ -6,7 +6,7 @@ import requests
 from remotezip import PartialBuffer, RemoteFetcher, RemoteZip, RemoteZipError
 
 from har.datasets.fetching.archive_entries import max_directory_bytes
-from har.datasets.fetching.http import TIMEOUT_SEC
+from har.downloads.http import TIMEOUT_SEC
 
 
 class RemoteArchive:

@@ -18,11 +18,11 @@ from remotezip import RemoteZip
 
 from har.datasets.dataset import normalise_label
 from har.datasets.fetching.archive_entries import safe_parts, zip_entry
-from har.datasets.fetching.download import DownloadMeter
-from har.datasets.fetching.http import RequestRefused, open_session, raising_download_failed
-from har.datasets.fetching.limits import check_download_size, single_download
 from har.datasets.fetching.remote_zip import RemoteArchive
 from har.datasets.source import Preset, Source, SourceClass
+from har.downloads.http import RequestRefused, open_session, raising_download_failed
+from har.downloads.limits import check_download_size, single_download
+from har.downloads.one_file import DownloadMeter
 from har.errors import DownloadDamaged, DownloadFailed, HarError, LabelsError
 from har.progress import OnProgress, ignore
 from har.settings import MIB, settings

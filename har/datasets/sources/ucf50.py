@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from har.datasets.dataset import Note, Skipped
 from har.datasets.fetching import archives
 from har.datasets.fetching.archive_entries import check_libarchive
-from har.datasets.fetching.download import download
-from har.datasets.fetching.http import ConnectionBroken
-from har.datasets.fetching.limits import single_download
 from har.datasets.source import Source
 from har.datasets.sources.ucf101 import LICENCE
+from har.downloads.http import ConnectionBroken
+from har.downloads.limits import single_download
+from har.downloads.one_file import download
 from har.errors import ArchiveRefused
 from har.progress import OnProgress, ignore
 from har.settings import settings

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from har.datasets.fetching.limits import single_download
 from har.datasets.folder import open_folder
 from har.datasets.sources import ucf101
+from har.downloads.limits import single_download
 from har.errors import DownloadBusy, DownloadDamaged, DownloadFailed, LabelsError, StopRequested
 from har.progress import Progress, Stage
 from har.settings import override_settings
@@ -165,7 +165,7 @@ def test_another_zip_on_the_server_is_listed_again(served: Server, video: MakeVi
 def test_an_address_without_a_server_is_reported(
     home: SetSettings, url: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("har.datasets.fetching.http._RETRIES", 0)
+    monkeypatch.setattr("har.downloads.http._RETRIES", 0)
     home(ucf101_url=url)
     with pytest.raises(DownloadFailed, match=words):
         ucf101.list_classes()
@@ -252,7 +252,7 @@ def test_a_file_that_is_not_a_zip_is_reported(served: Server, content: bytes) ->
 def test_cancelling_keeps_finished_clips_only(
     served: Server, video: MakeVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("har.datasets.fetching.download._REPORT_SEC", 0.0)
+    monkeypatch.setattr("har.downloads.one_file._REPORT_SEC", 0.0)
     with pytest.raises(StopRequested):
         ucf101.fetch(["TaiChi"], stop_when(lambda progress: progress.done > len(video(0))))
     assert files(tmp_path / "home").keys() == {f"datasets/.ucf101-unfinished/TaiChi/{CLIPS[0]}"}

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from har import results, sharing
-from har.datasets.sources import user
+from har.datasets import user_sets
 from har.jobs import JobState
 from har.results import CORRECTIONS
 from har.storage import quota
@@ -175,7 +175,7 @@ def test_training_clips_are_cut_by_a_job_into_the_visitors_data_set(corrected, j
     page = press(open_own(corrected), "Save as training clips (2)")
     ((function, (folder, dataset)),) = jobs.submitted
     assert (function, folder) == ("save_training_clips", corrected.folder)
-    assert dataset == user.dataset_folder(dataset.name)
+    assert dataset == user_sets.dataset_folder(dataset.name)
     (job_id,) = jobs.known
     assert page.query_params["keep"] in (job_id, [job_id])
     kept = results.SavedClips("g01", {"juggling": 1, "wave": 1}, 1)
@@ -194,12 +194,12 @@ def test_visitors_have_different_data_sets(corrected, jobs):
 
 
 def test_ones_own_data_set_in_the_address_is_used_and_no_other(corrected, jobs):
-    theirs, mine = user.new_name(), user.new_name()
+    theirs, mine = user_sets.new_name(), user_sets.new_name()
     quota.claim(theirs, "another visitor")
     press(open_own(corrected, dataset=theirs), "Save as training clips (2)")
     page = open_own(corrected, dataset=mine)
     quota.claim(mine, page.session_state["owner"])
     press(page, "Save as training clips (2)")
     (_, (_, first)), (_, (_, second)) = jobs.submitted
-    assert first != user.dataset_folder(theirs)
-    assert second == user.dataset_folder(mine)
+    assert first != user_sets.dataset_folder(theirs)
+    assert second == user_sets.dataset_folder(mine)

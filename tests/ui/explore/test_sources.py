@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from har.datasets import Skipped
+from har.datasets import Skipped, user_sets
 from har.datasets.source import Preset, Source, SourceClass
-from har.datasets.sources import SOURCES, user
-from har.datasets.sources.user import Added
+from har.datasets.sources import SOURCES
+from har.datasets.user_sets import Added
 from har.errors import DownloadFailed
 from har.jobs import JobState, Lane
 from har.settings import MIB
@@ -128,8 +128,8 @@ def test_finished_download_leads_to_its_data_set(jobs, home):
 
 
 def test_skipped_files_are_listed(jobs):
-    name = user.new_name()
-    user.dataset_folder(name).mkdir(parents=True)
+    name = user_sets.new_name()
+    user_sets.dataset_folder(name).mkdir(parents=True)
     added = Added({"run": 20, "jump": 4}, (Skipped("a.avi", "not a video"),))
     jobs.set_status(JobState.DONE, job_id=JOB, result=added)
     page = open_page(get=JOB, dataset=name)

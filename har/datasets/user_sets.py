@@ -19,28 +19,20 @@ from pathlib import Path
 from har.datasets.dataset import Dataset, Note, Skipped, content_hash
 from har.datasets.fetching import archives
 from har.datasets.folder import open_folder
-from har.datasets.source import Source
 from har.errors import ArchiveRefused, DatasetError, DatasetMissing, LabelsError
 from har.progress import OnProgress, ignore
 from har.settings import GIB, settings
 from har.storage import atomic, owners
 from har.video.formats import NOT_READ, OTHER_VIDEO_SUFFIXES, VIDEO_SUFFIXES
 
-PREFIX = "own-"  # of the names
+NAME = "own"  # that data sets of users have as `Dataset.name`
+PREFIX = f"{NAME}-"  # of the names that open them
+LICENCE = "Private: anyone with the link can view; deleted after 24 h."
 _NAME = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{16,43}}")
 _LABEL = re.compile(r"[^\W_][\w &'()+-]{0,59}")
 _TABLE = "groups.csv"
 TITLE_FILE = "title.txt"
 _MAX_TITLE = 100
-
-SOURCE = Source(
-    name="own",
-    title="Your own clips",
-    description="Train on your own actions: upload a few short clips of each, or an archive with a folder for each "
-    "label.",
-    licence="Private: anyone with the link can view; deleted after 24 h.",
-    size="Three clips of each of two actions are enough to start",
-)
 
 
 @dataclass(frozen=True)
@@ -90,7 +82,7 @@ def open_set(name: str) -> Dataset:
             f"Uploaded videos are kept for {settings().job_hours:g} hours.",
             "Upload them again.",
         )
-    return replace(open_folder(folder), name=SOURCE.name, title=_read_title(folder), licence=SOURCE.licence)
+    return replace(open_folder(folder), name=NAME, title=_read_title(folder), licence=LICENCE)
 
 
 def add_clips(name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore) -> Added:

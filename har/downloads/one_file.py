@@ -6,8 +6,8 @@ from pathlib import Path
 
 import requests
 
-from har.datasets.fetching.http import TIMEOUT_SEC, ConnectionBroken, open_session, raising_download_failed
-from har.datasets.fetching.limits import check_disk_space, check_download_size
+from har.downloads.http import TIMEOUT_SEC, ConnectionBroken, open_session, raising_download_failed
+from har.downloads.limits import check_disk_space, check_download_size
 from har.errors import DownloadFailed
 from har.progress import MB, OnProgress, Progress, Stage
 from har.settings import GIB, settings

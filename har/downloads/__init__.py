@@ -1,0 +1,1 @@
+"""Downloads: a server is hostile until what it sent is checked."""
