@@ -1,7 +1,7 @@
 """`python -m benchmarks.burn_in [VIDEO] [--rounds N]`: the cost of burning in labels, compared with a plain transcode.
 
-Both decode, and encode with the same settings; they alternate, so that a machine that slows down slows both. Without a
-VIDEO, a noisy one of 1080p is generated.
+Also with one that is encoded with the same options, among them a coarser motion search. They take turns, so that a
+machine that slows down slows all. Without a VIDEO, a noisy one of 1080p is generated.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import numpy as np
 from har.render import burn_in
 from har.timeline import FrameLabels, TimelineOptions, WindowScores, label_frames
 from har.video import VideoInfo, input_arguments, probe, read_frames, run_ffmpeg
-from har.video.write import h264_arguments
+from har.video.write import h264_arguments, transcoding_arguments
 
 _NAMES = ("playing squash or racquetball", "bench pressing", "squat", "tai chi", "jumping jacks")
 
@@ -39,10 +39,18 @@ def make_labels(info: VideoInfo) -> FrameLabels:
 
 
 def transcode(info: VideoInfo, out: Path) -> None:
-    """As `burn_in` without the labels, with ffmpeg's own number of threads and buffered frames."""
-    encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p"]
+    """A copy without labels, as usual: preset and quality of `burn_in`, all else as ffmpeg has it."""
+    _transcode(info, out, [], ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p"])
+
+
+def transcode_alike(info: VideoInfo, out: Path) -> None:
+    """As `burn_in` in all but the labels."""
+    _transcode(info, out, *transcoding_arguments())
+
+
+def _transcode(info: VideoInfo, out: Path, decode: list[str], encode: list[str]) -> None:
     times = ["-fps_mode", "passthrough", "-enc_time_base", "demux", "-movflags", "+faststart"]
-    run_ffmpeg([*input_arguments(info.path), "-map", "0:V:0", *encode, *times, "-y", f"file:{out}"])
+    run_ffmpeg([*input_arguments(info.path, *decode), "-map", "0:V:0", *encode, *times, "-y", f"file:{out}"])
 
 
 def timed(run: Callable[[], None]) -> float:
@@ -64,19 +72,20 @@ def main() -> None:
             make_video(folder / "generated.mp4")
         info = probe(chosen.video or folder / "generated.mp4")
         labels = make_labels(info)
-        pairs = [
+        rounds = [
             (
                 timed(lambda: burn_in(info, labels, folder / "burned.mp4")),
                 timed(lambda: transcode(info, folder / "plain.mp4")),
+                timed(lambda: transcode_alike(info, folder / "alike.mp4")),
             )
             for _ in range(chosen.rounds)
         ]
-    burned, transcoded = (median(times) for times in zip(*pairs, strict=True))
     frames = len(labels.times_sec)
-    print(f"{info.width}×{info.height}, {frames} frames, median of {chosen.rounds} pairs")
-    print(f"with labels      {burned:6.2f} s  {frames / burned:6.1f} frames a second")
-    print(f"plain transcode  {transcoded:6.2f} s  {frames / transcoded:6.1f} frames a second")
-    print(f"ratio            {median(one / other for one, other in pairs):6.2f}")
+    print(f"{info.width}×{info.height}, {frames} frames, median of {chosen.rounds} rounds")
+    for name, times in zip(("with labels", "plain transcode", "same options"), zip(*rounds, strict=True), strict=True):
+        print(f"{name:15} {median(times):6.2f} s  {frames / median(times):6.1f} frames a second")
+    print(f"ratio to a plain transcode {median(one / other for one, other, _ in rounds):.2f}")
+    print(f"to one with the same options {median(one / other for one, _, other in rounds):.2f}")
 
 
 if __name__ == "__main__":
