@@ -298,7 +298,7 @@ def shared_result(
     if failed:
         show_failure(status)
     else:
-        st.info("Cancelled. What was finished by then is kept.", icon=":material/stop_circle:")
+        st.info("Cancelled.", icon=":material/stop_circle:")
     if st.button("Try again" if failed else "Resume", icon=":material/refresh:", key=f"again-{job_id}"):
         jobs().submit(function, *arguments, job_id=job_id, lane=lane, visitor=visitor.visitor(), detached=False)
         st.rerun()

@@ -1,7 +1,7 @@
 """How accurate a classifier is on videos it has not seen, and how well its probabilities are calibrated."""
 
 from har.evaluation.calibration import Bin, Calibration
-from har.evaluation.evaluate import evaluate, evaluate_by_name, unseen
+from har.evaluation.evaluate import canonical_labels, evaluate, evaluate_by_name, unseen
 from har.evaluation.novelty import NoveltyEvaluation, evaluate_novelty, novelty_of
 from har.evaluation.report import ClipPrediction, Proportion, Report
 from har.evaluation.split_evaluation import ORDERS, Evaluation, evaluate_splits, fit_calibration
@@ -15,6 +15,7 @@ __all__ = [
     "NoveltyEvaluation",
     "Proportion",
     "Report",
+    "canonical_labels",
     "evaluate",
     "evaluate_by_name",
     "evaluate_novelty",

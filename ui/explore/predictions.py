@@ -7,8 +7,7 @@ import streamlit as st
 from har.classifier import Card, list_cards
 from har.datasets import Dataset, LabelledVideo
 from har.errors import DatasetError, HarError
-from har.evaluation import ClipPrediction, Report, evaluate_by_name
-from har.evaluation.evaluate import canonical_labels
+from har.evaluation import ClipPrediction, Report, canonical_labels, evaluate_by_name
 from har.jobs import JobState, Lane
 from har.labels import display_name
 from har.runs import Run, list_runs
