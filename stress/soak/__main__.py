@@ -1,4 +1,4 @@
-"""`python -m stress.soak [--minutes 30] [--sessions 20] [--hostile 0] [--live 2] [--seed 0]`: many visitors at the app.
+"""`python -m stress.soak [--minutes 30] [--sessions 20] [--hostile 0] [--live 2]`: many visitors at the app.
 
 Promises: no error page, no finished result lost, 95 of 100 interactions under 1.5 s while jobs run, 95 of 100 answers
 to those who try a classifier live under 1 s, all processes together always under 2.0 GB, and at the end no more than
@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--hostile", type=int, default=0, help="how many of them attack the app")
     parser.add_argument("--live", type=int, default=2, help="how many more try a classifier on their camera")
+    parser.add_argument("--no-training", dest="trains", action="store_false", help="nobody trains a classifier")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--home", type=Path, help="folder for the app's data, which is kept; by default a temporary one"
@@ -48,8 +49,7 @@ def main() -> None:
         write_video(video, draw_clip("Squat", 31, 1), Fraction(FPS))
         with running_app(home) as app:
             measurements, sampler = Measurements(), MemorySampler(app)
-            seconds = options.minutes * 60
-            visit(app, measurements, video, options.sessions, seconds, options.seed, options.hostile, options.live)
+            visit(app, measurements, video, options)
             sampler.close()
             lost = [result for result in measurements.results if not is_available(app, result)]
             traces = app.log.read_text(errors="replace").count("Traceback")
@@ -57,29 +57,21 @@ def main() -> None:
     sys.exit(0 if kept else 1)
 
 
-def visit(
-    app: App,
-    measurements: Measurements,
-    video: Path,
-    count: int,
-    seconds: float,
-    seed: int,
-    hostile: int = 0,
-    live: int = 0,
-) -> None:
+def visit(app: App, measurements: Measurements, video: Path, options: argparse.Namespace) -> None:
     """Start the visitors within the first half minute, and let them stay until the time is up.
 
     The first ones are hostile; those that try a classifier live are more.
     """
+    count, seconds = options.sessions, options.minutes * 60
     end_sec = time.monotonic() + seconds
     threads = []
-    for number in range(count + live):
-        rng = random.Random(f"{seed}-{number}")  # noqa: S311
+    for number in range(count + options.live):
+        rng = random.Random(f"{options.seed}-{number}")  # noqa: S311
         visitor: Stranger | Visitor | LiveVisitor
-        if number < hostile:
+        if number < options.hostile:
             visitor = Stranger(app.url, rng, measurements, end_sec)
         elif number < count:
-            visitor = Visitor(app.url, rng, measurements, video, end_sec)
+            visitor = Visitor(app.url, rng, measurements, video, end_sec, options.trains)
         else:
             visitor = LiveVisitor(app.url, rng, measurements, end_sec)
         threads.append(threading.Thread(target=visitor.run, name=f"visitor {number}"))

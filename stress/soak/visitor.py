@@ -27,13 +27,20 @@ class Visitor:
         measurements: of all visitors.
         video: that they upload.
         end_sec: by `time.monotonic`.
+        trains: whether they also train classifiers.
     """
 
     def __init__(
-        self, url: str, random: random.Random, measurements: Measurements, video: Path, end_sec: float
+        self,
+        url: str,
+        random: random.Random,
+        measurements: Measurements,
+        video: Path,
+        end_sec: float,
+        trains: bool = True,
     ) -> None:
         self._url, self._random, self._measurements, self._end_sec = url, random, measurements, end_sec
-        self._video = video.read_bytes()
+        self._video, self._trains = video.read_bytes(), trains
         self._owner = secrets.token_urlsafe(16)
         self._tab: Session | None = None
 
@@ -43,7 +50,7 @@ class Visitor:
             self._explore: 5,
             self._annotate_sample: 3,
             self._annotate_upload: 3,
-            self._train: 1,
+            self._train: int(self._trains),
             self._look_around: 1,
         }
         while time.monotonic() < self._end_sec:

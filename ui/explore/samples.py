@@ -17,6 +17,7 @@ from ui.jobs import is_done
 from ui.messages import label_name, plain, show_error
 from ui.preview_wall import Cell, wall
 
+_LARGE = 6  # cells of a wall: three rows on a phone
 _MAX_CLASSES = 20  # shown by default
 _SHUFFLES = "samples-turn"  # in the session: how often the visitor has shuffled
 _MAX_HEIGHT = 480  # pixels of a playing clip
@@ -71,7 +72,8 @@ def _show_wall(dataset: Dataset, name: str) -> None:
     shown = videos if all_clips else _one_per_class(videos, None if all_classes or labels else _MAX_CLASSES)
     st.caption(f"{_describe(shown, videos, all_clips)} Click one to open its class.")
     cells = [Cell(video, display_name(video.label), video.group or "") for video in shown]
-    wall(cells, key=f"wall-{name}", on_open=_open_class)
+    with st.container(key="large-wall" if len(cells) >= _LARGE else None):  # has its height before it is loaded
+        wall(cells, key=f"wall-{name}", on_open=_open_class)
     film.box(shown, name)
 
 
