@@ -57,6 +57,9 @@ def test_film_and_timeline_stay_in_place_whatever_is_done(page, made):
     wait_until_saved(page)
     expect(page.get_by_text("They override the chosen labels")).to_be_visible()
     assert [page.locator(part).bounding_box() for part in ("video", ".timeline")] == before
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)  # it would delay the labels
+    page.get_by_text("Probabilities over time").click()
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
 
 
 def chips(page):

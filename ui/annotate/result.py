@@ -128,9 +128,7 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         if own is not None:
             training_clips.progress()
     with more:
-        with st.expander("Probabilities over time", icon=":material/show_chart:"):
-            figure = plots.probabilities_figure(shown.labelled.frames)
-            st.plotly_chart(figure, key="probabilities", config=BARE)
+        _probabilities(shown)
         name = files.file_name(shown)
         films.highlights(shown, name, own is not None)
         films.side_by_side(shown, name, _compared(second, comparison), own is not None)
@@ -192,6 +190,15 @@ def _whole_video(shown: Annotation, data: dict[str, Any], with_guesses: bool) ->
     corrected = corrections.corrected(shown)
     colours = dict(zip(data["labels"], data["colours"], strict=True))
     whole_video.show(corrected.labelled.timeline, corrected.guesses() if with_guesses else (), colours)
+
+
+@st.fragment
+def _probabilities(shown: Annotation) -> None:
+    """The chart, once it is opened: loading what draws it would delay the labels by half a second."""
+    box = st.expander("Probabilities over time", icon=":material/show_chart:", on_change="rerun")
+    if box.open:
+        with box:
+            st.plotly_chart(plots.probabilities_figure(shown.labelled.frames), key="probabilities", config=BARE)
 
 
 def _options(stored: Annotation, labels: tuple[str, ...] | None) -> LabelOptions:
