@@ -29,7 +29,7 @@ def dataset(app):
 
 def choose_two_classes(page, dataset):
     page.goto(f"/train?dataset={dataset}")
-    page.get_by_role("button", name="None", exact=True).click()
+    page.get_by_role("button", name="None", exact=True).click(timeout=_TEST_MS)  # once the data set is read
     expect(page.get_by_text("Choose at least two classes.")).to_be_visible()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     for count, label in enumerate(("Squat", "Wave"), start=1):
@@ -44,8 +44,12 @@ def choose_two_classes(page, dataset):
     expect(page.get_by_text("Squat · Wave (LRCN)")).to_be_visible()
     page.get_by_text("Advanced", exact=True).click()
     page.get_by_text("Tutorial", exact=True).click()  # without pretraining: its epochs start at once
-    epochs = page.get_by_role("spinbutton", name="Maximum epochs")
-    expect(epochs).to_have_value("70")
+    expect(page.get_by_role("spinbutton", name="Maximum epochs")).to_have_value("70")
+    for name in ("Maximum epochs", "Patience"):  # it must still be running once the page has been loaded again
+        field = page.get_by_role("spinbutton", name=name)
+        field.fill("500")
+        field.press("Enter")
+        settle(page)
     expect(page.get_by_text("30 clips")).to_be_visible()
 
 
