@@ -1,7 +1,7 @@
 """`python -m benchmarks.burn_in [VIDEO] [--rounds N]`: the cost of burning in labels, compared with a plain transcode.
 
-Also with one that is encoded with the same options, among them a coarser motion search. They take turns, so that a
-machine that slows down slows all. Without a VIDEO, a noisy one of 1080p is generated.
+It is also compared with a transcode that has the same options, among them a coarser motion search. They take turns, so
+that a machine that slows down slows all. Without a VIDEO, a noisy one of 1080p is generated.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def transcode(info: VideoInfo, out: Path) -> None:
     _transcode(info, out, [], ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p"])
 
 
-def transcode_alike(info: VideoInfo, out: Path) -> None:
+def transcode_like_burn_in(info: VideoInfo, out: Path) -> None:
     """As `burn_in` in all but the labels."""
     _transcode(info, out, *transcoding_arguments())
 
@@ -76,7 +76,7 @@ def main() -> None:
             (
                 timed(lambda: burn_in(info, labels, folder / "burned.mp4")),
                 timed(lambda: transcode(info, folder / "plain.mp4")),
-                timed(lambda: transcode_alike(info, folder / "alike.mp4")),
+                timed(lambda: transcode_like_burn_in(info, folder / "like-burn-in.mp4")),
             )
             for _ in range(chosen.rounds)
         ]

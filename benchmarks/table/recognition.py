@@ -85,8 +85,8 @@ def burned_in(bench: Bench) -> Measurement:
     labels = burn_in.make_labels(info)
     ours = partial(burn, info, labels, bench.folder / "burned_in.mp4")
     plain = partial(burn_in.transcode, info, bench.folder / "plain.mp4")
-    alike = partial(burn_in.transcode_alike, info, bench.folder / "alike.mp4")
-    others = {"a plain transcode": plain, "one with the same options": alike}
+    like_ours = partial(burn_in.transcode_like_burn_in, info, bench.folder / "like-burn-in.mp4")
+    others = {"a plain transcode": plain, "one with the same options": like_ours}
     measurement = compare(bench, ours, others, "libx264, veryfast, crf 23; below 1 is slower")
     memory = (
         Figure("memory of ffmpeg", (_ffmpeg_mb(bench, ours),), "MB", "at most"),

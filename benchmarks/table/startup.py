@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.burn_in import transcode, transcode_alike
+from benchmarks.burn_in import transcode, transcode_like_burn_in
 from benchmarks.running import running_app
 from benchmarks.table.inputs import LARGE, SMALL, make_video
 from benchmarks.table.rows import Bench, Figure, Measurement, compare
@@ -65,7 +65,7 @@ def _whole_job(bench: Bench, seconds: int) -> Measurement:
         partial(_annotate, bench, path),
         {
             "a plain transcode": partial(transcode, info, bench.folder / "plain.mp4"),
-            "one with the same options": partial(transcode_alike, info, bench.folder / "alike.mp4"),
+            "one with the same options": partial(transcode_like_burn_in, info, bench.folder / "like-burn-in.mp4"),
         },
         f"{seconds} s of video; whole processes, {_CLASSIFIER}; 0.8 is 1.25 times as long",
     )

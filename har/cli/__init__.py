@@ -1,6 +1,5 @@
 """The command line: everything the app does, without the app."""
 
-import gc
 from importlib import import_module
 from typing import Any
 
@@ -43,10 +42,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name].split(":")
-        gc.disable()  # starting and ending Python take less time if it doesn't look for garbage among what is imported
         command: click.Command = getattr(import_module(f"har.cli.{module}"), name)
-        gc.enable()
-        gc.freeze()
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,1 +1,1 @@
-"""Downloads: a server is hostile until what it sent is checked."""
+"""Downloads. Nothing that a server sends is used before it has been checked."""

@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--hostile", type=int, default=0, help="how many of them attack the app")
     parser.add_argument("--live", type=int, default=2, help="how many more try a classifier on their camera")
-    parser.add_argument("--no-training", dest="trains", action="store_false", help="nobody trains a classifier")
+    parser.add_argument("--no-training", dest="trains", action="store_false", help="no visitor trains a classifier")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--home", type=Path, help="folder for the app's data, which is kept; by default a temporary one"

@@ -93,18 +93,13 @@ def test_an_invalid_name_of_a_set_is_refused(name: str) -> None:
 
 def test_archives_are_added_to_a_set(tmp_path: Path, video: MakeVideo) -> None:
     name = user_sets.new_name()
-    first = user_sets.add_archive(
-        name, zipped(tmp_path / "a.zip", {"set/run/a.mp4": video(1), "set/jump/a.mp4": video(2)})
-    )
+    archive = zipped(tmp_path / "a.zip", {"set/run/a.mp4": video(1), "set/jump/a.mp4": video(2)})
+    first = user_sets.add_archive(name, archive)
     second = user_sets.add_archive(name, zipped(tmp_path / "b.zip", {"set/run/a.mp4": video(3)}))
     assert (first.counts, second.counts) == ({"jump": 1, "run": 1}, {"run": 1})
     user_sets.add_clips(name, "run", uploads(tmp_path / "in", b=video(4)))
-    assert sorted(item.label for item in open_folder(user_sets.dataset_folder(name)).videos) == [
-        "jump",
-        "run",
-        "run",
-        "run",
-    ]
+    videos = open_folder(user_sets.dataset_folder(name)).videos
+    assert sorted(item.label for item in videos) == ["jump", "run", "run", "run"]
 
 
 def test_videos_already_in_the_set_are_skipped(tmp_path: Path, video: MakeVideo) -> None:

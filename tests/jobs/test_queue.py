@@ -166,9 +166,6 @@ def test_pages_do_not_wait_for_a_cluster_that_restarts(jobs):
         assert not page.is_alive()
 
 
-LOGGED = ("Failed to communicate with scheduler during heartbeat.", "Compute Failed")
-
-
 def has_worker(jobs, lane):
     workers = jobs._client.scheduler_info(n_workers=-1)["workers"].values()
     return any(worker["name"].startswith(lane) for worker in workers)
@@ -194,10 +191,11 @@ def test_job_that_waits_for_its_worker_to_start_can_be_stopped(jobs, override):
 
 def test_worker_that_ends_during_a_heartbeat_reports_no_error():
     logger = logging.getLogger("distributed.worker")
+    texts = "Failed to communicate with scheduler during heartbeat.", "Compute Failed"
+    heartbeat, other = (logger.makeRecord("", logging.ERROR, "", 0, text, (), None) for text in texts)
     dask_setup(worker=None)
     try:
-        failed, other = (logger.makeRecord("", logging.ERROR, "", 0, text, (), None) for text in LOGGED)
-        assert not logger.filter(failed)
+        assert not logger.filter(heartbeat)
         assert logger.filter(other)
     finally:
         logger.filters.clear()

@@ -122,10 +122,9 @@ def test_an_upload_is_chosen_once_it_has_become_a_data_set() -> None:
 def test_somebody_elses_data_set_is_shown_but_nothing_is_added_to_it() -> None:
     theirs = user_sets.new_name()
     quota.claim(theirs, "another visitor")
-    (user_sets.dataset_folder(theirs) / "run").mkdir(parents=True)
-    write_video(
-        user_sets.dataset_folder(theirs) / "run" / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25)
-    )
+    folder = user_sets.dataset_folder(theirs) / "run"
+    folder.mkdir(parents=True)
+    write_video(folder / "a.mp4", iter(np.zeros((5, 48, 64, 3), np.uint8)), Fraction(25))
     page = open_page(dataset=theirs, view="get-data")
     assert "Another visitor's clips" in page.selectbox[0].options
     assert "belongs to another visitor" in page.info[0].value

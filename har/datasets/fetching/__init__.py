@@ -1,1 +1,1 @@
-"""Archives from a server or a user: hostile until checked."""
+"""Archives, of users or on servers. Nothing in them is used before it has been checked."""
