@@ -11,8 +11,8 @@ import click
 from har.cli.labels_option import labels_option
 from har.cli.progress import show_progress
 from har.datasets import Dataset, Note, Skipped, list_datasets, open_dataset
+from har.datasets.archives import unpacking
 from har.datasets.facts import compute_facts, probe_all
-from har.datasets.fetching import archives
 from har.datasets.source import Source
 from har.datasets.sources import SOURCES, find_source
 from har.errors import DatasetError, LabelsError, OptionsError
@@ -123,7 +123,7 @@ def add(archive: Path, name: str | None) -> None:
             "Choose another name with --name.",
         )
     with show_progress() as on_progress:
-        found = archives.unpack(archive, folder, on_progress)
+        found = unpacking.unpack(archive, folder, on_progress)
     data = open_dataset(str(folder))
     click.echo(f"{name}: {len(data.labels)} labels, {len(data.videos)} clips in {folder}")
     print_remarks((*found, *data.notes, *data.skipped))

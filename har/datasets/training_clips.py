@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from har.datasets import naming
+from har.datasets.archives.unpacking import shorten_name
 from har.datasets.dataset import normalise_label
-from har.datasets.fetching.archives import shorten_name
 from har.datasets.user_sets import check_set_size
 from har.errors import DatasetError
 from har.storage import atomic

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from har.datasets.archives import unpacking
 from har.datasets.dataset import Dataset, Note, Skipped, content_hash
-from har.datasets.fetching import archives
 from har.datasets.folder import open_folder
 from har.errors import ArchiveRefused, DatasetError, DatasetMissing, LabelsError
 from har.progress import OnProgress, ignore
@@ -118,7 +118,7 @@ def add_clips(name: str, label: str, files: Sequence[tuple[str, Path]], on_progr
                 target.parent.mkdir(exist_ok=True)
                 shutil.move(path, target)
                 added.append(target)
-        skipped += archives.remove_non_videos(added, on_progress)
+        skipped += unpacking.remove_non_videos(added, on_progress)
         return _merge(staging, folder, skipped)
 
 
@@ -134,12 +134,12 @@ def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> A
         What was added, with a note if file names had to be guessed.
 
     Raises:
-        ArchiveRefused: as `archives.unpack`; or the set would be too large.
+        ArchiveRefused: as `unpacking.unpack`; or the set would be too large.
     """
     folder = dataset_folder(name)
     with staging_folder(folder) as staging:
         unpacked = staging / "unpacked"
-        skipped = [*archives.unpack(archive, unpacked, on_progress), *_remove_known(unpacked, folder)]
+        skipped = [*unpacking.unpack(archive, unpacked, on_progress), *_remove_known(unpacked, folder)]
         check_set_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
         return _merge(unpacked, folder, skipped)
 
@@ -257,7 +257,7 @@ def validate_label(label: str) -> str:
 def _free_name(original_name: str, taken: Sequence[Path]) -> str:
     """The original name, changed where a file cannot have it or another one has."""
     name = re.sub(r"[^\w .()-]+", "_", original_name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .") or "clip"
-    stem, suffix = os.path.splitext(archives.shorten_name(name))
+    stem, suffix = os.path.splitext(unpacking.shorten_name(name))
     taken_names = {path.name for path in taken}
     name, number = stem + suffix, 1
     while name in taken_names:

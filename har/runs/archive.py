@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from har import networks
 from har.classifier import Card, read_card
-from har.datasets.fetching.archive_entries import ZIP_ERRORS, ZIP_METHODS, check_zip_directory
+from har.datasets.archives.entries import ZIP_ERRORS, ZIP_METHODS, check_zip_directory
 from har.errors import ArchiveRefused, ClassifierDamaged, OptionsError, RunMissing
 from har.evaluation import Evaluation
 from har.networks.weights import check_headers

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from har.datasets.figures.dataset_files import draw_missing
+from har.memory import release_unused, share_heaps
 
 _IDLE_SEC = 20.0
 _NICE = 5  # pages have priority, but users are waiting for the clips
@@ -97,7 +98,9 @@ def drawing_process() -> DrawingProcess:
 def serve() -> None:
     """Draw the requested clips until standard input closes, which it does when the other process ends."""
     os.nice(_NICE)
+    share_heaps()
     for line in sys.stdin:
         draw_missing([Path(line.rstrip("\n"))])
         sys.stdout.write("done\n")
         sys.stdout.flush()
+        release_unused()

@@ -16,9 +16,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from remotezip import RemoteZip
 
+from har.datasets.archives.entries import safe_parts, zip_entry
+from har.datasets.archives.remote_zip import RemoteArchive
 from har.datasets.dataset import normalise_label
-from har.datasets.fetching.archive_entries import safe_parts, zip_entry
-from har.datasets.fetching.remote_zip import RemoteArchive
 from har.datasets.source import Preset, Source, SourceClass
 from har.downloads.http import RequestRefused, open_session, raising_download_failed
 from har.downloads.limits import check_download_size, single_download

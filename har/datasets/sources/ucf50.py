@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from har.datasets.archives import unpacking
+from har.datasets.archives.entries import check_libarchive
 from har.datasets.dataset import Note, Skipped
-from har.datasets.fetching import archives
-from har.datasets.fetching.archive_entries import check_libarchive
 from har.datasets.source import Source
 from har.datasets.sources.ucf101 import LICENCE
 from har.downloads.http import ConnectionBroken
@@ -77,8 +77,8 @@ def _download(archive: Path, on_progress: OnProgress) -> None:
 
 def _unpack(archive: Path, folder: Path, on_progress: OnProgress) -> tuple[Skipped | Note, ...]:
     try:
-        return archives.unpack(archive, folder, on_progress)
-    except archives.NotEnoughSpace:
+        return unpacking.unpack(archive, folder, on_progress)
+    except unpacking.NotEnoughSpace:
         raise
     except ArchiveRefused as error:
         archive.unlink()

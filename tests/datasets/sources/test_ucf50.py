@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import requests
 
-from har.datasets.fetching import archives
+from har.datasets.archives import unpacking
 from har.datasets.folder import open_folder
 from har.datasets.sources import ucf50
 from har.errors import ArchiveRefused, DownloadFailed, StopRequested
@@ -102,7 +102,7 @@ def test_the_download_is_kept_if_there_is_no_room_to_unpack_it(
     def full(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(archives._Unpacker, "_copy", full)
+    monkeypatch.setattr(unpacking._Unpacker, "_copy", full)
     with pytest.raises(ArchiveRefused, match="disk is full"):
         ucf50.fetch()
     assert files(tmp_path / "home").keys() == {"datasets/.UCF50.rar"}

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from har.datasets import Note
-from har.datasets.fetching import archives
+from har.datasets.archives import unpacking
 from har.datasets.folder import open_folder
 from har.errors import ArchiveRefused, StopRequested
 from har.progress import Stage
@@ -40,7 +40,7 @@ def assert_refused(archive: Path, tmp_path: Path, match: str) -> None:
     """The archive is refused, and nothing is left behind."""
     before = files(tmp_path)
     with pytest.raises(ArchiveRefused, match=match):
-        archives.unpack(archive, tmp_path / "out")
+        unpacking.unpack(archive, tmp_path / "out")
     assert files(tmp_path) == before
     assert not (tmp_path / "out").exists()
     assert not list(tmp_path.glob(".unpacking-*"))
@@ -50,7 +50,7 @@ def test_class_folders_at_any_depth_become_classes(tmp_path: Path, video: MakeVi
     names = ["UCF50/TaiChi/v_TaiChi_g01_c01.avi", "UCF50/TaiChi/v_TaiChi_g02_c01.avi", "UCF50/YoYo/v_YoYo_g01_c01.avi"]
     contents = {name: video(number) for number, name in enumerate(names)}
     contents |= {"UCF50/readme.txt": b"hello", "__MACOSX/UCF50/._x.avi": b"junk", "groups.csv": b"file,group\na,b\n"}
-    assert archives.unpack(zipped(tmp_path / "a.zip", contents), tmp_path / "out") == ()
+    assert unpacking.unpack(zipped(tmp_path / "a.zip", contents), tmp_path / "out") == ()
     dataset = open_folder(tmp_path / "out")
     assert dataset.labels == ("TaiChi", "YoYo")
     assert len(dataset.videos) == 3
@@ -72,7 +72,7 @@ def test_archives_other_than_zip_are_unpacked(tmp_path: Path, video: MakeVideo, 
     else:
         with tarfile.open(archive, "w:gz" if kind == "tar.gz" else "w") as out:
             out.add(tmp_path / "run/a.mp4", "run/a.mp4")
-    assert archives.unpack(archive, tmp_path / "out") == ()
+    assert unpacking.unpack(archive, tmp_path / "out") == ()
     assert (tmp_path / "out/run/a.mp4").read_bytes() == video(1)
 
 
@@ -96,7 +96,7 @@ def test_entries_outside_the_folder_are_skipped(tmp_path: Path, video: MakeVideo
         info = zipfile.ZipInfo("x")
         info.filename = name
         out.writestr(info, video(2))
-    [skipped] = archives.unpack(archive, tmp_path / "in/out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "in/out")
     assert reason in skipped.reason
     assert "\x1b" not in skipped.name
     assert files(tmp_path).keys() == {"in/a.zip", "in/out/run/good.mp4"}
@@ -109,7 +109,7 @@ def test_links_and_devices_in_a_zip_are_skipped(tmp_path: Path, video: MakeVideo
             info = zipfile.ZipInfo(name)
             info.external_attr = (mode | 0o777) << 16
             out.writestr(info, b"/etc/passwd")
-    skipped = archives.unpack(tmp_path / "a.zip", tmp_path / "out")
+    skipped = unpacking.unpack(tmp_path / "a.zip", tmp_path / "out")
     assert {item.name for item in skipped} == {"run/link.avi", "run/device.avi"}
     assert files(tmp_path / "out").keys() == {"run/good.mp4"}
 
@@ -127,7 +127,7 @@ def test_links_and_devices_in_a_tar_are_skipped(tmp_path: Path, video: MakeVideo
         through = tarfile.TarInfo("run/l.avi/x.mp4")  # through the link
         through.size = len(video(2))
         out.addfile(through, io.BytesIO(video(2)))
-    skipped = archives.unpack(tmp_path / "a.tar", tmp_path / "out")
+    skipped = unpacking.unpack(tmp_path / "a.tar", tmp_path / "out")
     assert {item.name for item in skipped} == {"run/l.avi", "run/h.avi", "run/d.avi"}
     assert files(tmp_path / "out").keys() == {"run/good.mp4", "run/l.avi/x.mp4"}
     assert not (tmp_path / "out/run/l.avi").is_symlink()
@@ -135,7 +135,7 @@ def test_links_and_devices_in_a_tar_are_skipped(tmp_path: Path, video: MakeVideo
 
 def test_files_that_are_not_videos_are_skipped(tmp_path: Path, video: MakeVideo) -> None:
     archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/text.avi": b"hello " * 100})
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert skipped.name == "run/text.avi"
     assert "not a video" in skipped.reason
     assert files(tmp_path / "out").keys() == {"run/good.mp4"}
@@ -157,7 +157,7 @@ def test_a_zip_bomb_with_a_false_size_is_skipped(tmp_path: Path, video: MakeVide
     at = raw.rindex(b"PK\x01\x02")  # the last entry of the directory; its size is at offset 24
     raw[at + 24 : at + 28] = struct.pack("<I", 1000)
     archive.write_bytes(raw)
-    skipped = archives.unpack(archive, tmp_path / "out")
+    skipped = unpacking.unpack(archive, tmp_path / "out")
     assert [item.name for item in skipped] == ["run/zeros.avi"]
     assert files(tmp_path / "out").keys() == {"run/good.mp4"}
 
@@ -185,7 +185,7 @@ def test_a_bomb_in_a_tar_is_refused(tmp_path: Path) -> None:
 def test_a_video_over_the_limit_is_skipped(tmp_path: Path, video: MakeVideo, home: SetSettings) -> None:
     home(max_video_bytes=len(video(1)) + 100)
     archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/big.mp4": video(1) + bytes(500)})
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert skipped.name == "run/big.mp4"
 
 
@@ -225,7 +225,7 @@ def test_long_and_non_ascii_names_are_kept_as_far_as_possible(tmp_path: Path, vi
     long, longer = "ü" * 125 + ".mp4", "x" * 400
     names = [f"prüfung 检查/{long}", f"prüfung 检查/{longer}1.mp4", f"prüfung 检查/{longer}2.mp4", "🤸/a.mp4"]
     archive = zipped(tmp_path / "a.zip", {name: video(number) for number, name in enumerate(names)})
-    assert archives.unpack(archive, tmp_path / "out") == ()
+    assert unpacking.unpack(archive, tmp_path / "out") == ()
     dataset = open_folder(tmp_path / "out")
     assert dataset.labels == ("prüfung 检查", "🤸")
     assert len(dataset.videos) == 4
@@ -237,13 +237,13 @@ def test_files_with_the_same_name_get_numbers(tmp_path: Path, video: MakeVideo) 
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
         for number in range(3):
             out.writestr("run/a.mp4", video(number))
-    assert archives.unpack(tmp_path / "a.zip", tmp_path / "out") == ()
+    assert unpacking.unpack(tmp_path / "a.zip", tmp_path / "out") == ()
     assert files(tmp_path / "out") == {f"run/a{end}.mp4": len(video(n)) for n, end in enumerate(("", "-2", "-3"))}
 
 
 def test_a_folder_with_the_name_of_a_file_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
     archive = zipped(tmp_path / "a.zip", {"run.mp4": video(1), "run.mp4/a.mp4": video(2), "jump/b.mp4": video(3)})
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert skipped.name == "run.mp4/a.mp4"
 
 
@@ -252,7 +252,7 @@ def test_an_encrypted_entry_is_skipped(tmp_path: Path, video: MakeVideo) -> None
     raw = bytearray(archive.read_bytes())
     raw[raw.rindex(b"PK\x01\x02") + 8] |= 1
     archive.write_bytes(raw)
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert (skipped.name, skipped.reason) == ("run/secret.mp4", "encrypted")
 
 
@@ -263,7 +263,7 @@ def test_a_corrupted_entry_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
     raw = bytearray((tmp_path / "a.zip").read_bytes())
     raw[raw.index(video(2)) + 100] ^= 255
     (tmp_path / "a.zip").write_bytes(raw)
-    [skipped] = archives.unpack(tmp_path / "a.zip", tmp_path / "out")
+    [skipped] = unpacking.unpack(tmp_path / "a.zip", tmp_path / "out")
     assert (skipped.name, skipped.reason) == ("run/bad.mp4", "damaged")
 
 
@@ -291,7 +291,7 @@ def test_cancelling_leaves_nothing_behind(tmp_path: Path, video: MakeVideo) -> N
 
     before = files(tmp_path)
     with pytest.raises(StopRequested):
-        archives.unpack(archive, tmp_path / "out", stop_when(lambda progress: progress.stage is Stage.CHECK_VIDEOS))
+        unpacking.unpack(archive, tmp_path / "out", stop_when(lambda progress: progress.stage is Stage.CHECK_VIDEOS))
     assert files(tmp_path) == before
 
 
@@ -303,13 +303,13 @@ def test_too_little_disk_space_is_reported(
     before = files(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 99, 1))
     with pytest.raises(ArchiveRefused, match="must stay free"):
-        archives.unpack(archive, tmp_path / "out")
+        unpacking.unpack(archive, tmp_path / "out")
     assert files(tmp_path) == before
 
 
 def test_a_long_list_of_skipped_files_is_shortened(tmp_path: Path, video: MakeVideo) -> None:
     contents = {f"../{number}.avi": b"" for number in range(250)} | {"run/good.mp4": video(1)}
-    skipped = archives.unpack(zipped(tmp_path / "a.zip", contents), tmp_path / "out")
+    skipped = unpacking.unpack(zipped(tmp_path / "a.zip", contents), tmp_path / "out")
     assert len(skipped) == 201
     assert skipped[-1].name == "50 more"
 
@@ -319,7 +319,7 @@ def test_uncommon_compression_methods_are_skipped(tmp_path: Path, video: MakeVid
     archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1)})
     with zipfile.ZipFile(archive, "a") as out:
         out.writestr("run/zeros.avi", bytes(1000), method)
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert (skipped.name, skipped.reason) == ("run/zeros.avi", "an unknown compression method")
 
 
@@ -356,7 +356,7 @@ def test_a_list_of_files_outside_the_archive_is_refused(tmp_path: Path, video: M
 def test_a_tar_that_contains_a_zip_is_read_as_a_tar(tmp_path: Path, video: MakeVideo) -> None:
     inner = zipped(tmp_path / "inner.zip", {"jump/b.mp4": video(2)}).read_bytes()
     archive = tarred(tmp_path / "a.tar", {"run/a.mp4": video(1), "inner.zip": inner})
-    archives.unpack(archive, tmp_path / "out")
+    unpacking.unpack(archive, tmp_path / "out")
     assert files(tmp_path / "out").keys() == {"run/a.mp4", "inner/jump/b.mp4"}
 
 
@@ -402,7 +402,7 @@ def test_archives_in_an_archive_are_unpacked(tmp_path: Path, video: MakeVideo, o
         "hmdb/walk/d.avi": video(3),
     }
     (tmp_path / "hmdb").write_bytes(packed(outer, contents))
-    assert archives.unpack(tmp_path / "hmdb", tmp_path / "out") == ()
+    assert unpacking.unpack(tmp_path / "hmdb", tmp_path / "out") == ()
     assert open_folder(tmp_path / "out").labels == ("clap", "walk", "wave")
     assert not list(tmp_path.glob(".unpacking-*"))
 
@@ -410,7 +410,7 @@ def test_archives_in_an_archive_are_unpacked(tmp_path: Path, video: MakeVideo, o
 def test_archives_are_unpacked_one_level_down_only(tmp_path: Path, video: MakeVideo) -> None:
     innermost = packed("zip", {"run/a.mp4": video(1)})
     inner = packed("zip", {"deep.zip": innermost, "run/b.mp4": video(2)})
-    [skipped] = archives.unpack(zipped(tmp_path / "a.zip", {"inner.zip": inner}), tmp_path / "out")
+    [skipped] = unpacking.unpack(zipped(tmp_path / "a.zip", {"inner.zip": inner}), tmp_path / "out")
     assert skipped.name == "deep.zip"
     assert "unpack it first" in skipped.reason
     assert files(tmp_path / "out").keys() == {"inner/run/b.mp4"}
@@ -419,7 +419,7 @@ def test_archives_are_unpacked_one_level_down_only(tmp_path: Path, video: MakeVi
 @pytest.mark.parametrize("inner", [b"PK", b"PK\x03\x04" + bytes(99), b"Rar!\x1a\x07\x00" + bytes(90)])
 def test_a_damaged_archive_in_an_archive_is_skipped(tmp_path: Path, video: MakeVideo, inner: bytes) -> None:
     archive = zipped(tmp_path / "a.zip", {"in.zip": inner, "run/a.mp4": video(1)})
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert skipped.name == "in.zip"
     assert "damaged" in skipped.reason
     assert files(tmp_path / "out").keys() == {"run/a.mp4"}
@@ -443,7 +443,7 @@ def test_a_zip_bomb_in_an_archive_is_refused(tmp_path: Path) -> None:
 def test_files_in_an_inner_archive_cannot_leave_the_folder(tmp_path: Path, video: MakeVideo) -> None:
     inner = packed("zip", {"../../evil.mp4": video(1), "run/a.mp4": video(2)})
     (tmp_path / "in").mkdir()
-    [skipped] = archives.unpack(zipped(tmp_path / "in/a.zip", {"in.zip": inner}), tmp_path / "in/out")
+    [skipped] = unpacking.unpack(zipped(tmp_path / "in/a.zip", {"in.zip": inner}), tmp_path / "in/out")
     assert (skipped.name, skipped.reason) == ("../../evil.mp4", "leads outside")
     assert files(tmp_path).keys() == {"in/a.zip", "in/out/in/run/a.mp4"}
 
@@ -466,7 +466,7 @@ def zip_with_raw_names(path: Path, contents: dict[bytes, bytes], extra: dict[byt
 def test_names_in_utf_8_without_a_mark_are_read_as_utf_8(tmp_path: Path, video: MakeVideo) -> None:
     names = [unicodedata.normalize("NFD", f"Übungen/{label}/a.mp4") for label in ("Liegestütz", "空手")]
     archive = zip_with_raw_names(tmp_path / "a.zip", {name.encode(): video(n) for n, name in enumerate(names)})
-    assert archives.unpack(archive, tmp_path / "out") == ()
+    assert unpacking.unpack(archive, tmp_path / "out") == ()
     assert open_folder(tmp_path / "out").labels == ("Liegestütz", "空手")
 
 
@@ -482,7 +482,7 @@ def test_names_in_other_encodings_are_decoded_with_a_note(
     tmp_path: Path, video: MakeVideo, encoding: str, labels: tuple[str, ...], title: str
 ) -> None:
     contents = {f"set/{label}/a.mp4".encode(encoding): video(number) for number, label in enumerate(labels)}
-    [note] = archives.unpack(zip_with_raw_names(tmp_path / "a.zip", contents), tmp_path / "out")
+    [note] = unpacking.unpack(zip_with_raw_names(tmp_path / "a.zip", contents), tmp_path / "out")
     assert isinstance(note, Note)
     assert note.name == "a.zip"
     assert title in note.reason
@@ -498,13 +498,13 @@ def test_a_unicode_name_in_the_extra_field_counts_if_it_belongs_to_the_name(tmp_
 
     extra = {right: field(right, "rün/a.mp4"), wrong: field(b"other", "jümp/b.mp4")}
     archive = zip_with_raw_names(tmp_path / "a.zip", {right: video(1), wrong: video(2)}, extra)
-    assert archives.unpack(archive, tmp_path / "out") == ()
+    assert unpacking.unpack(archive, tmp_path / "out") == ()
     assert open_folder(tmp_path / "out").labels == ("j?mp", "rün")
 
 
 def test_videos_in_other_formats_are_named(tmp_path: Path, video: MakeVideo) -> None:
     archive = zipped(tmp_path / "a.zip", {"run/a.mp4": video(1), "run/b.RMVB": b"RMF", "run/notes.txt": b""})
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert skipped.name == "run/b.RMVB"
     assert "convert it" in skipped.reason
 
@@ -513,7 +513,7 @@ def test_videos_in_other_formats_are_named(tmp_path: Path, video: MakeVideo) -> 
 def test_names_in_another_encoding_are_decoded(tmp_path: Path, video: MakeVideo) -> None:
     options = {"format": tarfile.GNU_FORMAT, "encoding": "latin-1"}
     archive = tarred(tmp_path / "a.tar", {"prüfung/a.mp4": video(1)}, **options)
-    [note] = archives.unpack(archive, tmp_path / "out")
+    [note] = unpacking.unpack(archive, tmp_path / "out")
     assert "Windows-1252" in note.reason
     assert open_folder(tmp_path / "out").labels == ("prüfung",)
 
@@ -521,14 +521,14 @@ def test_names_in_another_encoding_are_decoded(tmp_path: Path, video: MakeVideo)
 @pytest.mark.parametrize("name", ["a/" * 3000 + "x.mp4", "a/" * 20 + "x.mp4", ("a" * 200 + "/") * 6 + "x.mp4"])
 def test_entries_at_too_great_a_depth_are_skipped(tmp_path: Path, video: MakeVideo, name: str) -> None:
     archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), name: video(2)})
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert skipped.reason == "too deep"
 
 
 def test_a_name_is_not_truncated_at_a_nul(tmp_path: Path, video: MakeVideo) -> None:
     archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/evil.mp4#.txt": video(2)})
     archive.write_bytes(archive.read_bytes().replace(b"evil.mp4#", b"evil.mp4\0"))
-    archives.unpack(archive, tmp_path / "out")
+    unpacking.unpack(archive, tmp_path / "out")
     assert files(tmp_path / "out").keys() == {"run/good.mp4"}
 
 
@@ -543,13 +543,13 @@ def test_an_impossible_offset_counts_as_damage(tmp_path: Path, video: MakeVideo)
     after_name = entry + 46 + len("run/b.mp4")
     raw[after_name:after_name] = struct.pack("<HHQ", 1, 8, (1 << 64) - 10)
     archive.write_bytes(raw)
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert (skipped.name, skipped.reason) == ("run/b.mp4", "damaged")
 
 
 def test_the_temporary_folder_is_not_in_the_names_of_skipped_files(tmp_path: Path, video: MakeVideo) -> None:
     archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "text.avi": b"hello " * 50})
-    [skipped] = archives.unpack(archive, tmp_path / "out")
+    [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert skipped.name == "text.avi"
 
 
@@ -557,7 +557,7 @@ def test_a_full_disk_is_reported(tmp_path: Path, video: MakeVideo, monkeypatch: 
     def full(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(archives._Unpacker, "_copy", full)
+    monkeypatch.setattr(unpacking._Unpacker, "_copy", full)
     assert_refused(zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}), tmp_path, "the disk is full")
 
 
@@ -565,5 +565,5 @@ def test_an_existing_folder_is_not_changed(tmp_path: Path, video: MakeVideo) -> 
     (tmp_path / "out").mkdir()
     (tmp_path / "out/x").write_text("x")
     with pytest.raises(ArchiveRefused, match="already exists"):
-        archives.unpack(zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}), tmp_path / "out")
+        unpacking.unpack(zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}), tmp_path / "out")
     assert files(tmp_path / "out").keys() == {"x"}

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from har.datasets.dataset import Note, Skipped
-from har.datasets.fetching.archive_entries import (
+from har.datasets.archives.entries import (
     Damaged,
     Entry,
     LimitExceeded,
@@ -20,6 +19,7 @@ from har.datasets.fetching.archive_entries import (
     safe_parts,
     too_many_entries,
 )
+from har.datasets.dataset import Note, Skipped
 from har.datasets.parallel import map_files
 from har.downloads.limits import check_disk_space
 from har.errors import ArchiveRefused, DownloadFailed, HarError

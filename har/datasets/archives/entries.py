@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from har.datasets.fetching.name_encoding import guess_encoding
+from har.datasets.archives.name_encoding import guess_encoding
 from har.errors import ArchiveRefused
 from har.settings import settings
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from har.datasets.fetching.name_encoding import guess_encoding
+from har.datasets.archives.name_encoding import guess_encoding
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import requests
 from remotezip import PartialBuffer, RemoteFetcher, RemoteZip, RemoteZipError
 
-from har.datasets.fetching.archive_entries import max_directory_bytes
+from har.datasets.archives.entries import max_directory_bytes
 from har.downloads.http import TIMEOUT_SEC
 
 
