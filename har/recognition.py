@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from typing import TypeVar
 
 import numpy as np
@@ -62,8 +63,8 @@ def score(
     try:
         on_progress(Progress(Stage.SCORE, 0.0, info.duration_sec))
         placed = _windows_of_shots(samples, classifier, stride)
-        for places, rows, novelty in _classify(placed, classifier, _runs_over_video(classifier, stride)):
-            scored.add(places, rows, novelty)
+        for places, batch, rows in _classify(placed, classifier, _runs_over_video(classifier, stride)):
+            scored.add(places, rows, classifier.novelty(batch, rows))
             if on_scores is not None:
                 on_scores(lambda: scored.scores(_times_of(samples.cuts)))
             on_progress(Progress(Stage.SCORE, min(scored.end_sec, info.duration_sec), info.duration_sec))
@@ -182,8 +183,30 @@ def window_probabilities(
     placed = _windows_of_steps(steps, classifier, stride, over_video)
     if reorder is not None:
         placed = ((start, reorder(window)) for start, window in placed)
-    for starts, rows, _ in _classify(placed, classifier, over_video):
+    for starts, _, rows in _classify(placed, classifier, over_video):
         yield starts, rows
+
+
+def probabilities_of_videos(
+    videos: Iterable[Iterable[np.ndarray]], classifier: Classifier, stride: int
+) -> Iterator[Float32[np.ndarray, "windows labels"]]:
+    """All windows of one video after another; batches do not end with a video.
+
+    Args:
+        videos: for each, the steps of `encode_frames`.
+        classifier: the same as there.
+        stride: samples between the starts of two windows.
+    """
+    over_video = _runs_over_video(classifier, stride)
+    placed = (
+        (number, window)
+        for number, steps in enumerate(videos)
+        for _, window in _windows_of_steps(steps, classifier, stride, over_video)
+    )
+    batches = _classify(placed, classifier, over_video)
+    scored = chain.from_iterable(zip(numbers, rows, strict=True) for numbers, _, rows in batches)
+    for _, of_video in groupby(scored, key=itemgetter(0)):
+        yield np.stack([row for _, row in of_video])
 
 
 def _runs_over_video(classifier: Classifier, stride: int) -> bool:
@@ -215,15 +238,14 @@ def _windows_of_shots(
 
 def _classify(
     placed: Iterable[tuple[T, np.ndarray]], classifier: Classifier, over_video: bool
-) -> Iterator[tuple[list[T], Float32[np.ndarray, "batch labels"], Float[np.ndarray, "batch"]]]:
-    """Probabilities and novelty of windows, in batches, with what came with each window."""
+) -> Iterator[tuple[list[T], np.ndarray, Float32[np.ndarray, "batch labels"]]]:
+    """Windows and their probabilities, in batches, after what came with each window."""
     encoded = classifier.has_frame_encoder
     classify = classifier.classify_steps if over_video else classifier.classify if encoded else classifier
     batch_size = _HEAD_BATCH if encoded else max(1, _BATCH_VALUES // int(np.prod(classifier.card.spec.shape)))
     for chunk in _chunks(placed, batch_size):
         batch = np.stack([window for _, window in chunk])
-        rows = classify(batch)
-        yield [place for place, _ in chunk], rows, classifier.novelty(batch, rows)
+        yield [place for place, _ in chunk], batch, classify(batch)
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

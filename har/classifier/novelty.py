@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from har.clips import ClipSpec
 
@@ -50,9 +50,9 @@ class Novelty:
             published: probabilities of the published labels, for each window.
             labels: index of the head's label, for each window.
         """
-        known, known_labels = self._arrays
+        known = self._known
         distances = _divergences(published, known)
-        distances[labels[:, None] != known_labels] = np.inf
+        distances[labels[:, None] != known.labels] = np.inf
         return _mean_of_nearest(distances) / self.limit
 
     def without(self, label: int) -> "Novelty":
@@ -60,13 +60,25 @@ class Novelty:
         return replace(self, clips=tuple(clip for clip in self.clips if clip.label != label))
 
     @cached_property
-    def _arrays(self) -> tuple[Distributions, Int[np.ndarray, "_"]]:
-        """Distributions of the clips over the first published labels, and their labels."""
-        known = np.zeros((len(self.clips), 1 + max(max(clip.published) for clip in self.clips)))
-        for row, clip in zip(known, self.clips, strict=True):
+    def _known(self) -> "_Known":
+        rows = np.zeros((len(self.clips), 1 + max(max(clip.published) for clip in self.clips)))
+        for row, clip in zip(rows, self.clips, strict=True):
             row[list(clip.published)] = clip.probabilities
-        known /= known.sum(axis=1, keepdims=True)
-        return known, np.array([clip.label for clip in self.clips])
+        rows /= rows.sum(axis=1, keepdims=True)
+        entropies = -(rows * np.log(np.maximum(rows, _MIN_PROBABILITY))).sum(axis=1)
+        return _Known(rows, entropies, np.array([clip.label for clip in self.clips]))
+
+
+class _Known(NamedTuple):
+    """Training clips."""
+
+    rows: Distributions  # over the first published labels
+    entropies: Float[np.ndarray, "clips"]
+    labels: Int[np.ndarray, "clips"]
+
+    def where(self, chosen: Bool[np.ndarray, "clips"]) -> "_Known":
+        """Some of them."""
+        return _Known(self.rows[chosen], self.entropies[chosen], self.labels[chosen])
 
 
 def neighbours(spec: ClipSpec, stride: int) -> int:
@@ -112,15 +124,13 @@ def fit_novelty(
         None if a label has too few clips of other recordings to compare with.
     """
     kept = [index for label in set(labels) for index in _spread([i for i, one in enumerate(labels) if one == label])]
-    known = tuple(_known_clip(labels[index], clips[index].mean(axis=0)) for index in sorted(kept))
-    novelty = Novelty(math.inf, known)
-    rows, known_labels = novelty._arrays
+    novelty = Novelty(math.inf, tuple(_known_clip(labels[index], clips[index].mean(axis=0)) for index in sorted(kept)))
     known_recordings = [recordings[index] for index in sorted(kept)]
     measured: dict[int, list[np.ndarray]] = {label: [] for label in labels}
     for windows, label, recording in zip(clips, labels, recordings, strict=True):
-        other = (known_labels == label) & np.array([one != recording for one in known_recordings])
+        other = (novelty._known.labels == label) & np.array([one != recording for one in known_recordings])
         if other.sum() >= _NEAREST:
-            distances = _mean_of_nearest(_divergences(windows, rows[other]))
+            distances = _mean_of_nearest(_divergences(windows, novelty._known.where(other)))
             measured[label].append(smoothed(distances, np.zeros(len(distances), int), count))
     if not all(measured.values()):
         return None
@@ -140,12 +150,11 @@ def _known_clip(label: int, distribution: Float[np.ndarray, "published"]) -> Kno
     return KnownClip(int(label), published, probabilities)
 
 
-def _divergences(windows: Distributions, known: Distributions) -> Float[np.ndarray, "windows clips"]:
+def _divergences(windows: Distributions, known: _Known) -> Float[np.ndarray, "windows clips"]:
     """Kullback-Leibler divergence of each clip's distribution from each window's."""
-    entropies = (known * np.log(np.maximum(known, _MIN_PROBABILITY))).sum(axis=1)
     logs = np.log(np.maximum(windows, _MIN_PROBABILITY, dtype=np.float64))
-    shared = min(windows.shape[1], known.shape[1])
-    return np.asarray(entropies - logs[:, :shared] @ known[:, :shared].T)
+    shared = min(windows.shape[1], known.rows.shape[1])
+    return np.asarray(-logs[:, :shared] @ known.rows[:, :shared].T - known.entropies)
 
 
 def _mean_of_nearest(distances: Float[np.ndarray, "windows clips"]) -> Float[np.ndarray, "windows"]:

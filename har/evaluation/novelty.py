@@ -11,7 +11,7 @@ from har.classifier.novelty import Novelty, fit_novelty, neighbours, smoothed
 from har.clips import stride_samples
 from har.datasets import LabelledVideo
 from har.errors import VideoError
-from har.evaluation.predictions import clip_probabilities, encode_clip
+from har.evaluation.predictions import clip_probabilities, clips_probabilities, encode_clip
 from har.evaluation.report import Proportion
 from har.progress import OnProgress, Progress, Stage, ignore
 
@@ -50,7 +50,7 @@ def novelty_of(classifier: Classifier, videos: Sequence[LabelledVideo]) -> Novel
         return None
     labels = classifier.card.labels
     return fit_novelty(
-        [clip_probabilities(published, encode_clip(published, video)) for video in videos],
+        list(clips_probabilities(published, (encode_clip(published, video) for video in videos))),
         [labels.index(video.label) for video in videos],
         [video.group or video.content for video in videos],
         _neighbours(classifier),
@@ -78,6 +78,7 @@ def evaluate_novelty(
         raise ValueError("expected a classifier that may say 'none of these'")
     labels, threshold = classifier.card.labels, classifier.card.threshold or 0.0
     count_near = _neighbours(classifier)
+    without = [novelty.without(label) for label in range(len(labels))]
     sure = kept = named = count = 0
     for done, video in enumerate(videos, start=1):
         on_progress(Progress(Stage.EVALUATE, done, len(videos)))
@@ -92,7 +93,7 @@ def evaluate_novelty(
             kept += _label(_without_novel(windows, seen, novelty, count_near), threshold) == label
         withheld = windows * (np.arange(len(labels)) != label)
         withheld /= np.maximum(withheld.sum(axis=1, keepdims=True), _EPSILON)
-        named += _label(_without_novel(withheld, seen, novelty.without(label), count_near), threshold) is not None
+        named += _label(_without_novel(withheld, seen, without[label], count_near), threshold) is not None
     return NoveltyEvaluation(Proportion(kept, sure), Proportion(named, count)) if sure else None
 
 

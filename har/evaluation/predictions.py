@@ -12,7 +12,7 @@ from har.datasets import LabelledVideo
 from har.datasets.facts import video_info
 from har.evaluation.report import ClipPrediction
 from har.networks import NETWORKS
-from har.recognition import encode_frames, window_probabilities
+from har.recognition import encode_frames, probabilities_of_videos, window_probabilities
 
 
 def encode_clip(classifier: Classifier, video: LabelledVideo) -> list[np.ndarray]:
@@ -38,8 +38,21 @@ def clip_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Float3
         classifier: what predicts.
         rows: of `encode_clip`.
     """
+    (probabilities,) = clips_probabilities(classifier, [rows])
+    return probabilities
+
+
+def clips_probabilities(
+    classifier: Classifier, clips: Iterable[Iterable[np.ndarray]]
+) -> Iterator[Float32[np.ndarray, "windows labels"]]:
+    """The same for one clip after another. Their windows share batches, which takes less time.
+
+    Args:
+        classifier: what predicts.
+        clips: rows of `encode_clip`.
+    """
     stride = stride_samples(classifier.card.spec, classifier.card.stride_sec)
-    return np.concatenate([probabilities for _, probabilities in window_probabilities(rows, classifier, stride)])
+    return probabilities_of_videos(clips, classifier, stride)
 
 
 def reordered_probabilities(

@@ -1,7 +1,7 @@
 """The evaluation of a freshly trained classifier: test accuracy, calibration, and whether it uses motion."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,13 @@ from har.datasets.parallel import map_files
 from har.errors import VideoError
 from har.evaluation.calibration import Calibration, calibrate, choose_threshold, clip_means, fit_temperature
 from har.evaluation.novelty import NoveltyEvaluation
-from har.evaluation.predictions import clip_probabilities, encode_clip, predict_clip, reordered_probabilities
+from har.evaluation.predictions import (
+    clip_probabilities,
+    clips_probabilities,
+    encode_clip,
+    predict_clip,
+    reordered_probabilities,
+)
 from har.evaluation.report import Proportion, Report
 from har.progress import OnProgress, Progress, Stage, ignore
 
@@ -125,11 +131,12 @@ def fit_calibration(
 def _all_windows(
     classifier: Classifier, videos: Sequence[LabelledVideo], on_progress: OnProgress, total: int
 ) -> list[np.ndarray]:
-    windows = []
-    for done, video in enumerate(videos, start=1):
-        windows.append(clip_probabilities(classifier, encode_clip(classifier, video)))
-        on_progress(Progress(Stage.EVALUATE, done, total))
-    return windows
+    def encoded() -> Iterator[list[np.ndarray]]:
+        for done, video in enumerate(videos, start=1):
+            yield encode_clip(classifier, video)
+            on_progress(Progress(Stage.EVALUATE, done, total))
+
+    return list(clips_probabilities(classifier, encoded()))
 
 
 def _targets(labels: tuple[str, ...], videos: Sequence[LabelledVideo]) -> Int[np.ndarray, "videos"]:

@@ -5,6 +5,7 @@ which features vary little, and with the frame differences of a frozen CNN these
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 import keras
 import numpy as np
@@ -16,6 +17,7 @@ from har.networks.parts import SEQUENCE_LABELS, solved_layers
 from har.training.examples import Examples
 
 _MIN_DEVIATION = 0.01  # added to a feature's standard deviation over clips, so that no constant is scaled up
+_BATCH = 32  # clips
 _SEQUENCE_WEIGHT = 0.1  # of the LSTM's logits next to these: more does harm
 
 
@@ -32,12 +34,20 @@ def solve_ridge_layers(head: keras.Model, *examples: Examples) -> None:
     if not layers:
         return
     inputs_of = keras.Model(head.input, [layer.input for layer in layers])
-    graph = tf.function(lambda windows: keras.tree.flatten(inputs_of(windows, training=False)), reduce_retracing=True)
+    graph = tf.function(
+        lambda windows: keras.tree.flatten(inputs_of(windows, training=False)),
+        input_signature=[tf.TensorSpec(head.input_shape, tf.float32)],
+        autograph=False,
+    )
     regressions = [_RidgeRegression(tuple(layer.kernel.shape), layer.solved) for layer in layers]
     for part in examples:
-        for windows, target in _windows(part, head.input_shape[1]):
-            for rows, regression in zip(graph(tf.constant(windows)), regressions, strict=True):
-                regression.add(np.asarray(rows, np.float64), target)
+        clips = _windows(part, head.input_shape[1])
+        while batch := list(islice(clips, _BATCH)):
+            windows, targets = zip(*batch, strict=True)
+            ends = np.cumsum([len(each) for each in windows])[:-1]
+            for rows, regression in zip(graph(tf.constant(np.concatenate(windows))), regressions, strict=True):
+                for of_clip, target in zip(np.split(np.asarray(rows, np.float64), ends), targets, strict=True):
+                    regression.add(of_clip, target)
     for layer, regression in zip(layers, regressions, strict=True):
         kernel, bias = regression.solve()
         layer.kernel.assign(layer.logit_scale * kernel)
