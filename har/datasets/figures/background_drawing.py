@@ -1,7 +1,7 @@
 """Drawing in another process, which ends when it is idle.
 
-Drawing leaves a process with a few hundred megabytes that it does not need any more, and the one that serves pages
-should stay small. The process runs `serve`: it reads paths from its standard input and answers when each is drawn.
+The process that serves pages should stay small, and drawing takes memory. The other process runs `serve`: it reads
+paths from its standard input and answers when each is drawn.
 """
 
 import atexit
