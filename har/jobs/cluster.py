@@ -19,14 +19,17 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import dask
 from distributed import Nanny, Scheduler, Security, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
 from har.settings import settings
+
+T = TypeVar("T")
 
 _HOST = "127.0.0.1"
 _LOG_LEVEL = logging.WARNING
@@ -41,6 +44,7 @@ _AT_REST = {  # Dask checks itself 50 times a second, also while there is nothin
     "distributed.scheduler.active-memory-manager.start": False,
 }
 TASK_DEATHS = 3  # worker deaths after which the task that ran on them is taken for the cause
+_START_TRIES = 3  # of a worker whose process dies while it starts
 _CHECK_SEC, _MISSED_CHECKS = 5.0, 36  # how often workers are counted, and how often one may be missing in a row
 
 
@@ -62,7 +66,11 @@ class LaneWorkers:
         return list(self._nannies)
 
     def start(self, name: str) -> None:
-        """Start a worker."""
+        """Start a worker.
+
+        Raises:
+            RuntimeError: its process died each time.
+        """
         self._cluster.sync(self._start, name)
 
     def end(self, name: str) -> None:
@@ -71,8 +79,20 @@ class LaneWorkers:
 
     async def _start(self, name: str) -> None:
         options = _worker(resources={name: 1}, memory_limit=settings().worker_memory)
-        nanny = Nanny(self._cluster.scheduler_address, name=name, protocol="tls://", security=self._security, **options)
-        self._nannies[name] = await nanny
+        options |= {"name": name, "protocol": "tls://", "security": self._security}
+        self._nannies[name] = await tried_again(lambda: Nanny(self._cluster.scheduler_address, **options))
+
+
+async def tried_again(start: Callable[[], Awaitable[T]]) -> T:
+    """What `start` gives; it is called up to three times.
+
+    Raises:
+        RuntimeError: raised by `start` each time.
+    """
+    for _ in range(_START_TRIES - 1):
+        with suppress(RuntimeError):
+            return await start()
+    return await start()
 
 
 def task_workers(count: int) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The process that holds the scheduler and the workers."""
 
+import asyncio
 import io
 import subprocess
 import threading
@@ -75,6 +76,28 @@ def test_cluster_ends_when_a_worker_cannot_be_started(monkeypatch):
     with pytest.raises(OSError, match="no memory"):
         cluster._listen(NoProcesses(), closed)
     assert closed.is_set()
+
+
+def dying(times):
+    """Starts a worker whose process dies while it starts, a number of times."""
+    left = [RuntimeError("Nanny failed to start.")] * times
+
+    async def start():
+        if left:
+            raise left.pop()
+        return "worker"
+
+    return start
+
+
+@pytest.mark.parametrize("deaths", [0, 1, 2])
+def test_a_worker_that_dies_while_it_starts_is_started_again(deaths):
+    assert asyncio.run(cluster.tried_again(dying(deaths))) == "worker"
+
+
+def test_a_worker_that_dies_each_time_is_given_up():
+    with pytest.raises(RuntimeError, match="failed to start"):
+        asyncio.run(cluster.tried_again(dying(3)))
 
 
 def test_process_that_has_gone_can_be_ended_although_it_did_not_read_all():
