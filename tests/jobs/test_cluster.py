@@ -4,6 +4,7 @@ import asyncio
 import io
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -90,14 +91,20 @@ def dying(times):
     return start
 
 
+def result_of(coroutine):
+    """Runs it in another thread: a browser that is open in this one has an event loop there."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 @pytest.mark.parametrize("deaths", [0, 1, 2])
 def test_a_worker_that_dies_while_it_starts_is_started_again(deaths):
-    assert asyncio.run(cluster.tried_again(dying(deaths))) == "worker"
+    assert result_of(cluster.tried_again(dying(deaths))) == "worker"
 
 
 def test_a_worker_that_dies_each_time_is_given_up():
     with pytest.raises(RuntimeError, match="failed to start"):
-        asyncio.run(cluster.tried_again(dying(3)))
+        result_of(cluster.tried_again(dying(3)))
 
 
 def test_process_that_has_gone_can_be_ended_although_it_did_not_read_all():
