@@ -11,7 +11,7 @@ from har.classifier.novelty import Novelty, fit_novelty, neighbours, smoothed
 from har.clips import stride_samples
 from har.datasets import LabelledVideo
 from har.errors import VideoError
-from har.evaluation.predictions import clip_probabilities, clips_probabilities, encode_clip
+from har.evaluation.predictions import clip_probabilities, encode_clip, probabilities_of_clips
 from har.evaluation.report import Proportion
 from har.progress import OnProgress, Progress, Stage, ignore
 
@@ -50,7 +50,7 @@ def novelty_of(classifier: Classifier, videos: Sequence[LabelledVideo]) -> Novel
         return None
     labels = classifier.card.labels
     return fit_novelty(
-        list(clips_probabilities(published, (encode_clip(published, video) for video in videos))),
+        list(probabilities_of_clips(published, (encode_clip(published, video) for video in videos))),
         [labels.index(video.label) for video in videos],
         [video.group or video.content for video in videos],
         _neighbours(classifier),

@@ -38,14 +38,14 @@ def clip_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Float3
         classifier: what predicts.
         rows: of `encode_clip`.
     """
-    (probabilities,) = clips_probabilities(classifier, [rows])
+    (probabilities,) = probabilities_of_clips(classifier, [rows])
     return probabilities
 
 
-def clips_probabilities(
+def probabilities_of_clips(
     classifier: Classifier, clips: Iterable[Iterable[np.ndarray]]
 ) -> Iterator[Float32[np.ndarray, "windows labels"]]:
-    """The same for one clip after another. Their windows share batches, which takes less time.
+    """Probabilities for the windows of one clip after another; they share batches, which takes less time.
 
     Args:
         classifier: what predicts.

@@ -16,9 +16,9 @@ from har.evaluation.calibration import Calibration, calibrate, choose_threshold,
 from har.evaluation.novelty import NoveltyEvaluation
 from har.evaluation.predictions import (
     clip_probabilities,
-    clips_probabilities,
     encode_clip,
     predict_clip,
+    probabilities_of_clips,
     reordered_probabilities,
 )
 from har.evaluation.report import Proportion, Report
@@ -136,7 +136,7 @@ def _all_windows(
             yield encode_clip(classifier, video)
             on_progress(Progress(Stage.EVALUATE, done, total))
 
-    return list(clips_probabilities(classifier, encoded()))
+    return list(probabilities_of_clips(classifier, encoded()))
 
 
 def _targets(labels: tuple[str, ...], videos: Sequence[LabelledVideo]) -> Int[np.ndarray, "videos"]:
