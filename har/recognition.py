@@ -163,32 +163,10 @@ def encode_frames(
 
 
 def window_probabilities(
-    steps: Iterable[np.ndarray],
+    videos: Iterable[Iterable[np.ndarray]],
     classifier: Classifier,
     stride: int,
     reorder: Callable[[np.ndarray], np.ndarray] | None = None,
-) -> Iterator[tuple[list[int], Float32[np.ndarray, "batch labels"]]]:
-    """Score window after window in constant memory.
-
-    Args:
-        steps: of `encode_frames`.
-        classifier: the same as there.
-        stride: samples between the starts of two windows.
-        reorder: changes the order of a window's steps; each window is then classified alone.
-
-    Yields:
-        Indices of the windows' first samples, and probabilities.
-    """
-    over_video = reorder is None and _runs_over_video(classifier, stride)
-    placed = _windows_of_steps(steps, classifier, stride, over_video)
-    if reorder is not None:
-        placed = ((start, reorder(window)) for start, window in placed)
-    for starts, _, rows in _classify(placed, classifier, over_video):
-        yield starts, rows
-
-
-def probabilities_of_videos(
-    videos: Iterable[Iterable[np.ndarray]], classifier: Classifier, stride: int
 ) -> Iterator[Float32[np.ndarray, "windows labels"]]:
     """All windows of one video after another; batches do not end with a video.
 
@@ -196,10 +174,11 @@ def probabilities_of_videos(
         videos: for each, the steps of `encode_frames`.
         classifier: the same as there.
         stride: samples between the starts of two windows.
+        reorder: changes the order of a window's steps; each window is then classified alone.
     """
-    over_video = _runs_over_video(classifier, stride)
+    over_video = reorder is None and _runs_over_video(classifier, stride)
     placed = (
-        (number, window)
+        (number, window if reorder is None else reorder(window))
         for number, steps in enumerate(videos)
         for _, window in _windows_of_steps(steps, classifier, stride, over_video)
     )

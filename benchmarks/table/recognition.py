@@ -51,7 +51,8 @@ def i3d(bench: Bench) -> Measurement:
     stride = stride_samples(classifier.card.spec, _STRIDE_SEC)
 
     def one_by_one() -> None:
-        for _ in window_probabilities(Samples(info, classifier.card.spec), classifier, stride, lambda window: window):
+        samples = Samples(info, classifier.card.spec)
+        for _ in window_probabilities([samples], classifier, stride, lambda window: window):
             pass
 
     macs = summarise(classifier.model, classifier.card.network).macs

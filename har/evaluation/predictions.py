@@ -12,7 +12,7 @@ from har.datasets import LabelledVideo
 from har.datasets.facts import video_info
 from har.evaluation.report import ClipPrediction
 from har.networks import NETWORKS
-from har.recognition import encode_frames, probabilities_of_videos, window_probabilities
+from har.recognition import encode_frames, window_probabilities
 
 
 def encode_clip(classifier: Classifier, video: LabelledVideo) -> list[np.ndarray]:
@@ -52,7 +52,7 @@ def probabilities_of_clips(
         clips: rows of `encode_clip`.
     """
     stride = stride_samples(classifier.card.spec, classifier.card.stride_sec)
-    return probabilities_of_videos(clips, classifier, stride)
+    return window_probabilities(clips, classifier, stride)
 
 
 def reordered_probabilities(
@@ -78,9 +78,8 @@ def reordered_probabilities(
     spec = classifier.card.spec
     stride = stride_samples(spec, classifier.card.stride_sec)
     if classifier.stack_size == 1 and not classifier.has_memory:
-        return np.concatenate(
-            [probabilities for _, probabilities in window_probabilities(rows, classifier, stride, reorder)]
-        )
+        (probabilities,) = window_probabilities([rows], classifier, stride, reorder)
+        return probabilities
     order, count = reorder(np.arange(spec.frames)), spec.frames + 1 - classifier.stack_size
     still = bool((order == order[0]).all()) and not classifier.has_memory  # all stacks are equal: one is enough
     order = order[: classifier.stack_size] if still else order
