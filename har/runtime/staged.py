@@ -126,8 +126,9 @@ class _Stage:
             while len(images) >= self._batch_size:
                 with self._lock:
                     (outputs,) = self._compute(**{self._input: images[: self._batch_size]}).values()
+                images = images[self._used :].copy()  # a view would keep them all
                 yield outputs
-                images = images[self._used :]
+                del outputs
 
     def _zeros(self, count: int) -> np.ndarray:
         return np.zeros((count, *self.image_shape), self._dtype)
