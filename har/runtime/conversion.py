@@ -35,7 +35,7 @@ def convert(model: keras.Model, batch_size: int, half: bool = False) -> bytes:
         RuntimeError: the outputs of the converted network differ from those of the model.
     """
     shape, dtype = model.input_shape[1:], model.inputs[0].dtype
-    simple = _in_two_dimensions(model)
+    simple = _convertible(model)
     function = tf.function(lambda batch: simple(batch, training=False), autograph=False)
     traced = function.get_concrete_function(tf.TensorSpec((batch_size, *shape), dtype))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)], simple)
@@ -108,15 +108,17 @@ def _examples(shape: tuple[int, ...], dtype: str) -> np.ndarray:
     return np.repeat(tall, -(-width // 4), axis=-2)[..., :width, :].astype(np.uint8)
 
 
-def _in_two_dimensions(model: keras.Model) -> keras.Model:
-    """The same network without 3D convolutions and 3D pooling, which LiteRT lacks, or runs slowly."""
-    if not any(type(layer) in _TWO_DIMENSIONAL for layer in model._flatten_layers()):
-        return model
+def _convertible(model: keras.Model) -> keras.Model:
+    """The same network without layers that LiteRT lacks, or runs slowly: some of 3D, and some of our own."""
 
-    def converted(layer: layers.Layer) -> layers.Layer:
+    def converted(layer: keras.Operation) -> keras.Operation:
         kind = _TWO_DIMENSIONAL.get(type(layer))
-        return layer if kind is None else kind(layer, name=layer.name)
+        if kind is not None:
+            return kind(layer, name=layer.name)
+        return layer.to_litert() if hasattr(layer, "to_litert") else layer
 
+    if all(converted(layer) is layer for layer in model._flatten_layers()):
+        return model
     return keras.models.clone_model(model, clone_function=converted, recursive=True)
 
 

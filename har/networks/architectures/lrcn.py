@@ -74,8 +74,10 @@ def _head(label_count: int, steps: int, feature_count: int) -> "keras.Model":
     import keras
     from keras import layers
 
+    from har.networks.blocks.lstm import LSTM
+
     features = keras.Input((steps, feature_count))
-    x = layers.LSTM(LSTM_UNITS, name="lstm")(features)
+    x = LSTM(LSTM_UNITS, name="lstm")(features)
     return keras.Model(features, layers.Dense(label_count, activation="softmax", name=LABELS)(x), name=HEAD)
 
 
@@ -83,11 +85,12 @@ def _wide_head(label_count: int, steps: int, feature_count: int) -> "keras.Model
     import keras
     from keras import layers
 
+    from har.networks.blocks.lstm import LSTM
     from har.networks.blocks.small_cnn import summed_logits
 
     features = keras.Input((steps, feature_count))
     x = layers.Dropout(0.5)(features)
-    states = layers.LSTM(LSTM_UNITS, return_sequences=True, name="lstm")(x)
+    states = LSTM(LSTM_UNITS, return_sequences=True, name="lstm")(x)
     frames, sequence = layers.GlobalAveragePooling1D()(features), layers.GlobalAveragePooling1D()(states)
     return keras.Model(features, summed_logits(frames, sequence, label_count), name=HEAD)
 

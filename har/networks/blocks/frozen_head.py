@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from har.networks.blocks.lstm import LSTM
 from har.networks.parts import HEAD, LABELS, SEQUENCE_LABELS, SOLVED_LABELS
 
 LSTM_UNITS = 64
@@ -28,7 +29,7 @@ def frozen_head(label_count: int, steps: int, streams: Sequence[int], solved: "S
     """
     features = keras.Input((steps, sum(streams)))
     x = layers.Dropout(DROPOUT)(features)
-    x = layers.LSTM(LSTM_UNITS, return_sequences=True, name="lstm")(x)
+    x = LSTM(LSTM_UNITS, return_sequences=True, name="lstm")(x)
     x = layers.Dropout(DROPOUT)(layers.GlobalAveragePooling1D()(x))  # all steps count, as in Donahue et al.
     if solved is None:
         return keras.Model(features, layers.Dense(label_count, activation="softmax", name=LABELS)(x), name=HEAD)
