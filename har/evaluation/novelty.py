@@ -1,7 +1,8 @@
 """'None of these': its limit, fitted on training clips, and its effect on test clips."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import tee
 
 import numpy as np
 from jaxtyping import Float
@@ -79,22 +80,29 @@ def evaluate_novelty(
     labels, threshold = classifier.card.labels, classifier.card.threshold or 0.0
     count_near = _neighbours(classifier)
     without = [novelty.without(label) for label in range(len(labels))]
-    sure = kept = named = count = 0
-    for done, video in enumerate(videos, start=1):
-        on_progress(Progress(Stage.EVALUATE, done, len(videos)))
-        try:
-            rows = encode_clip(classifier, video)
-        except VideoError:
-            continue
-        label, count = labels.index(video.label), count + 1
-        windows, seen = clip_probabilities(classifier, rows), clip_probabilities(published, rows)
+    targets = list[int]()
+
+    def encoded() -> Iterator[list[np.ndarray]]:
+        for done, video in enumerate(videos, start=1):
+            on_progress(Progress(Stage.EVALUATE, done, len(videos)))
+            try:
+                rows = encode_clip(classifier, video)
+            except VideoError:
+                continue
+            targets.append(labels.index(video.label))
+            yield rows
+
+    sure = kept = named = 0
+    both = [probabilities_of_clips(*each) for each in zip((classifier, published), tee(encoded()), strict=True)]
+    for clip, (windows, seen) in enumerate(zip(*both, strict=True)):
+        label = targets[clip]
         if _label(windows, threshold) == label:
             sure += 1
             kept += _label(_without_novel(windows, seen, novelty, count_near), threshold) == label
         withheld = windows * (np.arange(len(labels)) != label)
         withheld /= np.maximum(withheld.sum(axis=1, keepdims=True), _EPSILON)
         named += _label(_without_novel(withheld, seen, without[label], count_near), threshold) is not None
-    return NoveltyEvaluation(Proportion(kept, sure), Proportion(named, count)) if sure else None
+    return NoveltyEvaluation(Proportion(kept, sure), Proportion(named, len(targets))) if sure else None
 
 
 def known_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Probabilities:
