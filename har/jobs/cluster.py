@@ -177,10 +177,10 @@ if __name__ == "__main__":
         security=security,
         silence_logs=_LOG_LEVEL,
     ) as cluster:
-        sys.stdout.write(
-            json.dumps([cluster.scheduler_address, security.tls_client_cert, security.tls_client_key]) + "\n"
-        )
-        sys.stdout.flush()
+        address = json.dumps([cluster.scheduler_address, security.tls_client_cert, security.tls_client_key])
+        with suppress(BrokenPipeError):  # the app has ended meanwhile
+            sys.stdout.write(address + "\n")
+            sys.stdout.flush()
         app_closed, lanes = threading.Event(), LaneWorkers(cluster, security)
         threading.Thread(target=_listen, args=(lanes, app_closed), daemon=True).start()
         wait_until_closed(

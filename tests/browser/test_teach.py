@@ -12,7 +12,7 @@ from har.datasets.figures import draw_clip
 from har.video import run_ffmpeg, write_video
 from tests.browser.axe import serious
 from tests.browser.conftest import PHONE, _need_chromium
-from tests.browser.scenes import as_owner
+from tests.browser.scenes import as_owner, settle
 
 _SERIES_MS = 180_000  # of eight clips, on a slow machine
 _TRAIN_MS = 400_000
@@ -88,8 +88,10 @@ def test_two_classes_are_recorded_in_series_of_eight_trained_and_kept(app, see, 
     def record(number, name):
         def act(page):
             box = page.locator(_COLUMN).nth(number).get_by_role("textbox", name="Name of the class")
+            settle(page)  # a box that is drawn again loses what is typed
             box.fill(name)
             box.press("Enter")
+            settle(page)
             recorder = open_camera(page, number)
             series = recorder.get_by_role("button", name="Record 8 clips")
             series.wait_for()

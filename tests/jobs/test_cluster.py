@@ -3,6 +3,7 @@
 import asyncio
 import io
 import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -114,3 +115,18 @@ def test_process_that_has_gone_can_be_ended_although_it_did_not_read_all():
     embedded.end(process)
     assert process.stdin.closed
     assert process.stdout.closed
+
+
+@pytest.mark.cluster
+def test_it_ends_quietly_if_the_app_ended_while_it_started():
+    with subprocess.Popen(
+        [sys.executable, "-m", "har.jobs.cluster"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors

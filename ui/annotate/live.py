@@ -5,6 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from har import results
+from har.errors import JobMissing
 from har.progress import ANNOTATING
 from har.settings import settings
 from har.video import VideoInfo
@@ -69,9 +70,13 @@ class _Shown(NamedTuple):
 
 
 def _open(job_id: str) -> _Shown | None:
-    """What can be shown, computed again when there is more; None: nothing yet, or the job is too young."""
+    """What can be shown, computed again when there is more; None: nothing yet, or the job is too young, or gone."""
     folder = result.folder_of(job_id)
-    if jobs().status(job_id).running_sec < _GRACE_SEC or results.playable_file(folder) is None:
+    try:
+        is_young = jobs().status(job_id).running_sec < _GRACE_SEC
+    except JobMissing:  # since the page was drawn; it will say so
+        return None
+    if is_young or results.playable_file(folder) is None:
         return None
     last: tuple[str | None, _Shown | None] = st.session_state.get(_SO_FAR, (None, None))
     shown = last[1] if last[0] == job_id else None

@@ -1,6 +1,7 @@
 """A job's page while it runs: when the player appears, and its data. In a browser: tests/browser/test_live.py."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from har.jobs import JobState, JobStatus
 from har.progress import Progress, Stage
@@ -75,3 +76,15 @@ def test_without_a_video_there_is_no_player(working):
     page = open_own(result)
     assert not page.get("video")
     assert not players(page)
+
+
+def test_of_a_job_that_is_gone_there_is_no_player(jobs):
+    page = AppTest.from_function(watch_a_job_that_is_gone).run()
+    assert not page.exception
+    assert not players(page)
+
+
+def watch_a_job_that_is_gone():
+    from ui.annotate import live
+
+    live._watch("gone-since-the-page-was-drawn")
