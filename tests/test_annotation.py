@@ -35,7 +35,7 @@ pytestmark = pytest.mark.training
 FILES = {"annotated.mp4", "captions.srt", "captions.vtt", "notes.json", "scores.npz", "timeline.csv", "timeline.json"}
 PLAYABLE = FILES | {"proxy.mp4"}
 LABELLED = "annotated.mp4"
-DETAILS = VideoDetails("aqz-KE-bpKQ", "../../evil\n", "", 10.0, 480, Media("https://x", None), None)
+DETAILS = VideoDetails("aqz-KE-bpKQ", "../../evil\n", "", 10.0, Media("https://x", None), None)
 
 
 @pytest.fixture(scope="module")

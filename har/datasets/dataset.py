@@ -84,11 +84,6 @@ class Dataset:
             )
         return replace(self, videos=tuple(video for video in self.videos if normalise_label(video.label) in selected))
 
-    def without_groups(self, groups: Iterable[str]) -> "Dataset":
-        """The videos of all other groups."""
-        excluded = set(groups)
-        return replace(self, videos=tuple(video for video in self.videos if video.group not in excluded))
-
 
 def one_per_class(videos: Iterable[LabelledVideo], limit: int | None = None, seed: int = 0) -> list[LabelledVideo]:
     """A random video of each class, of at most `limit` random classes; the same for the same seed."""

@@ -35,7 +35,6 @@ class Facts:
     label_count: int
     clip_count: int
     clips_per_label: Mapping[str, int]
-    mean_clips_per_label: float
     group_count: int | None  # None: no video has a group
     groups_per_label: tuple[int, float, int] | None  # minimum, mean, maximum
     mean_frame_count: float | None  # of videos whose frame count is known; None: of none
@@ -181,7 +180,6 @@ def compute_facts(dataset: Dataset) -> Facts:
         label_count=len(clips),
         clip_count=len(infos),
         clips_per_label={label: clips[label] for label in dataset.labels},
-        mean_clips_per_label=len(infos) / len(clips),
         group_count=len(dataset.groups) or None,
         groups_per_label=_groups_per_label(dataset),
         mean_frame_count=fmean(frame_counts) if frame_counts else None,

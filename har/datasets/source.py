@@ -39,7 +39,6 @@ class Source:
     description: str
     licence: str
     size: str
-    homepage: str | None = None
     fetch: Fetch | None = None  # None: users upload their clips
     list_classes: Callable[[], Sequence[SourceClass]] | None = None  # None: it is fetched as a whole
     presets: Mapping[str, Preset] = field(default_factory=dict)  # by their names on the command line

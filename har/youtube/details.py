@@ -39,7 +39,6 @@ class VideoDetails:
     title: str  # untrusted: cleaned of control characters and cut to length, but not of markup
     channel: str
     duration_sec: float
-    short_side: int  # pixels of the chosen format
     video: Media
     sound: Media | None  # None: in `video`, or there is none
 
@@ -69,7 +68,6 @@ def parse_info(info: Mapping[str, Any], video_id: str) -> VideoDetails:
         title=clean(info.get("title")) or "Untitled video",
         channel=clean(info.get("channel") or info.get("uploader")),
         duration_sec=duration_sec,
-        short_side=int(_short_side(video)),
         video=_media(video),
         sound=_media(sound) if sound is not None else None,
     )

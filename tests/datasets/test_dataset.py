@@ -60,11 +60,6 @@ def test_an_unknown_label_is_refused_with_the_known_ones() -> None:
         dataset(("TaiChi", "g01"), ("Squat", "g01")).select_labels(["Swim", "Squat"])
 
 
-def test_groups_can_be_excluded() -> None:
-    some = dataset(("run", "g01"), ("run", "g02"), ("run", None))
-    assert [video.group for video in some.without_groups(["g01"]).videos] == ["g02", None]
-
-
 def test_the_hash_depends_on_the_content_only(tmp_path: Path) -> None:
     for name, content in (("a", b"one"), ("b", b"one"), ("c", b"two")):
         (tmp_path / name).write_bytes(content)

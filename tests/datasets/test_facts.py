@@ -207,7 +207,6 @@ def test_facts_summarise_the_videos() -> None:
         label_count=2,
         clip_count=5,
         clips_per_label={"jump": 2, "run": 3},
-        mean_clips_per_label=2.5,
         group_count=2,
         groups_per_label=(1, 1.5, 2),
         mean_frame_count=60.0,

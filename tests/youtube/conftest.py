@@ -131,4 +131,4 @@ def own_home(override: Override, tmp_path: Path) -> None:
 
 def make_details(url: str, sound: str | None = None, duration_sec: float = 10.0) -> VideoDetails:
     media = Media(url, "a browser")
-    return VideoDetails(ID, "A title", "A channel", duration_sec, 120, media, Media(sound, None) if sound else None)
+    return VideoDetails(ID, "A title", "A channel", duration_sec, media, Media(sound, None) if sound else None)

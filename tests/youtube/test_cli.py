@@ -1,20 +1,19 @@
 """`har youtube` and `har annotate URL`."""
 
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from har.cli import main
+from har.cli import main, youtube
 from har.errors import YouTubeUnavailable
 from har.youtube import VideoDetails
 from har.youtube.details import Media
 
 ID = "aqz-KE-bpKQ"
-DETAILS = VideoDetails(ID, "A title", "A channel", 100.0, 480, Media("https://x", None), None)
+DETAILS = VideoDetails(ID, "A title", "A channel", 100.0, Media("https://x", None), None)
 
 
 def run(*arguments: object) -> Result:
@@ -34,8 +33,8 @@ def fetches(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> 
         shutil.copy(numbered, target)
         return target
 
-    monkeypatch.setattr(sys.modules["har.cli.youtube"], "look_up", lambda address: DETAILS)
-    monkeypatch.setattr(sys.modules["har.cli.youtube"], "fetch_section", fetch_section)
+    monkeypatch.setattr(youtube, "look_up", lambda address: DETAILS)
+    monkeypatch.setattr(youtube, "fetch_section", fetch_section)
     monkeypatch.chdir(tmp_path)
     return fetches
 
@@ -103,6 +102,6 @@ def test_a_failed_fetch_leaves_no_folder(fetches: list[Any], tmp_path: Path, mon
         arguments[3].parent.mkdir(parents=True)
         raise YouTubeUnavailable("It is private.", "It must not be.", "Choose another.")
 
-    monkeypatch.setattr(sys.modules["har.cli.youtube"], "fetch_section", fetch_section)
+    monkeypatch.setattr(youtube, "fetch_section", fetch_section)
     assert run("annotate", f"youtu.be/{ID}").exit_code == 2
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ from tests.youtube.executors import ManualExecutor
 from tests.youtube.fake_youtube import ID
 
 ADDRESS, OTHER = VideoAddress(ID), VideoAddress("b" * 11)
-DETAILS = VideoDetails(ID, "Tai chi", "", 9.0, 480, Media("https://x/y", None), None)
+DETAILS = VideoDetails(ID, "Tai chi", "", 9.0, Media("https://x/y", None), None)
 REFUSED = YouTubeRefused("YouTube refuses this server.", "It is no fault.", "Upload it.")
 
 MISSING = YouTubeUnavailable("The video does not exist.", "An address was expected.", "Choose another video.")

@@ -265,7 +265,6 @@ SOURCE = Source(
     "clips are downloaded. By Soomro, Zamir and Shah, University of Central Florida, 2012.",
     licence=LICENCE,
     size="13,320 clips, 6.5 GB in all; a class has 100 to 167 clips, about 65 MB",
-    homepage="https://www.crcv.ucf.edu/data/UCF101.php",
     fetch=fetch,
     list_classes=list_classes,
     presets={

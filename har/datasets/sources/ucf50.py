@@ -93,6 +93,5 @@ SOURCE = Source(
     "By Reddy and Shah, University of Central Florida, 2013.",
     licence=LICENCE,
     size="6,618 clips, 3.1 GB",
-    homepage="https://www.crcv.ucf.edu/data/UCF50.php",
     fetch=fetch,
 )

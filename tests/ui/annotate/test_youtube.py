@@ -33,7 +33,7 @@ class FakeLookup:
 
 
 def video(title="Tai chi in the park", duration_sec=200.4):
-    return VideoDetails(ID, title, "A channel", duration_sec, 480, Media(f"https://x/{SIGNATURE}", None), None)
+    return VideoDetails(ID, title, "A channel", duration_sec, Media(f"https://x/{SIGNATURE}", None), None)
 
 
 @pytest.fixture
