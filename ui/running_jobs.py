@@ -56,8 +56,11 @@ def show() -> None:
     if (jobs := started_jobs()) is not None:
         for job_id, kind in _mine(jobs):
             _seen()[job_id] = kind
-    if _seen():
-        st.fragment(_show, run_every=_EVERY_SEC)()
+    # The container is always there: else all below would move up when it goes, and Streamlit would draw it anew, with
+    # videos at their beginning, boxes closed, and what a visitor was typing lost.
+    with st.container():
+        if _seen():
+            st.fragment(_show, run_every=_EVERY_SEC)()
 
 
 def _seen() -> dict[str, str]:

@@ -56,6 +56,20 @@ def test_without_jobs_there_is_nothing(jobs):
     assert not links(header())
 
 
+def test_the_page_below_does_not_move_when_they_are_done(jobs, start):
+    """What moves is drawn anew: boxes close, videos begin again, and what is typed meanwhile is lost."""
+    job_id = start(annotate_job)
+    page = AppTest.from_string("import streamlit as st\nfrom ui import running_jobs\nrunning_jobs.show()\nst.text('x')")
+    page.session_state["owner"] = ME
+    assert links(at(page, job=job_id))
+    (place,) = (place for place, element in page.main.children.items() if element.type == "text")
+    jobs.set_status(JobState.DONE)
+    for _ in range(2):  # once more without the header's link
+        ran(page)
+        assert page.main.children[place].type == "text"
+    assert not links(page)
+
+
 def test_an_annotation_is_shown_with_its_share_and_leads_to_its_page(jobs, start):
     job_id = start(annotate_job)
     page = header()
