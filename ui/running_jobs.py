@@ -56,8 +56,8 @@ def show() -> None:
     if (jobs := started_jobs()) is not None:
         for job_id, kind in _mine(jobs):
             _seen()[job_id] = kind
-    # The container is always there: else all below would move up when it goes, and Streamlit would draw it anew, with
-    # videos at their beginning, boxes closed, and what a visitor was typing lost.
+    # Always a container: without one, the elements below would change their positions when the last job is done.
+    # Streamlit would then rebuild them: videos restart, boxes close, and what a visitor is typing is lost.
     with st.container():
         if _seen():
             st.fragment(_show, run_every=_EVERY_SEC)()

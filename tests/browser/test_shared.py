@@ -25,22 +25,16 @@ def somebody_else(browser, app, link):
     context.close()
 
 
-def raise_threshold(page):
-    """To 1, while the header may lose the job that is done: nothing else is drawn anew because of that."""
-    page.evaluate("document.querySelector('video').isTheSame = true")
-    page.get_by_role("slider", name="Threshold").press("End")
-    page.wait_for_url(re.compile(r"threshold=1(\.0)?$"))
-    settle(page)
-    assert page.evaluate("document.querySelector('video').isTheSame")
-    expect(page.get_by_role("slider", name="Threshold")).to_have_value("1")
-
-
 def test_viewers_watch_and_download_until_sharing_stops(page, browser, app, clip, tmp_path):
     start_upload(page, clip)
     wait_for_playing_video(page)
     owners_id = re.search(r"job=([\w-]{22})", page.url)[1]
     open_sliders(page)
-    raise_threshold(page)
+    page.evaluate("document.querySelector('video').isTheSame = true")
+    page.get_by_role("slider", name="Threshold").press("End")
+    page.wait_for_url(re.compile(r"threshold=1(\.0)?$"))
+    settle(page)
+    assert page.evaluate("document.querySelector('video').isTheSame"), "the page was rebuilt"
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Create a link").click()
     link = page.get_by_test_id("stCode").inner_text().strip()

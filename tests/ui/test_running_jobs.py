@@ -57,7 +57,7 @@ def test_without_jobs_there_is_nothing(jobs):
 
 
 def test_the_page_below_does_not_move_when_they_are_done(jobs, start):
-    """What moves is drawn anew: boxes close, videos begin again, and what is typed meanwhile is lost."""
+    """Streamlit rebuilds what moves: boxes close, videos restart, and what is typed meanwhile is lost."""
     job_id = start(annotate_job)
     page = AppTest.from_string("import streamlit as st\nfrom ui import running_jobs\nrunning_jobs.show()\nst.text('x')")
     page.session_state["owner"] = ME
