@@ -31,7 +31,10 @@ def wait_for_playing_video(page):
 
 
 def open_downloads(page):
+    """The menu, once the background work is done: each piece draws the page again, and Streamlit makes new buttons."""
+    expect(page.locator(".filmstrip i").first).to_have_css("background-image", re.compile("^url"))
     page.locator(".st-key-result-heading").get_by_role("button", name="Download").click()
+    expect(page.get_by_role("button", name="Video with labels")).to_be_enabled()
 
 
 def mapped_files(process: psutil.Process) -> list[str]:

@@ -32,17 +32,8 @@ def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
     """
     name = file_name(shown)
     with st.popover("Download", icon=":material/download:"), st.container(gap=None, key="files"):
-        video = shown.folder / results.ANNOTATED
-        if video.exists():
-            download(
-                f"Video with labels ({format_size(video.stat().st_size)})",
-                video.read_bytes,
-                f"{name}-annotated.mp4",
-                "video/mp4",
-                icon=":material/movie:",
-                type="tertiary",
-                width="stretch",
-            )
+        with st.container():  # the entries below do not move when the video has been written
+            in_background = _video(stored, shown.options, name, own)
         for entry in FORMATS.values():
             download(
                 entry.title,
@@ -54,8 +45,38 @@ def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
                 width="stretch",
                 key=entry.file_name,
             )
-        if own:
+        if own and not in_background:
             _burn_in(stored, shown.options)
+
+
+def _video(stored: Annotation, options: LabelOptions, name: str, own: bool) -> bool:
+    """The entry of the labelled video; that of a short video is written in the background. Whether it is."""
+    path = stored.folder / results.ANNOTATED
+    if path.exists():
+        download(
+            f"Video with labels ({format_size(path.stat().st_size)})",
+            path.read_bytes,
+            f"{name}-annotated.mp4",
+            "video/mp4",
+            icon=":material/movie:",
+            type="tertiary",
+            width="stretch",
+        )
+        return False
+    if not own:
+        return False
+    asked_for = jobs.find_status(st.query_params.get(BURN))
+    is_short = stored.scored.duration_sec <= settings().burn_in_sec and not stored.scored.stopped
+    in_background = asked_for is None and is_short and _write_in_background(stored, options)
+    if in_background or jobs.is_running(asked_for):
+        st.button(
+            "Video with labels (being written)",
+            icon=":material/movie:",
+            type="tertiary",
+            width="stretch",
+            disabled=True,
+        )
+    return in_background
 
 
 def file_name(shown: Annotation) -> str:
@@ -68,15 +89,10 @@ def _export(shown: Annotation, format_name: str) -> bytes:
 
 
 def _burn_in(stored: Annotation, options: LabelOptions) -> None:
-    """Write the labelled video, of a short video in the background, otherwise on request: then it takes long."""
-    status = jobs.watch(BURN)
-    if jobs.is_running(status):
+    """Write the labelled video on request."""
+    if jobs.is_running(jobs.watch(BURN)):
         return
     written = (stored.folder / results.ANNOTATED).exists()
-    is_short = stored.scored.duration_sec <= settings().burn_in_sec and not stored.scored.stopped
-    if not written and is_short and status is None and _write_in_background(stored, options):
-        st.caption("The video with labels is being written.")
-        return
     corrected = corrections.is_newer(stored, results.ANNOTATED)
     if written and options == stored.options and not corrected:
         return
