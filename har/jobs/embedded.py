@@ -19,7 +19,7 @@ from har.settings import settings
 
 _ANSWER_SEC = 10  # longest wait for a scheduler
 _START_SEC = 60  # longest wait for a cluster to start, on a slow machine
-_RETAINED_SHARE = 0.35  # of its memory limit that a worker may hold between two jobs
+_RETAINED_SHARE = 0.3  # of its memory limit that a worker may hold between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
