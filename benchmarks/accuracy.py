@@ -55,6 +55,7 @@ PROTOCOLS = {
     "ucf-convlstm": Protocol("ucf101_10", "convlstm", "own", UCF, 3, UCF_SPAN_SEC),
     "ucf-lite0": Protocol("ucf101_10", "lrcn-lite0", "own", UCF, 5, UCF_SPAN_SEC),
     "ucf-movinet": Protocol("ucf101_10", "movinet-head", "own", UCF, 5),
+    "ucf-movinet-long": Protocol("ucf101_10", "movinet-head", "long", UCF, 5),
     "ucf-movinet-six": Protocol("ucf101_10", "movinet-head", "own", UCF, 5, train_groups=6),
     "weizmann-lrcn": Protocol("weizmann_silhouettes", "lrcn", "own", None, 1),
     "weizmann-lite0": Protocol("weizmann_silhouettes", "lrcn-lite0", "own", None, 1),

@@ -10,7 +10,7 @@ from har.networks.summary import build_summary, cached_summary
 @click.command()
 @click.argument("name", required=False, type=click.Choice(list(NETWORKS)))
 def networks(name: str | None) -> None:
-    """List the networks, or the layers of one network with their cost."""
+    """List the networks, or the layers of one network with their cost, and its recipes."""
     if name is None:
         for key, entry in NETWORKS.items():
             click.echo(f"{key:12} {entry.title}. {entry.description}")
@@ -24,6 +24,8 @@ def networks(name: str | None) -> None:
         click.echo(f"{layer.name[:24]:24} {layer.kind[:20]:20} {shape:22} {layer.parameters:12,} {layer.macs:16,}")
     click.echo(f"{summary.parameters:,} parameters, {summary.trainable_parameters:,} trainable")
     click.echo(f"{summary.macs:,} multiply-adds per clip")
+    for key, preset in entry.presets.items():
+        click.echo(f"recipe {key}: {preset.title}. {preset.description}")
 
 
 @click.command()

@@ -33,7 +33,7 @@ def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
             "--recipe",
             "preset",
             metavar="NAME",
-            help="own, figures or tutorial; by default figures for that data set, own for others.",
+            help="`har networks NETWORK` lists them; by default figures for that data set, own for others.",
         ),
         labels_option("Train on these labels only."),
         click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; by default the recipe's."),

@@ -67,6 +67,7 @@ assert "added        Added network. For this test." in CliRunner().invoke(main, 
 assert "added" in CliRunner().invoke(main, ["networks", "unknown"]).output
 layers = CliRunner().invoke(main, ["networks", "added"]).output
 assert layers.count("Dense") == 2, layers
+assert "recipe own: Recommended. " in layers, layers
 """
 
 
