@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.scenes import settle
+
 _MS = 60_000
 TARGET = 44  # px
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
@@ -36,7 +38,8 @@ def too_small(page, selector):
 def test_targets_are_large_enough_for_fingers(phone):
     phone.goto("/")
     phone.get_by_role("button", name="Six actions in a row").tap()
-    phone.locator(".player .item").first.wait_for(timeout=_MS)
+    phone.get_by_text("The whole video").wait_for(timeout=_MS)  # there is a player before, too
+    settle(phone)
     assert too_small(phone, ".controls button, .player .item") == []
     assert too_small(phone, "[data-testid^=stBaseButton]") == []
     phone.goto("/annotate")
