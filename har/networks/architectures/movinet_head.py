@@ -81,9 +81,9 @@ ENTRY = Network(
         ),
         "long": Preset(
             "Long windows",
-            "Windows of 6 seconds instead of 3: better for whole clips, worse for videos in which actions change.",
+            "Windows of 6 seconds instead of 3: 98% correct on ten actions of UCF101, but worse for videos in which "
+            "the action changes often.",
             _CHANGES | {"spec": replace(SPEC, frames=2 * SPEC.frames, span_sec=2 * SPEC.span_sec)},
-            measured="98% correct on ten actions of UCF101",
         ),
     },
     cost=cost,
