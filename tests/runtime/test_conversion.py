@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,3 +102,16 @@ def test_a_network_that_returns_zeros_is_converted() -> None:
 def test_weights_of_half_precision_take_half_the_room() -> None:
     encoder = named_parts(networks.build("lrcn", 4, NETWORKS["lrcn"].spec, wide=True))["encoder"]
     assert len(convert(encoder, 1, half=True)) < 0.6 * len(convert(encoder, 1))
+
+
+def test_nothing_is_written_to_the_terminal_meanwhile() -> None:
+    code = """
+from har import networks
+from har.clips import ClipSpec
+model = networks.build("convlstm", 2, ClipSpec(frames=2, height=32, width=32))
+from har.runtime.conversion import convert
+convert(model, 1)
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
