@@ -1,4 +1,4 @@
-"""`python -m benchmarks.joined [--data DIR]`: frame accuracy on videos that were joined from clips of several actions.
+"""`python -m benchmarks.joined [--recipe NAME] [--data DIR]`: frame accuracy on videos joined from clips.
 
 A head on MoViNet is trained on ten classes of UCF101 without the groups 11 to 14. Twenty videos are joined from 4 to 12
 clips of these groups each, never two of a class in a row, and annotated like any video, including the search for cuts.
@@ -7,6 +7,7 @@ They are joined almost without loss: at the default quality, encoding 64×64 pix
 
 import argparse
 import tempfile
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from statistics import mean
@@ -17,6 +18,7 @@ from benchmarks import accuracy
 from har.api import annotate
 from har.clips import ClipSpec, decode
 from har.datasets import LabelledVideo
+from har.networks.presets import OWN
 from har.settings import override_settings
 from har.timeline import Segment, Timeline, frame_accuracy
 from har.training_pipeline import train_and_save
@@ -49,9 +51,10 @@ def main() -> None:
     """Print the accuracy of each video, and the mean."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=accuracy.DATA)
-    data = parser.parse_args().data
-    protocol = accuracy.PROTOCOLS["ucf-movinet"]
-    dataset, recipe = accuracy.open_protocol_dataset(protocol, data), protocol.recipe()
+    parser.add_argument("--recipe", default=OWN)
+    options = parser.parse_args()
+    protocol = replace(accuracy.PROTOCOLS["ucf-movinet"], preset=options.recipe)
+    dataset, recipe = accuracy.open_protocol_dataset(protocol, options.data), protocol.recipe()
     ((_, split),) = accuracy.named_splits(protocol, dataset, recipe)
     classifier = train_and_save(dataset, recipe, split=split).classifier
     random, shares, unsure = np.random.default_rng(0), [], []

@@ -10,7 +10,7 @@ from har.networks.summary import build_summary, cached_summary
 @click.command()
 @click.argument("name", required=False, type=click.Choice(list(NETWORKS)))
 def networks(name: str | None) -> None:
-    """List the networks, or the layers of one network with their cost, and its recipes."""
+    """List all networks, or the layers, cost and recipes of one."""
     if name is None:
         for key, entry in NETWORKS.items():
             click.echo(f"{key:12} {entry.title}. {entry.description}")

@@ -33,7 +33,7 @@ def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
             "--recipe",
             "preset",
             metavar="NAME",
-            help="`har networks NETWORK` lists them; by default figures for that data set, own for others.",
+            help="One of `har networks NETWORK`. Default: that with the data set's name if there is one, else own.",
         ),
         labels_option("Train on these labels only."),
         click.option("--epochs", type=int, metavar="N", help="Maximum number of epochs; by default the recipe's."),

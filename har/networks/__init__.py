@@ -96,14 +96,14 @@ def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "ke
 
 @cache
 def start_tensorflow() -> None:
-    """Import and initialise TensorFlow without the messages that its C++ code writes to standard error, then and later.
+    """Import and initialise TensorFlow, and silence what its C++ code writes to standard error, now and later.
 
     Memory that it allocates without need is not allocated, or released; see docs/decisions/0033-memory.md.
 
     Raises:
         TensorFlowMissing: it is not installed.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors are raised
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors are raised as well
     try:
         # Keras would import pandas to support its data frames.
         with without_messages(), _hidden("pandas"):

@@ -31,7 +31,7 @@ def wait_for_playing_video(page):
 
 
 def open_downloads(page):
-    """The menu, once the background work is done: each piece draws the page again, and Streamlit makes new buttons."""
+    """Open the menu after the background work: each part of it reruns the page, and Streamlit replaces the buttons."""
     expect(page.locator(".filmstrip i").first).to_have_css("background-image", re.compile("^url"))
     page.locator(".st-key-result-heading").get_by_role("button", name="Download").click()
     expect(page.get_by_role("button", name="Video with labels")).to_be_enabled()

@@ -38,7 +38,7 @@ def too_small(page, selector):
 def test_targets_are_large_enough_for_fingers(phone):
     phone.goto("/")
     phone.get_by_role("button", name="Six actions in a row").tap()
-    phone.get_by_text("The whole video").wait_for(timeout=_MS)  # there is a player before, too
+    phone.get_by_text("The whole video").wait_for(timeout=_MS)  # a player is already there while it is scored
     settle(phone)
     assert too_small(phone, ".controls button, .player .item") == []
     assert too_small(phone, "[data-testid^=stBaseButton]") == []

@@ -23,7 +23,7 @@ _EVERY_SEC = 1.0
 
 
 def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
-    """The menu. Files are read or written only when their entry is pressed.
+    """The menu. Files are read or written when their entry is pressed; a short video with labels is written before.
 
     Args:
         shown: the result with the options that the page has.
@@ -32,7 +32,7 @@ def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
     """
     name = file_name(shown)
     with st.popover("Download", icon=":material/download:"), st.container(gap=None, key="files"):
-        with st.container():  # the entries below do not move when the video has been written
+        with st.container():  # so that the entries below stay in place when this one appears
             in_background = _video(stored, shown.options, name, own)
         for entry in FORMATS.values():
             download(
@@ -50,7 +50,7 @@ def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
 
 
 def _video(stored: Annotation, options: LabelOptions, name: str, own: bool) -> bool:
-    """The entry of the labelled video; that of a short video is written in the background. Whether it is."""
+    """Show the entry of the labelled video, or start to write a short one; whether that is being written."""
     path = stored.folder / results.ANNOTATED
     if path.exists():
         download(
