@@ -32,7 +32,7 @@ def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
     """
     name = file_name(shown)
     with st.popover("Download", icon=":material/download:"), st.container(gap=None, key="files"):
-        with st.container():  # so that the entries below stay in place when this one appears
+        with st.container(gap=None):  # so that the entries below stay in place when this one appears
             in_background = _video(stored, shown.options, name, own)
         for entry in FORMATS.values():
             download(
@@ -51,17 +51,18 @@ def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
 
 def _video(stored: Annotation, options: LabelOptions, name: str, own: bool) -> bool:
     """Show the entry of the labelled video, or start to write a short one; whether that is being written."""
-    path = stored.folder / results.ANNOTATED
+    path, place = stored.folder / results.ANNOTATED, st.empty()
     if path.exists():
-        download(
-            f"Video with labels ({format_size(path.stat().st_size)})",
-            path.read_bytes,
-            f"{name}-annotated.mp4",
-            "video/mp4",
-            icon=":material/movie:",
-            type="tertiary",
-            width="stretch",
-        )
+        with place:
+            download(
+                f"Video with labels ({format_size(path.stat().st_size)})",
+                path.read_bytes,
+                f"{name}-annotated.mp4",
+                "video/mp4",
+                icon=":material/movie:",
+                type="tertiary",
+                width="stretch",
+            )
         return False
     if not own:
         return False
@@ -69,7 +70,7 @@ def _video(stored: Annotation, options: LabelOptions, name: str, own: bool) -> b
     is_short = stored.scored.duration_sec <= settings().burn_in_sec and not stored.scored.stopped
     in_background = asked_for is None and is_short and _write_in_background(stored, options)
     if in_background or jobs.is_running(asked_for):
-        st.button(
+        place.button(
             "Video with labels (being written)",
             icon=":material/movie:",
             type="tertiary",
