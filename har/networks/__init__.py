@@ -103,7 +103,7 @@ def start_tensorflow() -> None:
     Raises:
         TensorFlowMissing: it is not installed.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors are raised as well
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors also arrive as exceptions
     try:
         # Keras would import pandas to support its data frames.
         with without_messages(), _hidden("pandas"):

@@ -23,7 +23,7 @@ _EVERY_SEC = 1.0
 
 
 def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
-    """The menu. Files are read or written when their entry is pressed; a short video with labels is written before.
+    """The menu. Files are made when their entry is pressed; a short video is labelled in the background.
 
     Args:
         shown: the result with the options that the page has.
