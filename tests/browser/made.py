@@ -10,7 +10,7 @@ import numpy as np
 
 from har.classifier import read_card
 from har.datasets.figures import draw_clip
-from har.results import SCORES, LabelOptions, export_text, open_annotation
+from har.results import ANNOTATED, SCORES, LabelOptions, export_text, open_annotation, write_filmstrip
 from har.results.store import write_notes
 from har.settings import settings
 from har.timeline import Scored, TimelineOptions, WindowScores, save_scores
@@ -21,6 +21,7 @@ from tests.video.barcode import barcode
 FPS = Fraction(30000, 1001)
 FRAMES = 250  # what a barcode can count
 WINDOW_SEC = 0.5
+_VIDEO = "video.mp4"
 SHARP = LabelOptions(timeline=TimelineOptions(threshold=0.4, smooth_sec=0.0, min_sec=0.0))
 # In the browser: which frame the page's video shows, as `tests.video.barcode.number` reads it.
 SHOWN = """() => {
@@ -55,7 +56,7 @@ class Made:
 
 
 def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None, cuts_sec=()):
-    """A finished annotation.
+    """A finished annotation; its labelled video has no labels.
 
     Args:
         home: the app's `HAR_HOME`.
@@ -66,11 +67,10 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stop
         cuts_sec: where shots begin: multiples of half a second.
     """
     folder = home / "jobs" / secrets.token_urlsafe(16)
-    folder.mkdir(parents=True)
-    video = folder / "video.mp4"
-    write_video(video, (barcode(number % 256) for number in range(frames)), FPS)
-    info = probe(video)
-    make_proxy(info, folder, mark=secrets.token_hex(16))
+    shutil.copytree(_counting_video(home, frames), folder)
+    info = probe(folder / _VIDEO)
+    if stopped_at is None:
+        shutil.copy(folder / _VIDEO, folder / ANNOTATED)
     rng = np.random.default_rng(0)
     shares = np.full((len(plan), len(names)), 0.3 / (len(names) - 1))
     for row, label in enumerate(plan):
@@ -87,6 +87,17 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stop
     write_notes(folder, info, read_card("lrcn-figures"), SHARP)
     (folder / "name.txt").write_text("counting.mp4", encoding="utf-8")
     return Made(folder, duration_sec)
+
+
+def _counting_video(home, frames):
+    """A folder with a video, and with all that opening its result would make of it, in jobs that redraw the page."""
+    folder = home / "counting" / str(frames)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        write_video(folder / _VIDEO, (barcode(number % 256) for number in range(frames)), FPS)
+        make_proxy(probe(folder / _VIDEO), folder, mark=secrets.token_hex(16))
+        write_filmstrip(folder)
+    return folder
 
 
 def make_lesson(home, labels=("Jump", "Wave")):

@@ -28,10 +28,9 @@ OPTIONS = [
     if entry.published is None
     for options in (
         {},
-        *({option: True} for option in entry.options),
-        *([entry.default_options] if entry.options else []),
+        *([entry.default_options] if entry.default_options else []),
+        *({option: True} for option in entry.options if option not in entry.default_options),
     )
-    if options.get("motion") is None or options.get("wide") or "wide" not in entry.options
 ]
 
 
