@@ -9,7 +9,7 @@ PYTHON ?= python3
 # Tests start hundreds of processes; compiling everything in each of them doubles their time.
 export PYTHONDONTWRITEBYTECODE =
 BIN := .venv/bin
-# Files with long tests come first. On two cores a third process is no faster: it takes more processor time.
+# Files with long tests come first. On two cores, a third process uses more processor time and saves none on the clock.
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: run test quick check bench soak chaos weights pictures docs screenshots clean

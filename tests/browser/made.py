@@ -56,7 +56,7 @@ class Made:
 
 
 def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None, cuts_sec=()):
-    """A finished annotation; its labelled video has no labels.
+    """An annotation; if it is finished, its labelled video is a plain copy, without labels in the picture.
 
     Args:
         home: the app's `HAR_HOME`.
@@ -90,7 +90,10 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stop
 
 
 def _counting_video(home, frames):
-    """A folder with a video, and with all that opening its result would make of it, in jobs that redraw the page."""
+    """A folder, made once, with a video whose frames show their numbers, its copy for the player and its filmstrip.
+
+    Without these, the page of a result would start jobs that make them, and be drawn again after each.
+    """
     folder = home / "counting" / str(frames)
     if not folder.exists():
         folder.mkdir(parents=True)
