@@ -10,7 +10,15 @@ import numpy as np
 
 from har.classifier import read_card
 from har.datasets.figures import draw_clip
-from har.results import ANNOTATED, SCORES, LabelOptions, export_text, open_annotation, write_filmstrip
+from har.results import (
+    ANNOTATED,
+    SCORES,
+    LabelOptions,
+    export_text,
+    find_filmstrip,
+    open_annotation,
+    write_filmstrip,
+)
 from har.results.store import write_notes
 from har.settings import settings
 from har.timeline import Scored, TimelineOptions, WindowScores, save_scores
@@ -55,8 +63,10 @@ class Made:
         return [line.split(",")[2:] for line in lines]
 
 
-def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None, cuts_sec=()):
-    """An annotation; if it is finished, its labelled video is a plain copy, without labels in the picture.
+def make_result(
+    home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None, cuts_sec=(), prepared=True
+):
+    """An annotation.
 
     Args:
         home: the app's `HAR_HOME`.
@@ -65,11 +75,15 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stop
         frames: of the video.
         stopped_at: the frame before which recognition was stopped; None: it came to the end.
         cuts_sec: where shots begin: multiples of half a second.
+        prepared: with a filmstrip, and a copy of the video in place of the labelled one. Otherwise its page starts jobs
+            that make them, and is drawn again after each.
     """
     folder = home / "jobs" / secrets.token_urlsafe(16)
     shutil.copytree(_counting_video(home, frames), folder)
     info = probe(folder / _VIDEO)
-    if stopped_at is None:
+    if not prepared:
+        find_filmstrip(folder).unlink()
+    elif stopped_at is None:
         shutil.copy(folder / _VIDEO, folder / ANNOTATED)
     rng = np.random.default_rng(0)
     shares = np.full((len(plan), len(names)), 0.3 / (len(names) - 1))
@@ -90,13 +104,10 @@ def make_result(home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stop
 
 
 def _counting_video(home, frames):
-    """A folder, made once, with a video whose frames show their numbers, its copy for the player and its filmstrip.
-
-    Without these, the page of a result would start jobs that make them, and be drawn again after each.
-    """
+    """A folder, made once, with a video whose frames show their numbers, its copy for the player and its filmstrip."""
     folder = home / "counting" / str(frames)
-    if not folder.exists():
-        folder.mkdir(parents=True)
+    if find_filmstrip(folder) is None:
+        folder.mkdir(parents=True, exist_ok=True)
         write_video(folder / _VIDEO, (barcode(number % 256) for number in range(frames)), FPS)
         make_proxy(probe(folder / _VIDEO), folder, mark=secrets.token_hex(16))
         write_filmstrip(folder)

@@ -5,10 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from har.results import ANNOTATED
 from tests.browser.made import make_result
 from tests.browser.test_annotate import open_downloads
 from tests.browser.test_corrections import names, relabel, wait_until_saved
-from tests.browser.test_player import PLAN, open_result, wait_for_label_on_film
+from tests.browser.test_player import PLAN, open_result, open_sliders, wait_for_label_on_film
 
 MANY = tuple(f"action {letter}" for letter in "abcdefghijkl")
 
@@ -60,6 +61,17 @@ def test_film_and_timeline_stay_in_place_whatever_is_done(page, made):
     expect(page.locator(".js-plotly-plot")).to_have_count(0)  # it would delay the labels
     page.get_by_text("Probabilities over time").click()
     expect(page.locator(".js-plotly-plot")).to_be_visible()
+
+
+def test_nothing_is_rebuilt_when_the_labelled_video_and_the_filmstrip_are_ready(page, app):
+    made = make_result(app.home, PLAN, prepared=False)
+    open_result(page, made)
+    page.evaluate("document.querySelector('video').dataset.same = 'yes'")
+    open_sliders(page)
+    open_downloads(page)  # which waits for both
+    expect(page.locator("video")).to_have_attribute("data-same", "yes")
+    expect(page.get_by_role("slider", name="Threshold")).to_be_visible()
+    assert (made.folder / ANNOTATED).exists()
 
 
 def chips(page):
