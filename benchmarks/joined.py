@@ -18,7 +18,7 @@ from benchmarks import accuracy
 from har.api import annotate
 from har.clips import ClipSpec, decode
 from har.datasets import LabelledVideo
-from har.networks.presets import OWN
+from har.networks.network import OWN
 from har.settings import override_settings
 from har.timeline import Segment, Timeline, frame_accuracy
 from har.training_pipeline import train_and_save

@@ -7,7 +7,7 @@ from har.classifier import load
 from har.datasets.figures import SAMPLES, make_sample
 from har.recognition import score
 from har.results import LabelOptions, label_scores
-from har.timeline import Segment, Timeline, frame_accuracy
+from har.timeline import Timeline, frame_accuracy
 from har.video import probe
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in SAMPLES:
             path = Path(folder) / f"{name}.mp4"
-            truth = Timeline(tuple(Segment(*action) for action in make_sample(path, name)))
+            truth = Timeline(tuple(make_sample(path, name)))
             frames = label_scores(score(probe(path), classifier), LabelOptions()).frames
             correct = frame_accuracy(frames, truth)
             unsure = float((frames.label_index < 0).mean())

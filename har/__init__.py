@@ -48,24 +48,12 @@ __all__ = [
     "open_dataset",
     "train",
 ]
-_MODULES = {
-    "Card": "har.classifier",
-    "Classifier": "har.classifier",
-    "Dataset": "har.datasets",
-    "FrameLabels": "har.timeline",
-    "HarError": "har.errors",
-    "Progress": "har.progress",
-    "Recipe": "har.recipe",
-    "Report": "har.evaluation",
-    "Segment": "har.timeline",
-    "StopRequested": "har.errors",
-}  # of the public names that are not in `har.api`
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_MODULES.get(name, "har.api")), name)
+    return getattr(import_module("har.errors" if name in ("HarError", "StopRequested") else "har.api"), name)
 
 
 def __dir__() -> list[str]:

@@ -221,7 +221,6 @@ def _remarked(result: Annotation, remarks: list[str]) -> Annotation:
 
 
 def _write_descriptions(result: Annotation) -> None:
-    """Write the exports and notes of a result."""
     write_exports(result)
     write_notes(result.folder, result.info, result.card, result.options, result.classifier)
 

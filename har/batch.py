@@ -163,7 +163,6 @@ def classifier_digest(classifier: str | Path) -> str:
 
 
 def _prepare(options: BatchOptions) -> SharedOptions:
-    """Check the options."""
     card = read_card(options.classifier)
     labels = options.labels.canonicalize(card.labels)
     if options.stride_sec is not None:
@@ -222,7 +221,6 @@ def _result_folders(videos: Iterable[str], known: dict[str, str], out: str) -> I
 
 
 def _to_row(result: TaskResult, digest: str) -> Row:
-    """A row of the manifest."""
     video, target, _ = result.task
     row = {"video": video, "folder": Path(target).name, "mark": digest}
     path = remote.local_path(target)

@@ -23,13 +23,7 @@ StopRequested       not an error: a long function was asked to stop
 
 
 class HarError(Exception):
-    """Anything a user can cause. `str()` is a message of three short sentences for users.
-
-    Args:
-        received: what was received.
-        expected: what was expected.
-        remedy: what to do.
-    """
+    """Anything a user can cause. `str()` is a message for users: what was received, what was expected, what to do."""
 
     def __init__(self, received: str, expected: str, remedy: str) -> None:
         super().__init__(received, expected, remedy)  # all three in `args`, so that the error survives pickling

@@ -19,14 +19,10 @@ _VERSION = 2  # increase it when encoders give other features for the same frame
 
 
 def feature_key(network: str, options: Mapping[str, object], content: str, spec: ClipSpec, *others: object) -> str:
-    """The cache key of some features.
+    """The cache key of the features that a network's encoder, with some options, computes of a video's frames.
 
-    Args:
-        network: whose encoder computes them.
-        options: of the network's builder; those that concern only its head do not count.
-        content: hash of the video's bytes.
-        spec: of the frames that the encoder gets.
-        others: whatever else distinguishes these features from others of the same video.
+    `content` is the hash of the video's bytes, `others` whatever else distinguishes these features from others of the
+    same video. Options that concern only the network's head do not count.
     """
     known = NETWORKS[network].options
     chosen = sorted(
@@ -36,13 +32,9 @@ def feature_key(network: str, options: Mapping[str, object], content: str, spec:
 
 
 def cached_features(key: str, compute: Callable[[], Iterator[np.ndarray]]) -> Features:
-    """Features from the cache; missing or damaged ones are computed and stored.
+    """Features from the cache; missing or damaged ones are computed, in batches, and stored.
 
     In half precision even if just computed, so results do not depend on what was cached.
-
-    Args:
-        key: of `feature_key`.
-        compute: yields them in batches.
     """
     path = cache.feature_cache().find(key)
     if path is not None:

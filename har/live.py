@@ -114,11 +114,7 @@ class LivePlace:
 
 
 class LiveRoom:
-    """The visits of this process, at most `settings().max_live_visitors` at a time.
-
-    Args:
-        clock: returns seconds.
-    """
+    """The visits of this process, at most `settings().max_live_visitors` at a time; `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -155,16 +151,11 @@ class LiveRoom:
 
 
 class LiveSession:
-    """What a classifier makes of one camera. Its memory does not grow. Used by one thread at a time.
+    """What a classifier that `is_quick` makes of one camera. Its memory does not grow. Used by one thread at a time.
 
     Frames are taken at the rate of the clip spec and no faster, by this computer's clock; those that are missing are
-    replaced by the next one. After a gap of more than half a window it begins again.
-
-    Args:
-        classifier: one that `is_quick`.
-        options: threshold, hysteresis and smoothing.
-        labels: only these are considered, see `har.timeline.restrict`; None: all.
-        clock: returns seconds.
+    replaced by the next one. After a gap of more than half a window it begins again. Only `labels` are considered, see
+    `har.timeline.restrict`; None: all.
 
     Raises:
         LabelsError: no label, or one that the classifier lacks.
@@ -207,10 +198,7 @@ class LiveSession:
         self._since = self._stride  # samples since the last window
 
     def add(self, frames: Sequence[Frame]) -> LiveAnswer:
-        """Take the next frames.
-
-        Args:
-            frames: in the order of time.
+        """Take the next frames, in the order of time.
 
         Raises:
             FrameRefused: too many at once, or one that is no JPEG or WebP of the right size. None of them is taken.
@@ -296,7 +284,6 @@ class LiveSession:
         return [self._labelled(row, time_sec) for row, time_sec in zip(rows, times_sec, strict=True)]
 
     def _considered(self, rows: Float32[np.ndarray, "windows all"]) -> Float32[np.ndarray, "windows labels"]:
-        """The probabilities of the labels that are considered."""
         starts_sec = np.arange(len(rows), dtype=np.float64)  # any
         scores = WindowScores(self._classifier.card.labels, starts_sec, starts_sec + 1, rows)
         return restrict(scores, self.labels).probabilities

@@ -36,13 +36,9 @@ class LoggedError:
 
 
 def record(event: str, error: BaseException | None = None, *, kind: str, **facts: str | float) -> None:
-    """Write one line, at level ERROR if there is an error.
+    """Write one line, at level ERROR if there is an error, which is also kept for `recent_errors`.
 
-    Args:
-        event: what happened, in a word.
-        error: why; it is kept for `recent_errors`.
-        kind: of job it happened to.
-        facts: anything else that is not private.
+    `event` is a word, `kind` that of the job it happened to, and `facts` anything else that is not private.
     """
     now = time.time()
     line = {"at": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"), "event": event, "kind": kind, **facts}

@@ -22,13 +22,9 @@ _MAX_PAUSE_SEC = 300.0  # between two rounds, after several with failures
 
 
 class Maintenance:
-    """Runs all maintenance now and then in a thread, until it is closed.
+    """Runs all maintenance every few seconds in a thread, until it is closed.
 
     A failure is logged and does not affect the rest; while there are failures, the pauses grow.
-
-    Args:
-        jobs: of this process.
-        every_sec: pause between two rounds.
     """
 
     def __init__(self, jobs: Jobs, every_sec: float = 10.0) -> None:
@@ -44,46 +40,28 @@ class Maintenance:
 
     def _run(self) -> None:
         pause_sec = self._every_sec
-        steps = (reconnect, resume_runs, stop_abandoned, stop_overdue, end_idle_workers, remove_expired, make_room)
+        jobs = self._jobs
+        of_jobs = (jobs.reconnect, jobs.stop_abandoned, jobs.stop_overdue, jobs.end_idle_workers)
         while True:
-            succeeded = [self._try(step) for step in steps]
+            succeeded = [self._try(step) for step in of_jobs]
+            succeeded += [self._try(step, jobs) for step in (resume_runs, remove_expired, make_room)]
             pause_sec = self._every_sec if all(succeeded) else min(2 * pause_sec, _MAX_PAUSE_SEC)
             if self._closed.wait(pause_sec):
                 return
 
-    def _try(self, step: Callable[[Jobs], object]) -> bool:
+    def _try(self, step: Callable[..., object], *arguments: Jobs) -> bool:
         try:
-            step(self._jobs)
+            step(*arguments)
         except Exception as error:  # noqa: BLE001  the next round may succeed; the thread has to continue
             log.record("failed", error, kind=step.__name__)
             return False
         return True
 
 
-def reconnect(jobs: Jobs) -> None:
-    """Restart a cluster that died, for jobs that wait; see `Jobs.reconnect`."""
-    jobs.reconnect()
-
-
 def resume_runs(jobs: Jobs) -> None:
     """Submit interrupted trainings again, as many as the queue takes."""
     with suppress(QueueFull):
         runs.resume_interrupted_runs(jobs)
-
-
-def stop_abandoned(jobs: Jobs) -> None:
-    """Stop jobs nobody is waiting for; see `Jobs.stop_abandoned`."""
-    jobs.stop_abandoned()
-
-
-def stop_overdue(jobs: Jobs) -> None:
-    """End jobs on files that take too long; see `Jobs.stop_overdue`."""
-    jobs.stop_overdue()
-
-
-def end_idle_workers(jobs: Jobs) -> None:
-    """End workers that nothing needs; see `Jobs.end_idle_workers`."""
-    jobs.end_idle_workers()
 
 
 def remove_expired(jobs: Jobs) -> None:

@@ -1,4 +1,4 @@
-"""Progress of long functions: one type for all of them, and one table that turns stages into words.
+"""Progress of long functions: one type for all of them, and words for each stage.
 
 A long function takes `on_progress: OnProgress`. If that raises `StopRequested`, the function stops and keeps what is
 complete.
@@ -7,44 +7,43 @@ complete.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 MB = 1_000_000
 
 
 class Stage(StrEnum):
-    """What a long function is doing."""
+    """What a long function is doing, in words that `Progress.text` completes."""
 
     # Annotating a video
-    LOOK_UP = "look up"  # a video on YouTube
-    FETCH = "fetch"  # from YouTube; done and total in seconds of video
-    DRAW_SAMPLE = "draw sample"
-    PREPARE_PLAYER = "prepare player"
-    LOAD_CLASSIFIER = "load classifier"
-    SCORE = "score"  # done and total in seconds of video
-    WRITE_VIDEO = "write video"
-    CUT_CLIPS = "cut clips"
-    READ_SOUND = "read sound"
-    READ_CLIPS = "read clips"
-    WRITE_FILM = "write film"  # done and total in frames
-    EXPLAIN = "explain"
+    LOOK_UP = "Looking up the video"  # on YouTube
+    FETCH = "Downloading from YouTube: {share:.0%}"  # done and total in seconds of video
+    DRAW_SAMPLE = "Generating the sample: {subject}"
+    PREPARE_PLAYER = "Preparing the player"
+    LOAD_CLASSIFIER = "Loading {subject}"
+    SCORE = "Recognising: {done:.0f} of {total:.0f} s"  # done and total in seconds of video
+    WRITE_VIDEO = "Writing the labels into the video"
+    CUT_CLIPS = "Cutting clip {next:.0f} of {total:.0f}"
+    READ_SOUND = "Reading the sound: {done:.0f} of {total:.0f} shots"
+    READ_CLIPS = "Reading clips: {done:.0f} of {total:.0f}"
+    WRITE_FILM = "Writing the film: {share:.0%}"  # done and total in frames
+    EXPLAIN = "Testing the frames in other orders"
     # Data sets
-    DOWNLOAD = "download"  # done and total in bytes
-    UNPACK = "unpack"
-    CHECK_VIDEOS = "check videos"
-    DRAW_CLIPS = "draw clips"
-    SCAN_VIDEOS = "scan videos"
-    COMPARE_VIDEOS = "compare videos"  # to guess which belong to one recording
+    DOWNLOAD = "Downloading {subject}: {done_mb:.0f} of {total_mb:.0f} MB"  # done and total in bytes
+    UNPACK = "Unpacking"
+    CHECK_VIDEOS = "Checking videos: {done:.0f} of {total:.0f}"
+    DRAW_CLIPS = "Generating clips: {done:.0f} of {total:.0f}"
+    SCAN_VIDEOS = "Reading videos: {done:.0f} of {total:.0f}"
+    COMPARE_VIDEOS = "Comparing videos to group them by recording: {done:.0f} of {total:.0f}"
     # Training and evaluation
-    DECODE = "decode"
-    ENCODE = "encode"  # by a pretrained network
-    PRETRAIN = "pretrain"  # on single frames
-    TRAIN = "train"  # done and total in epochs
-    TEST = "test"
-    SAVE = "save"  # a classifier with its report
-    EVALUATE = "evaluate"
+    DECODE = "Decoding clips: {done:.0f} of {total:.0f}"
+    ENCODE = "Computing features: {done:.0f} of {total:.0f} clips"  # by a pretrained network
+    PRETRAIN = "Pretraining on single frames: step {done:.0f} of {total:.0f}"
+    TRAIN = "Epoch {next:.0f} of {total:.0f}"  # done and total in epochs
+    TEST = "Testing the best epoch: {done:.0f} of {total:.0f} clips"
+    SAVE = "Saving the classifier and its report"
+    EVALUATE = "Evaluating: {done:.0f} of {total:.0f} clips"
     # Many tasks on many workers
-    TASKS = "tasks"
+    TASKS = "{done:.0f} of {total:.0f} {subject}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Progress:
     @property
     def text(self) -> str:
         """The stage in words, for pages and the command line, without a full stop."""
-        words = _WORDS[self.stage].format(
+        words = self.stage.format(
             done=self.done,
             total=self.total,
             subject=self.subject,
@@ -80,66 +79,29 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 
-_WORDS: Mapping[Stage, str] = MappingProxyType(
-    {
-        Stage.LOOK_UP: "Looking up the video",
-        Stage.FETCH: "Downloading from YouTube: {share:.0%}",
-        Stage.DRAW_SAMPLE: "Generating the sample: {subject}",
-        Stage.PREPARE_PLAYER: "Preparing the player",
-        Stage.LOAD_CLASSIFIER: "Loading {subject}",
-        Stage.SCORE: "Recognising: {done:.0f} of {total:.0f} s",
-        Stage.WRITE_VIDEO: "Writing the labels into the video",
-        Stage.CUT_CLIPS: "Cutting clip {next:.0f} of {total:.0f}",
-        Stage.READ_SOUND: "Reading the sound: {done:.0f} of {total:.0f} shots",
-        Stage.READ_CLIPS: "Reading clips: {done:.0f} of {total:.0f}",
-        Stage.WRITE_FILM: "Writing the film: {share:.0%}",
-        Stage.EXPLAIN: "Testing the frames in other orders",
-        Stage.DOWNLOAD: "Downloading {subject}: {done_mb:.0f} of {total_mb:.0f} MB",
-        Stage.UNPACK: "Unpacking",
-        Stage.CHECK_VIDEOS: "Checking videos: {done:.0f} of {total:.0f}",
-        Stage.DRAW_CLIPS: "Generating clips: {done:.0f} of {total:.0f}",
-        Stage.SCAN_VIDEOS: "Reading videos: {done:.0f} of {total:.0f}",
-        Stage.COMPARE_VIDEOS: "Comparing videos to group them by recording: {done:.0f} of {total:.0f}",
-        Stage.DECODE: "Decoding clips: {done:.0f} of {total:.0f}",
-        Stage.ENCODE: "Computing features: {done:.0f} of {total:.0f} clips",
-        Stage.PRETRAIN: "Pretraining on single frames: step {done:.0f} of {total:.0f}",
-        Stage.TRAIN: "Epoch {next:.0f} of {total:.0f}",
-        Stage.TEST: "Testing the best epoch: {done:.0f} of {total:.0f} clips",
-        Stage.SAVE: "Saving the classifier and its report",
-        Stage.EVALUATE: "Evaluating: {done:.0f} of {total:.0f} clips",
-        Stage.TASKS: "{done:.0f} of {total:.0f} {subject}",
-    }
-)
-
 Spans = Mapping[Stage, tuple[float, float]]  # where each stage of a task begins and ends, 0 to 1
 
-ANNOTATING: Spans = MappingProxyType(
-    {
-        Stage.DOWNLOAD: (0.0, 0.1),  # of the classifier
-        Stage.FETCH: (0.0, 0.1),
-        Stage.DRAW_SAMPLE: (0.0, 0.1),
-        Stage.PREPARE_PLAYER: (0.1, 0.2),
-        Stage.LOAD_CLASSIFIER: (0.2, 0.25),
-        Stage.SCORE: (0.25, 0.98),
-    }
-)
-FILMING: Spans = MappingProxyType({Stage.READ_SOUND: (0.0, 0.1), Stage.WRITE_FILM: (0.1, 1.0)})
-FILMING_CLASSES: Spans = MappingProxyType(
-    {Stage.DRAW_CLIPS: (0.0, 0.3), Stage.READ_CLIPS: (0.3, 0.7), Stage.WRITE_FILM: (0.7, 1.0)}
-)
-TRAINING: Spans = MappingProxyType(
-    {
-        Stage.DRAW_CLIPS: (0.0, 0.06),
-        Stage.SCAN_VIDEOS: (0.06, 0.1),
-        Stage.COMPARE_VIDEOS: (0.1, 0.12),
-        Stage.DECODE: (0.12, 0.25),
-        Stage.ENCODE: (0.25, 0.4),
-        Stage.PRETRAIN: (0.25, 0.4),
-        Stage.TRAIN: (0.4, 0.9),
-        Stage.TEST: (0.9, 0.97),
-        Stage.SAVE: (0.97, 1.0),
-    }
-)
+ANNOTATING: Spans = {
+    Stage.DOWNLOAD: (0.0, 0.1),  # of the classifier
+    Stage.FETCH: (0.0, 0.1),
+    Stage.DRAW_SAMPLE: (0.0, 0.1),
+    Stage.PREPARE_PLAYER: (0.1, 0.2),
+    Stage.LOAD_CLASSIFIER: (0.2, 0.25),
+    Stage.SCORE: (0.25, 0.98),
+}
+FILMING: Spans = {Stage.READ_SOUND: (0.0, 0.1), Stage.WRITE_FILM: (0.1, 1.0)}
+FILMING_CLASSES: Spans = {Stage.DRAW_CLIPS: (0.0, 0.3), Stage.READ_CLIPS: (0.3, 0.7), Stage.WRITE_FILM: (0.7, 1.0)}
+TRAINING: Spans = {
+    Stage.DRAW_CLIPS: (0.0, 0.06),
+    Stage.SCAN_VIDEOS: (0.06, 0.1),
+    Stage.COMPARE_VIDEOS: (0.1, 0.12),
+    Stage.DECODE: (0.12, 0.25),
+    Stage.ENCODE: (0.25, 0.4),
+    Stage.PRETRAIN: (0.25, 0.4),
+    Stage.TRAIN: (0.4, 0.9),
+    Stage.TEST: (0.9, 0.97),
+    Stage.SAVE: (0.97, 1.0),
+}
 
 
 def overall(progress: Progress, spans: Spans) -> float:

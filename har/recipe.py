@@ -7,7 +7,7 @@ from typing import Any, Literal
 from har.clips import ClipSpec
 from har.errors import OptionsError
 from har.networks import DEFAULT_NETWORK, NETWORKS, published
-from har.networks.presets import OWN
+from har.networks.network import OWN
 
 _FEW_CLIPS = 500  # up to so many, a pretrained encoder did better in each benchmark than training all of a network
 _FULL_CLIPS, _MIN_STEPS = 450, 100  # training clips from which on all frame steps are taken; frame steps at least
@@ -114,9 +114,7 @@ _RANGES = (
 def default_network(dataset: str, clip_count: int | None = None) -> str:
     """The network to begin with: one with a recipe for the data set, else a published or pretrained one, if possible.
 
-    Args:
-        dataset: its name.
-        clip_count: of the chosen labels; with few, a pretrained encoder is better. None: not known.
+    With few clips of the chosen labels, a pretrained encoder is better; None: their number is not known.
     """
     networks = _available()
     made_for = [name for name in networks if _is_made_for(name, dataset)]
@@ -127,11 +125,7 @@ def default_network(dataset: str, clip_count: int | None = None) -> str:
 
 
 def first_choices(dataset: str) -> list[str]:
-    """Networks among which most people choose: those made for the data set, else one for each purpose.
-
-    Args:
-        dataset: its name. The presets are those of `default_preset`.
-    """
+    """Networks among which most people choose: those made for the data set, else one for each purpose."""
     networks = sorted(_available(), key=lambda name: NETWORKS[name].published is None)
     made_for = [name for name in networks if _is_made_for(name, dataset)]
     by_purpose: dict[str, str] = {}
@@ -161,12 +155,7 @@ def default_preset(network: str, dataset: str) -> str:
 
 
 def recipe_for(network: str, preset: str = OWN, **changes: Any) -> Recipe:
-    """A preset of a network, with some fields changed.
-
-    Args:
-        network: a key of `NETWORKS`.
-        preset: a key of its presets.
-        changes: fields of `Recipe`.
+    """A preset of a network, with some fields of the recipe changed.
 
     Raises:
         OptionsError: an unknown network or preset, a network that cannot be trained, or a number outside its range.

@@ -15,7 +15,7 @@ from har.clips import ClipSpec, Samples, stride_samples, windows
 from har.errors import StopRequested
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.timeline import Scored, WindowScores
-from har.video import Cut, VideoInfo, read_frames
+from har.video import Cut, VideoInfo, frame_times
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ def score(
     cuts_sec = _times_of(samples.cuts)
     times_sec = samples.times_sec
     if stopped:
-        times_sec = _times_until(info, min([scored.end_sec, *cuts_sec[scored.shots[-1] :].tolist()]))
+        times_sec = frame_times(info, min([scored.end_sec, *cuts_sec[scored.shots[-1] :].tolist()]))
     times_sec = _ascending(times_sec)
     duration_sec = _end_sec(info, times_sec)
     return Scored(
@@ -87,8 +87,6 @@ def score(
 
 @dataclass
 class _Windows:
-    """The windows scored so far."""
-
     labels: tuple[str, ...]
     spec: ClipSpec
     neighbours: int  # windows before and after that decide whether one is novel
@@ -117,11 +115,8 @@ class _Windows:
     def scores(self, cuts_sec: Float64[np.ndarray, "cuts"], duration_sec: float | None = None) -> WindowScores:
         """The scores. The windows of a shot cover it from its first frame, and if it has been read, to its end.
 
-        Novel windows have rows of zeros. Until the video has been read, those without all neighbours are left out.
-
-        Args:
-            cuts_sec: those found so far.
-            duration_sec: of the video, if it has been read.
+        Novel windows have rows of zeros. Until the video has been read, when `duration_sec` is None, those without all
+        neighbours are left out. `cuts_sec` are those found so far.
         """
         shots, number = np.array(self.shots), np.arange(len(self.shots))
         is_first, is_last = np.diff(shots, prepend=-1) > 0, np.diff(shots, append=np.inf) > 0
@@ -147,9 +142,7 @@ def encode_frames(
 ) -> Iterator[np.ndarray]:
     """The steps that the classifier's windows consist of: features of frames or stacks, or the frames themselves.
 
-    Args:
-        samples: frames of the network's size and rate, as `har.clips.Samples` yields them.
-        classifier: its encoder is used, if it takes less than a whole clip.
+    `samples` are frames of the network's size and rate, as `har.clips.Samples` yields them.
     """
     if not classifier.has_frame_encoder:
         yield from samples
@@ -244,13 +237,6 @@ def _on_frames(
     frames = np.searchsorted(times_sec, cuts_sec - _EPSILON_SEC / 2)
     nearest = np.append(times_sec, np.inf)[frames]
     return np.where(np.abs(nearest - cuts_sec) < _EPSILON_SEC, nearest, cuts_sec)
-
-
-def _times_until(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames"]:
-    with read_frames(info, size=(2, 2), end_sec=end_sec, collect_times=True) as reader:
-        for _ in reader:
-            pass
-    return reader.times_sec
 
 
 def _ascending(times_sec: Float64[np.ndarray, "frames"]) -> Float64[np.ndarray, "frames"]:

@@ -22,7 +22,7 @@ from ui.annotate import live, result, result_list, youtube
 from ui.annotate import upload as upload_box
 from ui.annotate.start import FOR_SAMPLES, Chosen, start_with
 from ui.jobs import find_status, is_running
-from ui.live import live_panel
+from ui.live.panel import live_panel
 from ui.messages import plain, show_error, show_failure
 from ui.navigation import start_app
 from ui.pace import rough_duration
@@ -168,7 +168,6 @@ def _advanced(card: Card) -> tuple[float, TimelineOptions]:
 
 
 def _start(chosen: Chosen, classifier: str | Path, options: LabelOptions, stride_sec: float) -> None:
-    """Submit a job for a sample, an upload, or a section of a YouTube video."""
     try:
         job_id = start_with(chosen, classifier, options, stride_sec)
     except HarError as error:

@@ -72,7 +72,6 @@ def main() -> None:
 
 
 def _own_video() -> None:
-    """A drop or a pasted address starts a job at once, and leads to it."""
     chosen, look = upload.field("Drop a video of people here")
     section = youtube.field(
         "or paste a YouTube link",

@@ -10,7 +10,7 @@ from har.recipe import Recipe
 from har.runs import Run
 from har.storage import quota
 from ui import visitor
-from ui.live import live_panel
+from ui.live.panel import live_panel
 from ui.messages import show_error
 from ui.navigation import start_app
 from ui.teach import columns, keeping, lesson, training
@@ -57,7 +57,6 @@ def _show_live(run: Run) -> None:
 
 @st.fragment
 def _workspace(taught: Lesson, recipe: Recipe, owner: str) -> None:
-    """What runs again for each clip."""
     columns.show(taught, recipe)
     training.show_button(taught, recipe, owner)
 

@@ -57,7 +57,7 @@ def classifier():
 def video(tmp_path_factory):
     path = tmp_path_factory.mktemp("video") / "it's a [video], 50% off.mp4"
     rng = np.random.default_rng(0)
-    write_video(path, rng.integers(0, 255, (60, 120, 160, 3), np.uint8), Fraction(30))
+    write_video(path, rng.integers(0, 255, (60, 48, 64, 3), np.uint8), Fraction(30))
     return path
 
 
@@ -75,8 +75,11 @@ def rows_of(folder):
         return list(csv.DictReader(file))
 
 
-def test_all_files_are_written(annotated):
-    result, _ = annotated
+def test_all_files_are_written_with_progress_in_the_order_of_the_work(annotated):
+    result, reports = annotated
+    stages = list(dict.fromkeys(progress.stage for progress in reports))
+    assert stages == [Stage.PREPARE_PLAYER, Stage.LOAD_CLASSIFIER, Stage.SCORE, Stage.WRITE_VIDEO]
+    assert reports[-1].fraction == pytest.approx(1.0)
     assert {path.name for path in result.folder.iterdir()} == PLAYABLE
     written = probe(result.folder / "annotated.mp4")
     assert (written.codec, written.fps, written.frame_count) == ("h264", Fraction(30), 60)
@@ -89,46 +92,33 @@ def test_all_files_are_written(annotated):
     assert len(document["verdict"]) == 3
 
 
-def test_player_copy_is_optional(video, classifier, tmp_path):
-    annotation.annotate(video, tmp_path / "out", classifier)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
-
-
 def test_corrections_of_an_earlier_run_are_renamed(video, classifier, tmp_path):
-    annotation.annotate(video, tmp_path, classifier)
+    annotation.annotate(video, tmp_path, classifier, burn_in=False)
     results.replace_segments(results.open_annotation(tmp_path), (Piece(0.0, "juggling", "corrected"),))
     before = (tmp_path / results.CORRECTIONS).read_bytes()
-    result = annotation.annotate(video, tmp_path, classifier)
+    result = annotation.annotate(video, tmp_path, classifier, burn_in=False)
     assert results.apply_corrections(result) == result
     assert (tmp_path / f"earlier-{results.CORRECTIONS}").read_bytes() == before
 
 
-def test_progress_is_in_the_order_of_the_work(annotated):
-    _, reports = annotated
-    stages = list(dict.fromkeys(progress.stage for progress in reports))
-    assert stages == [Stage.PREPARE_PLAYER, Stage.LOAD_CLASSIFIER, Stage.SCORE, Stage.WRITE_VIDEO]
-    assert reports[-1].fraction == pytest.approx(1.0)
-
-
-def test_stored_annotation_opens_unchanged(annotated):
+def test_stored_annotation_opens_unchanged_and_is_played_with_the_original_frames(annotated):
     result, _ = annotated
     again = results.open_annotation(result.folder)
     assert (again.info, again.options, again.card) == (result.info, result.options, result.card)
     assert again.segments == result.segments
+    with read_frames(probe(results.playable_file(result.folder))) as copy, read_frames(result.info) as original:
+        for one, other in zip(copy, original, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.promise("numbers", "Threshold and smoothing act on stored scores")
-def test_options_are_applied_to_stored_scores(annotated):
+def test_options_are_applied_to_stored_scores_with_labels_in_any_spelling(annotated):
     result, _ = annotated
     low, high = (
         result.relabelled(LabelOptions(timeline=TimelineOptions(threshold=threshold))) for threshold in (0.0, 1.0)
     )
     assert {segment.label for segment in low.segments} <= {"TaiChi", "squat", "wave"}
     assert {segment.label for segment in high.segments} == {None}
-
-
-def test_spelling_of_labels_is_normalised(annotated):
-    result, _ = annotated
     relabelled = result.relabelled(LabelOptions(("tai chi",)).canonicalize(result.card.labels))
     assert relabelled.frames.labels == ("TaiChi",)
 
@@ -159,14 +149,8 @@ def stop_at(stage):
 @pytest.mark.promise("jobs", "Stopping an annotation keeps the frames recognised so far")
 @pytest.mark.parametrize(("with_player_copy", "files"), [(False, FILES), (True, PLAYABLE)])
 def test_stopping_during_scoring_keeps_all_but_the_labelled_video(video, classifier, tmp_path, with_player_copy, files):
-    result = annotation.annotate(
-        video,
-        tmp_path / "out",
-        classifier,
-        with_player_copy=with_player_copy,
-        partial=True,
-        on_progress=stop_at(Stage.SCORE),
-    )
+    options = {"with_player_copy": with_player_copy, "partial": True, "on_progress": stop_at(Stage.SCORE)}
+    result = annotation.annotate(video, tmp_path / "out", classifier, **options)
     assert result.scored.stopped
     assert {path.name for path in (tmp_path / "out").iterdir()} == files - {LABELLED}
     assert json.loads((tmp_path / "out" / "timeline.json").read_text())["stopped"] is True
@@ -189,14 +173,6 @@ def test_labels_can_be_burned_in_later(video, classifier, tmp_path):
     before = (tmp_path / LABELLED).read_bytes()
     annotation.burn_in_again(tmp_path, LabelOptions(timeline=TimelineOptions(threshold=0.0)))
     assert (tmp_path / LABELLED).read_bytes() != before
-
-
-def test_player_copy_has_the_original_frames(annotated):
-    result, _ = annotated
-    played = results.playable_file(result.folder)
-    with read_frames(probe(played)) as copy, read_frames(result.info) as original:
-        for one, other in zip(copy, original, strict=True):
-            np.testing.assert_array_equal(one, other)
 
 
 def test_partial_annotation_grows_during_scoring(video, classifier, tmp_path, monkeypatch):
@@ -226,29 +202,22 @@ def test_failed_player_copy_is_reported_after_scoring(video, classifier, tmp_pat
     def refuse(*args, **rest):
         raise EncodingFailed("It could not be written.", "", "")
 
-    monkeypatch.setattr("har.annotation.make_proxy", refuse)
-    with pytest.raises(EncodingFailed):
-        annotation.annotate(video, tmp_path, classifier, with_player_copy=True)
-    assert results.is_annotated(tmp_path)
-
-
-def test_what_a_copy_lacks_is_in_the_result_and_its_files(video, classifier, tmp_path, monkeypatch):
-    monkeypatch.setattr("har.annotation.make_proxy", lambda *args, on_remark, **rest: on_remark("It has no sound."))
-    result = annotation.annotate(video, tmp_path, classifier, with_player_copy=True, burn_in=False)
-    assert result.info.remarks == results.open_annotation(tmp_path).info.remarks == ("It has no sound.",)
-    assert json.loads((tmp_path / "timeline.json").read_text())["video"]["warning"] == "It has no sound."
-
-
-def test_what_the_labelled_video_lacks_is_in_the_result_and_its_files(video, classifier, tmp_path, monkeypatch):
-    monkeypatch.setattr("har.render.burn_in", lambda *args, on_remark, **rest: on_remark("It has no sound."))
-    result = annotation.annotate(video, tmp_path, classifier)
-    assert result.info.remarks == results.open_annotation(tmp_path).info.remarks == ("It has no sound.",)
-
-
-def test_folders_without_an_annotation(tmp_path):
     assert not results.is_annotated(tmp_path)
     with pytest.raises(AnnotationMissing):
         results.open_annotation(tmp_path)
+    monkeypatch.setattr("har.annotation.make_proxy", refuse)
+    with pytest.raises(EncodingFailed):
+        annotation.annotate(video, tmp_path, classifier, with_player_copy=True, burn_in=False)
+    assert results.is_annotated(tmp_path)
+
+
+@pytest.mark.parametrize("writer", ["har.annotation.make_proxy", "har.render.burn_in"])
+def test_what_a_copy_lacks_is_in_the_result_and_its_files(writer, video, classifier, tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, lambda *args, on_remark, **rest: on_remark("It has no sound."))
+    is_played = writer.endswith("proxy")
+    result = annotation.annotate(video, tmp_path, classifier, with_player_copy=is_played, burn_in=not is_played)
+    assert result.info.remarks == results.open_annotation(tmp_path).info.remarks == ("It has no sound.",)
+    assert json.loads((tmp_path / "timeline.json").read_text())["video"]["warning"] == "It has no sound."
 
 
 def test_youtube_section_is_fetched_into_the_folder_and_annotated(video, classifier, tmp_path, monkeypatch):
@@ -291,10 +260,9 @@ def test_a_job_with_the_default_uses_another_classifier_and_its_options_if_the_d
 ):
     asked = LabelOptions(("yoga", "archery"), TimelineOptions(threshold=0.3))
     stages = []
-    annotation.annotate_job(
-        without_preferred, tmp_path / "out", None, asked, 0.6, False, on_progress=lambda each: stages.append(each.stage)
-    )
-    result = results.open_annotation(tmp_path / "out")
+    out = tmp_path / "out"
+    annotation.annotate_job(without_preferred, out, None, asked, 0.6, False, lambda each: stages.append(each.stage))
+    result = results.open_annotation(out)
     assert result.card.name == "i3d-kinetics400"
     assert result.options == LabelOptions(("yoga", "archery"))
     assert np.diff(result.scored.scores.start_sec)[0] == pytest.approx(result.card.stride_sec)
@@ -303,13 +271,14 @@ def test_a_job_with_the_default_uses_another_classifier_and_its_options_if_the_d
     assert stages[0] is Stage.DOWNLOAD
 
 
-def test_a_job_with_labels_that_only_the_default_has_fails_with_the_reason_of_the_download(without_preferred, tmp_path):
-    only_there = LabelOptions(("acting in play",))
+@pytest.mark.parametrize(
+    ("classifier", "labels"),
+    [(None, ("acting in play",)), ("movinet-kinetics600", None)],
+    ids=["labels that only the default has", "the default by name"],
+)
+def test_a_job_that_no_other_classifier_can_do_fails_if_the_download_fails(
+    classifier, labels, without_preferred, tmp_path
+):
     with pytest.raises(DownloadFailed, match="No such file"):
-        annotation.annotate_job(without_preferred, tmp_path / "out", None, only_there, 0.6, False)
-
-
-def test_a_job_with_the_same_classifier_by_name_fails_if_the_download_fails(without_preferred, tmp_path):
-    with pytest.raises(DownloadFailed, match="No such file"):
-        annotation.annotate_job(without_preferred, tmp_path / "out", "movinet-kinetics600", LabelOptions(), 0.6, False)
+        annotation.annotate_job(without_preferred, tmp_path / "out", classifier, LabelOptions(labels), 0.6, False)
     assert not (tmp_path / "out").exists()

@@ -53,8 +53,7 @@ def test_no_submodule_hides_a_public_function():
 
 @pytest.mark.training
 def test_a_video_is_annotated_relabelled_and_saved(video, tmp_path):
-    for _ in range(2):  # names stay functions after their modules were imported
-        result = har.annotate(video, classifier="lrcn-figures", threshold=0.1)
+    result = har.annotate(video, classifier="lrcn-figures", threshold=0.1)
     assert [segment.label for segment in result.segments if segment.label] == ["JumpingJack"]
     assert len(result.frames.times_sec) == len(result.to_csv().splitlines()) - 1
     assert all(segment.label is None for segment in result.relabel(threshold=1.0).segments)

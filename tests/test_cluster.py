@@ -1,4 +1,4 @@
-"""Twenty videos on a real scheduler with three worker processes, one of which is killed meanwhile."""
+"""Videos on a real scheduler with two worker processes, one of which is killed meanwhile."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from har.batch import MANIFEST
 from har.video import write_video
 from tests.conftest import ROOT
 
-COUNT, WORKERS = 20, 3
+COUNT, WORKERS = 12, 2
 LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard"]
 
 
@@ -76,7 +76,7 @@ def test_results_equal_those_of_one_machine_although_a_worker_is_killed(videos, 
         done_before = manifest.read_bytes().count(b"\n")
         output, _ = run.communicate(timeout=900)
         assert done_before < COUNT
-        assert [worker.poll() for worker in workers] == [-signal.SIGKILL, None, None]
+        assert [worker.poll() for worker in workers] == [-signal.SIGKILL, None]
     assert run.returncode == 0
     assert output.startswith(f"{COUNT} done, 0 done before, 0 failed")
     rows = [json.loads(line) for line in manifest.read_text().splitlines()]

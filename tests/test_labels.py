@@ -8,9 +8,7 @@ from har.labels import display_name, title_labels
     [
         ("PutDown", "Put down"),
         ("WalkingWithDog", "Walking with dog"),
-        ("Kick", "Kick"),
         ("brush_hair", "brush hair"),
-        ("playing guitar", "playing guitar"),
         ("3D print", "3D print"),
         ("USB plug", "USB plug"),
         ("Ööl Äther", "Ööl Äther"),

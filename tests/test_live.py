@@ -124,11 +124,26 @@ def clock() -> Clock:
     return clock
 
 
+StartSession = Callable[..., LiveSession]
+
+
 @pytest.fixture
-def session(clock: Clock) -> LiveSession:
-    session = LiveSession(by_frame(), PLAIN, clock=clock)
-    clock.now += 60  # enough for all frames of a test
-    return session
+def start(clock: Clock) -> StartSession:
+    """Starts a session for which enough time has passed for all frames of a test."""
+
+    def start(
+        classifier: Classifier | None = None, options: TimelineOptions = PLAIN, labels: Sequence[str] | None = None
+    ) -> LiveSession:
+        session = LiveSession(classifier or by_frame(), options, labels, clock=clock)
+        clock.now += 60
+        return session
+
+    return start
+
+
+@pytest.fixture
+def session(start: StartSession) -> LiveSession:
+    return start()
 
 
 def test_there_is_no_label_before_a_window_is_full(session: LiveSession) -> None:
@@ -154,77 +169,67 @@ def test_the_next_labels_are_given(session: LiveSession) -> None:
     assert {label.label, *(name for name, _ in label.others)} == {"dark", "middle"}  # 'bright' has no probability
 
 
-def test_unsure_below_the_threshold(clock: Clock) -> None:
-    session = LiveSession(by_frame(), replace(PLAIN, threshold=0.9), clock=clock)
+def test_unsure_below_the_threshold(start: StartSession) -> None:
+    session = start(options=replace(PLAIN, threshold=0.9))
     (label,) = session.add(frames(DARK, DARK, BRIGHT, DARK)).labels
     assert label.label is None
     assert label.confidence == pytest.approx(0.5, abs=0.02)
     assert len(label.others) == 2
 
 
-def test_a_row_of_zeros_is_unsure(clock: Clock) -> None:
+def test_a_row_of_zeros_is_unsure(start: StartSession) -> None:
     class Nothing(Head):
         __call__ = staticmethod(lambda windows: np.zeros((len(windows), 3), np.float32))
 
     classifier = Classifier(replace(CARD, labels=LABELS, spec=SPEC), {ENCODER: Brightness(), HEAD: Nothing()})
-    session = LiveSession(classifier, replace(PLAIN, threshold=0.0), clock=clock)
+    session = start(classifier, replace(PLAIN, threshold=0.0))
     (label,) = session.add(frames(DARK, DARK, DARK, DARK)).labels
     assert (label.label, label.confidence, label.others) == (None, 0, ())
 
 
-def test_only_chosen_labels_are_considered(clock: Clock) -> None:
-    session = LiveSession(by_frame(), PLAIN, ["middle", "bright"], clock=clock)
-    clock.now += 60
+def test_only_chosen_labels_are_considered(start: StartSession) -> None:
+    session = start(labels=["middle", "bright"])
     labels = add_all(session, frames(*[DARK] * 4, *[BRIGHT] * 4))
     assert labels[0].label is None  # 'dark', which is none of them
     assert labels[1].label == "middle"  # half of it is dark, which does not count
     assert labels[1].confidence == pytest.approx(1, abs=0.02)
     assert labels[-1].label == "bright"
     with pytest.raises(LabelsError, match="green"):
-        LiveSession(by_frame(), PLAIN, ["green"])
+        start(labels=["green"])
 
 
-def test_smoothing_averages_the_past(clock: Clock) -> None:
-    session = LiveSession(by_frame(), replace(PLAIN, smooth_sec=0.4), clock=clock)  # this window and the one before
+def test_smoothing_averages_the_past(start: StartSession) -> None:
+    session = start(options=replace(PLAIN, smooth_sec=0.4))  # this window and the one before
     first, second = session.add(frames(DARK, DARK, DARK, DARK, BRIGHT)).labels
     assert first.confidence == pytest.approx(1, abs=0.02)
     assert second.confidence == pytest.approx((1 + 0.5) / 2, abs=0.02)
 
 
-def test_hysteresis_keeps_a_label(clock: Clock) -> None:
-    session = LiveSession(by_frame(), replace(PLAIN, threshold=0.9, hysteresis=0.45), clock=clock)
+def test_hysteresis_keeps_a_label(start: StartSession) -> None:
+    session = start(options=replace(PLAIN, threshold=0.9, hysteresis=0.45))
     labels = session.add(frames(DARK, DARK, DARK, DARK, BRIGHT, BRIGHT)).labels
     assert names(labels) == ["dark", "dark", "middle"]
 
 
 @pytest.mark.parametrize("bundle", [1, 3, 5])
-def test_bundles_do_not_change_the_answer(clock: Clock, bundle: int) -> None:
+def test_bundles_do_not_change_the_answer(start: StartSession, bundle: int) -> None:
     values = np.random.default_rng(0).integers(0, 256, 20).tolist()
-    answers = []
-    for size in (2, bundle):
-        session = LiveSession(by_frame(Remembering()), PLAIN, clock=clock)
-        clock.now += 60
-        answers.append(add_all(session, frames(*values), size))
-    first, second = answers
+    first, second = (add_all(start(by_frame(Remembering())), frames(*values), size) for size in (2, bundle))
     assert names(first) == names(second)
     np.testing.assert_allclose([label.confidence for label in first], [label.confidence for label in second], rtol=1e-5)
 
 
-def test_stacks_of_frames_are_encoded(clock: Clock) -> None:
+def test_stacks_of_frames_are_encoded(start: StartSession) -> None:
     encoder = Brightness(2)
-    session = LiveSession(by_frame(encoder), PLAIN, clock=clock)
-    clock.now += 60
-    labels = add_all(session, frames(*[DARK] * 4, *[BRIGHT] * 4), 1)
+    labels = add_all(start(by_frame(encoder)), frames(*[DARK] * 4, *[BRIGHT] * 4), 1)
     assert len(labels) == 5  # as many as windows of four frames
     assert encoder.encoded == 7  # stacks of two among eight frames
 
 
-def test_a_network_without_a_frame_encoder_runs_at_its_stride(clock: Clock) -> None:
+def test_a_network_without_a_frame_encoder_runs_at_its_stride(start: StartSession) -> None:
     network = Whole()
     card = replace(CARD, labels=LABELS, spec=SPEC, stride_sec=0.6)
-    session = LiveSession(Classifier(card, {NETWORK: network}), PLAIN, clock=clock)
-    clock.now += 60
-    labels = add_all(session, frames(*[BRIGHT] * 13))
+    labels = add_all(start(Classifier(card, {NETWORK: network})), frames(*[BRIGHT] * 13))
     assert names(labels) == ["bright"] * 4  # after 4, 7, 10 and 13 frames
     assert network.clips == 4
 
@@ -240,19 +245,14 @@ def test_it_begins_again_after_a_gap(session: LiveSession) -> None:
     answer = session.add(frames(BRIGHT, first=9))
     assert (answer.labels, answer.filled) == ((), 0.25)
     assert names(session.add(frames(*[BRIGHT] * 3, first=10)).labels) == ["bright"]
-
-
-def test_a_gap_within_a_bundle(session: LiveSession) -> None:
-    answer = session.add([*frames(*[DARK] * 4), *frames(*[BRIGHT] * 4, first=50)])
-    assert names(answer.labels) == ["dark", "bright"]
+    within = [*frames(*[DARK] * 4, first=30), *frames(*[BRIGHT] * 4, first=80)]
+    assert names(session.add(within).labels) == ["dark", "bright"]
 
 
 def test_frames_that_jitter_are_all_taken(session: LiveSession) -> None:
     rng = np.random.default_rng(1)
-    sent = [
-        (time_sec + rng.uniform(-0.09, 0.09) * bool(number), data)
-        for number, (time_sec, data) in enumerate(frames(*[DARK] * 40))
-    ]
+    first, *later = frames(*[DARK] * 40)
+    sent = [first, *((time_sec + rng.uniform(-0.09, 0.09), data) for time_sec, data in later)]
     assert sum(session.add([frame]).dropped for frame in sent) == 0
 
 
@@ -286,7 +286,7 @@ def test_gaps_cost_no_more_than_time_allows(clock: Clock) -> None:
     assert encoder.encoded <= session.max_bundle
 
 
-@pytest.mark.parametrize("time_sec", [float("nan"), float("inf"), -float("inf"), 99.0, 100.6, -1e300, 1e-300])
+@pytest.mark.parametrize("time_sec", [float("nan"), float("inf"), -float("inf"), 99.0, 100.6])
 def test_frames_without_a_sensible_time_are_dropped(session: LiveSession, time_sec: float) -> None:
     session.add(frames(DARK, DARK, DARK, DARK))
     answer = session.add([(time_sec, jpeg(BRIGHT))])
@@ -294,37 +294,23 @@ def test_frames_without_a_sensible_time_are_dropped(session: LiveSession, time_s
     assert names(session.add(frames(DARK, first=4)).labels) == ["dark"]
 
 
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (jpeg(DARK, 17), "17×16"),
-        (jpeg(DARK, 5000, 4000), "at most|At most|5000×4000"),
-        (b"", "cannot be read"),
-        (b"\xff\xd8\xff" + bytes(40), "cannot be read"),
-        (jpeg(DARK)[:-200], "cannot be read"),
-        (jpeg(DARK, kind="PNG"), "cannot be read"),
-        (jpeg(DARK, 17, kind="WEBP"), "17×16"),
-        (jpeg(DARK, kind="WEBP")[:-8], "cannot be read"),
-        (b"RIFF0000WEBPVP8X" + bytes(8) + b"\xff\x3f\x00" * 2, "16384×16384"),
-        (b"RIFF0000WEBPVP8 ", "0×0"),
-        (b"RIFF0000WEBPVP8L" + bytes(40), "cannot be read"),
-        (bytes(16 * 16 * 3 + 1), "769 bytes"),
-    ],
-    ids=[
-        "size",
-        "large",
-        "empty",
-        "header",
-        "cut",
-        "png",
-        "webp size",
-        "cut webp",
-        "large webp",
-        "webp header",
-        "lossless webp",
-        "bytes",
-    ],
-)
+REFUSED = {
+    "size": (jpeg(DARK, 17), "17×16"),
+    "large": (jpeg(DARK, 5000, 4000), "at most|At most|5000×4000"),
+    "empty": (b"", "cannot be read"),
+    "header": (b"\xff\xd8\xff" + bytes(40), "cannot be read"),
+    "cut": (jpeg(DARK)[:-200], "cannot be read"),
+    "png": (jpeg(DARK, kind="PNG"), "cannot be read"),
+    "webp size": (jpeg(DARK, 17, kind="WEBP"), "17×16"),
+    "cut webp": (jpeg(DARK, kind="WEBP")[:-8], "cannot be read"),
+    "large webp": (b"RIFF0000WEBPVP8X" + bytes(8) + b"\xff\x3f\x00" * 2, "16384×16384"),
+    "webp header": (b"RIFF0000WEBPVP8 ", "0×0"),
+    "lossless webp": (b"RIFF0000WEBPVP8L" + bytes(40), "cannot be read"),
+    "bytes": (bytes(16 * 16 * 3 + 1), "769 bytes"),
+}
+
+
+@pytest.mark.parametrize(("data", "why"), REFUSED.values(), ids=REFUSED)
 def test_frames_that_are_not_as_agreed_are_refused_and_change_nothing(
     session: LiveSession, data: bytes, why: str
 ) -> None:
@@ -395,16 +381,13 @@ def test_a_visit_ends_after_five_minutes(room: LiveRoom, clock: Clock) -> None:
     room.enter(visitor("c"))
 
 
-def test_a_visit_ends_without_frames(room: LiveRoom, clock: Clock) -> None:
+def test_a_visit_ends_without_frames_and_with_its_tab(room: LiveRoom, clock: Clock) -> None:
+    is_open = [True]
     place = room.enter(visitor("a"))
     clock.now += IDLE_SEC + 0.1
     assert room.visitor_count == 0
     with pytest.raises(LiveEnded):
         place.use()
-
-
-def test_a_visit_ends_with_its_tab(room: LiveRoom) -> None:
-    is_open = [True]
     room.enter(visitor("a", lambda: is_open[0]))
     room.enter(visitor("b"))
     is_open[0] = False
@@ -412,15 +395,13 @@ def test_a_visit_ends_with_its_tab(room: LiveRoom) -> None:
 
 
 def test_slow_networks_are_not_tried_live() -> None:
-    quick = {
-        name: is_quick(read_card(name)) for name in ("movinet-kinetics600", "lrcn-lite0-ucf101-10", "convlstm-figures")
-    }
-    assert all(quick.values()), quick
+    for name in ("movinet-kinetics600", "lrcn-lite0-ucf101-10", "convlstm-figures"):
+        assert is_quick(read_card(name)), name
     assert not is_quick(replace(read_card("movinet-kinetics600"), network="i3d"))
     assert not is_quick(replace(CARD, network="gone"))
 
 
-def test_what_is_unlike_the_training_clips_gets_no_label(clock: Clock) -> None:
+def test_what_is_unlike_the_training_clips_gets_no_label(start: StartSession) -> None:
     """Published labels of bright windows are those of no training clip."""
 
     class Published:
@@ -433,8 +414,6 @@ def test_what_is_unlike_the_training_clips_gets_no_label(clock: Clock) -> None:
     novelty = Novelty(0.5, tuple(KnownClip(label, (0,), (1.0,)) for label in range(len(LABELS)) for _ in range(5)))
     card = replace(CARD, labels=LABELS, spec=SPEC, novelty=novelty)
     classifier = Classifier(card, {ENCODER: Brightness(), HEAD: Head(), PUBLISHED_LABELS: Published()})
-    session = LiveSession(classifier, PLAIN, clock=clock)
-    clock.now += 60
-    labels = [each.label for each in add_all(session, frames(*[DARK] * 12, *[BRIGHT] * 24))]
+    labels = [each.label for each in add_all(start(classifier), frames(*[DARK] * 12, *[BRIGHT] * 24))]
     assert labels[0] is not None
     assert labels[-1] is None

@@ -14,11 +14,6 @@ def test_the_default_recipe_of_each_network_has_its_clip_spec() -> None:
                 recipe_for(name)
 
 
-def test_fields_can_be_changed() -> None:
-    recipe = recipe_for("lrcn", epochs=3, split="random")
-    assert (recipe.network, recipe.epochs, recipe.split) == ("lrcn", 3, "random")
-
-
 @pytest.mark.parametrize(
     "change",
     [

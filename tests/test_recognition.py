@@ -11,7 +11,7 @@ from har.errors import OptionsError, StopRequested
 from har.explain import read_window, scored_samples
 from har.progress import Stage
 from har.recognition import score
-from har.timeline import TimelineOptions, label_frames, load_scores, save_scores
+from har.timeline import TimelineOptions, label_frames
 from har.video import probe, write_video
 from tests.video.conftest import ffmpeg
 from tests.video.test_shots import scene
@@ -80,13 +80,13 @@ def test_scores_equal_those_of_the_whole_network_on_each_window(video, network, 
         assert np.ptp(rows, axis=0).max() > 1e-3  # windows differ, so the comparison is meaningful
 
 
-def test_scores_are_reproducible_to_the_bit(video, lrcn):
-    first, second = score(video, lrcn), score(video, lrcn)
-    assert first.scores.probabilities.tobytes() == second.scores.probabilities.tobytes()
-
-
 def test_windows_span_as_much_as_training_clips_and_end_with_the_video(video, lrcn):
-    scored = score(video, lrcn, 0.5)
+    events = []
+    scored = score(video, lrcn, 0.5, events.append)
+    assert {event.stage for event in events} == {Stage.SCORE}
+    done = [event.done for event in events]
+    assert done == sorted(done)
+    assert done[-1] == pytest.approx(video.duration_sec, abs=0.1)
     spans = scored.scores.end_sec - scored.scores.start_sec
     np.testing.assert_allclose(spans[:-1], 2.0)
     assert scored.duration_sec == pytest.approx(5.6, abs=1e-6)
@@ -126,15 +126,6 @@ def test_a_video_of_a_single_frame_is_scored(tmp_path, lrcn):
     assert scored.scores.probabilities.shape == (1, 3)
 
 
-def test_progress_reaches_the_end_of_the_video(video, lrcn):
-    events = []
-    score(video, lrcn, 0.1, events.append)
-    assert {event.stage for event in events} == {Stage.SCORE}
-    done = [event.done for event in events]
-    assert done == sorted(done)
-    assert done[-1] == pytest.approx(video.duration_sec, abs=0.1)
-
-
 def test_stopping_keeps_the_scores_so_far(video, monkeypatch):
     classifier = make_classifier("convlstm", ClipSpec(6, 32, 32, 0.6))
 
@@ -153,15 +144,12 @@ def test_stopping_keeps_the_scores_so_far(video, monkeypatch):
     np.testing.assert_allclose(part.scores.probabilities, whole.scores.probabilities[:count], atol=1e-5)
 
 
-def test_stopping_before_the_first_window_is_raised(video, lrcn):
+def test_stopping_before_the_first_window_and_a_stride_that_is_not_positive_are_errors(video, lrcn):
     def stop(progress):
         raise StopRequested
 
     with pytest.raises(StopRequested):
         score(video, lrcn, on_progress=stop)
-
-
-def test_a_stride_that_is_not_positive_is_refused(video, lrcn):
     with pytest.raises(OptionsError, match="stride"):
         score(video, lrcn, 0.0)
 
@@ -261,18 +249,8 @@ def test_an_edited_video_can_be_stopped_in_any_shot(edited, lrcn, monkeypatch):
 
 
 def test_finding_cuts_changes_nothing_in_a_video_without_any(video, lrcn):
-    with_cuts, without = score(video, lrcn), score(video, lrcn, find_cuts=False)
+    with_cuts, without = score(video, lrcn), score(video, lrcn, find_cuts=False)  # reproducible to the bit
     assert not len(with_cuts.scores.cuts_sec)
     for name in ("start_sec", "end_sec", "probabilities"):
         np.testing.assert_array_equal(getattr(with_cuts.scores, name), getattr(without.scores, name))
     np.testing.assert_array_equal(with_cuts.times_sec, without.times_sec)
-
-
-def test_saved_scores_are_loaded_unchanged(video, lrcn, tmp_path):
-    scored = score(video, lrcn, 0.5)
-    save_scores(tmp_path / "scores.npz", scored)
-    again = load_scores(tmp_path / "scores.npz")
-    assert again.scores.labels == scored.scores.labels
-    np.testing.assert_array_equal(again.scores.probabilities, scored.scores.probabilities)
-    np.testing.assert_array_equal(again.times_sec, scored.times_sec)
-    assert (again.duration_sec, again.stopped, again.warning) == (scored.duration_sec, False, None)

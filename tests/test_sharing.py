@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from har import results, sharing
-from har.errors import DiskFull, LinkMissing, RunMissing
-from har.runs import open_run
+from har import sharing
+from har.errors import DiskFull, LinkMissing
 from har.settings import settings
 from har.sharing import SharedKind, SharedResult
 
@@ -81,17 +80,6 @@ def test_sharing_and_viewing_do_not_extend_how_long_a_result_is_kept(result):
     sharing.open_link(sharing.share(result))
     sharing.stop_sharing(result)
     assert result.folder.stat().st_mtime == before
-
-
-def test_result_id_is_no_link_id_and_the_other_way_round(result):
-    link_id = sharing.share(result)
-    with pytest.raises(LinkMissing):
-        sharing.open_link(RESULT_ID)
-    for folder in (settings().jobs, settings().runs):
-        assert not (folder / link_id).exists()
-    assert not results.is_annotated(settings().jobs / link_id)
-    with pytest.raises(RunMissing):
-        open_run(link_id)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,6 @@ def test_charts_use_the_labels_colours(theme):
 
 def test_the_accent_is_the_charts_blue():
     assert THEMES["light"]["primaryColor"] == TRAIN
-    assert TRAIN in PALETTE
 
 
 def test_selected_text_has_the_links_colours():

@@ -11,11 +11,7 @@ from ui import visitor
 
 
 def known(more: Iterable[Run] = ()) -> tuple[dict[str | Path, Card], dict[str | Path, str]]:
-    """The cards and display names of classifiers, by the name or folder that loads them.
-
-    Args:
-        more: runs besides the visitor's own.
-    """
+    """The cards and display names of classifiers, by the name or folder that loads them."""
     cards: dict[str | Path, Card] = {card.name: card for card in list_cards()}
     names = {where: card.title for where, card in cards.items()}
     theirs = {run.id: run for run in [*list_runs(visitor.known_owner()), *more] if run.outcome is not None}

@@ -4,8 +4,7 @@ import hashlib
 import secrets
 import shutil
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,8 +25,7 @@ from ui.pace import Pace, rough_duration
 
 _LEFT = "shared-job-left"  # in the session: the shared job that this visitor no longer waits for
 _SECRET = secrets.token_bytes(16)  # so that no visitor can guess a shared job's id
-_THREADS = 2  # for all visitors together
-_MAX_REMEMBERED = 256  # pieces of work done in threads
+_POOL = ThreadPoolExecutor(2, thread_name_prefix="page-work")  # for all visitors together
 EVERY_SEC = 0.5  # at which jobs are looked at
 _GRACE_SEC = 0.4  # work that ends so soon shows no progress
 _override: Jobs | None = None
@@ -112,12 +110,7 @@ def find_status(job_id: str | None) -> JobStatus | None:
 
 
 def describe(status: JobStatus, start: str = "Starting") -> str:
-    """A job's place in the queue and about how long it waits, or its present stage, in words, as Markdown.
-
-    Args:
-        status: of a job.
-        start: the words until the job reports progress.
-    """
+    """A job's place in the queue and about how long it waits, or its present stage, in words, as Markdown."""
     if status.position:
         wait = "" if status.wait_sec is None else f" · starts in {rough_duration(status.wait_sec)}"
         return f"{format_count(status.position, 'job')} ahead of you{wait}"
@@ -233,10 +226,6 @@ def submit(
 def watch(parameter: str, spans: Spans | None = None) -> JobStatus | None:
     """Show the progress, or the failure, of the job that the address names.
 
-    Args:
-        parameter: of the address.
-        spans: see `follow`.
-
     Returns:
         The job's status; None if there is no such job.
     """
@@ -333,8 +322,7 @@ def _follow_shared(job_id: str, start: str) -> None:
 
 
 def _leave(job_id: str, me: Visitor) -> None:
-    others: Mapping[str, Visitor] = {key: who for key, who in _waiting().get(job_id, {}).items() if key != me.id}
-    _waiting()[job_id] = dict(others)
+    others = _waiting()[job_id] = {key: who for key, who in _waiting().get(job_id, {}).items() if key != me.id}
     if any(other.is_connected() for other in others.values()):
         st.session_state[_LEFT] = job_id
     else:
@@ -345,31 +333,9 @@ def _leave(job_id: str, me: Visitor) -> None:
 # Work of a few seconds, in a thread of the web process
 
 
-class _Threads:
-    """Does each piece of work once, however many pages ask for it."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="page-work")
-        self._lock = threading.Lock()
-        self._futures: OrderedDict[Hashable, Future[None]] = OrderedDict()
-
-    def start(self, key: Hashable, work: Callable[[], object]) -> "Future[None]":
-        with self._lock:
-            if key not in self._futures:
-                self._futures[key] = self._pool.submit(lambda: (work(), None)[1])
-                while len(self._futures) > _MAX_REMEMBERED:
-                    self._futures.popitem(last=False)
-            return self._futures[key]
-
-    def forget(self, key: Hashable) -> None:
-        """Let it be tried again: what fails now may succeed later."""
-        with self._lock:
-            self._futures.pop(key, None)
-
-
-@st.cache_resource(show_spinner=False)
-def _threads() -> _Threads:
-    return _Threads()
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _started_work(key: Hashable, _work: Callable[[], object]) -> "Future[object]":
+    return _POOL.submit(_work)
 
 
 def is_done(key: Hashable, work: Callable[[], object], text: str) -> bool:
@@ -383,13 +349,13 @@ def is_done(key: Hashable, work: Callable[[], object], text: str) -> bool:
     Raises:
         Exception: raised by `work`; the next call starts it again.
     """
-    future = _threads().start(key, work)
+    future = _started_work(key, work)
     wait([future], timeout=_GRACE_SEC)
     if not future.done():
         rerun_when(future.done, lambda: show_waiting(text))
         return False
     if future.exception() is not None:
-        _threads().forget(key)
+        _started_work.clear(key, work)  # what fails now may succeed later
     future.result()
     return True
 

@@ -9,7 +9,7 @@ from streamlit import error_util
 
 from har import log
 from har.errors import HarError
-from har.jobs import JobStatus
+from har.jobs import JobState, JobStatus
 from har.labels import display_name
 
 _ADDRESS = re.compile(r"https?:(?=//)|www(?=[.])|[^\s@](?=@)", re.IGNORECASE)  # where one begins
@@ -46,16 +46,18 @@ def show_error(error: BaseException) -> None:
 
 
 def show_failure(status: JobStatus, names: Mapping[str, str] | None = None) -> None:
-    """Show why a job has failed; the queue has logged that.
-
-    Args:
-        status: of a job that has failed.
-        names: the visitor's names for files in the message, by their names on this server.
-    """
+    """Show why a job has failed, with the visitor's `names` for files, by ours; the queue has logged the error."""
     error = status.error
     for ours, theirs in (names or {}).items():
         error = error.renaming(ours, theirs) if isinstance(error, HarError) else error
     _show(error)
+
+
+def show_remarks(status: JobStatus | None) -> None:
+    """Show the remarks that the job of a film returns; the address may name any other job."""
+    if status is not None and status.state is JobState.DONE and isinstance(status.result, tuple):
+        for remark in status.result:
+            st.info(plain(str(remark)), icon=":material/info:")
 
 
 def without_paths(text: str) -> str:

@@ -19,8 +19,4 @@ def start_app() -> None:
 
 def page(address: str) -> StreamlitPage:
     """A screen, for `st.switch_page` and `st.page_link`: Streamlit knows pages by their addresses alone."""
-    return st.Page(_nothing, title=address, url_path=address)
-
-
-def _nothing() -> None:
-    """Never called: `screens.py` has the page of that address."""
+    return st.Page(lambda: None, title=address, url_path=address)  # never called: `screens.py` has that page

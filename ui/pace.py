@@ -39,11 +39,7 @@ class Pace:
     """A job's progress, as a page has followed it."""
 
     def __init__(self, spans: Spans | None = None) -> None:
-        """Start with a job.
-
-        Args:
-            spans: the part of the whole that each stage takes; None: the present stage is the whole.
-        """
+        """Start with a job."""
         self._spans = spans or {}
         self._reset()
 
@@ -90,11 +86,7 @@ class Pace:
             self._whole.expect(now_sec, stage_sec * (1 - done + (1 - end) / (end - begin)))
 
     def time_left(self, word: str = "about") -> str:
-        """The remaining time in words, of the whole or at least of this stage; empty if neither is known.
-
-        Args:
-            word: before the time: 'about', 'at most'.
-        """
+        """The remaining time in words, of the whole or at least of this stage; empty if neither is known."""
         whole_sec, step_sec = self._whole.read(self._now_sec), self._step.read(self._now_sec)
         if whole_sec is not None:
             return f" · {rough_duration(whole_sec, word)} left"

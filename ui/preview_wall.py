@@ -17,7 +17,7 @@ from har.datasets import LabelledVideo, ensure_drawn
 from har.datasets.previews import SPRITE_COUNT, SPRITE_FPS, SPRITE_HEIGHT, SPRITE_WIDTH, find_sprite_sheet, sprite_sheet
 from har.errors import DiskFull, FfmpegMissing, HarError
 from har.storage.cache import cache_key
-from ui.theme import ASSETS
+from ui.theme import component
 
 _WAIT_SEC = 0.4  # for pictures that are being made, before the others are sent
 _MAX_REQUESTED = 60  # a screen and its surroundings; a browser may request anything
@@ -25,15 +25,9 @@ _MAX_PENDING_PER_PAGE = 16  # pictures being made
 _MAX_PENDING = 64  # for all visitors; browsers repeat requests for what is in view
 _REQUEST_EXPIRES_SEC = 4.0  # a picture not requested for so long was scrolled past; browsers repeat theirs after 3 s
 _MAX_FAILED = 10_000  # videos remembered as broken
-_FAILED = ""  # sent for a video that cannot be shown
 
-_SCRIPT = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in ("component.js", "wall.js"))
-_component = st.components.v2.component(
-    "har_wall",
-    html='<div class="wall"></div>',
-    css=(ASSETS / "wall.css").read_text(encoding="utf-8"),
-    js=_SCRIPT,
-)
+_FILES = ("wall.html", "wall.css", "component.js", "wall.js")
+_component = component("har_wall", *_FILES)
 
 
 @dataclass(frozen=True)
@@ -79,18 +73,14 @@ def wall(cells: Sequence[Cell], *, key: str, on_open: Callable[[LabelledVideo], 
             data=[  # a list, as in ui/annotate/player.py
                 {"mark": mark, "cells": None if built else shown, "pictures": _pictures(requested), "shape": shape}
             ],
-            on_wanted_change=_nothing,
-            on_opened_change=_nothing,
+            on_wanted_change=lambda: None,
+            on_opened_change=lambda: None,
         )
         if isinstance(result.opened, str) and result.opened in by_id:
             on_open(by_id[result.opened].video)
             st.rerun()
 
     previews()
-
-
-def _nothing() -> None:
-    """The event is in the component's value."""
 
 
 def _requested_ids(key: str) -> list[str]:
@@ -106,13 +96,7 @@ def _request(key: str) -> Mapping[str, Any]:
 
 
 class _Maker:
-    """Makes pictures for all visitors, two at a time.
-
-    Args:
-        find: a picture that was made before, if there is one.
-        make: makes one.
-        now_sec: a clock.
-    """
+    """Makes pictures for all visitors, two at a time."""
 
     def __init__(
         self,
@@ -196,7 +180,5 @@ def _pictures(cells: Sequence[Cell]) -> dict[str, str]:
     """Pictures by id; an empty text for a video that cannot be shown."""
     pictures = _maker().get([cell.video for cell in cells], _WAIT_SEC)
     return {
-        cell.id: base64.b64encode(pictures[cell.video.path]).decode() or _FAILED
-        for cell in cells
-        if cell.video.path in pictures
+        cell.id: base64.b64encode(pictures[cell.video.path]).decode() for cell in cells if cell.video.path in pictures
     }

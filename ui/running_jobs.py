@@ -1,14 +1,13 @@
 """A visitor's jobs in the header of every page: each waiting or running annotation and training, with a link to it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import streamlit as st
 
 from har.annotation import annotate_job
-from har.jobs import Jobs, JobState, JobStatus
+from har.jobs import JobState, JobStatus
 from har.progress import ANNOTATING, Stage, overall
 from har.runs import train_run
 from har.settings import settings
@@ -43,19 +42,19 @@ def _training(status: JobStatus) -> str:
     )
 
 
-_KINDS: Mapping[str, _Kind] = MappingProxyType(
-    {
-        annotate_job.__name__: _Kind("annotate", "job", lambda: settings().jobs, _recognising, "Video is annotated"),
-        train_run.__name__: _Kind("train", "run", lambda: settings().runs, _training, "Training is done"),
-    }
-)
+_KINDS = {
+    annotate_job.__name__: _Kind("annotate", "job", lambda: settings().jobs, _recognising, "Video is annotated"),
+    train_run.__name__: _Kind("train", "run", lambda: settings().runs, _training, "Training is done"),
+}
 
 
 def show() -> None:
     """Show them, and follow them while there are any."""
     if (jobs := started_jobs()) is not None:
-        for job_id, kind in _mine(jobs):
-            _seen()[job_id] = kind
+        me, seen = visitor.known_owner(), _seen()
+        for job_id, kind in jobs.unfinished():
+            if kind in _KINDS and owners.owner_of(_KINDS[kind].folder() / job_id) == me:
+                seen[job_id] = kind
     # Always a container: without one, the elements below would change their positions when the last job is done.
     # Streamlit would then rebuild them: videos restart, boxes close, and what a visitor is typing is lost.
     with st.container():
@@ -77,14 +76,6 @@ def _seen_by_visitor() -> dict[str, dict[str, str]]:
     return {}
 
 
-def _mine(jobs: Jobs) -> Iterator[tuple[str, str]]:
-    """Id and kind of each unfinished job of this visitor."""
-    me = visitor.known_owner()
-    for job_id, kind in jobs.unfinished():
-        if kind in _KINDS and owners.owner_of(_KINDS[kind].folder() / job_id) == me:
-            yield job_id, kind
-
-
 def _show() -> None:
     seen = _seen()
     with st.container(key="running-jobs", horizontal=True, gap="xsmall"):
@@ -94,27 +85,18 @@ def _show() -> None:
             if status is None or status.state is JobState.STOPPED or (status.state.finished and is_open):
                 seen.pop(job_id, None)  # another tab may have been faster
                 continue
-            st.page_link(
-                navigation.page(kind.page),
-                label=_words(kind, status),
-                icon=_icon(status),
-                query_params={kind.parameter: job_id},
-            )
+            text, icon = _look(kind, status)
+            st.page_link(navigation.page(kind.page), label=text, icon=icon, query_params={kind.parameter: job_id})
 
 
-def _words(kind: _Kind, status: JobStatus) -> str:
+def _look(kind: _Kind, status: JobStatus) -> tuple[str, str]:
+    """What the link says, and its icon."""
     match status.state:
         case JobState.WAITING:
-            return "Waiting"
+            return "Waiting", ":material/hourglass_top:"
         case JobState.RUNNING:
-            return kind.running(status)
+            return kind.running(status), ":material/hourglass_top:"
         case JobState.DONE:
-            return kind.done
+            return kind.done, ":material/check_circle:"
         case _:
-            return "Failed"
-
-
-def _icon(status: JobStatus) -> str:
-    if not status.state.finished:
-        return ":material/hourglass_top:"
-    return ":material/check_circle:" if status.state is JobState.DONE else ":material/error:"
+            return "Failed", ":material/error:"

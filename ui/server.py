@@ -35,11 +35,6 @@ class UploadLimits:
     uploads are refused with status 507 before any of them is read. A few are received at the same time, the others
     wait; those that stall are aborted with status 408. Streamlit receives an upload into a temporary file and at the
     end reads it into memory: one at a time does so, until it is moved.
-
-    Args:
-        app: what receives the uploads.
-        streamlit: returns what knows the sessions and holds their uploads.
-        clock: returns seconds.
     """
 
     def __init__(
@@ -104,13 +99,19 @@ class UploadLimits:
             if not self._has_room(session_id, size_bytes):
                 return HTTPStatus.INSUFFICIENT_STORAGE
             self._receiving[session_id] += size_bytes
-            answer = _Answer(send)
+            started = False
+
+            async def answer(message: Message) -> None:
+                nonlocal started
+                started = True
+                await send(message)
+
             try:
                 await self._receive(session_id, file_id, scope, _steadily(receive, self._clock), answer)
             except ClientDisconnect:  # the client has left
                 return None
             except TimeoutError:
-                return None if answer.started else HTTPStatus.REQUEST_TIMEOUT
+                return None if started else HTTPStatus.REQUEST_TIMEOUT
             finally:
                 self._receiving[session_id] -= size_bytes
                 self._drop_closed()
@@ -200,23 +201,8 @@ def _steadily(receive: Receive, clock: Callable[[], float]) -> Receive:
     return receive_steadily
 
 
-class _Answer:
-    """Records whether a response has begun."""
-
-    def __init__(self, send: Send) -> None:
-        self._send, self.started = send, False
-
-    async def __call__(self, message: Message) -> None:
-        self.started = True
-        await self._send(message)
-
-
 class Headers:
-    """Adds headers to all responses: no other site may show the app in a frame, and pages load nothing from elsewhere.
-
-    Args:
-        app: what answers.
-    """
+    """Adds headers to responses: no other site may show the app in a frame, and pages load nothing from elsewhere."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -237,12 +223,7 @@ class Headers:
 
 
 class EarlyStyle:
-    """Also puts the CSS of all pages into the document: if it came with a page's first content, the layout would shift.
-
-    Args:
-        app: what answers.
-        css: the style sheet.
-    """
+    """Also puts the CSS of all pages into the document: if it came with a page's first content, things would move."""
 
     def __init__(self, app: ASGIApp, css: str) -> None:
         self._app = app

@@ -21,12 +21,7 @@ _PERMISSIONS = {
 
 
 def box(result: SharedResult, **query: float | list[str]) -> None:
-    """A button that opens the link.
-
-    Args:
-        result: what is shared.
-        query: settings of the page to put into the link.
-    """
+    """A button that opens the link."""
     with st.popover("Share", icon=":material/share:"):
         st.write(
             f"{_PERMISSIONS[result.kind]} They cannot change or delete anything, and your own address stays private."

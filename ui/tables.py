@@ -9,12 +9,7 @@ from har.exports import escape_formula
 
 
 def table(columns: Mapping[str, Sequence[Any]], **options: Any) -> Any:
-    """`st.dataframe` without its index, in which no text is a formula for a spreadsheet.
-
-    Args:
-        columns: their values, by title.
-        options: of `st.dataframe`.
-    """
+    """`st.dataframe` without its index, in which no text is a formula for a spreadsheet."""
     cells = {
         title: [escape_formula(value) if isinstance(value, str) else value for value in values]
         for title, values in columns.items()

@@ -1,13 +1,28 @@
 """How every page looks: tab title, icon, logo, CSS where Streamlit has no setting, chart options."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
 
 ASSETS = Path(__file__).parent / "assets"  # pictures are made by `make pictures`
 MARK = ASSETS / "mark.svg"
-_component = st.components.v2.component("har_page", js=(ASSETS / "page.js").read_text(encoding="utf-8"))
 BARE = {"displayModeBar": False}  # a chart without buttons
+
+
+def joined(files: Sequence[str], kind: str) -> str | None:
+    """The text of those files of `ASSETS` that end in `kind`; None if there are none."""
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in files if name.endswith(kind)) or None
+
+
+def component(name: str, *files: str) -> ComponentRenderer:
+    """A component of pages, made of some files of `ASSETS`."""
+    html, css, js = (joined(files, kind) for kind in (".html", ".css", ".js"))
+    return st.components.v2.component(name, html=html, css=css, js=js)
+
+
+_page = component("har_page", "page.js")
 
 
 def saved_as(name: str) -> dict[str, object]:
@@ -29,4 +44,4 @@ def apply_theme(title: str) -> None:
     )
     st.logo(str(MARK), size="large")
     st.html(ASSETS / "face.css")
-    _component(key="page", height=1)
+    _page(key="page", height=1)

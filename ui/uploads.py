@@ -5,6 +5,7 @@ Only the ending of a file's name is kept. The type is detected later from the co
 
 import io
 import re
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har.errors import UploadMissing
+from har.jobs import new_job_id
 from har.settings import MIB, settings
 from har.storage import quota
 
@@ -23,9 +25,6 @@ class OnDisk(bytes):
     """The content of an upload, in a file that is removed with the last reference to this object.
 
     `len` is the size of the upload. As bytes it is empty: for each run of a page Streamlit copies the bytes of uploads.
-
-    Args:
-        data: the content.
 
     Raises:
         OSError: for example no space.
@@ -45,11 +44,9 @@ class OnDisk(bytes):
         return held
 
     def __len__(self) -> int:
-        """Size of the upload in bytes."""
         return self._size_bytes
 
     def __del__(self) -> None:
-        """Remove the file."""
         self.path.unlink(missing_ok=True)
 
 
@@ -119,17 +116,24 @@ def save(upload: UploadedFile, folder: Path, stem: str, limit_bytes: int, data: 
 
 
 @quota.raising_disk_full()
-def save_all(uploads: Sequence[UploadedFile], folder: Path) -> list[tuple[str, Path]]:
-    """Copy uploads into a new folder, and return the original names and the new paths.
+def save_for_job(uploads: Sequence[UploadedFile]) -> tuple[str, Path, list[tuple[str, Path]]]:
+    """Copy uploads into the folder of a new job.
+
+    Returns:
+        The job's id, its folder, and the original name and the new path of each upload.
 
     Raises:
-        UploadTooLarge: one is larger than a video may be.
-        UploadMissing: one was removed.
-        DiskFull: the disk is full.
+        UploadTooLarge, UploadMissing, DiskFull: as `save`; nothing is left.
     """
-    folder.mkdir(parents=True)
-    limit_bytes = settings().max_video_bytes
-    return [(upload.name, save(upload, folder, str(number), limit_bytes)) for number, upload in enumerate(uploads)]
+    job_id, limit_bytes = new_job_id(), settings().max_video_bytes
+    folder = settings().jobs / job_id
+    try:
+        folder.mkdir(parents=True)
+        saved = [(each.name, save(each, folder, str(number), limit_bytes)) for number, each in enumerate(uploads)]
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return job_id, folder, saved
 
 
 def release(*uploads: UploadedFile) -> None:

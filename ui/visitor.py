@@ -9,12 +9,12 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from har.jobs import Visitor
-from ui.theme import ASSETS
+from ui.theme import component
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 _KNOWN = "owner"  # in the session: the browser's secret, or the one proposed to it
 
-_component = st.components.v2.component("har_mine", js=(ASSETS / "mine.js").read_text(encoding="utf-8"))
+_component = component("har_mine", "mine.js")
 
 
 def owner() -> str:
@@ -23,7 +23,7 @@ def owner() -> str:
     On the first run of a session it is a proposal. If the browser has one, it answers, and the page runs again.
     """
     known = known_owner()
-    answer = _component(key="mine", data={"known": known}, height=1, on_owner_change=_nothing).owner
+    answer = _component(key="mine", data={"known": known}, height=1, on_owner_change=lambda: None).owner
     if isinstance(answer, str) and _SECRET.fullmatch(answer):
         st.session_state[_KNOWN] = answer
     return known_owner()
@@ -43,7 +43,3 @@ def visitor() -> Visitor:
 
 def _is_open(session_id: str) -> bool:
     return not runtime.exists() or runtime.get_instance().is_active_session(session_id)
-
-
-def _nothing() -> None:
-    """The answer is in the component's value."""

@@ -198,7 +198,6 @@ def _check_version(path: Path, text: str) -> None:
 
 
 def _check(path: Path, card: Card) -> None:
-    """What types alone do not ensure."""
     frames, height, width, _ = card.spec.shape
     texts = [card.title, card.description, card.licence, card.data.name, card.base]
     texts += [text for figure in card.figures for text in (figure.metric, figure.data)]
@@ -222,7 +221,6 @@ def _check(path: Path, card: Card) -> None:
 
 
 def _is_valid(novelty: Novelty | None, label_count: int) -> bool:
-    """Whether all numbers are in range, and there is something to compare with."""
     return novelty is None or (
         novelty.limit > 0
         and 0 < len(novelty.clips) <= _MAX_KNOWN

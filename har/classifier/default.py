@@ -39,11 +39,7 @@ def expected_default() -> str:
 
 
 def choose(classifier: str | Path | None, on_progress: OnProgress = ignore) -> Chosen:
-    """The classifier itself, or the default, with its published file, which is fetched if it is not here.
-
-    Args:
-        classifier: a name or a folder; None: the default.
-        on_progress: called while the file is fetched.
+    """The classifier, or without one the default, with its published file, which is fetched if it is not here.
 
     Raises:
         ClassifierMissing, ClassifierDamaged: no such classifier, or its card cannot be read.

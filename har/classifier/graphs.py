@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     import keras
 
 _VERSION = 1  # increase it when conversion, or the builder of a network, changes what is computed
-_SHIPPED = "graphs"  # in `settings().weights`
-_SUFFIX = ".tflite"
 _BATCH_SIZE = 8  # examples that a graph takes at once,
 _BATCH_VALUES = 600_000  # and their values: with larger ones it takes more memory and is no faster
 _CONVERSION_SEC = 600
@@ -46,10 +44,6 @@ _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 def load_parts(folder: Path, card: Card) -> dict[str, Runnable]:
     """A classifier's parts, by name. Files that do not exist are made, or fetched if they are published.
 
-    Args:
-        folder: the classifier's.
-        card: the card in it.
-
     Raises:
         ClassifierDamaged: its weights cannot be read, or do not match.
         ClassifierError: the process that makes them ended without a result.
@@ -57,14 +51,14 @@ def load_parts(folder: Path, card: Card) -> dict[str, Runnable]:
         HarError: a published file cannot be fetched.
     """
     parts = published_parts(card)
-    if HEAD not in parts:
-        parts = {name: _run(path, card) for name, path in prepared(folder, card).items()} | parts
-    return parts
-
-
-def _run(path: Path, card: Card) -> Runnable:
-    stages = _stages(card.network, card.spec.frames)
-    return Graph(path) if stages is None else StagedGraph(path, stages.reaches, card.spec.frames)
+    if HEAD in parts:
+        return parts
+    files, frames = prepared(folder, card), card.spec.frames
+    stages = _stages(card.network, frames)
+    return {
+        name: Graph(path) if stages is None else StagedGraph(path, stages.reaches, frames)
+        for name, path in files.items()
+    } | parts
 
 
 def _stages(network: str, frames: int) -> Stages | None:
@@ -102,9 +96,7 @@ def published_parts(card: Card) -> dict[str, Runnable]:
 def prepared(folder: Path, card: Card) -> dict[str, Path]:
     """The files that were converted from a classifier's parts, by name; made if they do not exist.
 
-    Args:
-        folder: the classifier's.
-        card: the card in it, of a network with parts that are not published.
+    Not for networks of which all parts are published.
 
     Raises:
         ClassifierDamaged, ClassifierError, TensorFlowMissing: as `load_parts`.
@@ -128,11 +120,7 @@ def prepared(folder: Path, card: Card) -> dict[str, Path]:
 def prepare(folder: Path, card: Card, model: "keras.Model", shipped: bool = False) -> None:
     """Convert a classifier for LiteRT, unless that has been done. Imports TensorFlow.
 
-    Args:
-        folder: where it is saved.
-        card: the card in it.
-        model: its network, with weights.
-        shipped: store the files in `weights/graphs`.
+    The files of shipped classifiers are stored in `weights/graphs`.
     """
     names = _names(folder, card)
     for name, part in named_parts(model).items():
@@ -146,12 +134,6 @@ def prepare(folder: Path, card: Card, model: "keras.Model", shipped: bool = Fals
 
 def prepare_encoder(network: str, options: Options, spec: ClipSpec, encoder: "keras.Model") -> Runnable:
     """The pretrained encoder of a network that will be trained, converted for LiteRT unless that has been done.
-
-    Args:
-        network: a key of `NETWORKS`.
-        options: of its builder.
-        spec: of the clips.
-        encoder: in Keras.
 
     Raises:
         HarError: it runs from a published file, which cannot be fetched.
@@ -185,11 +167,7 @@ def main() -> None:
 
 def _prepare_elsewhere(folder: Path) -> None:
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
-    changes = {
-        "PYTHONPATH": path,
-        "HAR_HOME": str(settings().home),
-        "HAR_WEIGHTS": str(settings().weights),
-    }
+    changes = {"PYTHONPATH": path, "HAR_HOME": str(settings().home), "HAR_WEIGHTS": str(settings().weights)}
     try:
         output = subprocess.run(
             [sys.executable, "-c", _PROGRAM, str(folder.resolve())],
@@ -226,7 +204,7 @@ def _path(name: str) -> Path | None:
 
 
 def _shipped_path(name: str) -> Path:
-    return settings().weights / _SHIPPED / (name + _SUFFIX)
+    return settings().weights / "graphs" / f"{name}.tflite"
 
 
 def _names(folder: Path, card: Card) -> dict[str, str]:
@@ -247,7 +225,6 @@ def _names(folder: Path, card: Card) -> dict[str, str]:
 
 
 def _encoder_name(network: str, options: Options, spec: ClipSpec) -> str:
-    """File name of a pretrained encoder."""
     known = NETWORKS[network].options
     chosen = {name: value for name, value in options.items() if name not in known or not known[name].head_only}
     return _name(ENCODER, network, spec, sorted(chosen.items()))

@@ -14,7 +14,7 @@ from har.classifier.card import Card, folder_of, read_card
 from har.classifier.stored import read_model
 from har.networks import NETWORKS
 from har.networks.parts import ENCODER, HEAD, NETWORK, PUBLISHED_LABELS, named_parts, stack_size
-from har.runtime import KerasGraph, Runnable, StagedGraph, Stream, started
+from har.runtime import KerasGraph, Runnable, StagedGraph, Stream, softmax, started
 
 if TYPE_CHECKING:
     import keras
@@ -42,10 +42,8 @@ class Classifier:
         model: "keras.Model | None" = None,
         folder: Path | None = None,
     ) -> None:
-        self.card = card
-        self.folder = folder
-        self._parts = parts
-        self._model = model
+        self.card, self.folder = card, folder
+        self._parts, self._model = parts, model
         size = stack_size(parts[ENCODER].input_shape) if ENCODER in parts else card.spec.frames
         self.has_frame_encoder = size < card.spec.frames  # whether `encode` and `classify` can be called
         self.stack_size = size if self.has_frame_encoder else 1  # frames that `encode` takes at once
@@ -58,12 +56,7 @@ class Classifier:
 
     @classmethod
     def from_model(cls, card: Card, model: "keras.Model") -> "Classifier":
-        """Create one that runs in Keras.
-
-        Args:
-            card: describes it.
-            model: its network, with weights.
-        """
+        """Create one that runs in Keras."""
         parts: dict[str, Runnable] = {name: KerasGraph(part) for name, part in named_parts(model).items()}
         return cls(card, parts | graphs.published_parts(card), model)
 
@@ -126,9 +119,7 @@ class Classifier:
     ) -> Float[np.ndarray, "batch"]:
         """How unlike its training clips windows are: above 1, averaged over neighbours, they are none of its labels.
 
-        Args:
-            windows: features, as for `classify`; or clips, for a network without a frame encoder.
-            probabilities: of its labels, for these windows.
+        Windows are features, as for `classify`; or clips, for a network without a frame encoder.
 
         Returns:
             Zeros for a classifier that cannot tell.
@@ -158,30 +149,20 @@ class Classifier:
 
 
 def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities of a softmax with that temperature: above 1, they are less extreme.
+    """Probabilities of a softmax with that temperature, labels along the last axis: above 1, they are less extreme.
 
     Temperature scaling, Guo et al. 2017, https://arxiv.org/abs/1706.04599.
-
-    Args:
-        probabilities: labels along the last axis.
-        temperature: positive; 1 changes nothing.
     """
     if temperature == 1:
         return probabilities
-    logits = np.log(np.maximum(probabilities, _MIN_PROBABILITY)) / temperature
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    result: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
-    return result
+    return softmax(np.log(np.maximum(probabilities, _MIN_PROBABILITY)) / temperature)
 
 
 def load(name_or_folder: str | Path) -> Classifier:
-    """Load a classifier for recognition.
+    """Load a classifier for recognition, by name (see `list_cards`) if it is a `str`, from a folder if it is a `Path`.
 
     If it has not been used on this machine, it is converted for LiteRT first, which takes some seconds, and a published
     file that it runs is fetched.
-
-    Args:
-        name_or_folder: a `str` is a name (see `list_cards`), a `Path` a folder.
 
     Raises:
         ClassifierMissing: no such classifier.

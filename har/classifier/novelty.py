@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from har.clips import ClipSpec
 
@@ -46,9 +46,7 @@ class Novelty:
     def distances(self, published: Distributions, labels: Int[np.ndarray, "_"]) -> Float[np.ndarray, "_"]:
         """How far windows are from the training clips of the label that the head gives them, in limits.
 
-        Args:
-            published: probabilities of the published labels, for each window.
-            labels: index of the head's label, for each window.
+        Windows have their probabilities of the published labels.
         """
         known = self._known
         distances = _divergences(published, known)
@@ -70,43 +68,25 @@ class Novelty:
 
 
 class _Known(NamedTuple):
-    """Training clips."""
-
     rows: Distributions  # over the first published labels
     entropies: Float[np.ndarray, "clips"]
     labels: Int[np.ndarray, "clips"]
 
-    def where(self, chosen: Bool[np.ndarray, "clips"]) -> "_Known":
-        """Some of them."""
-        return _Known(self.rows[chosen], self.entropies[chosen], self.labels[chosen])
-
 
 def neighbours(spec: ClipSpec, stride: int) -> int:
-    """How many windows before and after count: those that begin at most half a window earlier or later.
-
-    Args:
-        spec: of the clips.
-        stride: samples between the starts of two windows.
-    """
+    """How many windows before and after count: those that begin at most half a window earlier or later."""
     return spec.frames // 2 // stride
 
 
 def smoothed(
     distances: Float[np.ndarray, "windows"], shots: Int[np.ndarray, "windows"], count: int
 ) -> Float[np.ndarray, "windows"]:
-    """Means over neighbouring windows of the same shot.
-
-    Args:
-        distances: of the windows, in order.
-        shots: number of each window's shot, ascending.
-        count: windows before and after.
-    """
+    """Means over `count` neighbouring windows before and after, of the same shot; shots are numbered in order."""
     places = np.arange(len(distances))
     first = np.maximum(places - count, np.searchsorted(shots, shots))
     last = np.minimum(places + count + 1, np.searchsorted(shots, shots, side="right"))
     sums = np.concatenate([[0.0], np.cumsum(distances, dtype=np.float64)])
-    means: Float[np.ndarray, "windows"] = (sums[last] - sums[first]) / (last - first)
-    return means
+    return np.asarray((sums[last] - sums[first]) / (last - first))
 
 
 def fit_novelty(
@@ -114,11 +94,7 @@ def fit_novelty(
 ) -> Novelty | None:
     """Choose the limit: 7.5 % of the training clips' windows are further from other recordings of their label.
 
-    Args:
-        clips: probabilities of the published labels for the windows of each training clip.
-        labels: index of each clip's label.
-        recordings: what each clip was cut from.
-        count: of `neighbours`.
+    Each clip has its windows' probabilities of the published labels.
 
     Returns:
         None if a label has too few clips of other recordings to compare with.
@@ -130,7 +106,7 @@ def fit_novelty(
     for windows, label, recording in zip(clips, labels, recordings, strict=True):
         other = (novelty._known.labels == label) & np.array([one != recording for one in known_recordings])
         if other.sum() >= _NEAREST:
-            distances = _mean_of_nearest(_divergences(windows, novelty._known.where(other)))
+            distances = _mean_of_nearest(_divergences(windows, novelty._known)[:, other])
             measured[label].append(smoothed(distances, np.zeros(len(distances), int), count))
     if not all(measured.values()):
         return None

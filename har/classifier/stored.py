@@ -21,10 +21,6 @@ CARD, WEIGHTS = "card.json", "weights.npz"
 def read_model(folder: Path, card: Card) -> "keras.Model":
     """Build a classifier's network from the registry and fill it with its weights.
 
-    Args:
-        folder: the classifier's.
-        card: the card in it.
-
     Raises:
         ClassifierDamaged: the weights cannot be read, or do not match.
         TensorFlowMissing: it is not installed.

@@ -25,7 +25,7 @@ _COMMANDS = {  # where each is defined; imported when it is used, since some nee
     "reel": "reel:reel",
     "sample": "generated:sample",
     "train": "train:train",
-    "weights": "weights:weights",
+    "weights": "lists:weights",
     "youtube": "youtube:youtube",
 }
 
@@ -34,11 +34,9 @@ class _Commands(click.Group):
     """Reports errors that a user can correct as one line on standard error, with exit code 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """A command by its name; None if there is none."""
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name].split(":")
@@ -46,7 +44,6 @@ class _Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
         try:
             return super().invoke(ctx)
         except HarError as error:

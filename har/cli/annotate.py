@@ -1,17 +1,18 @@
 """`har annotate`: the action written on every frame of a file, of many files, or of a section of a YouTube video."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from har import annotation, results
 from har.classifier import Card, choose
 from har.classifier.default import DESCRIPTION, Chosen
-from har.cli.labels_option import labels_option
-from har.cli.progress import WORKERS, show_progress
+from har.cli.options import FILE, FOLDER, labels_option, remark, workers_option
+from har.cli.progress import show_progress
 from har.cli.youtube import download_section
 from har.errors import OptionsError
 from har.exports import single_line
@@ -21,9 +22,6 @@ from har.storage import remote
 from har.timeline import IOUS, MOSTLY_UNSURE, Timeline, TimelineOptions
 from har.youtube import is_address, parse_address
 
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_OPTIONS = TimelineOptions()
 _SPANS: Spans = {
     Stage.DOWNLOAD: (0.0, 1.0),  # with a bar of its own
     Stage.LOAD_CLASSIFIER: (0.0, 0.0),
@@ -32,40 +30,25 @@ _SPANS: Spans = {
 }
 
 
+def _number(name: str, unit: str, text: str, default: float | None = None) -> Callable[[Callable[..., None]], Any]:
+    return click.option(name, type=float, metavar=unit, help=text, default=default, show_default=default is not None)
+
+
 @click.command()
 @click.argument("videos", metavar="VIDEO…|URL", nargs=-1)
-@click.option("--list", "list_file", type=_FILE, metavar="FILE", help="A text file with one VIDEO per line.")
+@click.option("--list", "list_file", type=FILE, metavar="FILE", help="A text file with one VIDEO per line.")
 @click.option("--classifier", metavar="NAME|DIR", help=f"The classifier to use; {DESCRIPTION}.")
 @labels_option("Consider only these labels of the classifier.")
-@click.option(
-    "--stride",
-    type=float,
-    metavar="SEC",
-    help="Time between the starts of two windows; by default the classifier's own.",
-)
-@click.option(
-    "--threshold",
-    type=float,
-    metavar="P",
-    help="Frames below this probability are unsure; by default the classifier's own.",
-)
-@click.option(
-    "--smooth",
-    type=float,
-    metavar="SEC",
-    default=_OPTIONS.smooth_sec,
-    show_default=True,
-    help="Duration over which probabilities are averaged.",
-)
+@_number("--stride", "SEC", "Time between the starts of two windows; by default the classifier's own.")
+@_number("--threshold", "P", "Frames below this probability are unsure; by default the classifier's own.")
+@_number("--smooth", "SEC", "Duration over which probabilities are averaged.", TimelineOptions.smooth_sec)
 @click.option("--start", metavar="TIME", help="Start of the section of a YouTube video, in seconds or as m:ss.")
 @click.option("--end", metavar="TIME", help="End of the section of a YouTube video.")
-@click.option(
-    "--truth", type=_FILE, metavar="FILE", help="Ground truth: CSV (start_sec,end_sec,label), SRT, VTT, JSON."
-)
+@click.option("--truth", type=FILE, metavar="FILE", help="Ground truth: CSV (start_sec,end_sec,label), SRT, VTT, JSON.")
 @click.option(
     "--video/--no-video", "burn_in", default=True, help="Also write a copy of the video with the labels burned in."
 )
-@click.option("--workers", type=click.IntRange(0), default=1, show_default=True, metavar="N", help=WORKERS)
+@workers_option
 @click.option(
     "--out",
     metavar="DIR",
@@ -107,14 +90,14 @@ def annotate(
         from har.cli.many import annotate_batch
 
         chosen, options = _choose(classifier, labels, threshold, smooth)
-        for remark in chosen.remarks:
-            click.echo(f"har: {remark}", err=True)
+        for text in chosen.remarks:
+            remark(text)
         annotate_batch(videos, list_file, out, BatchOptions(chosen.where, options, stride, burn_in), workers)
         return
     if not videos:
         raise OptionsError("No video was given.", "A file, a YouTube link or --list was expected.", "Give one.")
     chosen, options = _choose(classifier, labels, threshold, smooth)
-    out_folder = _FOLDER.convert(out, None, None) if out else None
+    out_folder = FOLDER.convert(out, None, None) if out else None
     if from_youtube:
         path, folder = _fetch(videos[0], start, end, out_folder, chosen.card, options)
     else:
@@ -133,13 +116,13 @@ def annotate(
             on_progress=on_progress,
         )
     for notice in result.info.notices(result.scored.warning):
-        click.echo(f"har: {notice}", err=True)
+        remark(notice)
     print_timeline(result.labelled.timeline)
     _print_guesses(result)
     _print_comparison(results.compare_with_ground_truth(result))
     if result.scored.stopped:
         end_sec = f"{result.scored.duration_sec:.2f} s"
-        click.echo(f"har: stopped; the labels up to {end_sec} are in {folder}, without the labelled video.", err=True)
+        remark(f"stopped; the labels up to {end_sec} are in {folder}, without the labelled video.")
         raise click.exceptions.Exit(130)
 
 
@@ -185,10 +168,10 @@ def _result_folder(video: Path, out: Path | None) -> Path:
     if other is None:
         return first
     if out is not None:
-        click.echo(f"har: the results of {other} in {out} are replaced.", err=True)
+        remark(f"the results of {other} in {out} are replaced.")
         return out
     name = results.free_folder(video.stem, lambda name: results.other_video(Path(name), video) is None)
-    click.echo(f"har: {first} has the results of {other}; those of {video} go to {name}.", err=True)
+    remark(f"{first} has the results of {other}; those of {video} go to {name}.")
     return Path(name)
 
 
@@ -208,16 +191,15 @@ def _fetch(
 
 
 def _print_guesses(result: results.Annotation) -> None:
-    """If most is unsure: the most probable labels of the whole video, and what to do."""
     unsure = result.labelled.timeline.unsure_share
     if unsure <= MOSTLY_UNSURE:
         return
     closest = ", ".join(f"{single_line(label)} ({share:.0%})" for label, share in result.labelled.verdict if share > 0)
     if not closest:
-        click.echo("har: none of these labels: it looks unlike the clips that the classifier was trained on.", err=True)
+        remark("none of these labels: it looks unlike the clips that the classifier was trained on.")
         return
-    click.echo(f"har: {unsure:.0%} of the video is unsure. Closest labels: {closest}.", err=True)
-    click.echo("har: if you know which actions can occur, list them with --labels.", err=True)
+    remark(f"{unsure:.0%} of the video is unsure. Closest labels: {closest}.")
+    remark("if you know which actions can occur, list them with --labels.")
 
 
 def _print_comparison(comparison: results.GroundTruthComparison | None) -> None:
@@ -225,9 +207,9 @@ def _print_comparison(comparison: results.GroundTruthComparison | None) -> None:
         return
     if comparison.unknown:
         names = ", ".join(single_line(label) for label in comparison.unknown)
-        click.echo(f"har: labels that the classifier does not have, counted as wrong: {names}", err=True)
+        remark(f"labels that the classifier does not have, counted as wrong: {names}")
     if comparison.notice:
-        click.echo(f"har: {comparison.notice}", err=True)
+        remark(comparison.notice)
     metrics = comparison.metrics
     if metrics is None:
         return

@@ -7,6 +7,7 @@ import click
 from har.classifier import load
 from har.classifier.default import DESCRIPTION
 from har.cli.annotate import choose_classifier
+from har.cli.options import remark
 from har.cli.progress import show_progress
 from har.exports import single_line
 from har.recognition import score
@@ -27,8 +28,8 @@ def compare(video: Path, classifier: str | None, other: str) -> None:
     info = probe(video)
     both = [choose_classifier(other), choose_classifier(classifier)][::-1]  # before any work
     cards = [chosen.card for chosen in both]
-    for remark in both[0].remarks:
-        click.echo(f"har: {remark}", err=True)
+    for text in both[0].remarks:
+        remark(text)
     scored = []
     for chosen in both:
         with show_progress() as on_progress:

@@ -6,33 +6,27 @@ import click
 
 from har import results
 from har.cli.annotate import print_timeline
+from har.cli.options import FILE, FOLDER, remark
 from har.cli.progress import show_progress
 from har.errors import CorrectionsInvalid, OptionsError
 from har.exports import FORMATS, MAX_IMPORT_BYTES, single_line
 from har.storage import atomic
 
-_RESULT = click.Path(path_type=Path, file_okay=False)
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 class _FormatName(click.ParamType[str]):
-    """A name among the registered formats."""
-
     name = "format"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Names for the help."""
         return f"[{'|'.join(FORMATS)}]"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Check a name."""
         return click.Choice(list(FORMATS)).convert(value, param, ctx)
 
 
 @click.command()
-@click.argument("result_dir", type=_RESULT)
+@click.argument("result_dir", type=FOLDER)
 @click.option("--as", "format_name", type=_FormatName(), required=True, help="Format of the file.")
-@click.option("--out", type=_FILE, metavar="FILE", help="The file to write; by default in RESULT_DIR.")
+@click.option("--out", type=FILE, metavar="FILE", help="The file to write; by default in RESULT_DIR.")
 def export(result_dir: Path, format_name: str, out: Path | None) -> None:
     """Export the timeline of RESULT_DIR, a result of `har annotate`, including its corrections."""
     result = results.apply_corrections(results.open_annotation(result_dir))
@@ -42,8 +36,8 @@ def export(result_dir: Path, format_name: str, out: Path | None) -> None:
 
 
 @click.command()
-@click.argument("result_dir", type=_RESULT)
-@click.argument("file", type=_FILE, required=False)
+@click.argument("result_dir", type=FOLDER)
+@click.argument("file", type=FILE, required=False)
 @click.option("--undo", is_flag=True, help="Undo the last correction instead.")
 @click.option("--take-back", "reset", is_flag=True, help="Return to the classifier's labels instead.")
 def correct(result_dir: Path, file: Path | None, undo: bool, reset: bool) -> None:
@@ -61,25 +55,25 @@ def correct(result_dir: Path, file: Path | None, undo: bool, reset: bool) -> Non
     elif file is None:
         results.replace_segments(result, None)
     elif (left_out := results.import_corrections(result, _read(file))) is not None:
-        click.echo(f"har: {left_out}", err=True)
+        remark(left_out)
     corrected = results.apply_corrections(result)
     results.write_exports(corrected)
     print_timeline(corrected.labelled.timeline)
     if (result.folder / results.ANNOTATED).exists():
-        click.echo(f"har: {results.ANNOTATED} still shows the earlier labels.", err=True)
+        remark(f"{results.ANNOTATED} still shows the earlier labels.")
 
 
 @click.command()
-@click.argument("result_dir", type=_RESULT)
+@click.argument("result_dir", type=FOLDER)
 @click.option(
     "--dataset",
-    type=_RESULT,
+    type=FOLDER,
     metavar="DIR",
     required=True,
     help="A data set with one folder per label; created if it does not exist.",
 )
 @click.option("--all", "every", is_flag=True, help="Include segments that were not corrected or confirmed.")
-@click.option("--video", type=_FILE, metavar="FILE", help="The video, if it has been moved.")
+@click.option("--video", type=FILE, metavar="FILE", help="The video, if it has been moved.")
 def keep(result_dir: Path, dataset: Path, every: bool, video: Path | None) -> None:
     """Cut the corrected segments of RESULT_DIR into training clips. Earlier clips of this video are replaced."""
     with show_progress() as on_progress:
@@ -87,9 +81,7 @@ def keep(result_dir: Path, dataset: Path, every: bool, video: Path | None) -> No
     for label, count in saved.counts.items():
         click.echo(f"{count:5} clips  {single_line(label)}")
     if saved.too_short:
-        click.echo(
-            f"har: {saved.too_short} segments were left out, because they are too short to show an action.", err=True
-        )
+        remark(f"{saved.too_short} segments were left out, because they are too short to show an action.")
     click.echo(f"group {saved.group} in {dataset}")
 
 

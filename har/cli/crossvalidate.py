@@ -5,11 +5,12 @@ from typing import Any
 import click
 
 from har.cli.datasets import print_remarks
-from har.cli.progress import WORKERS, show_progress
+from har.cli.options import remark, workers_option
+from har.cli.progress import show_progress
 from har.cli.train import recipe_options
 from har.crossvalidation import REPORTS, CrossValidationOptions, crossvalidate, write_reports
 from har.errors import StopRequested
-from har.progress import Stage
+from har.progress import Spans, Stage
 from har.recipe import default_preset, recipe_for
 
 
@@ -20,7 +21,7 @@ from har.recipe import default_preset, recipe_for
     "--folds", type=click.Choice(["groups"]), default="groups", show_default=True, help="Leave out one group each time."
 )
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of seeds.")
-@click.option("--workers", type=click.IntRange(0), default=1, show_default=True, metavar="N", help=WORKERS)
+@workers_option
 @click.option("--out", required=True, metavar="DIR", help="Folder for the results of each fold, and the reports.")
 def cross_validate(
     dataset: str,
@@ -42,15 +43,14 @@ def cross_validate(
     recipe = recipe_for(network, preset or default_preset(network, dataset), **changes)
     options = CrossValidationOptions(dataset, labels, recipe, seeds)
     try:
-        with show_progress(
-            {Stage.DRAW_CLIPS: (0.0, 0.04), Stage.SCAN_VIDEOS: (0.04, 0.05), Stage.TASKS: (0.05, 1.0)}
-        ) as on_progress:
+        spans: Spans = {Stage.DRAW_CLIPS: (0.0, 0.04), Stage.SCAN_VIDEOS: (0.04, 0.05), Stage.TASKS: (0.05, 1.0)}
+        with show_progress(spans) as on_progress:
             result = crossvalidate(options, out, workers, on_progress)
     except StopRequested:
-        click.echo("har: run the same command again to resume.", err=True)
+        remark("run the same command again to resume.")
         raise
     for row in result.failed:
-        click.echo(f"har: {row['fold']} failed. {row['why']}", err=True)
+        remark(f"{row['fold']} failed. {row['why']}")
     print_remarks(result.skipped)
     if (pooled := write_reports(result, options, out)) is not None:
         low, high = pooled.interval

@@ -2,13 +2,14 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from har.cli.labels_option import labels_option
+from har.cli.options import labels_option, remark
 from har.cli.progress import show_progress
 from har.datasets import Dataset, Note, Skipped, list_datasets, open_dataset
 from har.datasets.archives import unpacking
@@ -96,7 +97,7 @@ def get(source: str, labels: tuple[str, ...] | None, preset: str | None) -> None
             f"{entry.title} cannot be downloaded.", "They are added from an archive.", "Use `har datasets add ARCHIVE`."
         )
     chosen = _chosen(entry, labels, preset)
-    click.echo(f"har: {entry.licence}", err=True)
+    remark(entry.licence)
     with show_progress() as on_progress:
         folder = entry.fetch(chosen, on_progress)
     data = open_dataset(str(folder))
@@ -143,16 +144,14 @@ def _chosen(source: Source, labels: tuple[str, ...] | None, preset: str | None) 
 
 
 def _describe(data: Dataset) -> dict[str, Any]:
-    counts = dict.fromkeys(data.labels, 0)
-    for video in data.videos:
-        counts[video.label] += 1
+    counts = Counter(video.label for video in data.videos)
     return {
         "name": data.name,
         "title": data.title,
         "labels": list(data.labels),
         "clip_count": len(data.videos),
         "group_count": len(data.groups) or None,
-        "clips_per_label": counts,
+        "clips_per_label": {label: counts[label] for label in data.labels},
         "groups": list(data.groups),
         "skipped": [{"name": item.name, "reason": item.reason} for item in data.skipped],
         "notes": [{"name": note.name, "reason": note.reason} for note in data.notes],
@@ -163,4 +162,4 @@ def print_remarks(remarks: Iterable[Skipped | Note]) -> None:
     """Print which files were skipped, and what the owner of a data set should check."""
     for item in remarks:
         kind = "skipped" if isinstance(item, Skipped) else "note"
-        click.echo(f"har: {kind}: {item.name}: {item.reason}", err=True)
+        remark(f"{kind}: {item.name}: {item.reason}")

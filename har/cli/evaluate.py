@@ -8,6 +8,7 @@ import click
 from har.classifier import load
 from har.cli.annotate import parse_classifier
 from har.cli.datasets import print_remarks
+from har.cli.options import FILE
 from har.cli.progress import show_progress
 from har.datasets import open_dataset
 from har.evaluation import Report
@@ -20,13 +21,7 @@ from har.storage import atomic
 @click.argument("classifier")
 @click.argument("dataset")
 @click.option("--all", "include_seen", is_flag=True, help="Include the clips that it was trained or validated on.")
-@click.option(
-    "--json",
-    "json_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write the report as JSON.",
-)
+@click.option("--json", "json_path", type=FILE, metavar="FILE", help="Write the report as JSON.")
 def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path | None) -> None:
     """Evaluate CLASSIFIER on the clips of DATASET that it has not seen."""
     model = load(parse_classifier(classifier))
@@ -53,7 +48,6 @@ def print_accuracy(report: Report, name: str) -> None:
 
 
 def _print_confusion(report: Report) -> None:
-    """Print the confusion matrix of the labels that occur."""
     rows = [row for row in range(len(report.labels)) if report.confusion[row].sum() or report.confusion[:, row].sum()]
     click.echo("confusion matrix (rows: true labels; columns: predicted labels, in the same order):")
     for row in rows:

@@ -8,6 +8,7 @@ from har import explain, exports
 from har.classifier import load
 from har.classifier.default import DESCRIPTION
 from har.cli.annotate import choose_classifier
+from har.cli.options import FILE, FOLDER, remark
 from har.cli.progress import show_progress
 from har.clips import stride_samples
 from har.explain.store import overlays, png
@@ -16,13 +17,13 @@ from har.video import probe
 
 
 @click.command("explain")
-@click.argument("video", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("video", type=FILE)
 @click.option("--classifier", metavar="NAME|DIR", help=f"The classifier to explain; {DESCRIPTION}.")
 @click.option("--at", "at_sec", type=float, required=True, metavar="SEC", help="Time of the moment to explain.")
 @click.option("--label", metavar="LABEL", help="The label to explain; by default the most probable.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     metavar="DIR",
     help="Folder to write to; by default VIDEO's name with '-explained', in the current folder.",
 )
@@ -34,8 +35,8 @@ def explain_moment(video: Path, classifier: str | None, at_sec: float, label: st
     info = probe(video)
     check_time(at_sec, info.duration_sec)
     chosen = choose_classifier(classifier)
-    for remark in chosen.remarks:
-        click.echo(f"har: {remark}", err=True)
+    for text in chosen.remarks:
+        remark(text)
     loaded = load(chosen.where)
     spec = loaded.card.spec
     if label is not None:

@@ -5,16 +5,13 @@ from pathlib import Path
 
 import click
 
-from har.cli.labels_option import labels_option
+from har.cli.options import FILE, FOLDER, labels_option
 from har.cli.progress import show_progress
 from har.datasets import figures
 
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command("figures")
-@click.argument("folder", type=_FOLDER)
+@click.argument("folder", type=FOLDER)
 @labels_option("Generate only these actions.")
 @click.option(
     "--groups",
@@ -33,9 +30,10 @@ def write_figures(folder: Path, labels: tuple[str, ...] | None, group_count: int
 
 @click.command()
 @click.argument("name", type=click.Choice(list(figures.SAMPLES)), default="six-actions")
-@click.option("--out", type=_FILE, metavar="FILE", help="The video to write; by default NAME.mp4.")
+@click.option("--out", type=FILE, metavar="FILE", help="The video to write; by default NAME.mp4.")
 def sample(name: str, out: Path | None) -> None:
     """Write a generated sample video, and print its ground truth as JSON."""
     path = out or Path(f"{name}.mp4")
-    ground_truth = figures.make_sample(path, name)
-    click.echo(json.dumps([segment._asdict() for segment in ground_truth], indent=2))
+    keys = ("start_sec", "end_sec", "label")
+    ground_truth = [{key: getattr(segment, key) for key in keys} for segment in figures.make_sample(path, name)]
+    click.echo(json.dumps(ground_truth, indent=2))

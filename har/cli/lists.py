@@ -1,10 +1,12 @@
-"""`har networks` and `har classifiers`: what there is."""
+"""`har networks`, `har classifiers` and `har weights`: what there is, and what is downloaded on first use."""
 
 import click
 
 from har.classifier import list_cards
-from har.networks import NETWORKS
+from har.cli.progress import show_progress
+from har.networks import NETWORKS, published
 from har.networks.summary import build_summary, cached_summary
+from har.settings import MIB
 
 
 @click.command()
@@ -34,3 +36,25 @@ def classifiers() -> None:
     for card in list_cards():
         figure = next((f"{figure.metric} {figure.value:.3f}" for figure in card.figures), "")
         click.echo(f"{card.name:28} {len(card.labels):4} labels  {card.title}  {figure}".rstrip())
+
+
+@click.group()
+def weights() -> None:
+    """List published networks, or download one. They are also downloaded on their first use."""
+
+
+@weights.command("list")
+def list_weights() -> None:
+    """List the published networks, and whether they are on this machine."""
+    for name, entry in published.PUBLISHED.items():
+        state = "here" if published.find(name) is not None else "not here"
+        click.echo(f"{name:20} {state:9} {entry.size_bytes / MIB:5.1f} MB  {entry.licence}  {entry.source}")
+
+
+@weights.command()
+@click.argument("name", type=click.Choice(list(published.PUBLISHED)), default=published.MOVINET)
+def fetch(name: str) -> None:
+    """Download the published network NAME unless it is on this machine, check it, and print its path."""
+    with show_progress() as on_progress:
+        path = published.fetch(name, on_progress, again=True)
+    click.echo(path)

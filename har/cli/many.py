@@ -7,6 +7,7 @@ from typing import BinaryIO
 import click
 
 from har.batch import MANIFEST, BatchOptions, annotate_many
+from har.cli.options import remark
 from har.cli.progress import show_progress
 from har.errors import OptionsError, StopRequested
 from har.storage import remote
@@ -37,7 +38,7 @@ def annotate_batch(
         more, invalid = read_list(list_file)
         videos = [*videos, *more]
     for message in invalid:
-        click.echo(f"har: {message}", err=True)
+        remark(message)
     if not videos:
         raise OptionsError(
             "There is no video to annotate.", "At least one was expected.", "Add a video to the command or the list."
@@ -46,12 +47,12 @@ def annotate_batch(
         with show_progress() as on_progress:
             result = annotate_many(videos, out, options, workers, on_progress)
     except StopRequested:
-        click.echo("har: run the same command again to resume.", err=True)
+        remark("run the same command again to resume.")
         raise
     for video, folder in result.numbered[:_MAX_SHOWN]:
-        click.echo(f"har: the results of {video} are in {folder}, because another video has its name.", err=True)
+        remark(f"the results of {video} are in {folder}, because another video has its name.")
     if (more_count := len(result.numbered) - _MAX_SHOWN) > 0:
-        click.echo(f"har: so are those of {more_count} more videos; see {MANIFEST}.", err=True)
+        remark(f"so are those of {more_count} more videos; see {MANIFEST}.")
     click.echo(f"{result.done} done, {result.earlier} done before, {result.failed} failed; see {MANIFEST} in {out}")
     if result.failed or invalid:
         raise click.exceptions.Exit(2)
@@ -91,7 +92,6 @@ def read_list(path: Path) -> tuple[list[str], list[str]]:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Lines, cut where they are too long."""
     while line := file.readline(_MAX_LINE_BYTES + 2):
         rest = line
         while rest and not rest.endswith(b"\n"):
@@ -100,7 +100,6 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _parse_line(line: bytes) -> tuple[str, str]:
-    """The video that a line names, or what is wrong with it."""
     if len(line) > _MAX_LINE_BYTES:
         return "", f"longer than {_MAX_LINE_BYTES} bytes"
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from har import reels
-from har.cli.labels_option import labels_option
+from har.cli.options import FILE, labels_option, remark
 from har.cli.progress import show_progress
 from har.datasets import one_per_class, open_dataset
 from har.progress import FILMING_CLASSES
@@ -27,7 +27,7 @@ from har.progress import FILMING_CLASSES
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     metavar="FILE",
     default=Path("wall.mp4"),
     show_default=True,
@@ -37,7 +37,5 @@ def montage(dataset: str, labels: tuple[str, ...] | None, class_count: int, seed
     """Make a film of four seconds with a random clip of each class of DATASET, a name or a folder, in a grid."""
     videos = one_per_class(open_dataset(dataset, labels, draw=False).videos, class_count, seed)
     with show_progress(FILMING_CLASSES) as on_progress:
-        shown = reels.make_montage(
-            videos, out, on_progress=on_progress, on_remark=lambda remark: click.echo(f"har: {remark}", err=True)
-        )
+        shown = reels.make_montage(videos, out, on_progress=on_progress, on_remark=remark)
     click.echo(f"{len(shown)} classes, written to {out}")

@@ -11,7 +11,6 @@ import click
 from har.errors import StopRequested
 from har.progress import OnProgress, Progress, Spans, overall
 
-WORKERS = "Number of worker processes; 0: this process does all the work. With HAR_SCHEDULER, a cluster is used."
 _STEPS = 1000  # of the bar
 
 
@@ -19,10 +18,7 @@ _STEPS = 1000  # of the bar
 def show_progress(spans: Spans = MappingProxyType({})) -> Iterator[OnProgress]:
     """Show a progress bar on standard error, if that is a terminal.
 
-    Ctrl-C, or SIGTERM, ends the work at its next report.
-
-    Args:
-        spans: which part of the bar each stage of the work takes; by default each stage fills the whole bar.
+    Ctrl-C, or SIGTERM, ends the work at its next report. A stage without a span fills the whole bar.
     """
     stop = False
 

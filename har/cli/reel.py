@@ -5,28 +5,16 @@ from pathlib import Path
 import click
 
 from har import reels
-from har.cli.labels_option import labels_option
+from har.cli.options import FILE, FOLDER, labels_option, remark
 from har.cli.progress import show_progress
 from har.errors import OptionsError
 from har.exports import single_line
 from har.progress import FILMING
 from har.reels import Against, HighlightOptions, SideOptions
 
-_RESULT = click.Path(path_type=Path, file_okay=False)
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
-LINES = click.option(
-    "--lines",
-    type=click.Choice([str(lines) for lines in reels.LINES]),
-    default=str(HighlightOptions.lines),
-    show_default=True,
-    callback=lambda context, parameter, value: int(value),
-    help="Size of the film: its shorter side in pixels.",
-)
-
 
 @click.command()
-@click.argument("result_dirs", metavar="RESULT…", type=_RESULT, nargs=-1, required=True)
+@click.argument("result_dirs", metavar="RESULT…", type=FOLDER, nargs=-1, required=True)
 @labels_option("Show only segments of these labels.")
 @click.option(
     "--max-sec",
@@ -47,8 +35,15 @@ LINES = click.option(
     "another, or of its second classifier, or with its ground truth.",
 )
 @click.option("--truth", is_flag=True, help="Side by side with the ground truth, even if there is a second classifier.")
-@LINES
-@click.option("--out", type=_FILE, metavar="FILE", default=Path("reel.mp4"), show_default=True, help="The film.")
+@click.option(
+    "--lines",
+    type=click.Choice([str(lines) for lines in reels.LINES]),
+    default=str(HighlightOptions.lines),
+    show_default=True,
+    callback=lambda context, parameter, value: int(value),
+    help="Size of the film: its shorter side in pixels.",
+)
+@click.option("--out", type=FILE, metavar="FILE", default=Path("reel.mp4"), show_default=True, help="The film.")
 def reel(
     result_dirs: tuple[Path, ...],
     labels: tuple[str, ...] | None,
@@ -80,8 +75,8 @@ def reel(
             options = HighlightOptions(labels, longest, portrait, speed, lines, title)
             plan = reels.make_highlights(result_dirs, out, options, on_progress=on_progress, on_remark=remarks.append)
             done = f"{plan.duration_sec:.2f} s, {len(plan.shots)} of {plan.found_count} segments"
-    for remark in dict.fromkeys(remarks):
-        click.echo(f"har: {remark}", err=True)
+    for text in dict.fromkeys(remarks):
+        remark(text)
     click.echo(f"{done}, written to {out}")
 
 

@@ -10,7 +10,7 @@ import click
 
 from har.cli.datasets import print_remarks
 from har.cli.evaluate import print_accuracy
-from har.cli.labels_option import labels_option
+from har.cli.options import FOLDER, labels_option, remark
 from har.cli.progress import show_progress
 from har.datasets import normalise_label, open_dataset
 from har.datasets.splits import KINDS
@@ -62,7 +62,7 @@ def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--resume", is_flag=True, help="Resume the training of the same command if it was interrupted.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     metavar="DIR",
     help="Folder for the classifier; by default one that `har classifiers` lists.",
 )
@@ -104,7 +104,7 @@ def train(
         _print_evaluation(evaluation)
     print_remarks((*data.notes, *result.outcome.skipped))
     if result.split.note is not None:
-        click.echo(f"har: {result.split.note}", err=True)
+        remark(result.split.note)
     click.echo(f"saved in {folder}")
 
 

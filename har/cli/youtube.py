@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from har.cli.options import FILE, remark
 from har.cli.progress import show_progress
 from har.errors import OptionsError
 from har.settings import settings
@@ -18,12 +19,7 @@ from har.youtube import VideoAddress, fetch_section, look_up, parse_address, par
 @click.option(
     "--end", metavar="TIME", help="End of the section; by default the end of the video, or the longest section allowed."
 )
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="The file to write; by default ID.mp4.",
-)
+@click.option("--output", type=FILE, metavar="FILE", help="The file to write; by default ID.mp4.")
 def youtube(address: str, start: str | None, end: str | None, output: Path | None) -> None:
     """Download a section of a YouTube video as H.264, at most 480 lines high."""
     video = parse_address(address)
@@ -37,9 +33,9 @@ def download_section(address: VideoAddress, start: str | None, end: str | None, 
         OptionsError: invalid times; otherwise as `har.youtube.look_up` and `fetch_section`.
     """
     start_sec, end_sec = _time("--start", start), _time("--end", end)
-    click.echo("har: looking up the video …", err=True)
+    remark("looking up the video …")
     details = look_up(address)
-    click.echo(f"har: {details.title} ({details.channel or 'unknown channel'}), {details.duration_sec:g} s", err=True)
+    remark(f"{details.title} ({details.channel or 'unknown channel'}), {details.duration_sec:g} s")
     if start_sec is None:
         start_sec = address.start_sec if address.start_sec < details.duration_sec else 0.0
     if end_sec is None:

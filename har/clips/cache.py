@@ -19,14 +19,9 @@ _HEADER_BYTES = 128  # of numpy's files
 
 
 def decode_cached(content: str, info: VideoInfo, spec: ClipSpec) -> UInt8[np.ndarray, "samples height width 3"]:
-    """The samples of a video as of `decode`, cached in the folder `settings().clips`.
+    """The samples of a video as of `decode`, cached under `content`, the hash of the file's bytes.
 
     The memory map keeps a file open while it is referenced: do not hold hundreds.
-
-    Args:
-        content: hash of the file's bytes, under which it is cached.
-        info: the video, read if it is not cached.
-        spec: size and rate.
 
     Returns:
         A read-only memory map, or a read-only array if it could not be cached.

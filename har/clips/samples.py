@@ -92,16 +92,11 @@ def window_starts(sample_count: int, spec: ClipSpec, stride: int) -> Int[np.ndar
 
 
 def windows(samples: Iterable[np.ndarray], spec: ClipSpec, stride: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Slide a window over a stream of samples (frames, or their features), in constant memory.
-
-    Args:
-        samples: one array per sample, of any shape.
-        spec: whose `frames` is the length of a window.
-        stride: samples between the starts of two windows.
+    """Slide a window of `spec.frames` samples (frames, or their features) over a stream, in constant memory.
 
     Yields:
         The index of a window's first sample, and its samples stacked along a first axis; the same windows as
-        `window_starts` lists.
+        `window_starts` lists, with `stride` samples between their starts.
     """
     recent: deque[np.ndarray] = deque(maxlen=spec.frames)
     count = start = 0
@@ -139,9 +134,8 @@ class Samples:
         self.collect_times = collect_times
         self.find_cuts = find_cuts
         self.cuts: Sequence[Cut] = ()  # if they are to be found: so far, at least up to the current sample
-        self.times_sec: Float64[np.ndarray, "source_frames"] = np.empty(
-            0
-        )  # after the end, of every source frame, if collect_times
+        # After the end, of every source frame, if collect_times.
+        self.times_sec: Float64[np.ndarray, "source_frames"] = np.empty(0)
         self.warning: str | None = None  # after the end: what could not be read
         self.spread = False  # after the end: whether the video was shorter than the span
 

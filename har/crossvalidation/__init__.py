@@ -3,14 +3,3 @@
 from har.crossvalidation.folds import MANIFEST, CrossValidationOptions, CrossValidationResult, crossvalidate
 from har.crossvalidation.pooled import Pooled, summarise_training
 from har.crossvalidation.report import REPORTS, write_reports
-
-__all__ = [
-    "MANIFEST",
-    "REPORTS",
-    "CrossValidationOptions",
-    "CrossValidationResult",
-    "Pooled",
-    "crossvalidate",
-    "summarise_training",
-    "write_reports",
-]

@@ -54,15 +54,9 @@ def crossvalidate(
 ) -> CrossValidationResult:
     """Train once for each seed and group without that group, test on it, and record the results in `MANIFEST`.
 
-    Folds that the manifest has for the same clips and recipe are not repeated. With 25 groups and one seed this is the
-    protocol of UCF50 (Reddy and Shah 2013, https://doi.org/10.1007/s00138-012-0450-4).
-
-    Args:
-        options: what is trained.
-        out: a folder, by path or URL.
-        workers: as for `har.jobs.run_tasks`.
-        on_progress: called for each clip that is drawn, and for each fold. If it raises `StopRequested`, finished folds
-            stay in the manifest.
+    Folds that the manifest has for the same clips and recipe are not repeated; finished ones stay if `on_progress`
+    raises `StopRequested`. With 25 groups and one seed this is the protocol of UCF50 (Reddy and Shah 2013,
+    https://doi.org/10.1007/s00138-012-0450-4). Workers are those of `har.jobs.run_tasks`, `out` is a path or URL.
 
     Raises:
         DatasetError, LabelsError: as `open_dataset`; or no video can be read.

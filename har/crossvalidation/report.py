@@ -72,21 +72,10 @@ def _markdown(title: str, facts: dict[str, str], result: CrossValidationResult, 
     lines = [f"# {_escape(title)}", ""]
     lines += _table(("", ""), [(name, _escape(value)) for name, value in facts.items()])
     lines += ["## Groups", ""]
-    lines += _table(
-        ("seed", "group", "correct", "of", "accuracy", "best epoch", "seconds"),
-        [
-            (
-                row["seed"],
-                _escape(row["group"]),
-                row["right"],
-                row["count"],
-                f"{row['right'] / row['count']:.3f}",
-                row["best_epoch"],
-                row["seconds"],
-            )
-            for row in result.done
-        ],
-    )
+    keys = ("seed", "group", "right", "count", "accuracy", "best_epoch", "seconds")
+    rows = [row | {"accuracy": f"{row['right'] / row['count']:.3f}"} for row in result.done]
+    head = ("seed", "group", "correct", "of", "accuracy", "best epoch", "seconds")
+    lines += _table(head, [tuple(_escape(row[key]) for key in keys) for row in rows])
     lines += ["## Labels", "", "Correct clips of each label, and what the others were recognised as.", ""]
     lines += _table(
         ("label", "correct", "of", "recognised as"),
@@ -155,6 +144,6 @@ def _table(head: tuple[object, ...], rows: list[tuple[object, ...]]) -> list[str
     return [f"| {' | '.join(map(str, cells))} |" for cells in lines] + [""]
 
 
-def _escape(text: str) -> str:
+def _escape(text: object) -> str:
     """Untrusted text for a table cell: it cannot end the cell or start a tag."""
     return single_line(str(text)).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

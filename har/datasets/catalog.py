@@ -68,10 +68,6 @@ def open_dataset(
 def ensure_drawn(videos: Iterable[LabelledVideo], on_progress: OnProgress = ignore) -> None:
     """Draw missing clips of the generated set, in another process; other videos need nothing.
 
-    Args:
-        videos: of any data sets.
-        on_progress: reports how many of the generated set's clips among them exist.
-
     Raises:
         StopRequested: raised by on_progress; finished clips are kept.
     """

@@ -68,9 +68,9 @@ def video_info(video: LabelledVideo) -> VideoInfo:
         return video.info
     check_file(video.path)
     key = cache_key("info", _VERSION, video.content)
-    cached = _read_cached(key)
-    if cached is not None:
-        return replace(cached, path=video.path.absolute())
+    if (data := preview_cache().read(key)) is not None:
+        with suppress(ValidationError):  # damaged
+            return replace(_INFO.validate_json(data), path=video.path.absolute())
     info = probe(video.path)
     with suppress(OSError):  # such as a full disk: it is probed again next time
         preview_cache().write(key, _INFO.dump_json(info))
@@ -86,11 +86,8 @@ def readable(
 ) -> Dataset:
     """The data set without the videos that cannot be read, which are appended to `skipped`.
 
-    Args:
-        dataset: generated videos should be drawn (`har.datasets.ensure_drawn`).
-        on_progress: reports the videos that are probed.
-        is_decoded: whether a video need not be probed, because it was decoded before.
-        for_training: whether each label needs a video.
+    Generated videos should be drawn (`har.datasets.ensure_drawn`). Those that are already decoded need not be probed.
+    For training, each label needs a video.
 
     Raises:
         DatasetMissing: no video can be read; for training, none of a label.
@@ -141,9 +138,7 @@ def unreadable(video: LabelledVideo, error: VideoError | PermissionError) -> Ski
 def probe_all(dataset: Dataset, on_progress: OnProgress = ignore) -> Dataset:
     """The data set with the `info` of every video; videos that cannot be read are moved to `skipped`.
 
-    Args:
-        dataset: generated videos should be drawn (`har.datasets.ensure_drawn`).
-        on_progress: reports the videos that are probed.
+    Generated videos should be drawn (`har.datasets.ensure_drawn`).
 
     Raises:
         StopRequested: raised by on_progress; what was found so far stays cached.
@@ -155,10 +150,7 @@ def probe_all(dataset: Dataset, on_progress: OnProgress = ignore) -> Dataset:
 
 
 def compute_facts(dataset: Dataset) -> Facts:
-    """The figures of a data set.
-
-    Args:
-        dataset: from `probe_all`.
+    """The figures of a data set from `probe_all`.
 
     Raises:
         DatasetTooSmall: it has no videos.
@@ -204,17 +196,6 @@ def _probe(video: LabelledVideo) -> LabelledVideo | Skipped:
         return unreadable(video, error)
     vars(known)["content"] = video.content  # computed already, to look in the cache
     return known
-
-
-def _read_cached(key: str) -> VideoInfo | None:
-    """None if it is not cached, or damaged."""
-    data = preview_cache().read(key)
-    if data is None:
-        return None
-    try:
-        return _INFO.validate_json(data)
-    except ValidationError:
-        return None
 
 
 def _groups_per_label(dataset: Dataset) -> tuple[int, float, int] | None:

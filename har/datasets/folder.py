@@ -217,7 +217,6 @@ def _printable(name: str) -> str:
 
 
 def _read_groups(table: Path) -> dict[str, list[_Row]]:
-    """The rows of a table, by file name."""
     rows: dict[str, list[_Row]] = defaultdict(list)
     try:
         lines = table.read_text("utf-8-sig").splitlines()

@@ -95,8 +95,6 @@ def _ambiguous(labels: Collection[Folders]) -> list[Note]:
 
 @dataclass(frozen=True)
 class _Tree:
-    """The folders of a data set."""
-
     videos: Sequence[Video]
 
     def find_label(self, video: Video) -> tuple[Folders, str | None, bool]:

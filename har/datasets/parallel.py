@@ -18,15 +18,10 @@ def map_files(
     on_progress: OnProgress,
     done: int = 0,
 ) -> list[_Result]:
-    """The results of a function, in the order of the items.
+    """The results of a function, called in threads, in the order of the items.
 
-    Args:
-        function: called in threads.
-        items: one for each call.
-        workers: number of threads; None: one per processor, and a few.
-        stage: to be reported.
-        on_progress: called after each item. An exception it raises cancels the items that have not started.
-        done: items that were finished before, and count as done.
+    With `workers` None there is a thread per processor, and a few. `done` items were finished before. `on_progress` is
+    called after each item; an exception it raises cancels the items that have not started.
     """
     pool = ThreadPoolExecutor(workers)
     try:

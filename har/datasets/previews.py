@@ -32,10 +32,8 @@ _QUALITY = 7  # of JPEG in ffmpeg: 2 is best, 31 is worst
 def sprite_sheet(video: LabelledVideo) -> Path:
     """A JPEG of `SPRITE_COUNT` frames in one row: 2.4 seconds from the middle of a video.
 
-    A shorter video is spread over all sprites, and so moves slower at `SPRITE_FPS`.
-
-    Args:
-        video: if it is a generated one, drawn (`har.datasets.ensure_drawn`).
+    A shorter video is spread over all sprites, and so moves slower at `SPRITE_FPS`. A generated one should be drawn
+    (`har.datasets.ensure_drawn`).
 
     Returns:
         A cached file, which may be deleted when space is needed: read it soon. That of a visitor's result is next to
@@ -119,16 +117,10 @@ def write_sprites(
     size: tuple[int, int] = (SPRITE_WIDTH, SPRITE_HEIGHT),
     key_frames_only: bool = False,
 ) -> None:
-    """Write a JPEG of frames in one row, at equal intervals; an empty file if there is none to be decoded.
+    """Write a JPEG of `count` frames in one row, at equal intervals; an empty file if there is none to be decoded.
 
-    Args:
-        info: the video.
-        start_sec: of the part of the video that is shown.
-        length_sec: of the same.
-        out: the file.
-        count: of frames.
-        size: width and height of each, in pixels; what does not fit is cropped.
-        key_frames_only: whether others are skipped, which is much faster.
+    They are of the part of the video from `start_sec` on, of a width and height in pixels; what does not fit is
+    cropped. With `key_frames_only` others are skipped, which is much faster.
 
     Raises:
         EncodingFailed: ffmpeg failed.

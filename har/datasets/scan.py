@@ -8,11 +8,9 @@ from har.progress import OnProgress, ignore
 
 
 def scan_dataset(name: str, on_progress: OnProgress = ignore) -> Dataset:
-    """A data set with the `info` of every video. Missing clips of the generated set are drawn.
+    """A data set, by name, with the `info` of every video. Missing clips of the generated set are drawn.
 
-    Args:
-        name: for `open_dataset`.
-        on_progress: `StopRequested` raised out of it ends the work; what was found so far stays cached.
+    `StopRequested` raised out of `on_progress` ends the work; what was found so far stays cached.
 
     Raises:
         DatasetMissing, DatasetError: as `open_dataset`.
@@ -21,11 +19,7 @@ def scan_dataset(name: str, on_progress: OnProgress = ignore) -> Dataset:
 
 
 def guess_groups(name: str, on_progress: OnProgress = ignore) -> Dataset:
-    """A data set in which videos of unknown groups have guessed ones; see `with_guessed_groups`.
-
-    Args:
-        name: for `open_dataset`.
-        on_progress: `StopRequested` raised out of it ends the work; what was found so far stays cached.
+    """A data set in which videos of unknown groups have guessed ones; see `with_guessed_groups`, and `scan_dataset`.
 
     Raises:
         DatasetMissing, DatasetError: as `open_dataset`; or no video can be read.

@@ -36,13 +36,9 @@ _MAX_COMPARED = 3000  # videos; of more, only those of the same label are compar
 
 
 def with_guessed_groups(dataset: Dataset, on_progress: OnProgress = ignore) -> Dataset:
-    """The data set with a group for every video: its own, or a guessed one.
+    """The data set with a group for every video: its own, or a guessed one. Generated videos should be drawn.
 
     Guessed groups are named 'likely 001' and so on, in the order of the paths of their first videos.
-
-    Args:
-        dataset: generated videos should be drawn (`har.datasets.ensure_drawn`).
-        on_progress: reports the videos that are read.
 
     Raises:
         VideoError: a video cannot be read.
@@ -66,15 +62,12 @@ def with_guessed_groups(dataset: Dataset, on_progress: OnProgress = ignore) -> D
 
 
 def similarity(frames: UInt8[np.ndarray, "videos 3 height width 3"]) -> Float32[np.ndarray, "videos videos"]:
-    """How similar videos are compared with the others of a set, 1 at most: the mean of two measures.
+    """How similar videos are compared with the others of a set, 1 at most: two measures of a few thumbnails, averaged.
 
     The first compares layouts (colours and their positions) in the most similar frames of the two videos; the second
     compares colour histograms. Both subtract what all videos have in common, and the first is whitened: of a hundred
     videos in front of one wall, those with the same mat on the floor are similar. Videos that hardly differ are always
     similar.
-
-    Args:
-        frames: a few thumbnails of each video.
     """
     layouts = _unit(_centred(frames.reshape(len(frames), _FRAMES, -1).astype(np.float32), axis=2))
     bins = (frames.astype(np.int64) * _BINS // 256) @ np.array([_BINS**2, _BINS, 1])

@@ -47,14 +47,7 @@ def kinds_for(dataset: Dataset) -> list[str]:
 
 
 def split_dataset(dataset: Dataset, kind: str, seed: int, validation: float = 0.2, test: float = 0.2) -> Split:
-    """The split of the given kind.
-
-    Args:
-        dataset: to be split.
-        kind: a key of `KINDS`.
-        seed: of the random choices.
-        validation: share of the videos.
-        test: share of the videos; UCF101's lists do not use it, and 'all' has no test videos.
+    """The split of the given kind, a key of `KINDS`. UCF101's lists and 'all' do not use the share for testing.
 
     Raises:
         OptionsError: there is no such kind.
@@ -133,12 +126,7 @@ def held_out(
 ) -> Split:
     """The given groups test, in which a label may be missing; some of the others validate, the rest trains.
 
-    Args:
-        dataset: to be split.
-        groups: for testing.
-        seed: of the random choices.
-        validation: share of the other videos.
-        by_group: whether whole groups validate; False: videos at random, where there are few groups.
+    Whole groups validate, or with `by_group` False videos at random, where there are few groups.
 
     Raises:
         DatasetTooSmall: no video to test on, or a label would be missing in training.

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from har.datasets import user_sets
+from har.datasets.archives.unpacking import temporary_folder
 from har.datasets.dataset import normalise_label
 from har.datasets.layout import Video, arrange
 from har.errors import DatasetMissing, DatasetTooLarge, LabelsError, NotAVideo, VideoTooLarge, VideoTooLong
@@ -70,17 +71,14 @@ def next_take(name: str, label: str) -> int:
 
 
 def add_recording(name: str, label: str, take: int, content: bytes, media_type: str) -> Path:
-    """Add a clip that a browser has recorded.
+    """Add a clip that a browser has recorded, and return its path.
 
     Args:
         name: of the set.
-        label: what the clip shows; as `check_label` returns it.
+        label: as `check_label` returns it.
         take: as `next_take` returned it when the take began.
         content: of the file.
         media_type: as the browser names it: 'video/webm;codecs=vp8'.
-
-    Returns:
-        Its path.
 
     Raises:
         NotAVideo, VideoTooLarge, VideoTooLong: not a recording of a browser, or one beyond the limits.
@@ -102,7 +100,7 @@ def add_recording(name: str, label: str, take: int, content: bytes, media_type: 
         )
     _check_room(name, label, 1)
     user_sets.check_set_size(folder, len(content))
-    with quota.raising_disk_full(), user_sets.staging_folder(folder) as staging:
+    with quota.raising_disk_full(), temporary_folder(folder) as staging:
         staged = staging / f"clip{suffix}"
         staged.write_bytes(content)
         info = probe(staged)
@@ -118,13 +116,10 @@ def add_recording(name: str, label: str, take: int, content: bytes, media_type: 
 def add_files(
     name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore
 ) -> user_sets.Added:
-    """Add video files, together as one take: they may be of one recording.
+    """Add video files, moved, together as one take: they may be of one recording.
 
-    Args:
-        name: of the set.
-        label: what they show; as `check_label` returns it.
-        files: the original name and the path of each; they are moved.
-        on_progress: `StopRequested` raised out of it adds nothing.
+    `files` has the original name and the path of each; the label is as `check_label` returns it. `StopRequested` raised
+    out of `on_progress` adds nothing.
 
     Raises:
         DatasetTooLarge, ArchiveRefused: the set has as many clips as allowed, or would be too large.
@@ -137,13 +132,8 @@ def add_files(
     return user_sets.add_clips(name, label, named, on_progress)
 
 
-def check_label(name: str | None, label: str, others: Sequence[str]) -> str:
-    """The label in its stored spelling.
-
-    Args:
-        name: of the set; None: there is none yet.
-        label: as a user has written it.
-        others: labels that it must differ from; those of the set must be among them.
+def check_label(label: str, others: Sequence[str]) -> str:
+    """The label that a user has written in its stored spelling. `others` are those of the set, and more to differ from.
 
     Raises:
         LabelsError: it cannot be the name of a folder, is used already, or would be taken for something else.

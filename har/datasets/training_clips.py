@@ -32,15 +32,9 @@ _INDEX = TypeAdapter(dict[str, _Group])
 
 
 def replace_group(dataset: Path, source: str, clips: Sequence[tuple[str, Path]]) -> str:
-    """Move clips into a data set as one group, in place of earlier clips of the same video.
+    """Move clips (label and path), from the same disk, into a data set as one group, such as 'g03', which is returned.
 
-    Args:
-        dataset: a folder of label folders, created if necessary.
-        source: the `content_hash` of the video.
-        clips: the label and path of each, on the same disk.
-
-    Returns:
-        The group, such as 'g03'.
+    They replace earlier clips of the same video, whose `content_hash` is `source`. The folder is created if necessary.
 
     Raises:
         DatasetError: the index of earlier clips cannot be read.

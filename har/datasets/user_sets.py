@@ -8,11 +8,9 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,13 +84,9 @@ def open_set(name: str) -> Dataset:
 
 
 def add_clips(name: str, label: str, files: Sequence[tuple[str, Path]], on_progress: OnProgress = ignore) -> Added:
-    """Add clips under a label.
+    """Add clips, moved, under a label of a set, which is created if necessary.
 
-    Args:
-        name: of the set, which is created if necessary.
-        label: the action they show.
-        files: the original name and the path of each; they are moved.
-        on_progress: `StopRequested` raised out of it adds nothing.
+    `files` has the original name and the path of each. `StopRequested` raised out of `on_progress` adds nothing.
 
     Raises:
         LabelsError: the label cannot be the name of a folder.
@@ -101,7 +95,7 @@ def add_clips(name: str, label: str, files: Sequence[tuple[str, Path]], on_progr
     folder = dataset_folder(name)
     label = validate_label(label)
     check_set_size(folder, sum(path.stat().st_size for _, path in files))
-    with staging_folder(folder) as staging:
+    with unpacking.temporary_folder(folder) as staging:
         known = {content_hash(path) for path in _videos(folder / label)}
         skipped: list[Skipped] = []
         added: list[Path] = []
@@ -123,12 +117,9 @@ def add_clips(name: str, label: str, files: Sequence[tuple[str, Path]], on_progr
 
 
 def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> Added:
-    """Unpack an archive of class folders into a set.
+    """Unpack an archive of class folders (zip, tar, rar or 7z) into a set, which is created if necessary.
 
-    Args:
-        name: of the set, which is created if necessary.
-        archive: zip, tar, rar or 7z.
-        on_progress: `StopRequested` raised out of it adds nothing.
+    `StopRequested` raised out of `on_progress` adds nothing.
 
     Returns:
         What was added, with a note if file names had to be guessed.
@@ -137,22 +128,11 @@ def add_archive(name: str, archive: Path, on_progress: OnProgress = ignore) -> A
         ArchiveRefused: as `unpacking.unpack`; or the set would be too large.
     """
     folder = dataset_folder(name)
-    with staging_folder(folder) as staging:
+    with unpacking.temporary_folder(folder) as staging:
         unpacked = staging / "unpacked"
         skipped = [*unpacking.unpack(archive, unpacked, on_progress), *_remove_known(unpacked, folder)]
         check_set_size(folder, sum(path.stat().st_size for path in _videos(unpacked)))
         return _merge(unpacked, folder, skipped)
-
-
-@contextmanager
-def staging_folder(folder: Path) -> Iterator[Path]:
-    """A temporary folder next to a data set, for files that are to be added to it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=".incoming-", dir=folder.parent))
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def check_set_size(folder: Path, more_bytes: int) -> None:

@@ -52,9 +52,8 @@ def open_session(
 ) -> Iterator[requests.Session]:
     """A session for http and https only, which verifies certificates and retries when a server is busy.
 
-    Args:
-        retries: how often; by default three times.
-        redirects: which ones to follow; `RequestRefused` is raised for others.
+    By default it does so three times. With redirects 'within host', `RequestRefused` is raised for those to another
+    scheme, host or port.
     """
     retry = Retry(
         _RETRIES if retries is None else retries,
@@ -71,12 +70,7 @@ def open_session(
 
 @contextmanager
 def raising_download_failed(url: str, remedy: str) -> Iterator[None]:
-    """Turns every failure of a request in this block into `DownloadFailed`.
-
-    Args:
-        url: of the request.
-        remedy: a sentence: what else users can do.
-    """
+    """Turn each failure of a request in this block into `DownloadFailed`; `remedy` says what else users can do."""
     try:
         yield
     except (requests.RequestException, HTTPError, RangeNotSupported, EOFError) as error:

@@ -30,15 +30,10 @@ def single_download() -> Iterator[None]:
 
 
 def check_download_size(size_bytes: int, folder: Path, name: str) -> None:
-    """Refuse a download that is too large, or that the disk has no room for.
-
-    Args:
-        size_bytes: of the download.
-        folder: of the result; it need not exist.
-        name: begins the sentence.
+    """Refuse a download that is too large, or that the disk of its folder, which need not exist, has no room for.
 
     Raises:
-        DownloadFailed: it is refused.
+        DownloadFailed: it is refused; the message begins with the name.
     """
     limit = settings().max_download_bytes
     if size_bytes > limit:

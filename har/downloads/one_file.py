@@ -40,14 +40,10 @@ class DownloadMeter:
 
 
 def download(url: str, target: Path, title: str, remedy: str, on_progress: OnProgress) -> None:
-    """Download a file unless it exists. It appears under its name when it is complete.
+    """Download a file by http or https unless it exists. It appears under its name when it is complete.
 
-    Args:
-        url: http or https.
-        target: the file.
-        title: what users call it.
-        remedy: a sentence: what else users can do.
-        on_progress: `StopRequested` raised out of it ends the download; the next call resumes it.
+    `title` is what users call it; `remedy` is a sentence: what else they can do. `StopRequested` raised out of
+    `on_progress` ends the download, and the next call resumes it.
 
     Raises:
         ConnectionBroken: the next call resumes it.

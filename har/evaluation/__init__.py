@@ -2,25 +2,6 @@
 
 from har.evaluation.calibration import Bin, Calibration
 from har.evaluation.evaluate import canonical_labels, evaluate, evaluate_by_name, unseen
-from har.evaluation.novelty import NoveltyEvaluation, evaluate_novelty, novelty_of
+from har.evaluation.novelty import evaluate_novelty, novelty_of
 from har.evaluation.report import ClipPrediction, Proportion, Report
 from har.evaluation.split_evaluation import ORDERS, Evaluation, evaluate_splits, fit_calibration
-
-__all__ = [
-    "ORDERS",
-    "Bin",
-    "Calibration",
-    "ClipPrediction",
-    "Evaluation",
-    "NoveltyEvaluation",
-    "Proportion",
-    "Report",
-    "canonical_labels",
-    "evaluate",
-    "evaluate_by_name",
-    "evaluate_novelty",
-    "evaluate_splits",
-    "fit_calibration",
-    "novelty_of",
-    "unseen",
-]

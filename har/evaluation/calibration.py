@@ -50,8 +50,7 @@ def clip_means(windows: Windows, temperature: float) -> Probabilities:
     """Probabilities of each clip: the mean over its windows, with the temperature applied."""
     starts = np.cumsum([0, *(len(rows) for rows in windows[:-1])])
     sums = np.add.reduceat(with_temperature(np.concatenate(windows).astype(np.float64), temperature), starts, axis=0)
-    means: Probabilities = sums / np.array([[len(rows)] for rows in windows])
-    return means
+    return np.asarray(sums / np.array([[len(rows)] for rows in windows]))
 
 
 def fit_temperature(windows: Windows, targets: Targets) -> float:
@@ -115,11 +114,7 @@ def calibration_error(of: tuple[Bin, ...]) -> float:
 def calibrate(validation: Windows, validation_targets: Targets, test: Windows, test_targets: Targets) -> Calibration:
     """Fit temperature and threshold on validation clips, and measure the effect of the temperature on test clips.
 
-    Args:
-        validation: probabilities of each clip's windows, without a temperature.
-        validation_targets: index of each clip's label.
-        test: the same for the test clips.
-        test_targets: likewise.
+    Each clip has the probabilities of its windows, without a temperature; targets are indices of labels.
     """
     temperature = fit_temperature(validation, validation_targets)
     threshold, answered, right = choose_threshold(clip_means(validation, temperature), validation_targets)

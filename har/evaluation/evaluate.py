@@ -15,13 +15,8 @@ def evaluate(
 ) -> Report:
     """Predict every clip as recognition does: from the mean over windows at the card's stride. None is 'unsure'.
 
-    Clips that cannot be read are left out, and named in the report.
-
-    Args:
-        classifier: what to evaluate.
-        dataset: clips with their labels, in any spelling of the classifier's.
-        include_seen: also the clips that the classifier was trained or validated on.
-        on_progress: called for each clip, and before for each generated clip that is drawn.
+    Clips that cannot be read are left out, and named in the report. So are those that the classifier was trained or
+    validated on, unless `include_seen`. Labels may have any spelling.
 
     Raises:
         DatasetError: labels that the classifier does not have.
@@ -66,11 +61,6 @@ def unseen(card: Card, dataset: Dataset, on_progress: OnProgress = ignore) -> tu
 
     Generated clips are compared by group first, since another machine's encoder may write other bytes. Those of other
     groups are drawn, if they are missing.
-
-    Args:
-        card: of the classifier.
-        dataset: whose clips are compared with those on the card.
-        on_progress: called for each generated clip that is drawn.
 
     Raises:
         StopRequested: raised by `on_progress`.

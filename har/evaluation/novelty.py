@@ -14,7 +14,6 @@ from har.datasets import LabelledVideo
 from har.errors import VideoError
 from har.evaluation.predictions import clip_probabilities, encode_clip, probabilities_of_clips
 from har.evaluation.report import Proportion
-from har.progress import OnProgress, Progress, Stage, ignore
 
 _EPSILON = 1e-12  # a sum of probabilities that is less counts as that
 
@@ -58,18 +57,12 @@ def novelty_of(classifier: Classifier, videos: Sequence[LabelledVideo]) -> Novel
     )
 
 
-def evaluate_novelty(
-    classifier: Classifier, videos: Sequence[LabelledVideo], on_progress: OnProgress = ignore
-) -> NoveltyEvaluation | None:
-    """Measure what 'none of these' costs, and estimate what it is good for.
+def evaluate_novelty(classifier: Classifier, videos: Sequence[LabelledVideo]) -> NoveltyEvaluation | None:
+    """Measure what 'none of these' costs, and estimate what it is good for, on clips that the classifier has not seen.
 
-    How clips of other actions fare is estimated with one label at a time withheld, though the network was trained with
-    it; `benchmarks/novelty.py` trains without it.
-
-    Args:
-        classifier: with temperature, threshold and `Novelty` in its card.
-        videos: clips that it was neither trained nor validated on; those that cannot be read are left out.
-        on_progress: called for each clip.
+    Its card has temperature, threshold and `Novelty`. Clips that cannot be read are left out. How clips of other
+    actions fare is estimated with one label at a time withheld, though the network was trained with it;
+    `benchmarks/novelty.py` trains without it.
 
     Returns:
         None if no clip is correct and sure.
@@ -83,8 +76,7 @@ def evaluate_novelty(
     targets = list[int]()
 
     def encoded() -> Iterator[list[np.ndarray]]:
-        for done, video in enumerate(videos, start=1):
-            on_progress(Progress(Stage.EVALUATE, done, len(videos)))
+        for video in videos:
             try:
                 rows = encode_clip(classifier, video)
             except VideoError:
@@ -106,12 +98,7 @@ def evaluate_novelty(
 
 
 def known_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Probabilities:
-    """Probabilities for the windows of a clip; zeros for those that are none of the labels, as in recognition.
-
-    Args:
-        classifier: what predicts.
-        rows: of `encode_clip`.
-    """
+    """Probabilities for the windows of a clip; zeros for those that are none of the labels, as in recognition."""
     windows, published = clip_probabilities(classifier, rows), classifier.as_published()
     novelty = classifier.card.novelty
     if novelty is None or published is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, UInt8
 
 from har import feature_cache
 from har.classifier import Classifier
@@ -15,6 +15,16 @@ from har.networks import NETWORKS
 from har.recognition import encode_frames, window_probabilities
 
 
+def decode_video(video: LabelledVideo, spec: ClipSpec) -> UInt8[np.ndarray, "_ height width 3"]:
+    """The samples of a video, from the cache if they are there.
+
+    Raises:
+        VideoError: it cannot be read.
+    """
+    samples = find_cached(video.content, spec)
+    return decode_cached(video.content, video_info(video), spec) if samples is None else samples
+
+
 def encode_clip(classifier: Classifier, video: LabelledVideo) -> list[np.ndarray]:
     """The frames of a clip, or the features of its frames if the network has an encoder for these.
 
@@ -23,21 +33,16 @@ def encode_clip(classifier: Classifier, video: LabelledVideo) -> list[np.ndarray
     """
     spec = classifier.card.spec
     if not classifier.has_frame_encoder:
-        return list(_samples(spec, video))
+        return list(decode_video(video, spec))
 
     def batches() -> list[Iterable[np.ndarray]]:
-        return [encode_frames(_samples(spec, video), classifier)]
+        return [encode_frames(decode_video(video, spec), classifier)]
 
     return list(_features(classifier, video, batches, *feature_cache.IN_ORDER))
 
 
 def clip_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Float32[np.ndarray, "windows labels"]:
-    """Probabilities for the windows of a clip, at the card's stride.
-
-    Args:
-        classifier: what predicts.
-        rows: of `encode_clip`.
-    """
+    """Probabilities for the windows of a clip, at the card's stride, from the rows of `encode_clip`."""
     (probabilities,) = probabilities_of_clips(classifier, [rows])
     return probabilities
 
@@ -45,12 +50,7 @@ def clip_probabilities(classifier: Classifier, rows: list[np.ndarray]) -> Float3
 def probabilities_of_clips(
     classifier: Classifier, clips: Iterable[Iterable[np.ndarray]]
 ) -> Iterator[Float32[np.ndarray, "windows labels"]]:
-    """Probabilities for the windows of one clip after another; they share batches, which takes less time.
-
-    Args:
-        classifier: what predicts.
-        clips: rows of `encode_clip`.
-    """
+    """The same for one clip after another; they share batches, which takes less time."""
     stride = stride_samples(classifier.card.spec, classifier.card.stride_sec)
     return window_probabilities(clips, classifier, stride)
 
@@ -61,16 +61,10 @@ def reordered_probabilities(
     rows: list[np.ndarray],
     reorder: Callable[[np.ndarray], np.ndarray],
 ) -> Float32[np.ndarray, "windows labels"]:
-    """Probabilities for the windows of a clip, each with its frames in another order.
+    """Probabilities for the windows of a clip, each with its frames, or their features, in another order.
 
     An encoder of several consecutive frames, or with a memory, gives other features for another order, so these have to
     be computed: only for windows that do not overlap.
-
-    Args:
-        classifier: what predicts.
-        video: the clip.
-        rows: of `encode_clip`.
-        reorder: from the frames of a window, or their features, to the same in another order.
 
     Raises:
         VideoError: a clip that cannot be read.
@@ -86,7 +80,7 @@ def reordered_probabilities(
     step = max(stride, spec.frames)
 
     def batches() -> Iterator[Iterable[np.ndarray]]:
-        for _, window in windows(_samples(spec, video), spec, step):
+        for _, window in windows(decode_video(video, spec), spec, step):
             yield encode_frames(window[order], classifier)
 
     features = _features(classifier, video, batches, step, tuple(order.tolist()))
@@ -113,8 +107,3 @@ def _features(
     name = feature_cache.feature_key(card.network, card.options, video.content, card.spec, *key)
     features = feature_cache.cached_features(name, lambda: (np.stack(list(rows)) for rows in batches()))
     return features.astype(np.float32)
-
-
-def _samples(spec: ClipSpec, video: LabelledVideo) -> np.ndarray:
-    samples: np.ndarray | None = find_cached(video.content, spec)
-    return decode_cached(video.content, video_info(video), spec) if samples is None else samples

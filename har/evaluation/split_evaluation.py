@@ -43,16 +43,11 @@ def _shuffle(window: np.ndarray) -> np.ndarray:
     return window[np.random.default_rng(0).permutation(len(window))]
 
 
-def _reverse(window: np.ndarray) -> np.ndarray:
-    return window[::-1]
-
-
 def _freeze(window: np.ndarray) -> np.ndarray:
-    """The centre frame, repeated."""
     return np.repeat(window[len(window) // 2][None], len(window), axis=0)
 
 
-ORDERS: dict[str, Order] = {"shuffled": _shuffle, "reversed": _reverse, "frozen": _freeze}
+ORDERS: dict[str, Order] = {"shuffled": _shuffle, "reversed": np.flipud, "frozen": _freeze}
 
 
 def evaluate_splits(
@@ -64,14 +59,9 @@ def evaluate_splits(
 ) -> Evaluation:
     """Calibrate on the validation clips, and evaluate on the test clips, also with their frames in other orders.
 
-    The card stays as it is: applying temperature and threshold is up to the caller.
-
-    Args:
-        classifier: with labels spelt as the videos', and no temperature in its card yet.
-        validation: clips that chose the epoch.
-        test: clips that training has not seen; those that cannot be read are left out, and named in the report.
-        on_progress: called for each clip.
-        refit: lets the classifier learn from the validation clips as well, once it is calibrated.
+    The card, without a temperature yet, stays as it is: applying temperature and threshold is up to the caller. Test
+    clips that cannot be read are left out, and named in the report. `refit` lets the classifier learn from the
+    validation clips as well, once it is calibrated.
 
     Raises:
         DatasetMissing: no test clip can be read.

@@ -4,22 +4,6 @@ These are not reasons. Each part changes one thing, or follows one gradient, and
 of a label.
 """
 
-from har.explain.explanation import NO_HEATMAP, Explanation, Facts, canonical_label, explain
+from har.explain.explanation import NO_HEATMAP, Facts, canonical_label, explain
 from har.explain.store import StoredExplanation, contact_sheet, read_explanation, write_explanation
 from har.explain.window import Window, nearest_window, read_window, scored_samples
-
-__all__ = [
-    "NO_HEATMAP",
-    "Explanation",
-    "Facts",
-    "StoredExplanation",
-    "Window",
-    "canonical_label",
-    "contact_sheet",
-    "explain",
-    "nearest_window",
-    "read_explanation",
-    "read_window",
-    "scored_samples",
-    "write_explanation",
-]

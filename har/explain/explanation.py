@@ -8,8 +8,9 @@ from jaxtyping import Float32, UInt8
 from har.classifier import Classifier
 from har.datasets import normalise_label
 from har.errors import TensorFlowMissing
+from har.evaluation import ORDERS
 from har.explain.heatmap import heatmap
-from har.explain.perturbations import hidden_count, order_hiding, other_orders, probabilities_of_orders
+from har.explain.perturbations import hidden_count, order_hiding, probabilities_of_orders
 from har.explain.window import Window
 from har.networks import NETWORKS
 from har.progress import OnProgress, Progress, Stage, ignore
@@ -52,20 +53,15 @@ def explain(
 ) -> Explanation:
     """Explain a window: about as much work as scoring it thirty times.
 
-    Args:
-        classifier: that scored it.
-        window: of the classifier's clip spec.
-        label: one of the classifier's labels, in any spelling; by default the most probable.
-        on_progress: called after each batch of clips.
+    The label may have any spelling; by default it is the most probable.
 
     Raises:
         LabelsError: the classifier does not have the label.
         StopRequested: raised out of `on_progress`.
     """
-    card, clip = classifier.card, window.frames
-    count = len(clip)
+    card, clip, count = classifier.card, window.frames, len(window.frames)
     known_label = None if label is None else canonical_label(label, card.labels)
-    reordered = other_orders(count)
+    reordered = {name: order(np.arange(count)) for name, order in ORDERS.items()}
     # Without a frame encoder, the whole network runs for each order, so only every other frame is hidden.
     step = 1 if classifier.has_frame_encoder else 2
     hidden_at = range(0, count, step)
@@ -80,13 +76,12 @@ def explain(
     heat, layers = _heat(classifier, clip, index)
     of_label = probabilities[:, index].tolist()
     of_reordered, of_hiding = of_label[1 : 1 + len(reordered)], of_label[1 + len(reordered) :]
+    top = np.argsort(-original, kind="stable")[:_TOP_COUNT]
     facts = Facts(
         title=card.title,
         label=card.labels[index],
         probability=of_label[0],
-        likeliest=tuple(
-            (card.labels[each], float(original[each])) for each in np.argsort(-original, kind="stable")[:_TOP_COUNT]
-        ),
+        likeliest=tuple((card.labels[each], float(original[each])) for each in top),
         times_sec=tuple(window.times_sec.tolist()),
         drops=tuple(of_label[0] - of_hiding[place // step] for place in range(count)),
         hidden_count=hidden_count(count),

@@ -47,11 +47,7 @@ def lstm_gates(
 ) -> Gates:
     """The gates of `keras.layers.LSTM` on one sequence.
 
-    Args:
-        features: its input.
-        kernel: W of the gates side by side, in Keras' order: input, forget, candidate, output.
-        recurrent_kernel: U, likewise.
-        bias: likewise.
+    The kernels and the bias have the gates side by side, in Keras' order: input, forget, candidate, output.
     """
     from_input = features @ kernel + bias
     return _run(from_input, lambda hidden: hidden @ recurrent_kernel, from_input[0, : len(recurrent_kernel)].shape)
@@ -65,11 +61,7 @@ def convlstm_gates(
 ) -> Gates:
     """The gates of `har.networks.blocks.conv_lstm.ConvLSTM` on one sequence of images.
 
-    Args:
-        maps: its input.
-        kernel: W, without padding ('valid'), so the state is smaller.
-        recurrent_kernel: U, with padding ('same').
-        bias: of the gates.
+    The input is not padded ('valid'), so the state is smaller; the state is ('same').
     """
     from_input = np.stack([_convolve(image, kernel) for image in maps]) + bias
     rim = len(recurrent_kernel) // 2
@@ -94,8 +86,7 @@ def _run(from_input: np.ndarray, recur: Callable[[np.ndarray], np.ndarray], shap
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    result: np.ndarray = 0.5 * (1 + np.tanh(0.5 * x))  # does not overflow
-    return result
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))  # does not overflow
 
 
 def _convolve(
@@ -103,5 +94,4 @@ def _convolve(
 ) -> Float[np.ndarray, "high wide out"]:
     """Cross-correlation without padding, as in networks."""
     windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape[:2], axis=(0, 1))
-    result: np.ndarray = np.einsum("hwcyx,yxco->hwo", windows, kernel, optimize=True)
-    return result
+    return np.asarray(np.einsum("hwcyx,yxco->hwo", windows, kernel, optimize=True))

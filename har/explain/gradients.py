@@ -17,13 +17,9 @@ MIN_CELLS = 13  # a side of the feature maps used for heatmaps; the last ones of
 def layer_gradients(
     model: keras.Model, clip: UInt8[np.ndarray, "time height width 3"], label: int, layers: Sequence[keras.layers.Layer]
 ) -> LayerGradients:
-    """Run a network on a clip, and record the outputs of layers and the gradients by them.
+    """Run a network that ends in a softmax on a clip: outputs of layers, and the gradients of a label's score by them.
 
-    Args:
-        model: ends in a softmax.
-        clip: of its input's size.
-        label: index of the label whose score is differentiated.
-        layers: of the model, at any depth; one may be called several times.
+    Layers may be at any depth of the model; one may be called several times.
     """
     outputs: list[Any] = []
     last_inputs: list[Any] = []
@@ -77,7 +73,6 @@ def _cells(layer: keras.layers.Layer) -> int:
 
 
 def _last_layer(model: keras.Model) -> keras.layers.Layer:
-    """The one that returns the probabilities."""
     last = model.layers[-1]
     return _last_layer(last) if isinstance(last, keras.Model) else last
 

@@ -28,13 +28,8 @@ def heatmap(layers: LayerGradients, frames: int, stacks: int, *, cell_by_cell: b
     """A heatmap for each frame, at least 0, in the unit of the label's score and the layer's resolution.
 
     Several layers, or images of one stack, are added up before negative values are cut off: two parallel CNNs are like
-    one layer with the channels of both.
-
-    Args:
-        layers: of a network.
-        frames: of the clip.
-        stacks: of frames in the clip that the encoder saw; 1 for a network that sees whole clips.
-        cell_by_cell: False: the mean gradient of each channel, as in Grad-CAM.
+    one layer with the channels of both. A network that sees whole clips has one stack. If not cell by cell, each
+    channel has its mean gradient, as in Grad-CAM.
     """
     total: np.ndarray | float = 0.0
     for values, gradients in zip(layers.outputs, layers.gradients, strict=True):
@@ -54,13 +49,11 @@ def _per_frame(steps: Float32[np.ndarray, "steps rows columns"], frames: int, st
         return steps
     if len(steps) == stacks:
         places = np.clip(np.arange(frames) - (frames - stacks + 1) // 2, 0, stacks - 1)
-        chosen: Heatmap = steps[places]
-        return chosen
+        return np.asarray(steps[places])
     at = np.clip((np.arange(frames) + 0.5) * len(steps) / frames - 0.5, 0, len(steps) - 1)
     before = np.floor(at).astype(int)
     after, share = np.minimum(before + 1, len(steps) - 1), (at - before).astype(np.float32)[:, None, None]
-    blended: Heatmap = steps[before] * (1 - share) + steps[after] * share
-    return blended
+    return np.asarray(steps[before] * (1 - share) + steps[after] * share)
 
 
 def normalised(heat: Heatmap) -> Heatmap:
@@ -74,8 +67,7 @@ def normalised(heat: Heatmap) -> Heatmap:
 
 def as_bytes(heat: Heatmap) -> UInt8[np.ndarray, "time rows columns"]:
     """`normalised`, from 0 to 255."""
-    scaled: UInt8[np.ndarray, "time rows columns"] = np.round(255 * normalised(heat)).astype(np.uint8)
-    return scaled
+    return np.asarray(np.round(255 * normalised(heat)), np.uint8)
 
 
 def resized(heat: Heatmap, height: int, width: int) -> Float32[np.ndarray, "time height width"]:

@@ -11,7 +11,6 @@ import numpy as np
 from jaxtyping import Float32, Int, UInt8
 
 from har.classifier import Classifier
-from har.evaluation import ORDERS
 
 _BATCH_VALUES = 8_000_000  # pixel values in a batch
 
@@ -27,21 +26,11 @@ def hidden_count(count: int) -> int:
 
 
 def order_hiding(count: int, place: int) -> Int[np.ndarray, "time"]:
-    """The order that hides one frame and its neighbours: the frame before them is repeated.
-
-    Args:
-        count: frames of the clip.
-        place: index of the middle one of the hidden frames.
-    """
+    """The order that hides the frame at `place` and its neighbours: the frame before them is repeated."""
     first, after = max(0, place - _reach(count)), min(count, place + _reach(count) + 1)
     order = np.arange(count)
     order[first:after] = first - 1 if first else min(after, count - 1)
     return order
-
-
-def other_orders(count: int) -> dict[str, Int[np.ndarray, "time"]]:
-    """The orders that a training's report has too: shuffled, reversed, frozen."""
-    return {name: order(np.arange(count)) for name, order in ORDERS.items()}
 
 
 def probabilities_of_orders(
@@ -52,13 +41,8 @@ def probabilities_of_orders(
 ) -> Float32[np.ndarray, "orders labels"]:
     """Probabilities for a clip with its frames in several orders.
 
-    A frame encoder without a memory runs once for each different stack of frames.
-
-    Args:
-        classifier: any.
-        clip: of its spec.
-        orders: index of the frame at each place.
-        on_batch: called after each batch with the number of inputs done, and of all.
+    A frame encoder without a memory runs once for each different stack of frames. `on_batch` gets the number of inputs
+    that are done, and of all.
     """
     if not classifier.has_frame_encoder or classifier.has_memory:
         return _in_batches(classifier, orders, lambda order: clip[order], on_batch)

@@ -67,8 +67,7 @@ def overlays(explanation: Explanation) -> UInt8[np.ndarray, "time height width 3
     height, width = explanation.frames.shape[1:3]
     share = resized(normalised(explanation.heat), height, width)[..., None]
     painted = explanation.frames * (1 - _OPACITY * share) + (_HOT + (_HOTTEST - _HOT) * share) * _OPACITY * share
-    rounded: UInt8[np.ndarray, "time height width 3"] = np.round(painted).astype(np.uint8)
-    return rounded
+    return np.asarray(np.round(painted), np.uint8)
 
 
 def contact_sheet(explanation: Explanation) -> UInt8[np.ndarray, "height width 3"]:

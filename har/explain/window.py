@@ -29,12 +29,6 @@ class Window:
 def nearest_window(scores: WindowScores, span_sec: float, at_sec: float, end_sec: float) -> int:
     """The index of the scored window with its centre nearest to a time, if possible in the same shot.
 
-    Args:
-        scores: of the windows.
-        span_sec: of each window.
-        at_sec: the time.
-        end_sec: of the scored part.
-
     Raises:
         OptionsError: a time outside the scored part.
     """
@@ -58,14 +52,7 @@ def check_time(at_sec: float, end_sec: float) -> None:
 
 
 def scored_samples(info: VideoInfo, spec: ClipSpec, scores: WindowScores, window: int) -> tuple[int, int | None]:
-    """Where `read_window` finds a scored window: the index of its first sample, and in an edited video their number.
-
-    Args:
-        info: the video.
-        spec: of the classifier.
-        scores: of the video.
-        window: its index.
-    """
+    """Where `read_window` finds a scored window: the index of its first sample, and in an edited video their number."""
     start_sec, cuts_sec = float(scores.start_sec[window]), scores.cuts_sec
     if not len(cuts_sec):
         return round(start_sec * spec.rate), None

@@ -19,19 +19,5 @@ from har.exports.base import (
 )
 from har.exports.importing import MAX_IMPORT_BYTES, read_any
 
-__all__ = [
-    "FORMATS",
-    "MAX_IMPORT_BYTES",
-    "Document",
-    "Format",
-    "ImportTarget",
-    "Imported",
-    "escape_formula",
-    "importable_suffixes",
-    "read_any",
-    "register",
-    "single_line",
-]
-
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

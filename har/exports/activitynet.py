@@ -4,14 +4,13 @@ Heilbron, Escorcia, Ghanem and Niebles, "ActivityNet: a large-scale video benchm
 2015; http://activity-net.org/download.html
 """
 
-import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
-from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register
-from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json, select_video
-from har.timeline import Mark, corrections_error
+from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register, write_json
+from har.exports.importing import build_timeline, check_duration, check_form, json_keys, select_video
+from har.timeline import Mark, Segment, corrections_error
 from har.timeline.corrections import MAX_PIECES
 
 _VERSION = "VERSION 1.3"
@@ -36,9 +35,6 @@ class _File(BaseModel):
     database: dict[str, _Video]
 
 
-_FILE = TypeAdapter(_File)
-
-
 def write(document: Document) -> str:
     """One video. Unsure segments are background, which the format leaves out."""
     info, timeline = document.video, document.timeline
@@ -59,7 +55,7 @@ def write(document: Document) -> str:
         "annotations": instances,
     }
     content = {"version": _VERSION, "taxonomy": [], "database": {info.path.stem: video}}
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_json(content)
 
 
 def read(text: str | bytes, target: ImportTarget) -> Imported:
@@ -68,12 +64,12 @@ def read(text: str | bytes, target: ImportTarget) -> Imported:
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
     """
-    file = parse_json(text, _FILE.validate_json, "ActivityNet")
+    file = check_form(text, _File.model_validate_json, "ActivityNet")
     video = select_video([([name], video) for name, video in file.database.items()], target, "ActivityNet")
     check_duration(video.duration, target)
     instances = list(filter(None, map(_instance, video.annotations)))
     entries = [
-        ImportedSegment(*instance.segment, instance.label, _MARKS.get(instance.mark, "corrected"))
+        Segment(*instance.segment, instance.label, mark=_MARKS.get(instance.mark, "corrected"))
         for instance in instances
     ]
     other = len(video.annotations) - len(instances)

@@ -4,6 +4,7 @@ Labels come with classifiers, and classifiers from anyone. So a format never let
 opens the file would take it for something else: a formula in a table, a tag or a time in captions.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,8 +15,6 @@ from har.video import VideoInfo
 
 DIGITS = 6  # of seconds and shares: a microsecond, a millionth
 _INVISIBLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, surrogates, line and paragraph separators
-
-
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
@@ -56,8 +55,8 @@ class Imported:
 class Format:
     """An export format.
 
-    `read` raises `CorrectionsInvalid` for a file that is damaged, or not of this video, or without any segment that
-    can be read. `recognises` checks quickly whether a file is in this format.
+    `read` gets a file within the limit for imports. It raises `CorrectionsInvalid` for one that is damaged, or not of
+    this video, or without any segment that can be read. `recognises` checks quickly whether a file is in this format.
     """
 
     name: str  # on the command line
@@ -90,6 +89,11 @@ def importable_suffixes() -> list[str]:
 def single_line(label: str) -> str:
     """A label without line breaks and other control characters."""
     return " ".join("".join(" " if category(char) in _INVISIBLE else char for char in label).split())
+
+
+def write_json(content: object) -> str:
+    """Indented JSON with a line break at its end."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def escape_formula(text: str) -> str:

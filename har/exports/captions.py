@@ -1,4 +1,4 @@
-"""Cues of WebVTT and SubRip."""
+"""What WebVTT and SubRip have in common: cues."""
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -8,9 +8,9 @@ from typing import Literal
 
 import pysubs2
 
-from har.exports.base import Imported, ImportTarget, single_line
-from har.exports.importing import ImportedSegment, build_timeline, check_text_size
-from har.timeline import Timeline, corrections_error
+from har.exports.base import Format, Imported, ImportTarget, register, single_line
+from har.exports.importing import build_timeline
+from har.timeline import Segment, Timeline, corrections_error
 from har.timeline.corrections import MAX_PIECES
 
 _SLACK_SEC = 0.05  # for rounding in other programs' files
@@ -22,11 +22,27 @@ _LINES_BEFORE = 2  # a cue's times: its number or name, and in a file without bl
 _HEAD_SIZE = 1 << 14
 
 
-def write_cues(timeline: Timeline, form: Literal["vtt", "srt"], escapes: Mapping[int, str]) -> str:
+def register_captions(name: Literal["vtt", "srt"], title: str, mime: str, escapes: Mapping[int, str]) -> None:
+    """Add a format of captions. `escapes` replaces characters that mean something in it or to pysubs2."""
+    register(
+        Format(
+            name=name,
+            title=title,
+            file_name=f"captions.{name}",
+            suffix=f".{name}",
+            mime=mime,
+            write=lambda document: _write_cues(document.timeline, name, escapes),
+            read=lambda text, target: _read_cues(text, target, escapes),
+            recognises=lambda text: _has_cues(text) and _is_webvtt(text) == (name == "vtt"),
+            with_results=True,
+        )
+    )
+
+
+def _write_cues(timeline: Timeline, form: Literal["vtt", "srt"], escapes: Mapping[int, str]) -> str:
     """One cue per labelled segment, none where unsure.
 
-    Times are rounded to milliseconds, a segment's end like the start of the next, so cues never overlap. `escapes`
-    replaces characters that mean something in the format or to pysubs2.
+    Times are rounded to milliseconds, a segment's end like the start of the next, so cues never overlap.
     """
     captions = pysubs2.SSAFile()
     for segment in timeline.segments:
@@ -37,23 +53,18 @@ def write_cues(timeline: Timeline, form: Literal["vtt", "srt"], escapes: Mapping
     return str(captions.to_string(form)).rstrip() + "\n"
 
 
-def read_cues(text: str | bytes, target: ImportTarget, escapes: Mapping[int, str]) -> Imported:
+def _read_cues(text: str | bytes, target: ImportTarget, escapes: Mapping[int, str]) -> Imported:
     """A segment per cue, marked as corrected; gaps are unsure, as in captions of this program.
 
-    pysubs2 is not used here: it takes names of cues and notes for text of the cue before them.
-
-    Args:
-        text: of the file.
-        target: the video. A cue that is one of its labels as `write_cues` writes it has that label.
-        escapes: as of `write_cues`.
+    A cue that is one of the video's labels as `_write_cues` writes it has that label. pysubs2 is not used here: it
+    takes names of cues and notes for text of the cue before them.
 
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
     """
-    check_text_size(text)
     labels = {_escape(label, escapes): label for label in target.labels}
     entries = [
-        ImportedSegment(start_sec, end_sec, label, "corrected")
+        Segment(start_sec, end_sec, label, mark="corrected")
         for start_sec, end_sec, content in _cues(text)
         if (label := labels.get(content) or single_line(unescape(_TAG.sub("", content))))
     ]
@@ -62,13 +73,12 @@ def read_cues(text: str | bytes, target: ImportTarget, escapes: Mapping[int, str
     return Imported(build_timeline(entries, target, _SLACK_SEC, "corrected"))
 
 
-def has_cues(text: str | bytes) -> bool:
+def _has_cues(text: str | bytes) -> bool:
     """Whether a file has any cue near its beginning."""
     return next(_cues(text[:_HEAD_SIZE]), None) is not None
 
 
-def is_webvtt(text: str | bytes) -> bool:
-    """Whether a file has the first word of WebVTT."""
+def _is_webvtt(text: str | bytes) -> bool:
     return _decode(text[:_HEAD_SIZE]).startswith("WEBVTT")
 
 

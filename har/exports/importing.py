@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from unicodedata import normalize
 from urllib.parse import parse_qs, unquote
 
@@ -22,22 +22,14 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 
-class ImportedSegment(NamedTuple):
-    """One entry of a file."""
-
-    start_sec: float
-    end_sec: float
-    label: str | None  # None: unsure
-    mark: Mark | None
-
-
 def read_any(text: str | bytes, target: ImportTarget) -> Imported:
     """Read a file in any of the formats that can be imported.
 
     Raises:
-        CorrectionsInvalid: it is in none of them, or no timeline of this video.
+        CorrectionsInvalid: it is too large, in none of them, or no timeline of this video.
     """
-    check_text_size(text)
+    if len(text) > MAX_IMPORT_BYTES:
+        raise corrections_error(f"The file is larger than {MAX_IMPORT_BYTES // MIB} MB")
     for entry in FORMATS.values():
         if entry.read is not None and entry.recognises is not None and entry.recognises(text):
             return entry.read(text, target)
@@ -55,26 +47,11 @@ def json_keys(text: str | bytes) -> frozenset[str]:
     return frozenset(first) if isinstance(first, dict) else frozenset()
 
 
-def parse_json(text: str | bytes, validate: Callable[[str | bytes], T], program: str) -> T:
-    """A file's content as a pydantic type; fields that the type lacks are ignored.
-
-    Args:
-        text: of the file.
-        validate: the type's `validate_json`.
-        program: that writes such files, for the error.
-
-    Raises:
-        CorrectionsInvalid: it is too large, too deep, or of another form.
-    """
-    check_text_size(text)
-    return check_form(text, validate, program)
-
-
 def check_form(value: V, validate: Callable[[V], T], program: str) -> T:
-    """A part of a file as a pydantic type, like `parse_json`.
+    """A file or a part of it as a pydantic type, whose method `validate` is; fields that the type lacks are ignored.
 
     Raises:
-        CorrectionsInvalid: it is of another form.
+        CorrectionsInvalid: it is too deep, or of another form than files of the program.
     """
     try:
         return validate(value)
@@ -95,15 +72,11 @@ def check_duration(file_sec: float | None, target: ImportTarget) -> None:
 
 
 def build_timeline(
-    entries: Iterable[ImportedSegment], target: ImportTarget, slack_sec: float, gap_mark: Mark | None
+    entries: Iterable[Segment], target: ImportTarget, slack_sec: float, gap_mark: Mark | None
 ) -> Timeline:
-    """A timeline from a file's entries; gaps between them are unsure.
+    """A timeline from a file's entries, in any order; gaps between them are unsure, with the mark `gap_mark`.
 
-    Args:
-        entries: in any order.
-        target: the video.
-        slack_sec: how far two entries may overlap, for rounding: then the later one begins where the earlier one ends.
-        gap_mark: the mark of gaps.
+    Two entries may overlap by `slack_sec`, for rounding: then the later one begins where the earlier one ends.
 
     Raises:
         CorrectionsInvalid: no entries; entries that overlap or are outside the video; or an invalid label.
@@ -111,7 +84,7 @@ def build_timeline(
     duration_sec = target.duration_sec
     segments: list[Segment] = []
     at = 0.0
-    for entry in sorted(entries, key=lambda entry: entry[:2]):
+    for entry in sorted(entries, key=lambda entry: (entry.start_sec, entry.end_sec)):
         start, end = max(entry.start_sec, at), min(entry.end_sec, duration_sec)
         if start - entry.start_sec > slack_sec:
             raise corrections_error(f"Two segments overlap at {entry.start_sec:.2f} seconds")
@@ -143,12 +116,8 @@ def build_timeline(
 def select_video(videos: Sequence[tuple[Iterable[str], T]], target: ImportTarget, program: str) -> T:
     """The entry of a file for this video: the only one, or of several the one with its name.
 
-    Other programs change names: so if no name is the same, upload prefixes and the like are ignored.
-
-    Args:
-        videos: paths, URLs or names of each video, and its entry.
-        target: the video.
-        program: that writes such files, for the error.
+    It comes with paths, URLs or names. Other programs change names: so if no name is the same, upload prefixes and the
+    like are ignored.
 
     Raises:
         CorrectionsInvalid: none or several match.
@@ -183,16 +152,6 @@ def _without_prefix(reference: str) -> str:
 def _as_uploaded(reference: str) -> str:
     """As a web framework stores it: '_' for spaces, without special characters."""
     return re.sub(r"[^-\w.]", "", _without_prefix(reference).strip().replace(" ", "_")).casefold()
-
-
-def check_text_size(text: str | bytes) -> None:
-    """Check a file's size.
-
-    Raises:
-        CorrectionsInvalid: it is too large.
-    """
-    if len(text) > MAX_IMPORT_BYTES:
-        raise corrections_error(f"The file is larger than {MAX_IMPORT_BYTES // MIB} MB")
 
 
 def _describe(error: Exception) -> str:

@@ -6,13 +6,12 @@ A segment's `label` is null where unsure; its `support` is the lowest number of 
 `corrected`: 'corrected', 'confirmed' or null.
 """
 
-import json
 from typing import Annotated
 
-from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
+from pydantic import BaseModel, Field, FiniteFloat
 
-from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register
-from har.exports.importing import ImportedSegment, build_timeline, check_duration, json_keys, parse_json
+from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register, write_json
+from har.exports.importing import build_timeline, check_duration, check_form, json_keys
 from har.timeline import Mark, Segment
 from har.timeline.corrections import MAX_PIECES
 
@@ -33,9 +32,6 @@ class _Video(BaseModel):
 class _File(BaseModel):
     video: _Video
     segments: Annotated[list[_Segment], Field(max_length=MAX_PIECES)]
-
-
-_FILE = TypeAdapter(_File)
 
 
 def write(document: Document) -> str:
@@ -72,7 +68,7 @@ def write(document: Document) -> str:
         "segments": [_entry(segment, marked) for segment in segments],
         "truth": document.ground_truth,
     }
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_json(content)
 
 
 def read(text: str | bytes, target: ImportTarget) -> Imported:
@@ -81,9 +77,9 @@ def read(text: str | bytes, target: ImportTarget) -> Imported:
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
     """
-    file = parse_json(text, _FILE.validate_json, "this program")
+    file = check_form(text, _File.model_validate_json, "this program")
     check_duration(file.video.duration_sec, target)
-    entries = [ImportedSegment(part.start_sec, part.end_sec, part.label, part.corrected) for part in file.segments]
+    entries = [Segment(part.start_sec, part.end_sec, part.label, mark=part.corrected) for part in file.segments]
     return Imported(build_timeline(entries, target, _SLACK_SEC, None))
 
 

@@ -6,23 +6,14 @@ constant. Its labelling configuration needs `<Video name="video" value="$video" 
 `<TimelineLabels name="timelineLabels" toName="video">` with the labels.
 """
 
-import json
 from collections import Counter
 from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
 
-from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register
-from har.exports.importing import (
-    ImportedSegment,
-    build_timeline,
-    check_duration,
-    check_form,
-    json_keys,
-    parse_json,
-    select_video,
-)
+from har.exports.base import DIGITS, Document, Format, Imported, ImportTarget, register, write_json
+from har.exports.importing import build_timeline, check_duration, check_form, json_keys, select_video
 from har.timeline import Mark, Segment, corrections_error
 from har.timeline.corrections import MAX_PIECES
 
@@ -66,8 +57,6 @@ class _Region(BaseModel):
 
 
 class _Annotation(BaseModel):
-    """An annotation, or a prediction."""
-
     result: Annotated[list[_Region], Field(max_length=4 * MAX_PIECES)] = []
     was_cancelled: bool = False
 
@@ -106,7 +95,7 @@ def write(document: Document) -> str:
     else:
         results = {"predictions": [{"model_version": document.classifier["name"]} | annotation]}
     data = {"video": info.path.name, "fps": float(info.fps), "duration_sec": round(timeline.duration_sec, DIGITS)}
-    return json.dumps([{"data": data} | results], indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_json([{"data": data} | results])
 
 
 def read(text: str | bytes, target: ImportTarget) -> Imported:
@@ -119,7 +108,7 @@ def read(text: str | bytes, target: ImportTarget) -> Imported:
     Raises:
         CorrectionsInvalid: it cannot be read, or is no timeline of this video.
     """
-    tasks = parse_json(text, _TASKS.validate_json, _PROGRAM)
+    tasks = check_form(text, _TASKS.validate_json, _PROGRAM)
     tasks = tasks if isinstance(tasks, list) else [tasks]
     names = [[value for value in (task.data.model_extra or {}).values() if isinstance(value, str)] for task in tasks]
     task = select_video(list(zip(names, tasks, strict=True)), target, _PROGRAM)
@@ -128,7 +117,7 @@ def read(text: str | bytes, target: ImportTarget) -> Imported:
     if not (finished or task.predictions):
         raise corrections_error("The file has neither an annotation nor a prediction")
     default: Mark | None = "corrected" if finished else None
-    entries: list[ImportedSegment] = []
+    entries: list[Segment] = []
     other: Counter[str] = Counter()
     for region in (finished or task.predictions)[-1].result:
         found = _entries(region, target, default)
@@ -161,7 +150,7 @@ def _region(number: int, segment: Segment, fps: Fraction, corrected: bool) -> di
     return region | {"score": round(segment.confidence, DIGITS)}
 
 
-def _entries(region: _Region, target: ImportTarget, default: Mark | None) -> list[ImportedSegment] | str:
+def _entries(region: _Region, target: ImportTarget, default: Mark | None) -> list[Segment] | str:
     """The segments of a region; or what it is if it has none, like a box or a choice."""
     fps = float(target.fps)
     if region.type == _TYPE:
@@ -177,8 +166,7 @@ def _entries(region: _Region, target: ImportTarget, default: Mark | None) -> lis
         return f"with {len(labels)} labels"
     notes = region.meta.text if region.meta else []
     note = notes if isinstance(notes, str) else (notes or [""])[0]
-    mark = _MARKS.get(note, default)
-    return [ImportedSegment(start, end, labels[0], mark) for start, end in ranges]
+    return [Segment(start, end, labels[0], mark=_MARKS.get(note, default)) for start, end in ranges]
 
 
 register(

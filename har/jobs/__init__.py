@@ -8,17 +8,3 @@ tasks, on as many workers as there are.
 from har.jobs.queue import Jobs, new_job_id
 from har.jobs.status import JobState, JobStatus, JobSummary, Lane, Visitor
 from har.jobs.tasks import TaskResult, run_tasks
-from har.jobs.work import JobFunction
-
-__all__ = [
-    "JobFunction",
-    "JobState",
-    "JobStatus",
-    "JobSummary",
-    "Jobs",
-    "Lane",
-    "TaskResult",
-    "Visitor",
-    "new_job_id",
-    "run_tasks",
-]

@@ -49,11 +49,9 @@ _CHECK_SEC, _MISSED_CHECKS = 5.0, 36  # how often workers are counted, and how o
 
 
 class LaneWorkers:
-    """The workers of lanes. Each is started when it is needed, and has a resource with its own name, for its jobs.
+    """The workers of lanes, for the scheduler of a cluster.
 
-    Args:
-        cluster: whose scheduler they work for.
-        security: of its connections.
+    Each is started when it is needed, and has a resource with its own name, for its jobs.
     """
 
     def __init__(self, cluster: SpecCluster, security: Security) -> None:
@@ -107,13 +105,10 @@ def _worker(**options: Any) -> dict[str, Any]:
 def wait_until_closed(
     missing: Callable[[], Collection[str]], closed: threading.Event, check_sec: float = _CHECK_SEC
 ) -> None:
-    """Wait until the app has ended, or a worker stays away.
+    """Wait until the app has ended, a worker could not be started or ended, or one stays away.
 
-    Args:
-        missing: names of the workers that are away now. Workers restart now and then, possibly several at once, which
-            takes half a minute on a busy machine; a cluster that lacks one for much longer is of no use.
-        closed: set when the app has ended, or a worker could not be started or ended.
-        check_sec: how often to check for workers.
+    Workers restart now and then, possibly several at once, which takes half a minute on a busy machine; a cluster that
+    lacks one for much longer is of no use.
     """
     missed: Counter[str] = Counter()
     while not closed.wait(check_sec) and max(missed.values(), default=0) < _MISSED_CHECKS:

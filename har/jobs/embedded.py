@@ -32,11 +32,7 @@ class Address(NamedTuple):
 
 
 def start(worker_count: int | None = None) -> "subprocess.Popen[str]":
-    """Start the process of a cluster.
-
-    Args:
-        worker_count: of general workers; None: one worker for each busy lane.
-    """
+    """Start the process of a cluster with that many general workers; None: one worker for each busy lane."""
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
         [sys.executable, "-m", "har.jobs.cluster", *([str(worker_count)] if worker_count else [])],

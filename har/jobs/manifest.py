@@ -19,14 +19,10 @@ _PAUSE_SEC, _PAUSE_FACTOR = 30.0, 20.0  # least pause between two remote writes,
 
 
 class Manifest:
-    """The last row of each key, in the order in which they were added.
+    """The last row of each key, a field that identifies it, in the order in which they were added.
 
-    A local file gets each row at once. Remote files can only be written whole, which happens now and then: rows added
-    since then are lost with the process.
-
-    Args:
-        place: path or URL of the file, which need not exist.
-        key: the field that identifies a row.
+    A local file, which need not exist, gets each row at once. Remote files can only be written whole, which happens now
+    and then: rows added since then are lost with the process.
 
     Raises:
         LocationError: the file cannot be read or written.
@@ -65,16 +61,10 @@ class Manifest:
         subject: str,
         on_progress: OnProgress = ignore,
     ) -> Counter[str]:
-        """Run tasks with `har.jobs.run_tasks`, and add a row for each as it ends.
+        """Run tasks with `har.jobs.run_tasks`, and add a row for each as it ends, whose `state` is done or failed.
 
-        Args:
-            function: of each task.
-            tasks: its arguments.
-            to_row: makes a row, whose `state` is done or failed.
-            workers: as for `run_tasks`.
-            earlier: how many were done before, for the progress.
-            subject: what a task is about, in the plural.
-            on_progress: called several times a second.
+        Progress, reported several times a second, counts those done `earlier`; `subject` is what a task is about, in
+        the plural.
 
         Returns:
             How many have ended in each state.

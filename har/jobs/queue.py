@@ -143,22 +143,21 @@ class Jobs:
         """
         after_sec = settings().ownerless_minutes * 60
         with self._lock:
-            abandoned = [
-                job_id for job_id, job in self._jobs.items() if job.is_abandoned(after_sec) and not job.stop_requested
-            ]
-            for job_id in abandoned:
-                self._jobs[job_id].abandoned = True
-                self.stop(job_id)
+            running = [job_id for job_id, job in self._jobs.items() if not job.stop_requested]
+            return self._stop_abandoned(running, after_sec)
+
+    def _stop_abandoned(self, job_ids: list[str], after_sec: float) -> int:
+        abandoned = [job_id for job_id in job_ids if self._jobs[job_id].is_abandoned(after_sec)]
+        for job_id in abandoned:
+            self._jobs[job_id].abandoned = True
+            self.stop(job_id)
         return len(abandoned)
 
     def _drop_left_behind(self, lane: Lane) -> None:
         """If a lane's queue is full, stop the jobs in it that wait although their page is closed."""
         waiting = [job_id for job_id, job in self._jobs.items() if job.lane is lane and job.pending]
         if len(waiting) >= settings().max_waiting_jobs:
-            for job_id in waiting:
-                if self._jobs[job_id].is_abandoned(_LEFT_SEC):
-                    self._jobs[job_id].abandoned = True
-                    self.stop(job_id)
+            self._stop_abandoned(waiting, _LEFT_SEC)
 
     def stop_overdue(self) -> int:
         """End jobs of the data lane that have run for `max_data_job_sec`, with their worker; return how many."""
@@ -385,7 +384,6 @@ class Jobs:
         return job
 
     def _ahead(self, job_id: str) -> list[Job]:
-        """The jobs that run before this one."""
         lane = self._jobs[job_id].lane
         before = takewhile(lambda other: other[0] != job_id, self._jobs.items())
         return [job for _, job in before if job.unfinished and job.lane is lane]

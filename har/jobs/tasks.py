@@ -189,7 +189,6 @@ def source_hash() -> str:
 
 
 def _check_program(client: Client) -> None:
-    """Check that all workers run exactly this program."""
     try:
         hashes = client.run(source_hash)
         different = sum(each != source_hash() for each in hashes.values())

@@ -19,27 +19,11 @@ from har.clips import ClipSpec
 from har.errors import OptionsError, TensorFlowMissing
 from har.log import without_messages
 from har.networks import architectures
-from har.networks.network import Cost, Network, Option, Preset
+from har.networks.network import Cost, Network
 from har.networks.parts import encoder_and_head, frame_encoder_and_head, named_parts, stack_size
 
 if TYPE_CHECKING:
     import keras
-
-__all__ = [
-    "DEFAULT_NETWORK",
-    "NETWORKS",
-    "Cost",
-    "Network",
-    "Option",
-    "Preset",
-    "build",
-    "encoder_and_head",
-    "frame_encoder_and_head",
-    "named_parts",
-    "stack_size",
-    "start_tensorflow",
-    "trained_weights",
-]
 
 
 def _entries() -> list[Network]:
@@ -53,13 +37,7 @@ DEFAULT_NETWORK = next(iter(NETWORKS))
 
 
 def build(name: str, label_count: int, spec: ClipSpec, **options: object) -> "keras.Model":
-    """A network with fresh weights.
-
-    Args:
-        name: a key of `NETWORKS`.
-        label_count: outputs.
-        spec: input size; its span does not matter here.
-        options: see the network's entry.
+    """A network with fresh weights: `name` is a key of `NETWORKS`, and its entry there says which options it has.
 
     Raises:
         OptionsError: an unknown network or option; frames too small or too few; fewer than two labels.
@@ -132,11 +110,6 @@ def _hidden(module: str) -> Iterator[None]:
 
 
 def trained_weights(model: "keras.Model", name: str) -> "list[keras.Variable]":
-    """The weights that training sets: not those of a pretrained encoder, nor the state of dropout.
-
-    Args:
-        model: a network.
-        name: its key in `NETWORKS`.
-    """
+    """The weights that training sets: not those of a pretrained encoder, nor the state of dropout."""
     parts = encoder_and_head(model) if NETWORKS[name].frozen else None
     return [weight for weight in (parts[1] if parts else model).weights if "seed_generator" not in weight.path]

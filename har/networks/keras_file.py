@@ -8,13 +8,9 @@ if TYPE_CHECKING:
 
 
 def save_keras_file(model: "keras.Model", path: Path) -> None:
-    """Write a `.keras` file for `keras.saving.load_model`.
+    """Write a `.keras` file for `keras.saving.load_model`; the path must end so.
 
     Layers of our own are replaced by layers of Keras with the same weights and outputs.
-
-    Args:
-        model: a network of the registry, with its weights.
-        path: must end in `.keras`.
     """
     import keras
 
@@ -25,9 +21,7 @@ def save_keras_file(model: "keras.Model", path: Path) -> None:
         model.save(path)
         return
     twin = keras.models.clone_model(model, clone_function=converted, recursive=True)
-    ours, theirs = (
-        [weight for weight in each.weights if "seed_generator" not in weight.path] for each in (model, twin)
-    )
-    for weight, value in zip(theirs, ours, strict=True):
+    both = ([each for each in network.weights if "seed_generator" not in each.path] for network in (twin, model))
+    for weight, value in zip(*both, strict=True):
         weight.assign(value)
     twin.save(path)

@@ -62,9 +62,7 @@ class Stages:
 
     reaches: tuple[Reach, ...]  # of each stage
     functions: Callable[..., "list[Callable[[Any], Any]]"]  # of a `keras.Model`: what each computes, see `i3d.stages`
-    temperature: float = (
-        1.0  # divides the logits of a window that is seen in its context: their probabilities may be too high
-    )
+    temperature: float = 1.0  # divides the logits of a window seen in its context: its probabilities may be too high
 
 
 @dataclass(frozen=True)

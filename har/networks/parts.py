@@ -70,37 +70,22 @@ def step_logits(
     features: Float[np.ndarray, "steps *cells channels"],
     hidden: Float[np.ndarray, "steps *place units"],
 ) -> Float[np.ndarray, "steps labels"]:
-    """A head's logits for each step, as if the clip ended there; those of the last step are the head's answer.
-
-    Args:
-        head: with one recurrent layer.
-        features: its input.
-        hidden: the states of its recurrent layer.
-    """
+    """A head's logits for each step from its input and its recurrent layer's states, as if the clip ended there."""
     motion, frame = find_layer(head, MOTION_LABELS), find_layer(head, FRAME_LABELS)
     if motion is None or frame is None:
         last = head.get_layer(LABELS)
-        logits: np.ndarray = hidden @ np.asarray(last.kernel) + np.asarray(last.bias)
-    else:
-        logits = _running_mean(features) @ np.asarray(frame.kernel) + np.asarray(frame.bias)
-        logits = logits + _running_mean(hidden) @ np.asarray(motion.kernel)
-    return logits
+        return np.asarray(hidden @ np.asarray(last.kernel) + np.asarray(last.bias))
+    of_frames = _running_mean(features) @ np.asarray(frame.kernel) + np.asarray(frame.bias)
+    return np.asarray(of_frames + _running_mean(hidden) @ np.asarray(motion.kernel))
 
 
 def _running_mean(values: Float[np.ndarray, "steps *place channels"]) -> Float[np.ndarray, "steps channels"]:
     """Each channel's mean over places and over the steps so far."""
     flat = values.mean(axis=tuple(range(1, values.ndim - 1)))
-    result: np.ndarray = np.cumsum(flat, axis=0) / np.arange(1, len(flat) + 1)[:, None]
-    return result
+    return np.asarray(np.cumsum(flat, axis=0) / np.arange(1, len(flat) + 1)[:, None])
 
 
 def in_block(layer: "keras.layers.Layer", block: str, stream: str = "") -> Any:
-    """Mark a layer as part of a block, so that summaries and diagrams can group layers.
-
-    Args:
-        layer: any.
-        block: name of the block; empty: none.
-        stream: title of the CNN that the layer belongs to, where several work side by side.
-    """
+    """Mark a layer as part of a block and of a CNN among several, so that summaries and diagrams can group layers."""
     layer.block, layer.stream = block, stream
     return layer

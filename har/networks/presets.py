@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from har.clips import ClipSpec
-from har.networks.network import OWN, Preset
-
-__all__ = ["OWN", "for_figures", "recommended", "tutorial"]
+from har.networks.network import Preset
 
 _TUTORIAL: Mapping[str, Any] = {
     "spec": ClipSpec(span_sec=7.0),

@@ -23,11 +23,7 @@ def notice(name: str) -> str:
 
 
 def fill(model: "keras.Model", name: str) -> None:
-    """Assign stored arrays to the weights of the same paths.
-
-    Args:
-        model: a network, or a part of one.
-        name: a folder in `weights/`.
+    """Assign the arrays stored in a folder of `weights/` to the weights of the same paths.
 
     Raises:
         ClassifierMissing: the file is missing, or lacks some of the weights.

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from har.downloads.limits import check_disk_space
-from har.errors import DownloadDamaged, DownloadFailed, HarError, OptionsError
+from har.errors import DownloadDamaged, DownloadFailed, HarError
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import settings
 from har.storage import atomic, quota
@@ -73,15 +73,8 @@ PUBLISHED: dict[str, PublishedFile] = {
 
 
 def find(name: str) -> Path | None:
-    """The file if it is on this machine and has the right content, which is checked once; None otherwise.
-
-    Args:
-        name: a key of `PUBLISHED`.
-
-    Raises:
-        OptionsError: there is no such file.
-    """
-    published = _entry(name)
+    """The file if it is on this machine and has the right content, which is checked once; None otherwise."""
+    published = PUBLISHED[name]
     try:
         state = published.path.stat()
     except OSError:
@@ -94,29 +87,26 @@ def find(name: str) -> Path | None:
 
 def is_available(name: str) -> bool:
     """Whether the file is on this machine, or there is an address to fetch it from."""
-    return find(name) is not None or bool(_entry(name).url)
+    return find(name) is not None or bool(PUBLISHED[name].url)
 
 
 def is_expected(name: str) -> bool:
     """The same, unless fetching it has just failed."""
-    return find(name) is not None or (is_available(name) and not _recent_failure(_entry(name)))
+    return find(name) is not None or (is_available(name) and not _recent_failure(PUBLISHED[name]))
 
 
 def fetch(name: str, on_progress: OnProgress = ignore, *, again: bool = False) -> Path:
     """The file, downloaded if it is not on this machine. It appears under its name when it is complete and checked.
 
-    Args:
-        name: a key of `PUBLISHED`.
-        on_progress: `StopRequested` raised out of it ends the download.
-        again: try even if it has just failed; otherwise the same error is raised at once for five minutes.
+    If that has just failed, the same error is raised at once for five minutes, unless it is to be tried `again`.
+    `StopRequested` raised out of `on_progress` ends the download.
 
     Raises:
-        OptionsError: there is no such file.
         DownloadFailed: it cannot be downloaded.
         DownloadDamaged: what was received is not the published file.
         DiskFull: there is no room for it.
     """
-    published = _entry(name)
+    published = PUBLISHED[name]
     if (found := find(name)) is not None:
         return found
     if not published.url:
@@ -135,14 +125,6 @@ def fetch(name: str, on_progress: OnProgress = ignore, *, again: bool = False) -
         raise
     _failure(published).unlink(missing_ok=True)
     return published.path
-
-
-def _entry(name: str) -> PublishedFile:
-    if name not in PUBLISHED:
-        raise OptionsError(
-            f"There is no published network {name!r}.", f"There are: {', '.join(PUBLISHED)}.", "Choose one of them."
-        )
-    return PUBLISHED[name]
 
 
 def _save(published: PublishedFile, target: Path, on_progress: OnProgress) -> None:
@@ -187,7 +169,6 @@ def _damaged(published: PublishedFile, how: str) -> DownloadDamaged:
 
 @contextmanager
 def _blocks(published: PublishedFile) -> Iterator[Iterator[bytes]]:
-    """The content of the file, from its server or from a path."""
     url, remedy = published.url, published.remedy
     if "://" not in url:
         try:

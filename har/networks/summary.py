@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from har.clips import ClipSpec
 from har.networks import build, stack_size
+from har.networks.parts import NETWORK
 from har.progress import OnProgress, ignore
 from har.storage.cache import cache_key, preview_cache
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 
-WHOLE = "network"  # the part of layers in a network without encoder and head
-
 
 @dataclass(frozen=True)
 class LayerSummary:
@@ -34,7 +33,7 @@ class LayerSummary:
 
     name: str
     kind: str  # its class: `Conv2D`, `LSTM`
-    part: str  # `encoder`, `head`, or `network` if there are no parts
+    part: str  # of `har.networks.parts`: `ENCODER`, `HEAD`, or `NETWORK` if there are no parts
     input_shape: Shape  # of its first input, without the batch
     output_shape: Shape
     parameters: int
@@ -66,14 +65,10 @@ def summarise(model: "keras.Model", network: str) -> NetworkSummary:
     Multiply-adds are those of convolutions, dense layers and recurrent layers; the rest (pooling, activations,
     additions, batch norms) is less than a hundredth of them.
 
-    Args:
-        model: takes clips `(batch, time, height, width, 3)`; models inside it are its parts.
-        network: its key in `har.networks.NETWORKS`.
-
     Raises:
         TypeError: a layer with weights of a kind whose multiply-adds cannot be counted.
     """
-    layers = tuple(_leaves(model, WHOLE, 1))
+    layers = tuple(_leaves(model, NETWORK, 1))
     trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
     parameters, macs = sum(layer.parameters for layer in layers), sum(layer.macs for layer in layers)
     return NetworkSummary(network, layers, parameters, trainable, macs, tuple(model.input_shape[1:]))
@@ -97,16 +92,9 @@ def build_summary(
     options: Mapping[str, object] | None = None,
     on_progress: OnProgress = ignore,
 ) -> NetworkSummary:
-    """Build a network in this process, summarise it, and cache the summary.
+    """Build a network in this process, summarise it, and cache the summary. Jobs pass `on_progress`; it is not called.
 
     Meanwhile nothing else in the process may initialise weights: all are drawn from Python's global generator.
-
-    Args:
-        network: a key of `har.networks.NETWORKS`.
-        label_count: outputs.
-        spec: input size.
-        options: of the network's builder; JSON values.
-        on_progress: not called; jobs pass it.
 
     Raises:
         OptionsError: see `har.networks.build`.
@@ -114,8 +102,8 @@ def build_summary(
     """
     # In a thread of its own, where the names that Keras generates start again.
     with ThreadPoolExecutor(1) as thread:
-        job = thread.submit(lambda: summarise(build(network, label_count, spec, **(options or {})), network))
-        summary = job.result()
+        model = thread.submit(build, network, label_count, spec, **(options or {})).result()
+    summary = summarise(model, network)
     with suppress(OSError):  # on a full disk it is built again next time
         preview_cache().write(summary_key(network, label_count, spec, options), _SUMMARY.dump_json(summary))
     return summary
@@ -134,7 +122,7 @@ def _leaves(model: Any, part: str, runs: int) -> Iterator[LayerSummary]:
             takes_frames = len(model.input_shape) == 5 and len(layer.input_shape) >= 4
             stacks = model.input_shape[1] + 1 - stack_size(layer.input_shape[1:]) if takes_frames else 1
             # Models within a part belong to the part.
-            yield from _leaves(layer, layer.name if part == WHOLE else part, runs * stacks)
+            yield from _leaves(layer, layer.name if part == NETWORK else part, runs * stacks)
         elif type(layer).__name__ != "InputLayer":
             inputs, output_shape = layer.input, _shape(layer.output)
             yield LayerSummary(
@@ -157,7 +145,6 @@ def _shape(tensor: Any) -> Shape:
 
 
 def _multiply_adds(layer: Any, output_shape: Shape) -> int:
-    """Multiply-adds of one run."""
     if hasattr(layer, "multiply_adds"):  # a layer of our own
         return int(layer.multiply_adds(output_shape))
     match type(layer).__name__:

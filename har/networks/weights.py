@@ -39,11 +39,9 @@ def write_weights(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def read_weights(path: Path, expected: Mapping[str, Shape]) -> dict[str, np.ndarray]:
-    """Read the arrays of a network as float32. Nothing is unpickled, and only what the network needs is unpacked.
+    """Read the arrays of a network as float32, given the shapes of all its weights by path.
 
-    Args:
-        path: the file.
-        expected: shapes of all weights of the network, by path.
+    Nothing is unpickled, and only what the network needs is unpacked.
 
     Raises:
         ClassifierDamaged: the file is missing or damaged, or its arrays are not those of the network.
@@ -65,10 +63,7 @@ def read_weights(path: Path, expected: Mapping[str, Shape]) -> dict[str, np.ndar
 def check_headers(path: Path, shapes: Mapping[str, Shape], file: Any = None) -> None:
     """Compare names, shapes and dtypes, reading only a few bytes of each member.
 
-    Args:
-        path: the file, which error messages name.
-        shapes: of all weights of the network, by path.
-        file: its content, opened for reading bytes; None: that of `path`.
+    The content is read from `file` if it is given; error messages name `path`.
 
     Raises:
         ClassifierDamaged: the arrays are not those of the network.

@@ -12,22 +12,3 @@ from har.plots.report import (
     split_comparison_figure,
 )
 from har.plots.training import run_comparison_figure, training_curves_figure
-
-__all__ = [
-    "architecture_figure",
-    "clips_figure",
-    "confusion_figure",
-    "durations_figure",
-    "frame_order_figure",
-    "gates_figure",
-    "probabilities_figure",
-    "recall_figure",
-    "reliability_figure",
-    "run_comparison_figure",
-    "span_figure",
-    "split_comparison_figure",
-    "split_figure",
-    "steps_figure",
-    "training_curves_figure",
-    "unit_figure",
-]

@@ -16,28 +16,20 @@ _MARK = "rgba(128,128,128,0.9)"
 _UNSIGNED = [[0, TRANSPARENT], [1, TRAIN]]  # 0 has the colour of the page
 _SIGNED = [[0, LEAKED], [0.5, "rgba(213,94,0,0)"], [0.5, "rgba(0,114,178,0)"], [1, TRAIN]]
 _GATES = ("input", "forget", "output")  # from 0 to 1; the other values have signs
-_COLOURS = dict(zip(NAMES, (PALETTE[2], PALETTE[0], PALETTE[3], PALETTE[1], PALETTE[4], PALETTE[5]), strict=True))
+_TITLES = {"input": "input gate", "forget": "forget gate", "output": "output gate", "hidden": "hidden state"}
+_COLOURS = dict(zip(NAMES, (PALETTE[place] for place in (2, 0, 3, 1, 4, 5)), strict=True))
 _DASHES = dict(zip(NAMES, ("dot", "dash", "longdash", "dashdot", "solid", "solid"), strict=True))
 _MAX_LINES = 4
-_TITLES = dict(
-    zip(NAMES, ("input gate", "forget gate", "candidate", "output gate", "cell", "hidden state"), strict=True)
-)
 
 
 def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], unit: int) -> go.Figure:
-    """Six heatmaps over time, with one row per unit: orange is negative, blue is positive.
-
-    Args:
-        gates: `(steps, units)` each.
-        times_sec: of the steps, in the clip.
-        unit: whose row is marked.
-    """
+    """Six heatmaps over time, with one row per unit: orange is negative, blue is positive."""
     figure = make_subplots(
         rows=2,
         cols=3,
         shared_xaxes=True,
         shared_yaxes=True,
-        subplot_titles=[_TITLES[name] for name in NAMES],
+        subplot_titles=[_TITLES.get(name, name) for name in NAMES],
         horizontal_spacing=0.03,
         vertical_spacing=0.14,
     )
@@ -52,7 +44,7 @@ def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], unit: in
                 zmax=limit,
                 colorscale=_UNSIGNED if name in _GATES else _SIGNED,
                 showscale=False,
-                hovertemplate=f"{_TITLES[name]} of unit %{{y}}<br>at %{{x:.2f}} s: %{{z:.3f}}<extra></extra>",
+                hovertemplate=f"{_TITLES.get(name, name)} of unit %{{y}}<br>at %{{x:.2f}} s: %{{z:.3f}}<extra></extra>",
             ),
             row=place // 3 + 1,
             col=place % 3 + 1,
@@ -72,24 +64,18 @@ def gates_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], unit: in
 
 
 def unit_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], unit: int) -> go.Figure:
-    """Gates, cell and state of one unit over time.
-
-    Args:
-        gates: `(steps, units)` each.
-        times_sec: of the steps, in the clip.
-        unit: index.
-    """
+    """Gates, cell and state of one unit over time."""
     figure = go.Figure()
     for name in NAMES:
         width = 3 if name in ("cell", "hidden") else 1.5
         figure.add_trace(
             go.Scatter(
-                name=_TITLES[name],
+                name=_TITLES.get(name, name),
                 x=times_sec,
                 y=getattr(gates, name)[:, unit],
                 mode="lines",
                 line={"color": _COLOURS[name], "dash": _DASHES[name], "width": width},
-                hovertemplate=f"{_TITLES[name]} %{{y:.3f}}<extra></extra>",
+                hovertemplate=f"{_TITLES.get(name, name)} %{{y:.3f}}<extra></extra>",
             )
         )
     _over_time(figure, times_sec, 320)
@@ -98,17 +84,9 @@ def unit_figure(gates: Gates, times_sec: Float64[np.ndarray, "steps"], unit: int
 
 
 def steps_figure(
-    probabilities: Float64[np.ndarray, "steps labels"],
-    labels: Sequence[str],
-    times_sec: Float64[np.ndarray, "steps"],
+    probabilities: Float64[np.ndarray, "steps labels"], labels: Sequence[str], times_sec: Float64[np.ndarray, "steps"]
 ) -> go.Figure:
-    """Probabilities if the clip ended at each step, for the labels with the highest maxima.
-
-    Args:
-        probabilities: after each step.
-        labels: names; each has the same colour as in other charts.
-        times_sec: of the steps, in the clip.
-    """
+    """Probabilities if the clip ended at each step, for the labels with the highest maxima."""
     chosen = np.argsort(-probabilities.max(axis=0), kind="stable")[:_MAX_LINES].tolist()
     colours = label_colours(chosen)
     figure = go.Figure()

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from har.networks.parts import ENCODER, HEAD
 from har.networks.summary import LayerSummary, NetworkSummary
-from har.plots.style import SKY, TRAIN, TRANSPARENT, VALIDATION, escape_text
+from har.plots.style import SKY, TRAIN, VALIDATION, apply_style, escape_text
 
 _MAX_LAYERS = 40  # drawn one by one; of deeper networks, blocks are drawn
 _ROW = 28  # pixels
@@ -22,8 +22,6 @@ _LINE = "rgba(128,128,128,0.6)"
 
 @dataclass(frozen=True)
 class _Row:
-    """A bar of the diagram: the clip, a layer, or a block."""
-
     place: int  # from the top
     name: str
     shape: tuple[int, ...]
@@ -57,7 +55,10 @@ def architecture_figure(summary: NetworkSummary) -> go.Figure:
         figure.add_annotation(x=0, y=place, text=text, showarrow=False, font={"size": 12}, yshift=-2)
         place += 1
 
-    for part, blocks in _by_part(_blocks(summary.layers)):
+    parts: dict[str, list[list[LayerSummary]]] = {}
+    for block in _blocks(summary.layers):
+        parts.setdefault(block[0].part, []).append(block)
+    for part, blocks in parts.items():
         if part in _PARTS:
             add_heading(_part_heading(part, blocks))
         for heading, group in _by_stream(blocks):
@@ -83,13 +84,6 @@ def _blocks(layers: Sequence[LayerSummary]) -> list[list[LayerSummary]]:
     return [block for _, group in groups for block in sorted(group, key=lambda block: block[0].stream)]
 
 
-def _by_part(blocks: Iterable[list[LayerSummary]]) -> list[tuple[str, list[list[LayerSummary]]]]:
-    parts: dict[str, list[list[LayerSummary]]] = {}
-    for block in blocks:
-        parts.setdefault(block[0].part, []).append(block)
-    return list(parts.items())
-
-
 def _by_stream(blocks: Iterable[list[LayerSummary]]) -> list[tuple[str, list[list[LayerSummary]]]]:
     """Blocks before, in and after each stream, with headings that show that streams are parallel."""
     groups = [(stream, list(group)) for stream, group in groupby(blocks, lambda block: block[0].stream)]
@@ -110,7 +104,7 @@ def _row(place: int, block: Sequence[LayerSummary]) -> _Row:
     first, shape = block[0], block[-1].output_shape
     parameters, macs = sum(layer.parameters for layer in block), sum(layer.macs for layer in block)
     frozen = not any(layer.trainable for layer in block)
-    name = escape_text(first.block) if len(block) > 1 else _short_kind(first)
+    name = escape_text(first.block) if len(block) > 1 else _short_kind(first.kind)
     kinds = Counter(escape_text(layer.kind) for layer in block)
     lines = [
         f"<b>{name if len(block) > 1 else escape_text(first.name)}</b>: "
@@ -123,9 +117,8 @@ def _row(place: int, block: Sequence[LayerSummary]) -> _Row:
     return _Row(place, name, shape, "<br>".join(lines), colour, parameters, frozen, thick=parameters > 0)
 
 
-def _short_kind(layer: LayerSummary) -> str:
-    """The layer's type, short enough for a phone."""
-    kind = layer.kind
+def _short_kind(kind: str) -> str:
+    """A layer's type, short enough for a phone."""
     for long, short in _SHORT.items():
         kind = kind.replace(long, short)
     return escape_text(kind)
@@ -144,7 +137,6 @@ def _count(number: int) -> str:
 
 
 def _bars(rows: Sequence[_Row]) -> go.Bar:
-    """Centred bars."""
     return go.Bar(
         y=[row.place for row in rows],
         base=[-row.width / 2 for row in rows],
@@ -207,14 +199,10 @@ def _set_layout(figure: go.Figure, rows: Sequence[_Row], count: int) -> None:
         "ticks": "",
     }
     shapes = [_dimensions(row.shape) for row in rows]
+    apply_style(figure, count * _ROW + 24, still=True)
     figure.update_layout(
-        height=count * _ROW + 24,
-        paper_bgcolor=TRANSPARENT,
-        plot_bgcolor=TRANSPARENT,
         barmode="overlay",
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
-        dragmode=False,
         uniformtext={"minsize": 9, "mode": "hide"},
         xaxis={"visible": False, "fixedrange": True, "range": [-0.53 * widest, 0.53 * widest]},
         yaxis={**axis, "ticktext": [row.name for row in rows]},

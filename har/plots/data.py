@@ -45,11 +45,7 @@ def clips_figure(dataset: Dataset) -> go.Figure:
 
 
 def durations_figure(dataset: Dataset) -> go.Figure:
-    """Histogram of the clips' durations.
-
-    Args:
-        dataset: with durations, as `har.datasets.facts.probe_all` returns it.
-    """
+    """Histogram of the clips' durations, which are known after `har.datasets.facts.probe_all`."""
     durations = [video.info.duration_sec for video in dataset.videos if video.info is not None]
     edges = np.histogram_bin_edges(durations, bins=min(40, max(1, len(set(durations)))))
     counts, _ = np.histogram(durations, edges)
@@ -72,10 +68,7 @@ def durations_figure(dataset: Dataset) -> go.Figure:
 def span_figure(times_sec: Sequence[float], duration_sec: float, span_sec: float) -> go.Figure:
     """The duration of a clip as a ruler, with the span of a network's input and a tick for each sampled frame.
 
-    Args:
-        times_sec: of the sampled frames.
-        duration_sec: of the clip.
-        span_sec: of the input, from the first frame on; it is drawn up to the clip's end.
+    The span is drawn from the first sampled frame on, up to the clip's end.
     """
     begin_sec = min(times_sec)
     end_sec = min(max(begin_sec + span_sec, *times_sec), duration_sec)
@@ -188,7 +181,6 @@ def _rows_height(count: int) -> int:
 
 
 def _style_rows(figure: go.Figure, height: int, x_title: str | None) -> go.Figure:
-    """A row for each label, the first on top."""
     apply_style(figure, height + 110, still=True)
     figure.update_layout(bargap=0.25, legend={"traceorder": "normal", **LEGEND_ABOVE})
     figure.update_xaxes(title=x_title)

@@ -15,12 +15,7 @@ table { border-collapse: collapse; margin: 1rem 0; } td, th { padding: .2rem 1re
 
 
 def html_page(title: str, parts: Iterable[str]) -> str:
-    """A whole page.
-
-    Args:
-        title: plain text.
-        parts: HTML below the title.
-    """
+    """A whole page: HTML below a title, which is plain text."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float32
 
-from har.plots.style import GRID, TRANSPARENT, label_text
+from har.plots.style import apply_style, label_text
 from har.timeline import FrameLabels, timeline_colours
 
 _MAX_POINTS = 2000  # per line: more than a screen has columns
@@ -14,23 +14,12 @@ _MAX_LINES = 6
 
 
 def probabilities_figure(frames: FrameLabels) -> go.Figure:
-    """The probabilities of the most probable labels over time, in their colours on the timeline.
-
-    Args:
-        frames: labels of a video's frames.
-    """
+    """The probabilities of the most probable labels over time, in their colours on the timeline."""
     figure = go.Figure(list(_lines(frames)))
-    axis = {"gridcolor": GRID, "zeroline": False, "automargin": True}
-    figure.update_layout(
-        height=280,
-        paper_bgcolor=TRANSPARENT,
-        plot_bgcolor=TRANSPARENT,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        hovermode="closest",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.12, "xanchor": "left", "x": 0},
-        xaxis=axis | {"range": [0, float(frames.times_sec[-1])], "ticksuffix": " s"},
-        yaxis=axis | {"range": [0, 1.02], "tickformat": ".0%", "fixedrange": True},
-    )
+    apply_style(figure, 280)
+    figure.update_layout(hovermode="closest", legend={"yanchor": "top", "y": -0.12})
+    figure.update_xaxes(range=[0, float(frames.times_sec[-1])], ticksuffix=" s")
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     return figure
 
 

@@ -1,6 +1,6 @@
 """Charts of an evaluation: accuracy, confusion matrix, calibration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -51,10 +51,10 @@ def confusion_figure(report: Report) -> go.Figure:
         title={"text": "predicted", "standoff": 14},
         range=[-0.5, count - 0.5],
         showticklabels=count <= _MAX_NAMED_COLUMNS,
+        tickangle=-90 if count > 2 else 0,  # at any page width
         **ticks,
     )
     figure.update_yaxes(title={"text": "actual", "standoff": 6}, range=[count - 0.5, -0.5], **ticks)
-    figure.update_xaxes(tickangle=-90 if count > 2 else 0)  # at any page width
     if count <= _MAX_SQUARE_LABELS:
         figure.update_xaxes(constrain="domain")
         figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="top")
@@ -63,9 +63,7 @@ def confusion_figure(report: Report) -> go.Figure:
 
 def recall_figure(report: Report) -> go.Figure:
     """Recall of each label with 95% intervals, the worst first, and the accuracy as a line."""
-    ordered = sorted(report.recall().items(), key=lambda item: (item[1].value, item[0]))
-    figure = _bars([_short(label) for label, _ in ordered], [share for _, share in ordered], [TRAIN] * len(ordered))
-    figure.update_traces(hovertext=[_hover_text(display_name(label), share) for label, share in ordered])
+    figure = _bars(dict(sorted(report.recall().items(), key=lambda item: (item[1].value, item[0]))))
     figure.update_xaxes(title="recall")
     _add_rule(figure, report.accuracy, f"all clips: {report.accuracy:.0%}")
     return figure
@@ -103,22 +101,16 @@ def frame_order_figure(examination: Evaluation) -> go.Figure:
     """Accuracy with frames in other orders: where it does not drop, the network does not use motion."""
     shares = {"original order": examination.report.share}
     shares |= {_ORDERS.get(order, order): share for order, share in examination.orders.items()}
-    figure = _bars([escape_text(name) for name in shares], list(shares.values()), [TRAIN] * len(shares))
-    figure.update_traces(hovertext=[_hover_text(name, share) for name, share in shares.items()])
-    baseline = examination.report.baseline.value
+    figure, baseline = _bars(shares), examination.report.baseline.value
     _add_rule(figure, baseline, f"baseline: {baseline:.0%}")
     return figure
 
 
 def split_comparison_figure(grouped: Proportion, random: Proportion) -> go.Figure:
     """Test accuracy of the same recipe on a grouped and on a random split."""
-    names = ("grouped split", "random split")
-    figure = _bars(names, [grouped, random], [TEST, LEAKED])
-    figure.update_traces(
-        hovertext=[_hover_text(name, share) for name, share in zip(names, (grouped, random), strict=True)],
-        marker_pattern={"shape": ["", "x"], "solidity": 0.2, "fgcolor": "white", "fillmode": "overlay"},
-    )
-    return figure
+    figure = _bars({"grouped split": grouped, "random split": random})
+    pattern = {"shape": ["", "x"], "solidity": 0.2, "fgcolor": "white", "fillmode": "overlay"}
+    return figure.update_traces(marker={"color": [TEST, LEAKED], "pattern": pattern})
 
 
 def _empty_cells(count: int) -> go.Heatmap:
@@ -189,15 +181,15 @@ def _reliability(name: str, bins: Sequence[Bin], colour: str, symbol: str) -> go
     )
 
 
-def _bars(names: Sequence[str], shares: Sequence[Proportion], colours: Sequence[str]) -> go.Figure:
+def _bars(named: Mapping[str, Proportion]) -> go.Figure:
     """Horizontal bars with intervals, the first on top."""
-    rows = list(range(len(names)))
+    names, shares, rows = [_short(name) for name in named], list(named.values()), list(range(len(named)))
     figure = go.Figure(
         go.Bar(
             x=[share.value for share in shares],
             y=rows,
             orientation="h",
-            marker={"color": list(colours), "line": {"width": 0}},
+            marker={"color": [TRAIN] * len(rows), "line": {"width": 0}},
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -207,22 +199,21 @@ def _bars(names: Sequence[str], shares: Sequence[Proportion], colours: Sequence[
                 "thickness": 2,
                 "width": 4,
             },
+            hovertext=[_hover_text(display_name(name), share) for name, share in named.items()],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
         )
     )
     row = 44 if len(rows) <= _MAX_ROOMY_BARS else 22 if len(rows) <= 30 else 15
     if len(rows) <= _MAX_ROOMY_BARS:
-        names = [
-            f"{name}<br>{share.value:.0%}, {share.right} of {share.count}"
-            for name, share in zip(names, shares, strict=True)
-        ]
+        numbers = (f"{share.value:.0%}, {share.right} of {share.count}" for share in shares)
+        names = ["<br>".join(both) for both in zip(names, numbers, strict=True)]
     apply_style(figure, len(rows) * row + 80, still=True)
     figure.update_layout(bargap=0.3, hovermode="closest", legend=LEGEND_ABOVE)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title="accuracy")
     figure.update_yaxes(
         tickvals=rows,
-        ticktext=list(names),
+        ticktext=names,
         tickfont_size=12 if row > 15 else 10,
         range=[len(rows) - 0.5, -0.5],
         ticklabelstandoff=5,
@@ -232,7 +223,6 @@ def _bars(names: Sequence[str], shares: Sequence[Proportion], colours: Sequence[
 
 
 def _add_rule(figure: go.Figure, value: float, name: str) -> None:
-    """A vertical line to compare bars with, named in the legend."""
     line = {"color": MARK, "width": 1.5, "dash": "dot"}
     figure.add_shape(type="line", x0=value, x1=value, y0=0, y1=1, yref="paper", line=line)
     figure.add_trace(go.Scatter(name=name, x=[None], y=[None], mode="lines", line=line, hoverinfo="skip"))

@@ -28,10 +28,7 @@ def escape_text(text: str) -> str:
 def apply_style(figure: go.Figure, height: int, *, still: bool = False) -> None:
     """Set background, margins, legend and axes.
 
-    Args:
-        figure: is changed.
-        height: in pixels.
-        still: no panning or zooming at all; otherwise only sideways.
+    A still figure cannot be panned or zoomed; others only sideways.
     """
     figure.update_layout(
         height=height,

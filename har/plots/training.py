@@ -20,30 +20,23 @@ def training_curves_figure(
 ) -> go.Figure:
     """Accuracy and loss of training and validation over the epochs, during a training or after it.
 
-    Args:
-        history: epochs so far. Of an epoch that was repeated, as after an interruption, the last record is shown.
-        batches: steps so far, drawn as a thin line, the current epoch included.
-        best: the epoch whose weights are kept; None: the last one marked as best.
+    Of an epoch that was repeated, as after an interruption, the last record is shown. Steps are a thin line, the
+    current epoch included. The epoch whose weights are kept is by default the last one marked as best.
     """
     epochs = [event for _, event in sorted({event.epoch: event for event in history}.items())]
-    figure = go.Figure()
-    for trace in (*_batch_lines(batches), *_epoch_lines(epochs)):
-        figure.add_trace(trace)
+    figure = go.Figure([*_batch_lines(batches), *_epoch_lines(epochs)])
     kept = [event for event in epochs if (event.best if best is None else event.epoch == best)]
     if kept:
         _mark_best(figure, kept[-1])
-    _style_panels(figure, _last_epoch(epochs, batches))
+    _style_panels(figure, max([1, *(event.epoch for event in epochs), *(event.epoch for event in batches)]))
     return figure
 
 
 def run_comparison_figure(curves: Mapping[str, Sequence[EpochRecord]]) -> go.Figure:
-    """Accuracy of several runs over the epochs: validation solid, training dotted.
-
-    Args:
-        curves: epochs by the run's name.
-    """
+    """Accuracy of several runs, by name, over the epochs: validation solid, training dotted."""
     figure = go.Figure()
     for number, (run, history) in enumerate(curves.items()):
+        colour, symbol = PALETTE[number % len(PALETTE)], _SYMBOLS[number // len(PALETTE) % len(_SYMBOLS)]
         for field, dash, clips in (("validation", "solid", "validation clips"), ("train", "dot", "training clips")):
             figure.add_trace(
                 go.Scatter(
@@ -53,20 +46,15 @@ def run_comparison_figure(curves: Mapping[str, Sequence[EpochRecord]]) -> go.Fig
                     x=[event.epoch for event in history],
                     y=[getattr(event, f"{field}_accuracy") for event in history],
                     mode=_line_mode(len(history)) if field == "validation" else "lines",
-                    line={
-                        "color": PALETTE[number % len(PALETTE)],
-                        "dash": dash,
-                        "width": 3 if field == "validation" else 1.5,
-                    },
-                    marker={"symbol": _SYMBOLS[number // len(PALETTE) % len(_SYMBOLS)], "size": 7},
+                    line={"color": colour, "dash": dash, "width": 3 if field == "validation" else 1.5},
+                    marker={"symbol": symbol, "size": 7},
                     hovertemplate=f"<b>{escape_text(run)}</b><br>epoch %{{x}}: %{{y:.0%}} of {clips}<extra></extra>",
                 )
             )
     apply_style(figure, 340 + 20 * len(curves))
     figure.update_layout(hovermode="closest", legend=LEGEND_ABOVE)
-    figure.update_xaxes(
-        title="epoch (dotted: training clips)", **_epoch_axis(max(map(len, curves.values()), default=0))
-    )
+    last = max(map(len, curves.values()), default=0)
+    figure.update_xaxes(title="epoch (dotted: training clips)", **_epoch_axis(last))
     figure.update_yaxes(title="accuracy", range=[0, 1.03], tickformat=".0%")
     return figure
 
@@ -94,31 +82,26 @@ def _batch_lines(batches: Sequence[BatchRecord]) -> list[go.Scatter]:
 
 
 def _epoch_lines(epochs: Sequence[EpochRecord]) -> list[go.Scatter]:
-    lines = []
-    for field, axis, form in (("accuracy", "y", ".0%"), ("loss", "y2", ".3f")):
-        for part, name, colour, symbol in (
-            ("train", "training", TRAIN, "circle"),
-            ("validation", "validation", VALIDATION, "diamond"),
-        ):
-            lines.append(
-                go.Scatter(
-                    name=name,
-                    legendgroup=part,
-                    showlegend=field == "accuracy",
-                    x=[event.epoch for event in epochs],
-                    y=[getattr(event, f"{part}_{field}") for event in epochs],
-                    mode=_line_mode(len(epochs)),
-                    line={"color": colour, "width": 3},
-                    marker={"symbol": symbol, "size": 7},
-                    hovertemplate=f"epoch %{{x}}, {name}: {field} %{{y:{form}}}<extra></extra>",
-                    yaxis=axis,
-                )
-            )
-    return lines
+    parts = (("train", "training", TRAIN, "circle"), ("validation", "validation", VALIDATION, "diamond"))
+    return [
+        go.Scatter(
+            name=name,
+            legendgroup=part,
+            showlegend=field == "accuracy",
+            x=[event.epoch for event in epochs],
+            y=[getattr(event, f"{part}_{field}") for event in epochs],
+            mode=_line_mode(len(epochs)),
+            line={"color": colour, "width": 3},
+            marker={"symbol": symbol, "size": 7},
+            hovertemplate=f"epoch %{{x}}, {name}: {field} %{{y:{form}}}<extra></extra>",
+            yaxis=axis,
+        )
+        for field, axis, form in (("accuracy", "y", ".0%"), ("loss", "y2", ".3f"))
+        for part, name, colour, symbol in parts
+    ]
 
 
 def _mark_best(figure: go.Figure, best: EpochRecord) -> None:
-    """A star on the curve and a line through both panels."""
     figure.add_trace(
         go.Scatter(
             name=f"best: epoch {best.epoch}, {best.validation_accuracy:.0%}",
@@ -157,7 +140,3 @@ def _epoch_axis(last: int) -> dict[str, object]:
 
 def _line_mode(epoch_count: int) -> str:
     return "lines+markers" if epoch_count <= _MAX_MARKED_EPOCHS else "lines"
-
-
-def _last_epoch(epochs: Sequence[EpochRecord], batches: Sequence[BatchRecord]) -> int:
-    return max((*(event.epoch for event in epochs), *(event.epoch for event in batches)), default=1)

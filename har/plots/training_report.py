@@ -13,13 +13,7 @@ from har.training import Outcome, SplitFacts
 
 
 def render_training_report(title: str, recipe: Recipe, outcome: Outcome) -> str:
-    """HTML with everything in it; labels and file names are escaped.
-
-    Args:
-        title: its heading.
-        recipe: what was trained.
-        outcome: how it went.
-    """
+    """HTML with everything in it; labels and file names are escaped."""
     evaluation = outcome.examination
     if evaluation is None:
         parts = ["<p>The classifier was not tested.</p>"]

@@ -5,35 +5,5 @@ MoviePy composes them; our reader, encoder and fonts do the rest (`har.reels.com
 
 from har.reels.highlights import HIGHLIGHTS, clock, highlights_job, make_highlights
 from har.reels.montage import find_montage, make_montage, montage_job
-from har.reels.plan import LINES, HighlightOptions, Plan, Shot, plan_highlights
-from har.reels.side_by_side import (
-    SIDE_BY_SIDE,
-    Against,
-    Pair,
-    SideOptions,
-    make_side_by_side,
-    pair_of,
-    side_by_side_job,
-)
-
-__all__ = [
-    "HIGHLIGHTS",
-    "LINES",
-    "SIDE_BY_SIDE",
-    "Against",
-    "HighlightOptions",
-    "Pair",
-    "Plan",
-    "Shot",
-    "SideOptions",
-    "clock",
-    "find_montage",
-    "highlights_job",
-    "make_highlights",
-    "make_montage",
-    "make_side_by_side",
-    "montage_job",
-    "pair_of",
-    "plan_highlights",
-    "side_by_side_job",
-]
+from har.reels.plan import LINES, HighlightOptions, Plan, plan_highlights
+from har.reels.side_by_side import SIDE_BY_SIDE, Against, SideOptions, make_side_by_side, side_by_side_job

@@ -18,7 +18,7 @@ from jaxtyping import UInt8
 
 from har.errors import LocationError, OptionsError
 from har.progress import OnProgress, Progress, Stage
-from har.video import FrameReader
+from har.video import FrameReader, VideoInfo
 
 Clip = Any  # of MoviePy, which has no types
 
@@ -74,13 +74,7 @@ class Footage:
     """A part of a video, read one frame at a time, in order, as MoviePy requests them.
 
     Its reader starts with the first frame and ends with the last one, so in a film of many only those on screen are
-    open. If the video ends early, its last frame is repeated.
-
-    Args:
-        open_reader: opens it.
-        size: width and height of its frames.
-        frame_count: its length in frames of the film.
-        fps: of the film.
+    open. If the video ends early, its last frame is repeated. Lengths are in frames of the film.
     """
 
     def __init__(
@@ -90,9 +84,7 @@ class Footage:
         self._reader: FrameReader | None = None
         self._frame: UInt8[np.ndarray, "height width 3"] | None = None
         self._number = -1  # of the frame
-        self.size = size
-        self.frame_count = frame_count
-        self.fps = fps
+        self.size, self.frame_count, self.fps = size, frame_count, fps
 
     def clip(self) -> Clip:
         """Return it as a clip."""
@@ -128,6 +120,12 @@ def clip_of(frame_at: Callable[[float], np.ndarray], size: tuple[int, int], fram
     return clip
 
 
+def scaled(info: VideoInfo, width: float, height: float) -> tuple[int, int]:
+    """Width and height at which a video's picture fits into a box."""
+    factor = min(width / info.width, height / info.height)
+    return max(2, round(info.width * factor)), max(2, round(info.height * factor))
+
+
 def layered(ground: Clip, *clips: Clip) -> Clip:
     """Clips on a background as large as the result. MoviePy's own take eight bytes per value, and are kept."""
     return moviepy().CompositeVideoClip([ground, *clips], use_bgclip=True)
@@ -142,12 +140,7 @@ def plain(colour: tuple[int, int, int], size: tuple[int, int], frame_count: int,
 def crossfaded(clip: Clip, start: int, frame_count: int, fade: int, fps: Fraction) -> list[Clip]:
     """Place a clip that fades in, as two parts: MoviePy would blend all frames of one clip, which takes twice as long.
 
-    Args:
-        clip: as large as the film.
-        start: the frame of the film with which it begins.
-        frame_count: how long it lasts.
-        fade: over how many frames it fades in.
-        fps: of the film.
+    Start and lengths are in frames of the film.
     """
     if not fade:
         return [placed(clip, start, frame_count, fps)]
@@ -166,21 +159,22 @@ def placed(clip: Clip, start: int, frame_count: int, fps: Fraction) -> Clip:
 
 
 def caption(text: UInt8[np.ndarray, "height width"], padding: int, bar: int = 0, colour: str = "#000000") -> Clip:
-    """Text on a dark, translucent background, with a bar in the colour of its label at the left.
+    """Text on a dark, translucent background, with a bar in a colour `#RRGGBB` at the left.
 
-    Args:
-        text: from `har.render.text_pictures`; empty space at the right is cut off.
-        padding: around the text, in pixels.
-        bar: width of the bar.
-        colour: of the bar, as `#RRGGBB`.
+    Empty space at the right of the text is cut off.
     """
     width = int(np.flatnonzero(text.any(axis=0)).max(initial=0)) + 1
     ink = np.pad(text[:, :width], ((padding, padding), (padding + bar, padding))).astype(np.float32) / 255
     opacity = ink + (1 - ink) * _GROUND_OPACITY
     picture = np.repeat((ink / opacity)[..., None], 4, axis=2)
     picture[..., 3] = opacity
-    picture[:, :bar] = (*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)), 1.0)
+    picture[:, :bar] = (*(value / 255 for value in rgb(colour)), 1.0)
     return moviepy().ImageClip(np.rint(picture * 255).astype(np.uint8))
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """The values of a colour `#RRGGBB`."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def card(text: UInt8[np.ndarray, "height width"]) -> Clip:

@@ -28,6 +28,7 @@ from har.reels.composing import (
     layered,
     placed,
     plain,
+    scaled,
 )
 from har.reels.plan import HighlightOptions, Plan, Shot, plan_highlights
 from har.reels.sound import Sound, write_tracks
@@ -45,11 +46,7 @@ HIGHLIGHTS = "highlights.mp4"  # in a result's folder
 
 _END_FADE_SEC = 1.0
 _TITLE_LINES = 5
-_TITLE_SHARES = (
-    1 / 9,
-    1 / 11,
-    1 / 14,
-)  # of the film's shorter side: the largest height of a line with which a title fits
+_TITLE_SHARES = (1 / 9, 1 / 11, 1 / 14)  # of the film's shorter side: the largest line with which a title fits
 _SOURCE_SHARE = 0.4  # of the film's width, for a time and a video's name
 _BLUR_SIDE = 48  # pixels of the longer side of what is enlarged to a blurred border
 _BORDER_BRIGHTNESS = 0.5
@@ -67,13 +64,9 @@ def make_highlights(
 ) -> Plan:
     """Make a film of the segments with the highest confidence of one or more results, with their corrections.
 
-    Args:
-        folders: of results.
-        out: the MP4 (H.264, yuv420p, faststart; with sound if the videos have any), written completely or not at all.
-        options: what it shows.
-        label_options: other options for the labels than those stored with the results.
-        on_progress: called with progress. `StopRequested` raised out of it ends the work and leaves no file.
-        on_remark: called with a sentence for users if something is left out, or labels are spelled in other letters.
+    The MP4 (H.264, yuv420p, faststart; with sound if the videos have any) is written completely or not at all.
+    `StopRequested` raised out of `on_progress` ends the work. `on_remark` is called with a sentence for users if
+    something is left out, or labels are spelled in other letters. `label_options` replace those of the results.
 
     Returns:
         What is in the film.
@@ -110,11 +103,7 @@ def make_highlights(
 def highlights_job(
     folder: Path, options: HighlightOptions, label_options: LabelOptions, on_progress: OnProgress = ignore
 ) -> tuple[str, ...]:
-    """`make_highlights` of one result, as a job. The film stays in the result's folder.
-
-    Returns:
-        Sentences for users, for example about what is left out.
-    """
+    """`make_highlights` of one result, as a job: returns remarks for users. The film stays in the result's folder."""
     remarks: list[str] = []
     make_highlights(
         [folder],
@@ -141,10 +130,8 @@ def _compose(
 ) -> Clip:
     """The film as a clip; the readers of its shots end with the stack."""
     black = plain((0, 0, 0), options.size, plan.frame_count, plan.fps)
-    clips = [black]
-    for item, start, count, fade in zip(
-        _items(plan, infos, options, chosen, stack), plan.starts, plan.frame_counts, plan.fades, strict=True
-    ):
+    clips, items = [black], _items(plan, infos, options, chosen, stack)
+    for item, start, count, fade in zip(items, plan.starts, plan.frame_counts, plan.fades, strict=True):
         clips += crossfaded(item, start, count, fade, plan.fps)
     if end := _end_fade(plan):
         clips += crossfaded(black, plan.frame_count - end, end, end, plan.fps)
@@ -152,7 +139,6 @@ def _compose(
 
 
 def _end_fade(plan: Plan) -> int:
-    """How many frames of the last shot fade to black."""
     return min(round(_END_FADE_SEC * plan.fps), plan.frame_counts[-1] // 2)
 
 
@@ -173,20 +159,16 @@ def _shot_picture(
 ) -> list[Clip]:
     """A shot that fills the film, or is centred on a blurred enlargement of itself."""
     inner, fills = fitted(info, options.size)
-    footage = Footage(
-        partial(
-            read_frames,
-            info,
-            size=inner[::-1],
-            fit="crop" if fills else "stretch",
-            fps=fps / Fraction(options.speed).limit_denominator(100),
-            start_sec=shot.start_sec,
-            end_sec=shot.end_sec,
-        ),
-        inner,
-        shot.frame_count,
-        fps,
+    open_reader = partial(
+        read_frames,
+        info,
+        size=inner[::-1],
+        fit="crop" if fills else "stretch",
+        fps=fps / Fraction(options.speed).limit_denominator(100),
+        start_sec=shot.start_sec,
+        end_sec=shot.end_sec,
     )
+    footage = Footage(open_reader, inner, shot.frame_count, fps)
     stack.callback(footage.close)
     clip = footage.clip()
     if fills:
@@ -203,28 +185,22 @@ def fitted(info: VideoInfo, size: tuple[int, int]) -> tuple[tuple[int, int], boo
 
     A picture that nearly fills it gets the size of the film.
     """
-    width, height = size
-    factor = min(width / info.width, height / info.height)
-    inner = max(2, round(info.width * factor)), max(2, round(info.height * factor))
-    if inner[0] >= _FILLS * width and inner[1] >= _FILLS * height:
-        return size, True
-    return inner, False
+    inner = scaled(info, *size)
+    fills = inner[0] >= _FILLS * size[0] and inner[1] >= _FILLS * size[1]
+    return (size if fills else inner), fills
 
 
 def _blurred(
     frame: UInt8[np.ndarray, "height width 3"], width: int, height: int
 ) -> UInt8[np.ndarray, "film_height film_width 3"]:
-    """A picture enlarged to cover the film, blurred and darkened."""
     high, wide, _ = frame.shape
     factor = min(wide / width, high / height)
     cut_width, cut_height = max(1, round(width * factor)), max(1, round(height * factor))
     left, top = (wide - cut_width) // 2, (high - cut_height) // 2
     part = frame[top : top + cut_height, left : left + cut_width]
     shrink = _BLUR_SIDE / max(width, height)
-    small = cv2.resize(
-        part, (max(1, round(width * shrink)), max(1, round(height * shrink))), interpolation=cv2.INTER_AREA
-    )
-    soft = cv2.GaussianBlur(small, (0, 0), 1.5)
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    soft = cv2.GaussianBlur(cv2.resize(part, size, interpolation=cv2.INTER_AREA), (0, 0), 1.5)
     large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
     return cv2.convertScaleAbs(large, alpha=_BORDER_BRIGHTNESS)
 

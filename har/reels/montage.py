@@ -45,8 +45,6 @@ _Frames = UInt8[np.ndarray, "_ height width 3"]  # clips have different lengths
 
 @dataclass(frozen=True)
 class _Format:
-    """How a kind of file is written."""
-
     write: Callable[..., None]
     fps: Fraction
     width: int  # of the wall, about
@@ -67,11 +65,9 @@ def make_montage(
 ) -> list[LabelledVideo]:
     """Make a film of clips side by side, each with its label: four seconds from their middle, repeated if shorter.
 
-    Args:
-        videos: one of each class, in order (`har.datasets.one_per_class`). Generated ones are drawn.
-        out: an MP4, or a GIF that loops; written completely or not at all.
-        on_progress: called with progress. `StopRequested` raised out of it ends the work and leaves no file.
-        on_remark: called with a sentence for users for each clip that cannot be read, and so is left out.
+    The videos are one of each class (`har.datasets.one_per_class`); generated ones are drawn. The MP4, or the GIF,
+    which loops, is written completely or not at all. `StopRequested` raised out of `on_progress` ends the work.
+    `on_remark` is called with a sentence for users for each clip that cannot be read, and so is left out.
 
     Returns:
         The videos shown.
@@ -97,11 +93,7 @@ def make_montage(
 
 
 def montage_job(videos: Sequence[LabelledVideo], on_progress: OnProgress = ignore) -> tuple[str, ...]:
-    """`make_montage` as a job; `find_montage` finds the film.
-
-    Returns:
-        Sentences for users, for example about what is left out.
-    """
+    """`make_montage` as a job: returns remarks for users. `find_montage` finds the film."""
     remarks: list[str] = []
     with preview_cache().writing(_key(videos)) as path:
         make_montage(videos, path, on_progress=on_progress, on_remark=remarks.append)
@@ -130,7 +122,6 @@ def _check_count(count: int) -> None:
 def _read(
     videos: Sequence[LabelledVideo], size: tuple[int, int], fps: Fraction, on_progress: OnProgress, on_remark: OnRemark
 ) -> list[tuple[LabelledVideo, _Frames]]:
-    """The frames of each clip that can be read."""
     ensure_drawn(videos, on_progress)
     clips: list[tuple[LabelledVideo, _Frames]] = []
     failed: VideoError | None = None
@@ -161,13 +152,11 @@ def _columns(count: int) -> int:
 
 
 def _compose(clips: Sequence[tuple[LabelledVideo, _Frames]], size: tuple[int, int], fps: Fraction) -> Clip:
-    """The wall as a clip: rows of cells, the last one filled with empty cells."""
     (width, height), columns = size, _columns(len(clips))
     text = max(11, round(width / 11))
     names = [wrap(display_name(video.label), width / text, 1)[0] or [""] for video, _ in clips]
-    captions = draw_texts(
-        [[Line(line, text) for line in lines] for lines in names], width, text + 2 * _GAP, centred=True
-    )
+    lines = [[Line(line, text) for line in name] for name in names]
+    captions = draw_texts(lines, width, text + 2 * _GAP, centred=True)
     count = round(_LOOP_SEC * fps)
     empty = plain(DARK, (width + _GAP, height + text + 3 * _GAP), count, fps)
     cells = [
@@ -184,5 +173,4 @@ def _compose(clips: Sequence[tuple[LabelledVideo, _Frames]], size: tuple[int, in
 
 
 def _frame(frames: _Frames, fps: Fraction, time_sec: float) -> UInt8[np.ndarray, "height width 3"]:
-    frame: np.ndarray = frames[round(time_sec * float(fps)) % len(frames)]
-    return frame
+    return np.asarray(frames[round(time_sec * float(fps)) % len(frames)])

@@ -100,8 +100,12 @@ class Plan:
 
     @property
     def fades(self) -> tuple[int, ...]:
-        """How many frames the title card and each shot share with what comes before; 0 for the title card."""
-        return tuple(_fades(self.frame_counts, self.fps))
+        """How many frames the title card and each shot share with what comes before; 0 for the title card.
+
+        Neighbours overlap by half a second; a short one by at most half of its length on either side.
+        """
+        longest = round(_FADE_SEC * self.fps)
+        return (0, *(min(longest, before // 2, count // 2) for before, count in pairwise(self.frame_counts)))
 
     @property
     def starts(self) -> tuple[int, ...]:
@@ -128,10 +132,6 @@ def plan_highlights(chosen: Sequence[Annotation], options: HighlightOptions) -> 
 
     Segments that a person has corrected or confirmed have confidence 1. The last chosen segment is shortened at both
     ends if it does not fit completely.
-
-    Args:
-        chosen: results, with their corrections (`har.results.apply_corrections`).
-        options: labels, length and speed.
 
     Raises:
         LabelsError: no segment has any of the labels, or a label is not known to the results.
@@ -212,14 +212,9 @@ def _shot(number: int, segment: Segment, fps: Fraction, speed: float) -> Shot:
 
 
 def _shortened(shot: Shot, excess: int, fps: Fraction, speed: float) -> Shot:
-    """The middle of a shot, shorter by a number of frames of the film."""
     cut_sec = excess / float(fps) * speed / 2
-    return replace(
-        shot,
-        start_sec=shot.start_sec + cut_sec,
-        end_sec=shot.end_sec - cut_sec,
-        frame_count=shot.frame_count - excess,
-    )
+    start_sec, end_sec = shot.start_sec + cut_sec, shot.end_sec - cut_sec
+    return replace(shot, start_sec=start_sec, end_sec=end_sec, frame_count=shot.frame_count - excess)
 
 
 def _list(names: Collection[str]) -> str:
@@ -229,11 +224,3 @@ def _list(names: Collection[str]) -> str:
 
 def _with(plan: Plan, shots: Sequence[Shot], shot: Shot) -> Plan:
     return replace(plan, shots=tuple(sorted((*shots, shot), key=lambda each: (each.video, each.start_sec))))
-
-
-def _fades(counts: Sequence[int], fps: Fraction) -> Iterator[int]:
-    """Neighbours overlap by half a second; a short one by at most half of its length on either side."""
-    longest = round(_FADE_SEC * fps)
-    yield 0
-    for before, count in pairwise(counts):
-        yield min(longest, before // 2, count // 2)

@@ -28,6 +28,8 @@ from har.reels.composing import (
     moviepy,
     placed,
     plain,
+    rgb,
+    scaled,
 )
 from har.reels.plan import check_lines, film_fps
 from har.reels.sound import Sound, write_tracks
@@ -120,14 +122,10 @@ class _Layout:
         return self.text + 2 * self.gap
 
     @property
-    def strip(self) -> int:
-        return self.text
-
-    @property
     def size(self) -> tuple[int, int]:
         """Of the film: even sides."""
         width = 2 * self.width + 3 * self.gap
-        height = self.title + self.picture[1] + self.label + self.strip + 2 * self.gap
+        height = self.title + self.picture[1] + self.label + self.text + 2 * self.gap
         return width + width % 2, height + height % 2
 
 
@@ -143,15 +141,10 @@ def make_side_by_side(
 ) -> Pair:
     """Make a film of one video with two labellings, each with its current label and its timeline.
 
-    Args:
-        folders: of two results of the same video; or of one, which is compared with its second classifier or its ground
-            truth. Corrections are used.
-        out: the MP4 (H.264, yuv420p, faststart; with sound if the video has any), written completely or not at all.
-        options: how long and how large.
-        against: what one result is compared with; None: with the second classifier if there is one.
-        label_options: other options for the labels of one result than those stored with it.
-        on_progress: called with progress. `StopRequested` raised out of it ends the work and leaves no file.
-        on_remark: called with a sentence for users if the sound is left out.
+    They are those of two results of the same video; or of one, with its corrections and maybe other `label_options`,
+    and what it is `against`: by default its second classifier, or else its ground truth. The MP4 (H.264, yuv420p,
+    faststart; with sound if the video has any) is written completely or not at all. `StopRequested` raised out of
+    `on_progress` ends the work. `on_remark` is called with a sentence for users if the sound is left out.
 
     Returns:
         What is compared.
@@ -187,17 +180,9 @@ def make_side_by_side(
 
 
 def side_by_side_job(
-    folder: Path,
-    options: SideOptions,
-    against: Against,
-    label_options: LabelOptions,
-    on_progress: OnProgress = ignore,
+    folder: Path, options: SideOptions, against: Against, label_options: LabelOptions, on_progress: OnProgress = ignore
 ) -> tuple[str, ...]:
-    """`make_side_by_side` of one result, as a job. The film stays in the result's folder.
-
-    Returns:
-        Sentences for users, for example about what is left out.
-    """
+    """`make_side_by_side` of one result, as a job: returns remarks for users. The film stays in the result's folder."""
     remarks: list[str] = []
     make_side_by_side(
         [folder],
@@ -279,9 +264,8 @@ def _layout(info: VideoInfo, lines: int) -> _Layout:
     """Pictures of three quarters of the film's lines: 640×360 for 16:9 in a film of 480."""
     long, short = lines * 4 / 3, lines * 3 / 4
     box = (long, short) if info.width >= info.height else (short, long)
-    factor = min(box[0] / info.width, box[1] / info.height)
-    width, height = max(2, round(info.width * factor)), max(2, round(info.height * factor))
-    return _Layout(max(width, round(lines / 2)), (width, height), max(14, lines // 20), max(4, lines // 60))
+    picture = scaled(info, *box)
+    return _Layout(max(picture[0], round(lines / 2)), picture, max(14, lines // 20), max(4, lines // 60))
 
 
 def _compose(pair: Pair, footage: Footage, layout: _Layout, length_sec: float) -> Clip:
@@ -289,14 +273,12 @@ def _compose(pair: Pair, footage: Footage, layout: _Layout, length_sec: float) -
     labels = list(dict.fromkeys(segment.label for side in pair.sides for segment in side.timeline.segments))
     pictures = dict(zip(labels, _label_pictures(labels, pair.colours, layout), strict=True))
     titles = [[Line(_fitting(side.title, layout), layout.text, DIM)] for side in pair.sides]
-    clips = []
-    for number, (side, title) in enumerate(
-        zip(pair.sides, draw_texts(titles, layout.width, layout.title, centred=True), strict=True)
-    ):
+    title_pictures, clips = draw_texts(titles, layout.width, layout.title, centred=True), []
+    for number, (side, title) in enumerate(zip(pair.sides, title_pictures, strict=True)):
         left = layout.gap + number * (layout.width + layout.gap)
         below = layout.title + layout.picture[1]
         strip_top = below + layout.label
-        head = moviepy().ColorClip((max(2, layout.gap // 3), layout.strip + layout.gap), (255, 255, 255))
+        head = moviepy().ColorClip((max(2, layout.gap // 3), layout.text + layout.gap), (255, 255, 255))
         parts = (
             card(title).with_position((left, layout.gap // 2)),
             footage.clip().with_position((left + (layout.width - layout.picture[0]) // 2, layout.title)),
@@ -309,7 +291,6 @@ def _compose(pair: Pair, footage: Footage, layout: _Layout, length_sec: float) -
 
 
 def _head_position(left: int, top: int, width: int, length_sec: float, time_sec: float) -> tuple[int, int]:
-    """Where the mark of the current time is on a timeline."""
     return left + round((width - 1) * min(1.0, time_sec / length_sec)), top
 
 
@@ -320,7 +301,6 @@ def _fitting(text: str, layout: _Layout) -> str:
 def _label_pictures(
     labels: Sequence[str | None], colours: Mapping[str | None, str], layout: _Layout
 ) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    """Each label with a bar in its colour."""
     bar = 2 * layout.gap
     texts = [
         [Line(_fitting(_UNSURE if label is None else label, layout), layout.text, DIM if label is None else 1.0)]
@@ -331,14 +311,13 @@ def _label_pictures(
         whole = np.zeros((layout.label, layout.width), np.uint8)
         whole[layout.gap : layout.gap + layout.text, bar + layout.gap :] = ink
         picture = card(whole).get_frame(0)
-        picture[layout.gap : layout.gap + layout.text, :bar] = _rgb(colours[label])
+        picture[layout.gap : layout.gap + layout.text, :bar] = rgb(colours[label])
         yield picture
 
 
 def _label_track(
     timeline: Timeline, pictures: Mapping[str | None, UInt8[np.ndarray, "height width 3"]], footage: Footage
 ) -> Clip:
-    """The label of the current frame."""
     height, width, _ = next(iter(pictures.values())).shape
     early_sec = 0.25 / float(footage.fps)  # times are rounded on the way
 
@@ -349,11 +328,6 @@ def _label_track(
 
 
 def _strip(timeline: Timeline, colours: Mapping[str | None, str], layout: _Layout, length_sec: float) -> Clip:
-    """The timeline, up to the end of the film."""
     middles = (np.arange(layout.width) + 0.5) / layout.width * length_sec
-    row = np.array([_rgb(colours[timeline.at(middle).label]) for middle in middles.tolist()], np.uint8)
-    return moviepy().ImageClip(np.repeat(row[None], layout.strip, axis=0))
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+    row = np.array([rgb(colours[timeline.at(middle).label]) for middle in middles.tolist()], np.uint8)
+    return moviepy().ImageClip(np.repeat(row[None], layout.text, axis=0))

@@ -31,10 +31,7 @@ class Sound:
 def write_tracks(sounds: Iterable[Sound], folder: Path, on_remark: OnRemark) -> list[Path]:
     """Write two files of `RAW_SOUND` that are to be mixed; none if no video has sound.
 
-    Args:
-        sounds: in order; one may overlap the next, but not the one after that.
-        folder: of the files.
-        on_remark: called with a sentence for users if sound is left out.
+    A sound may overlap the next, but not the one after that. `on_remark` is called if sound is left out.
 
     Raises:
         EncodingLimited: reading it exceeded a limit of `settings()`.

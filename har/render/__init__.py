@@ -1,5 +1,3 @@
 """A video with the action written on every frame."""
 
 from har.render.burn import burn_in
-
-__all__ = ["burn_in"]

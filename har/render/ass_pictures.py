@@ -6,28 +6,40 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from har.render.text import FONT_FILE
+from har.render.text import FONT_FILE, FONT_NAME
 from har.video.ffmpeg import Ffmpeg
+
+CENTRE, TOP_LEFT = 5, 7  # positions of ASS
+_HEAD = """[Script Info]
+ScriptType: v4.00+
+PlayResX: {width}
+PlayResY: {height}
+WrapStyle: 2
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, Bold, BorderStyle, Outline, Shadow, Alignment
+Style: Text,{font},{size},&H00FFFFFF,-1,1,0,0,{position}
+
+[Events]
+Format: Layer, Start, End, Style, Text
+"""
 
 
 @contextmanager
 def drawing(
-    head: str, texts: Sequence[str], width: int, height: int, keep: Callable[[str], bool] | None = None
+    texts: Sequence[str], width: int, height: int, position: int, keep: Callable[[str], bool] | None = None
 ) -> Iterator[Ffmpeg]:
-    """An ffmpeg that writes one grey picture, `width × height` bytes, of each text, white on black.
+    """An ffmpeg that writes one grey picture, `width × height` bytes, of each text in ASS's syntax, white on black.
 
-    Args:
-        head: of the ASS file, up to and with the format of its events; it has a style 'Text'.
-        texts: in the syntax of ASS.
-        width: of a picture.
-        height: of a picture.
-        keep: gets each of ffmpeg's messages; None: only errors are written.
+    Each of ffmpeg's messages is given to `keep`; without it, only errors are written.
     """
     with tempfile.TemporaryDirectory(prefix="har-text-") as name:
         shutil.copyfile(FONT_FILE, Path(name) / FONT_FILE.name)
         events = (
             f"Dialogue: 0,{_clock(second)},{_clock(second + 1)},Text,{text}\n" for second, text in enumerate(texts)
         )
+        size = 2 * height // 3
+        head = _HEAD.format(width=width, height=height, font=FONT_NAME, size=size, position=position)
         (Path(name) / "text.ass").write_text(head + "".join(events), encoding="utf-8", newline="\n")
         level = ["-loglevel", "error"] if keep is None else []
         source = ["-f", "lavfi", "-i", f"color=black:s={width}x{height}:r=1:d={len(texts)}"]

@@ -36,14 +36,8 @@ def burn_in(
     """Write the video as MP4 (H.264, yuv420p, faststart) with label, confidence and the next two labels on each frame.
 
     Size, duration, frame times and sound are those of the original; frames are upright with square pixels, odd sides
-    padded by one line.
-
-    Args:
-        info: the video.
-        labels: what to write, with an entry for every frame, by its time.
-        out: written whole or not at all; its folder is created if need be.
-        on_progress: called while it is written. Whatever it raises cancels the work and is raised from here.
-        on_remark: called with a sentence for users if the sound is left out, or labels are spelled in other letters.
+    padded by one line. It is written whole or not at all. Whatever `on_progress` raises cancels the work. `on_remark`
+    is called with a sentence for users if the sound is left out, or labels are spelled in other letters.
 
     Raises:
         EncodingFailed: it could not be written.

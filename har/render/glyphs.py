@@ -11,8 +11,8 @@ from unicodedata import category
 
 import numpy as np
 
-from har.render.ass_pictures import drawing
-from har.render.text import FONT_NAME, font_has
+from har.render.ass_pictures import CENTRE, drawing
+from har.render.text import font_has
 
 _SPELLED = "No font on this machine has all characters of the labels: the {} spells them in Latin letters."
 SPELLED_REMARK, SPELLED_FILM_REMARK = _SPELLED.format("labelled video"), _SPELLED.format("film")
@@ -21,18 +21,6 @@ _SIZE = 48  # pixels a side of the picture of one character
 _BRIGHT = 64
 _MISSING = re.compile(r"failed to find any fallback with glyph 0x(?P<code>[0-9A-F]+)")
 _EMOJI = re.compile(r":(\w+):")
-_HEAD = f"""[Script Info]
-ScriptType: v4.00+
-PlayResX: {_SIZE}
-PlayResY: {_SIZE}
-
-[V4+ Styles]
-Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Alignment
-Style: Text,{FONT_NAME},{_SIZE * 2 // 3},&H00FFFFFF,-1,5
-
-[Events]
-Format: Layer, Start, End, Style, Text
-"""
 
 
 def drawable_labels(labels: Sequence[str]) -> list[str]:
@@ -45,9 +33,7 @@ def drawable_labels(labels: Sequence[str]) -> list[str]:
         return list(labels)
     spelled: list[str] = []
     for number, label in enumerate(labels, 1):
-        text = label
-        if missing.intersection(label):
-            text = _spell(label, missing) or f"label {number}"
+        text = (_spell(label, missing) or f"label {number}") if missing.intersection(label) else label
         spelled.append(text if text not in spelled else f"{text} ({number})")
     return spelled
 
@@ -87,7 +73,7 @@ def _without_glyph(characters: frozenset[str]) -> frozenset[str]:
             missing.add(chr(int(match["code"], 16)))
         return False
 
-    with drawing(_HEAD, order, _SIZE, _SIZE, keep=note) as ffmpeg:
+    with drawing(order, _SIZE, _SIZE, CENTRE, keep=note) as ffmpeg:
         pictures = np.frombuffer(b"".join(ffmpeg.chunks()), np.uint8).reshape(-1, _SIZE * _SIZE)
         ffmpeg.finish()
     blank = np.flatnonzero(pictures.max(axis=1, initial=0) < _BRIGHT)

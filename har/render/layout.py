@@ -53,12 +53,7 @@ class Layout:
 def fit_layout(width: int, height: int, main: Iterable[str], small: Iterable[str], small_count: int) -> Layout:
     """The layout with the largest text, up to a size in proportion to the frame, that fits.
 
-    Args:
-        width: of the frame.
-        height: of the frame.
-        main: all texts shown as main label.
-        small: all texts shown as next labels.
-        small_count: how many next labels are shown at once.
+    `main` are all texts shown as main label, `small` all next labels, of which `small_count` are shown at once.
     """
     main, small = list(main), list(small)
     side = min(height, 0.8 * width)

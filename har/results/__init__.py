@@ -39,12 +39,11 @@ from har.results.ground_truth import (
     GroundTruthComparison,
     compare_with_ground_truth,
     import_ground_truth,
-    read_ground_truth,
     remove_ground_truth,
 )
 from har.results.listing import ListedResult, list_results
 from har.results.options import Annotation, Labelled, LabelOptions, label_scores
-from har.results.partial import PartialAnnotation, open_partial, partial_changed_ns
+from har.results.partial import open_partial, partial_changed_ns
 from har.results.store import (
     ANNOTATED,
     SCORES,
@@ -58,52 +57,3 @@ from har.results.store import (
     write_exports,
 )
 from har.results.training_clips import SavedClips, save_training_clips, select_clips
-
-__all__ = [
-    "ANNOTATED",
-    "CORRECTIONS",
-    "SCORES",
-    "Annotation",
-    "ExplanationTarget",
-    "GroundTruthComparison",
-    "LabelOptions",
-    "Labelled",
-    "ListedResult",
-    "PartialAnnotation",
-    "SavedClips",
-    "add_comparison",
-    "apply_corrections",
-    "compare_with_ground_truth",
-    "comparison_options",
-    "copy_bundled_sample",
-    "expires_at",
-    "explain_target",
-    "export_text",
-    "find_filmstrip",
-    "free_folder",
-    "import_corrections",
-    "import_ground_truth",
-    "is_annotated",
-    "label_scores",
-    "list_explanations",
-    "list_results",
-    "open_annotation",
-    "open_comparison",
-    "open_partial",
-    "other_video",
-    "partial_changed_ns",
-    "playable_file",
-    "read_corrections",
-    "read_explanation",
-    "read_ground_truth",
-    "remove_comparison",
-    "remove_ground_truth",
-    "replace_segments",
-    "save_corrections",
-    "save_training_clips",
-    "select_clips",
-    "target_at",
-    "undo_correction",
-    "write_exports",
-    "write_filmstrip",
-]

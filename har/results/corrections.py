@@ -46,11 +46,8 @@ def save_corrections(
 ) -> Corrections:
     """Store corrections from a browser (see `har.timeline.parse_corrections`), in place of the earlier ones.
 
-    Args:
-        result: gets the corrections.
-        value: the corrections.
-        revision: identifies this change; empty: a random one.
-        follows: returns whether the change is based on the stored corrections, given their revision.
+    `revision` identifies this change; if empty, a random one is drawn. `follows` returns whether the change is based on
+    the stored corrections, given their revision.
 
     Raises:
         CorrectionsInvalid: they cannot be of this video; the earlier ones stay.
@@ -68,10 +65,7 @@ def replace_segments(
 ) -> Corrections:
     """Add a step, which can be undone: other segments, or None for the classifier's.
 
-    Args:
-        result: gets the corrections.
-        pieces: the segments.
-        follows: as for `save_corrections`.
+    `follows` is as for `save_corrections`.
 
     Raises:
         CorrectionsInvalid: they cannot be of this video, or the earlier ones cannot be read.
@@ -90,11 +84,7 @@ def import_corrections(
 ) -> str | None:
     """Replace the segments with those of a file, in any format that `har.exports` can read.
 
-    Args:
-        result: gets the corrections.
-        text: of the file.
-        name: of the video in the file, if the result's video is called otherwise.
-        follows: as for `save_corrections`.
+    `name` is that of the video in the file, if it is not the result's; `follows` is as for `save_corrections`.
 
     Returns:
         A sentence about what the file has in addition, if anything was left out.

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from har import explain
-from har.classifier import Classifier, folder_of, load_cached
+from har.classifier import Classifier, load_cached
 from har.errors import AnnotationMissing, ClassifierChanged, VideoMissing
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.results.options import Annotation
@@ -47,8 +47,7 @@ def target_at(stored: Annotation, at_sec: float, label: str | None = None) -> Ex
         LabelsError: a label that the scores lack.
     """
     scores = stored.scored.scores
-    end_sec = stored.scored.duration_sec
-    window = explain.nearest_window(scores, stored.card.spec.span_sec, at_sec, end_sec)
+    window = explain.nearest_window(scores, stored.card.spec.span_sec, at_sec, stored.scored.duration_sec)
     if label is None:
         return ExplanationTarget(window, scores.labels[int(scores.probabilities[window].argmax())])
     return ExplanationTarget(window, explain.canonical_label(label, scores.labels))
@@ -72,7 +71,7 @@ def explain_target(folder: Path, target: ExplanationTarget, on_progress: OnProgr
             "Annotate the video again.",
         )
     on_progress(Progress(Stage.LOAD_CLASSIFIER, subject=stored.card.title))
-    classifier = load_cached(folder_of(stored.classifier if stored.classifier is not None else stored.card.name))
+    classifier = load_cached(stored.classifier or stored.card.name)
     if classifier.card.labels != stored.scored.scores.labels or classifier.card.spec != stored.card.spec:
         raise _classifier_changed(stored)
     start, count = explain.scored_samples(stored.info, classifier.card.spec, stored.scored.scores, target.window)

@@ -24,9 +24,6 @@ def find_filmstrip(folder: Path) -> Path | None:
 def write_filmstrip(folder: Path) -> None:
     """Write the filmstrip of the video that a result plays. The folder is kept for as long as before.
 
-    Args:
-        folder: of an annotation.
-
     Raises:
         AnnotationMissing: there is no video to play.
         VideoError: it cannot be read.

@@ -49,11 +49,7 @@ class GroundTruthComparison:
         metrics = self.metrics
         return {
             "segments": [
-                {
-                    "start_sec": round(part.start_sec, DIGITS),
-                    "end_sec": round(part.end_sec, DIGITS),
-                    "label": part.label,
-                }
+                {name: round(getattr(part, name), DIGITS) for name in ("start_sec", "end_sec")} | {"label": part.label}
                 for part in self.timeline.segments
             ],
             "unknown_labels": list(self.unknown),
@@ -84,10 +80,7 @@ def compare_with_ground_truth(result: Annotation) -> GroundTruthComparison | Non
 def read_ground_truth(data: bytes, info: VideoInfo, name: str = "") -> Timeline:
     """Ground truth from a table (see `har.timeline.parse_ground_truth`), or a file that `har.exports` can import.
 
-    Args:
-        data: of the file.
-        info: the video.
-        name: of the video in the file, if it is not that of `info`.
+    `name` is that of the video in the file, if it is not that of `info`.
 
     Raises:
         GroundTruthInvalid: it cannot be read, or is not of this video.
@@ -112,14 +105,9 @@ def read_ground_truth(data: bytes, info: VideoInfo, name: str = "") -> Timeline:
 def import_ground_truth(
     folder: Path, data: bytes, duration_sec: float, info: VideoInfo | None = None, name: str = ""
 ) -> Timeline:
-    """Store ground truth with a result, in place of an earlier one.
+    """Store ground truth with a result, in place of an earlier one: a table or, with `info`, a file.
 
-    Args:
-        folder: of the result.
-        data: a table, or with `info`, a file as of `read_ground_truth`.
-        duration_sec: of the video.
-        info: the video.
-        name: see `read_ground_truth`.
+    See `read_ground_truth`.
 
     Raises:
         GroundTruthInvalid: it cannot be read, or is not of this video.
@@ -155,14 +143,12 @@ def _labelled_sec(timeline: Timeline) -> float:
 
 
 def _with_spelling(truth: Timeline, labels: Sequence[str]) -> Timeline:
-    """With labels as the classifier spells them."""
     spelling = {normalise_label(label): label for label in labels}
-    return Timeline(
-        tuple(
-            replace(part, label=part.label and spelling.get(normalise_label(part.label), part.label))
-            for part in truth.segments
-        )
-    )
+
+    def spelled(label: str | None) -> str | None:
+        return label and spelling.get(normalise_label(label), label)
+
+    return Timeline(tuple(replace(part, label=spelled(part.label)) for part in truth.segments))
 
 
 def _with_duration(truth: Timeline, duration_sec: float) -> Timeline:

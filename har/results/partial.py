@@ -6,6 +6,7 @@ them as from the final ones; only those that later windows cannot change are sho
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +63,8 @@ def remove_partial(folder: Path) -> None:
 def partial_changed_ns(folder: Path) -> int:
     """When the result of `open_partial` last changed; 0 if there is none."""
     for name in (_SCORES_FILE, _NOTES_FILE):
-        try:
+        with suppress(FileNotFoundError):
             return (folder / name).stat().st_mtime_ns
-        except FileNotFoundError:
-            continue
     return 0
 
 
@@ -97,5 +96,4 @@ def _annotation(folder: Path, notes: Notes) -> Annotation | None:
 
 def _estimated_times(info: VideoInfo, end_sec: float) -> np.ndarray:
     """Times of frames at a constant rate: the true ones are known only once all frames are read."""
-    times: np.ndarray = np.arange(max(1, int(end_sec * info.fps))) / float(info.fps)
-    return times
+    return np.asarray(np.arange(max(1, int(end_sec * info.fps))) / float(info.fps))

@@ -5,7 +5,7 @@ from pathlib import Path
 from har.datasets import figures
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.settings import settings
-from har.timeline import Segment, Timeline
+from har.timeline import Timeline
 
 
 def ensure_sample(name: str, on_progress: OnProgress = ignore) -> Path:
@@ -32,8 +32,7 @@ def sample_ground_truth(video: Path) -> Timeline | None:
     """The ground truth of a sample; None for any other video."""
     if video.parent != _folder().absolute() or video.stem not in figures.SAMPLES:
         return None
-    actions = figures.true_segments(figures.SAMPLES[video.stem].actions)
-    return Timeline(tuple(Segment(action.start_sec, action.end_sec, action.label) for action in actions))
+    return Timeline(tuple(figures.true_segments(figures.SAMPLES[video.stem].actions)))
 
 
 def _folder() -> Path:

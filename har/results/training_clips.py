@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from har.datasets import training_clips, user_sets
+from har.datasets import training_clips
+from har.datasets.archives.unpacking import temporary_folder
 from har.datasets.dataset import content_hash
 from har.downloads.limits import check_disk_space
 from har.errors import AnnotationMissing, CorrectionsInvalid
@@ -30,15 +31,10 @@ class SavedClips:
 
 
 def select_clips(timeline: Timeline, span_sec: float, every: bool = False) -> list[tuple[str, float, float]]:
-    """Label, start and end of each clip to cut: from labelled segments that a person has corrected or confirmed.
+    """Label, start and end of each clip to cut: from labelled segments that a person has reviewed, or from `every` one.
 
-    A segment gives as many clips as spans fit into it, all of one length, so nothing is lost and none is shorter than
-    the span.
-
-    Args:
-        timeline: of a video.
-        span_sec: of the network's input.
-        every: also segments that no person has reviewed.
+    A segment gives as many clips as spans of the network's input fit into it, all of one length, so nothing is lost and
+    none is shorter than the span.
     """
     clips = []
     for segment, duration_sec in _labelled(timeline, every):
@@ -52,16 +48,10 @@ def select_clips(timeline: Timeline, span_sec: float, every: bool = False) -> li
 def save_training_clips(
     folder: Path, dataset: Path, every: bool = False, video: Path | None = None, on_progress: OnProgress = ignore
 ) -> SavedClips:
-    """Cut corrected or confirmed segments into clips, and add them to a data set as one group.
+    """Cut reviewed segments, or `every` one with a label, into clips, and add them to a data set as one group.
 
-    Clips from the same video are replaced.
-
-    Args:
-        folder: of an annotation.
-        dataset: a folder of label folders, created if need be.
-        every: also segments that no person has reviewed.
-        video: its path, if it was moved.
-        on_progress: called with progress. `StopRequested` raised out of it leaves the data set unchanged.
+    Clips from the same video are replaced. The data set is created if need be; it stays unchanged if `StopRequested` is
+    raised out of `on_progress`. `video` is the video's path, if it was moved.
 
     Raises:
         AnnotationMissing: no result in the folder.
@@ -73,11 +63,11 @@ def save_training_clips(
     result = apply_corrections(open_annotation(folder))
     timeline = result.labelled.timeline
     selected = select_clips(timeline, result.card.spec.span_sec, every)
-    _check(selected)
+    _check_count(len(selected))
     info = probe(_existing(video or result.info.path))
     check_disk_space(info.size_bytes, dataset, "This video")
     clips: list[tuple[str, Path]] = []
-    with user_sets.staging_folder(dataset.absolute()) as incoming:
+    with temporary_folder(dataset.absolute()) as incoming:
         for number, (label, start, end) in enumerate(selected):
             on_progress(Progress(Stage.CUT_CLIPS, number, len(selected)))
             cut_clip(info, start, end, path := incoming / f"{number}.mp4", result.scored.times_sec)
@@ -94,17 +84,17 @@ def _labelled(timeline: Timeline, every: bool) -> list[tuple[Segment, float]]:
     return [(segment, segment.end_sec - segment.start_sec) for segment in segments]
 
 
-def _check(selected: list[tuple[str, float, float]]) -> None:
-    if not selected:
+def _check_count(count: int) -> None:
+    if not count:
         raise CorrectionsInvalid(
             "No segment with a label was corrected or confirmed.",
             "Only segments that a person has reviewed become training clips.",
             "Correct or confirm some segments, and try again.",
         )
     limit = settings().max_kept_clips
-    if len(selected) > limit:
+    if count > limit:
         raise CorrectionsInvalid(
-            f"That would give {len(selected)} clips.",
+            f"That would give {count} clips.",
             f"At most {limit} can be cut from one video.",
             "Confirm fewer segments; HAR_MAX_KEPT_CLIPS raises the limit.",
         )

@@ -1,7 +1,7 @@
 """Training runs of the app: planned, trained as jobs, resumed after interruptions, compared, exported and imported."""
 
 from har.runs.archive import export_run, import_run
-from har.runs.compare import RunGroup, group_runs
+from har.runs.compare import group_runs
 from har.runs.estimate import Estimate, estimate
 from har.runs.naming import MAX_NAME, rename_run
 from har.runs.recordings import (
@@ -27,40 +27,3 @@ from har.runs.store import (
     write_plan,
 )
 from har.runs.training_job import train_run
-
-__all__ = [
-    "FEW_TEST_CLIPS",
-    "MAX_NAME",
-    "Estimate",
-    "Plan",
-    "RecordingsReport",
-    "Run",
-    "RunGroup",
-    "delete_expired_runs",
-    "delete_run",
-    "estimate",
-    "estimate_recordings",
-    "expires_at",
-    "export_run",
-    "gave_up",
-    "group_runs",
-    "import_run",
-    "interrupted_runs",
-    "is_requested",
-    "is_training",
-    "leave_recordings_out",
-    "list_runs",
-    "new_run",
-    "open_run",
-    "read_attempts",
-    "read_recordings",
-    "read_run",
-    "recordings_job_id",
-    "rename_run",
-    "resume_interrupted_runs",
-    "resume_run",
-    "start_run",
-    "stop_run",
-    "train_run",
-    "write_plan",
-]

@@ -32,12 +32,7 @@ from har.training_pipeline import KERAS_FILE, NOTICE_FILE, REPORT_FILE
 
 _ZIP, _RUN = "run.zip", "run.json"
 _CARD, _WEIGHTS = "classifier/card.json", "classifier/weights.npz"
-_CLASSIFIER = ("card.json", "weights.npz")
-_MAX_BYTES = {  # of the files that are read when importing
-    _CARD: 32 * MIB,
-    _WEIGHTS: 256 * MIB,
-    _RUN: 32 * MIB,
-}
+_MAX_BYTES = {_CARD: 32 * MIB, _WEIGHTS: 256 * MIB, _RUN: 32 * MIB}  # of the files that are read when importing
 _MAX_ENTRIES = 50
 _MAX_ITEM_BYTES, _MAX_HEADER_BYTES = 4, 1000  # of a number, and around an array, in a file of weights
 _runs = TypeAdapter(tuple[Plan, Outcome])
@@ -57,8 +52,8 @@ def export_run(run_id: str) -> Path:
     outcome = replace(run.outcome, examination=_without_paths(run.outcome.examination))
     plan = replace(run.plan, dataset="", pair=None)  # secrets of the owner, and useless elsewhere
     with atomic.replacing(run.folder / _ZIP) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as zip:
-        for name in _CLASSIFIER:
-            zip.write(run.classifier / name, f"classifier/{name}")
+        for name in (_CARD, _WEIGHTS):
+            zip.write(run.folder / name, name)
         for name in (KERAS_FILE, NOTICE_FILE):
             if (run.folder / name).exists():
                 zip.write(run.folder / name, name)
@@ -66,21 +61,15 @@ def export_run(run_id: str) -> Path:
         if (run.folder / REPORT_FILE).exists():
             zip.write(run.folder / REPORT_FILE, REPORT_FILE)
         else:  # an imported run, or one of an earlier version
-            zip.writestr(
-                REPORT_FILE, render_training_report(f"{run.name}: {run.plan.title}", run.plan.recipe, run.outcome)
-            )
+            title = f"{run.name}: {run.plan.title}"
+            zip.writestr(REPORT_FILE, render_training_report(title, run.plan.recipe, run.outcome))
     return run.folder / _ZIP
 
 
 def import_run(owner: str, path: Path, on_progress: OnProgress = ignore) -> Run:
-    """Create a run from a zip file that `export_run` wrote, here or elsewhere.
+    """Create a run of an owner from a zip file that `export_run` wrote, here or elsewhere; it may be malicious.
 
     Its arrays are compared with the network in its card before any is unpacked.
-
-    Args:
-        owner: of the new run.
-        path: the zip file, which may be malicious.
-        on_progress: called before each step.
 
     Raises:
         ArchiveRefused: not such a zip file, or too large.
@@ -108,9 +97,8 @@ def _import(owner: str, archive: zipfile.ZipFile, on_progress: OnProgress) -> Ru
     if not is_plausible(plan, outcome):
         raise _refused("Its description of the training is invalid.")
     # Names of files on the machine that exported it mean nothing here.
-    run = new_run(
-        owner, replace(plan, dataset="", pair=None, created=time.time(), name=clean_name(plan.name)), imported=True
-    )
+    plan = replace(plan, dataset="", pair=None, created=time.time(), name=clean_name(plan.name))
+    run = new_run(owner, plan, imported=True)
     try:
         run.classifier.mkdir()
         _write(archive, entries[_CARD], run.classifier)

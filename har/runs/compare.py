@@ -23,9 +23,8 @@ def group_runs(runs: Sequence[Run]) -> list[RunGroup]:
     """Group runs that differ only in the seed, in the order of each group's first run."""
     groups: dict[object, list[Run]] = {}
     for run in runs:
-        plan = run.plan
-        recipe = replace(plan.recipe, seed=0)
-        groups.setdefault((plan.dataset, plan.title, plan.labels, repr(recipe)), []).append(run)
+        plan, recipe = run.plan, repr(replace(run.plan.recipe, seed=0))
+        groups.setdefault((plan.dataset, plan.title, plan.labels, recipe), []).append(run)
     return [_group(members) for members in groups.values()]
 
 

@@ -1,17 +1,20 @@
-"""Time and memory of a training, estimated before it starts."""
+"""Time and memory of a training, estimated before it starts, also from how long earlier ones took on this machine."""
 
 import math
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from statistics import median
 
 from dask.utils import parse_bytes
+from pydantic import TypeAdapter, ValidationError
 
 from har.datasets import Dataset
 from har.errors import TrainingTooLarge
 from har.networks import NETWORKS, Cost
 from har.recipe import Recipe
-from har.runs.speed import slowdown
 from har.settings import MIB, settings
+from har.storage import atomic
 
 _DECODE_SEC = 0.04  # to decode a short clip
 _TEST_SEC = 0.05  # to evaluate a clip
@@ -19,6 +22,8 @@ _CLIP_SEC = 6.0  # length of a clip that has not been probed
 _VALIDATION = 0.4  # cost of a validation clip, in steps
 _START_SEC = 10.0  # to start TensorFlow, and to build and convert a network
 _BASE_BYTES = 650 * MIB  # of a process in which TensorFlow trains anything
+_KEPT = 5  # of a network: the last ones, so that a machine that was busy once does not count for ever
+_TIMES = TypeAdapter(dict[str, list[float]])
 
 
 @dataclass(frozen=True)
@@ -34,20 +39,15 @@ class Estimate:
 def estimate(dataset: Dataset, recipe: Recipe) -> Estimate:
     """The longest time a training may take, and its memory.
 
-    Args:
-        dataset: clips with the labels to learn.
-        recipe: every choice.
-
     Raises:
         TrainingTooLarge: more than `max_training_sec`, or more memory than a worker may have.
     """
-    cost_sec = _seconds(dataset, recipe)
+    cost_sec, longest_sec = _seconds(dataset, recipe), settings().max_training_sec
     result = Estimate(cost_sec * slowdown(recipe.network), cost_sec, _memory(recipe), len(dataset.videos))
-    limit = settings()
-    if result.seconds > limit.max_training_sec:
+    if result.seconds > longest_sec:
         raise TrainingTooLarge(
             f"This training would take about {_format_duration(result.seconds)}.",
-            f"At most {_format_duration(limit.max_training_sec)} are allowed here.",
+            f"At most {_format_duration(longest_sec)} are allowed here.",
             "Choose fewer classes or epochs, or a faster network.",
         )
     allowed = _worker_bytes()
@@ -58,6 +58,18 @@ def estimate(dataset: Dataset, recipe: Recipe) -> Estimate:
             "Choose a smaller batch, or a smaller network.",
         )
     return result
+
+
+def record_time(network: str, predicted_sec: float, actual_sec: float) -> None:
+    """Note how long a training took that ran to its last epoch, next to `har.runs.Estimate.cost_sec`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    ratios = dict(_read_times())
+    ratios[network] = [*ratios.get(network, []), actual_sec / predicted_sec][-_KEPT:]
+    settings().home.mkdir(parents=True, exist_ok=True)
+    atomic.write_bytes(settings().training_times, _TIMES.dump_json(ratios))
 
 
 def _cost(recipe: Recipe) -> Cost:
@@ -86,7 +98,6 @@ def _seconds(dataset: Dataset, recipe: Recipe) -> float:
 
 
 def _encoder_inputs(video: object, recipe: Recipe, cost: Cost) -> float:
-    """Frames or windows of a video for a pretrained encoder."""
     info = getattr(video, "info", None)
     duration_sec = info.duration_sec if info is not None else _CLIP_SEC
     if cost.encodes_windows:
@@ -110,3 +121,20 @@ def _format_duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{max(1, round(seconds / 60))} minutes"
     return f"{seconds / 3600:.1f} hours"
+
+
+def slowdown(network: str) -> float:
+    """Factor for a predicted time: the median of the last trainings of this network, or else of all networks.
+
+    At least 1: a training that found its clips or features in the caches says nothing about the next one.
+    """
+    ratios = _read_times()
+    known: Sequence[float] = ratios.get(network) or [ratio for of_one in ratios.values() for ratio in of_one]
+    return max(1.0, median(known)) if known else 1.0
+
+
+def _read_times() -> Mapping[str, list[float]]:
+    try:
+        return _TIMES.validate_json(settings().training_times.read_bytes())
+    except (OSError, ValidationError):
+        return {}

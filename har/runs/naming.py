@@ -15,9 +15,7 @@ MAX_NAME = 80  # characters
 def rename_run(run_id: str, name: str) -> Run:
     """Give a run and its classifier another name; the run may be training meanwhile.
 
-    Args:
-        run_id: of the run.
-        name: as `clean_name` takes it; empty: the name that it had at first.
+    If the name is empty, they get the one that they had at first.
 
     Raises:
         RunMissing: there is no such run.

@@ -6,7 +6,6 @@ seen its recording. The classifier of the run does not change.
 
 import hashlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -60,10 +59,6 @@ def recordings_job_id(run_id: str) -> str:
 def leave_recordings_out(run_id: str, on_progress: OnProgress = ignore) -> None:
     """Train and test a run's recipe for each recording, as a job. What an earlier job has finished is not repeated.
 
-    Args:
-        run_id: of `har.runs.new_run`.
-        on_progress: called with the recordings that are done.
-
     Raises:
         RunMissing: no such run.
         StopRequested: raised by `on_progress`.
@@ -72,7 +67,7 @@ def leave_recordings_out(run_id: str, on_progress: OnProgress = ignore) -> None:
     """
     run = open_run(run_id)
     options = CrossValidationOptions(run.plan.dataset, run.plan.labels, run.plan.recipe, guess_groups=True)
-    folder = str(_folder(run))
+    folder = str(run.folder / _FOLDER)
 
     def report(progress: Progress) -> None:
         on_progress(replace(progress, subject="recordings") if progress.stage is Stage.TASKS else progress)
@@ -89,26 +84,17 @@ def leave_recordings_out(run_id: str, on_progress: OnProgress = ignore) -> None:
 def read_recordings(run: Run) -> RecordingsReport | None:
     """The result for a run; None if there is none."""
     try:
-        report = _reports.validate_json((_folder(run) / _REPORT).read_bytes())
+        report = _reports.validate_json((run.folder / _FOLDER / _REPORT).read_bytes())
     except (OSError, ValidationError):
         return None
     return report if report.folds else None
 
 
 def estimate_recordings(dataset: Dataset, recipe: Recipe) -> float | None:
-    """About how many seconds it takes; None if it cannot be done, takes too long, or the recordings are not known.
-
-    Args:
-        dataset: the clips of the chosen labels.
-        recipe: of each training.
-    """
+    """About how many seconds it takes; None if it cannot be done, takes too long, or the recordings are not known."""
     try:
         count = sum(1 for _ in splits.folds(dataset, 0, recipe.validation_share))
         seconds = count * estimate(dataset, recipe).seconds
     except HarError:
         return None
     return seconds if seconds <= settings().max_training_sec else None
-
-
-def _folder(run: Run) -> Path:
-    return run.folder / _FOLDER

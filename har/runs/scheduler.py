@@ -17,10 +17,7 @@ _lock = threading.Lock()  # from checking whether a run is queued to queueing it
 def start_run(jobs: Jobs, run_id: str, visitor: Visitor | None = None) -> None:
     """Queue a run on request. Does nothing if it is queued or training already.
 
-    Args:
-        jobs: the queue.
-        run_id: of `har.runs.new_run`.
-        visitor: who requests it, if it counts towards their number of jobs.
+    If a visitor is given, it counts towards their number of jobs.
 
     Raises:
         RunMissing: no such run.
@@ -103,6 +100,5 @@ def _is_queued(status: JobStatus | None) -> bool:
 
 def _ended_for_good(status: JobStatus) -> bool:
     """Whether it was stopped, or would fail again in the same way."""
-    return status.state is JobState.STOPPED or (
-        status.state is JobState.FAILED and not isinstance(status.error, WorkerDied)
-    )
+    failed = status.state is JobState.FAILED and not isinstance(status.error, WorkerDied)
+    return failed or status.state is JobState.STOPPED

@@ -83,10 +83,7 @@ class Run:
 def new_run(owner: str, plan: Plan, *, imported: bool = False) -> Run:
     """Create the folder of a run; training starts later.
 
-    Args:
-        owner: a secret of 22 characters.
-        plan: what is to be trained.
-        imported: whether it was imported. Then it may be removed to make room on the disk or for other imports.
+    An owner is a secret of 22 characters. An imported run may be removed to make room on the disk or for other imports.
 
     Raises:
         TooManyRuns: the owner has as many as allowed, or all owners together have imported as many.

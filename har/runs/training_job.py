@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from har.datasets import open_dataset
 from har.progress import OnProgress, ignore
+from har.runs.estimate import record_time
 from har.runs.naming import name_classifier
 from har.runs.resume_state import lock, record_start
-from har.runs.speed import record_time
 from har.runs.store import open_run
 from har.training_pipeline import train_and_save
 
@@ -15,10 +15,6 @@ def train_run(run_id: str, on_progress: OnProgress = ignore) -> None:
     """Train a run, or resume its training, and save the result in its folder.
 
     Does nothing if the run is finished, or if another process is training it.
-
-    Args:
-        run_id: of `har.runs.new_run`.
-        on_progress: as for `har.training.train`, and for each clip that is drawn.
 
     Raises:
         RunMissing: no such run.

@@ -40,9 +40,7 @@ def _is_plausible_evaluation(evaluation: Evaluation) -> bool:
     return (
         _are_labels(report.labels)
         and 0 < len(report.clips) <= _MAX_COUNTS["clips"]
-        and all(
-            clip.label in labels and clip.predicted in labels and 0 <= clip.confidence <= 1 for clip in report.clips
-        )
+        and all({clip.label, clip.predicted} <= labels and 0 <= clip.confidence <= 1 for clip in report.clips)
         and len(evaluation.orders) <= _MAX_COUNTS["orders"]
         and all(0 <= share.right <= share.count and share.count > 0 for share in proportions)
         and len(bins) <= _MAX_COUNTS["bins"]
@@ -63,7 +61,6 @@ def _is_sane(value: object) -> bool:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """All numbers and texts in a tree of dataclasses, sequences and mappings."""
     if is_dataclass(value):
         for field in fields(value):
             yield from _leaves(getattr(value, field.name))

@@ -4,7 +4,5 @@ LiteRT is ready in a tenth of a second, where importing TensorFlow and building 
 files are converted from the registry's networks by `har.runtime.conversion`, which imports TensorFlow.
 """
 
-from har.runtime.graph import Graph, KerasGraph, Runnable, Stream, started
+from har.runtime.graph import Graph, KerasGraph, Runnable, Stream, softmax, started
 from har.runtime.staged import Reach, StagedGraph
-
-__all__ = ["Graph", "KerasGraph", "Reach", "Runnable", "StagedGraph", "Stream", "started"]

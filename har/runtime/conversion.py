@@ -23,12 +23,8 @@ def convert(model: keras.Model, batch_size: int, half: bool = False) -> bytes:
     """The content of a file for `har.runtime.Graph`, compared with the model on a few examples.
 
     With a dynamic batch size, or operators of TensorFlow, LiteRT could not run recurrent layers. With weights that are
-    still variables, it would return NaN.
-
-    Args:
-        model: a network, or a part of one, with one input and one output.
-        batch_size: examples that the graph takes at once.
-        half: store the weights in half precision; the network still computes in single precision.
+    still variables, it would return NaN. If half, weights are stored in half precision; the network still computes in
+    single precision.
 
     Raises:
         ClassifierDamaged: the model returns NaN or infinite values.
@@ -40,7 +36,7 @@ def convert(model: keras.Model, batch_size: int, half: bool = False) -> bytes:
     traced = function.get_concrete_function(tf.TensorSpec((batch_size, *shape), dtype))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)], simple)
     content = _converted(converter, half)
-    _compare(model, Graph(content), _HALF_TOLERANCE if half else _TOLERANCE)
+    _compare(model, Graph(content), half)
     return content
 
 
@@ -49,11 +45,7 @@ def convert_stages(
 ) -> bytes:
     """The content of a file for `har.runtime.StagedGraph`, compared with the model on a few examples.
 
-    Args:
-        model: a network that takes clips, uint8 `(batch, time, height, width, 3)`.
-        stages: what it consists of: functions of images `(time, height, width, channels)`.
-        reaches: of the stages.
-        half: as for `convert`.
+    The stages are functions of images `(time, height, width, channels)`.
 
     Raises:
         ClassifierDamaged, RuntimeError: as `convert`.
@@ -68,7 +60,7 @@ def convert_stages(
         tf.saved_model.save(tf.Module(), folder, signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, list(signatures))
         content = _converted(converter, half)
-    _compare(model, StagedGraph(content, reaches, frames), _HALF_TOLERANCE if half else _TOLERANCE)
+    _compare(model, StagedGraph(content, reaches, frames), half)
     return content
 
 
@@ -77,11 +69,10 @@ def _converted(converter: Any, half: bool) -> bytes:
     if half:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
-    content: bytes = converter.convert()
-    return content
+    return bytes(converter.convert())
 
 
-def _compare(model: keras.Model, graph: Runnable, tolerance: float) -> None:
+def _compare(model: keras.Model, graph: Runnable, half: bool) -> None:
     """Refuse a graph whose outputs differ: the converter has been wrong, or given NaN, without a warning."""
     examples = _examples(model.input_shape[1:], model.inputs[0].dtype)
     expected = np.asarray(model(examples, training=False))
@@ -93,7 +84,7 @@ def _compare(model: keras.Model, graph: Runnable, tolerance: float) -> None:
         )
     largest = max(float(np.abs(expected).max()), _EPSILON)  # all outputs may be 0, if no unit of a layer is active
     difference = float(np.abs(graph(examples) - expected).max()) / largest
-    if not difference <= tolerance:  # also if it is not a number
+    if not difference <= (_HALF_TOLERANCE if half else _TOLERANCE):  # also if it is not a number
         raise RuntimeError(f"{model.name} was converted wrongly: its outputs differ by a share of {difference:g}")
 
 
@@ -156,19 +147,15 @@ class _Convolution(layers.Layer):  # type: ignore[misc]
 
     def call(self, clips: Any) -> Any:
         """From `(batch, time, height, width, channels)` to the same with fewer or more channels."""
-        (length, *_), stride, kernel = (
-            self.convolution.kernel.shape,
-            self.convolution.strides[0],
-            self.convolution.kernel,
-        )
-        steps = clips.shape[1]
+        kernel, stride = self.convolution.kernel, self.convolution.strides[0]
+        length, steps = kernel.shape[0], clips.shape[1]
         count = -(-steps // stride)
         padding = max((count - 1) * stride + length - steps, 0)
         x = ops.pad(clips, ((0, 0), (padding // 2, padding - padding // 2), (0, 0), (0, 0), (0, 0)))
         last = stride * (count - 1) + 1
         x = ops.concatenate([x[:, at : at + last : stride] for at in range(length)], axis=-1)
-        kernel = ops.concatenate([kernel[at] for at in range(length)], axis=2)
-        x = ops.conv(ops.reshape(x, (-1, *x.shape[2:])), kernel, self.convolution.strides[1:], "same")
+        flat = ops.concatenate([kernel[at] for at in range(length)], axis=2)
+        x = ops.conv(ops.reshape(x, (-1, *x.shape[2:])), flat, self.convolution.strides[1:], "same")
         x = self.convolution.activation(x + self.convolution.bias)
         return ops.reshape(x, (-1, count, *x.shape[1:]))
 

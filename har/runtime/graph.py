@@ -37,12 +37,14 @@ class Stream(Runnable, Protocol):
 
 
 def started(encoder: Runnable) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from the next frames of a video to their features.
-
-    Args:
-        encoder: if it has a memory, this begins a video.
-    """
+    """A function from the next frames of a video to their features. If the encoder has a memory, a video begins."""
     return encoder.start() if isinstance(encoder, Stream) else encoder
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities from logits, which lie along the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def interpreter_of(source: Path | bytes) -> "Interpreter":
@@ -56,10 +58,9 @@ def interpreter_of(source: Path | bytes) -> "Interpreter":
 
 
 class Graph:
-    """A file that LiteRT runs (https://ai.google.dev/edge/litert). The same input gives the same bits on one machine.
+    """A file that LiteRT runs (https://ai.google.dev/edge/litert), or its content, with one input and one output.
 
-    Args:
-        source: a file that `har.runtime.conversion` made, with one input and one output, or its content.
+    The same input gives the same bits on one machine.
     """
 
     def __init__(self, source: Path | bytes) -> None:
@@ -92,16 +93,11 @@ class Graph:
         filled = np.concatenate([examples, np.repeat(examples[-1:], missing, axis=0)]) if missing else examples
         self._interpreter.set_tensor(self._input, filled.astype(self._dtype, copy=False))
         self._interpreter.invoke()
-        outputs: np.ndarray = self._interpreter.get_tensor(self._output)[: len(examples)]
-        return outputs
+        return np.asarray(self._interpreter.get_tensor(self._output)[: len(examples)])
 
 
 class KerasGraph:
-    """A Keras model, traced once for batches of any size, when it is first called. Imports TensorFlow.
-
-    Args:
-        model: with one input and one output.
-    """
+    """A Keras model, traced once for batches of any size, when it is first called. Imports TensorFlow."""
 
     def __init__(self, model: "keras.Model") -> None:
         self._model = model
@@ -113,8 +109,7 @@ class KerasGraph:
         import tensorflow as tf
 
         with self._lock:
-            outputs: np.ndarray = self._function(tf.constant(batch)).numpy()
-        return outputs
+            return np.asarray(self._function(tf.constant(batch)))
 
     @cached_property
     def _function(self) -> Any:

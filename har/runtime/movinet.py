@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from har.log import without_messages
+from har.runtime.graph import softmax
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter, SignatureRunner
@@ -32,9 +33,7 @@ LABELS = 600
 class MovinetEncoder:
     """Features of consecutive frames; those of a frame depend on it and on earlier ones only.
 
-    Args:
-        path: the published file.
-        hidden: return what the first of its dense layers makes of each frame's features: 2,048 instead of 480.
+    Hidden: what the first of the file's dense layers makes of each frame's features: 2,048 instead of 480.
     """
 
     input_shape: tuple[int, ...] = (SIDE, SIDE, 3)
@@ -96,10 +95,7 @@ class MovinetEncoder:
 class MovinetHead:
     """Probabilities of the 600 actions of Kinetics-600 for windows of features.
 
-    Args:
-        path: the published file.
-        frames: in a window.
-        hidden: the features are outputs of the first dense layer.
+    Hidden: the features are outputs of the first dense layer.
     """
 
     def __init__(self, path: Path, frames: int, hidden: bool = False) -> None:
@@ -120,15 +116,12 @@ class MovinetHead:
         _, _, kernel, bias = self.arrays
         means = windows.mean(axis=1)
         logits = (means if self._of_hidden else self.hidden(means)) @ kernel + bias
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-        return probabilities.astype(np.float32)
+        return softmax(logits).astype(np.float32)
 
     def hidden(self, features: Float32[np.ndarray, "rows features"]) -> Float32[np.ndarray, "rows hidden"]:
         """Outputs of the first dense layer."""
         kernel, bias, _, _ = self.arrays
-        outputs: np.ndarray = np.clip(features @ kernel + bias, 0, _RELU_LIMIT)
-        return outputs
+        return np.asarray(np.clip(features @ kernel + bias, 0, _RELU_LIMIT))
 
 
 def _dequantised(interpreter: "Interpreter", shape: tuple[int, ...]) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from har.log import without_messages
-from har.runtime.graph import interpreter_of
+from har.runtime.graph import interpreter_of, softmax
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
@@ -57,11 +57,6 @@ class StagedGraph:
     So each frame is processed once, however much the windows overlap, and what a window shows is seen in its context,
     as Carreira & Zisserman 2017 test I3D (https://arxiv.org/abs/1705.07750). The answer for a clip is that of the
     original network. Memory does not grow with the length of the video.
-
-    Args:
-        source: a file that `har.runtime.conversion.convert_stages` made, or its content.
-        reaches: of the stages, from the first to the last.
-        frames: in a clip.
     """
 
     def __init__(self, source: Path | bytes, reaches: Sequence[Reach], frames: int) -> None:
@@ -94,10 +89,7 @@ class StagedGraph:
 
     def classify(self, windows: Float32[np.ndarray, "batch steps labels"]) -> Float32[np.ndarray, "batch labels"]:
         """Probabilities from the logits of consecutive steps."""
-        logits = windows.mean(axis=1)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-        return probabilities
+        return softmax(windows.mean(axis=1))
 
     def _batches(self, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         iterator, earlier = iter(frames), list[np.ndarray]()

@@ -26,11 +26,9 @@ def cache_key(*parts: object) -> str:
 
 
 class FileCache:
-    """Files by key in one folder.
+    """Files by key in one folder, which is created with the first.
 
-    Args:
-        folder: created with the first file.
-        limit_bytes: of all files together; briefly exceeded by a few files at most.
+    All files together may briefly exceed `limit_bytes` by a few files.
     """
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:

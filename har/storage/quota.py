@@ -56,15 +56,10 @@ def sizes() -> dict[str, int]:
 
 
 def save_upload(source: BufferedIOBase, path: Path, limit_bytes: int) -> None:
-    """Write an upload to a new file, completely or not at all.
-
-    Args:
-        source: is read to its end, but not beyond the limit.
-        path: must not exist; its folder must.
-        limit_bytes: its maximum size.
+    """Write an upload, read to its end, to a new file in an existing folder: completely or not at all.
 
     Raises:
-        UploadTooLarge: it is larger.
+        UploadTooLarge: it is larger than `limit_bytes`.
         DiskFull: there is no room for it.
     """
     with raising_disk_full(), path.open("xb") as file:
@@ -105,11 +100,7 @@ def make_room(in_use: Collection[str]) -> tuple[int, int]:
     """Remove files until `min_free_bytes` are free: first caches, then results, uploads and imported runs.
 
     Of these, the visitors who use most lose their oldest first, so that no visitor can evict the files of others.
-
-    Shared data sets, classifiers and runs that were trained here stay.
-
-    Args:
-        in_use: names of folders of jobs and of visitors' data sets that are needed.
+    Shared data sets, classifiers and runs that were trained here stay, and the folders whose names are `in_use`.
 
     Returns:
         How many cached files, and how many folders of visitors, were removed.
@@ -132,10 +123,8 @@ def make_room(in_use: Collection[str]) -> tuple[int, int]:
 def remove_expired(in_use: Collection[str]) -> None:
     """Remove uploads and results `job_hours` after their last change, and drafts `draft_minutes` after theirs.
 
-    Uploads that no job has are removed with their tab; these are of web processes that were killed.
-
-    Args:
-        in_use: names of folders that are needed regardless of their age, since the clock may have been set.
+    Uploads that no job has are removed with their tab; these are of web processes that were killed. Folders whose names
+    are `in_use` stay regardless of their age, since the clock may have been set.
     """
     oldest = time.time() - settings().job_hours * 3600
     oldest_unfinished = time.time() - settings().max_data_job_sec - RECENT_SEC  # of a job whose worker has died
@@ -241,7 +230,6 @@ def _removable_folders(in_use: Collection[str]) -> Iterator[Path]:
 
 
 def _all_folders() -> Iterator[Path]:
-    """Folders of visitors' jobs, data sets and runs."""
     yield from _visitor_folders()
     yield from settings().runs.glob("*")
 

@@ -24,13 +24,7 @@ from har.timeline.corrections import (
 )
 from har.timeline.frame_labels import FrameLabels, TimelineOptions, label_frames
 from har.timeline.frame_scores import FrameScores, score_frames, smooth
-from har.timeline.ground_truth import (
-    EXAMPLE_TABLE,
-    MAX_TABLE_BYTES,
-    load_ground_truth,
-    parse_ground_truth,
-    read_table,
-)
+from har.timeline.ground_truth import EXAMPLE_TABLE, MAX_TABLE_BYTES, parse_ground_truth, read_table
 from har.timeline.guesses import MOSTLY_UNSURE, guess
 from har.timeline.metrics import (
     IOUS,
@@ -43,49 +37,3 @@ from har.timeline.metrics import (
 from har.timeline.scores import Scored, WindowScores, check_labels, load_scores, restrict, save_scores, verdict
 from har.timeline.segments import Mark, Segment, Timeline, segment
 from har.timeline.stable import stable_labels
-
-__all__ = [
-    "EXAMPLE_TABLE",
-    "IOUS",
-    "MAX_TABLE_BYTES",
-    "MOSTLY_UNSURE",
-    "Comparison",
-    "Corrections",
-    "Difference",
-    "FrameLabels",
-    "FrameScores",
-    "Mark",
-    "Piece",
-    "Scored",
-    "Segment",
-    "SegmentationMetrics",
-    "Timeline",
-    "TimelineOptions",
-    "WindowScores",
-    "apply_pieces",
-    "check_labels",
-    "check_pieces",
-    "compare",
-    "corrections_error",
-    "edit_score",
-    "frame_accuracy",
-    "guess",
-    "is_valid_label",
-    "label_frames",
-    "load_ground_truth",
-    "load_scores",
-    "parse_corrections",
-    "parse_ground_truth",
-    "read_table",
-    "restrict",
-    "save_scores",
-    "score_frames",
-    "segment",
-    "segmental_f1",
-    "segmentation_metrics",
-    "smooth",
-    "stable_labels",
-    "timeline_colours",
-    "to_pieces",
-    "verdict",
-]

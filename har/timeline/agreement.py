@@ -29,10 +29,8 @@ class Comparison:
 def compare(first: FrameLabels, second: FrameLabels, duration_sec: float) -> Comparison:
     """Compare the labels of the same frames, by name.
 
-    Args:
-        first: of a video's frames.
-        second: of the same frames; if one of the two was stopped early, only the frames that both have count.
-        duration_sec: of the video, where a difference on its last frame ends.
+    If one of the two was stopped early, only the frames that both have count. A difference on the video's last frame
+    ends at `duration_sec`.
     """
     count = min(len(first.times_sec), len(second.times_sec))
     pairs = np.stack([first.label_index[:count], _reindex(second, first.labels)[:count]])

@@ -113,13 +113,8 @@ def apply_pieces(
     """The frames and segments of a video with a person's corrections.
 
     Confidence is still the classifier's probability of a frame's label, now the person's; 0 if the classifier lacks it.
-
-    Args:
-        labels: the classifier's.
-        scores: from which they were computed.
-        options: with which they were computed.
-        pieces: replace the runs of labels; each begins with a frame.
-        duration_sec: where the last one ends.
+    The pieces replace the runs of labels that were computed from these scores and options; each begins with a frame,
+    and the last one ends at `duration_sec`.
     """
     heads = np.searchsorted(labels.times_sec, [piece.start_sec - _SAME_FRAME_SEC for piece in pieces])
     heads[0] = 0
@@ -172,7 +167,6 @@ def corrections_error(reason: str) -> CorrectionsInvalid:
 
 
 def _trim_steps(steps: Sequence[tuple[Piece, ...] | None]) -> tuple[tuple[Piece, ...] | None, ...]:
-    """The last steps, as many as are kept."""
     sizes = accumulate(len(step or ()) for step in reversed(steps))
     count = sum(1 for size in sizes if size <= _MAX_KEPT_PIECES)
     return tuple(steps[max(0, len(steps) - min(count, MAX_STEPS)) :])

@@ -56,9 +56,8 @@ class FrameLabels:
     support: Int64[np.ndarray, "frames"]  # windows that cover the frame; 0: the nearest one's scores
     labels: tuple[str, ...]
     marks: Int64[np.ndarray, "frames"] | None = None  # 1: confirmed by a person, 2: corrected; None: no corrections
-    cuts_sec: Float64[np.ndarray, "cuts"] = field(
-        default_factory=lambda: np.empty(0)
-    )  # where shots begin but the first
+    # Where shots begin but the first.
+    cuts_sec: Float64[np.ndarray, "cuts"] = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         count = len(self.times_sec)

@@ -49,12 +49,8 @@ def score_frames(
 ) -> Iterator[FrameScores]:
     """Every frame's probabilities: the mean of the windows `[start, end)` that contain its time.
 
-    A frame in no window gets those of the nearest one (the earlier of two equally near), with support 0.
-
-    Args:
-        scores: of windows.
-        times_sec: when each frame is shown, ascending, at a constant rate or not.
-        block: frames at a time; does not affect the result.
+    A frame in no window gets those of the nearest one (the earlier of two equally near), with support 0. Times ascend,
+    at a constant rate or not. The size of the blocks does not affect the result.
 
     Raises:
         ValueError: times that are not finite or do not ascend.

@@ -65,15 +65,6 @@ def parse_ground_truth(data: bytes, duration_sec: float) -> Timeline:
     return _timeline(parts, duration_sec)
 
 
-def load_ground_truth(path: Path, duration_sec: float) -> Timeline:
-    """`parse_ground_truth` for a file.
-
-    Raises:
-        GroundTruthInvalid: it cannot be opened, or is not valid.
-    """
-    return parse_ground_truth(read_table(path), duration_sec)
-
-
 def read_table(path: Path) -> bytes:
     """The content of a file, and of one that is too large, its beginning.
 

@@ -14,15 +14,9 @@ MOSTLY_UNSURE = 0.5  # with a larger unsure share of a video, its guesses are sh
 def guess(
     scores: WindowScores, labels: FrameLabels, options: TimelineOptions, duration_sec: float
 ) -> tuple[Segment, ...]:
-    """What a threshold of 0 would give where the labels are unsure.
+    """What a threshold of 0 would give where the labels, computed from these scores and options, are unsure.
 
     Parts that a person has marked as unsure are left out, and so are those where every label has the probability 0.
-
-    Args:
-        scores: from which the labels were computed.
-        labels: of the frames.
-        options: with which they were computed.
-        duration_sec: of the video.
 
     Returns:
         Segments with a label, in order, without overlaps.

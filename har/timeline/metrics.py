@@ -41,27 +41,18 @@ def frame_accuracy(labels: FrameLabels, truth: Timeline) -> float:
 
     Where frames do not all last about as long, each counts by its time: a slide of a minute as much as that minute.
     """
-    lasting = np.diff(np.append(labels.times_sec, truth.duration_sec))
-    if lasting.max() > _HELD * np.median(lasting):
-        return _time_accuracy(labels, truth)
-    ends = np.array([part.end_sec for part in truth.segments])
-    known = {None: -1} | {name: index for index, name in enumerate(labels.labels)}
-    true = np.array([known.get(part.label, len(known)) for part in truth.segments], np.int64)
-    at = np.searchsorted(ends, labels.times_sec, side="right").clip(max=len(ends) - 1)
-    return float(np.mean(labels.label_index == true[at]))
-
-
-def _time_accuracy(labels: FrameLabels, truth: Timeline) -> float:
-    """The share of time, from second 0 to the end, with the true label on the frame shown."""
-    truth_starts = np.array([part.start_sec for part in truth.segments])
-    frame_starts = np.append(0.0, labels.times_sec[1:].clip(0, truth.duration_sec))
-    starts = np.union1d(truth_starts, frame_starts)
-    frame = np.searchsorted(frame_starts, starts, side="right") - 1
-    part = np.searchsorted(truth_starts, starts, side="right") - 1
-    known = {None: -1} | {name: index for index, name in enumerate(labels.labels)}
-    true = np.array([known.get(each.label, len(known)) for each in truth.segments], np.int64)
+    starts, index, weights = labels.times_sec, labels.label_index, None
+    true_starts = np.array([part.start_sec for part in truth.segments])
     lasting = np.diff(np.append(starts, truth.duration_sec))
-    return float(lasting[labels.label_index[frame] == true[part]].sum() / lasting.sum())
+    if lasting.max() > _HELD * np.median(lasting):
+        frame_starts = np.append(0.0, starts[1:].clip(0, truth.duration_sec))
+        starts = np.union1d(true_starts, frame_starts)
+        index = index[np.searchsorted(frame_starts, starts, side="right") - 1]
+        weights = np.diff(np.append(starts, truth.duration_sec))
+    known = {None: -1} | {name: number for number, name in enumerate(labels.labels)}
+    true = np.array([known.get(part.label, len(known)) for part in truth.segments], np.int64)
+    at = (np.searchsorted(true_starts, starts, side="right") - 1).clip(min=0)
+    return float(np.average(index == true[at], weights=weights))
 
 
 def edit_score(timeline: Timeline, truth: Timeline) -> float:

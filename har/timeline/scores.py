@@ -31,9 +31,8 @@ class WindowScores:
     start_sec: Float64[np.ndarray, "windows"]
     end_sec: Float64[np.ndarray, "windows"]
     probabilities: Float32[np.ndarray, "windows labels"]
-    cuts_sec: Float64[np.ndarray, "cuts"] = field(
-        default_factory=lambda: np.empty(0)
-    )  # where shots begin but the first
+    # Where shots begin but the first.
+    cuts_sec: Float64[np.ndarray, "cuts"] = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         count = len(self.start_sec)
@@ -67,12 +66,9 @@ class WindowScores:
     def shots(
         self, times_sec: Float64[np.ndarray, "frames"]
     ) -> "Iterator[tuple[WindowScores, Float64[np.ndarray, 'shot_frames']]]":
-        """For each shot that has frames: its windows, and when its frames are shown.
+        """For each shot that has frames: its windows, and when its frames are shown, of the times of all the video's.
 
         A shot without windows gets one of zeros, in which none of its frames is.
-
-        Args:
-            times_sec: when each frame of the video is shown.
         """
         frames = np.split(times_sec, np.searchsorted(times_sec, self.cuts_sec))
         bounds = [0, *np.searchsorted(self.start_sec, self.cuts_sec).tolist(), len(self.start_sec)]
@@ -149,12 +145,8 @@ def restrict(scores: WindowScores, labels: Sequence[str], floor_share: float = 0
     """The scores as if the classifier knew only the chosen labels: each window's probabilities renormalised to them.
 
     Four labels of 400 would make anything certain. So a window whose chosen labels together had less than `floor_share`
-    of their chance level (chosen / all) becomes a row of zeros: none of these.
-
-    Args:
-        scores: of all labels.
-        labels: to keep, in their new order.
-        floor_share: 0 keeps every window.
+    of their chance level (chosen / all) becomes a row of zeros: none of these. The labels get the order in which they
+    are chosen.
 
     Raises:
         LabelsError: no label, or one that the scores lack.

@@ -67,9 +67,7 @@ class Timeline:
 def segment(labels: FrameLabels, duration_sec: float) -> Timeline:
     """Join frames of a shot with the same label. A segment lasts from its first frame to the first frame of the next.
 
-    Args:
-        labels: of the frames.
-        duration_sec: of the video, where the last segment ends; frames beyond it are left out.
+    The last one ends at `duration_sec`; frames beyond it are left out.
 
     Raises:
         ValueError: no duration.

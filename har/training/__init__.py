@@ -3,5 +3,3 @@
 from har.training.outcome import Outcome, SplitFacts
 from har.training.records import BatchRecord, EpochRecord, Resumed
 from har.training.train import TrainingResult, train
-
-__all__ = ["BatchRecord", "EpochRecord", "Outcome", "Resumed", "SplitFacts", "TrainingResult", "train"]

@@ -15,18 +15,16 @@ def augment(clip: Clip, recipe: Recipe, random: np.random.Generator) -> Clip:
     recoloured = _recolour(clip.reshape(frames * height, width, 3), recipe, random)
     mirrored = recipe.flip and random.random() < 0.5
     matrix = _affine_matrix(height, width, mirrored, recipe, random)
-    return np.stack(
-        [
-            cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
-            for frame in recoloured.reshape(clip.shape)
-        ]
+    warped = (
+        cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+        for frame in recoloured.reshape(clip.shape)
     )
+    return np.stack(list(warped))
 
 
 def _recolour(
     pixels: UInt8[np.ndarray, "rows columns 3"], recipe: Recipe, random: np.random.Generator
 ) -> UInt8[np.ndarray, "rows columns 3"]:
-    """Permute channels, and change brightness, contrast and saturation."""
     channels = random.permutation(3) if recipe.recolour else np.arange(3)
     gains = 1 + random.uniform(-recipe.brightness, recipe.brightness, 3)
     contrast = 1 + random.uniform(-recipe.contrast, recipe.contrast)

@@ -50,15 +50,7 @@ def center_batches(examples: Examples, recipe: Recipe) -> Iterator[Batch]:
 def frame_batches(
     examples: Examples, recipe: Recipe, steps: int, stack: int, random: np.random.Generator
 ) -> Iterator[FrameBatch]:
-    """For each step, a random augmented frame of each of some random videos.
-
-    Args:
-        examples: videos.
-        recipe: how frames are augmented.
-        steps: how many batches.
-        stack: consecutive frames instead of single ones, if more than 1.
-        random: draws.
-    """
+    """For each step, a random augmented frame, or stack of consecutive ones, of each of some random videos."""
     for _ in range(steps):
         chosen = random.choice(len(examples.samples), min(FRAME_BATCH, len(examples.samples)), replace=False)
         frames = []
@@ -88,7 +80,6 @@ def mixup(
 
 
 def _random_window(examples: Examples, index: int, recipe: Recipe, random: np.random.Generator) -> np.ndarray:
-    """A window at a random place in a video and at a random tempo."""
     samples, encoded = examples.samples[index], examples.mirrored is not None
     if examples.mirrored is not None and recipe.flip and random.random() < 0.5:
         samples = examples.mirrored[index]

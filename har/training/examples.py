@@ -3,16 +3,16 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import SupportsIndex, overload
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int, UInt8
 
-from har.clips import ClipSpec, decode_cached, find_cached
 from har.datasets import LabelledVideo, Skipped
-from har.datasets.facts import unreadable, video_info
+from har.datasets.facts import unreadable
 from har.datasets.parallel import map_files
 from har.errors import VideoError
+from har.evaluation.predictions import decode_video
 from har.progress import OnProgress, Stage, ignore
 from har.recipe import Recipe
 from har.video.checks import check_file
@@ -38,11 +38,6 @@ class LazyArrays(Sequence[np.ndarray]):
     """Arrays that are loaded when used and closed with the last reference: no memory, no open files.
 
     Arrays that are not memory-mapped, since no cache took them, stay in memory as long as there is room.
-
-    Args:
-        count: how many there are.
-        load: returns the array of an index.
-        room_bytes: for arrays in memory.
     """
 
     def __init__(self, count: int, load: Callable[[int], np.ndarray], room_bytes: int) -> None:
@@ -52,13 +47,7 @@ class LazyArrays(Sequence[np.ndarray]):
     def __len__(self) -> int:
         return self._count
 
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> np.ndarray: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[np.ndarray]: ...
-
-    def __getitem__(self, index: SupportsIndex | slice) -> np.ndarray | list[np.ndarray]:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[each] for each in range(*index.indices(len(self)))]
         index = range(len(self))[index]
@@ -71,30 +60,14 @@ class LazyArrays(Sequence[np.ndarray]):
         return array.view(np.ndarray)
 
 
-def cached_samples(videos: Sequence[LabelledVideo], spec: ClipSpec, room_bytes: int = _HELD_BYTES) -> LazyArrays:
-    """Samples of videos out of the cache of decoded videos; what is not there is decoded."""
-    return LazyArrays(len(videos), lambda index: _load(videos[index], spec), room_bytes)
-
-
-def _load(video: LabelledVideo, spec: ClipSpec) -> Samples:
-    samples: Samples | None = find_cached(video.content, spec)
-    return decode_cached(video.content, video_info(video), spec) if samples is None else samples
-
-
 def decode_all(
     videos: Sequence[LabelledVideo], labels: tuple[str, ...], recipe: Recipe, on_progress: OnProgress = ignore
 ) -> Examples:
     """Decode videos into the cache, several at once; those that are there already are not decoded again.
 
     Videos that cannot be decoded are skipped.
-
-    Args:
-        videos: in order.
-        labels: in the order of targets.
-        recipe: gives the clip spec.
-        on_progress: called for each video.
     """
-    samples = LazyArrays(len(videos), lambda index: _load(videos[index], recipe.spec), _HELD_BYTES)
+    samples = LazyArrays(len(videos), lambda index: decode_video(videos[index], recipe.spec), _HELD_BYTES)
 
     def decode(index: int) -> Skipped | None:
         try:
@@ -107,6 +80,6 @@ def decode_all(
     results = map_files(decode, range(len(videos)), os.cpu_count(), Stage.DECODE, on_progress)
     decoded = tuple(video for video, problem in zip(videos, results, strict=True) if problem is None)
     if len(decoded) < len(videos):
-        samples = cached_samples(decoded, recipe.spec)
+        samples = LazyArrays(len(decoded), lambda index: decode_video(decoded[index], recipe.spec), _HELD_BYTES)
     targets = np.array([labels.index(video.label) for video in decoded], int)
     return Examples(samples, targets, videos=decoded, skipped=tuple(filter(None, results)))

@@ -25,10 +25,8 @@ _BATCH_VALUES = 8_000_000  # pixel values in a batch of the encoder
 class Encoder:
     """The pretrained part of a network, with the cache of its features.
 
-    Args:
-        graph: from frames `(n, height, width, 3)`, or stacks of frames or whole clips `(n, time, height, width, 3)`,
-            to features `(n, …)`: the one that recognition runs.
-        recipe: names the network, and gives size, rate and stride.
+    The graph is the one that recognition runs: from frames `(n, height, width, 3)`, or stacks of frames or whole clips
+    `(n, time, height, width, 3)`, to features `(n, …)`.
     """
 
     def __init__(self, graph: Runnable, recipe: Recipe) -> None:
@@ -36,29 +34,17 @@ class Encoder:
         self._batch_size = max(1, _BATCH_VALUES // math.prod(graph.input_shape))
         self._stack = networks.stack_size(graph.input_shape)
         of_clips = self._stack == recipe.spec.frames > 1
-        self.rows = (
-            0 if of_clips else recipe.spec.frames + 1 - self._stack
-        )  # of features in a clip; 0: one, not stacked
+        self.rows = 0 if of_clips else recipe.spec.frames + 1 - self._stack  # features in a clip; 0: one, not stacked
         self._recipe = recipe
 
     def features(self, video: LabelledVideo, load_samples: Callable[[], Samples], mirrored: bool) -> Features:
-        """Features of all frames, stacks of frames or windows of a video, from the first to the last.
-
-        Args:
-            video: identified by its content.
-            load_samples: returns its frames if its features are not cached.
-            mirrored: of the mirrored video.
-        """
+        """Features of all frames, stacks of frames or windows of a video or of its mirror image, in order."""
         recipe = self._recipe
         stride_sec = 0 if self.rows else recipe.stride_sec
-        key = feature_cache.feature_key(
-            recipe.network, recipe.options, video.content, recipe.spec, stride_sec, mirrored
-        )
-
-        def compute() -> Iterator[np.ndarray]:
-            return self._compute(load_samples()[:, :, ::-1] if mirrored else load_samples())
-
-        return feature_cache.cached_features(key, compute)
+        others = (video.content, recipe.spec, stride_sec, mirrored)
+        key = feature_cache.feature_key(recipe.network, recipe.options, *others)
+        step = -1 if mirrored else 1
+        return feature_cache.cached_features(key, lambda: self._compute(load_samples()[:, :, ::step]))
 
     def _compute(self, frames: Samples) -> Iterator[np.ndarray]:
         inputs = iter(frames) if self._stack == 1 else self._stacks(frames)
@@ -81,12 +67,7 @@ def encode_all(
 ) -> Examples:
     """Compute the features of all videos; those that are cached already are not computed again.
 
-    Args:
-        videos: in order.
-        decoded: the same as frames.
-        encoder: the pretrained part.
-        mirrored: also of their mirror images, which training draws from.
-        on_progress: called for each video.
+    With `mirrored`, also of their mirror images, which training draws from.
     """
 
     def features(mirror: bool) -> LazyArrays:

@@ -37,13 +37,8 @@ def fit(
 ) -> Fit:
     """Train until all epochs are done, the patience has run out, or a stop is requested.
 
-    Args:
-        model: what to train; ends with the weights of the best epoch.
-        train: clips to learn from.
-        validation: clips that choose the best epoch.
-        recipe: every choice.
-        on_progress: called for each batch and epoch, with its `BatchRecord` or `EpochRecord`.
-        checkpoint: a file for what the next epoch depends on; training resumes from one that exists.
+    `on_progress` is called for each batch and epoch, with its `BatchRecord` or `EpochRecord`. The checkpoint has what
+    the next epoch depends on; training resumes from one that exists.
 
     Raises:
         StopRequested: raised by `on_progress` before the first epoch was done.
@@ -96,7 +91,6 @@ class _State:
 
 
 def _initial_state(checkpoint: Path | None, steps: Steps, random: np.random.Generator) -> _State:
-    """The state of an interrupted training, restored; or a fresh one."""
     saved = read_checkpoint(checkpoint) if checkpoint is not None else None
     if saved is None:
         return _State()

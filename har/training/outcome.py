@@ -65,13 +65,7 @@ def read_outcome(folder: Path) -> Outcome | None:
 
 
 def split_facts(kind: str, dataset: Dataset, split: splits.Split) -> SplitFacts:
-    """The numbers of a split.
-
-    Args:
-        kind: a key of `har.datasets.splits.KINDS`.
-        dataset: what was split.
-        split: its parts.
-    """
+    """The numbers of a split; its kind is a key of `har.datasets.splits.KINDS`."""
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     return SplitFacts(
         kind,
@@ -88,10 +82,7 @@ def split_facts(kind: str, dataset: Dataset, split: splits.Split) -> SplitFacts:
 def training_title(recipe: Recipe, labels: Sequence[str], dataset_name: str) -> str:
     """A training in a few words: 'Cobra · Triangle (LRCN)', and what differs from the usual choices.
 
-    Args:
-        recipe: of the training.
-        labels: that are learnt.
-        dataset_name: the preset named after it, if there is one, is the usual choice.
+    The preset named after the data set, if there is one, is the usual choice.
     """
     presets = NETWORKS[recipe.network].presets
     preset = presets[recipe.preset].title if recipe.preset in presets else recipe.preset

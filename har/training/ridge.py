@@ -25,10 +25,6 @@ def solve_ridge_layers(head: keras.Model, *examples: Examples) -> None:
     """Set the weights of a head's solved layers, each fitted by itself on the clips and their mirror images.
 
     Does nothing for a head without such layers. Every clip has the same weight, however many windows it has.
-
-    Args:
-        head: of a network whose other layers have been trained.
-        examples: features of clips.
     """
     layers = solved_layers(head)
     if not layers:
@@ -70,14 +66,10 @@ def _windows(examples: Examples, steps: int) -> Iterator[tuple[np.ndarray, int]]
 
 
 class _RidgeRegression:
-    """Ridge regression of labels on standardised features.
+    """Ridge regression of labels on standardised features; weights have the shape `(features, labels)`.
 
     As long as there are fewer windows than features, the dual problem is the smaller one, and the windows are kept;
     beyond, only sums over them.
-
-    Args:
-        shape: of the weights, `(features, labels)`.
-        solved: gives the penalty.
     """
 
     def __init__(self, shape: tuple[int, int], solved: Solved) -> None:
@@ -133,8 +125,7 @@ class _RidgeRegression:
         rows *= scale
         gram = rows @ rows.T
         gram[np.diag_indices_from(gram)] += penalty
-        kernel: Float64[np.ndarray, "features labels"] = scale[:, None] * (rows.T @ np.linalg.solve(gram, targets))
-        return kernel
+        return np.asarray(scale[:, None] * (rows.T @ np.linalg.solve(gram, targets)))
 
     def _solve_primal(
         self,
@@ -148,11 +139,8 @@ class _RidgeRegression:
         covariance *= scale[:, None]
         covariance *= scale
         covariance[np.diag_indices_from(covariance)] += penalty
-        weights = np.linalg.solve(covariance, scale[:, None] * correlation)
-        kernel: Float64[np.ndarray, "features labels"] = scale[:, None] * weights
-        return kernel
+        return np.asarray(scale[:, None] * np.linalg.solve(covariance, scale[:, None] * correlation))
 
     def _scale(self, squares: Float64[np.ndarray, "features"]) -> Float64[np.ndarray, "features"]:
         """What standardises features, from the sums of their squared differences from the mean."""
-        scale: Float64[np.ndarray, "features"] = 1 / (np.sqrt(squares / self._clips) + _MIN_DEVIATION)
-        return scale
+        return np.asarray(1 / (np.sqrt(squares / self._clips) + _MIN_DEVIATION))

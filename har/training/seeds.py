@@ -13,9 +13,6 @@ def seeded(seed: int) -> Iterator[None]:
     """In this block, new layers draw their seeds from a generator of their own.
 
     Keras draws them from Python's global generator, which other threads of a worker use at the same time.
-
-    Args:
-        seed: of that generator, and for `keras.utils.set_random_seed`.
     """
     keras.utils.set_random_seed(seed)
     shared = seed_generator.python_random

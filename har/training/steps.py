@@ -35,11 +35,7 @@ class Mean:
 class Steps:
     """A training step and a validation step, as graphs traced once, at their first call, for batches of any size.
 
-    Args:
-        model: what to train.
-        recipe: learning rate and regularisation.
-        count: training steps in all.
-        warmup: steps at the start in which the learning rate rises.
+    The learning rate rises in the first `warmup` of `count` training steps.
     """
 
     def __init__(self, model: keras.Model, recipe: Recipe, count: int, warmup: int) -> None:
@@ -71,21 +67,15 @@ class Steps:
     def train(self, inputs: np.ndarray, rows: np.ndarray, mean: Mean) -> None:
         """Update the weights, and add loss and accuracy from before the update to the mean.
 
-        Args:
-            inputs: a batch.
-            rows: target probabilities, `(batch, labels)`.
-            mean: of the epoch so far.
+        `rows` are target probabilities, `(batch, labels)`.
 
         Raises:
             TrainingFailed: the loss is no longer a number.
         """
         self._add(self._train(tf.constant(inputs), tf.constant(rows)), len(rows), mean)
         if not np.isfinite(mean.loss):
-            raise TrainingFailed(
-                f"The loss became {mean.loss}.",
-                "It must stay a finite number.",
-                "Train again with a lower learning rate.",
-            )
+            remedy = "Train again with a lower learning rate."
+            raise TrainingFailed(f"The loss became {mean.loss}.", "It must stay a finite number.", remedy)
 
     def measure(self, inputs: np.ndarray, targets: np.ndarray, mean: Mean) -> None:
         """Add loss and accuracy to the mean, without an update; targets are label indices."""

@@ -130,7 +130,6 @@ def train(
 
 
 def _check_decoded(dataset: Dataset, split: splits.Split, skipped: Sequence[Skipped]) -> None:
-    """Refuse to train if too many videos could not be decoded."""
     missing = set(dataset.labels) - {video.label for video in split.train}
     if missing or not split.validation:
         raise DatasetTooSmall(

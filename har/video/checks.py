@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from har.errors import PlaylistRefused, VideoEmpty, VideoMissing, VideoTooLarge, VideoTooLong
+from har.errors import NoFrames, PlaylistRefused, VideoEmpty, VideoMissing, VideoTooLarge, VideoTooLong
 from har.settings import MIB, settings
 
 MAX_FRAMES = 1 << 22  # more than any video within the limits has: 15 minutes at 240 per second are 216,000
@@ -65,6 +65,15 @@ def too_long(path: Path) -> VideoTooLong:
         f"{path.name} is longer than {limit / 60:g} minutes.",
         f"At most {limit / 60:g} minutes are allowed.",
         "Trim it to the part that matters; HAR_MAX_VIDEO_SEC raises the limit.",
+    )
+
+
+def no_frames(path: Path, where: str = "") -> NoFrames:
+    """The error for a video, or a part of it, without a frame that can be decoded."""
+    return NoFrames(
+        f"No frame of {path.name} could be decoded{where}.",
+        "A video has at least one frame.",
+        "Check that it plays, or convert it to MP4 (H.264) first.",
     )
 
 

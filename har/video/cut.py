@@ -12,7 +12,7 @@ from har.errors import NoFrames
 from har.storage.atomic import replacing
 from har.video.ffmpeg import input_arguments
 from har.video.fit import centre
-from har.video.frames import NOT_SEEKABLE, read_frames
+from har.video.frames import NOT_SEEKABLE, frame_times
 from har.video.info import VideoInfo
 from har.video.picture import deinterlace, scale_to_write
 from har.video.preview import preview_size
@@ -28,8 +28,6 @@ _WRITTEN = "written"
 
 @dataclass(frozen=True)
 class _Section:
-    """What of a video is to be written."""
-
     start_sec: float
     end_sec: float
     held_sec: float | None = None  # when the frame that is shown at the start has begun; None: one begins there
@@ -41,15 +39,9 @@ def cut_clip(
 ) -> None:
     """Write the frames of `[start_sec, end_sec)` as an MP4 (H.264, no sound), no larger than a preview.
 
-    The intervals between frames stay; the file's metadata does not. A frame that is held at the start or at the end is
-    part of the clip for as long as it is shown within it.
-
-    Args:
-        info: the video.
-        start_sec: the time of the first frame.
-        end_sec: the time of the first frame left out.
-        out: written whole or not at all.
-        times_sec: when each frame of the video is shown, if known: it saves reading the video again.
+    It is written whole or not at all. The intervals between frames stay; the file's metadata does not. A frame that is
+    held at the start or at the end is part of the clip for as long as it is shown within it. `times_sec`, when each
+    frame of the video is shown, saves reading the video again.
 
     Raises:
         EncodingFailed: it could not be written, or not within the limits of `settings()`.
@@ -61,7 +53,7 @@ def cut_clip(
     with replacing(out) as temporary:
         written = _write(info, section, temporary, _seek_sec(info, section, times_sec is not None))
         if times_sec is None and not _is_complete(info, section, written):
-            times_sec = _read_times(info, end_sec)
+            times_sec = frame_times(info, end_sec)
             section = _section(info, start_sec, end_sec, times_sec)
             written = _write(info, section, temporary, 0.0)
         elif times_sec is not None and len(written) != _count(section, times_sec):
@@ -81,11 +73,7 @@ def _seek_sec(info: VideoInfo, section: _Section, is_checked: bool) -> float:
 def _write(info: VideoInfo, section: _Section, out: Path, read_from_sec: float) -> Float64[np.ndarray, "written"]:
     """Write a section, and return when its frames are shown, from its start on.
 
-    Args:
-        info: the video.
-        section: of it.
-        out: the file.
-        read_from_sec: where ffmpeg seeks to; 0: it reads from the beginning.
+    ffmpeg seeks to `read_from_sec`; 0: it reads from the beginning.
     """
     begin_sec = max(0.0, section.start_sec - _EARLY_SEC)
     first_sec = begin_sec if section.held_sec is None else max(0.0, section.held_sec - _EARLY_SEC)
@@ -124,8 +112,7 @@ def _write(info: VideoInfo, section: _Section, out: Path, read_from_sec: float) 
 
 def _is_complete(info: VideoInfo, section: _Section, written: Float64[np.ndarray, "written"]) -> bool:
     """Whether frames were written from about the start to about the end: none is held there, and none is missing."""
-    held_sec = _held_sec(info)
-    length_sec = section.end_sec - section.start_sec
+    held_sec, length_sec = _held_sec(info), section.end_sec - section.start_sec
     return len(written) > 0 and bool(written[0] <= held_sec and length_sec - written[-1] <= held_sec)
 
 
@@ -148,7 +135,6 @@ def _section(info: VideoInfo, start_sec: float, end_sec: float, times_sec: Float
 
 
 def _count(section: _Section, times_sec: Float64[np.ndarray, "frames"]) -> int:
-    """How many frames a section has."""
     begin_sec = section.start_sec if section.held_sec is None else section.held_sec
     first, last = np.searchsorted(times_sec, [begin_sec - _EARLY_SEC, section.end_sec - _EARLY_SEC])
     return int(last - first)
@@ -160,10 +146,3 @@ def _no_frames(info: VideoInfo, start_sec: float, end_sec: float) -> NoFrames:
         "A clip has at least one frame.",
         "Choose another section, or convert the video to MP4 (H.264) first.",
     )
-
-
-def _read_times(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames"]:
-    with read_frames(info, size=(2, 2), end_sec=end_sec, collect_times=True) as reader:
-        for _ in reader:
-            pass
-    return reader.times_sec

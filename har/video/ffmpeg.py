@@ -39,13 +39,9 @@ def executable() -> str:
 def input_arguments(path: Path, *before: str, containers: Sequence[str] = CONTAINERS) -> list[str]:
     """Arguments that make a file ffmpeg's next input, and nothing but that file.
 
-    A file may be a list of other files or URLs; only containers that hold their own frames are allowed. The absolute
-    path after `file:` keeps names that start with a dash or look like a URL from having another meaning.
-
-    Args:
-        path: the file.
-        before: further options of this input, such as `-ss`.
-        containers: ffmpeg's names of the demuxers that may open it.
+    A file may be a list of other files or URLs; only `containers` (demuxers) that hold their own frames are allowed.
+    The absolute path after `file:` keeps names that start with a dash or look like a URL from having another meaning.
+    `before` are further options of this input, such as `-ss`.
     """
     allowed = ["-protocol_whitelist", "file,pipe", "-format_whitelist", ",".join(containers)]
     allowed += ["-codec_whitelist", ",".join(DECODERS)]
@@ -192,9 +188,7 @@ class Ffmpeg:
     def read_into(self, buffer: memoryview, aside: Aside | None = None) -> int:
         """Fill a buffer from standard output; a count below its size means the end of the output.
 
-        Args:
-            buffer: to fill.
-            aside: a further output, which is read whenever there is something in it: if its pipe is full, ffmpeg waits.
+        A further output is read whenever there is something in it: if its pipe is full, ffmpeg waits.
         """
         stream = _opened(self._process.stdout)
         filled = 0

@@ -23,10 +23,7 @@ def fitted_size(info: VideoInfo, width: int, height: int) -> str:
 def centre(width: int, height: int, *, even: bool = False) -> str:
     """A filter that puts frames that are smaller than this size in the middle of black ones.
 
-    Args:
-        width: of the result.
-        height: of the result.
-        even: add a black line at the right and at the bottom where a side is odd.
+    With `even`, it adds a black line at the right and at the bottom where a side is odd.
     """
     wide, high = (width + width % 2, height + height % 2) if even else (width, height)
     return f"pad=w={wide}:h={high}:x=trunc(({width}-iw)/2):y=trunc(({height}-ih)/2)"

@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from har.errors import NoFrames, OptionsError, VideoStalled
+from har.errors import OptionsError, VideoStalled
 from har.settings import settings
-from har.video.checks import MAX_FRAMES, too_long
+from har.video.checks import MAX_FRAMES, no_frames, too_long
 from har.video.ffmpeg import ONE_THREAD, Ffmpeg, input_arguments
 from har.video.fit import centre, fitted_size
 from har.video.info import VideoInfo
@@ -106,6 +106,13 @@ def read_frames(
     return FrameReader(
         info, arguments, collect_times, (height, width), start_sec, end_sec, max_frames, fps, sampled_fps, finder
     )
+
+
+def frame_times(info: VideoInfo, end_sec: float) -> Float64[np.ndarray, "frames"]:
+    """When each frame before a time is shown, in seconds, by decoding all of them."""
+    with read_frames(info, size=(2, 2), end_sec=end_sec, collect_times=True) as reader:
+        deque(reader, maxlen=0)
+    return reader.times_sec
 
 
 def first_sample(info: VideoInfo, fps: Fraction, time_sec: Fraction) -> int:
@@ -226,9 +233,8 @@ class FrameReader:
             raise StopIteration
         if self._ffmpeg is None:
             self._ffmpeg = self._start()
-            weakref.finalize(
-                self, _release, self._ffmpeg, self._folder, self._finder
-            )  # for consumers that neither finish nor close
+            # For consumers that neither finish nor close.
+            weakref.finalize(self, _release, self._ffmpeg, self._folder, self._finder)
             self._frames = _decoded(self._ffmpeg, (*self._size, 3), self._finder)
             if self._fps is not None:
                 numbers = _sample_numbers(Path(self._folder.name) / _NUMBERS, self._fps)
@@ -295,12 +301,7 @@ class FrameReader:
                 "Try again, or convert the video to MP4 (H.264) first.",
             )
         if not self.frame_count:
-            start = f" from second {self._start_sec:g} on" if self._start_sec > 0 else ""
-            raise NoFrames(
-                f"No frame of {self._info.path.name} could be decoded{start}.",
-                "A video has at least one frame.",
-                "Check that it plays, or convert it to MP4 (H.264) first.",
-            )
+            raise no_frames(self._info.path, f" from second {self._start_sec:g} on" if self._start_sec > 0 else "")
         if status != 0 or any(_is_damage(line) for line in lines):
             self.warning = "Parts of the video are damaged or missing; everything readable was used."
 
@@ -324,12 +325,8 @@ def _in_time(frames: Iterator[_Frame], numbers: Iterator[int], held: tuple[int, 
     """A frame for every sample from the first on: each is repeated until the next, the first also before its time.
 
     ffmpeg builds its filters again whenever a stream changes its size, pixel format or colours. They begin with the
-    first frame that they get, and know nothing of the samples before.
-
-    Args:
-        frames: as decoded.
-        numbers: of the first sample that shows each of them.
-        held: as of `FrameReader._held_samples`.
+    first frame that they get, and know nothing of the samples before. `numbers` are of the first sample that shows each
+    frame, and `held` is as of `FrameReader._held_samples`.
     """
     reached, count = held
     due, shown = 0, None  # the next sample, and the frame that it shows unless a later one comes before it

@@ -37,11 +37,7 @@ class _Packets:
 def drop_arguments(info: VideoInfo, fps: Fraction, early_sec: float) -> list[str]:
     """Options of ffmpeg's input that drop such frames before the decoder; empty where that gains little, or in doubt.
 
-    Args:
-        info: the video.
-        fps: samples per second, from second 0 on. Sample k is the last frame at or before second
-            `k / fps + early_sec`.
-        early_sec: see `fps`.
+    Sample k, of `fps` per second from second 0 on, is the last frame at or before second `k / fps + early_sec`.
     """
     count = info.frame_count or 0
     pays = count * info.width * info.height >= _MIN_PIXELS and count <= _MAX_FRAMES and 3 * fps <= 2 * info.fps

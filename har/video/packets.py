@@ -90,11 +90,9 @@ def split_lines(chunks: Iterable[bytes]) -> Iterator[str]:
 
 
 def read_times(path: Path, start_sec: float) -> Float64[np.ndarray, "frames"]:
-    """Presentation time of each frame in seconds, in the order in which they are shown.
+    """Presentation time of each frame in seconds, in the order in which they are shown, from framecrc's output.
 
-    Args:
-        path: framecrc's output.
-        start_sec: the time that it calls 0, which it has rounded to its clock; that is undone here.
+    It calls `start_sec` 0, and has rounded that to its clock, which is undone here.
     """
     with path.open(encoding="ascii") as lines:
         stream = Stream()

@@ -21,13 +21,9 @@ def make_preview(
 ) -> None:
     """Write a small MP4 (H.264 baseline, AAC, faststart) with the timing of the original, without its metadata.
 
-    Args:
-        info: the original.
-        out: written whole or not at all; its folder is created if need be.
-        mark: at most 127 bytes, stored in a `free` box at the end, which players skip. Files with different marks
-            differ: Streamlit takes two videos for the same if length, head, middle and tail agree.
-        on_progress: called while it is written.
-        on_remark: called if the sound is left out.
+    It is written whole or not at all, and its folder is created if need be. `mark`, at most 127 bytes, is stored in a
+    `free` box at the end, which players skip. Files with different marks differ: Streamlit takes two videos for the
+    same if length, head, middle and tail agree. `on_remark` is called if the sound is left out.
 
     Raises:
         EncodingFailed: it could not be written.
@@ -53,14 +49,7 @@ def make_proxy(
     """Write what a page plays in place of a video: `proxy.mp4` or `proxy.webm`, with every frame at its time.
 
     It holds the video's own streams without the file's metadata; or, where browsers do not play these or they are too
-    large to be kept in memory, a small copy as of `make_preview`.
-
-    Args:
-        info: the original.
-        folder: of the proxy; created if need be.
-        mark: as of `make_preview`.
-        on_progress: called while it is written.
-        on_remark: called if the sound is left out.
+    large to be kept in memory, a small copy as of `make_preview`, which describes the arguments.
 
     Returns:
         The proxy's path.

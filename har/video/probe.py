@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64
 
-from har.errors import FrameTooLarge, NoFrames, NotAVideo, NoVideoStream, VideoStalled
+from har.errors import FrameTooLarge, NotAVideo, NoVideoStream, VideoStalled
 from har.settings import settings
-from har.video.checks import MAX_FRAMES, check_file, too_long
+from har.video.checks import MAX_FRAMES, check_file, no_frames, too_long
 from har.video.combs import find_fields
 from har.video.ffmpeg import CONTAINERS, ONE_THREAD, Ffmpeg, input_arguments
 from har.video.fit import MAX_PIXEL_ASPECT
@@ -26,9 +26,7 @@ from har.video.sound import choose_sound, left_out
 _AUDIO_CONTAINERS = ("mp3", "wav", "flac", "aac")  # accepted for a better error message
 _TELL_TRUNCATION = frozenset({"mov", "matroska"})  # containers of which ffmpeg reports when they end early
 _Y4M = re.compile(rb"YUV4MPEG2 W(?P<width>\d+) H(?P<height>\d+) F(?P<fps>\d+:\d+) I(?P<fields>\S) A(?P<aspect>\d+:\d+)")
-_MARKED_BY_FRAME = frozenset(
-    {"h264", "hevc", "mpeg2video", "vc1"}
-)  # whose interlaced files may have progressive frames
+_MARKED_BY_FRAME = frozenset({"h264", "hevc", "mpeg2video", "vc1"})  # interlaced files may have progressive frames
 _TRUNCATED = re.compile(
     r"partial file|ended prematurely|packet corrupt|corrupt input packet|truncat|^\[in#.*\[error\]", re.I
 )
@@ -116,10 +114,6 @@ def _read(path: Path, film: str = "0:V:0") -> tuple[Header, bytes, _Packets]:
     """Decode one frame and copy all packets, in one run: starting ffmpeg costs more than a short file does.
 
     Only where another sound track than the first one must be read, there is a second run.
-
-    Args:
-        path: of the video.
-        film: its stream, as ffmpeg's -map names it.
 
     Returns:
         The header, the beginning of the first frame as YUV4MPEG, and the packets.
@@ -213,11 +207,7 @@ def _first_frame(path: Path, picture: bytes) -> tuple[int, int, Fraction, bool]:
     """Width and height as displayed, in square pixels, ffmpeg's estimate of the rate, and whether it is interlaced."""
     match = _Y4M.match(picture)
     if match is None or b"\nFRAME" not in picture:
-        raise NoFrames(
-            f"No frame of {path.name} could be decoded.",
-            "A video has at least one frame.",
-            "Check that it plays, or convert it to MP4 (H.264) first.",
-        )
+        raise no_frames(path)
     width, height = int(match["width"]), int(match["height"])
     fps, aspect = _ratio(match["fps"]) or Fraction(25), _ratio(match["aspect"]) or Fraction(1)
     if 1 <= aspect <= MAX_PIXEL_ASPECT:  # the squeezed side is stretched, so that no detail is lost
@@ -265,10 +255,6 @@ def _announced_sec(header: Header) -> float:
     return announced_sec - max(header.start_sec, 0.0)
 
 
-def _ends_early(packets: _Packets, header: Header, fps: Fraction) -> bool:
-    return _announced_sec(header) - packets.end_sec > max(0.5, float(3 / fps))
-
-
 def _is_damaged(packets: _Packets) -> bool:
     return any(_TRUNCATED.search(line) for line in packets.messages)
 
@@ -304,7 +290,7 @@ def _is_edited_inside(stream: Stream, ticks: Int64[np.ndarray, "packets"], fps: 
 def _truncation(packets: _Packets, header: Header, fps: Fraction) -> str | None:
     """A sentence for users if the file ends early."""
     announced_sec = _announced_sec(header)
-    if _ends_early(packets, header, fps):
+    if announced_sec - packets.end_sec > max(0.5, float(3 / fps)):
         return (
             f"The file is truncated: it announces {announced_sec:.1f} seconds and holds {packets.end_sec:.1f}. "
             "The readable part is used."

@@ -56,9 +56,7 @@ class _Frame(NamedTuple):
 class CutFinder:
     """Finds the cuts of a video from a further output of the ffmpeg that decodes it: an `Aside`.
 
-    Args:
-        fps: of the video.
-        sample_of: for a frame's time in seconds, the first sample that shows it unless a later frame replaces it.
+    `sample_of` gives, for a frame's time in seconds, the first sample that shows it unless a later frame replaces it.
     """
 
     def __init__(self, fps: Fraction, sample_of: Callable[[Fraction], int]) -> None:
@@ -76,9 +74,7 @@ class CutFinder:
     def output(self, stream: str, folder: Path) -> Iterator[tuple[list[str], int]]:
         """While ffmpeg is started: arguments for it, and the file descriptor that it must inherit.
 
-        Args:
-            stream: of the video, as in `VideoInfo`.
-            folder: ffmpeg's working folder, into which it writes a file.
+        It writes a file into `folder`, its working folder.
         """
         read_end, write_end = os.pipe()
         times = ["-enc_time_base", "demux", "-stats_enc_pre:v:0", _TIMES, "-stats_enc_pre_fmt:v:0", "{pts} {tb}"]
@@ -125,9 +121,7 @@ class CutFinder:
     def hold(self, samples: Iterable[T], read_rest: Callable[[], None]) -> Iterator[T]:
         """Yield each sample once all cuts up to it are known; later ones are read meanwhile.
 
-        Args:
-            samples: as decoded.
-            read_rest: called after the last one, to call `read` until the end.
+        `read_rest` is called after the last one, to call `read` until the end.
         """
         held: deque[T] = deque()
         yielded = 0

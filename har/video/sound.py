@@ -53,13 +53,7 @@ def clock_output(info: VideoInfo) -> list[str]:
 
 
 def aac_arguments(info: VideoInfo, bitrate: str, *, stereo: bool = False) -> list[str]:
-    """Encoder options with which AAC accepts this sound, with any channel layout.
-
-    Args:
-        info: the video.
-        bitrate: as of ffmpeg.
-        stereo: always mix down to stereo.
-    """
+    """Encoder options with which AAC accepts this sound, with any channel layout, or mixed down to stereo."""
     encode = ["-c:a", "aac", "-b:a", bitrate]
     if mix := _mix_unnamed(info):
         return ["-af", ",".join(mix), *encode]
@@ -82,13 +76,9 @@ def _mix_unnamed(info: VideoInfo) -> list[str]:
 def write_with_sound(
     info: VideoInfo, sound: list[str], write: Callable[[list[str], list[str]], None], on_remark: OnRemark
 ) -> None:
-    """Write a copy with sound; if that fails, without it, and say so: the picture is what matters.
+    """Write a copy with sound; if that fails, without it, and say so to `on_remark`: the picture is what matters.
 
-    Args:
-        info: the video.
-        sound: arguments of the copy that add its sound; empty: without.
-        write: writes the copy with these arguments, and with those of further outputs.
-        on_remark: called if the sound is left out.
+    `sound` are the arguments that add it, if there is any. `write` gets these, and those of further outputs.
 
     Raises:
         EncodingFailed: it fails without sound as well, or exceeds a limit.

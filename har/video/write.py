@@ -110,11 +110,8 @@ def transcoding_arguments() -> tuple[list[str], list[str]]:
 def last_duration_arguments(info: VideoInfo, *, encoded: bool = True) -> list[str]:
     """Options of an output that make its last frame last as long as the video says; none for a usual last frame.
 
-    Filters lose durations, MP4 stores them in decoding order, and Matroska only that of the whole video.
-
-    Args:
-        info: the video; the output has its frames at their times.
-        encoded: whether the output is encoded and not copied.
+    The output has the video's frames at their times, `encoded` or copied. Filters lose durations, MP4 stores them in
+    decoding order, and Matroska only that of the whole video.
     """
     if info.last_frame_sec is None or not (info.variable_rate or info.last_frame_is_held):
         return []
@@ -125,9 +122,8 @@ def last_duration_arguments(info: VideoInfo, *, encoded: bool = True) -> list[st
 def duration_arguments(duration_sec: float, *, in_order: bool = True) -> list[str]:
     """Options of an output whose last frame lasts until `duration_sec`.
 
-    Args:
-        duration_sec: of the output.
-        in_order: encode in the order in which frames are shown, so that the last one in the file is the one that lasts.
+    With `in_order` it is encoded in the order in which frames are shown, so that the last one in the file is the one
+    that lasts.
     """
     # Only that of the packet decoded last counts: the rest of the video, on the clock of decoding.
     rest = f"max(1,round({duration_sec:.6f}/TB)-STARTPTS+STARTDTS-DTS)"
@@ -151,13 +147,10 @@ def run_ffmpeg(
     duration_sec: float | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Run ffmpeg to its end.
+    """Run ffmpeg, whose standard output is taken, to its end.
 
-    Args:
-        arguments: inputs (see `input_arguments`) and outputs; standard output is taken.
-        cwd: working folder.
-        duration_sec: length of the output; without it no progress is reported.
-        on_progress: called with the fraction done, 0 to 1. Whatever it raises ends ffmpeg and is raised from here.
+    With the duration of the output, `on_progress` is called with the fraction done, 0 to 1. Whatever it raises ends
+    ffmpeg and is raised from here.
 
     Raises:
         EncodingFailed: ffmpeg failed, or exceeded one of the limits in `settings()`.

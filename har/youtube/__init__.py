@@ -8,15 +8,3 @@ from har.youtube.details import VideoDetails, clean
 from har.youtube.fetch import fetch_section
 from har.youtube.lookup import look_up
 from har.youtube.shared_lookups import SharedLookups
-
-__all__ = [
-    "SharedLookups",
-    "VideoAddress",
-    "VideoDetails",
-    "clean",
-    "fetch_section",
-    "is_address",
-    "look_up",
-    "parse_address",
-    "parse_seconds",
-]

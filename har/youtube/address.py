@@ -64,14 +64,12 @@ class VideoAddress:
 def parse_address(text: str) -> VideoAddress:
     """Parse the address of a video in any of the forms that people paste, with `t=` or `start=`; or an ID alone.
 
+    The scheme may be missing, and apps add words to what they share. A playlist around the video is ignored.
+
     >>> parse_address("youtu.be/aqz-KE-bpKQ?t=1m30s")
     VideoAddress(video_id='aqz-KE-bpKQ', start_sec=90.0)
     >>> parse_address("youtube.com/attribution_link?u=%2Fwatch%3Fv%3Daqz-KE-bpKQ")
     VideoAddress(video_id='aqz-KE-bpKQ', start_sec=0.0)
-
-    Args:
-        text: as pasted; the scheme may be missing, and apps add words to what they share. A playlist around the video
-            is ignored.
 
     Raises:
         AddressInvalid: it is not on YouTube, or not one video.

@@ -28,19 +28,12 @@ _MARGIN_SEC = 0.2  # the last frame may end after the section does; the file mus
 def fetch_section(
     details: VideoDetails, start_sec: float, end_sec: float, target: Path, on_progress: OnProgress = ignore
 ) -> Path:
-    """Fetch a section of a video, picture and sound, as MP4 (H.264, AAC).
+    """Fetch a section of a video, picture and sound, as MP4 (H.264, AAC), and return `target`.
 
     YouTube signs stream URLs for one machine and some hours; where they are refused, the video is looked up once more.
-
-    Args:
-        details: as `look_up` returned them.
-        start_sec: the first frame is the first one shown at or after this time.
-        end_sec: at most the video's end.
-        target: written whole or not at all; its folder is created if need be.
-        on_progress: called twice a second. Whatever it raises, such as `StopRequested`, cancels the fetch.
-
-    Returns:
-        `target`.
+    The first frame is the first one shown at or after `start_sec`. `target` is written whole or not at all; its folder
+    is created if need be. Whatever `on_progress`, called twice a second, raises, such as `StopRequested`, cancels the
+    fetch.
 
     Raises:
         OptionsError: the section is not within the video.

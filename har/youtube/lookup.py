@@ -68,7 +68,6 @@ def _wait(process: "subprocess.Popen[str]", on_progress: OnProgress) -> str:
 
 
 def _kill(process: "subprocess.Popen[str]") -> None:
-    """Kill the process and its children, as far as they still run."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

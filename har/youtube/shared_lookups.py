@@ -43,12 +43,7 @@ class _Lookup:
 
 
 class SharedLookups:
-    """Running lookups, and the results of recent ones.
-
-    Args:
-        pool: where lookups run.
-        clock: returns seconds.
-    """
+    """Running lookups, and the results of recent ones. Lookups run in `pool`; `clock` returns seconds."""
 
     def __init__(self, pool: Executor | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._pool = pool or ThreadPoolExecutor(_MAX_CONCURRENT, "look-up")
@@ -63,10 +58,8 @@ class SharedLookups:
     ) -> "Future[VideoDetails]":
         """Start a lookup, or join a running one.
 
-        Args:
-            address: of the video.
-            client: who may `cancel`. A lookup of another video that they wait for is cancelled for them.
-            is_connected: returns whether they are still there. A lookup whose clients have all left is not made.
+        A lookup of another video that this client waits for is cancelled for them. One whose clients have all left is
+        not made.
 
         Returns:
             The details to come. Its errors are those of `look_up`; `YouTubeBusy` if too many lookups are waiting;

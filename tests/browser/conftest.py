@@ -12,8 +12,10 @@ from har.datasets.figures import draw_clip
 from har.video import write_video
 
 SLOW_MS = 60_000  # two workers on two busy cores
+WIDE = {"width": 1280, "height": 900}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 expect.set_options(timeout=SLOW_MS)
+ONE_PROCESS = ["--process-per-site"]  # for all pages of a `Visitors`
 
 # A browser without a window does not fetch the tab's icon, so its address is watched instead.
 _WATCH_ICON = """new MutationObserver(() => {
@@ -36,11 +38,13 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def app(tmp_path_factory):
     """The app, started as a user starts it, in folders of its own."""
-    yield from serve(tmp_path_factory, "app.py")
+    with serve(tmp_path_factory, "app.py") as app:
+        yield app
 
 
+@contextmanager
 def serve(tmp_path_factory, script):
-    """Yields a script of Streamlit's as an `App`; whatever it has logged, no traceback is in it."""
+    """A script of Streamlit's as an `App`; whatever it has logged, no traceback is in it."""
     _need_chromium()
     with running_app(tmp_path_factory.mktemp("app") / "home", script=script) as app:
         yield app
@@ -49,16 +53,10 @@ def serve(tmp_path_factory, script):
     assert not traceback, before[-2_000:] + traceback + after[:8_000]
 
 
-@pytest.fixture
-def fresh(tmp_path_factory):
-    """An app that has served no page yet."""
-    yield from serve(tmp_path_factory, "app.py")
-
-
 @pytest.fixture(scope="session")
 def browser():
     _need_chromium()
-    with chromium() as browser:
+    with chromium(ONE_PROCESS) as browser:
         yield browser
 
 
@@ -74,34 +72,67 @@ def clip(tmp_path_factory):
     return path
 
 
+class Visitors:
+    """Opens pages for visitors of whom the app knows nothing.
+
+    A page loads in half the processor time if its browser has loaded one before: files come from the cache, and the
+    process has compiled the scripts. So visitors of a kind have one context, and a tab keeps its process alive.
+    """
+
+    def __init__(self, browser, url):
+        self._browser, self.url = browser, url
+        self._tabs = {}
+
+    @contextmanager
+    def page(self, **options):
+        """A page.
+
+        Args:
+            options: of the context. Two pages at a time must have different ones, or they are the same visitor's.
+        """
+        tab = self._tabs.get(str(options)) or self._new_tab(options)
+        page = tab.context.new_page()
+        page.set_default_timeout(SLOW_MS)
+        yield page
+        page.close()
+        tab.context.clear_cookies()
+        tab.evaluate("localStorage.clear()")
+
+    def _new_tab(self, options):
+        tab = self._browser.new_context(base_url=self.url, **options).new_page()
+        tab.goto("/_stcore/health")
+        self._tabs[str(options)] = tab
+        return tab
+
+
+@pytest.fixture(scope="session")
+def visitors(browser, app):
+    return Visitors(browser, app.url)
+
+
 @pytest.fixture
-def page(browser, app):
-    with watched_page(browser, app) as page:
+def page(visitors):
+    with watched_page(visitors) as page:
         yield page
 
 
 @contextmanager
-def watched_page(browser, app):
-    """A page in a context of its own; in the end it must have raised no error, and requested nothing from elsewhere."""
-    context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(SLOW_MS)
+def watched_page(visitors):
+    """A page that in the end must have raised no error, and requested nothing from elsewhere."""
     errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: note_foreign(errors, app.url, request.url))
-    page.expose_function("noteIcon", lambda address: note_foreign(errors, app.url, address))
-    page.add_init_script(_WATCH_ICON)
-    yield page
-    context.close()
+    with visitors.page(viewport=WIDE) as page:
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: note_foreign(errors, visitors.url, request.url))
+        page.expose_function("noteIcon", lambda address: note_foreign(errors, visitors.url, address))
+        page.add_init_script(_WATCH_ICON)
+        yield page
     assert errors == []
 
 
 @pytest.fixture
-def phone(browser, app):
+def phone(visitors):
     """A page on a phone."""
-    with browser.new_context(base_url=app.url, **PHONE) as context:
-        page = context.new_page()
-        page.set_default_timeout(SLOW_MS)
+    with visitors.page(**PHONE) as page:
         yield page
 
 

@@ -4,6 +4,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import SLOW_MS, serve
+
 _RESULT_MS = 120_000  # a result on a slow machine
 
 
@@ -44,17 +46,32 @@ def mapped_files(process: psutil.Process) -> list[str]:
         return []
 
 
+@pytest.fixture(scope="module")
+def used_once(tmp_path_factory, browser, clip):
+    """An app that has annotated one video."""
+    with serve(tmp_path_factory, "app.py") as app:
+        page = browser.new_page(base_url=app.url)
+        page.set_default_timeout(SLOW_MS)
+        start_upload(page, clip)
+        wait_for_playing_video(page)
+        page.close()
+        yield app
+
+
 @pytest.mark.promise(
     "jobs", "The web process stays small, and neither it nor the workers import TensorFlow to annotate"
 )
-def test_a_video_is_annotated_without_tensorflow_and_the_web_process_stays_small(browser, fresh, clip):
-    page = browser.new_page(base_url=fresh.url)
-    start_upload(page, clip)
-    wait_for_playing_video(page)
-    page.close()
-    web = psutil.Process(fresh.pid)
-    assert web.memory_info().rss < 250 * 2**20
-    assert not [path for process in fresh.processes() for path in mapped_files(process) if "tensorflow/" in path]
+def test_a_video_is_annotated_without_tensorflow_and_the_web_process_stays_small(used_once):
+    assert psutil.Process(used_once.pid).memory_info().rss < 250 * 2**20
+    assert not [path for process in used_once.processes() for path in mapped_files(process) if "tensorflow/" in path]
+
+
+@pytest.mark.promise("private", "Other users of the machine cannot read the files of the app")
+def test_no_file_of_the_app_can_be_read_by_others(used_once):
+    paths = [used_once.home, *used_once.home.rglob("*")]
+    readable = [path for path in paths if path.exists() and not path.is_symlink() and path.stat().st_mode & 0o077]
+    assert len(paths) > 3
+    assert readable == []
 
 
 @pytest.mark.promise("jobs", "The address of a page leads back to the result")

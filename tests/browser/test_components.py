@@ -6,6 +6,7 @@ from har.results import open_annotation
 from tests.browser.made import SHARP, make_result
 from ui import preview_wall
 from ui.annotate import corrections, player
+from ui.theme import joined
 
 # Data change while the script is being loaded: Streamlit calls it for both, and then the first call's cleanup.
 _TWO_CALLS = """async ([html, script, data]) => {
@@ -23,6 +24,10 @@ _TWO_CALLS = """async ([html, script, data]) => {
 }"""
 
 
+def _parts(module):
+    return joined(module._FILES, ".html"), joined(module._FILES, ".js")
+
+
 @pytest.fixture
 def blank(browser):
     with browser.new_context() as context:
@@ -33,7 +38,7 @@ def test_a_player_lives_on_after_the_cleanup_of_an_earlier_call(blank, app):
     shown = open_annotation(make_result(app.home, [0, 1, None, 2]).folder).relabelled(SHARP)
     data = player.packed(shown, None) | {"mark": "1", "video": "none", "mayAsk": True}
     data["edit"] = corrections.player_data(shown, own=True)
-    blank.evaluate(_TWO_CALLS, [player._joined("player.html"), player._joined(*player._SCRIPTS), [data]])
+    blank.evaluate(_TWO_CALLS, [*_parts(player), [data]])
     label = blank.get_by_role("button", name="Label", exact=True)
     label.click()
     assert label.get_attribute("aria-pressed") == "false"
@@ -46,5 +51,5 @@ def test_a_wall_requests_pictures_after_the_cleanup_of_an_earlier_call(blank):
     cell = {"id": "a", "title": "A clip", "detail": "", "heading": "", "mark": ""}
     shape = {"frames": 12, "fps": 6, "ratio": 4 / 3, "small": False}
     data = {"mark": "1", "cells": [cell], "pictures": {}, "shape": shape}
-    blank.evaluate(_TWO_CALLS, ['<div class="wall"></div>', preview_wall._SCRIPT, [data]])
+    blank.evaluate(_TWO_CALLS, [*_parts(preview_wall), [data]])
     blank.wait_for_function("window.sent.includes('wanted')")

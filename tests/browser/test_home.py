@@ -102,18 +102,6 @@ def test_the_default_network_is_downloaded_once_with_its_progress_shown(browser,
         assert len(requested) == 1
 
 
-def test_if_the_download_is_refused_another_network_is_used_and_the_result_says_why(browser, clip, tmp_path):
-    with (
-        local_server(lambda request: request.send_error(403)) as port,
-        running_app(tmp_path / "home", {"HAR_MOVINET_URL": f"http://127.0.0.1:{port}/movinet.tflite"}) as app,
-        browser.new_context(base_url=app.url) as context,
-    ):
-        page = context.new_page()
-        drop(page, clip)
-        words = "MoViNet could not be downloaded, so I3D was used. 127.0.0.1 answered with HTTP status 403."
-        expect(page.get_by_text(words)).to_be_visible(timeout=_MS)
-
-
 def test_all_that_one_can_do_on_home_is_in_view(page):
     width, height = 1280, 720
     page.set_viewport_size({"width": width, "height": height})

@@ -15,9 +15,9 @@ _MARKS = """() => [...document.querySelectorAll(".st-key-how-chart-steps .shapel
 
 
 @pytest.fixture(scope="module")
-def how(browser, app):
+def how(visitors):
     """One page for all tests: each moves its slider first."""
-    with watched_page(browser, app) as page:
+    with watched_page(visitors) as page:
         page.goto("/how")
         page.get_by_text("Donahue et al.").wait_for()  # the end of the page
         slider(page).wait_for()

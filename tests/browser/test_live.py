@@ -11,7 +11,7 @@ from har.results import SCORES, open_annotation, partial
 from har.results.store import Notes
 from har.storage import atomic
 from har.timeline import WindowScores, load_scores
-from tests.browser.conftest import SLOW_MS, serve
+from tests.browser.conftest import Visitors, serve
 from tests.browser.live_app import STATE
 from tests.browser.made import FRAMES, make_result
 
@@ -24,19 +24,13 @@ _BARS = f"""[...(({_ROOT})?.querySelectorAll(".segments .bar") ?? [])]
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
     """The page with a job that the test controls."""
-    yield from serve(tmp_path_factory, "tests/browser/live_app.py")
+    with serve(tmp_path_factory, "tests/browser/live_app.py") as app:
+        yield app
 
 
-@pytest.fixture
-def page(browser, live):
-    context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(SLOW_MS)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+@pytest.fixture(scope="module")
+def visitors(browser, live):
+    return Visitors(browser, live.url)
 
 
 class Working:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
+from tests.browser.conftest import watched_page
 from tests.browser.made import FPS, FRAMES, SHOWN, make_result
 
 PLAN = [0, 0, 0, 0, None, None, None, 1, 1, 1, 2, 2, 2, 0, 0, 1, 1]  # of half seconds
@@ -33,8 +34,21 @@ def made(app):
     return make_result(app.home, PLAN)
 
 
+@pytest.fixture(scope="module")
+def one_page(visitors, made):
+    with watched_page(visitors) as page:
+        yield open_result(page, made)
+
+
 @pytest.fixture
-def opened(page, made):
+def opened(one_page):
+    """One page for all tests that change nothing on it but the position."""
+    pause_at_start(one_page)
+    return one_page
+
+
+@pytest.fixture
+def player(page, made):
     return open_result(page, made)
 
 
@@ -203,16 +217,16 @@ def test_keys_seek_by_frames_and_by_segments(opened, made):
     assert settled(opened)[0] > 35
 
 
-def test_keys_work_on_the_video_but_not_elsewhere_on_the_page(opened):
-    opened.locator("video").focus()
-    opened.keyboard.press("ArrowRight")
-    assert settled(opened)[0] == 1
-    open_sliders(opened)
-    opened.get_by_role("slider", name="Smoothing").focus()
+def test_keys_work_on_the_video_but_not_elsewhere_on_the_page(player):
+    player.locator("video").focus()
+    player.keyboard.press("ArrowRight")
+    assert settled(player)[0] == 1
+    open_sliders(player)
+    player.get_by_role("slider", name="Smoothing").focus()
     for key in ("]", "l", "ArrowRight"):
-        opened.keyboard.press(key)
-    assert settled(opened)[0] == 1
-    expect(opened.get_by_role("slider", name="Smoothing")).to_have_value("0.1")
+        player.keyboard.press(key)
+    assert settled(player)[0] == 1
+    expect(player.get_by_role("slider", name="Smoothing")).to_have_value("0.1")
 
 
 def test_a_double_click_loops_a_segment_until_one_seeks_elsewhere(opened, made):
@@ -319,41 +333,41 @@ def test_the_timeline_of_a_long_video_zooms_and_follows(page, app):
     assert timeline.bounding_box()["width"] == pytest.approx(whole)
 
 
-def test_speed_can_be_chosen_a_question_mark_shows_the_keys_and_a_short_video_has_no_zoom(opened):
-    expect(opened.locator(".zoom")).to_be_hidden()
-    speed = opened.get_by_role("combobox", name="Speed")
+def test_speed_can_be_chosen_a_question_mark_shows_the_keys_and_a_short_video_has_no_zoom(player):
+    expect(player.locator(".zoom")).to_be_hidden()
+    speed = player.get_by_role("combobox", name="Speed")
     assert speed.locator("option").all_text_contents() == ["0.25×", "0.5×", "1×", "1.5×", "2×", "4×"]
     for rate in ("0.25", "4"):
         speed.select_option(rate)
-        assert opened.evaluate("document.querySelector('video').playbackRate") == float(rate)
-    keys = opened.get_by_role("group", name="Keys")
+        assert player.evaluate("document.querySelector('video').playbackRate") == float(rate)
+    keys = player.get_by_role("group", name="Keys")
     expect(keys).to_be_hidden()
-    opened.locator(".timeline").focus()
-    opened.keyboard.press("?")
+    player.locator(".timeline").focus()
+    player.keyboard.press("?")
     expect(keys).to_contain_text("start or end the segment at this frame")
-    opened.keyboard.press("Escape")
+    player.keyboard.press("Escape")
     expect(keys).to_be_hidden()
-    opened.get_by_role("button", name="Keys").click()
+    player.get_by_role("button", name="Keys").click()
     expect(keys).to_be_visible()
 
 
-def test_a_new_threshold_acts_at_once_and_keeps_the_video_position(opened):
-    opened.locator(".timeline").focus()
-    opened.keyboard.press("]")
-    frame, _ = settled(opened)
-    opened.evaluate("document.querySelector('video').dataset.same = 'yes'")
-    open_sliders(opened)
-    opened.get_by_role("slider", name="Threshold").focus()
-    opened.keyboard.press("End")
-    expect(opened.get_by_role("list", name="Segments").get_by_role("button")).to_have_count(1)
-    assert settled(opened)[0] == frame
-    opened.locator(".timeline").focus()
-    opened.keyboard.press("ArrowRight")  # one player hears it, not also the one before
-    assert settled(opened)[0] == frame + 1
-    opened.locator(".timeline").click(position={"x": 100, "y": 30})
-    frame, panel = settled(opened)
+def test_a_new_threshold_acts_at_once_and_keeps_the_video_position(player):
+    player.locator(".timeline").focus()
+    player.keyboard.press("]")
+    frame, _ = settled(player)
+    player.evaluate("document.querySelector('video').dataset.same = 'yes'")
+    open_sliders(player)
+    player.get_by_role("slider", name="Threshold").focus()
+    player.keyboard.press("End")
+    expect(player.get_by_role("list", name="Segments").get_by_role("button")).to_have_count(1)
+    assert settled(player)[0] == frame
+    player.locator(".timeline").focus()
+    player.keyboard.press("ArrowRight")  # one player hears it, not also the one before
+    assert settled(player)[0] == frame + 1
+    player.locator(".timeline").click(position={"x": 100, "y": 30})
+    frame, panel = settled(player)
     assert panel["label"] == "Closest: squat"
-    assert opened.evaluate("document.querySelector('video').dataset.same") == "yes"
+    assert player.evaluate("document.querySelector('video').dataset.same") == "yes"
 
 
 def test_on_a_phone_the_player_fits_and_a_finger_seeks(phone, made):

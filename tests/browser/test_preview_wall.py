@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import SLOW_MS
 from tests.conftest import ROOT
 from ui import preview_wall
+from ui.theme import joined
 
 _ASSETS = ROOT / "ui" / "assets"
 _PAGE = """
@@ -57,7 +58,7 @@ def page(browser: Browser) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.route("http://wall.test/", lambda route: route.fulfill(body=html, content_type="text/html"))
-    script = {"body": preview_wall._SCRIPT, "content_type": "text/javascript"}
+    script = {"body": joined(preview_wall._FILES, ".js"), "content_type": "text/javascript"}
     page.route("http://wall.test/wall.js", lambda route: route.fulfill(**script))
     page.goto("http://wall.test/")
     page.wait_for_function("window.ready")

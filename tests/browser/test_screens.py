@@ -1,5 +1,7 @@
 """Every screen: nothing moves while it loads, and nothing is in the way, wide or on a phone, light or dark."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from tests.browser.axe import serious
@@ -30,22 +32,19 @@ def stage(app, tmp_path_factory):
 
 
 @pytest.fixture
-def seen(browser, app, stage):
-    """Opens a scene in a browser of its own, without videos and walls that move: they take time from all tests."""
-    contexts = []
+def seen(visitors, stage):
+    """Opens a scene for a visitor, without videos and walls that move: they take time from all tests."""
+    with ExitStack() as stack:
 
-    def open_scene(name, options=_WIDE):
-        contexts.append(browser.new_context(base_url=app.url, reduced_motion="reduce", **options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(120_000)  # a slow machine
-        page.add_init_script(_RECORD)
-        SCENES[name](page, stage)
-        settle(page)
-        return page
+        def open_scene(name, options=_WIDE):
+            page = stack.enter_context(visitors.page(reduced_motion="reduce", **options))
+            page.set_default_timeout(120_000)  # a slow machine
+            page.add_init_script(_RECORD)
+            SCENES[name](page, stage)
+            settle(page)
+            return page
 
-    yield open_scene
-    for context in contexts:
-        context.close()
+        yield open_scene
 
 
 def assert_steady(page):

@@ -34,15 +34,3 @@ def test_answers_forbid_frames_of_other_sites(page):
         headers = page.request.get(path).headers
         assert "frame-ancestors 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-
-
-@pytest.mark.promise("private", "Other users of the machine cannot read the files of the app")
-def test_no_file_of_the_app_can_be_read_by_others(browser, fresh):
-    page = browser.new_page(base_url=fresh.url)
-    page.goto("/")
-    page.get_by_role("button", name="Six actions in a row").click()
-    page.locator(".player .item").first.wait_for()
-    paths = [fresh.home, *fresh.home.rglob("*")]
-    readable = [path for path in paths if path.exists() and not path.is_symlink() and path.stat().st_mode & 0o077]
-    assert len(paths) > 3
-    assert readable == []

@@ -48,7 +48,6 @@ def test_a_card_is_readable_json_with_one_line_per_video(folder: Path) -> None:
     ("change", "problem"),
     [
         (lambda card: card.pop("labels"), "labels: Field required"),
-        (lambda card: card.update(labels="jump"), "labels"),
         (lambda card: card.update(labels=["jump", 3]), "labels.1"),
         (lambda card: card.update(labels=["jump", "jump", "run"]), "a label twice"),
         (lambda card: card.update(labels=["jump"]), "fewer than two labels"),
@@ -56,13 +55,9 @@ def test_a_card_is_readable_json_with_one_line_per_video(folder: Path) -> None:
         (lambda card: card.update(labels=[f"l{n}" for n in range(6000)]), "more than 5000 labels"),
         (lambda card: card["spec"].update(frames="20"), "spec.frames"),
         (lambda card: card["spec"].update(frames=0), "invalid clip spec"),
-        (lambda card: card["spec"].update(span_sec=float("nan")), "invalid clip spec"),
         (lambda card: card["spec"].update(fit="squeeze"), "spec.fit"),
         (lambda card: card["spec"].update(height=100_000, width=100_000), "too large"),
         (lambda card: card["spec"].update(frames=1000, height=64, width=64), "too large"),
-        (lambda card: card["spec"].update(span_sec=1e-9), "invalid clip spec"),
-        (lambda card: card["spec"].update(zoom=1e9), "invalid clip spec"),
-        (lambda card: card["spec"].update(zoom=float("nan")), "invalid clip spec"),
         (lambda card: card["spec"].update(span_sec=0.001), "frames per second"),
         (lambda card: card.update(labels=["jump", "r" * 300]), "label of more than"),
         (lambda card: card.update(title="t" * 10_000), "text of more than"),
@@ -141,9 +136,9 @@ def test_every_bundled_classifier_has_a_known_network_a_licence_and_a_notice() -
         assert (settings().weights / card.name / "NOTICE").is_file()
 
 
-def test_listing_cards_does_not_import_tensorflow() -> None:
+def test_listing_cards_and_importing_plots_do_not_import_tensorflow() -> None:
     code = (
-        "import sys; from har.classifier import list_cards; "
+        "import sys, har.plots, har.networks.summary; from har.classifier import list_cards; "
         "sys.exit(not list_cards() or 'tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -30,15 +30,6 @@ def test_a_saved_classifier_returns_the_same_numbers_when_loaded(tmp_path: Path,
     np.testing.assert_allclose(classifier(clips), model(clips), atol=1e-6)
 
 
-def test_loading_twice_gives_the_same_results_to_the_bit(saved: Path, clips: np.ndarray) -> None:
-    np.testing.assert_array_equal(load(saved)(clips), load(saved)(clips))
-
-
-def test_batch_size_does_not_change_results(saved: Path, clips: np.ndarray) -> None:
-    classifier = load(saved)
-    np.testing.assert_allclose(classifier(clips[:1]), classifier(clips)[:1], atol=1e-6)
-
-
 def test_encoding_and_classifying_equals_the_whole_network(saved: Path, clips: np.ndarray) -> None:
     classifier = load(saved)
     assert classifier.has_frame_encoder
@@ -83,13 +74,12 @@ def test_a_failed_write_leaves_no_files(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     "change",
     [
-        {"network": "resnet"},
         {"labels": ["a", "b"]},
         {"network": "convlstm"},
         {"options": {"units": 64}},
         {"spec": {"frames": 2, "height": 32, "width": 32, "span_sec": 1.0, "fit": "crop"}},
     ],
-    ids=["unknown network", "fewer labels", "other network", "unknown option", "too small"],
+    ids=["fewer labels", "other network", "unknown option", "too small"],
 )
 def test_a_card_that_does_not_match_the_weights_is_refused(
     saved: Path, tmp_path: Path, change: dict[str, object]

@@ -1,6 +1,5 @@
 """'None of these': which windows are unlike the training clips."""
 
-import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -40,9 +39,7 @@ def clips(recordings: int = 8) -> tuple[list[np.ndarray], list[int], list[str]]:
 
 
 def fitted() -> Novelty:
-    novelty = fit_novelty(*clips(), 1)
-    assert novelty is not None
-    return novelty
+    return fit_novelty(*clips(), 1)
 
 
 def is_novel(novelty: Novelty, windows: list[np.ndarray], labels: list[int]) -> list[bool]:
@@ -62,7 +59,6 @@ def test_a_window_is_compared_with_the_clips_of_its_own_label():
 def test_few_windows_of_the_training_clips_lie_beyond_the_limit():
     windows, labels, recordings = clips(60)
     novelty = fit_novelty(windows, labels, recordings, 0)
-    assert novelty is not None
     lost = np.mean(is_novel(novelty, list(np.concatenate(windows)), np.repeat(labels, 3).tolist()))
     assert 0.04 < lost < 0.11
 
@@ -86,8 +82,6 @@ def test_the_limit_comes_from_other_recordings():
     windows = [np.stack([distribution(place)] * 2) for place in places]
     alike = fit_novelty(windows, labels, list(range(12)), 0)
     grouped = fit_novelty([*windows, *windows], labels * 2, [str(place) for place in places] * 2, 0)
-    assert alike is not None
-    assert grouped is not None
     assert grouped.limit > alike.limit
 
 
@@ -99,7 +93,6 @@ def test_too_few_other_recordings_give_no_limit():
 
 def test_many_clips_are_thinned_out():
     novelty = fit_novelty(*clips(150), 0)
-    assert novelty is not None
     assert len(novelty.clips) == 200
     assert {clip.label for clip in novelty.clips} == {RUN, SIT}
 
@@ -200,13 +193,4 @@ def test_a_card_keeps_it(tmp_path: Path, classifier):
 def test_a_card_with_an_invalid_one_is_refused(tmp_path: Path, novelty):
     write_card(tmp_path / "card.json", replace(CARD, novelty=novelty))
     with pytest.raises(ClassifierDamaged, match="training clips"):
-        read_card(tmp_path)
-
-
-def test_values_that_are_no_numbers_are_refused(tmp_path: Path, classifier):
-    write_card(tmp_path / "card.json", classifier.card)
-    raw = json.loads((tmp_path / "card.json").read_text())
-    raw["novelty"]["limit"] = "far"
-    (tmp_path / "card.json").write_text(json.dumps(raw))
-    with pytest.raises(ClassifierDamaged):
         read_card(tmp_path)

@@ -1,12 +1,12 @@
 """The command line of `har annotate` for many videos."""
 
 import pytest
-from click.testing import CliRunner
 
 from har.batch import BatchResult
-from har.cli import main, many
+from har.cli import many
 from har.errors import StopRequested
 from har.progress import Progress, Stage
+from tests.cli.test_cli import run
 
 
 @pytest.fixture
@@ -28,10 +28,6 @@ def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("a.mp4", "b.mp4"):
         (tmp_path / name).write_bytes(b"video")
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def test_several_videos_are_a_batch(calls):

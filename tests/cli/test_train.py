@@ -1,14 +1,9 @@
 import pytest
-from click.testing import CliRunner
 
 from har.classifier import read_card
-from har.cli import main
 from har.training.outcome import read_outcome
+from tests.cli.test_cli import run
 from tests.tiny_clips import write_shades
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.mark.training
@@ -18,13 +13,8 @@ def test_a_trained_classifier_is_saved_with_its_report_and_can_be_evaluated(tmp_
     (clips / "dark" / "broken.mp4").write_bytes(b"no video")
     result = run("train", clips, "--recipe", "tutorial", "--epochs", 1, "--out", out)
     assert result.exit_code == 0, result.stderr
-    assert {path.name for path in out.iterdir()} == {
-        "card.json",
-        "model.keras",
-        "outcome.json",
-        "report.html",
-        "weights.npz",
-    }
+    files = {"card.json", "model.keras", "outcome.json", "report.html", "weights.npz"}
+    assert {path.name for path in out.iterdir()} == files
     assert read_card(out).labels == ("bright", "dark")
     outcome = read_outcome(out)
     assert outcome.examination is not None

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from har.clips import ClipSpec
-from har.crossvalidation import MANIFEST, CrossValidationOptions, crossvalidate, folds
+from har.crossvalidation import CrossValidationOptions, crossvalidate, folds
+from har.crossvalidation.folds import MANIFEST
 from har.datasets import open_dataset
 from har.errors import DatasetMissing, DatasetTooSmall, StopRequested, TrainingFailed
 from har.progress import Progress, Stage

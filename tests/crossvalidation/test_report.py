@@ -3,7 +3,8 @@ import secrets
 
 import pytest
 
-from har.crossvalidation import REPORTS, CrossValidationOptions, CrossValidationResult, write_reports
+from har.crossvalidation import REPORTS, CrossValidationOptions, write_reports
+from har.crossvalidation.folds import CrossValidationResult
 from har.datasets import Skipped
 from har.recipe import recipe_for
 from har.storage import remote

@@ -88,7 +88,7 @@ def test_known_info_is_used(probed: list[Path]) -> None:
     assert not probed
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b'{"width": 1}', b"\xff\x00"])
+@pytest.mark.parametrize("damage", [b'{"width": 1}', b"\xff\x00"])
 def test_damaged_cache_entries_are_replaced(clip: Path, tmp_path: Path, probed: list[Path], damage: bytes) -> None:
     video_info(LabelledVideo(clip, "run"))
     (cached,) = (path for path in (tmp_path / "cache").rglob("*") if path.is_file())
@@ -120,12 +120,8 @@ def test_probing_a_set_skips_videos_that_cannot_be_read(clip: Path, tmp_path: Pa
     probed_set = probe_all(dataset, reports.append)
     assert [video.path.name for video in probed_set.videos] == ["c.mp4", "a.mp4"]
     assert [video.info for video in probed_set.videos] == [probe(video.path) for video in probed_set.videos]
-    assert [skipped.name for skipped in probed_set.skipped] == [
-        "loose.mp4",
-        "jump/none.mp4",
-        "run/b.mp4",
-        "run/words.mp4",
-    ]
+    names = [skipped.name for skipped in probed_set.skipped]
+    assert names == ["loose.mp4", "jump/none.mp4", "run/b.mp4", "run/words.mp4"]
     assert "no file b.mp4" in probed_set.skipped[2].reason  # without the path of the folder
     assert reports == [Progress(Stage.SCAN_VIDEOS, done, 5) for done in range(1, 6)]
     assert (probed_set.name, probed_set.title, probed_set.licence) == (dataset.name, dataset.title, dataset.licence)
@@ -151,22 +147,17 @@ def test_videos_that_cannot_be_read_are_left_out_with_a_reason(clip: Path, tmp_p
     assert not probed
 
 
-def test_a_set_without_a_readable_video_is_refused_with_some_names(tmp_path: Path, clip: Path) -> None:
-    folder = dataset_folder(tmp_path, clip, *(f"run/{number}.mp4" for number in range(8)))
-    for path in folder.glob("run/*"):
-        path.write_bytes(b"")
-    with pytest.raises(DatasetMissing, match=r"None of the 8 videos of set.*run/0\.mp4.*run/2\.mp4.*and 5 more"):
-        facts.readable(open_dataset(str(folder)))
-
-
-def test_for_training_each_label_needs_a_readable_video(tmp_path: Path, clip: Path) -> None:
-    folder = dataset_folder(tmp_path, clip, "run/a.mp4", "jump/b.mp4", "jump/c.mp4")
+def test_a_set_or_for_training_a_label_without_a_readable_video_is_refused(tmp_path: Path, clip: Path) -> None:
+    folder = dataset_folder(tmp_path, clip, "run/a.mp4", *(f"jump/{number}.mp4" for number in range(5)))
     for path in folder.glob("jump/*"):
         path.write_bytes(b"")
     dataset = open_dataset(str(folder))
     assert facts.readable(dataset).labels == ("run",)
-    with pytest.raises(DatasetMissing, match=r"None of the 2 videos of set with the label jump.*jump/b\.mp4"):
+    with pytest.raises(DatasetMissing, match=r"None of the 5 videos of set with the label jump.*jump/0\.mp4"):
         facts.readable(dataset, for_training=True)
+    (folder / "run" / "a.mp4").write_bytes(b"")
+    with pytest.raises(DatasetMissing, match=r"None of the 6 videos of set.*jump/0\.mp4.*jump/2\.mp4.*and 3 more"):
+        facts.readable(dataset)
 
 
 def test_a_file_is_hashed_once(clip: Path, tmp_path: Path, probed: list[Path]) -> None:
@@ -179,7 +170,6 @@ def test_a_file_is_hashed_once(clip: Path, tmp_path: Path, probed: list[Path]) -
 
 def test_cancelling_keeps_what_was_found(clip: Path, tmp_path: Path, probed: list[Path]) -> None:
     dataset = open_dataset(str(dataset_folder(tmp_path, clip, *(f"run/{number}.mp4" for number in range(12)))))
-
     threads = threading.active_count()
     with pytest.raises(StopRequested):
         probe_all(dataset, stop_when(lambda progress: progress.done == 2))
@@ -191,7 +181,7 @@ def test_cancelling_keeps_what_was_found(clip: Path, tmp_path: Path, probed: lis
     assert set(probed) == {video.path for video in dataset.videos} - first
 
 
-def test_facts_summarise_the_videos() -> None:
+def test_facts_summarise_the_videos_and_can_be_written_as_json() -> None:
     dataset = Dataset(
         "a",
         "A",
@@ -203,7 +193,8 @@ def test_facts_summarise_the_videos() -> None:
             video_with_info("jump", None, 60, fps=Fraction(30000, 1001)),
         ),
     )
-    assert facts.compute_facts(dataset) == facts.Facts(
+    result = facts.compute_facts(dataset)
+    assert result == facts.Facts(
         label_count=2,
         clip_count=5,
         clips_per_label={"jump": 2, "run": 3},
@@ -220,6 +211,9 @@ def test_facts_summarise_the_videos() -> None:
         total_duration_sec=13.0,
         total_bytes=9000,
     )
+    written = json.loads(json.dumps(result.to_json()))
+    assert (written["clips_per_label"], written["groups_per_label"]) == ({"jump": 2, "run": 3}, [1, 1.5, 2])
+    assert (written["size"], written["fps"], written["total_bytes"]) == ([320, 240], 25.0, 9000)
 
 
 def test_unknown_facts_are_none() -> None:
@@ -227,23 +221,8 @@ def test_unknown_facts_are_none() -> None:
     assert (result.group_count, result.groups_per_label, result.mean_frame_count) == (None, None, None)
 
 
-def test_facts_can_be_written_as_json() -> None:
-    result = json.loads(
-        json.dumps(facts.compute_facts(Dataset("a", "A", (video_with_info("run", "g1", fps=Fraction(15)),))).to_json())
-    )
-    assert result["clips_per_label"] == {"run": 1}
-    assert result["groups_per_label"] == [1, 1, 1]
-    assert (result["size"], result["fps"], result["total_bytes"]) == ([320, 240], 15.0, 1000)
-
-
 def test_facts_need_probed_videos() -> None:
     with pytest.raises(DatasetTooSmall, match="no readable video"):
         facts.compute_facts(Dataset("a", "A", ()))
     with pytest.raises(ValueError, match="not probed"):
         facts.compute_facts(Dataset("a", "A", (video_with_info("run", None), LabelledVideo(Path("b.mp4"), "run"))))
-
-
-def test_facts_of_real_clips(shared: Path) -> None:
-    result = facts.compute_facts(probe_all(open_dataset(str(shared / "data" / "kth"))))
-    assert (result.label_count, result.clip_count, result.group_count) == (6, 6, 1)
-    assert (result.size, result.size_share, result.fps) == ((160, 120), 1.0, 25)

@@ -62,12 +62,14 @@ def test_folders_inside_those_of_labels_are_not_labels(tmp_path: Path, names: li
         (grid("msr/s0{c}/a0{k}/{n}.avi", c="1 2"), ("a01", "a02", "a03")),
         (grid("{c}/{k}{n}.mp4", c="train car bus"), ("bus", "car", "train")),
         (["test/1.mp4"], ("test",)),
+        (["UCF50/TaiChi/v_TaiChi_g07_c02.avi", "x/train/run/a.mp4", "x/test/run/b.mp4"], ("TaiChi", "run")),
+        (["Handstand/v_HandStand_g01_c01.avi", "Handstand/mine.avi"], ("Handstand",)),  # the only label in file names
+        ([*grid("{k}/v_{c}_g01_c01.avi", k="train test"), "train/v_Walk_g01_c01.avi"], ("Dive", "Golf", "Walk")),
+        (grid("in/v_{c}_g01_c01.avi") + grid("out/v_{c}_g01_c01.avi", c="Yoga Chess"), ("in", "out")),
         (grid("wave{n}/daria_wave{n}.avi"), ("wave1", "wave2")),
     ],
 )
-def test_the_folder_that_holds_the_video_is_its_label(
-    tmp_path: Path, names: list[str], labels: tuple[str, ...]
-) -> None:
+def test_labels_are_found_in_every_layout(tmp_path: Path, names: list[str], labels: tuple[str, ...]) -> None:
     assert opened(tmp_path, *names).labels == labels
 
 

@@ -68,7 +68,7 @@ def test_sprites_show_the_middle_of_the_video_at_its_speed(tmp_path: Path, conta
     np.testing.assert_allclose(shown.mean(), 80, atol=4 if container == "mp4" else 6)
 
 
-@pytest.mark.parametrize("count", [1, 2, 7, 13, 59, 60, 61])
+@pytest.mark.parametrize("count", [1, 7, 59, 61])
 def test_a_short_video_fills_all_sprites(tmp_path: Path, count: int) -> None:
     shown = frame_numbers(sprite_sheet(grey_video(tmp_path / "video.mp4", count)))
     assert (np.diff(shown) > -1.5).all()
@@ -76,7 +76,7 @@ def test_a_short_video_fills_all_sprites(tmp_path: Path, count: int) -> None:
     assert shown[-1] > count - 1 - max(2, count / SPRITE_COUNT) - 1.5
 
 
-@pytest.mark.parametrize("size", [(64, 256), (256, 64), (240, 320), (34, 46)])
+@pytest.mark.parametrize("size", [(64, 256), (256, 64), (34, 46)])
 def test_videos_of_any_shape_fill_the_sprites(tmp_path: Path, size: tuple[int, int]) -> None:
     for sprite in sprites(sprite_sheet(grey_video(tmp_path / "video.mp4", 30, size)))[:, 2:-2, 2:-2]:
         assert sprite.std() < 2
@@ -90,13 +90,21 @@ def test_sprites_are_not_distorted(tmp_path: Path) -> None:
     assert abs(int(white.any(axis=1).sum()) - 80) <= 3
 
 
-def test_a_sprite_sheet_is_made_once(tmp_path: Path, runs: list[list[str]]) -> None:
+def test_a_sprite_sheet_is_made_once_and_again_if_it_was_deleted_or_the_video_changed(
+    tmp_path: Path, runs: list[list[str]]
+) -> None:
     video = grey_video(tmp_path / "video.mp4", 30)
     assert find_sprite_sheet(video) is None
     made = sprite_sheet(video)
     assert find_sprite_sheet(video) == sprite_sheet(video) == made
     assert len(runs) == 1
     assert made.is_relative_to(settings().previews)
+    made.unlink()
+    assert find_sprite_sheet(video) is None
+    assert len(sprites(sprite_sheet(video))) == SPRITE_COUNT
+    os.utime(video.path, ns=(0, 0))
+    assert find_sprite_sheet(video) is None
+    assert sprite_sheet(video) != made
 
 
 def test_a_cached_sprite_sheet_is_found_without_reading_the_video(
@@ -107,21 +115,6 @@ def test_a_cached_sprite_sheet_is_found_without_reading_the_video(
     monkeypatch.delattr(LabelledVideo, "content")
     monkeypatch.delattr(previews, "video_info")
     assert find_sprite_sheet(LabelledVideo(path, "grey")) == sprite_sheet(LabelledVideo(path, "grey")) == made
-
-
-def test_a_changed_file_gets_another_sprite_sheet(tmp_path: Path) -> None:
-    video = grey_video(tmp_path / "video.mp4", 30)
-    made = sprite_sheet(video)
-    os.utime(video.path, ns=(0, 0))
-    assert find_sprite_sheet(video) is None
-    assert sprite_sheet(video) != made
-
-
-def test_a_deleted_sprite_sheet_is_made_again(tmp_path: Path) -> None:
-    video = grey_video(tmp_path / "video.mp4", 30)
-    sprite_sheet(video).unlink()
-    assert find_sprite_sheet(video) is None
-    assert len(sprites(sprite_sheet(video))) == SPRITE_COUNT
 
 
 def test_the_start_is_shown_if_the_video_ends_before_its_announced_middle(
@@ -164,23 +157,18 @@ def test_copies_of_videos_that_look_the_same_differ(tmp_path: Path) -> None:
     assert first != second
 
 
-def test_the_sheet_of_a_result_is_kept_next_to_its_video_whose_folder_keeps_its_time() -> None:
+def test_the_sheet_of_a_result_is_made_once_next_to_its_video_whose_folder_keeps_its_time(
+    runs: list[list[str]],
+) -> None:
     folder = settings().jobs / "a-job"
     folder.mkdir(parents=True)
     video = grey_video(folder / "proxy.mp4", 80)
     os.utime(folder, (1000, 1000))
     assert find_sprite_sheet(video) is None
     path = sprite_sheet(video)
-    assert path == find_sprite_sheet(video)
+    assert path == sprite_sheet(video) == find_sprite_sheet(video)
+    assert len(runs) == 1
     assert path.parent == folder
     assert sprites(path).shape[0] == SPRITE_COUNT
     assert folder.stat().st_mtime == 1000
     assert not list(settings().previews.rglob("*"))  # nothing outlives the result
-
-
-def test_the_sheet_of_a_result_is_made_once(runs: list[list[str]]) -> None:
-    (settings().jobs / "a-job").mkdir(parents=True)
-    video = grey_video(settings().jobs / "a-job" / "proxy.mp4", 80)
-    sprite_sheet(video)
-    sprite_sheet(video)
-    assert len(runs) == 1

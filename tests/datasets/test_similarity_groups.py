@@ -174,7 +174,7 @@ def test_a_video_that_cannot_be_read_is_reported(scenes: Dataset, tmp_path: Path
         with_guessed_groups(replace(scenes, videos=(*scenes.videos, broken)))
 
 
-def test_similarity_is_symmetric_and_one_for_copies() -> None:
+def test_similarity_is_symmetric_and_one_for_copies_and_defined_for_uniform_frames() -> None:
     frames = np.random.default_rng(0).integers(0, 256, (5, 3, 12, 16, 3), np.uint8)
     frames[4] = frames[1]
     alike = similarity(frames)
@@ -182,29 +182,7 @@ def test_similarity_is_symmetric_and_one_for_copies() -> None:
     np.testing.assert_array_equal(np.diag(alike), 1.0)
     assert alike[1, 4] == 1.0
     assert alike[0, 1:4].max() < 0.5
-
-
-def test_uniform_frames_cause_no_warning() -> None:
     assert np.isfinite(similarity(np.zeros((3, 3, 12, 16, 3), np.uint8))).all()
-
-
-def pairs(*alike: tuple[int, int, float], count: int) -> np.ndarray:
-    matrix = np.zeros((count, count), np.float32)
-    for one, other, value in alike:
-        matrix[one, other] = matrix[other, one] = value
-    return matrix
-
-
-def test_one_video_between_two_scenes_does_not_merge_them() -> None:
-    chain = pairs((0, 1, 0.9), (1, 2, 0.8), (2, 3, 0.9), (0, 2, 0.1), (1, 3, 0.1), count=4)
-    assert average_linkage(chain, 0.5).tolist() == [0, 0, 2, 2]
-
-
-def test_groups_are_merged_by_the_mean_over_all_pairs() -> None:
-    alike = pairs((0, 1, 0.9), (0, 2, 0.8), (1, 2, 0.4), count=3)
-    assert average_linkage(alike, 0.59).tolist() == [0, 0, 0]
-    assert average_linkage(alike, 0.61).tolist() == [0, 0, 2]
-    assert average_linkage(alike, 0.95).tolist() == [0, 1, 2]
 
 
 def test_average_linkage_agrees_with_a_plain_implementation() -> None:

@@ -31,11 +31,6 @@ def parts(split: Split) -> list[tuple[LabelledVideo, ...]]:
     return [split.train, split.validation, split.test]
 
 
-def test_every_video_is_in_one_part() -> None:
-    split = splits.grouped(ACTORS, seed=0)
-    assert sorted(sum(parts(split), ()), key=str) == sorted(ACTORS.videos, key=str)
-
-
 @pytest.mark.promise("numbers", "No recording is in two parts of a grouped split")
 def test_no_group_is_in_two_parts() -> None:
     split = splits.grouped(ACTORS, seed=0)
@@ -80,16 +75,14 @@ def test_parts_share_no_group_and_have_every_label(counts: dict[str, dict[str | 
     assert all({video.label for video in part} == set(dataset.labels) for part in parts(split))
 
 
-def test_videos_of_unknown_groups_are_split_one_by_one_with_a_note() -> None:
+def test_unknown_groups_are_split_one_by_one_and_they_and_guessed_ones_are_in_the_note() -> None:
     split = splits.grouped(dataset_of({"a": {None: 10}, "b": {None: 10}}), seed=0)
-    assert [Counter(video.label for video in part) for part in parts(split)] == [
-        {"a": 6, "b": 6},
-        {"a": 2, "b": 2},
-        {"a": 2, "b": 2},
-    ]
+    counted = [Counter(video.label for video in part) for part in parts(split)]
+    assert counted == [{"a": count, "b": count} for count in (6, 2, 2)]
     assert split.note is not None
     assert "20 of 20 videos have no known group" in split.note
     assert splits.grouped(ACTORS, seed=0).note is None
+    assert "guessed" in (splits.grouped(replace(ACTORS, guessed_groups=True), seed=0).note or "")
 
 
 def test_a_random_split_shares_groups_between_parts_and_has_a_note() -> None:
@@ -128,7 +121,7 @@ def test_real_groups_of_uneven_sizes_are_split_fairly_with_any_seed(shared: Path
     dataset = open_dataset(str(shared / "data/ucf101_10"))
     counts = Counter(video.label for video in dataset.videos)
     different = set()
-    for seed in range(100):
+    for seed in range(30):
         split = splits.grouped(dataset, seed)
         groups = [frozenset(video.group for video in part) for part in parts(split)]
         assert sum(map(len, groups)) == len(frozenset().union(*groups)) == 15
@@ -138,7 +131,7 @@ def test_real_groups_of_uneven_sizes_are_split_fairly_with_any_seed(shared: Path
                 counted[label] > 0 and abs(counted[label] - share * count) <= 2 for label, count in counts.items()
             )
         different.add(tuple(groups))
-    assert len(different) > 20
+    assert len(different) > 15
 
 
 @given(st.lists(st.integers(1, 3), min_size=15, max_size=40), st.integers(0, 1000))
@@ -204,12 +197,6 @@ def test_every_kind_is_an_option_of_recipes() -> None:
         assert sorted(sum(parts(split), ()), key=str) == sorted(NUMBERED.videos, key=str)
 
 
-def test_guessed_groups_are_in_the_note() -> None:
-    note = splits.grouped(replace(ACTORS, guessed_groups=True), seed=0).note
-    assert note is not None
-    assert "guessed" in note
-
-
 def test_all_clips_train_or_validate_where_none_are_to_be_tested() -> None:
     few = dataset_of({"a": {"g01": 8}, "b": {"g01": 8}})
     split = splits.split_dataset(few, "all", seed=0, validation=0.2)
@@ -217,6 +204,7 @@ def test_all_clips_train_or_validate_where_none_are_to_be_tested() -> None:
     assert {video.label for video in split.train} == {video.label for video in split.validation} == {"a", "b"}
     with pytest.raises(DatasetTooSmall, match="two videos"):
         splits.split_dataset(dataset_of({"a": {"g01": 8}, "b": {"g01": 1}}), "all", seed=0)
+    assert "all" not in splits.kinds_for(ACTORS)
 
 
 def test_of_two_groups_one_can_be_held_out_if_single_videos_validate() -> None:
@@ -228,7 +216,3 @@ def test_of_two_groups_one_can_be_held_out_if_single_videos_validate() -> None:
     assert {video.group for video in split.train + split.validation} == {"g01"}
     assert {video.label for video in split.train} == {video.label for video in split.validation} == {"a", "b"}
     assert len(list(splits.folds(two, 0, by_group=False))) == 2
-
-
-def test_splits_without_test_videos_are_not_offered() -> None:
-    assert "all" not in splits.kinds_for(ACTORS)

@@ -24,7 +24,7 @@ def cut(tmp_path: Path):
     return make
 
 
-def test_each_video_is_a_group(tmp_path: Path, cut) -> None:
+def test_each_video_is_a_group_whose_clips_are_replaced_together(tmp_path: Path, cut) -> None:
     folder = tmp_path / "set"
     assert training_clips.replace_group(folder, A, cut("tai chi", "tai chi", "wave")) == "g01"
     assert training_clips.replace_group(folder, B, cut("wave")) == "g02"
@@ -38,12 +38,6 @@ def test_each_video_is_a_group(tmp_path: Path, cut) -> None:
     dataset = open_dataset(str(folder))
     assert dataset.labels == ("tai chi", "wave")
     assert [video.group for video in dataset.videos] == ["g01", "g01", "g01", "g02"]
-
-
-def test_clips_of_the_same_video_are_replaced(tmp_path: Path, cut) -> None:
-    folder = tmp_path / "set"
-    training_clips.replace_group(folder, A, cut("tai chi", "wave", "wave"))
-    training_clips.replace_group(folder, B, cut("wave"))
     assert training_clips.replace_group(folder, A, cut("jump")) == "g01"
     assert files(folder).keys() == {"kept.json", "jump/v_Jump_g01_c01.mp4", "wave/v_Wave_g02_c01.mp4"}
 

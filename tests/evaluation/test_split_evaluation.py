@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from har import networks
-from har.classifier import Card, Classifier, TrainingData
+from har.classifier import Classifier
 from har.clips import ClipSpec, decode
 from har.datasets import LabelledVideo
 from har.errors import DatasetMissing, StopRequested
@@ -17,6 +17,8 @@ from har.evaluation.split_evaluation import ORDERS
 from har.networks.parts import NETWORK
 from har.progress import Progress, Stage
 from har.video import probe, write_video
+from tests.classifier.conftest import CARD
+from tests.datasets.conftest import stop_when
 
 SPEC = ClipSpec(frames=6, height=64, width=64, span_sec=0.6)
 
@@ -40,17 +42,7 @@ class FakeClassifier(Classifier):
     """Runs `Brightness` in place of a network."""
 
     def __init__(self, confidence: float) -> None:
-        card = Card(
-            name="knows",
-            title="",
-            description="",
-            network="lrcn",
-            labels=("brighter", "darker"),
-            spec=SPEC,
-            stride_sec=0.3,
-            licence="",
-            data=TrainingData("nothing"),
-        )
+        card = replace(CARD, labels=("brighter", "darker"), spec=SPEC, stride_sec=0.3)
         super().__init__(card, {NETWORK: Brightness(confidence)})
 
 
@@ -122,10 +114,12 @@ def test_the_temperature_takes_effect_once_it_is_in_the_card(videos: list[Labell
     )
 
 
-def test_progress_is_reported_for_each_clip(videos: list[LabelledVideo]) -> None:
+def test_progress_is_reported_for_each_clip_and_stopping_gives_no_evaluation(videos: list[LabelledVideo]) -> None:
     progress: list[Progress] = []
     evaluate_splits(FakeClassifier(0.9), videos, videos[:2], progress.append)
     assert progress == [Progress(Stage.EVALUATE, done, 6) for done in range(1, 7)]
+    with pytest.raises(StopRequested):
+        evaluate_splits(FakeClassifier(0.9), videos, videos[:2], stop_when())
 
 
 def test_a_test_clip_that_cannot_be_read_is_left_out_and_named(videos: list[LabelledVideo], tmp_path: Path) -> None:
@@ -137,14 +131,6 @@ def test_a_test_clip_that_cannot_be_read_is_left_out_and_named(videos: list[Labe
     assert [item.name.split("/")[-1] for item in evaluation.report.skipped] == ["broken.mp4"]
     with pytest.raises(DatasetMissing, match="broken"):
         evaluate_splits(FakeClassifier(0.9), videos, [replace(videos[0], path=broken)])
-
-
-def test_stopping_gives_no_evaluation(videos: list[LabelledVideo]) -> None:
-    def stop(progress: Progress) -> None:
-        raise StopRequested
-
-    with pytest.raises(StopRequested):
-        evaluate_splits(FakeClassifier(0.9), videos, videos[:2], stop)
 
 
 @pytest.mark.training
@@ -164,7 +150,7 @@ def test_stacks_of_frames_are_encoded_again_for_another_order(videos: list[Label
         assert np.abs(probabilities - clip_probabilities(classifier, rows)).max() > 1e-4
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pretrained() -> Classifier:
     card = replace(FakeClassifier(0.9).card, network="lrcn-lite0", options={"motion": True})
     return Classifier.from_model(card, networks.build("lrcn-lite0", 2, SPEC, motion=True))
@@ -181,7 +167,7 @@ def test_features_of_a_pretrained_encoder_are_cached_in_every_order(
 
     monkeypatch.setattr(Classifier, "start_encoding", lambda self: fail)
     assert evaluate_splits(pretrained, videos, videos[:2]) == first
-    pretrained.card = replace(pretrained.card, spec=replace(SPEC, span_sec=0.3))
+    monkeypatch.setattr(pretrained, "card", replace(pretrained.card, spec=replace(SPEC, span_sec=0.3)))
     with pytest.raises(AssertionError, match="computed again"):
         evaluate_splits(pretrained, videos, videos[:2])
 
@@ -189,8 +175,9 @@ def test_features_of_a_pretrained_encoder_are_cached_in_every_order(
 @pytest.mark.training
 @pytest.mark.parametrize("order", ORDERS)
 def test_cached_features_in_other_orders_are_those_of_the_reordered_frames(
-    pretrained: Classifier, videos: list[LabelledVideo], order: str
+    pretrained: Classifier, videos: list[LabelledVideo], order: str, override: Callable[..., None], tmp_path: Path
 ) -> None:
+    override(home=tmp_path)  # with an empty cache
     clip = decode(probe(videos[0].path), SPEC)
     rows = encode_clip(pretrained, videos[0])
     for _ in ("computed", "cached"):

@@ -29,17 +29,16 @@ def test_heatmaps_use_the_deepest_layers_that_localise(network, side, options, e
     assert {layer.name: tuple(layer.output.shape[-3:-1]) for layer in layers} == expected
 
 
-@pytest.mark.parametrize("options", [{}, {"wide": True, "motion": True}])
-def test_every_stream_has_gradients(options):
+def test_every_stream_has_gradients():
     spec = ClipSpec(6, 64, 64, 0.6)
-    model = networks.build("lrcn", 3, spec, **options)
+    model = networks.build("lrcn", 3, spec, wide=True, motion=True)
     rng = np.random.default_rng(0)
     for weight in model.trainable_weights:
         weight.assign(rng.normal(0, 0.2, weight.shape))
     clip = rng.integers(0, 255, spec.shape, dtype=np.uint8)
     layers = heatmap_layers(model)
     found = layer_gradients(model, clip, 1, layers)
-    assert len(found.outputs) == len(layers)
+    assert len(found.outputs) == len(layers) == 2
     assert all(np.abs(each).max() > 0 for each in found.gradients)
 
 

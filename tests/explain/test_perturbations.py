@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from har.clips import ClipSpec
-from har.explain.perturbations import order_hiding, other_orders, probabilities_of_orders
+from har.evaluation import ORDERS
+from har.explain.perturbations import order_hiding, probabilities_of_orders
 from tests.test_recognition import make_classifier
 
 
@@ -16,7 +17,7 @@ def test_hidden_frames_are_replaced_by_the_one_before():
 
 
 def test_other_orders_use_only_frames_of_the_clip():
-    orders = other_orders(20)
+    orders = {name: order(np.arange(20)) for name, order in ORDERS.items()}
     assert sorted(orders["shuffled"]) == list(range(20)) == orders["reversed"].tolist()[::-1]
     assert set(orders["frozen"]) == {10}
 
@@ -28,7 +29,8 @@ def test_other_orders_use_only_frames_of_the_clip():
 def test_each_order_has_the_probabilities_of_the_whole_network(network, options):
     classifier = make_classifier(network, ClipSpec(6, 64, 64, 0.6), **options)
     clip = np.random.default_rng(0).integers(0, 255, (6, 64, 64, 3), np.uint8)
-    orders = np.stack([np.arange(6), *other_orders(6).values(), *(order_hiding(6, place) for place in range(6))])
+    others = [order(np.arange(6)) for order in ORDERS.values()]
+    orders = np.stack([np.arange(6), *others, *(order_hiding(6, place) for place in range(6))])
     batches = []
     found = probabilities_of_orders(classifier, clip, orders, lambda done, total: batches.append((done, total)))
     np.testing.assert_allclose(found, np.concatenate([classifier(clip[order][None]) for order in orders]), atol=1e-5)

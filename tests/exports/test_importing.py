@@ -6,7 +6,7 @@ from fractions import Fraction
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from har.errors import CorrectionsInvalid
@@ -57,6 +57,7 @@ def cuts(draw, corrected):
 
 
 @pytest.mark.parametrize("name", READABLE)
+@settings(max_examples=40)
 @given(parts=cuts(corrected=True) | cuts(corrected=False))
 def test_exported_timelines_are_imported_unchanged(name, parts):
     if name != "json" and not any(label for _, label, _ in parts):
@@ -106,6 +107,14 @@ def test_activitynet_files_have_the_published_form():
 # Files of other programs
 
 
+def imported(content, **target):
+    return read_any(json.dumps(content), replace(TARGET, **target))
+
+
+def labels_of(content, **target):
+    return [part.label for part in imported(content, **target).timeline.segments]
+
+
 def region(start, end, *labels, kind="timelinelabels"):
     value = {"ranges": [{"start": start, "end": end}], "timelinelabels": list(labels)}
     return {"id": "x", "type": kind, "from_name": "videoLabels", "to_name": "video", "value": value}
@@ -117,26 +126,15 @@ def task(*regions, video="/data/upload/1/abc-clip.mp4", **changes):
 
 
 def test_label_studio_annotations_are_imported_as_corrected():
-    text = json.dumps(
-        [task(region(100, 200, "wave"), region(1, 30, "squat"), region(3, 9, "box", kind="videorectangle"))]
-    )
-    parts = read_any(text, TARGET).timeline.segments
-    assert [(part.label, part.mark) for part in parts] == [
-        ("squat", "corrected"), (None, "corrected"), ("wave", "corrected"), (None, "corrected"),
+    regions = (region(100, 200, "wave"), region(1, 30, "squat"), region(3, 9, "box", kind="videorectangle"))
+    assert summary(imported([task(*regions)]).timeline) == [
+        (0, "squat", "corrected"), (30, None, "corrected"), (99, "wave", "corrected"), (200, None, "corrected"),
     ]  # fmt: skip
-    assert [round(part.start_sec * float(FPS)) for part in parts] == [0, 30, 99, 200]
 
 
 def test_ranges_that_share_a_frame_do_not_overlap():
-    parts = read_any(json.dumps([task(region(1, 50, "a"), region(50, 300, "b"))]), TARGET).timeline.segments
-    assert [(part.label, round(part.end_sec * float(FPS))) for part in parts] == [("a", 50), ("b", 300)]
-
-
-def test_name_selects_one_of_several_videos():
-    text = json.dumps([task(region(1, 300, "a"), video="a.mp4"), task(region(1, 300, "b"), video="s3://x/b.mp4?y")])
-    assert read_any(text, replace(TARGET, name="b")).timeline.segments[0].label == "b"
-    with pytest.raises(CorrectionsInvalid, match="2 videos"):
-        read_any(text, replace(TARGET, name="c"))
+    parts = summary(imported([task(region(1, 50, "a"), region(50, 300, "b"))]).timeline)
+    assert parts == [(0, "a", "corrected"), (50, "b", "corrected")]
 
 
 def seconds(start, end, *labels, **changes):
@@ -145,10 +143,9 @@ def seconds(start, end, *labels, **changes):
 
 
 def test_labels_on_the_sound_are_read_in_seconds():
-    text = json.dumps([task(seconds(0.0, 5.0, "a", original_length=DURATION), seconds(5.0, DURATION, "b"))])
-    imported = read_any(text, TARGET)
-    assert [(part.label, part.start_sec) for part in imported.timeline.segments] == [("a", 0.0), ("b", 5.0)]
-    assert imported.left_out is None
+    found = imported([task(seconds(0.0, 5.0, "a", original_length=DURATION), seconds(5.0, DURATION, "b"))])
+    assert [(part.label, part.start_sec) for part in found.timeline.segments] == [("a", 0.0), ("b", 5.0)]
+    assert found.left_out is None
 
 
 BOX = {"type": "videorectangle", "value": {"sequence": [{"frame": 1, "x": 2}], "labels": ["a"], "ranges": "other"}}
@@ -156,25 +153,19 @@ CHOICE = {"type": "choices", "value": {"choices": ["good"]}}
 WORDS = {"type": "labels", "value": {"start": "/div[1]/text()[1]", "end": 7, "text": "word", "labels": ["a"]}}
 
 
-def test_regions_that_are_no_segments_are_left_out_and_named():
-    text = json.dumps([task(region(1, 300, "a"), BOX, CHOICE, BOX, WORDS)])
-    imported = read_any(text, TARGET)
-    assert [part.label for part in imported.timeline.segments] == ["a"]
-    assert imported.left_out is not None
-    for words in ("2 of type 'videorectangle'", "1 of type 'choices'", "1 of type 'labels'"):
-        assert words in imported.left_out
-
-
-def test_regions_of_no_label_or_of_several_are_left_out_and_counted():
-    imported = read_any(json.dumps([task(region(1, 150, "a"), region(151, 200, "a", "b"), region(201, 300))]), TARGET)
-    assert [part.label for part in imported.timeline.segments] == ["a", None]
-    assert imported.left_out == "Left out, because they are no segments of one label: 1 with 2 labels, 1 with 0 labels."
+def test_regions_that_are_no_segments_of_one_label_are_left_out_and_named():
+    content = [task(region(1, 150, "a"), BOX, CHOICE, BOX, WORDS, region(151, 200, "a", "b"), region(201, 300))]
+    assert labels_of(content) == ["a", None]
+    assert imported(content).left_out == (
+        "Left out, because they are no segments of one label: 2 of type 'videorectangle', 1 of type 'choices', "
+        "1 of type 'labels', 1 with 2 labels, 1 with 0 labels."
+    )
 
 
 @pytest.mark.parametrize("regions", [(BOX,), (CHOICE, WORDS), ({"type": "timeserieslabels", "value": {}},), ()])
 def test_a_file_without_segments_is_refused_rather_than_unsure(regions):
     with pytest.raises(CorrectionsInvalid, match=regions[0]["type"] if regions else "no regions"):
-        read_any(json.dumps([task(*regions)]), TARGET)
+        imported([task(*regions)])
 
 
 NAMES = [
@@ -192,38 +183,36 @@ NAMES = [
 
 @pytest.mark.parametrize("form", NAMES)
 @pytest.mark.parametrize("name", ["clip.mp4", "my%20clip.mp4", "v_My clip.mp4", "6f3c0f57-clip.mp4", "a.b-_1.webm"])
-@pytest.mark.parametrize("key", ["video", "film_url"])
-def test_a_task_is_found_by_its_video_s_name_despite_additions(form, name, key):
+def test_a_task_is_found_by_its_video_s_name_despite_additions(form, name):
     stem = name.rsplit(".", 1)[0].removeprefix("v_").removeprefix("6f3c0f57-")
-    tasks = [
-        task(region(1, 300, label), data={"id": "7", key: form.format(it)}) for it, label in [("x", "a"), (stem, "b")]
-    ]
-    assert read_any(json.dumps(tasks), replace(TARGET, name=unquote(name))).timeline.segments[0].label == "b"
+    tasks = [task(region(1, 300, it), data={"id": "7", "film_url": form.format(it)}) for it in ("x", stem)]
+    assert labels_of(tasks, name=unquote(name)) == [stem]
 
 
-def test_uploaded_names_without_spaces_and_special_characters_are_recognised():
-    tasks = [
-        task(region(1, 300, label), video=f"/data/upload/1/{it}.mp4")
-        for it, label in [("0a1b2c3d-My_clip_1", "a"), ("0a1b2c3e-y", "b")]
-    ]
-    assert read_any(json.dumps(tasks), replace(TARGET, name="My clip (1).mp4")).timeline.segments[0].label == "a"
+@pytest.mark.parametrize(
+    ("videos", "name", "found"),
+    [
+        (("a.mp4", "s3://x/b.mp4?y"), "b", 1),
+        (("up/0a1b2c3d-My_clip_1.mp4", "up/0a1b2c3e-y.mp4"), "My clip (1).mp4", 0),  # without special characters
+        (("0a1b2c3d-x.mp4", "x.mp4"), "x.mp4", 1),  # the same name is preferred to a similar one
+    ],
+)
+def test_name_selects_one_of_several_videos(videos, name, found):
+    assert labels_of([task(region(1, 300, video), video=video) for video in videos], name=name) == [videos[found]]
 
 
-def test_the_same_name_is_preferred_to_a_similar_one():
-    tasks = [task(region(1, 300, label), video=it) for it, label in [("0a1b2c3d-x.mp4", "a"), ("x.mp4", "b")]]
-    assert read_any(json.dumps(tasks), replace(TARGET, name="x.mp4")).timeline.segments[0].label == "b"
-
-
-def test_two_tasks_of_one_name_are_refused():
-    tasks = [task(region(1, 300, "a"), video=f"/data/upload/1/0a1b2c3{n}-x.mp4") for n in range(2)]
+@pytest.mark.parametrize(
+    ("videos", "name"), [(("a.mp4", "b.mp4"), "c"), (("up/0a1b2c30-x.mp4", "up/0a1b2c31-x.mp4"), "x.mp4")]
+)
+def test_several_videos_of_another_name_or_of_one_name_are_refused(videos, name):
     with pytest.raises(CorrectionsInvalid, match="2 videos"):
-        read_any(json.dumps(tasks), replace(TARGET, name="x.mp4"))
+        imported([task(region(1, 300, "a"), video=video) for video in videos], name=name)
 
 
 def test_cancelled_annotations_are_ignored():
     work = task(region(1, 300, "a"))
     work["annotations"].append({"was_cancelled": True, "result": [region(1, 300, "b")]})
-    assert read_any(json.dumps(work), TARGET).timeline.segments[0].label == "a"
+    assert labels_of(work) == ["a"]
 
 
 def database(*annotations, duration=DURATION):
@@ -232,28 +221,28 @@ def database(*annotations, duration=DURATION):
 
 
 def test_activitynet_segments_are_imported_as_corrected():
-    text = json.dumps(database({"label": "Long jump", "segment": [2.0, 4.5]}))
-    assert [(p.label, p.mark, p.start_sec) for p in read_any(text, TARGET).timeline.segments] == [
+    segments = imported(database({"label": "Long jump", "segment": [2.0, 4.5]})).timeline.segments
+    assert [(part.label, part.mark, part.start_sec) for part in segments] == [
         (None, "corrected", 0.0), ("Long jump", "corrected", 2.0), (None, "corrected", 4.5),
     ]  # fmt: skip
 
 
 def test_activitynet_annotations_that_are_no_segments_are_left_out_and_counted():
     others = ({"label": "b", "segment": None}, {"label": "b"}, {"segment": [0, 1]}, "b", {"label": "b", "segment": [1]})
-    imported = read_any(json.dumps(database({"label": "a", "segment": [0, 2.0]}, *others)), TARGET)
-    assert [part.label for part in imported.timeline.segments] == ["a", None]
-    assert imported.left_out == "Left out: 5 annotations without a label or without two times."
+    content = database({"label": "a", "segment": [0, 2.0]}, *others)
+    assert labels_of(content) == ["a", None]
+    assert imported(content).left_out == "Left out: 5 annotations without a label or without two times."
     with pytest.raises(CorrectionsInvalid, match="None of its 5 annotations has a label"):
-        read_any(json.dumps(database(*others)), TARGET)
+        imported(database(*others))
 
 
 def test_activitynet_ids_are_found_with_and_without_v_():
     content = database({"label": "a", "segment": [0, DURATION]})
     content["database"] = {"x.y": {"annotations": []}, "--1DO2V4K74": content["database"]["v_x"]}
     for name in ("v_--1DO2V4K74.mp4", "--1DO2V4K74.mkv"):
-        assert read_any(json.dumps(content), replace(TARGET, name=name)).timeline.segments[0].label == "a"
+        assert labels_of(content, name=name) == ["a"]
     with pytest.raises(CorrectionsInvalid, match="no segment"):
-        read_any(json.dumps(content), replace(TARGET, name="x.y.mp4"))
+        imported(content, name="x.y.mp4")
 
 
 def own_json(*segments, duration=DURATION):
@@ -268,8 +257,6 @@ def own_json(*segments, duration=DURATION):
         "",
         "not JSON",
         b"\xff\xfe\x00",
-        "null",
-        "7",
         "[]",
         "{}",
         "[" * 50_000 + "]" * 50_000,
@@ -277,13 +264,8 @@ def own_json(*segments, duration=DURATION):
         '{"database": {}}',
         '{"database": ' + "9" * 5000 + "}",
         " " * (MAX_IMPORT_BYTES + 1),
-        json.dumps([task(region(1, 10, "a"))]).replace("10", "1e999"),
-        json.dumps([task(region(1, 10, "a"))]).replace("10", "NaN"),
-        json.dumps([task(region(1, 10, "a"))]).replace("10", '"ten"'),
-        json.dumps([task(region(1, 10, "a", "b"))]),
-        json.dumps([task(region(1, 10))]),
+        *(json.dumps([task(region(1, 10, "a"))]).replace("10", end) for end in ("1e999", "NaN", '"ten"')),
         json.dumps([task(region(1, 10, "a\u202eb"))]),
-        json.dumps([task(region(1, 10, "x" * 101))]),
         json.dumps([task(region(1, 10, "a"), region(5, 20, "b"))]),
         json.dumps([task(region(1, 3000, "a"))]),
         json.dumps([task(region(-500, 20, "a"))]),
@@ -322,7 +304,7 @@ def test_random_input_is_refused(text):
 
 def test_classifier_labels_are_imported_whatever_they_look_like():
     odd = "=cmd()\u202e" + "x" * 200
-    text = json.dumps(own_json((0, DURATION, odd)))
-    assert read_any(text, replace(TARGET, labels=(odd,))).timeline.segments[0].label == odd
+    content = own_json((0, DURATION, odd))
+    assert labels_of(content, labels=(odd,)) == [odd]
     with pytest.raises(CorrectionsInvalid, match="invalid label"):
-        read_any(text, TARGET)
+        imported(content)

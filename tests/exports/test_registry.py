@@ -5,10 +5,10 @@ from click.testing import CliRunner
 
 from har import results, sharing
 from har.cli import main
-from har.exports import FORMATS, Format, Imported, ImportTarget, read_any, register
+from har.exports import FORMATS, Format, Imported, register
 from har.sharing import SharedKind, SharedResult
 from har.timeline import Segment, Timeline
-from tests.exports.data import INFO, document
+from tests.exports.data import document
 from tests.ui.shared_pages import annotated, open_shared
 
 
@@ -61,12 +61,6 @@ def test_formats_written_with_every_result_come_first():
 
 
 @pytest.mark.parametrize("name", [name for name, entry in FORMATS.items() if entry.read])
-def test_every_format_with_a_reader_recognises_and_reads_what_it_writes(name):
-    segments = (Segment(0.0, 1.001, "squat", 0.5, 1), Segment(1.001, 3.003, "jump", 0.5, 1))
-    text = FORMATS[name].write(document(*segments))
+def test_a_file_is_recognised_by_the_reader_of_its_own_format_alone(name):
+    text = FORMATS[name].write(document())
     assert [entry.name for entry in FORMATS.values() if entry.recognises and entry.recognises(text)] == [name]
-    timeline = read_any(text, ImportTarget(INFO.fps, 3.003)).timeline
-    assert [(part.label, round(part.start_sec, 3), round(part.end_sec, 3)) for part in timeline.segments] == [
-        ("squat", 0.0, 1.001),
-        ("jump", 1.001, 3.003),
-    ]

@@ -89,10 +89,10 @@ def double(number, on_progress):
 
 
 def kill_worker_if_one(number, on_progress):
-    """A task that kills its worker where the number is 1."""
+    """A task that kills its worker where the number is 1, and otherwise doubles it."""
     if number == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    return number
+    return double(number, on_progress)
 
 
 def kill_first_worker(marker, number, on_progress):

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from keras import layers, ops
+from keras import layers
 
 from har.clips import ClipSpec
 from har.networks.architectures import convlstm
@@ -66,16 +66,3 @@ def test_layers_are_in_the_published_order() -> None:
     assert order == ["InputLayer", "Rescaling", *(3 * [*stage, "Dropout"]), *stage, "Flatten", "Dense"]
     assert [layer.filters for layer in model.layers if isinstance(layer, ConvLSTM)] == [4, 8, 14, 16]
     assert isinstance(model, keras.Model)
-
-
-def test_one_block_diagonal_convolution_equals_one_per_gate() -> None:
-    _, ours = pair(6, recurrent_dropout=0.5)
-    random = np.random.default_rng(0)
-    hidden = random.normal(size=(2, 5, 7, 6)).astype(np.float32)
-    masks = 2.0 * (random.random((4, *hidden.shape)) < 0.5).astype(np.float32)
-    together = ops.conv(
-        np.tile(hidden, 4) * np.concatenate(masks, axis=-1), ours._block_diagonal_kernel(), padding="same"
-    )
-    kernels = ops.split(ours.recurrent_kernel, 4, axis=-1)
-    apart = [ops.conv(hidden * mask, kernel, padding="same") for mask, kernel in zip(masks, kernels, strict=True)]
-    np.testing.assert_allclose(together, np.concatenate(apart, axis=-1), atol=1e-5)

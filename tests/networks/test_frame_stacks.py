@@ -15,7 +15,7 @@ pytestmark = pytest.mark.training
 SPEC = ClipSpec(frames=6, height=64, width=64, span_sec=1.2)
 WIDE = {"wide": True, "motion": True}
 SOLVED = {"motion": True, "solved": True}
-WITH_MOTION = [("lrcn", WIDE), ("convlstm", WIDE), ("lrcn-lite0", {"motion": True}), ("lrcn-lite0", SOLVED)]
+WITH_MOTION = [("lrcn", WIDE), ("convlstm", WIDE), ("lrcn-lite0", SOLVED)]
 
 
 def random_pixels(seed: int, *shape: int) -> np.ndarray:
@@ -25,12 +25,10 @@ def random_pixels(seed: int, *shape: int) -> np.ndarray:
 def encoder_and_head(name: str, **options: bool) -> tuple[keras.Model, keras.Model, keras.Model]:
     """Encoder, head, and the network that they are parts of."""
     model = networks.build(name, 3, SPEC, **options)
-    parts = networks.frame_encoder_and_head(model)
-    assert parts is not None
-    return *parts, model
+    return *networks.frame_encoder_and_head(model), model
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 6])
+@pytest.mark.parametrize("size", [1, 3, 6])
 def test_stacks_are_all_runs_of_consecutive_frames(size: int) -> None:
     clips = random_pixels(0, 2, *SPEC.shape)
     found = np.asarray(frame_stacks(clips, size))

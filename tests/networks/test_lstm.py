@@ -1,12 +1,9 @@
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
 
 from har.networks.blocks.lstm import LSTM
-from har.runtime import Graph
-from har.runtime.conversion import convert
 
 pytestmark = pytest.mark.training
 
@@ -39,10 +36,3 @@ def test_outputs_and_gradients_equal_those_of_keras(sequences: tf.Tensor, return
         both.append([outputs, *tape.gradient(loss, [sequences, *layer.trainable_variables])])
     for expected, found in zip(*both, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
-
-
-def test_a_network_with_it_runs_on_litert(sequences: tf.Tensor) -> None:
-    _, ours = pair()
-    inputs = keras.Input((7, 4))
-    model = keras.Model(inputs, ours(inputs))
-    np.testing.assert_allclose(Graph(convert(model, 3))(np.asarray(sequences)), model(sequences), atol=1e-5)

@@ -1,7 +1,5 @@
 """Parameters and multiply-adds, compared with numbers calculated by hand."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -88,16 +86,9 @@ def test_each_stack_of_frames_is_counted_with_all_its_images() -> None:
     assert by_name["frame1_conv"].macs == 4 * 32 * 32 * 25 * 3 * 32
     assert by_name["motion1_conv"].macs == 4 * 32 * 32 * 25 * 6 * 32
     assert by_name["motion1_conv"].block == "motion1"
-    streams = {
-        "frame1_conv": "frame",
-        "motion1_pool": "motion",
-        "motion_means": "motion",
-        "frame_labels": "",
-        "streams": "",
-    }
-    assert {name: by_name[name].stream for name in streams} == {
-        name: STREAMS.get(key, "") for name, key in streams.items()
-    }
+    names = ("frame1_conv", "motion1_pool", "motion_means", "frame_labels", "streams")
+    frame, motion = STREAMS["frame"], STREAMS["motion"]
+    assert [by_name[name].stream for name in names] == [frame, motion, motion, "", ""]
     pretrained = summarise(build("lrcn-lite0", 4, spec, motion=True), "lrcn-lite0")
     stem = next(layer for layer in pretrained.layers if layer.name == "stem_conv")
     assert (stem.part, stem.macs) == ("encoder", 5 * 2 * 32 * 32 * 27 * 32)  # five stacks of two, two images of each
@@ -128,6 +119,7 @@ def test_parameters_equal_those_that_keras_counts(network: str) -> None:
 def test_i3d_costs_as_much_as_published() -> None:
     """About 108 billion multiply-adds for 64 frames of 224×224 (Xie et al. 2018), so a quarter for 16."""
     found = summarise(build("i3d", 400, NETWORKS["i3d"].spec), "i3d")
+    assert found.parameters == 12_689_984
     assert found.macs == pytest.approx(108e9 / 4, rel=0.05)
     assert {layer.block for layer in found.layers} >= {"Conv3d_1a_7x7", "Mixed_3b", "Mixed_5c"}
 
@@ -139,15 +131,8 @@ def test_layers_of_a_pretrained_encoder_are_frozen_and_grouped_into_blocks() -> 
     assert not any(layer.trainable for layer in found.layers if layer.part == "encoder")
     assert all(layer.trainable for layer in found.layers if layer.part == "head")
     assert found.trainable_parameters == sum(layer.parameters for layer in found.layers if layer.part == "head")
-    blocks = {name: by_name[name].block for name in ("stem_conv", "block2_dw_bn", "add", "head_conv", "lstm", "labels")}
-    assert blocks == {
-        "stem_conv": "stem",
-        "block2_dw_bn": "block2",
-        "add": "block2",
-        "head_conv": "top",
-        "lstm": "",
-        "labels": "",
-    }
+    names = ("stem_conv", "block2_dw_bn", "add", "head_conv", "lstm", "labels")
+    assert [by_name[name].block for name in names] == ["stem", "block2", "block2", "top", "", ""]
     # 64×64 frames are 4×4 at block 4, whose kernels are of 5×5 places and 240 channels
     assert by_name["block4_dw_conv"].macs == 2 * 8 * 8 * 25 * 240
 
@@ -161,25 +146,16 @@ def test_summaries_are_cached_by_network_labels_size_and_options(cache_folder: P
         assert cached_summary("lrcn", labels, spec, options) is None
 
 
-def test_layer_names_do_not_depend_on_networks_built_before(cache_folder: Path) -> None:
-    spec = ClipSpec(frames=2, height=64, width=64)
-    assert build_summary("lrcn-lite0", 4, spec) == build_summary("lrcn-lite0", 4, spec)
-
-
 def test_a_damaged_cache_file_is_replaced(cache_folder: Path) -> None:
-    build_summary("lrcn", 3, SMALL)
+    first = build_summary("lrcn", 3, SMALL)
     (file,) = (path for path in cache_folder.rglob("*") if path.is_file())
     file.write_bytes(b'{"network": "lrcn"')
     assert cached_summary("lrcn", 3, SMALL) is None
-    assert build_summary("lrcn", 3, SMALL) == cached_summary("lrcn", 3, SMALL)
+    again = build_summary("lrcn", 3, SMALL)  # with the same names, although another was built before
+    assert again == cached_summary("lrcn", 3, SMALL) == first
 
 
 def test_a_network_that_cannot_be_built_is_refused_and_not_cached(cache_folder: Path) -> None:
     with pytest.raises(OptionsError, match="has no option size"):
         build_summary("lrcn", 3, SMALL, {"size": 3})
     assert not any(path.is_file() for path in cache_folder.rglob("*"))
-
-
-def test_importing_summaries_does_not_import_tensorflow() -> None:
-    code = "import sys, har.plots, har.networks.summary; sys.exit('tensorflow' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)

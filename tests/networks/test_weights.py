@@ -65,15 +65,10 @@ def test_a_missing_array_is_named(path: Path) -> None:
         read_weights(path, EXPECTED)
 
 
-def test_a_missing_file_is_refused(path: Path) -> None:
-    with pytest.raises(ClassifierDamaged):
-        read_weights(path, EXPECTED)
-
-
-@pytest.mark.parametrize("keep", [0, 10, 200, -30])
-def test_a_truncated_file_is_refused(path: Path, keep: int) -> None:
-    content = npz(path, arrays()).read_bytes()
-    path.write_bytes(content[:keep])
+@pytest.mark.parametrize("keep", [None, 0, 200, -30])
+def test_a_missing_or_truncated_file_is_refused(path: Path, keep: int | None) -> None:
+    if keep is not None:
+        path.write_bytes(npz(path, arrays()).read_bytes()[:keep])
     with pytest.raises(ClassifierDamaged):
         read_weights(path, EXPECTED)
 
@@ -131,12 +126,11 @@ def test_a_header_is_never_evaluated(path: Path, header: str, monkeypatch: pytes
         read_weights(path, EXPECTED)
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_only_compression_methods_of_numpy_are_unpacked(path: Path, method: int) -> None:
+def test_only_compression_methods_of_numpy_are_unpacked(path: Path) -> None:
     npz(path, arrays())
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w", method) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
     with pytest.raises(ClassifierDamaged, match="unknown compression"):

@@ -31,7 +31,7 @@ def page(visited):
     return open_screen("home")
 
 
-def test_doors_lead_to_the_other_screens(page):
+def test_doors_lead_to_the_other_screens_and_limits_are_stated(page):
     links = [(link.proto.label, link.proto.page) for link in page.get("page_link")]
     assert links[:4] == [
         ("**Explore**", "explore"),
@@ -39,6 +39,7 @@ def test_doors_lead_to_the_other_screens(page):
         ("**Teach**", "teach"),
         ("**How it works**", "how"),
     ]
+    assert all(limit in texts(page) for limit in ("200 MB", "24 hours", "at most 600"))
 
 
 def drop(page, content, name="my holiday.mp4"):
@@ -47,7 +48,7 @@ def drop(page, content, name="my holiday.mp4"):
 
 
 def test_a_dropped_video_is_annotated_at_once_and_leads_to_its_job(page, visited, jobs):
-    drop(page, video_bytes())
+    page = drop(page, video_bytes())
     ((function, arguments),) = jobs.submitted
     card = read_card("i3d-kinetics400")
     assert (function, arguments[2:5]) == ("annotate_job", (card.name, comparison_options(card), card.stride_sec))
@@ -57,10 +58,7 @@ def test_a_dropped_video_is_annotated_at_once_and_leads_to_its_job(page, visited
     assert given_name(arguments[1]) == "my holiday.mp4"
     assert jobs.options["visitor"].id == page.session_state["owner"]
     assert owners.owner_of(arguments[1]) == page.session_state["owner"]
-
-
-def test_the_box_is_empty_after_a_start(page, visited, jobs):
-    page = ran(drop(page, video_bytes()))
+    ran(page)  # with an empty box
     assert len(jobs.submitted) == len(visited) == 1
 
 
@@ -81,21 +79,14 @@ def test_a_full_queue_is_explained_and_can_be_tried_again(page, visited, jobs):
     assert len(jobs.submitted) == len(visited) == 1
 
 
-def test_a_pasted_link_is_looked_up_and_a_minute_from_its_time_annotated(page, visited, jobs, lookup):
-    page.text_input(key="youtube-address").set_value(f"{ADDRESS}?t=90")
+@pytest.mark.parametrize(("time", "section"), [("90", (90, 150)), ("500", (0, 60))])  # the second is after the end
+def test_a_pasted_link_is_looked_up_and_a_minute_from_its_time_annotated(page, visited, jobs, lookup, time, section):
+    page.text_input(key="youtube-address").set_value(f"{ADDRESS}?t={time}")
     ran(page)
-    source = jobs.submitted[0][1][0]
-    assert (source.start_sec, source.end_sec) == (90, 150)
-    assert jobs.submitted[0][1][2] == "i3d-kinetics400"
+    ((_, (source, _, classifier, *_)),) = jobs.submitted
+    assert ((source.start_sec, source.end_sec), classifier) == (section, "i3d-kinetics400")
     ((target, query),) = visited
     assert (target.url_path, query) == ("annotate", {"job": next(iter(jobs.known))})
-
-
-def test_a_link_to_the_end_of_a_video_starts_at_its_beginning(page, visited, jobs, lookup):
-    page.text_input(key="youtube-address").set_value(f"{ADDRESS}?t=500")
-    ran(page)
-    source = jobs.submitted[0][1][0]
-    assert (source.start_sec, source.end_sec) == (0, 60)
 
 
 def test_a_refusal_by_youtube_is_shown(page, visited, jobs, lookup):
@@ -106,34 +97,27 @@ def test_a_refusal_by_youtube_is_shown(page, visited, jobs, lookup):
     assert not visited
 
 
-@pytest.mark.parametrize("name", ["training", "delivery"])
-def test_other_samples_are_annotated_by_the_network_that_knows_their_actions(page, visited, jobs, name):
-    press(page, SAMPLES[name].title)
-    ((function, arguments),) = jobs.submitted
-    assert (function, arguments[0], arguments[2]) == ("annotate_job", GeneratedSample(name), "lrcn-figures")
-    assert visited[0][1] == {"job": next(iter(jobs.known))}
+def test_other_samples_are_annotated_by_the_network_that_knows_their_actions(page, visited, jobs):
+    for name in ("training", "delivery"):
+        press(page, SAMPLES[name].title)
+        function, arguments = jobs.submitted[-1]
+        assert (function, arguments[0], arguments[2]) == ("annotate_job", GeneratedSample(name), "lrcn-figures")
+        assert visited[-1][1] == {"job": list(jobs.known)[-1]}
 
 
-def test_a_sample_result_opens_as_the_visitors_own(page, visited):
+def test_a_sample_result_opens_as_the_visitors_own_until_it_expires(page, visited, monkeypatch):
     press(page, "Six actions in a row")
-    ((target, query),) = visited
+    ((target, first),) = visited
     assert target.url_path == "annotate"
-    assert result.is_there(query["job"])
-    press(page, "Six actions in a row")  # the same result again
-    assert visited[1][1] == query
-
-
-def test_an_expired_sample_result_is_made_again(page, visited, monkeypatch):
+    assert result.is_there(first["job"])
     press(page, "Six actions in a row")
+    press(open_screen("home"), "Six actions in a row")  # another visitor
     monkeypatch.setattr(result, "is_there", lambda job_id: False)
     press(page, "Six actions in a row")
-    assert visited[0][1] != visited[1][1]
-
-
-def test_visitors_do_not_share_a_sample_result(page, visited):
-    press(page, "Six actions in a row")
-    press(open_screen("home"), "Six actions in a row")
-    assert visited[0][1] != visited[1][1]
+    again, others, renewed = (query for _, query in visited[1:])
+    assert again == first
+    assert others != first
+    assert renewed != first
 
 
 def test_a_full_disk_is_reported(page, visited, monkeypatch):
@@ -144,10 +128,3 @@ def test_a_full_disk_is_reported(page, visited, monkeypatch):
     press(page, "Six actions in a row")
     assert "There is no room" in page.error[0].value
     assert not visited
-
-
-def test_limits_are_stated(page):
-    told = texts(page)
-    assert "200 MB" in told
-    assert "24 hours" in told
-    assert "at most 600" in told

@@ -3,18 +3,17 @@
 from dataclasses import replace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from har.errors import QueueFull
 from har.explain import activations
 from har.jobs import JobState
 from har.networks import NETWORKS
 from har.networks.summary import NetworkSummary
-from tests.ui.data_pages import press, ran, texts
+from tests.ui.data_pages import open_screen, press, ran, texts
 
 
 def open_page():
-    return ran(AppTest.from_string("from pages import how\nhow.main()", default_timeout=60))
+    return open_screen("how")
 
 
 @pytest.fixture
@@ -42,13 +41,9 @@ def test_bundled_activations_are_shown_without_a_job(page, jobs):
     ]
     assert "At the end it is **Sit down**" in texts(page)
     assert len(page.get("plotly_chart")) == 5
-    assert jobs.submitted == []
-
-
-def test_convlstm_says_that_the_clip_is_unlike_its_training_data(page, jobs):
     page = choose(page, "box", "Network", "convlstm-ucf101-10")
     assert "3 · A ConvLSTM remembers" in headers(page)
-    assert "none of these actions" in texts(page)
+    assert "none of these actions" in texts(page)  # it was trained on
     assert jobs.submitted == []
 
 
@@ -62,12 +57,10 @@ def test_another_clip_is_computed_once_for_all_visitors(page, jobs):
     assert "4 · Probabilities" in headers(ran(page))
 
 
-def test_full_queue_is_reported(page, jobs):
+def test_a_job_that_is_refused_or_fails_can_be_tried_again(page, jobs):
     jobs.refusal = QueueFull("Too many jobs.", "Few may wait.", "Come back.")
     assert "Come back" in texts(choose(page, "box", "Clip", "Wave"))
-
-
-def test_failed_job_can_be_tried_again(page, jobs):
+    jobs.refusal = None
     page = choose(page, "box", "Clip", "Walk")
     jobs.set_status(JobState.FAILED)
     press(ran(page), "Try again")
@@ -80,12 +73,12 @@ def test_random_split_shows_its_leaks(page):
     assert "of 200 test clips are from recordings that are also in training" in texts(page)
 
 
-@pytest.mark.parametrize("name", activations.DIAGRAM_CLASSIFIERS)
-def test_bundled_networks_are_drawn_with_their_papers(page, jobs, name):
-    summary = activations.bundled_summary(name)
-    text = texts(choose(page, "buttons", "Network", summary.network))
-    assert f"{summary.parameters:,} parameters" in text
-    assert "https://arxiv.org/abs/" in text
+def test_bundled_networks_are_drawn_with_their_papers(page, jobs):
+    for name in activations.DIAGRAM_CLASSIFIERS:
+        summary = activations.bundled_summary(name)
+        text = texts(choose(page, "buttons", "Network", summary.network))
+        assert f"{summary.parameters:,} parameters" in text
+        assert "https://arxiv.org/abs/" in text
     assert jobs.submitted == []
 
 

@@ -2,63 +2,27 @@
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from har import results
 from har import sharing as links
 from har.errors import LinkMissing
 from har.exports import FORMATS
 from har.results.store import write_notes
-from har.runs import delete_run
 from har.runs.store import write_plan
 from har.settings import settings
 from har.sharing import SharedKind, SharedResult
 from har.storage import quota
-from tests.ui.data_pages import buttons, open_screen, press, ran, texts
-from tests.ui.shared_pages import annotated, everything, open_shared, segments
+from tests.ui.data_pages import buttons, open_screen, open_script, press, ran, texts
+from tests.ui.shared_pages import annotated, everything, open_own, open_shared, segments
 from tests.ui.train_pages import finished, open_train
 from ui import sharing
-
-OWNERS_ONLY = {"Cancel", "Stop", "Delete it", "Stop sharing", "Create a link", "Update the labelled video", "Annotate"}
-OWNERS_ONLY |= {
-    "Write the labels into the video",
-    "Annotate another video",
-    "Compare",
-    "Remove the comparison",
-    "Remove ground truth",
-    "Use in Annotate",
-    "Open the other run",
-    "Train another, or see all runs",
-    "Share",
-}
-
-
-@pytest.fixture
-def result():
-    return annotated()
-
-
-def open_own(result, **query):
-    return open_screen("annotate", job=result.id, **query)
 
 
 def links_of(page):
     return [code.value for code in page.code]
-
-
-def test_the_owner_creates_a_link_and_stops_sharing(result):
-    page = open_own(result)
-    assert links_of(page) == []
-    page = press(page, "Create a link")
-    link_id = links.find_link(result)
-    assert links_of(page) == [f"shared?link={link_id}"]
-    assert "The link works until" in texts(page)
-    page = press(page, "Stop sharing")
-    assert links_of(page) == []
-    assert links.find_link(result) is None
-    assert "nothing at this link" in texts(open_shared(link_id))
 
 
 def test_a_viewer_sees_the_result_and_can_download_it(result):
@@ -75,14 +39,12 @@ def test_a_viewer_sees_the_result_and_can_download_it(result):
 
 @pytest.mark.promise("private", "When sharing ends, open pages of viewers can download nothing more")
 def test_a_guests_open_page_can_download_nothing_after_sharing_has_ended(result):
-    link_id = links.share(result)
-    script = (
+    page = open_script(
         "import streamlit as st\nfrom ui.downloads import _held\n"
-        "st.session_state['make'] = _held(lambda: b'content', 'a.csv', 'text/csv')"
+        "st.session_state['make'] = _held(lambda: b'content', 'a.csv', 'text/csv')",
+        link=links.share(result),
     )
-    page = AppTest.from_string(script)
-    page.query_params["link"] = link_id
-    make = page.run().session_state["make"]
+    make = page.session_state["make"]
     assert make() == b"content"
     links.stop_sharing(result)
     with pytest.raises(LinkMissing):
@@ -100,7 +62,7 @@ def test_what_is_left_out_of_a_video_is_said(result):
 def test_a_viewer_can_change_nothing_and_learns_nothing_about_the_owner(result, jobs):
     link_id = links.share(result)
     page = open_shared(link_id, burn=result.id, job=result.id, threshold="0.9")  # the owner would get more buttons
-    assert OWNERS_ONLY.isdisjoint(buttons(page))
+    assert buttons(page) == []
     assert not page.get("text_input") + page.get("file_uploader")
     assert [popover.proto.popover.label for popover in page.get("popover")] == ["Download"]
     del page.query_params["burn"], page.query_params["job"]
@@ -112,11 +74,7 @@ def test_a_viewer_can_change_nothing_and_learns_nothing_about_the_owner(result, 
     assert link_id not in sent
     assert str(settings().home) not in sent
     assert jobs.submitted == []
-
-
-def test_the_owners_page_has_the_id_in_its_address_alone(result):
-    links.share(result)
-    assert result.id not in everything(open_own(result))
+    assert result.id not in everything(open_own(result))  # but in the address
 
 
 def test_downloads_contain_nothing_about_the_owner(result):
@@ -127,7 +85,7 @@ def test_downloads_contain_nothing_about_the_owner(result):
         assert str(settings().home) not in text
 
 
-@pytest.mark.parametrize("address", ["", "a" * 22, "../../etc/passwd", "<b>"])
+@pytest.mark.parametrize("address", ["", "../../etc/passwd"])
 def test_an_invalid_link_is_reported_and_leads_on(address):
     page = open_shared(address)
     assert "nothing at this link" in page.warning[0].value
@@ -183,16 +141,15 @@ def test_the_link_contains_the_chosen_labels(result):
     assert segments(open_shared(links.find_link(result))) == ["squat", "wave"]
 
 
-@pytest.mark.parametrize("value", ["7", "-1", "nan", "<b>", ""])
+@pytest.mark.parametrize("value", ["7", "nan", "<b>"])
 def test_invalid_slider_values_are_ignored(result, value):
     page = open_shared(links.share(result), threshold=value)
     assert 0 <= page.slider[0].value <= 1
 
 
 def test_leaving_a_result_clears_the_address(result):
-    page = open_own(result, threshold="0.6")
-    page = press(page, "Annotate another video")
-    assert "job" not in page.query_params
+    page = press(open_own(result, threshold="0.6", film="b" * 22), "Annotate another video")
+    assert not {"job", "threshold", "film"} & set(page.query_params)
     assert "Create a link" not in buttons(page)
 
 
@@ -213,25 +170,19 @@ def test_only_the_owner_can_share_a_report():
 
 def test_a_viewer_can_only_read_and_download_a_report():
     other = finished(owner="w" * 22, split="random")
-    run, link_id = shared_run()
-    write_plan(type(run)(run.id, type(run.plan)(**(vars(run.plan) | {"pair": other.id})), None))
+    run, link_id = shared_run(dataset="own-" + "s" * 22)
+    write_plan(replace(run, plan=replace(run.plan, pair=other.id)))
     page = open_shared(link_id)
     assert "90%" in [metric.value for metric in page.metric]
     assert "Random versus grouped split" in texts(page)
-    assert OWNERS_ONLY.isdisjoint(buttons(page))
+    assert "cannot be played" in texts(page)  # the owner's clips
+    assert buttons(page) == []
     assert [button.proto.label for button in page.get("download_button")] == ["Download"]
     sent = everything(page)
     assert "/media/" in sent or "deferred" in sent
-    for secret in (run.id, run.id[:6], other.id, "w" * 22, str(settings().home)):
+    for secret in (run.id, run.id[:6], other.id, "own-", "w" * 22, str(settings().home)):
         assert secret not in sent
     assert "owner" not in page.session_state
-
-
-def test_viewers_cannot_play_the_owners_clips():
-    _, link_id = shared_run(dataset="own-" + "s" * 22)
-    page = open_shared(link_id)
-    assert "cannot be played" in texts(page)
-    assert "own-" not in everything(page)
 
 
 def test_viewing_a_shared_report_does_not_extend_its_life():
@@ -242,11 +193,3 @@ def test_viewing_a_shared_report_does_not_extend_its_life():
     page = open_shared(link_id)
     assert sharing.until(SharedResult(SharedKind.RUN, run.id)) == before
     assert before in texts(page).replace("\\", "")
-
-
-def test_a_deleted_runs_link_is_removed():
-    run, link_id = shared_run()
-    delete_run(run.id)
-    assert "nothing at this link" in texts(open_shared(link_id))
-    links.remove_dead_links()
-    assert not (settings().links / link_id).exists()

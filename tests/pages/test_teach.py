@@ -4,11 +4,8 @@ import json
 import shutil
 import time
 from dataclasses import replace
-from fractions import Fraction
 
-import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from har.datasets import takes, user_sets
 from har.errors import JobError, WorkerDied
@@ -17,11 +14,9 @@ from har.runs import Plan, list_runs, new_run
 from har.settings import settings
 from har.storage import quota
 from har.training.outcome import write_outcome
-from har.video import write_video
-from tests.ui.data_pages import press, ran, texts
-from tests.ui.train_pages import epoch, outcome
-
-OWNER = "o" * 22
+from tests.ui.data_pages import button, buttons, in_address, open_screen, press, ran, texts, write_clip
+from tests.ui.train_pages import OWNER, epoch, outcome
+from ui.teach import lesson
 
 
 @pytest.fixture(autouse=True)
@@ -30,11 +25,7 @@ def home(tmp_path, override):
 
 
 def teach(**query):
-    script = f"import streamlit as st\nst.session_state['owner'] = {OWNER!r}\nfrom pages import teach\nteach.main()"
-    page = AppTest.from_string(script, default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return ran(page)
+    return open_screen("teach", {"owner": OWNER}, **query)
 
 
 def taught(**counts):
@@ -44,23 +35,16 @@ def taught(**counts):
         for take, count in enumerate(of_takes, 1):
             for number in range(1, count + 1):
                 path = user_sets.dataset_folder(name) / label / f"take_g{take:02}_c{number:02}.mp4"
-                path.parent.mkdir(exist_ok=True)
-                write_video(path, iter(np.full((5, 48, 64, 3), 40 * take + number, np.uint8)), Fraction(10))
+                write_clip(path, count=5)
     return name
 
 
 def trained(name, labels=("Jump", "Wave")):
-    from ui.teach import lesson
-
     run = new_run(OWNER, Plan(name, "Shown to the camera", labels, lesson.recipe(), time.time()))
     write_outcome(run.folder, replace(outcome(None), history=(epoch(1),), best=epoch(1)))
     shutil.copytree(settings().weights / "lrcn-figures", run.classifier)
     quota.touch_draft(run.folder)
     return run
-
-
-def button(page, name):
-    return next(each for each in page.button if each.label == name)
 
 
 def names(page):
@@ -77,8 +61,7 @@ def test_a_new_lesson_has_two_classes_and_offers_one_for_nothing_special():
     assert "standing, sitting, walking about" in texts(page)
     page = press(page, "Add a class")
     assert names(page)[-1] == "Move 3"
-    page.button(key=next(each.key for each in page.button if each.label == "Delete")).click()
-    assert names(ran(page)) == ["Move 2", "Nothing special", "Move 3"]
+    assert names(press(page, "Delete")) == ["Move 2", "Nothing special", "Move 3"]
 
 
 def test_a_class_is_renamed_with_its_clips_and_a_name_is_taken_once():
@@ -95,20 +78,25 @@ def test_a_class_is_renamed_with_its_clips_and_a_name_is_taken_once():
 
 
 def test_training_needs_two_classes_with_a_few_clips_each():
-    assert "at least 3 clips are needed" in texts(teach(dataset=taught(Jump=[3], Wave=[2])))
-    page = teach(dataset=taught(Jump=[3], Wave=[3]))
-    assert not button(page, "Train").disabled
-    assert "6 clips of 2 classes" in texts(page)
+    page = teach(dataset=taught(Jump=[3], Wave=[2]))
+    assert "at least 3 clips are needed" in texts(page)
+    assert button(page, "Train").disabled
 
 
 def test_the_button_trains_on_all_clips_and_the_run_is_a_draft(jobs):
     name = taught(Jump=[3], Wave=[3])
-    page = press(teach(dataset=name), "Train")
+    page = teach(dataset=name)
+    assert "6 clips of 2 classes" in texts(page)
+    page = press(page, "Train")
     (run,) = list_runs(OWNER)
     assert jobs.submitted == [("train_run", (run.id,))]
     assert (run.plan.dataset, run.plan.labels, run.plan.recipe.split) == (name, ("Jump", "Wave"), "all")
-    assert page.query_params["run"] in (run.id, [run.id])
+    assert in_address(page, "run") == run.id
     assert quota.draft_until(run.folder) is not None
+    page.query_params.clear()
+    page = ran(page)  # opened again by the menu
+    assert in_address(page, "dataset") == name
+    assert names(page) == ["Jump", "Wave"]
     assert "1 job ahead of you" in str(page.get("progress")[0].proto)
     assert button(page, "Train again").disabled
 
@@ -133,26 +121,16 @@ def test_training_again_takes_the_place_of_a_run_that_was_not_kept(jobs):
     assert kept.folder.exists()
 
 
-def test_a_failed_training_is_explained(jobs):
-    name = taught(Jump=[3], Wave=[3])
-    page = press(teach(dataset=name), "Train")
-    jobs.set_status(JobState.FAILED, error=WorkerDied("The worker died.", "It must live.", "Try again."))
-    assert "The worker died" in texts(ran(page))
-    assert not button(page, "Train again").disabled
-
-
-def test_a_refused_training_leaves_no_run(jobs):
+def test_a_refused_training_leaves_no_run_and_a_failed_one_is_explained(jobs):
     jobs.refusal = JobError("The queue is full.", "Few wait.", "Try later.")
     page = press(teach(dataset=taught(Jump=[3], Wave=[3])), "Train")
     assert "The queue is full" in texts(page)
     assert list_runs(OWNER) == []
-
-
-def test_one_take_of_each_class_is_too_few_to_say_how_good_it_is(jobs):
-    name = taught(Jump=[3], Wave=[3])
-    page = teach(dataset=name, run=trained(name).id)
-    assert "too few takes to say" in texts(page)
-    assert jobs.submitted == []
+    jobs.refusal = None
+    page = press(page, "Train")
+    jobs.set_status(JobState.FAILED, error=WorkerDied("The worker died.", "It must live.", "Try again."))
+    assert "The worker died" in texts(ran(page))
+    assert not button(page, "Train again").disabled
 
 
 @pytest.mark.parametrize(
@@ -164,12 +142,8 @@ def test_takes_are_left_out_in_turn_to_say_how_good_it_is(jobs, right, text):
     page = teach(dataset=name, run=run.id)
     assert jobs.submitted == [("leave_recordings_out", (run.id,))]
     folds = [{"group": "g01", "right": right - 4, "count": 4}, {"group": "g02", "right": 4, "count": 4}]
-    report = {
-        "folds": folds,
-        "baseline": 0.5,
-        "labels": ["Jump", "Wave"],
-        "confusion": [[4, 0], [8 - right, right - 4]],
-    }
+    confusion = [[4, 0], [8 - right, right - 4]]
+    report = {"folds": folds, "baseline": 0.5, "labels": ["Jump", "Wave"], "confusion": confusion}
     (run.folder / "recordings").mkdir()
     (run.folder / "recordings" / "report.json").write_text(json.dumps(report))
     jobs.set_status(JobState.DONE)
@@ -180,33 +154,24 @@ def test_takes_are_left_out_in_turn_to_say_how_good_it_is(jobs, right, text):
     assert page.metric[0].value == f"{right / 8:.0%}"
 
 
-@pytest.mark.parametrize(("name", "keeps_clips"), [("Keep the clips, open in Explore", True), ("", False)])
-def test_only_what_its_owner_keeps_is_kept(name, keeps_clips):
-    dataset = taught(Jump=[3], Wave=[3])
-    run = trained(dataset)
-    page = teach(dataset=dataset, run=run.id)
-    assert "30 minutes after you close this page" in texts(page)
-    if name:
-        button(page, name).click()
-        page.run()  # another page opens
-    assert (quota.draft_until(user_sets.dataset_folder(dataset)) is None) == keeps_clips
-    assert quota.draft_until(run.folder) is not None
-
-
-def test_who_returns_by_the_menu_finds_the_lesson_as_it_was(jobs):
+def test_only_what_its_owner_keeps_is_kept(jobs):
     name = taught(Jump=[3], Wave=[3])
-    page = press(teach(dataset=name), "Train")
-    page.query_params.clear()
-    page = ran(page)
-    assert page.query_params["dataset"] in (name, [name])
-    assert names(page) == ["Jump", "Wave"]
-    assert button(page, "Train again").disabled
+    run = trained(name)
+    page = teach(dataset=name, run=run.id)
+    assert "too few takes to say" in texts(page)  # how good it is
+    assert jobs.submitted == []
+    assert "30 minutes after you close this page" in texts(page)
+    drafts = [user_sets.dataset_folder(name), run.folder]
+    assert all(quota.draft_until(folder) is not None for folder in drafts)
+    button(page, "Keep the clips, open in Explore").click()
+    page.run()  # another page opens
+    assert [quota.draft_until(folder) is None for folder in drafts] == [True, False]
 
 
 def test_after_all_is_kept_another_lesson_can_be_started():
     name = taught(Jump=[3], Wave=[3])
     page = teach(dataset=name)
-    assert "Start another lesson" not in [each.label for each in page.button]
+    assert "Start another lesson" not in buttons(page)
     quota.keep_draft(user_sets.dataset_folder(name))
     page = press(ran(page), "Start another lesson")
     assert names(page) == ["Move 1", "Move 2"]
@@ -222,17 +187,18 @@ def test_everything_can_be_deleted():
     assert names(page) == ["Move 1", "Move 2"]
 
 
-@pytest.mark.parametrize("name", ["own-nothing-of-that-name", "../../etc", "figures"])
-def test_an_address_without_clips_opens_an_empty_lesson(name):
-    page = teach(dataset=name, run="gone")
-    assert "have been deleted" in texts(page)
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("own-nothing-of-that-name", "have been deleted"),
+        ("../../etc", "have been deleted"),
+        (None, "belong to another visitor"),
+    ],
+)
+def test_an_address_without_ones_own_clips_opens_an_empty_lesson(address, text):
+    page = teach(dataset=address or takes.new_draft("x" * 22), run="gone")
+    assert text in texts(page)
     assert names(page) == ["Move 1", "Move 2"]
-
-
-def test_the_clips_of_another_visitor_are_not_shown():
-    name = takes.new_draft("x" * 22)
-    page = teach(dataset=name)
-    assert "belong to another visitor" in texts(page)
 
 
 def test_the_run_of_another_visitor_is_neither_shown_nor_deleted(jobs):

@@ -1,6 +1,5 @@
 """The diagram of a network: the data in it, not how it looks."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +7,7 @@ import plotly.graph_objects as go
 
 from har.networks.summary import LayerSummary, NetworkSummary
 from har.plots import architecture_figure
+from tests.plots.drawn import as_json
 
 CONV = LayerSummary("conv1", "Conv2D", "encoder", (64, 64, 3), (64, 64, 16), 448, 35_389_440, True, runs=20)
 POOL = LayerSummary("pool", "MaxPooling2D", "encoder", (64, 64, 16), (16, 16, 16), 0, 0, True, runs=20)
@@ -21,12 +21,8 @@ def summary(*layers: LayerSummary) -> NetworkSummary:
     return NetworkSummary("lrcn", layers, parameters, parameters, macs, clip=(20, 64, 64, 3))
 
 
-def to_dict(figure: go.Figure) -> dict[str, Any]:
-    return json.loads(figure.to_json())
-
-
 def ticks(figure: go.Figure) -> list[tuple[int, str, str]]:
-    layout = to_dict(figure)["layout"]
+    layout = as_json(figure)["layout"]
     left, right = layout["yaxis"], layout["yaxis2"]
     assert left["range"] == right["range"]
     return list(zip(left["tickvals"], left["ticktext"], right["ticktext"], strict=True))
@@ -34,7 +30,7 @@ def ticks(figure: go.Figure) -> list[tuple[int, str, str]]:
 
 def rows(figure: go.Figure) -> dict[int, dict[str, Any]]:
     """The bar in each row."""
-    bars = to_dict(figure)["data"][0]
+    bars = as_json(figure)["data"][0]
     names = ("base", "width", "text", "hover", "pattern")
     columns = (bars["base"], bars["x"], bars["text"], bars["hovertext"], bars["marker"]["pattern"]["shape"])
     return {place: dict(zip(names, row, strict=True)) for place, *row in zip(bars["y"], *columns, strict=True)}
@@ -49,7 +45,7 @@ def test_layers_are_listed_with_output_shapes_under_headings_of_parts() -> None:
         (5, "LSTM", "32"),
         (6, "Dense", "4"),
     ]
-    headings = {note["y"]: note["text"] for note in to_dict(figure)["layout"]["annotations"]}
+    headings = {note["y"]: note["text"] for note in as_json(figure)["layout"]["annotations"]}
     assert headings == {1: "<b>encoder</b>, for each of 20 frames", 4: "<b>head</b>"}
 
 
@@ -59,7 +55,7 @@ def test_bars_are_centred_and_as_wide_as_the_logarithm_of_the_output() -> None:
     widths = [found[place]["width"] for place in sorted(found)]
     assert widths == sorted(widths, reverse=True)
     assert widths[-1] == 3  # 4 = 2²
-    low, high = to_dict(architecture_figure(summary(CONV, DENSE)))["layout"]["xaxis"]["range"]
+    low, high = as_json(architecture_figure(summary(CONV, DENSE)))["layout"]["xaxis"]["range"]
     assert max(widths) < high - low < 1.1 * max(widths)
 
 
@@ -77,7 +73,7 @@ def test_frozen_layers_are_hatched_and_labelled() -> None:
     found = rows(figure)
     assert (found[2]["pattern"], found[4]["pattern"]) == ("/", "")
     assert "448 parameters, frozen" in found[2]["hover"]
-    assert to_dict(figure)["layout"]["annotations"][0]["text"].endswith(", frozen")
+    assert as_json(figure)["layout"]["annotations"][0]["text"].endswith(", frozen")
 
 
 def test_a_deep_network_is_drawn_by_blocks() -> None:
@@ -93,51 +89,22 @@ def test_a_deep_network_is_drawn_by_blocks() -> None:
     assert rows(figure)[2]["hover"].startswith("<b>block0</b>: Conv2D × 3<br>64×64×3 → 8×8×8<br>1,344 parameters")
 
 
-def test_parallel_streams_are_drawn_one_after_the_other() -> None:
-    """Keras lists them stage by stage."""
-    stages = [
-        replace(CONV, name=f"{stream}{number}_{kind}", block=f"{stream}{number}", stream=f"CNN on {stream}")
-        for number in range(1, 8)
-        for stream in ("motion", "frame")
-        for kind in ("conv", "norm", "relu")
-    ]
-    names = [left for _, left, _ in ticks(architecture_figure(summary(*stages, LSTM, DENSE)))]
-    streams = [name.rstrip("1234567") for name in names if name.startswith(("frame", "motion"))]
-    assert streams == ["frame"] * 7 + ["motion"] * 7
-
-
-def test_streams_have_headings_and_are_not_connected() -> None:
+def test_parallel_streams_are_drawn_one_after_the_other_with_headings_and_not_connected() -> None:
     shared, joined = replace(CONV, name="rescaling"), replace(CONV, name="join")
-    stages = [
+    stages = [  # Keras lists them alternating
         replace(CONV, name=f"{stream}{number}", stream=f"CNN on {stream}")
         for number in (1, 2)
         for stream in ("motion", "frame")
     ]
     figure = architecture_figure(summary(shared, *stages, joined, DENSE))
-    headings = {note["y"]: note["text"].split(",")[0] for note in to_dict(figure)["layout"]["annotations"]}
-    assert headings == {
-        1: "<b>encoder</b>",
-        3: "CNN on frame",
-        6: "CNN on motion",
-        9: "both",
-        11: "<b>head</b>",
-    }
-    connectors = to_dict(figure)["data"][-2]["y"]
+    headings = {note["y"]: note["text"].split(",")[0] for note in as_json(figure)["layout"]["annotations"]}
+    assert headings == {1: "<b>encoder</b>", 3: "CNN on frame", 6: "CNN on motion", 9: "both", 11: "<b>head</b>"}
+    connectors = as_json(figure)["data"][-2]["y"]
     assert [round(at, 1) for at in connectors] == [4.5, 7.5]  # only within each stream
 
 
-def test_a_network_without_parts_has_no_headings() -> None:
+def test_a_network_without_parts_has_no_headings_and_names_are_escaped() -> None:
     figure = architecture_figure(summary(STRANGE))
-    assert "annotations" not in to_dict(figure)["layout"]
+    assert "annotations" not in as_json(figure)["layout"]
     assert [place for place, _, _ in ticks(figure)] == [0, 1]
-
-
-def test_names_are_escaped() -> None:
-    assert rows(architecture_figure(summary(STRANGE)))[1]["hover"].startswith("<b>&lt;b&gt;x</b>")
-
-
-def test_the_diagram_fits_light_and_dark_pages_and_phones() -> None:
-    layout = to_dict(architecture_figure(summary(CONV, DENSE)))["layout"]
-    assert (layout["paper_bgcolor"], layout["plot_bgcolor"]) == ("rgba(0,0,0,0)", "rgba(0,0,0,0)")
-    assert "font" not in layout
-    assert max(layout["margin"].values()) <= 10
+    assert rows(figure)[1]["hover"].startswith("<b>&lt;b&gt;x</b>")

@@ -1,15 +1,14 @@
 """Training curves: what they show, not how they look."""
 
-import json
 import math
 from typing import Any
 
 import plotly.graph_objects as go
-import pytest
 
 from har.colours import PALETTE
 from har.plots import run_comparison_figure, training_curves_figure
 from har.training.records import BatchRecord, EpochRecord
+from tests.plots.drawn import as_json
 
 
 def epoch(number: int, accuracy: float = 0.5, loss: float = 1.0, best: bool = False) -> EpochRecord:
@@ -18,10 +17,6 @@ def epoch(number: int, accuracy: float = 0.5, loss: float = 1.0, best: bool = Fa
 
 def batch(in_epoch: int, number: int, count: int = 4, loss: float = 2.0) -> BatchRecord:
     return BatchRecord(in_epoch, 300, number, count, loss, 0.25)
-
-
-def as_json(figure: go.Figure) -> dict[str, Any]:
-    return json.loads(figure.to_json())
 
 
 def traces(figure: go.Figure) -> dict[tuple[str, str], dict[str, Any]]:
@@ -79,19 +74,18 @@ def test_nan_loss_is_a_gap() -> None:
 
 
 def test_long_trainings_have_a_limited_number_of_points() -> None:
-    steps = [batch(e, b, 100) for e in range(1, 301) for b in range(1, 101)]
+    steps = [batch(e, b, 20) for e in range(1, 301) for b in range(1, 21)]
     figure = training_curves_figure([epoch(e) for e in range(1, 301)], steps)
     line = traces(figure)["each batch", "loss"]
     assert len(line["x"]) == 600
-    assert (line["x"][0], line["x"][-1]) == (0.01, 300.0)
+    assert (line["x"][0], line["x"][-1]) == (0.05, 300.0)
     assert traces(figure)["training", "loss"]["mode"] == "lines"
     assert len(figure.to_json()) < 150_000
 
 
-@pytest.mark.parametrize("count", [0, 1, 5])
-def test_zoom_survives_the_next_epoch(count: int) -> None:
-    layout = as_json(training_curves_figure([epoch(e) for e in range(1, count + 1)]))["layout"]
-    assert layout["uirevision"] == "curves"
+def test_zoom_survives_the_next_epoch() -> None:
+    before, after = (as_json(training_curves_figure(history))["layout"] for history in ([], [epoch(1)]))
+    assert before["uirevision"] == after["uirevision"] == "curves"
 
 
 def test_each_run_has_a_colour_and_a_dotted_training_line() -> None:
@@ -113,14 +107,3 @@ def test_reused_colours_have_another_symbol() -> None:
     first, last = as_json(figure)["data"][0], as_json(figure)["data"][-2]
     assert first["line"]["color"] == last["line"]["color"]
     assert first["marker"]["symbol"] != last["marker"]["symbol"]
-
-
-@pytest.mark.parametrize(
-    "figure", [training_curves_figure([epoch(1, best=True)], [batch(1, 1)]), run_comparison_figure({})]
-)
-def test_figures_suit_light_and_dark_pages_and_phones(figure: go.Figure) -> None:
-    layout = as_json(figure)["layout"]
-    assert (layout["paper_bgcolor"], layout["plot_bgcolor"]) == ("rgba(0,0,0,0)", "rgba(0,0,0,0)")
-    assert "font" not in layout
-    assert layout["legend"]["orientation"] == "h"
-    assert max(layout["margin"].values()) <= 10

@@ -11,9 +11,9 @@ from har.classifier import read_card
 from har.results.store import SCORES, write_notes
 from har.settings import settings
 from har.timeline import Piece, Scored, WindowScores, save_scores
-from har.video import probe, read_frames
+from har.video import probe
 from tests.browser.made import FPS, SHARP, Made, make_result
-from tests.render.conftest import no_system_fonts  # noqa: F401  a fixture
+from tests.render.conftest import only_our_font  # noqa: F401  a fixture
 from tests.video.barcode import number
 from tests.video.conftest import ffmpeg
 
@@ -22,8 +22,8 @@ Correct = Callable[..., None]
 
 @pytest.fixture
 def made() -> Made:
-    """A result of a video of 250 numbered frames, 4:3 and without sound."""
-    return make_result(settings().home, [0] * 5 + [1] * 4 + [None] * 2 + [2] * 6)
+    """A result of a video of 150 numbered frames, 4:3 and without sound."""
+    return make_result(settings().home, [0] * 3 + [1] * 2 + [None] + [2] * 4, frames=150)
 
 
 @pytest.fixture
@@ -49,12 +49,6 @@ def result_of(video: Path, folder: Path, label: str = "wave") -> Path:
     return folder
 
 
-def frames(path: Path) -> np.ndarray:
-    """The frames of a film."""
-    with read_frames(probe(path)) as reader:
-        return np.stack(list(reader))
-
-
 def number_in(frame: np.ndarray, left: int, top: int, width: int, height: int) -> int:
     """The number that a part of a frame shows."""
     return number(frame[top : top + height, left : left + width])
@@ -62,6 +56,20 @@ def number_in(frame: np.ndarray, left: int, top: int, width: int, height: int) -
 
 def samples_of(path: Path) -> np.ndarray:
     """Of a film's sound, mono, 8000 a second."""
-    raw = path.with_suffix(".raw")
-    ffmpeg("-i", path, "-ac", "1", "-ar", "8000", "-f", "s16le", raw)
-    return np.fromfile(raw, np.int16).astype(np.float64)
+    raw = ffmpeg("-i", path, "-ac", "1", "-ar", "8000", "-f", "s16le", "-")
+    return np.frombuffer(raw, np.int16).astype(np.float64)
+
+
+def heard_sec(path: Path) -> tuple[float, float]:
+    """When a film's sound begins and ends."""
+    power = np.convolve(np.abs(samples_of(path)), np.ones(400) / 400, "same")
+    loud = np.flatnonzero(power > 2000) / 8000
+    return loud.min(), loud.max()
+
+
+def with_tone(path: Path, seconds: int, first: int) -> Path:
+    """A video of 25 frames a second that is heard only in one of its seconds."""
+    tone = f"aevalsrc=0.5*sin(2*PI*600*t)*between(t\\,{first}\\,{first + 1}):d={seconds}"
+    picture = ("-f", "lavfi", "-i", f"testsrc=s=320x240:r=25:d={seconds}", "-f", "lavfi", "-i", tone)
+    ffmpeg(*picture, "-pix_fmt", "yuv420p", "-shortest", path)
+    return path

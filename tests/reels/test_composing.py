@@ -62,10 +62,10 @@ print(opened, started, os.environ.get("HAR_STRANGER"))
 def test_a_film_starts_only_our_bounded_ffmpeg(tmp_path):
     code = """
 from pathlib import Path
-from har.reels import make_highlights
+from har.reels import HighlightOptions, make_highlights
 from har.results import copy_bundled_sample
 copy_bundled_sample(Path("result"))
-make_highlights([Path("result")], Path("film.mp4"))
+make_highlights([Path("result")], Path("film.mp4"), HighlightOptions(lines=360, max_sec=5))
 print(sorted({path for path in started if "imageio_ffmpeg" not in path}), opened)  # it asks ffmpeg for its version
 """
     assert run(code, tmp_path) == f"{[str(ROOT / 'har/video/ffmpeg.py')]} []\n"

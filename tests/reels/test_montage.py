@@ -13,7 +13,8 @@ from har.progress import Stage
 from har.reels import find_montage, make_montage, montage_job
 from har.reels.montage import _columns
 from har.video import probe, write_video
-from tests.reels.conftest import frames, number_in
+from tests.reels.conftest import number_in
+from tests.render.conftest import frames_of
 from tests.video.barcode import barcode
 
 pytestmark = pytest.mark.media
@@ -40,7 +41,7 @@ def test_a_wall_shows_the_middle_of_each_clip_and_repeats_short_ones(tmp_path):
     videos = sorted(open_dataset(str(folder)).videos, key=lambda video: video.label)
     shown = make_montage(videos, out := tmp_path / "wall.mp4")
     assert shown == videos
-    info, wall = probe(out), frames(out)
+    info, wall = probe(out), frames_of(out)
     assert (info.width, info.height, len(wall), info.fps) == (3 * 324, 282, 100, 25)
     assert info.plays_in_browsers
     long, short, exact = numbers(wall, 3, 3).T
@@ -55,7 +56,7 @@ def test_a_gif_repeats_for_ever(tmp_path):
     folder = dataset(tmp_path / "data", 60)
     make_montage(open_dataset(str(folder)).videos, out := tmp_path / "wall.gif")
     assert b"NETSCAPE2.0\x03\x01\x00\x00" in out.read_bytes()
-    assert len(frames(out)) == 50
+    assert len(frames_of(out)) == 50
     assert probe(out).duration_sec == pytest.approx(4.0)
 
 
@@ -80,7 +81,7 @@ def test_a_clip_that_cannot_be_read_is_left_out(tmp_path):
     assert [video.label for video in shown] == ["class1"]
     assert len(remarks) == 1
     assert remarks[0].startswith("class0 is left out: ")
-    assert len(frames(out)) == 100
+    assert len(frames_of(out)) == 100
     with pytest.raises(NotAVideo):
         make_montage(videos[:1], tmp_path / "other.mp4")
     assert not (tmp_path / "other.mp4").exists()
@@ -105,7 +106,7 @@ def test_a_stop_leaves_nothing(tmp_path):
         montage_job(videos, on_progress=stop)
     assert find_montage(videos) is None
     assert montage_job(videos) == ()
-    assert len(frames(find_montage(videos))) == 100
+    assert len(frames_of(find_montage(videos))) == 100
 
 
 def test_the_command(tmp_path):

@@ -10,8 +10,8 @@ from har.cli import main
 from har.colours import UNSURE
 from har.errors import AnnotationMissing, OptionsError, StopRequested, VideoMissing
 from har.progress import Stage
-from har.reels import Against, SideOptions, make_side_by_side, pair_of
-from har.reels.side_by_side import _layout
+from har.reels import Against, SideOptions, make_side_by_side
+from har.reels.side_by_side import _layout, pair_of
 from har.results import import_ground_truth, open_annotation
 from har.results.store import SCORES, write_notes
 from har.settings import settings
@@ -19,12 +19,12 @@ from har.timeline import save_scores
 from har.video import probe
 from tests.browser.made import make_result
 from tests.exports.data import INFO
-from tests.reels.conftest import frames, number_in, result_of, samples_of
-from tests.video.conftest import ffmpeg
+from tests.reels.conftest import heard_sec, number_in, result_of, with_tone
+from tests.render.conftest import frames_of
 
 pytestmark = pytest.mark.media
 
-TRUTH = b"start_sec,end_sec,label\n1,3,wave\n3,7,walk\n"
+TRUTH = b"start_sec,end_sec,label\n1,2,wave\n2,4,walk\n"
 SMALL = SideOptions(lines=360)
 
 
@@ -54,27 +54,27 @@ def near(found, colour):
 
 def test_both_pictures_show_the_same_frame_and_their_own_label_and_timeline(compared, tmp_path):
     pair = make_side_by_side([compared], out := tmp_path / "film.mp4", SMALL)
-    info, shown = probe(out), frames(out)
+    info, shown = probe(out), frames_of(out)
     layout = _layout(pair.video, 360)
     assert [side.title for side in pair.sides] == ["LRCN on figures", "Ground truth"]
     assert (info.width, info.height) == layout.size
     assert info.plays_in_browsers
     assert not info.has_audio
     assert info.duration_sec == pytest.approx(pair.duration_sec, abs=1 / 25)
-    assert len(shown) == 250
+    assert len(shown) == 150
     below = layout.title + layout.picture[1] + layout.gap + layout.text // 2
-    strip = layout.title + layout.picture[1] + layout.label + layout.strip // 2
-    for number in (0, 20, 45, 100, 180, 249):
+    strip = layout.title + layout.picture[1] + layout.label + layout.text // 2
+    for number in (0, 20, 50, 80, 110, 149):
         for side, left in zip(pair.sides, (layout.gap, 2 * layout.gap + layout.width), strict=True):
             frame = shown[number]
             assert number_in(frame, left, layout.title, *layout.picture) == number
             label = side.timeline.at(number / 29.97 + 0.01).label
             assert near(colour_at(frame, left + layout.gap, below), pair.colours[label]), (number, label)
             for share in (0.05, 0.25, 0.62):
-                if abs(number / 250 - share) > 0.03:  # the mark of the moment is elsewhere
+                if abs(number / 150 - share) > 0.03:  # the mark of the moment is elsewhere
                     there = side.timeline.at(share * pair.duration_sec).label
                     assert near(colour_at(frame, left + round(share * layout.width), strip), pair.colours[there])
-            at = left + round(layout.width * number / 250)
+            at = left + round(layout.width * number / 150)
             assert frame[strip, max(left, at - 3) : at + 4].min(axis=1).max() > 140
     assert pair.colours[None] == UNSURE
 
@@ -104,20 +104,14 @@ def test_two_results_of_one_video(made, tmp_path):
     options = SideOptions(max_sec=1.0, lines=360)
     pair = make_side_by_side([made.folder, other], out := tmp_path / "film.mp4", options)
     assert pair.sides[1].title == "Another"
-    assert len(frames(out)) == 30
+    assert len(frames_of(out)) == 30
 
 
 def test_the_sound_is_that_of_the_video(tmp_path):
-    video = tmp_path / "video.mp4"
-    tone = "aevalsrc=0.5*sin(2*PI*600*t)*between(t\\,1\\,2):d=3"
-    picture = ["-f", "lavfi", "-i", "testsrc=s=240x320:r=25:d=3"]
-    ffmpeg(*picture, "-f", "lavfi", "-i", tone, "-pix_fmt", "yuv420p", "-shortest", video)
-    folder = result_of(video, tmp_path / "a")
+    folder = result_of(with_tone(tmp_path / "video.mp4", 3, 1), tmp_path / "a")
     import_ground_truth(folder, b"start_sec,end_sec,label\n1,2,wave\n", 3.0)
     make_side_by_side([folder], out := tmp_path / "film.mp4", SMALL)
-    power = np.convolve(np.abs(samples_of(out)), np.ones(400) / 400, "same")
-    heard = np.flatnonzero(power > 2000) / 8000
-    assert (heard.min(), heard.max()) == (pytest.approx(1, abs=0.06), pytest.approx(2, abs=0.06))
+    assert heard_sec(out) == (pytest.approx(1, abs=0.06), pytest.approx(2, abs=0.06))
 
 
 def test_errors_leave_nothing(made, compared, tmp_path, override):

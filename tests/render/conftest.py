@@ -1,26 +1,22 @@
 """Videos to draw on, labels to draw, and functions that read what was drawn."""
 
-import re
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
 from har.colours import label_colours
+from har.render import burn_in
+from har.render.glyphs import _without_glyph
 from har.timeline import FrameLabels
 from har.video import probe, read_frames
+from tests.video.conftest import ffmpeg, read_times
 
 
-def ffmpeg(*arguments: str) -> bytes:
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *arguments]
-    return subprocess.run(command, check=True, capture_output=True).stdout
-
-
-def make_video(path: Path, *encode: str, size="320x240", rate="25", seconds=2.0, colour="white", inputs=()) -> Path:
+def make_video(path: Path, *encode: str, size="160x120", rate="25", seconds=2.0, colour="white", inputs=()) -> Path:
     source = f"color=c={colour}:s={size}:r={rate}:d={seconds}"
-    ffmpeg("-f", "lavfi", "-i", source, *inputs, *(encode or ("-c:v", "libx264", "-preset", "ultrafast")), str(path))
+    ffmpeg("-f", "lavfi", "-i", source, *inputs, *(encode or ("-c:v", "libx264", "-preset", "ultrafast")), path)
     return path
 
 
@@ -31,7 +27,7 @@ def frames_of(path: Path) -> np.ndarray:
 
 def packets_of(path: Path, stream: str) -> list[tuple[int, int, str]]:
     """Time and duration in ticks, and checksum, of each packet."""
-    lines = ffmpeg("-i", str(path), "-map", stream, "-c", "copy", "-f", "framecrc", "-").decode().splitlines()
+    lines = ffmpeg("-i", path, "-map", stream, "-c", "copy", "-f", "framecrc", "-").decode().splitlines()
     fields = [[part.strip() for part in line.split(",")] for line in lines if not line.startswith("#")]
     return sorted((int(field[2]), int(field[3]), field[5]) for field in fields)
 
@@ -64,6 +60,18 @@ def bar_labels(frames: np.ndarray, labels: FrameLabels) -> list[int]:
     return [list(colours)[at] for at in nearest.argmin(axis=1)]
 
 
+def check_each_frame_shows_its_own_label(source: Path, out: Path) -> None:
+    """Burn in labels, and unsure, that change on most frames."""
+    times = read_times(source)
+    labels = labels_at(times, changing_labels(len(times)))
+    burn_in(probe(source), labels, out)
+    assert bar_labels(frames_of(out), labels) == labels.label_index.tolist()
+
+
+def changing_labels(count: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(-1, 3, count)
+
+
 def text_pixels(frame: np.ndarray) -> int:
     """Bright pixels, on a dark ground."""
     return int((frame.min(axis=2) > 170).sum())
@@ -75,9 +83,14 @@ def _high_quality(override) -> None:
     override(encoder_crf=4)
 
 
-@pytest.fixture(scope="session")
-def no_system_fonts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which no font is installed."""
+@pytest.fixture
+def only_our_font(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No font is installed."""
     folder = tmp_path_factory.mktemp("nofonts")
-    (folder / "fonts.conf").write_text(re.sub(r"\s+", " ", "<?xml version='1.0'?> <fontconfig> </fontconfig>"))
-    return {"FONTCONFIG_FILE": str(folder / "fonts.conf"), "FONTCONFIG_PATH": str(folder), "HOME": str(folder)}
+    (folder / "fonts.conf").write_text("<?xml version='1.0'?> <fontconfig> </fontconfig>")
+    paths = {"FONTCONFIG_FILE": folder / "fonts.conf", "FONTCONFIG_PATH": folder, "HOME": folder}
+    for name, value in paths.items():
+        monkeypatch.setenv(name, str(value))
+    _without_glyph.cache_clear()
+    yield
+    _without_glyph.cache_clear()

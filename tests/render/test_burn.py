@@ -12,33 +12,26 @@ from har.video import probe
 from tests.jobs import job_functions
 from tests.render.conftest import (
     bar_labels,
-    ffmpeg,
+    changing_labels,
+    check_each_frame_shows_its_own_label,
     frames_of,
     labels_at,
     make_video,
     packets_of,
     text_pixels,
 )
-from tests.video.conftest import read_times
+from tests.video.conftest import ffmpeg, read_times
 
 pytestmark = pytest.mark.media
 
 TONE = ("-f", "lavfi", "-i", "sine=d=1:r=44100")
 
 
-def changing_labels(count: int) -> np.ndarray:
-    """Labels, and unsure, that change on most frames."""
-    return np.random.default_rng(0).integers(-1, 3, count)
-
-
 @pytest.mark.promise("numbers", "Every frame of the labelled video shows its own label")
-@pytest.mark.parametrize("rate", ["12", "25", "30000/1001", "50", "60", "120", "240", "480"])
+@pytest.mark.parametrize("rate", ["12", "60", "480"])
 def test_each_frame_shows_its_own_label(tmp_path, rate):
-    source = make_video(tmp_path / "in.mp4", rate=rate, seconds=1.0, size="160x120")
-    times = read_times(source)
-    labels = labels_at(times, changing_labels(len(times)))
-    burn_in(probe(source), labels, tmp_path / "out.mp4")
-    assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
+    source = make_video(tmp_path / "in.mp4", rate=rate, seconds=1.0)
+    check_each_frame_shows_its_own_label(source, tmp_path / "out.mp4")
 
 
 @pytest.mark.parametrize("name", ["in.mp4", "in.mkv", "in.ts"])
@@ -49,14 +42,12 @@ def test_each_frame_shows_its_own_label_at_a_variable_rate(tmp_path, name):
     source = make_video(tmp_path / name, *wobble, "-c:v", "libx264", "-preset", "ultrafast", seconds=2.0)
     times = read_times(source)
     assert len(np.unique(np.diff(times).round(3))) > 5
-    labels = labels_at(times, changing_labels(len(times)))
-    burn_in(probe(source), labels, tmp_path / "out.mp4")
-    assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
+    check_each_frame_shows_its_own_label(source, tmp_path / "out.mp4")
     np.testing.assert_allclose(read_times(tmp_path / "out.mp4"), times, atol=2e-5)
 
 
 def test_text_changes_on_the_same_frame_as_the_bar(tmp_path):
-    source = make_video(tmp_path / "in.mp4", rate="60", seconds=1.0, colour="black")
+    source = make_video(tmp_path / "in.mp4", rate="60", seconds=1.0, colour="black", size="320x240")
     times = read_times(source)
     index = changing_labels(len(times)) % 2
     top = np.where(index[:, None] == 0, [[0, -1, -1]], [[1, -1, -1]])
@@ -79,24 +70,22 @@ def test_text_changes_on_the_same_frame_as_the_bar(tmp_path):
     ],
 )
 def test_rate_duration_times_and_sound_are_kept(tmp_path, encode, name):
-    source = make_video(tmp_path / name, *encode, rate="30000/1001", seconds=1.001, size="160x120", inputs=TONE)
-    info = probe(source)
-    times = read_times(source)
-    labels = labels_at(times, changing_labels(len(times)))
-    burn_in(info, labels, tmp_path / "out.mp4")
-    out = probe(tmp_path / "out.mp4")
+    source = make_video(tmp_path / name, *encode, rate="30000/1001", seconds=1.001, inputs=TONE)
+    check_each_frame_shows_its_own_label(source, tmp_path / "out.mp4")
+    info, out = probe(source), probe(tmp_path / "out.mp4")
     assert (out.codec, out.has_audio, out.width, out.height) == ("h264", True, info.width, info.height)
     assert abs(out.duration_sec - info.duration_sec) < 0.1
-    np.testing.assert_allclose(read_times(tmp_path / "out.mp4"), times, atol=2e-5)
-    assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
+    np.testing.assert_allclose(read_times(out), read_times(info), atol=2e-5)
     if info.container not in ("matroska", "webm"):  # these round times to milliseconds
         assert out.fps == info.fps
 
 
-def test_sound_that_mp4_holds_is_copied_packet_by_packet(tmp_path):
-    source = make_video(tmp_path / "in.mp4", seconds=1.0, inputs=(*TONE, "-c:a", "aac"))
-    burn_in(probe(source), labels_at(np.arange(25) / 25, [0] * 25), tmp_path / "out.mp4")
+def test_sound_that_mp4_holds_is_copied_packet_by_packet_and_the_last_frame_keeps_its_duration(tmp_path):
+    source = make_video(tmp_path / "in.mp4", rate="30000/1001", seconds=1.001, inputs=(*TONE, "-c:a", "aac"))
+    burn_in(probe(source), labels_at(np.arange(30) * 1001 / 30000, [0] * 30), tmp_path / "out.mp4")
     assert packets_of(tmp_path / "out.mp4", "0:a:0") == packets_of(source, "0:a:0")
+    shown, original = ([packet[:2] for packet in packets_of(path, "0:V:0")] for path in (tmp_path / "out.mp4", source))
+    assert shown == original
 
 
 @pytest.mark.parametrize(
@@ -108,22 +97,12 @@ def test_sound_that_mp4_holds_is_copied_packet_by_packet(tmp_path):
 )
 def test_damaged_sound_and_unsupported_sound_are_converted(tmp_path, encode, name):
     tone = ("-f", "lavfi", "-i", "sine=d=4")
-    content = bytearray(make_video(tmp_path / name, *encode, size="160x120", seconds=4.0, inputs=tone).read_bytes())
+    content = bytearray(make_video(tmp_path / name, *encode, seconds=4.0, inputs=tone).read_bytes())
     for at in np.random.default_rng(0).integers(len(content) // 4, len(content), 60 * (name == "in.ts")).tolist():
         content[at] ^= 0xFF
     (tmp_path / name).write_bytes(content)
-    times = read_times(tmp_path / name)
-    labels = labels_at(times, changing_labels(len(times)))
-    burn_in(probe(tmp_path / name), labels, tmp_path / "out.mp4")
-    assert bar_labels(frames_of(tmp_path / "out.mp4"), labels) == labels.label_index.tolist()
+    check_each_frame_shows_its_own_label(tmp_path / name, tmp_path / "out.mp4")
     assert probe(tmp_path / "out.mp4").has_audio
-
-
-def test_the_last_frame_keeps_its_duration(tmp_path):
-    source = make_video(tmp_path / "in.mp4", rate="30000/1001", seconds=1.001)
-    burn_in(probe(source), labels_at(np.arange(30) * 1001 / 30000, [0] * 30), tmp_path / "out.mp4")
-    out = [(time, length) for time, length, _ in packets_of(tmp_path / "out.mp4", "0:V:0")]
-    assert out == [(time, length) for time, length, _ in packets_of(source, "0:V:0")]
 
 
 @pytest.mark.parametrize("name", ["in.mp4", "in.gif"])
@@ -131,7 +110,7 @@ def test_a_last_frame_that_is_held_keeps_its_duration(tmp_path, name):
     source = make_video(tmp_path / "plain.mp4", seconds=1.0, rate="20")
     held = "setts=pts=PTS:dts=DTS:duration='if(gte(PTS*TB,0.949),4/TB,DURATION)'"
     more = ("-c", "copy", "-bsf:v", held) if name == "in.mp4" else ("-final_delay", "400")
-    ffmpeg("-i", str(source), *more, str(tmp_path / name))
+    ffmpeg("-i", source, *more, tmp_path / name)
     info = probe(tmp_path / name)
     times = read_times(info)
     burn_in(info, labels_at(times, [0] * len(times)), tmp_path / "out.mp4")
@@ -144,14 +123,10 @@ def test_a_picture_that_is_turned_is_fitted_and_not_squeezed(tmp_path):
         make_video(tmp_path / f"part{number}.ts", "-c:v", "mjpeg", "-f", "matroska", size=size, seconds=0.4)
     parts = "".join(f"file '{tmp_path}/part{number}.ts'\n" for number in (0, 1))
     (tmp_path / "parts.txt").write_text(parts)
-    ffmpeg("-f", "concat", "-safe", "0", "-i", str(tmp_path / "parts.txt"), "-c", "copy", str(tmp_path / "in.mkv"))
-    times = read_times(tmp_path / "in.mkv")
-    assert len(times) == 20
-    labels = labels_at(times, changing_labels(20))
-    burn_in(probe(tmp_path / "in.mkv"), labels, tmp_path / "out.mp4")
+    ffmpeg("-f", "concat", "-safe", "0", "-i", tmp_path / "parts.txt", "-c", "copy", tmp_path / "in.mkv")
+    check_each_frame_shows_its_own_label(tmp_path / "in.mkv", tmp_path / "out.mp4")
     frames = frames_of(tmp_path / "out.mp4")
-    assert frames.shape[1:3] == (122, 162)
-    assert bar_labels(frames, labels) == labels.label_index.tolist()
+    assert frames.shape == (20, 122, 162, 3)
     below = frames[:, 70:110]  # of the panel
     assert below[:10, :, 4:156].min() > 180
     assert below[10:, :, :28].max() < 40
@@ -161,7 +136,7 @@ def test_a_picture_that_is_turned_is_fitted_and_not_squeezed(tmp_path):
 def test_odd_sizes_rotation_and_pixel_aspect_are_normalised(tmp_path):
     odd = make_video(tmp_path / "odd.gif", "-c:v", "gif", size="161x119", seconds=0.2)
     plain = make_video(tmp_path / "plain.mp4", size="160x90", seconds=0.2)
-    ffmpeg("-display_rotation", "90", "-i", str(plain), "-c", "copy", str(tmp_path / "turned.mp4"))
+    ffmpeg("-display_rotation", "90", "-i", plain, "-c", "copy", tmp_path / "turned.mp4")
     sar = ("-vf", "setsar=16/15", "-c:v", "libx264")
     wide = make_video(tmp_path / "wide.mp4", *sar, size="180x144", seconds=0.2)
     for path, size in ((odd, (162, 120)), (tmp_path / "turned.mp4", (90, 160)), (wide, (192, 144))):
@@ -169,15 +144,13 @@ def test_odd_sizes_rotation_and_pixel_aspect_are_normalised(tmp_path):
         burn_in(probe(path), labels_at(times, [0] * count), tmp_path / "out.mp4")
         out = probe(tmp_path / "out.mp4")
         assert (out.width, out.height) == size
-        header = ffmpeg("-i", str(tmp_path / "out.mp4"), "-c", "copy", "-f", "framecrc", "-").decode()
+        header = ffmpeg("-i", tmp_path / "out.mp4", "-c", "copy", "-f", "framecrc", "-").decode()
         assert f"#dimensions 0: {size[0]}x{size[1]}" in header
         assert "#sar 0: 1/1" in header
 
 
-def test_text_is_drawn_without_installed_fonts(tmp_path, monkeypatch, no_system_fonts):
-    for name, value in no_system_fonts.items():
-        monkeypatch.setenv(name, value)
-    source = make_video(tmp_path / "in.mp4", seconds=0.2, colour="black", size="160x120")
+def test_text_is_drawn_without_installed_fonts(tmp_path, only_our_font):
+    source = make_video(tmp_path / "in.mp4", seconds=0.2, colour="black")
     labels = labels_at(np.arange(5) / 25, [0] * 5, ("squat", "jump", "walk"))
     burn_in(probe(source), labels, tmp_path / "out.mp4")
     bright = [text_pixels(frame) for frame in frames_of(tmp_path / "out.mp4")]
@@ -215,9 +188,8 @@ def test_sound_of_unusual_channels_is_mixed_down(tmp_path):
     assert probe(tmp_path / "out.mp4").audio_layout == "stereo"
 
 
-@pytest.mark.parametrize("folder", ["plain", "it's a: [test], 100%;\\ ü"])
-def test_folder_names_need_no_escaping(tmp_path, folder):
-    place = tmp_path / folder
+def test_folder_names_need_no_escaping(tmp_path):
+    place = tmp_path / "it's a: [test], 100%;\\ ü"
     place.mkdir()
     source = make_video(place / "in.mp4", seconds=0.2)
     labels = labels_at(np.arange(5) / 25, [0, 0, 1, 1, -1])
@@ -241,24 +213,18 @@ def test_stopping_keeps_the_earlier_file(tmp_path):
 
 
 @pytest.mark.promise("private", "Downloaded videos have no metadata of the original")
-def test_metadata_is_removed(tmp_path):
+def test_metadata_is_removed_and_output_is_reproducible(tmp_path):
     private = ("-metadata", "title=secret place", "-metadata", "location=+48.1+11.5/")
     source = make_video(tmp_path / "in.mp4", *private, "-c:v", "libx264", seconds=0.2)
     assert b"secret place" in source.read_bytes()
-    burn_in(probe(source), labels_at(np.arange(5) / 25, [0] * 5), tmp_path / "out.mp4")
+    for name in ("out.mp4", "again.mp4"):
+        burn_in(probe(source), labels_at(np.arange(5) / 25, changing_labels(5)), tmp_path / name)
     content = (tmp_path / "out.mp4").read_bytes()
+    assert content == (tmp_path / "again.mp4").read_bytes()
     assert b"secret place" not in content
     assert b"+48.1" not in content
     assert b"Lavf" not in content
     assert content.index(b"moov") < content.index(b"mdat")
-
-
-def test_output_is_reproducible(tmp_path):
-    source = make_video(tmp_path / "in.mp4", seconds=0.4)
-    labels = labels_at(np.arange(10) / 25, changing_labels(10))
-    for name in ("one.mp4", "two.mp4"):
-        burn_in(probe(source), labels, tmp_path / name)
-    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
 
 
 def test_memory_is_released_before_and_saved_while_encoding(tmp_path):
@@ -266,8 +232,7 @@ def test_memory_is_released_before_and_saved_while_encoding(tmp_path):
     (tmp_path / "library.so").write_bytes(bytes(1 << 20))
     assert job_functions.load_library(tmp_path / "library.so", print) == 1 << 20
     source = make_video(tmp_path / "in.mp4", seconds=1.0)
-    times = read_times(source)
-    burn_in(probe(source), labels_at(times, changing_labels(len(times))), tmp_path / "out.mp4")
+    burn_in(probe(source), labels_at(np.arange(25) / 25, changing_labels(25)), tmp_path / "out.mp4")
     if sys.platform.startswith("linux"):
         assert job_functions.resident_bytes(tmp_path / "library.so", print) == 0
     assert b" rc_lookahead=3 " in (tmp_path / "out.mp4").read_bytes()

@@ -4,19 +4,12 @@ import numpy as np
 import pytest
 
 from har.render import burn_in
-from har.render.glyphs import SPELLED_REMARK, _without_glyph, drawable_labels
+from har.render.glyphs import SPELLED_REMARK, drawable_labels
 from har.render.text import font_has
 from har.video import probe
 from tests.render.conftest import frames_of, labels_at, make_video
 
-
-@pytest.fixture(autouse=True)
-def _only_our_font(monkeypatch, no_system_fonts):
-    for name, value in no_system_fonts.items():
-        monkeypatch.setenv(name, value)
-    _without_glyph.cache_clear()
-    yield
-    _without_glyph.cache_clear()
+pytestmark = pytest.mark.usefixtures("only_our_font")
 
 
 def test_the_font_is_asked_for_each_character():

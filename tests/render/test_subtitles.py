@@ -35,6 +35,15 @@ def draw(tmp_path, *names, size="320x240", colour="black"):
     return frames_of(tmp_path / "out.mp4")[0].astype(int)
 
 
+def draw_each(tmp_path, *names):
+    """A frame with each of some labels, by label."""
+    count = len(names)
+    source = make_video(tmp_path / "in.mp4", size="640x240", seconds=count / 25, colour="black")
+    top = [[index, -1, -1] for index in range(count)]
+    burn_in(probe(source), labels_at(np.arange(count) / 25, range(count), names, top=top), tmp_path / "out.mp4")
+    return dict(zip(names, frames_of(tmp_path / "out.mp4").astype(int), strict=True))
+
+
 def test_a_frame_shows_the_label_its_percentage_and_the_next_two():
     assert texts(labels_at([0.0], [0], ("squat", "jump", "walk"))) == [
         "squat 80\N{NO-BREAK SPACE}%\\Njump 10\N{NO-BREAK SPACE}%  ·  walk 5\N{NO-BREAK SPACE}%"
@@ -64,37 +73,33 @@ def test_missing_next_labels_leave_nothing():
 
 
 def test_equal_frames_share_an_event():
-    labels = labels_at(np.arange(1000) / 25, [0] * 500 + [1] * 500)
-    assert (
-        len(subtitle_script(labels, 320, 240).splitlines())
-        - len(subtitle_script(labels_at([0.0], [0]), 320, 240).splitlines())
-        == 2
-    )
+    assert len(texts(labels_at(np.arange(1000) / 25, [0] * 500 + [1] * 500))) == 2
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        "{\\an8}squat",
-        "squat\\Nsquat",
-        "squat\\hx\\nx",
-        "\\{\\fs90}squat",
-        "squat}{",
-        "\\",
-        "{",
-        "squat\\",
-        "{\\p1}m 0 0 l 99 99",
-    ],
+COMMANDS = (
+    "{\\an8}squat",
+    "squat\\Nsquat",
+    "squat\\hx\\nx",
+    "\\{\\fs90}squat",
+    "squat}{",
+    "\\",
+    "{",
+    "squat\\",
+    "{\\p1}m 0 0 l 99 99",
 )
-def test_labels_with_commands_are_drawn_literally(tmp_path, label):
+
+
+def test_labels_with_commands_are_drawn_literally(tmp_path):
     """A command would move, wrap or hide it."""
-    plain = draw(tmp_path, re.sub(r"[^a-z ]", "i", label), size="640x240")
-    drawn = draw(tmp_path, label, size="640x240")
-    left, top, right, bottom = box_of(drawn)
-    assert (top, bottom) == pytest.approx(box_of(plain)[1::2], abs=8)  # braces reach lower than letters
-    assert left == pytest.approx(box_of(plain)[0], abs=4)
-    assert right > left + 0.8 * text_width(label + " 80 %") * 17
-    assert (drawn.min(axis=2) > 170).sum() > 0.7 * (plain.min(axis=2) > 170).sum()
+    letters = {label: re.sub(r"[^a-z ]", "i", label) for label in COMMANDS}
+    frames = draw_each(tmp_path, *letters, *dict.fromkeys(letters.values()))
+    for label in COMMANDS:
+        drawn, plain = frames[label], frames[letters[label]]
+        left, top, right, bottom = box_of(drawn)
+        assert (top, bottom) == pytest.approx(box_of(plain)[1::2], abs=8), label  # braces reach lower than letters
+        assert left == pytest.approx(box_of(plain)[0], abs=4), label
+        assert right > left + 0.8 * text_width(label + " 80 %") * 17, label
+        assert (drawn.min(axis=2) > 170).sum() > 0.7 * (plain.min(axis=2) > 170).sum(), label
 
 
 def box_of(frame):
@@ -104,11 +109,11 @@ def box_of(frame):
 
 def test_every_character_of_a_label_is_drawn(tmp_path):
     """A command would swallow some: each longer label takes more room."""
-    widths = [box_of(draw(tmp_path, label, size="640x240"))[2] for label in ("a{b}", "a{b}\\N", "a{b}\\N{c}d")]
+    widths = [box_of(frame)[2] for frame in draw_each(tmp_path, "a{b}", "a{b}\\N", "a{b}\\N{c}d").values()]
     assert widths == sorted(set(widths))
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from("ab{}\\Nnh \n\t"), max_size=12))
 def test_no_command_survives_escaping(label):
     """Parses text like the renderer: a brace starts a command unless directly after a backslash."""
@@ -123,21 +128,21 @@ def test_no_command_survives_escaping(label):
     assert out.replace("\N{WORD JOINER}", "") == label
 
 
-@pytest.mark.parametrize("size", ["160x120", "320x240", "576x1024", "1920x1080"])
+@pytest.mark.parametrize("size", ["160x120", "576x1024", "1920x1080"])
 @pytest.mark.parametrize("label", ["squat", LONG, "M" * 90, "太極拳" * 30], ids=["short", "long", "huge", "wide"])
 def test_text_stays_within_the_panel_and_is_large_enough(tmp_path, size, label):
     width, height = map(int, size.split("x"))
-    ground = draw(tmp_path, label, LONG, "walk", size=size, colour="white").max(axis=2) < 130
+    text = draw(tmp_path, label, LONG, "walk", size=size, colour="0xA0A0A0")
+    ground = text.max(axis=2) < 110
     panel_top, panel_bottom = np.nonzero(ground.sum(axis=1) > 10)[0][[0, -1]].tolist()
     panel_left, panel_right = np.nonzero(ground[panel_top + 1])[0][[0, -1]]
-    text = draw(tmp_path, label, LONG, "walk", size=size)
     left, top, right, bottom = box_of(text)
     assert panel_left < left < right <= panel_right < width - 1
     assert 2 <= panel_top < top < bottom <= panel_bottom < 0.75 * height
     assert (text.min(axis=2) > 170).sum() > 0.003 * width * height
 
 
-@pytest.mark.parametrize("ground", ["white", "black", "red", "gray"])
+@pytest.mark.parametrize("ground", ["white", "black", "red"])
 def test_text_is_readable_on_any_ground(tmp_path, ground):
     """Letters are much lighter than what is behind them."""
     light = draw(tmp_path, "MMMMMMMM", colour=ground) @ [0.2126, 0.7152, 0.0722]

@@ -3,17 +3,7 @@
 import numpy as np
 import pytest
 
-from har.render.glyphs import _without_glyph
 from har.render.text_pictures import DIM, Line, draw_texts
-
-
-@pytest.fixture
-def only_our_font(monkeypatch, no_system_fonts):
-    for name, value in no_system_fonts.items():
-        monkeypatch.setenv(name, value)
-    _without_glyph.cache_clear()
-    yield
-    _without_glyph.cache_clear()
 
 
 def test_each_text_has_a_picture_of_its_own():

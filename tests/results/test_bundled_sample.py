@@ -1,15 +1,17 @@
 """The sample that is bundled with its finished result."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from har import annotation, results
+from har import results
 from har.classifier import load
 from har.datasets.figures import make_sample
 from har.exports import FORMATS
 from har.recognition import score
-from har.results import ANNOTATED, bundled_sample
-from har.results.samples import sample_path
+from har.results import bundled_sample
+from har.results.samples import sample_ground_truth, sample_path
 from har.timeline import load_scores
 from har.video import probe
 
@@ -45,14 +47,14 @@ def test_bundled_sample_opens_like_any_result(opened):
     assert comparison.metrics.edit_score == 1
 
 
-def test_labels_can_be_burned_in_later(opened):
-    annotation.burn_in_again(opened.folder, opened.options)
-    assert probe(opened.folder / ANNOTATED).frame_count == opened.info.frame_count
-
-
 def test_an_existing_sample_is_not_replaced(opened, tmp_path):
     path = sample_path(bundled_sample.SAMPLE)
     path.write_bytes(bundled_sample.VIDEO_FILE.read_bytes() + b"\0\0\0\x08free")
     results.copy_bundled_sample(tmp_path / "another")
     assert path.read_bytes().endswith(b"free")
     path.unlink()
+
+
+@pytest.mark.parametrize("path", [Path("/somewhere/delivery.mp4"), sample_path("another").absolute()])
+def test_ground_truth_of_other_videos_is_unknown_whatever_their_name(path):
+    assert sample_ground_truth(path) is None

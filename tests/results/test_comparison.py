@@ -1,20 +1,18 @@
 """Comparing with a second classifier."""
 
-import shutil
-
 import pytest
 
-from har import annotation, results
+from har import results
 from har.classifier import read_card
 from har.errors import ClassifierMissing, StopRequested, VideoMissing
 from har.results import LabelOptions
 from har.timeline import TimelineOptions
-from tests.test_annotation import classifier, video  # noqa: F401  fixtures
+from tests.ui.shared_pages import annotated
 
 
 @pytest.fixture
-def first(video, classifier, tmp_path):  # noqa: F811
-    return annotation.annotate(video, tmp_path, classifier)
+def first():
+    return results.open_annotation(annotated().folder)
 
 
 @pytest.mark.training
@@ -40,7 +38,7 @@ def test_comparison_has_the_same_labels_if_the_classifier_has_all_of_them():
 
 
 @pytest.mark.training
-def test_failed_comparison_leaves_the_earlier_one(first, video, tmp_path):  # noqa: F811
+def test_failed_comparison_leaves_the_earlier_one(first):
     results.add_comparison(first.folder, "lrcn-figures")
     with pytest.raises(ClassifierMissing):
         results.add_comparison(first.folder, "no-such-classifier")
@@ -50,11 +48,7 @@ def test_failed_comparison_leaves_the_earlier_one(first, video, tmp_path):  # no
 
     with pytest.raises(StopRequested):
         results.add_comparison(first.folder, "lrcn-figures", on_progress=stop)
-    moved = video.with_name("moved.mp4")
-    shutil.move(video, moved)
-    try:
-        with pytest.raises(VideoMissing):
-            results.add_comparison(first.folder, "lrcn-figures")
-    finally:
-        shutil.move(moved, video)
+    first.info.path.unlink()
+    with pytest.raises(VideoMissing):
+        results.add_comparison(first.folder, "lrcn-figures")
     assert results.open_comparison(first, first.options) is not None

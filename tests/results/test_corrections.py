@@ -56,31 +56,23 @@ def test_exports_follow_corrections(result):
     assert (result.folder / SCORES).read_bytes() == before
 
 
-def test_burning_in_again_follows_corrections(result):
+def test_burning_in_again_follows_corrections_which_options_do_not_change(result):
     results.replace_segments(result, PIECES)
     before = (result.folder / ANNOTATED).read_bytes()
-    annotation.burn_in_again(result.folder, LabelOptions())
+    annotation.burn_in_again(result.folder, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
     assert (result.folder / ANNOTATED).read_bytes() != before
     assert "juggling" in (result.folder / FORMATS["csv"].file_name).read_text()
-
-
-def test_options_do_not_change_corrections(result):
-    results.replace_segments(result, PIECES)
-    annotation.burn_in_again(result.folder, LabelOptions(timeline=TimelineOptions(threshold=1.0)))
     stored = results.apply_corrections(results.open_annotation(result.folder))
     assert [part.label for part in stored.labelled.timeline.segments] == ["squat", "juggling", None, "wave"]
 
 
-@pytest.mark.parametrize("name", [name for name, entry in FORMATS.items() if entry.read])
-def test_exports_can_be_imported_as_corrections(result, name):
+def test_exports_can_be_imported_as_corrections(result):
     results.replace_segments(result, PIECES)
-    exported = text(result, name).encode()
+    exported = text(result, "json").encode()
     results.replace_segments(result, None)
     assert results.apply_corrections(result) == result
     assert results.import_corrections(result, exported) is None
-    now = results.read_corrections(result).now
-    assert [(piece.start_sec, piece.label) for piece in now] == [(piece.start_sec, piece.label) for piece in PIECES]
-    assert name in ("srt", "vtt") or now == PIECES  # captions have no marks
+    assert results.read_corrections(result).now == PIECES
 
 
 def test_refused_corrections_change_nothing(result):

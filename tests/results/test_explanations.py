@@ -59,16 +59,15 @@ def test_invalid_targets_are_refused(stored):
     assert results.list_explanations(stored.folder) == []
 
 
-def test_explanation_needs_the_video(stored, tmp_path):
-    write_notes(
-        stored.folder,
-        replace(stored.info, path=tmp_path / "gone.mp4"),
-        stored.card,
-        stored.options,
-        stored.classifier,
-    )
-    with pytest.raises(VideoMissing):
-        results.explain_target(stored.folder, results.target_at(stored, 1.0))
+def test_explanation_needs_the_video_and_the_classifier(stored, tmp_path):
+    target = results.target_at(stored, 1.0)
+    for info, folder, error in (
+        (replace(stored.info, path=tmp_path / "gone.mp4"), stored.classifier, VideoMissing),
+        (stored.info, settings().classifiers / "deleted", ClassifierMissing),
+    ):
+        write_notes(stored.folder, info, stored.card, stored.options, folder)
+        with pytest.raises(error):
+            results.explain_target(stored.folder, target)
 
 
 @pytest.mark.promise("numbers", "Explanations come from the classifier that gave the scores")
@@ -81,13 +80,6 @@ def test_explanation_needs_the_classifier_that_gave_the_scores(stored):
     assert results.list_explanations(stored.folder) == []
 
 
-def test_deleted_classifier_is_reported_missing(stored):
-    gone = settings().classifiers / "deleted"
-    write_notes(stored.folder, stored.info, stored.card, stored.options, gone)
-    with pytest.raises(ClassifierMissing):
-        results.explain_target(stored.folder, results.target_at(stored, 1.0))
-
-
 def test_results_without_a_classifier_folder_find_it_by_name(stored):
     write_notes(stored.folder, stored.info, stored.card, stored.options)
     results.explain_target(stored.folder, results.target_at(stored, 1.0))
@@ -95,7 +87,7 @@ def test_results_without_a_classifier_folder_find_it_by_name(stored):
 
 
 def test_oldest_explanations_are_removed(stored, monkeypatch):
-    monkeypatch.setattr("har.results.explanations._MAX_STORED", 2)
-    for at_sec in (0.3, 0.8, 1.3):
+    monkeypatch.setattr("har.results.explanations._MAX_STORED", 1)
+    for at_sec in (0.8, 1.3):
         results.explain_target(stored.folder, results.target_at(stored, at_sec))
-    assert [int(key.split("-")[0]) for key in results.list_explanations(stored.folder)] == [5, 10]
+    assert [int(key.split("-")[0]) for key in results.list_explanations(stored.folder)] == [10]

@@ -34,14 +34,10 @@ def test_a_visitors_own_results_are_listed_the_newest_first():
     assert [(each.folder, each.created) for each in list_results(ME)] == [(new, 2000.0), (old, 1000.0)]
 
 
-def test_labels_are_in_the_order_of_their_time():
-    result([1] * 8 + [None] * 4 + [0] * 5, ME)
-    assert [each.labels for each in list_results(ME)] == [("wave", "squat")]
-
-
-def test_of_a_result_that_is_wholly_unsure_there_is_no_label():
-    result([None] * 8, ME)
-    assert [each.labels for each in list_results(ME)] == [()]
+def test_labels_are_in_the_order_of_their_time_and_none_where_all_is_unsure():
+    result([1] * 8 + [None] * 4 + [0] * 5, ME, 1000.0)
+    result([None] * 8, ME, 2000.0)
+    assert [each.labels for each in list_results(ME)] == [(), ("wave", "squat")]
 
 
 def test_a_damaged_timeline_hides_no_other_result():

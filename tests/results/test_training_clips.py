@@ -9,7 +9,6 @@ from har.progress import Progress, Stage
 from har.results import SavedClips, select_clips
 from har.settings import settings
 from har.timeline import Piece, Segment, Timeline
-from har.video import probe
 from tests.browser.made import FPS, make_result
 from tests.datasets.conftest import files
 from tests.video.conftest import read_numbers
@@ -77,15 +76,6 @@ def test_clips_have_the_frames_of_their_segments(result, tmp_path):
         clips[video.label] += read_numbers(video.path)
     assert clips == {"wave": list(range(60, 180)), "walk": list(range(203, 250))}
     assert events[-1] == Progress(Stage.CUT_CLIPS, 3, 3)
-
-
-def test_clips_of_the_same_video_are_replaced(result, tmp_path):
-    results.save_training_clips(result.folder, tmp_path / "set")
-    results.replace_segments(result, (Piece(0.0, "walk", "corrected"),))
-    results.save_training_clips(result.folder, tmp_path / "set")
-    dataset = open_dataset(str(tmp_path / "set"))
-    assert (dataset.labels, dataset.groups) == (("walk",), ("g01",))
-    assert sum(probe(video.path).frame_count for video in dataset.videos) == 250
 
 
 def test_stopping_leaves_the_data_set_unchanged(result, tmp_path):

@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 
 from har.classifier import load
-from har.clips import ClipSpec
 from har.errors import ArchiveRefused, ClassifierDamaged, RunMissing, TooManyRuns
+from har.networks import NETWORKS
 from har.plots.training_report import render_training_report
-from har.recipe import recipe_for
 from har.runs import Plan, Run, archive, export_run, import_run, list_runs, new_run, train_run
 from har.settings import settings
 from tests.runs.conftest import OTHER, OWNER
@@ -67,18 +66,17 @@ def test_an_exported_run_can_be_imported(exported: Path, finished: Run) -> None:
     run = import_run(OTHER, exported)
     assert run.id != finished.id
     assert run.id in {each.id for each in list_runs(OTHER)}
-    assert run.outcome is not None
-    assert finished.outcome is not None
     assert run.outcome.history == finished.outcome.history
     assert run.plan.dataset == ""
     clips = np.random.default_rng(0).integers(0, 256, (2, *run.plan.recipe.spec.shape), np.uint8)
     np.testing.assert_array_equal(load(run.classifier)(clips), load(finished.classifier)(clips))
 
 
-def test_what_contains_a_pretrained_network_brings_its_notice(plan: Plan) -> None:
-    spec = ClipSpec(frames=4, height=32, width=32, span_sec=0.4)
-    recipe = recipe_for("lrcn-lite0", spec=spec, epochs=1, batch_size=2, warmup_epochs=1, options={})
-    run = new_run(OWNER, replace(plan, recipe=recipe))
+def test_what_contains_a_pretrained_network_brings_its_notice(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the encoder of LRCN were that of LRCN on Lite0, which takes far longer to train and convert."""
+    pretrained = NETWORKS["lrcn-lite0"].pretrained
+    monkeypatch.setitem(NETWORKS, "lrcn", replace(NETWORKS["lrcn"], pretrained=pretrained))
+    run = new_run(OWNER, replace(plan, recipe=replace(plan.recipe, epochs=1)))
     train_run(run.id)
     notice = read_files(export_run(run.id))["NOTICE"]
     assert notice == (settings().weights / "efficientnet-lite0-imagenet" / "NOTICE").read_bytes()
@@ -118,8 +116,6 @@ def with_run(edit: Callable[[Any, Any], object]) -> Callable[[Files], Files]:
 def test_paths_in_an_imported_report_are_dropped(exported: Path, tmp_path: Path) -> None:
     edit = with_run(lambda plan, outcome: outcome["examination"]["report"]["clips"][0].update(path="/etc/passwd"))
     run = import_run(OTHER, write_zip(tmp_path / "a.zip", edit(read_files(exported))))
-    assert run.outcome is not None
-    assert run.outcome.examination is not None
     assert {clip.path for clip in run.outcome.examination.report.clips} == {""}
 
 
@@ -227,10 +223,9 @@ def test_too_many_imports_replace_those_opened_longest_ago(
     assert {path.name for path in settings().runs.iterdir()} == {first.id, third.id}
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_other_compression_methods_are_refused(exported: Path, tmp_path: Path, method: int) -> None:
+def test_other_compression_methods_are_refused(exported: Path, tmp_path: Path) -> None:
     with pytest.raises(ArchiveRefused, match="unsupported method"):
-        import_run(OTHER, write_zip(tmp_path / "a.zip", read_files(exported), method))
+        import_run(OTHER, write_zip(tmp_path / "a.zip", dict.fromkeys(read_files(exported), b"{}"), zipfile.ZIP_LZMA))
 
 
 @pytest.mark.parametrize("data", [b"", b"no zip at all", b"PK\x05\x06" + bytes(18), None])
@@ -248,5 +243,4 @@ def test_an_unfinished_run_cannot_be_exported(plan: Plan) -> None:
 def test_titles_are_escaped_in_the_report(finished: Run) -> None:
     script = "<script>alert(1)</script>"
     run = replace(finished, plan=replace(finished.plan, title=script))
-    assert run.outcome is not None
     assert script not in render_training_report(run.name, run.plan.recipe, run.outcome)

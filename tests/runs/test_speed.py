@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from har.runs.speed import record_time, slowdown
+from har.runs.estimate import record_time, slowdown
 from har.settings import Settings, settings
 
 

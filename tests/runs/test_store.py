@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from har.errors import OptionsError, RunMissing, TooManyRuns
-from har.runs import Plan, Run, delete_expired_runs, delete_run, list_runs, new_run, open_run, write_plan
+from har.runs import Plan, Run, delete_expired_runs, delete_run, list_runs, new_run, open_run
 from har.settings import Settings, settings
 from har.storage import quota
 from tests.runs.conftest import OTHER, OWNER
@@ -77,12 +77,6 @@ def test_runs_that_were_not_opened_for_long_are_deleted(plan: Plan) -> None:
     delete_expired_runs()
     assert not old.folder.exists()
     assert opened.folder.exists()
-
-
-def test_a_plan_can_be_changed(plan: Plan) -> None:
-    run = new_run(OWNER, plan)
-    write_plan(replace(run, plan=replace(plan, pair="b" * 22)))
-    assert open_run(run.id).plan.pair == "b" * 22
 
 
 @pytest.mark.training

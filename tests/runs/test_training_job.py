@@ -1,5 +1,3 @@
-from collections.abc import Callable
-
 import pytest
 
 from har.classifier import load
@@ -8,31 +6,18 @@ from har.progress import Progress, Stage
 from har.runs import Plan, Run, new_run, open_run, train_run
 from har.training import BatchRecord, EpochRecord, Resumed
 from tests.runs.conftest import OWNER
+from tests.training.conftest import Killed, raise_if
 
 pytestmark = pytest.mark.training
 
 
-class Killed(BaseException):
-    """As if the process had ended."""
-
-
-def raise_if(condition: Callable[[Progress], bool], error: type[BaseException]) -> Callable[[Progress], None]:
-    def on_progress(progress: Progress) -> None:
-        if condition(progress):
-            raise error
-
-    return on_progress
-
-
 def test_a_finished_run_has_outcome_classifier_and_report(finished: Run, plan: Plan) -> None:
     outcome = finished.outcome
-    assert outcome is not None
     assert [epoch.epoch for epoch in outcome.history] == [1, 2, 3]
     assert outcome.best in outcome.history
     assert (outcome.split.train, outcome.split.validation, outcome.split.test) == (6, 2, 2)
     assert outcome.split.leaked == 0
     assert set(outcome.split.groups["train"]).isdisjoint(outcome.split.groups["test"])
-    assert outcome.examination is not None
     assert len(outcome.examination.report.clips) == 2
     assert outcome.seconds > 0
     classifier = load(finished.classifier)
@@ -51,6 +36,9 @@ def test_a_finished_run_is_not_trained_again(finished: Run) -> None:
 
 def test_an_interrupted_run_resumes_with_the_same_result(plan: Plan, finished: Run) -> None:
     run = new_run(OWNER, plan)
+    with pytest.raises(StopRequested):
+        train_run(run.id, raise_if(lambda each: True))  # before the first epoch: nothing is kept
+    assert open_run(run.id).outcome is None
     with pytest.raises(Killed):
         train_run(run.id, raise_if(lambda each: isinstance(each.event, BatchRecord) and each.event.epoch == 3, Killed))
     interrupted = open_run(run.id)
@@ -62,8 +50,6 @@ def test_an_interrupted_run_resumes_with_the_same_result(plan: Plan, finished: R
     assert [each.event.epoch for each in progress if isinstance(each.event, Resumed)] == [2]
     assert progress[-1].stage is Stage.SAVE
     resumed = open_run(run.id).outcome
-    assert resumed is not None
-    assert finished.outcome is not None
     assert resumed.seconds > 1000  # over both attempts
     losses = ([epoch.validation_loss for epoch in outcome.history] for outcome in (resumed, finished.outcome))
     assert next(losses) == next(losses)
@@ -82,14 +68,6 @@ def test_a_stopped_run_keeps_its_best_epoch_and_report(plan: Plan) -> None:
 
     train_run(run.id, stop)
     outcome = open_run(run.id).outcome
-    assert outcome is not None
     assert outcome.stopped
     assert len(outcome.history) == 1
     assert outcome.examination is not None
-
-
-def test_a_run_that_was_stopped_before_its_first_epoch_can_start_again(plan: Plan) -> None:
-    run = new_run(OWNER, plan)
-    with pytest.raises(StopRequested):
-        train_run(run.id, raise_if(lambda each: True, StopRequested))
-    assert open_run(run.id).outcome is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.classifier import Card, Classifier, TrainingData
+from har.classifier import Card, Classifier
 from har.classifier.graphs import published_parts
 from har.classifier.model import HEAD
 from har.clips import ClipSpec
@@ -17,6 +17,7 @@ from har.networks.parts import named_parts, solved_layers
 from har.networks.published import MOVINET, PUBLISHED
 from har.recognition import encode_frames, window_probabilities
 from har.runtime.movinet import FEATURES, HIDDEN, SIDE, MovinetEncoder, MovinetHead
+from tests.classifier.conftest import CARD
 from tests.runtime.smooth import smooth_clips
 
 SPEC = NETWORKS["movinet"].spec
@@ -38,25 +39,8 @@ def film(count: int = 24) -> np.ndarray:
 
 
 def card(**changes: object) -> Card:
-    fields = {
-        "name": "m",
-        "title": "M",
-        "description": "",
-        "network": "movinet",
-        "labels": tuple(f"label {number}" for number in range(600)),
-        "spec": SPEC,
-        "stride_sec": 0.6,
-        "licence": "",
-        "data": TrainingData("nothing"),
-    }
-    return Card(**fields | changes)  # type: ignore[arg-type]
-
-
-def test_frames_in_parts_give_the_features_of_the_whole_film(path: Path) -> None:
-    encoder, frames = MovinetEncoder(path), film()
-    encode = encoder.start()
-    parts = [encode(frames[:5]), encode(frames[5:6]), encode(frames[6:])]
-    np.testing.assert_array_equal(np.concatenate(parts), encoder(frames))
+    fields = {"network": "movinet", "labels": tuple(f"label {number}" for number in range(600)), "spec": SPEC}
+    return replace(CARD, **fields | changes)  # type: ignore[arg-type]
 
 
 def test_the_past_counts_and_the_future_does_not(path: Path) -> None:
@@ -66,12 +50,16 @@ def test_the_past_counts_and_the_future_does_not(path: Path) -> None:
     assert np.abs(encoder(frames[9:]) - whole[9:]).max() > 0.1
 
 
-def test_videos_in_turn_do_not_disturb_each_other(path: Path) -> None:
-    encoder, frames = MovinetEncoder(path), film(6)
-    first, second = encoder.start(), encoder.start()
-    alternating = [(first(frame[None]), second(frame[None, ::-1])) for frame in frames]
-    np.testing.assert_array_equal(np.concatenate([each[0] for each in alternating]), encoder(frames))
-    np.testing.assert_array_equal(np.concatenate([each[1] for each in alternating]), encoder(frames[:, ::-1]))
+def test_videos_in_parts_and_in_turn_give_the_features_of_each_whole_film(path: Path) -> None:
+    encoder, one = MovinetEncoder(path), film(9)
+    films = one, one[:, ::-1]
+    encoders = encoder.start(), encoder.start()
+    parts = [
+        [encode(frames[part]) for encode, frames in zip(encoders, films, strict=True)]
+        for part in (slice(5), slice(5, 6), slice(6, None))
+    ]
+    for frames, features in zip(films, zip(*parts, strict=True), strict=True):
+        np.testing.assert_array_equal(np.concatenate(features), encoder(frames))
 
 
 def test_a_window_gets_the_probabilities_of_the_published_network(path: Path) -> None:
@@ -120,14 +108,6 @@ def test_a_classifier_reads_a_film_once_for_all_its_windows(path: Path) -> None:
         expected = classifier.classify(features[None, start : start + SPEC.frames])[0]
         np.testing.assert_allclose(row, expected, atol=1e-6)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-
-
-def test_clips_are_independent_of_each_other(path: Path) -> None:
-    classifier = Classifier(card(), published_parts(card()))
-    clips = np.stack([film(15), film(15)[::-1]])
-    np.testing.assert_allclose(
-        classifier(clips), np.concatenate([classifier(clips[:1]), classifier(clips[1:])]), atol=1e-6
-    )
 
 
 def test_the_shipped_classifier_runs_from_the_published_file_alone(path: Path) -> None:

@@ -35,8 +35,8 @@ def test_a_video_of_one_clip_gives_what_the_clip_gives(classifier: Classifier, f
 def test_the_last_frames_are_played_backwards_where_the_last_step_lacks_some(
     classifier: Classifier, frames: np.ndarray
 ) -> None:
-    completed = np.concatenate([frames[:21], frames[19:16:-1]])
-    np.testing.assert_array_equal(list(classifier.steps(frames[:21])), list(classifier.steps(completed)))
+    completed = np.concatenate([frames[:13], frames[11:8:-1]])
+    np.testing.assert_array_equal(list(classifier.steps(frames[:13])), list(classifier.steps(completed)))
 
 
 def test_an_endless_video_is_read_no_further_than_its_steps_depend_on_it(
@@ -82,5 +82,5 @@ def test_clips_of_another_size_are_refused(classifier: Classifier, frames: np.nd
 
 
 def test_libraries_print_nothing(frames: np.ndarray, capfd: pytest.CaptureFixture[str]) -> None:
-    list(load("i3d-kinetics400").steps(frames))
+    list(load("i3d-kinetics400").steps(frames[:8]))
     assert capfd.readouterr() == ("", "")

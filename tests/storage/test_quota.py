@@ -188,9 +188,11 @@ def test_free_space_and_sizes_of_a_home_that_does_not_exist_yet(tmp_path, overri
     assert 500 <= quota.sizes()["clips"] < 20_000
 
 
-def test_upload_is_written_completely(tmp_path):
+def test_upload_is_written_completely_and_never_replaces_a_file(tmp_path):
     data = bytes(range(256)) * 9000  # more than a block
     quota.save_upload(io.BytesIO(data), tmp_path / "a.mp4", len(data))
+    with pytest.raises(FileExistsError):
+        quota.save_upload(io.BytesIO(b"x"), tmp_path / "a.mp4", 1000)
     assert (tmp_path / "a.mp4").read_bytes() == data
 
 
@@ -210,10 +212,3 @@ def test_upload_to_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(DiskFull):
         quota.save_upload(io.BytesIO(b"x" * 100), tmp_path / "a.mp4", 1000)
     assert not list(tmp_path.iterdir())
-
-
-def test_upload_never_replaces_a_file(tmp_path):
-    (tmp_path / "a.mp4").write_bytes(b"first")
-    with pytest.raises(FileExistsError):
-        quota.save_upload(io.BytesIO(b"x"), tmp_path / "a.mp4", 1000)
-    assert (tmp_path / "a.mp4").read_bytes() == b"first"

@@ -1,5 +1,7 @@
 """Ground truth tables, hand-written and malicious."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,8 @@ from hypothesis import strategies as st
 
 from har.errors import GroundTruthInvalid
 from har.exports import FORMATS
-from har.timeline import EXAMPLE_TABLE, MAX_TABLE_BYTES, FrameLabels, load_ground_truth, parse_ground_truth
-from tests.exports.data import document
+from har.timeline import EXAMPLE_TABLE, MAX_TABLE_BYTES, parse_ground_truth, read_table
+from tests.exports.data import document, frame_labels
 
 HEADER = "start_sec,end_sec,label\n"
 
@@ -54,10 +56,8 @@ def test_equivalent_tables(text):
 
 
 def test_exported_frame_table_is_read_back():
-    index = np.array([-1] * 5 + [0] * 10 + [1] * 10, np.int64)
-    tops, shares = np.full((25, 3), -1, np.int64), np.zeros((25, 3), np.float32)
-    names = ("=squat", "wave, with one hand")
-    frames = FrameLabels(np.arange(25) / 10, index, shares[:, 0], tops, shares, np.ones(25, np.int64), names)
+    names, index = ("=squat", "wave, with one hand"), (-1,) * 5 + (0,) * 10 + (1,) * 10
+    frames = replace(frame_labels(names, index), times_sec=np.arange(25) / 10)
     assert read(FORMATS["csv"].write(document(frames=frames)), 2.5) == [
         (0, 0.5, None),
         (0.5, 1.5, names[0]),
@@ -69,21 +69,17 @@ def test_exported_frame_table_is_read_back():
     ("text", "received"),
     [
         ("", "first line"),
-        ("0,1,walk\n", "first line"),
         ("start;end;label\n0;1;a\n", "expected header"),
         ("start_sec;end_sec;label\n0;1,000,5;a\n", "not a number"),
         (HEADER, "contains no label"),
         (HEADER + "0,1,\n", "contains no label"),
         (HEADER + "0,1,a\n\n1,x,b\n", "‘x’ on line 4"),
         (HEADER + "0,nan,a\n", "‘nan’ on line 2"),
-        (HEADER + "-inf,1,a\n", "‘-inf’ on line 2"),
         (HEADER + "0,1e999,a\n", "‘1e999’ on line 2"),
         (HEADER + "0,1\n", "Line 2 has 2 of 3"),
-        (HEADER + "2,1,a\n", "line 2 starts at 2 s and ends at 1 s"),
-        (HEADER + "1,1,a\n", "line 2 starts"),
+        (HEADER + "1,1,a\n", "line 2 starts at 1 s and ends at 1 s"),
         (HEADER + "-1,1,a\n", "Line 2 is from -1 to 1 s, but the video is from 0 to 10.00 s"),
         (HEADER + "0,1,a\n9,11,b\n", "Line 3 is from 9 to 11"),
-        (HEADER + "0,3,a\n2,4,b\n", "Lines 2 and 3 overlap"),
         (HEADER + "2,4,b\n0,3,a\n", "Lines 2 and 3 overlap"),
         (HEADER + "0,1," + 201 * "a", "on line 2 has 201"),
         (HEADER + '0,1,"a\n', "not CSV"),
@@ -110,11 +106,11 @@ def test_invalid_text_and_large_tables_are_refused(monkeypatch):
 
 def test_tables_are_read_from_files(tmp_path):
     with pytest.raises(GroundTruthInvalid, match="cannot be opened"):
-        load_ground_truth(tmp_path / "none.csv", 1.0)
+        read_table(tmp_path / "none.csv")
     with pytest.raises(GroundTruthInvalid, match="cannot be opened"):
-        load_ground_truth(tmp_path, 1.0)
+        read_table(tmp_path)
     (tmp_path / "truth.csv").write_text(HEADER + "0,1,a\n")
-    assert summary(load_ground_truth(tmp_path / "truth.csv", 1.0)) == [(0, 1, "a")]
+    assert summary(parse_ground_truth(read_table(tmp_path / "truth.csv"), 1.0)) == [(0, 1, "a")]
 
 
 numbers = st.one_of(st.floats(), st.floats(-1, 11), st.integers(-1, 11)).map(str)

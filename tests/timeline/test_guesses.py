@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from har.timeline import TimelineOptions, WindowScores, guess, label_frames, segment
+from har.timeline import TimelineOptions, WindowScores, guess, label_frames
 
 RAW = TimelineOptions(threshold=0.6, hysteresis=0.0, min_sec=0, smooth_sec=0)
 
@@ -38,9 +38,3 @@ def test_the_confidence_of_a_guess_is_the_mean_probability_of_its_label():
     scores = WindowScores(("A", "B"), times, times + 1, np.array([[0.5, 0.1], [0.3, 0.1]], np.float32))
     (part,) = guess(scores, label_frames(scores, times, RAW), RAW, 2.0)
     assert part.confidence == pytest.approx(0.4)
-
-
-def test_the_unsure_share_is_that_of_the_time():
-    times = np.arange(4.0)
-    scores = WindowScores(("A", "B"), times, times + 1, np.array([[0.9, 0.1]] + [[0.4, 0.3]] * 3, np.float32))
-    assert segment(label_frames(scores, times, RAW), 4.0).unsure_share == 0.75

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from har.timeline import (
     IOUS,
-    FrameLabels,
     Segment,
     Timeline,
     edit_score,
@@ -18,37 +17,32 @@ from har.timeline import (
     segmental_f1,
     segmentation_metrics,
 )
+from tests.exports.data import frame_labels
 
 NAMES = ("A", "B", "C", "D")
 
 
-def timeline(text, sec=1.0):
+def timeline(text):
     """One second per letter, '.' is background: equal neighbours make one segment."""
     parts, at = [], 0
     while at < len(text):
         end = at + len(text[at:]) - len(text[at:].lstrip(text[at]))
-        parts.append(Segment(at * sec, end * sec, None if text[at] == "." else text[at], 0.5, 1))
+        parts.append(Segment(float(at), float(end), None if text[at] == "." else text[at], 0.5, 1))
         at = end
     return Timeline(tuple(parts))
 
 
 def labels(text, per_letter=10):
-    index = np.repeat([NAMES.index(letter) if letter in NAMES else -1 for letter in text], per_letter).astype(np.int64)
-    count = len(index)
-    top = np.full((count, 3), -1, np.int64)
-    shares = np.zeros((count, 3), np.float32)
-    times = np.arange(count) / per_letter
-    return FrameLabels(times, index, np.zeros(count, np.float32), top, shares, np.ones(count, np.int64), NAMES)
+    index = np.repeat([NAMES.index(letter) if letter in NAMES else -1 for letter in text], per_letter)
+    return replace(frame_labels(NAMES, tuple(index)), times_sec=np.arange(len(index)) / per_letter)
 
 
 @pytest.mark.parametrize(
     ("predicted", "true", "share"),
     [
-        ("AABB", "AABB", 1.0),
         ("AAAB", "AABB", 0.75),
         ("A..B", "AABB", 0.5),  # unsure is wrong where something happens
-        ("AB..", "AB..", 1.0),  # and right in the background
-        ("ABCC", "AB..", 0.5),  # where a label is wrong
+        ("ABCC", "AB..", 0.5),  # and right in the background, where a label is wrong
         ("AAAA", "XXXX", 0.0),  # a label that the classifier lacks
         ("....", "XXXX", 0.0),
     ],
@@ -70,17 +64,11 @@ def test_a_held_frame_counts_by_its_time(predicted, true, share):
 @pytest.mark.parametrize(
     ("predicted", "true", "share"),
     [
-        ("ABC", "ABC", 1.0),
         ("AAAAAABC", "ABCCCCCC", 1.0),  # durations do not matter
         ("A.B.C", "ABC", 1.0),  # nor does unsure
-        ("AC", "ABC", 1 - 1 / 3),  # one is missing
         ("ABDC", "ABC", 1 - 1 / 4),  # one too many
-        ("ADC", "ABC", 1 - 1 / 3),  # one is wrong
-        ("ABABAB", "AB", 1 - 4 / 6),
         ("BA", "AB", 0.0),  # both are replaced
-        ("DD", "AB", 0.0),
         ("..", "AB", 0.0),
-        ("..", "..", 1.0),
         ("A.A", "AA", 0.5),  # interrupted, so two
     ],
 )
@@ -91,7 +79,6 @@ def test_edit_score(predicted, true, share):
 @pytest.mark.parametrize(
     ("predicted", "true", "iou", "share"),
     [
-        ("AABB", "AABB", 0.5, 1.0),
         ("AAAB", "AABB", 0.5, 1.0),  # IoU 2/3 and 1/2
         ("AAAB", "AABB", 0.51, 0.5),
         ("AAAAAAAAAB", "ABBBBBBBBB", 0.1, 1.0),  # 1/10 and 1/9
@@ -101,7 +88,6 @@ def test_edit_score(predicted, true, share):
         ("AABB", "BBAA", 0.1, 0.0),  # the right labels in the wrong places
         ("AAAA", "AA..", 0.5, 1.0),
         ("....", "AABB", 0.1, 0.0),
-        ("....", "....", 0.5, 1.0),
         ("AAAA", "....", 0.1, 0.0),
     ],
 )
@@ -119,15 +105,8 @@ texts = st.text("ABCD.", min_size=1, max_size=30)
 
 
 @settings(max_examples=40, deadline=None)
-@given(texts)
-def test_ground_truth_scores_perfectly(text):
-    found = segmentation_metrics(labels(text), timeline(text), timeline(text))
-    assert (found.frame_accuracy, found.edit_score, found.f1) == (1, 1, (1, 1, 1))
-
-
-@settings(max_examples=40, deadline=None)
-@given(texts, texts, st.sampled_from(IOUS))
-def test_metrics_are_shares_and_a_higher_iou_is_stricter(one, other, iou):
+@given(texts, texts)
+def test_metrics_are_shares_perfect_for_the_truth_and_stricter_with_a_higher_iou(one, other):
     length = min(len(one), len(other))
     predicted, true = timeline(one[:length]), timeline(other[:length])
     f1 = [segmental_f1(predicted, true, share) for share in IOUS]
@@ -135,7 +114,8 @@ def test_metrics_are_shares_and_a_higher_iou_is_stricter(one, other, iou):
     for share in (*f1, edit_score(predicted, true), frame_accuracy(labels(one[:length]), true)):
         assert 0 <= share <= 1
     assert edit_score(predicted, true) == edit_score(true, predicted)
-    assert segmental_f1(predicted, predicted, iou) == 1
+    perfect = segmentation_metrics(labels(one[:length]), predicted, predicted)
+    assert (perfect.frame_accuracy, perfect.edit_score, perfect.f1) == (1, 1, (1, 1, 1))
 
 
 @settings(max_examples=40, deadline=None)
@@ -171,9 +151,3 @@ def test_edit_score_uses_the_levenshtein_distance(one, other):
     longer = max(len(left), len(right))
     expected = 1 - _textbook_distance(left, right) / longer if longer else 1
     assert edit_score(timeline(one), timeline(other)) == pytest.approx(expected)
-
-
-def test_thousands_of_segments():
-    predicted, true = timeline("ABCD" * 2500, 0.05), timeline("ABDC" * 1000, 0.1)
-    assert 0 < edit_score(predicted, true) < 1
-    assert 0 <= segmental_f1(predicted, true, 0.1) <= 1

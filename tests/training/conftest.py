@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -6,8 +6,22 @@ import pytest
 
 from har.clips import ClipSpec
 from har.datasets import Dataset, LabelledVideo
+from har.errors import StopRequested
+from har.progress import OnProgress, Progress
 from har.recipe import Recipe, recipe_for
 from har.video import write_video
+
+
+class Killed(BaseException):
+    """As if the process had ended."""
+
+
+def raise_if(condition: Callable[[Progress], bool], error: type[BaseException] = StopRequested) -> OnProgress:
+    def on_progress(progress: Progress) -> None:
+        if condition(progress):
+            raise error
+
+    return on_progress
 
 
 def moving_square(down: bool, length: int, grey: int) -> Iterator[np.ndarray]:

@@ -44,13 +44,6 @@ def kernel(network: keras.Model, number: int = 0) -> np.ndarray:
     return np.asarray(network.get_layer(f"{SOLVED_LABELS}{number}").kernel)
 
 
-def test_features_that_vary_little_decide() -> None:
-    unseen = clips(200)
-    features = np.stack([sample.mean(axis=0) for sample in unseen.samples[60:]], dtype=np.float32)
-    logits = np.asarray(solved(clips(60)).get_layer(f"{SOLVED_LABELS}0")(features))
-    assert (logits.argmax(axis=1) == unseen.targets[60:]).mean() > 0.95
-
-
 def test_the_logits_of_the_trained_layer_are_scaled_down() -> None:
     network = head()
     before = network.get_layer(SEQUENCE_LABELS).get_weights()
@@ -69,10 +62,9 @@ def test_weights_are_those_of_ridge_regression_on_standardised_features() -> Non
     np.testing.assert_allclose(logits, expected, atol=1e-3)
 
 
-@pytest.mark.parametrize("count", [5, 50])
-def test_weights_are_the_same_with_fewer_windows_than_features(count: int) -> None:
+def test_weights_are_the_same_with_fewer_windows_than_features() -> None:
     """They come from another system of equations then."""
-    random, width = np.random.default_rng(1), 20
+    random, width, count = np.random.default_rng(1), 20, 5
     rows, targets = random.normal(2, 1, (count, width)), np.arange(count) % 3
     regression = ridge._RidgeRegression((width, 3), Solved([], [], penalty=PENALTY, penalty_per_clip=0.01))
     for row, target in zip(rows, targets, strict=True):

@@ -6,12 +6,25 @@ from streamlit.components.v2 import manifest_scanner
 
 import ui.jobs
 from tests.fakes import FakeJobs
+from tests.ui.shared_pages import annotated
 
 
 @pytest.fixture(autouse=True)
 def jobs(use_jobs):
     """No test of a page starts real jobs."""
     return use_jobs(FakeJobs())
+
+
+@pytest.fixture
+def owner(request):
+    """A different one for each test."""
+    return f"{abs(hash(request.node.name)):022}"[-22:]
+
+
+@pytest.fixture
+def result():
+    """A finished annotation of three seconds: squat, then wave."""
+    return annotated()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -29,27 +29,29 @@ def video_bytes():
         return path.read_bytes()
 
 
-def open_page(module, folder, **query):
-    """`show` of a module of `ui.explore`, with the data set in a folder."""
-    script = (
-        f"from ui.explore import {module}\nfrom har.datasets import open_dataset\n"
-        f"{module}.show(open_dataset({str(folder)!r}, draw=False), 'test')"
-    )
-    page = AppTest.from_string(script, default_timeout=30)
+def open_script(script, session=None, **query):
+    """A page from a script, with what its session and its address contain."""
+    page = AppTest.from_string(script, default_timeout=60)
+    for name, value in (session or {}).items():
+        page.session_state[name] = value
     for name, value in query.items():
         page.query_params[name] = value
     return ran(page)
 
 
+def open_page(module, folder, **query):
+    """`show` of a module of `ui.explore`, with the data set in a folder."""
+    return open_script(
+        f"from ui.explore import {module}\nfrom har.datasets import open_dataset\n"
+        f"{module}.show(open_dataset({str(folder)!r}, draw=False), 'test')",
+        **query,
+    )
+
+
 def open_screen(name, session=None, *, known=True, **query):
     """A screen of `pages`, with what its session and its address contain; `known`: the visitor has an identity."""
     owner = "from ui import visitor\nvisitor.owner()\n" if known else ""  # as in screens.py
-    page = AppTest.from_string(f"{owner}from pages import {name}\n{name}.main()", default_timeout=60)
-    for key, value in (session or {}).items():
-        page.session_state[key] = value
-    for key, value in query.items():
-        page.query_params[key] = value
-    return ran(page)
+    return open_script(f"{owner}from pages import {name}\n{name}.main()", session, **query)
 
 
 def ran(page):
@@ -58,13 +60,22 @@ def ran(page):
     return page
 
 
+def button(page, name):
+    return next(button for button in page.button if button.label == name)
+
+
 def press(page, name):
-    next(button for button in page.button if button.label == name).click()
+    button(page, name).click()
     return ran(page)
 
 
 def buttons(page):
     return [button.label for button in page.button]
+
+
+def in_address(page, name):
+    value = page.query_params[name]
+    return value if isinstance(value, str) else value[0]
 
 
 def texts(page):

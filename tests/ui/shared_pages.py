@@ -33,6 +33,10 @@ def annotated(name="holiday.mp4"):
     return result
 
 
+def open_own(result, **query):
+    return open_screen("annotate", job=result.id, **query)
+
+
 def open_shared(link_id, **query):
     return open_screen("shared", known=False, link=link_id, **query)
 

@@ -10,7 +10,7 @@ import ui.jobs
 from har.errors import NotAVideo, QueueFull
 from har.jobs import JobState, JobStatus, Lane, Visitor
 from har.progress import Progress, Stage
-from tests.ui.data_pages import buttons, press, ran, texts
+from tests.ui.data_pages import buttons, in_address, open_script, press, ran, texts
 from ui.jobs import describe
 
 SCORING = Progress(Stage.SCORE, 5.0, 10.0)
@@ -43,22 +43,12 @@ def work(on_progress):
 
 
 def own_page(**query):
-    page = AppTest.from_string(
+    return open_script(
         "import streamlit as st\nfrom tests.ui.test_jobs import work\nfrom ui import jobs\n"
         "status = jobs.watch('mine')\nst.title(str(status and status.state))\n"
-        "if st.button('Start'):\n    jobs.submit('mine', work)"
+        "if st.button('Start'):\n    jobs.submit('mine', work)",
+        **query,
     )
-    for name, value in query.items():
-        page.query_params[name] = value
-    return ran(page)
-
-
-def test_a_submitted_job_is_in_the_address_and_ends_with_the_visit(jobs):
-    page = press(own_page(), "Start")
-    (job_id,) = jobs.known
-    assert page.query_params["mine"] in (job_id, [job_id])
-    assert (jobs.options["lane"], jobs.options["detached"]) == (Lane.COMPUTE, False)
-    assert jobs.options["visitor"] is not None
 
 
 def test_a_refused_job_is_explained(jobs):
@@ -68,21 +58,21 @@ def test_a_refused_job_is_explained(jobs):
     assert "mine" not in page.query_params
 
 
-def test_a_job_can_be_cancelled_and_its_end_is_shown(jobs):
-    press(own_page(), "Start")
+def test_a_submitted_job_is_in_the_address_and_can_be_cancelled_and_its_end_is_shown(jobs):
+    page = press(own_page(), "Start")
     (job_id,) = jobs.known
+    assert in_address(page, "mine") == job_id
+    assert (jobs.options["lane"], jobs.options["detached"]) == (Lane.COMPUTE, False)
+    assert jobs.options["visitor"] is not None  # with whose visit it ends
+    jobs.set_status(JobState.RUNNING, Progress(Stage.SCORE, 10.0, 10.0))
+    assert page.run().get("progress")[0].proto.value == 98  # the stage has ended, the job has not
+    jobs.set_status(JobState.WAITING)
     page = own_page(mine=job_id)
     assert page.title[0].value == "waiting"
     assert press(page, "Cancel").title[0].value == "stopped"
     assert jobs.stopped == [job_id]
     jobs.set_status(JobState.FAILED, error=NotAVideo("A text was received.", "A video was expected.", "Convert it."))
     assert "Convert it" in texts(own_page(mine=job_id))
-
-
-def test_a_finished_stage_does_not_fill_the_bar_of_a_running_job(jobs):
-    page = press(own_page(), "Start")
-    jobs.set_status(JobState.RUNNING, Progress(Stage.SCORE, 10.0, 10.0))
-    assert page.run().get("progress")[0].proto.value == 98
 
 
 def test_a_job_that_does_not_exist_leaves_the_address(jobs):
@@ -116,7 +106,7 @@ SHARED = (
 
 def open_as(name, looking):
     looking.append(name)
-    return ran(AppTest.from_string(SHARED, default_timeout=30))
+    return open_script(SHARED)
 
 
 def test_a_shared_job_runs_once_and_its_result_is_there_for_everybody(jobs, visitors):
@@ -149,28 +139,23 @@ def test_a_visitor_who_has_closed_the_page_does_not_count(jobs, visitors):
     present.remove("ann")
     bens = press(bens, "Cancel")
     assert jobs.stopped == list(jobs.known)
-    press(bens, "Resume")
+    bens = press(bens, "Resume")
     assert len(jobs.submitted) == 2
-
-
-def test_a_failed_shared_job_can_be_tried_again(jobs, visitors):
-    page = open_as("ann", visitors[1])
     jobs.set_status(JobState.FAILED, error=NotAVideo("A text was received.", "A video was expected.", "Convert it."))
-    page = ran(page)
-    assert "Convert it" in texts(page)
-    press(page, "Try again")
-    assert len(jobs.submitted) == 2
+    bens = ran(bens)
+    assert "Convert it" in texts(bens)
+    press(bens, "Try again")
+    assert len(jobs.submitted) == 3
 
 
 # Work in a thread
 
-STARTED, CONTINUE = threading.Event(), threading.Event()
+CONTINUE = threading.Event()
 CALLS = []
 
 
 def blocking_work():
     CALLS.append(1)
-    STARTED.set()
     CONTINUE.wait(10)
 
 
@@ -184,8 +169,8 @@ def threads(monkeypatch):
     monkeypatch.setattr(ui.jobs, "_GRACE_SEC", 0.05)
     CALLS.clear()
     CONTINUE.clear()
-    ui.jobs._threads.clear()
-    return ui.jobs._threads()
+    ui.jobs._started_work.clear()
+    return ui.jobs._started_work
 
 
 def thread_page():
@@ -201,7 +186,7 @@ def test_work_in_a_thread_is_done_once_for_all_pages(threads):
     assert first.title[0].value == second.title[0].value == "not yet"
     assert first.caption[0].value.endswith("Working…")
     CONTINUE.set()
-    threads.start("key", blocking_work).result(10)
+    threads("key", blocking_work).result(10)
     assert first.run().title[0].value == second.run().title[0].value == "done"
     assert len(CALLS) == 1
 
@@ -213,7 +198,7 @@ def test_work_that_fails_late_is_reported_without_starting_again(threads):
 
     assert not ui.jobs.is_done("late", fail_later, "Working…")
     CONTINUE.set()
-    threads.start("late", fail_later).exception(10)
+    threads("late", fail_later).exception(10)
     with pytest.raises(ValueError, match="no"):
         ui.jobs.is_done("late", fail_later, "Working…")
     assert len(CALLS) == 1
@@ -221,7 +206,7 @@ def test_work_that_fails_late_is_reported_without_starting_again(threads):
 
 def test_failed_work_in_a_thread_starts_again(threads):
     for tries in (1, 2):
-        threads.start("bad", failing_work).exception(10)
+        threads("bad", failing_work).exception(10)
         with pytest.raises(ValueError, match="no"):
             ui.jobs.is_done("bad", failing_work, "")
         assert len(CALLS) == tries

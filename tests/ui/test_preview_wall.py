@@ -5,11 +5,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from har.datasets import LabelledVideo
 from har.errors import NoFrames
-from tests.ui.data_pages import ran, write_clip
+from tests.ui.data_pages import open_script, write_clip
 from ui import preview_wall
 
 
@@ -86,52 +85,44 @@ def test_requested_previews_are_made_however_long_they_wait(maker, sprites, now,
     assert sorted(sprites.made) == [video.path.name for video in all_of_them]
 
 
-def test_one_page_leaves_room_for_others(maker, sprites, tmp_path):
-    greedy, other = videos(tmp_path, 60, "greedy"), videos(tmp_path, 2, "other")
-    maker.get(greedy, 0.01)
+def test_one_page_leaves_room_for_others_and_pending_previews_are_limited(maker, sprites, tmp_path):
+    maker.get(videos(tmp_path, 60, "greedy"), 0.01)
     assert len(maker._pending) == preview_wall._MAX_PENDING_PER_PAGE
-    maker.get(other, 0.01)
+    maker.get(videos(tmp_path, 2, "other"), 0.01)
     assert len(maker._pending) == preview_wall._MAX_PENDING_PER_PAGE + 2
-
-
-def test_pending_previews_are_limited(maker, sprites, tmp_path):
     for page in range(10):
         maker.get(videos(tmp_path, 60, f"page{page}-"), 0.01)
     assert len(maker._pending) == preview_wall._MAX_PENDING
 
 
-def test_a_broken_video_is_tried_once_until_it_changes(maker, sprites, tmp_path):
+def test_a_broken_video_is_tried_once_until_it_changes_and_again_after_a_full_disk(maker, sprites, tmp_path):
     sprites.allowed.set()
     sprites.error = NoFrames("It is damaged.", "A video was expected.", "Bring another.")
     [video] = videos(tmp_path, 1)
     for _ in range(3):
         assert maker.get([video], 30) == {video.path: b""}
     assert len(sprites.made) == 1
-    sprites.error = None
     video.path.write_bytes(b"a better one")
-    assert maker.get([video], 30) == {video.path: b"a picture"}
-
-
-def test_after_a_full_disk_a_preview_is_tried_again(maker, sprites, tmp_path):
-    sprites.allowed.set()
     sprites.error = OSError("no space left")
-    [video] = videos(tmp_path, 1)
     assert maker.get([video], 30) == {video.path: b""}
     sprites.error = None
     assert maker.get([video], 30) == {video.path: b"a picture"}
 
 
 @pytest.mark.parametrize(
-    "state", [None, 7, {"wanted": None}, {"wanted": {"ids": "abc"}}, {"wanted": {"ids": [1, None, {}]}}, {"wanted": []}]
+    ("state", "count"),
+    [
+        (None, 0),
+        (7, 0),
+        ({"wanted": None}, 0),
+        ({"wanted": {"ids": "abc"}}, 0),
+        ({"wanted": {"ids": [1, None, {}]}}, 0),
+        ({"wanted": {"ids": ["x"] * 1000}}, 60),
+    ],
 )
-def test_malformed_requests_of_a_browser_are_ignored(state, monkeypatch):
+def test_malformed_requests_of_a_browser_are_ignored_and_large_ones_limited(state, count, monkeypatch):
     monkeypatch.setattr(preview_wall.st, "session_state", {"key": state})
-    assert preview_wall._requested_ids("key") == []
-
-
-def test_number_of_requested_previews_is_limited(monkeypatch):
-    monkeypatch.setattr(preview_wall.st, "session_state", {"key": {"wanted": {"ids": ["x"] * 1000}}})
-    assert len(preview_wall._requested_ids("key")) == 60
+    assert len(preview_wall._requested_ids("key")) == count
 
 
 def test_pictures_are_made_once_and_broken_videos_have_none(tmp_path, monkeypatch):
@@ -151,16 +142,11 @@ def test_pictures_are_made_once_and_broken_videos_have_none(tmp_path, monkeypatc
 @pytest.mark.promise("private", "Ids of previews do not reveal paths")
 def test_names_with_two_underscores_have_a_wall(tmp_path):
     path = write_clip(tmp_path / "run__1.mp4")
-    page = AppTest.from_string(
+    open_script(
         "from pathlib import Path\nfrom har.datasets import LabelledVideo\nfrom ui.preview_wall import Cell, wall\n"
         f"video = LabelledVideo(Path({str(path)!r}), 'run')\n"
-        "wall([Cell(video, 'title')], key=f'others-{video.path.name}', on_open=print)",
-        default_timeout=30,
+        "wall([Cell(video, 'title')], key=f'others-{video.path.name}', on_open=print)"
     )
-    ran(page)
-
-
-def test_ids_do_not_reveal_paths(tmp_path):
-    cell = preview_wall.Cell(LabelledVideo(tmp_path / "secret.mp4", "Run"), "Run")
-    assert "secret" not in cell.id
+    cell = preview_wall.Cell(LabelledVideo(path, "Run"), "Run")
+    assert "run" not in cell.id
     assert len(cell.id) == 16

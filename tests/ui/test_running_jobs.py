@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from har.annotation import annotate_job
 from har.jobs import JobState, new_job_id
@@ -11,7 +10,7 @@ from har.progress import Progress, Stage
 from har.runs import train_run
 from har.settings import settings
 from har.storage import owners
-from tests.ui.data_pages import ran
+from tests.ui.data_pages import open_script, ran
 from ui.jobs import started_jobs
 
 ME, OTHER = "m" * 22, "o" * 22
@@ -34,10 +33,8 @@ def start(jobs):
     return submit
 
 
-def header(**query):
-    page = AppTest.from_string("from ui import running_jobs\nrunning_jobs.show()")
-    page.session_state["owner"] = ME
-    return at(page, **query)
+def header(below="", **query):
+    return open_script(f"from ui import running_jobs\nrunning_jobs.show()\n{below}", {"owner": ME}, **query)
 
 
 def at(page, **query):
@@ -52,16 +49,10 @@ def links(page):
     return [(link.proto.label, link.proto.page, link.proto.query_string) for link in page.get("page_link")]
 
 
-def test_without_jobs_there_is_nothing(jobs):
-    assert not links(header())
-
-
 def test_the_page_below_does_not_move_when_they_are_done(jobs, start):
     """Streamlit rebuilds what moves: boxes close, videos restart, and what is typed meanwhile is lost."""
-    job_id = start(annotate_job)
-    page = AppTest.from_string("import streamlit as st\nfrom ui import running_jobs\nrunning_jobs.show()\nst.text('x')")
-    page.session_state["owner"] = ME
-    assert links(at(page, job=job_id))
+    page = header("import streamlit as st\nst.text('x')", job=start(annotate_job))
+    assert links(page)
     (place,) = (place for place, element in page.main.children.items() if element.type == "text")
     jobs.set_status(JobState.DONE)
     for _ in range(2):  # once more without the header's link
@@ -87,11 +78,16 @@ def test_a_training_is_shown_with_its_epoch(jobs, start):
     assert links(ran(page)) == [("Training 4 of 12", "train", f"run={run_id}")]
 
 
-def test_jobs_of_others_and_other_kinds_are_not_shown(jobs, start):
+def test_jobs_of_others_and_other_kinds_and_cancelled_ones_are_not_shown(jobs, start):
     start(annotate_job, OTHER)
     start(train_run, OTHER)
     start(print)
-    assert not links(header())
+    page = header()
+    assert not links(page)
+    start(annotate_job)
+    assert links(ran(page))
+    jobs.set_status(JobState.STOPPED)
+    assert not links(ran(page))
 
 
 def test_a_training_that_resumed_by_itself_is_its_owners(jobs):
@@ -102,30 +98,23 @@ def test_a_training_that_resumed_by_itself_is_its_owners(jobs):
     assert links(header()) == [("Waiting", "train", f"run={folder.name}")]
 
 
-@pytest.mark.parametrize(("state", "words"), [(JobState.DONE, "Video is annotated"), (JobState.FAILED, "Failed")])
-def test_what_has_ended_stays_until_its_page_is_opened(jobs, start, state, words):
+@pytest.mark.parametrize(
+    ("state", "words", "reloaded"),
+    [
+        (JobState.DONE, "Video is annotated", False),
+        (JobState.DONE, "Video is annotated", True),
+        (JobState.FAILED, "Failed", False),
+    ],
+)
+def test_what_has_ended_stays_until_its_page_is_opened(jobs, start, state, words, reloaded):
     job_id = start(annotate_job)
     page = header()
     jobs.set_status(state)
-    assert links(at(page)) == [(words, "annotate", f"job={job_id}")]
+    page = header() if reloaded else at(page)
+    assert links(page) == [(words, "annotate", f"job={job_id}")]
     assert not links(at(page, job=job_id))
     assert not links(at(page))
-
-
-def test_what_has_ended_is_still_shown_after_a_reload(jobs, start):
-    job_id = start(annotate_job)
-    header()
-    jobs.set_status(JobState.DONE)
-    assert links(header()) == [("Video is annotated", "annotate", f"job={job_id}")]
-    assert not links(header(job=job_id))
     assert not links(header())
-
-
-def test_what_was_cancelled_is_not_shown(jobs, start):
-    start(annotate_job)
-    page = header()
-    jobs.set_status(JobState.STOPPED)
-    assert not links(ran(page))
 
 
 def test_no_page_waits_for_the_worker_to_start(use_jobs):

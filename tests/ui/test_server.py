@@ -23,6 +23,7 @@ class FakeStreamlit:
     open_sessions: set[str] = field(default_factory=lambda: {"a", "b"})
     uploaded_file_mgr: MemoryUploadedFileManager = field(default_factory=lambda: MemoryUploadedFileManager("/"))
     in_memory: list[int] = field(default_factory=list)  # held uploads that were in memory when one was received
+    failures: list[Exception | int] = field(default_factory=list)  # of the next uploads: raised, or the answer's status
 
     def is_active_session(self, session_id):
         return session_id in self.open_sessions
@@ -33,6 +34,11 @@ class FakeStreamlit:
 
     async def __call__(self, scope, receive, send):
         """Receive an upload as Streamlit does."""
+        match self.failures.pop(0) if self.failures else None:
+            case Exception() as error:
+                raise error
+            case int() as status:
+                return await send({"type": "http.response.start", "status": status, "headers": []})
         *_, session_id, file_id = scope["path"].split("/")
         data = b""
         while True:
@@ -67,7 +73,9 @@ def run(coroutine):
         return thread.submit(asyncio.run, coroutine).result()
 
 
-async def upload(server, session_id="a", file_id="1", size=60 * KIB, body=None, announced=None, stands_still=False):
+async def upload(
+    server, session_id="a", file_id="1", size=60 * KIB, body=None, announced=None, stands_still=False, answered=None
+):
     """The status of the answer, and how many parts of the body were read."""
     sent, parts = [], [bytes(size)] if body is None else list(body)
     unread = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
@@ -81,41 +89,43 @@ async def upload(server, session_id="a", file_id="1", size=60 * KIB, body=None, 
 
     async def send(message):
         sent.append(message)
+        if answered:  # and not taken
+            answered.set()
+            await asyncio.Event().wait()
 
     length = [(b"content-length", str(size if announced is None else announced).encode())] if announced != "" else []
     path = f"/_stcore/upload_file/{session_id}/{file_id}"
     await server({"type": "http", "method": "PUT", "path": path, "headers": length}, receive, send)
-    return sent[0]["status"], len(parts) - len(unread)
+    return sent[0]["status"] if sent else None, len(parts) - len(unread)
 
 
-def statuses(streamlit, *uploads):
+def answers(streamlit, *uploads, at_once=False):
+    """The statuses of the answers, and how many parts of each body were read."""
+
     async def all_uploads():
         server = UploadLimits(streamlit, lambda: streamlit)
+        if at_once:
+            return await asyncio.gather(*(upload(server, **each) for each in uploads))
         return [await upload(server, **each) for each in uploads]
 
-    return [status for status, _ in run(all_uploads())]
+    return run(all_uploads())
+
+
+def statuses(streamlit, *uploads, at_once=False):
+    return [status for status, _ in answers(streamlit, *uploads, at_once=at_once)]
 
 
 @pytest.mark.promise("hostile", "The size of the uploads of a tab is limited")
 def test_uploads_under_invented_ids_are_refused_above_the_quota_of_a_session_before_they_are_read():
-    streamlit = FakeStreamlit()
-
-    async def two():
-        server = UploadLimits(streamlit, lambda: streamlit)
-        return await upload(server, file_id="1"), await upload(server, file_id="2")
-
-    assert run(two()) == ((204, 1), (507, 0))
+    assert answers(FakeStreamlit(), {"file_id": "1"}, {"file_id": "2"}) == [(204, 1), (507, 0)]
+    small = [{"file_id": str(number), "size": 1} for number in range(7)]  # which count for their records
+    assert statuses(FakeStreamlit(), *small) == [204] * 6 + [507]
 
 
 @pytest.mark.promise("hostile", "The size of the uploads of all tabs is limited")
 def test_all_sessions_together_have_a_quota():
     streamlit = FakeStreamlit({"a", "b", "c"})
     assert statuses(streamlit, *({"session_id": session} for session in "abc")) == [204, 204, 507]
-
-
-def test_small_uploads_count_for_their_records():
-    small = [{"file_id": str(number), "size": 1} for number in range(7)]
-    assert statuses(FakeStreamlit(), *small) == [204] * 6 + [507]
 
 
 @pytest.mark.promise("hostile", "Uploads of open tabs take no memory of the web process")
@@ -142,17 +152,9 @@ def test_an_upload_that_replaces_another_removes_its_file():
 
 def test_an_upload_that_is_refused_leaves_an_earlier_one_of_its_id_as_it_is():
     streamlit = FakeStreamlit()
-
-    async def refuse(scope, receive, send):
-        await send({"type": "http.response.start", "status": 403, "headers": []})
-
-    async def both():
-        server = UploadLimits(streamlit, lambda: streamlit)
-        first = await upload(server, size=20 * KIB)
-        server._app = refuse
-        return first, await upload(server, size=30 * KIB)
-
-    assert run(both()) == ((204, 1), (403, 0))
+    assert statuses(streamlit, {"size": 20 * KIB}) == [204]
+    streamlit.failures.append(403)
+    assert statuses(streamlit, {"size": 30 * KIB}) == [403]
     assert [path.stat().st_size for path in files()] == [20 * KIB]
 
 
@@ -171,35 +173,17 @@ def test_an_upload_that_is_removed_while_it_is_moved_stays_removed():
 def test_one_upload_at_a_time_is_in_memory(override):
     override(max_uploads_at_once=32)
     streamlit = FakeStreamlit()
-
-    async def at_once():
-        server = UploadLimits(streamlit, lambda: streamlit)
-        return await asyncio.gather(*(upload(server, file_id=str(number), size=20 * KIB) for number in range(4)))
-
-    assert run(at_once()) == [(204, 1)] * 4
+    four = [{"file_id": str(number), "size": 20 * KIB} for number in range(4)]
+    assert answers(streamlit, *four, at_once=True) == [(204, 1)] * 4
     assert streamlit.in_memory == [0] * 4
     assert len(files()) == 4
 
 
 def test_a_client_that_does_not_take_its_answer_holds_up_no_other():
-    streamlit = FakeStreamlit()
-
-    async def refuse_answer(server, answered):
-        async def receive():
-            return {"type": "http.request", "body": bytes(20 * KIB)}
-
-        async def send(message):
-            answered.set()
-            await asyncio.Event().wait()
-
-        path = "/_stcore/upload_file/a/1"
-        length = [(b"content-length", str(20 * KIB).encode())]
-        await server({"type": "http", "method": "PUT", "path": path, "headers": length}, receive, send)
-
     async def both():
+        streamlit, answered = FakeStreamlit(), asyncio.Event()
         server = UploadLimits(streamlit, lambda: streamlit)
-        answered = asyncio.Event()
-        stuck = asyncio.create_task(refuse_answer(server, answered))
+        stuck = asyncio.create_task(upload(server, size=20 * KIB, answered=answered))
         await answered.wait()
         result = await asyncio.wait_for(upload(server, "b"), 30)
         stuck.cancel()
@@ -225,14 +209,12 @@ def test_uploads_of_closed_tabs_make_room():
 
 
 def test_upload_of_a_tab_that_is_closed_meanwhile_is_dropped():
-    streamlit = FakeStreamlit()
-    add_file = streamlit.uploaded_file_mgr.add_file
+    class Closing(MemoryUploadedFileManager):
+        def add_file(self, session_id, file):
+            super().add_file(session_id, file)
+            streamlit.open_sessions.discard(session_id)
 
-    def add_and_close(session_id, file):
-        add_file(session_id, file)
-        streamlit.open_sessions.discard(session_id)
-
-    streamlit.uploaded_file_mgr.add_file = add_and_close
+    streamlit = FakeStreamlit(uploaded_file_mgr=Closing("/"))
     assert statuses(streamlit, {}) == [204]
     assert streamlit.uploaded_file_mgr.file_storage == {}
 
@@ -277,42 +259,19 @@ def test_upload_that_stands_still_is_ended_and_frees_its_room_and_its_turn():
 
 
 def test_upload_that_is_broken_off_is_no_error_and_frees_its_room():
-    streamlit = FakeStreamlit()
-
-    async def broken_off(scope, receive, send):
-        raise ClientDisconnect
-
-    async def both():
-        server = UploadLimits(broken_off, lambda: streamlit)
-        for _ in range(5):
-            with pytest.raises(IndexError):  # no answer was sent
-                await upload(server)
-        server._app = streamlit
-        return await upload(server)
-
-    assert run(both()) == (204, 1)
+    streamlit = FakeStreamlit(failures=[ClientDisconnect()] * 5)
+    assert statuses(streamlit, *[{}] * 6) == [None] * 5 + [204]
 
 
 def test_unfinished_uploads_count_towards_the_quota():
-    streamlit = FakeStreamlit()
-
-    async def at_once():
-        server = UploadLimits(streamlit, lambda: streamlit)
-        return await asyncio.gather(upload(server, stands_still=True), upload(server, file_id="2"))
-
-    assert [status for status, _ in run(at_once())] == [408, 507]
+    two = {"stands_still": True}, {"file_id": "2"}
+    assert statuses(FakeStreamlit(), *two, at_once=True) == [408, 507]
 
 
 def test_uploads_wait_for_their_turn(override):
     override(max_uploads_at_once=1)
-    streamlit = FakeStreamlit()
-
-    async def at_once():
-        server = UploadLimits(streamlit, lambda: streamlit)
-        first = upload(server, "a", stands_still=True)
-        return await asyncio.gather(first, upload(server, "b"), upload(server, "b", "2", size=KIB))
-
-    assert [status for status, _ in run(at_once())] == [408, 204, 204]
+    three = {"stands_still": True}, {"session_id": "b"}, {"session_id": "b", "file_id": "2", "size": KIB}
+    assert statuses(FakeStreamlit(), *three, at_once=True) == [408, 204, 204]
 
 
 def test_upload_that_trickles_is_ended(override):
@@ -326,26 +285,29 @@ def test_upload_that_trickles_is_ended(override):
     assert (status(b"x"), status(bytes(8 << 10))) == (408, 204)
 
 
-@pytest.mark.parametrize("policy", ["frame-ancestors 'self'", ""])
-def test_all_answers_have_headers_against_framing_and_guessed_types(override, policy):
-    override(content_security_policy=policy)
+def sent_by(app, scope):
+    """The messages that an app sends."""
     sent = []
-
-    async def answer(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": []})
 
     async def keep(message):
         sent.append(message)
 
-    run(Headers(answer)({"type": "http"}, None, keep))
-    headers = dict(sent[0]["headers"])
+    run(app(scope, None, keep))
+    return sent
+
+
+@pytest.mark.parametrize("policy", ["frame-ancestors 'self'", ""])
+def test_all_answers_have_headers_against_framing_and_guessed_types(override, policy):
+    override(content_security_policy=policy)
+    (answer,) = sent_by(Headers(FakeStreamlit(failures=[200])), {"type": "http"})
+    headers = dict(answer["headers"])
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers.get(b"content-security-policy", b"").decode() == policy
 
 
 def fetched(accept, kind, *parts):
     """The headers and the body of a response that goes through `EarlyStyle`, and the request's headers."""
-    requested, sent = {}, []
+    requested = {}
 
     async def answer(scope, receive, send):
         requested.update(scope["headers"])
@@ -355,12 +317,9 @@ def fetched(accept, kind, *parts):
         for number, part in enumerate(parts, 1):
             await send({"type": "http.response.body", "body": part, "more_body": number < len(parts)})
 
-    async def keep(message):
-        sent.append(message)
-
     scope = {"type": "http", "headers": [(b"accept", accept), (b"accept-encoding", b"gzip")]}
-    run(EarlyStyle(answer, "a { b: c }")(scope, None, keep))
-    return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:]), requested
+    start, *rest = sent_by(EarlyStyle(answer, "a { b: c }"), scope)
+    return dict(start["headers"]), b"".join(message["body"] for message in rest), requested
 
 
 def test_documents_bring_their_style():

@@ -3,15 +3,13 @@
 import time
 from dataclasses import replace
 
-from streamlit.testing.v1 import AppTest
-
 from har.evaluation import Bin, Calibration, ClipPrediction, Evaluation, Proportion, Report
 from har.jobs import JobStatus
 from har.recipe import recipe_for
 from har.runs import Plan, new_run
 from har.training import EpochRecord, Outcome, SplitFacts
 from har.training.outcome import write_outcome
-from tests.ui.data_pages import ran
+from tests.ui.data_pages import open_screen
 
 OWNER = "o" * 22
 
@@ -71,13 +69,9 @@ def status(run, state, *events, position=0, error=None):
 
 
 def open_train(run=None, owner=OWNER, **query):
-    page = AppTest.from_string("from pages import train\ntrain.main()", default_timeout=60)
-    page.session_state["owner"] = owner
     if run is not None:
-        page.query_params["run"] = getattr(run, "id", run)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return ran(page)
+        query["run"] = getattr(run, "id", run)
+    return open_screen("train", {"owner": owner}, known=False, **query)
 
 
 def keep_epochs(monkeypatch, run, *history):

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -26,10 +27,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("media")
 
 
-def ffmpeg(*arguments: str | Path) -> None:
-    """Run ffmpeg; a failure fails the test."""
+def ffmpeg(*arguments: str | Path) -> bytes:
+    """Run ffmpeg, and return what it writes to its output; a failure fails the test."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+
+
+def first_frame(video: VideoInfo | Path, **options: object) -> np.ndarray:
+    """The first frame of a video."""
+    info = video if isinstance(video, VideoInfo) else probe(video)
+    with read_frames(info, **options) as reader:  # type: ignore[arg-type]
+        return next(reader)
 
 
 def read_numbers(video: VideoInfo | Path, **options: object) -> list[int]:
@@ -90,6 +98,7 @@ FORMATS = {  # ffmpeg's output options
 }
 
 Make = Callable[[str], Path]
+InfoOf = Callable[[str], VideoInfo]
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +113,9 @@ def make(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
         return path
 
     return encode
+
+
+@pytest.fixture(scope="session")
+def info_of(make: Make) -> InfoOf:
+    """What `probe` says of the source in one of FORMATS, within the usual limits."""
+    return cache(lambda name: probe(make(name)))

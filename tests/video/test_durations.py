@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har.video import VideoInfo, cut_clip, make_preview, make_proxy, probe, read_frames, write_video
-from tests.video.barcode import barcode, number
+from har.video import VideoInfo, cut_clip, make_preview, make_proxy, probe, write_video
+from tests.video.barcode import barcode
 from tests.video.conftest import FRAMES, Override, ffmpeg, read_numbers, read_times
 
 HELD_SEC = 5.0  # how long the last frame of the videos below is shown
@@ -98,7 +98,7 @@ def pause(source: Path, out: Path, frame: int, pause_sec: float) -> VideoInfo:
     return probe(out)
 
 
-@pytest.mark.parametrize("frame", [4, 5, 7, 45, 46, 47])
+@pytest.mark.parametrize("frame", [4, 5, 47])
 def test_a_pause_counts_once(source: Path, tmp_path: Path, override: Override, frame: int) -> None:
     override(max_video_sec=20)
     info = pause(source, tmp_path / "pause.mp4", frame, 15.0)
@@ -127,11 +127,10 @@ def test_a_clip_holds_the_frame_that_is_shown_at_its_start(source: Path, tmp_pat
         assert probe(clip).duration_sec == pytest.approx(2.0, abs=0.01)
 
 
-@pytest.mark.parametrize("rate", [Fraction(1), Fraction(2), Fraction(1, 4)])
+@pytest.mark.parametrize("rate", [Fraction(2), Fraction(1, 4)])
 def test_slides_are_sampled_while_they_are_shown(tmp_path: Path, rate: Fraction) -> None:
     write_video(tmp_path / "slides.mp4", (barcode(n) for n in range(6)), rate)
-    with read_frames(probe(tmp_path / "slides.mp4"), size=(60, 80), fps=Fraction(10)) as reader:
-        seen = [number(frame) for frame in reader]
+    seen = read_numbers(tmp_path / "slides.mp4", size=(60, 80), fps=Fraction(10))
     assert seen == [n for n in range(6) for _ in range(int(10 / rate))]
 
 

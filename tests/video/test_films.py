@@ -24,8 +24,7 @@ MJPEG = ("-c:v:0", "mjpeg", "-q:v", "3")
     ],
 )
 def test_the_main_film_is_read_and_copied(first, encode, name: str, make: Make, tmp_path: Path) -> None:
-    source = make("sound.mp4")
-    ffmpeg(*first, "-i", source, "-map", "0:v", "-map", "1:v", "-map", "1:a", *encode, tmp_path / name)
+    ffmpeg(*first, "-i", make("sound.mp4"), "-map", "0:v", "-map", "1:v", "-map", "1:a", *encode, tmp_path / name)
     info = probe(tmp_path / name)
     assert (info.width, info.height, info.codec, info.frame_count) == (160, 120, "h264", FRAMES)
     assert info.warning is None

@@ -1,6 +1,8 @@
 """All common formats are read: each frame once, in order, with its time."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from har.video import VIDEO_SUFFIXES, probe, read_frames
 from har.video.formats import OTHER_VIDEO_SUFFIXES
 from tests.video.barcode import number
-from tests.video.conftest import FORMATS, FRAMES, Make, ffmpeg, read_numbers, read_times
+from tests.video.conftest import FORMATS, FRAMES, InfoOf, read_numbers, read_times
 
 CODECS = {
     "h264.mp4": ("h264", "mp4", False),
@@ -30,58 +32,21 @@ CODECS = {
     "theora.ogv": ("theora", "ogg", False),
     "small.gif": ("gif", "gif", False),
 }
+EVEN = [name for name in FORMATS if name.split(".")[0] not in ("variable", "late", "libxvid", "wmv2", "flv1")]
 
 
-def test_all_readable_formats_are_accepted() -> None:
-    assert {Path(name).suffix for name in FORMATS} <= set(VIDEO_SUFFIXES)
+TimesOf = Callable[[str], np.ndarray]
 
 
-@pytest.mark.parametrize(
-    ("suffix", "encoding"),
-    [
-        (".m2ts", "-c:v mpeg2video -f mpegts -mpegts_m2ts_mode 1"),
-        (".mts", "-c:v libx264 -f mpegts"),
-        (".vob", "-c:v mpeg2video -f vob"),
-        (".m2v", "-c:v mpeg2video -f mpeg2video"),
-        (".asf", "-c:v wmv2 -f asf"),
-        (".divx", "-c:v mpeg4 -f avi"),
-        (".f4v", "-c:v libx264 -f f4v"),
-        (".3g2", "-c:v libx264 -f 3g2"),
-        (".qt", "-c:v libx264 -f mov"),
-        (".ogm", "-c:v libtheora -f ogg"),
-        (".mk3d", "-c:v libx264 -f matroska"),
-    ],
-)
-def test_videos_with_less_common_endings_are_read(source: Path, tmp_path: Path, suffix: str, encoding: str) -> None:
-    assert suffix in VIDEO_SUFFIXES
-    path = tmp_path / f"video{suffix}"
-    ffmpeg("-i", source, "-frames:v", "5", *encoding.split(), path)
-    info = probe(path)
-    with read_frames(info, size=(16, 16)) as reader:
-        assert sum(1 for _ in reader) == 5
-
-
-def test_no_ending_is_both_read_and_not_read() -> None:
-    assert not set(VIDEO_SUFFIXES) & set(OTHER_VIDEO_SUFFIXES)
-    assert len(set(VIDEO_SUFFIXES)) == len(VIDEO_SUFFIXES)
-
-
-@pytest.mark.parametrize("name", CODECS)
-def test_probe_finds_codec_container_sound_size_rate_and_length(name: str, make: Make) -> None:
-    info = probe(make(name))
-    assert (info.codec, info.container, info.has_audio) == CODECS[name]
-    assert (info.width, info.height) == (160, 120)
-    assert info.fps == 25
-    assert info.frame_count == FRAMES
-    assert not info.variable_rate
-    assert info.duration_sec == pytest.approx(2.0, abs=0.11)
-    assert info.size_bytes == info.path.stat().st_size
-    assert info.warning is None
+@pytest.fixture(scope="session")
+def times_of(info_of: InfoOf) -> TimesOf:
+    """When the frames of the source in one of FORMATS are shown."""
+    return cache(lambda name: read_times(info_of(name)))
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_frame_comes_once_and_in_order(name: str, make: Make) -> None:
-    info = probe(make(name))
+def test_every_frame_comes_once_and_in_order(name: str, info_of: InfoOf) -> None:
+    info = info_of(name)
     with read_frames(info, collect_times=True) as reader:
         frames = list(reader)
     assert [number(frame) for frame in frames] == list(range(FRAMES))
@@ -93,8 +58,8 @@ def test_every_frame_comes_once_and_in_order(name: str, make: Make) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("fps", [Fraction(10), Fraction(60)])
-def test_a_sample_is_the_frame_nearest_to_its_time(name: str, fps: Fraction, make: Make) -> None:
-    info = probe(make(name))
+def test_a_sample_is_the_frame_nearest_to_its_time(name: str, fps: Fraction, info_of: InfoOf) -> None:
+    info = info_of(name)
     with read_frames(info, size=(60, 80), fps=fps, collect_times=True) as reader:
         seen = [number(frame) for frame in reader]
     times_sec = reader.times_sec
@@ -111,50 +76,79 @@ def test_a_sample_is_the_frame_nearest_to_its_time(name: str, fps: Fraction, mak
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_seeking_starts_at_the_exact_frame(name: str, make: Make) -> None:
-    info = probe(make(name))
-    times_sec = read_times(info)
+def test_seeking_starts_at_the_exact_frame(name: str, info_of: InfoOf, times_of: TimesOf) -> None:
+    times_sec = times_of(name)
     for start in (1, 37):
         start_sec, end_sec = (float(times_sec[n]) - 0.005 for n in (start, start + 8))
-        with read_frames(info, size=(60, 80), start_sec=start_sec, end_sec=end_sec, collect_times=True) as part:
+        with read_frames(
+            info_of(name), size=(60, 80), start_sec=start_sec, end_sec=end_sec, collect_times=True
+        ) as part:
             seen = [number(frame) for frame in part]
         assert seen == list(range(start, start + 8))
         np.testing.assert_allclose(part.times_sec, times_sec[start : start + 8], atol=2e-3)
 
 
-def test_samples_count_from_where_reading_starts(make: Make) -> None:
-    info = probe(make("h264.mp4"))
+@pytest.mark.parametrize("name", EVEN)
+def test_sampling_at_the_videos_own_rate_gives_each_frame_once(name: str, info_of: InfoOf) -> None:
+    seen = read_numbers(info_of(name), fps=info_of(name).fps)
+    late = seen.index(1) - 1  # AVI with B-frames starts a little after second 0; the first frame is repeated
+    assert seen[late:][:FRAMES] == list(range(FRAMES))
+    assert len(seen) <= FRAMES + 2
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_probe_finds_codec_container_sound_size_rate_and_length(name: str, info_of: InfoOf) -> None:
+    info = info_of(name)
+    assert (info.codec, info.container, info.has_audio) == CODECS[name]
+    assert (info.width, info.height) == (160, 120)
+    assert info.fps == 25
+    assert info.frame_count == FRAMES
+    assert not info.variable_rate
+    assert info.duration_sec == pytest.approx(2.0, abs=0.11)
+    assert info.size_bytes == info.path.stat().st_size
+    assert info.warning is None
+
+
+def test_all_readable_formats_are_accepted_and_none_is_also_not_read() -> None:
+    assert {Path(name).suffix for name in FORMATS} <= set(VIDEO_SUFFIXES)
+    assert not set(VIDEO_SUFFIXES) & set(OTHER_VIDEO_SUFFIXES)
+    assert len(set(VIDEO_SUFFIXES)) == len(VIDEO_SUFFIXES)
+
+
+def test_samples_count_from_where_reading_starts(info_of: InfoOf) -> None:
+    info = info_of("h264.mp4")
     assert read_numbers(info, fps=Fraction(5), start_sec=0.4) == list(range(10, 50, 5))
     assert read_numbers(info, fps=Fraction(5), start_sec=0.4, end_sec=1.0) == [10, 15, 20]
 
 
+def test_samples_start_at_second_0_even_if_the_picture_does_not(info_of: InfoOf) -> None:
+    assert read_numbers(info_of("late.mp4"), fps=Fraction(25)) == [0] * 5 + list(range(FRAMES))
+
+
 @pytest.mark.promise("numbers", "Frame rates are exact")
-def test_ntsc_rate_is_exact(make: Make) -> None:
-    assert probe(make("ntsc.mp4")).fps == Fraction(30000, 1001)
-    assert probe(make("ntsc.mkv")).fps == Fraction(30000, 1001)  # a clock of milliseconds
-    assert not probe(make("ntsc.mkv")).variable_rate
+def test_ntsc_rate_is_exact(info_of: InfoOf) -> None:
+    assert info_of("ntsc.mp4").fps == Fraction(30000, 1001)
+    assert info_of("ntsc.mkv").fps == Fraction(30000, 1001)  # a clock of milliseconds
+    assert not info_of("ntsc.mkv").variable_rate
 
 
 @pytest.mark.parametrize("name", ["variable.mp4", "variable.mkv"])
-def test_a_variable_rate_is_detected_and_its_times_kept(name: str, make: Make) -> None:
-    info = probe(make(name))
-    n = np.arange(FRAMES)
-    times_sec = read_times(info)
+def test_a_variable_rate_is_detected_and_its_times_kept(name: str, info_of: InfoOf, times_of: TimesOf) -> None:
+    info, n = info_of(name), np.arange(FRAMES)
     assert info.variable_rate
-    np.testing.assert_allclose(times_sec, n * 0.04 + n // 5 * 0.1, atol=1.1e-3)
-    assert info.duration_sec == pytest.approx(times_sec[-1] + 0.04, abs=0.05)
+    np.testing.assert_allclose(times_of(name), n * 0.04 + n // 5 * 0.1, atol=1.1e-3)
+    assert info.duration_sec == pytest.approx(times_of(name)[-1] + 0.04, abs=0.05)
 
 
-def test_a_single_gap_makes_the_rate_variable_but_does_not_change_it(make: Make) -> None:
-    info = probe(make("libxvid.avi"))  # next to MP3, ffmpeg leaves a gap after the first frame
+def test_a_video_that_starts_after_its_sound_keeps_that_offset(info_of: InfoOf, times_of: TimesOf) -> None:
+    np.testing.assert_allclose(times_of("late.mp4"), 0.2 + np.arange(FRAMES) / 25, atol=1e-4)
+    assert info_of("late.mp4").duration_sec == pytest.approx(2.2, abs=0.01)
+
+
+def test_a_single_gap_makes_the_rate_variable_but_does_not_change_it(info_of: InfoOf) -> None:
+    info = info_of("libxvid.avi")  # next to MP3, ffmpeg leaves a gap after the first frame
     assert info.variable_rate
     assert info.fps == 25
-
-
-def test_a_video_that_starts_after_its_sound_keeps_that_offset(make: Make) -> None:
-    info = probe(make("late.mp4"))
-    np.testing.assert_allclose(read_times(info), 0.2 + np.arange(FRAMES) / 25, atol=1e-4)
-    assert info.duration_sec == pytest.approx(2.2, abs=0.01)
 
 
 def test_real_clips_are_read_to_the_last_frame(shared: Path) -> None:

@@ -12,15 +12,9 @@ import pytest
 
 from har.errors import NoFrames, OptionsError, VideoStalled
 from har.video import VideoInfo, probe, read_frames, write_video
-from tests.video.barcode import number
-from tests.video.conftest import FORMATS, FRAMES, Make, Override, ffmpeg, read_numbers
+from tests.video.conftest import FRAMES, InfoOf, Make, Override, ffmpeg, first_frame
 
 CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8)  # red, green; blue, white
-
-
-def first_frame(info: VideoInfo, **options: object) -> np.ndarray:
-    with read_frames(info, **options) as reader:  # type: ignore[arg-type]
-        return next(reader)
 
 
 def corners(frame: np.ndarray) -> np.ndarray:
@@ -38,30 +32,21 @@ def coloured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_frames_are_rgb_and_upright(coloured: Path) -> None:
-    frame = first_frame(probe(coloured))
-    assert frame.dtype == np.uint8
-    np.testing.assert_array_equal(corners(frame), CORNERS)
-
-
-@pytest.mark.parametrize(("degrees", "turns"), [(90, 1), (180, 2), (270, 3)])
-@pytest.mark.parametrize("fit", ["stretch", "crop"])
-def test_rotated_videos_are_read_as_displayed(
-    degrees: int, turns: int, fit: str, coloured: Path, tmp_path: Path
-) -> None:
-    ffmpeg("-display_rotation", str(degrees), "-i", coloured, "-c", "copy", tmp_path / "rotated.mp4")
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_videos_are_read_in_rgb_and_as_displayed_when_rotated(turns: int, coloured: Path, tmp_path: Path) -> None:
+    ffmpeg("-display_rotation", str(90 * turns), "-i", coloured, "-c", "copy", tmp_path / "rotated.mp4")
     info = probe(tmp_path / "rotated.mp4")
     assert (info.width, info.height) == ((120, 160) if turns % 2 else (160, 120))
-    np.testing.assert_array_equal(corners(first_frame(info, fit=fit)), np.rot90(CORNERS, turns))
-    np.testing.assert_array_equal(corners(first_frame(info, fit=fit, size=(40, 40))), np.rot90(CORNERS, turns))
+    for options in ({}, {"size": (40, 40)}, {"size": (40, 40), "fit": "crop"}):
+        np.testing.assert_array_equal(corners(first_frame(info, **options)), np.rot90(CORNERS, turns))
 
 
 @pytest.mark.parametrize(
     ("name", "size"),
     [("odd.mp4", (161, 121)), ("wide.mp4", (240, 120)), ("tall.mp4", (160, 180)), ("absurd.mp4", (160, 120))],
 )
-def test_sizes_are_in_square_pixels(name: str, size: tuple[int, int], make: Make) -> None:
-    info = probe(make(name))
+def test_sizes_are_in_square_pixels(name: str, size: tuple[int, int], info_of: InfoOf) -> None:
+    info = info_of(name)
     assert (info.width, info.height) == size
     assert first_frame(info).shape == (size[1], size[0], 3)
 
@@ -74,24 +59,20 @@ def ramp(width: int, height: int) -> np.ndarray:
     return picture
 
 
-def test_crop_takes_the_centre_and_stretch_the_whole_picture(tmp_path: Path) -> None:
+def test_crop_and_zoom_take_the_centre_and_stretch_the_whole_picture(tmp_path: Path) -> None:
     write_video(tmp_path / "ramp.mp4", [ramp(320, 160)] * 2, Fraction(25))
     info = probe(tmp_path / "ramp.mp4")
-    stretched, cropped = first_frame(info, size=(64, 64)), first_frame(info, size=(64, 64), fit="crop")
-    assert stretched.shape == cropped.shape == (64, 64, 3)
-    assert (stretched[32, [0, -1], 0] < [30, 255]).all()
-    assert stretched[32, -1, 0] > 220
-    np.testing.assert_allclose(cropped[32, [0, -1], 0], [20 + 210 / 4, 230 - 210 / 4], atol=6)
-    np.testing.assert_allclose(cropped[[0, -1], 32, 1], [20, 230], atol=6)
-
-
-@pytest.mark.parametrize(("fit", "across"), [("stretch", 1 / 4), ("crop", 3 / 8)])
-def test_zoom_takes_the_centre(fit: str, across: float, tmp_path: Path) -> None:
-    write_video(tmp_path / "ramp.mp4", [ramp(320, 160)] * 2, Fraction(25))
-    zoomed = first_frame(probe(tmp_path / "ramp.mp4"), size=(64, 64), fit=fit, zoom=2.0)
-    assert zoomed.shape == (64, 64, 3)
-    np.testing.assert_allclose(zoomed[32, [0, -1], 0], [20 + 210 * across, 230 - 210 * across], atol=6)
-    np.testing.assert_allclose(zoomed[[0, -1], 32, 1], [20 + 210 / 4, 230 - 210 / 4], atol=6)
+    cases = [
+        ("stretch", 1.0, 0, 0),
+        ("crop", 1.0, 1 / 4, 0),
+        ("stretch", 2.0, 1 / 4, 1 / 4),
+        ("crop", 2.0, 3 / 8, 1 / 4),
+    ]
+    for fit, zoom, across, down in cases:  # what is left out at each side
+        seen = first_frame(info, size=(64, 64), fit=fit, zoom=zoom)
+        assert seen.shape == (64, 64, 3)
+        np.testing.assert_allclose(seen[32, [0, -1], 0], [20 + 210 * across, 230 - 210 * across], atol=6)
+        np.testing.assert_allclose(seen[[0, -1], 32, 1], [20 + 210 * down, 230 - 210 * down], atol=6)
 
 
 def test_crop_respects_the_pixel_aspect(tmp_path: Path) -> None:
@@ -101,32 +82,10 @@ def test_crop_respects_the_pixel_aspect(tmp_path: Path) -> None:
     np.testing.assert_allclose(cropped[32, [0, -1], 0], [20 + 210 / 4, 230 - 210 / 4], atol=6)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (7, 333), (333, 7), (224, 224)])
+@pytest.mark.parametrize("size", [(1, 1), (7, 333), (333, 7)])
 @pytest.mark.parametrize("fit", ["stretch", "crop"])
-def test_any_size_can_be_requested(size: tuple[int, int], fit: str, make: Make) -> None:
-    assert first_frame(probe(make("odd.mp4")), size=size, fit=fit).shape == (*size, 3)
-
-
-EVEN = [name for name in FORMATS if name.split(".")[0] not in ("variable", "late", "libxvid", "wmv2", "flv1")]
-
-
-@pytest.mark.parametrize("name", EVEN)
-def test_sampling_at_the_videos_own_rate_gives_each_frame_once(name: str, make: Make) -> None:
-    info = probe(make(name))
-    seen = read_numbers(info, fps=info.fps)
-    late = seen.index(1) - 1  # AVI with B-frames starts a little after second 0; the first frame is repeated
-    assert seen[late:][:FRAMES] == list(range(FRAMES))
-    assert len(seen) <= FRAMES + 2
-
-
-def test_samples_start_at_second_0_even_if_the_picture_does_not(make: Make) -> None:
-    assert read_numbers(make("late.mp4"), fps=Fraction(25)) == [0] * 5 + list(range(FRAMES))
-
-
-def test_each_frame_is_its_own_array(make: Make) -> None:
-    with read_frames(probe(make("h264.mp4")), size=(24, 32)) as reader:
-        frames = list(reader)
-    assert [number(frame) for frame in frames] == list(range(FRAMES))
+def test_any_size_can_be_requested(size: tuple[int, int], fit: str, info_of: InfoOf) -> None:
+    assert first_frame(info_of("odd.mp4"), size=size, fit=fit).shape == (*size, 3)
 
 
 def children() -> list[psutil.Process]:
@@ -135,8 +94,8 @@ def children() -> list[psutil.Process]:
     return [child for child in running if child.name().startswith("ffmpeg")]
 
 
-def test_leaving_early_ends_ffmpeg(make: Make) -> None:
-    with read_frames(probe(make("h264.mp4")), size=(600, 800), collect_times=True) as reader:
+def test_leaving_early_ends_ffmpeg(info_of: InfoOf) -> None:
+    with read_frames(info_of("h264.mp4"), size=(600, 800), collect_times=True) as reader:
         next(reader)
         assert len(children()) == 1
     assert children() == []
@@ -144,19 +103,9 @@ def test_leaving_early_ends_ffmpeg(make: Make) -> None:
         next(reader)
 
 
-def test_a_consumer_that_raises_ends_ffmpeg(make: Make) -> None:
-    def consume() -> None:
-        with read_frames(probe(make("h264.mp4")), size=(600, 800)) as reader:
-            for _ in reader:
-                raise KeyError
-
-    with pytest.raises(KeyError):
-        consume()
-    assert children() == []
-
-
-def test_an_unreferenced_reader_ends_ffmpeg(make: Make) -> None:
-    reader = read_frames(probe(make("h264.mp4")), size=(600, 800))
+def test_an_unreferenced_reader_ends_ffmpeg(info_of: InfoOf) -> None:
+    reader = read_frames(info_of("h264.mp4"), size=(600, 800))
+    assert children() == []  # nothing runs before the first frame is requested
     next(reader)
     assert len(children()) == 1
     del reader
@@ -164,16 +113,11 @@ def test_an_unreferenced_reader_ends_ffmpeg(make: Make) -> None:
     assert children() == []
 
 
-def test_nothing_runs_before_the_first_frame_is_requested(make: Make) -> None:
-    read_frames(probe(make("h264.mp4")))
-    assert children() == []
-
-
 @pytest.mark.promise("hostile", "An ffmpeg process that stalls is ended")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe to make ffmpeg wait")
-def test_a_stalled_ffmpeg_is_ended(make: Make, override: Override, tmp_path: Path) -> None:
+def test_a_stalled_ffmpeg_is_ended(info_of: InfoOf, override: Override, tmp_path: Path) -> None:
     override(ffmpeg_stall_sec=0.3)
-    info = probe(make("h264.mp4"))
+    info = info_of("h264.mp4")
     os.mkfifo(tmp_path / "pipe.mp4")
     stuck = VideoInfo(**{**vars(info), "path": tmp_path / "pipe.mp4"})
     with pytest.raises(VideoStalled, match="cancelled"), read_frames(stuck) as reader:
@@ -181,18 +125,16 @@ def test_a_stalled_ffmpeg_is_ended(make: Make, override: Override, tmp_path: Pat
     assert children() == []
 
 
-def test_a_slow_consumer_is_waited_for(make: Make, override: Override) -> None:
+def test_a_slow_consumer_is_waited_for(info_of: InfoOf, override: Override) -> None:
     override(ffmpeg_stall_sec=0.3)
-    with read_frames(probe(make("h264.mp4")), size=(600, 800)) as reader:
+    with read_frames(info_of("h264.mp4"), size=(600, 800)) as reader:
         next(reader)
         time.sleep(0.7)
         assert sum(1 for _ in reader) == FRAMES - 1
 
 
 @pytest.mark.promise("hostile", "Limits on pixels hold even if frames grow within a video")
-def test_frames_that_grow_beyond_the_limit_are_not_decoded(
-    make: Make, source: Path, override: Override, tmp_path: Path
-) -> None:
+def test_frames_that_grow_beyond_the_limit_are_not_decoded(source: Path, override: Override, tmp_path: Path) -> None:
     ffmpeg("-i", source, "-vf", "scale=640:480", "-c:v", "mpeg2video", tmp_path / "large.ts")
     ffmpeg("-i", source, "-c:v", "mpeg2video", tmp_path / "small.ts")
     both = (tmp_path / "small.ts").read_bytes() + (tmp_path / "large.ts").read_bytes()
@@ -203,8 +145,8 @@ def test_frames_that_grow_beyond_the_limit_are_not_decoded(
     assert reader.warning is not None
 
 
-def test_past_the_end_there_are_no_frames(make: Make) -> None:
-    reader = read_frames(probe(make("h264.mp4")), start_sec=60.0)
+def test_past_the_end_there_are_no_frames(info_of: InfoOf) -> None:
+    reader = read_frames(info_of("h264.mp4"), start_sec=60.0)
     with pytest.raises(NoFrames, match="from second 60 on"), reader:
         next(reader)
 
@@ -234,19 +176,19 @@ def test_damage_in_the_middle_gives_a_warning(make: Make, tmp_path: Path) -> Non
     "wrong",
     [{"size": (0, 4)}, {"fps": Fraction(0)}, {"start_sec": -1.0}, {"start_sec": 1.0, "end_sec": 1.0}],
 )
-def test_impossible_options_are_refused(wrong: dict[str, object], make: Make) -> None:
+def test_impossible_options_are_refused(wrong: dict[str, object], info_of: InfoOf) -> None:
     with pytest.raises(OptionsError):
-        read_frames(probe(make("h264.mp4")), **wrong)  # type: ignore[arg-type]
+        read_frames(info_of("h264.mp4"), **wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.promise("hostile", "Memory does not grow with the length of the video")
 def test_memory_does_not_grow_with_the_video(source: Path, tmp_path: Path) -> None:
-    ffmpeg("-stream_loop", "40", "-i", source, "-c", "copy", tmp_path / "long.mp4")
+    ffmpeg("-stream_loop", "20", "-i", source, "-c", "copy", tmp_path / "long.mp4")
     process = psutil.Process()
     with read_frames(probe(tmp_path / "long.mp4"), size=(480, 640)) as reader:
         for _ in range(20):
             next(reader)
         before = process.memory_info().rss
         count = sum(1 for _ in reader)
-        assert count > 1900
-        assert process.memory_info().rss - before < 20e6  # 1,900 frames of it are 1.7 GB
+        assert count > 900
+        assert process.memory_info().rss - before < 20e6  # 900 frames of it are 0.8 GB

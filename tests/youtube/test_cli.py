@@ -1,6 +1,6 @@
 """`har youtube` and `har annotate URL`."""
 
-import shutil
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,10 @@ from click.testing import CliRunner, Result
 
 from har.cli import main, youtube
 from har.errors import YouTubeUnavailable
+from har.video import write_video
 from har.youtube import VideoDetails
 from har.youtube.details import Media
+from tests.video.barcode import barcode
 
 ID = "aqz-KE-bpKQ"
 DETAILS = VideoDetails(ID, "A title", "A channel", 100.0, Media("https://x", None), None)
@@ -21,16 +23,15 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture
-def fetches(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> list[tuple[Any, ...]]:
-    """The sections that are fetched; each is the same video."""
+def fetches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any, ...]]:
+    """The sections that are fetched; each is the same video of a second."""
     fetches: list[tuple[Any, ...]] = []
 
     def fetch_section(
         details: VideoDetails, start_sec: float, end_sec: float, target: Path, on_progress: object
     ) -> Path:
         fetches.append((details.video_id, start_sec, end_sec))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(numbered, target)
+        write_video(target, (barcode(number) for number in range(25)), Fraction(25))
         return target
 
     monkeypatch.setattr(youtube, "look_up", lambda address: DETAILS)
@@ -40,28 +41,22 @@ def fetches(monkeypatch: pytest.MonkeyPatch, numbered: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "section"),
+    ("time", "arguments", "section", "name"),
     [
-        ((), (0.0, 100.0)),
-        (("--start", "1:05"), (65.0, 100.0)),
-        (("--start", "5", "--end", "0:10.5"), (5.0, 10.5)),
+        ("", (), (0.0, 100.0), f"{ID}.mp4"),
+        ("?t=40", ("--output", "mine.mp4"), (40.0, 100.0), "mine.mp4"),
+        ("?t=40", ("--start", "5", "--end", "0:10.5"), (5.0, 10.5), f"{ID}.mp4"),
     ],
 )
 def test_a_section_is_fetched_into_a_file(
-    fetches: list[Any], tmp_path: Path, arguments: tuple[str, ...], section: tuple[float, float]
+    fetches: list[Any], tmp_path: Path, time: str, arguments: tuple[str, ...], section: tuple[float, float], name: str
 ) -> None:
-    result = run("youtube", f"youtu.be/{ID}", *arguments)
+    result = run("youtube", f"youtu.be/{ID}{time}", *arguments)
     assert result.exit_code == 0, result.output
     assert fetches == [(ID, *section)]
-    assert result.stdout == f"{ID}.mp4\n"
-    assert (tmp_path / f"{ID}.mp4").exists()
+    assert result.stdout == f"{name}\n"
+    assert (tmp_path / name).exists()
     assert "A title (A channel), 100 s" in result.stderr
-
-
-def test_the_start_is_taken_from_the_address_and_the_file_from_the_option(fetches: list[Any], tmp_path: Path) -> None:
-    assert run("youtube", f"youtu.be/{ID}?t=40", "--output", "mine.mp4").exit_code == 0
-    assert fetches == [(ID, 40.0, 100.0)]
-    assert (tmp_path / "mine.mp4").exists()
 
 
 @pytest.mark.training

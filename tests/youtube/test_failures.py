@@ -29,12 +29,7 @@ UNAVAILABLE: list[tuple[str, str, dict[str, Any], str]] = [  # status, reason an
     ("UNPLAYABLE", "Join this channel to get access to members-only content like this video.", {}, "members"),
     ("UNPLAYABLE", "This video requires payment to watch", {}, "requires payment"),
     ("LIVE_STREAM_OFFLINE", "Premieres in 3 days", {}, "not been published yet"),
-    (
-        "LIVE_STREAM_OFFLINE",
-        "This live event will begin in 2 hours.",
-        {"details": {"isUpcoming": True}},
-        "published yet",
-    ),
+    ("LIVE_STREAM_OFFLINE", "This live event will begin", {"details": {"isUpcoming": True}}, "published yet"),
     ("UNPLAYABLE", "This live stream recording is not available.", {}, "not recorded"),
     ("OK", "", {"details": {"isLive": True, "isLiveContent": True}}, "live stream"),
     ("OK", "", {"details": {"isPostLiveDvr": True}}, "not finished"),

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -43,23 +42,19 @@ def test_title_length_and_the_best_small_streams_are_returned(fake_youtube: Star
 
 def test_title_and_channel_are_cleaned(fake_youtube: StartFake) -> None:
     title = "\u202eevil\u2066 <b>x</b>\n\x1b[31m -i /etc/passwd \u200bz" + "a\u0300\u0301\u0302\u0303" * 9 + "y" * 500
-    fake_youtube(player(title=title, author="\x00\u202e"))
+    recorded = {"isLive": False, "isLiveContent": True}  # a stream that has ended is a video
+    fake_youtube(player(title=title, author="\x00\u202e", details=recorded))
     details = extract(ADDRESS)
     assert details.title.startswith("evil <b>x</b> [31m -i /etc/passwd z")
     assert len(details.title) == 120
     assert details.title.isprintable()
-    assert details.channel == ""
+    assert (details.channel, details.duration_sec) == ("", 634)
 
 
 def test_cleaning_keeps_ordinary_text() -> None:
     for text in ("Ćwiczenia tai-chi – część 1", "太極拳 入門", "رقص شعبي", "Squat & Deadlift (100 kg)"):
         assert clean(text) == text
     assert [clean(text) for text in (None, 5, "", "\ud800")] == ["", "", "", ""]
-
-
-def test_a_recorded_live_stream_is_a_video(fake_youtube: StartFake) -> None:
-    fake_youtube(player(details={"isLive": False, "isLiveContent": True}))
-    assert extract(ADDRESS).duration_sec == 634
 
 
 @pytest.mark.promise("youtube", "The operator's cookies are neither changed nor shown")
@@ -128,10 +123,8 @@ def test_errors_of_the_lookup_process_are_raised(monkeypatch: pytest.MonkeyPatch
 
 def test_a_lookup_that_takes_too_long_is_ended(override: Override) -> None:
     override(youtube_look_sec=0.05)
-    started = time.monotonic()
     with pytest.raises(YouTubeUnreachable, match=r"within 0\.05 seconds"):
         look_up(ADDRESS)
-    assert time.monotonic() - started < 5
 
 
 def test_a_cancelled_lookup_leaves_no_process_and_no_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,6 @@ _LIKELY_COUNT = 8
 def box(stored: Annotation, *, disabled: bool) -> tuple[str, ...] | None:
     """Chips of the likeliest labels of the whole video, and a search over the others.
 
-    Args:
-        stored: the result, with all of its classifier's scores.
-        disabled: whether the choice would have no effect.
-
     Returns:
         The chosen labels, in the classifier's order; None: all.
     """

@@ -114,12 +114,9 @@ def panel(shown: Annotation) -> None:
         training_clips.box(shown)
 
 
-def _importable() -> str:
-    return ", ".join(form.title for form in FORMATS.values() if form.read is not None)
-
-
 def _import(shown: Annotation, seen: str) -> None:
-    st.caption(f"{_importable()}. The file replaces the timeline above; Undo restores it.")
+    importable = ", ".join(form.title for form in FORMATS.values() if form.read is not None)
+    st.caption(f"{importable}. The file replaces the timeline above; Undo restores it.")
     turn = st.session_state.get(_IMPORTED, 0)
     file = st.file_uploader(
         "Corrections",

@@ -11,22 +11,16 @@ from har.labels import display_name
 from har.results import Annotation, ExplanationTarget
 from ui import jobs
 from ui.messages import label_name, plain, show_error
-from ui.theme import ASSETS
+from ui.theme import component
 
 JOB = "why"  # the query parameter with the id of the job that explains
 _CHOSEN, _REQUESTED = "why-chosen", "why-requested"  # in the session: keys of the shown and the last requested window
 _OTHER = "why-not-requested"  # in the session: the last requested other label
 _BESIDE = "why-beside"  # in the session: whether explanations are shown next to the player
 _MIN_DROP = 0.01  # smaller ones are not reported
-_FOLDER = ASSETS / "why"
 _ORDERS = {"shuffled": "Shuffled", "reversed": "Reversed", "frozen": "Only the middle frame, repeated"}
 
-_component = st.components.v2.component(
-    "har_why",
-    html=(_FOLDER / "why.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "why.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "why.js").read_text(encoding="utf-8"),
-)
+_component = component("har_why", "component.css", "why/why.html", "why/why.css", "component.js", "why/why.js")
 
 
 def is_beside(stored: Annotation, requested_sec: float | None) -> bool:
@@ -38,13 +32,7 @@ def is_beside(stored: Annotation, requested_sec: float | None) -> bool:
 
 
 def show(stored: Annotation, requested_sec: float | None, *, own: bool) -> None:
-    """All explanations of a result; the owner can request more.
-
-    Args:
-        stored: the result.
-        requested_sec: the time that its owner has just requested.
-        own: whether the viewer is the owner.
-    """
+    """All explanations of a result; the owner can request more."""
     keys = results.list_explanations(stored.folder)
     explanations = {key: found for key in keys if (found := _read(stored, key)) is not None}
     if not own and not explanations:
@@ -56,7 +44,10 @@ def show(stored: Annotation, requested_sec: float | None, *, own: bool) -> None:
             st.rerun()
     if own:
         if requested_sec is not None:
-            _request_at(stored, requested_sec)
+            try:
+                _request(stored, results.target_at(stored, requested_sec))
+            except HarError as error:
+                show_error(error)
         jobs.watch(JOB)
     if not explanations:
         st.caption("Seek to a moment in the player and press 'Why?' below it.")
@@ -76,14 +67,6 @@ def _read(stored: Annotation, key: str) -> StoredExplanation | None:
 
 
 # Requests
-
-
-def _request_at(stored: Annotation, at_sec: float) -> None:
-    """Explain the likeliest label at a time."""
-    try:
-        _request(stored, results.target_at(stored, at_sec))
-    except HarError as error:
-        show_error(error)
 
 
 def _request(stored: Annotation, target: ExplanationTarget) -> bool:
@@ -130,14 +113,6 @@ def _name(facts: Facts) -> str:
 
 
 def _show_explanation(explanation: StoredExplanation, key: str, scroll_to: bool, zoomed: bool) -> None:
-    """Show one explanation.
-
-    Args:
-        explanation: with its pictures.
-        key: of its window.
-        scroll_to: whether to scroll to it, as it has just been requested.
-        zoomed: whether the classifier sees only the middle of the picture.
-    """
     facts = explanation.facts
     st.markdown(
         f"**{label_name(facts.label)}**, {facts.probability:.0%} in the window from {_clock(facts.times_sec[0])} to "

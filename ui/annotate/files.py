@@ -23,13 +23,7 @@ _EVERY_SEC = 1.0
 
 
 def menu(shown: Annotation, stored: Annotation, own: bool) -> None:
-    """The menu. Files are made when their entry is pressed; a short video is labelled in the background.
-
-    Args:
-        shown: the result with the options that the page has.
-        stored: with those it was written with.
-        own: whether the viewer owns it and so may write the video.
-    """
+    """The menu. Files are made when their entry is pressed; a short video is labelled in the background."""
     name = file_name(shown)
     with st.popover("Download", icon=":material/download:"), st.container(gap=None, key="files"):
         with st.container(gap=None):  # so that the entries below stay in place when this one appears
@@ -90,7 +84,6 @@ def _export(shown: Annotation, format_name: str) -> bytes:
 
 
 def _burn_in(stored: Annotation, options: LabelOptions) -> None:
-    """Write the labelled video on request."""
     if jobs.is_running(jobs.watch(BURN)):
         return
     written = (stored.folder / results.ANNOTATED).exists()

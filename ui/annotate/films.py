@@ -18,7 +18,7 @@ from ui import jobs
 from ui.annotate import corrections
 from ui.downloads import download
 from ui.formatting import format_count, format_size
-from ui.messages import label_name, plain
+from ui.messages import label_name, plain, show_remarks
 
 HIGHLIGHTS, SIDE_BY_SIDE = "film", "sides"  # query parameters with the ids of jobs
 _HALF_SPEED = 0.5
@@ -27,13 +27,7 @@ _AGAINST = {Against.CLASSIFIER: "The second classifier", Against.GROUND_TRUTH: "
 
 
 def highlights(shown: Annotation, name: str, own: bool) -> None:
-    """A film of the segments with the highest confidence: its content, the button that makes it, and the film.
-
-    Args:
-        shown: the result, with the options that the page has.
-        name: of downloaded files, without a suffix.
-        own: whether the viewer owns it and so may make a film.
-    """
+    """A film of the segments with the highest confidence: its content, the button that makes it, and the film."""
     path = shown.folder / reels.HIGHLIGHTS
     if not own and not path.exists():
         return
@@ -48,14 +42,7 @@ def highlights(shown: Annotation, name: str, own: bool) -> None:
 
 
 def side_by_side(shown: Annotation, name: str, against: Collection[Against], own: bool) -> None:
-    """A film of two labellings in sync.
-
-    Args:
-        shown: the result, with the options that the page has.
-        name: of downloaded files, without a suffix.
-        against: what the result is compared with on the page.
-        own: whether the viewer owns it and so may make a film.
-    """
+    """A film of two labellings in sync."""
     if not against:
         return
     paths = {each: shown.folder / reels.SIDE_BY_SIDE[each] for each in _AGAINST if each in against}
@@ -79,19 +66,13 @@ def side_by_side(shown: Annotation, name: str, against: Collection[Against], own
 def _is_running(parameter: str) -> bool:
     """Show the progress of the job in the address, or how it ended; whether it is still running."""
     status = jobs.watch(parameter, FILMING)
-    if status is None:
-        return False
-    match status.state:
-        case JobState.STOPPED:
-            st.info("Cancelled. No film was written.", icon=":material/stop_circle:")
-        case JobState.DONE if isinstance(status.result, tuple):  # the address may name any other job
-            for remark in status.result:
-                st.info(plain(str(remark)), icon=":material/info:")
+    if status is not None and status.state is JobState.STOPPED:
+        st.info("Cancelled. No film was written.", icon=":material/stop_circle:")
+    show_remarks(status)
     return jobs.is_running(status)
 
 
 def _film(shown: Annotation, path: Path, file_name: str, key: str) -> None:
-    """The film, if there is one, and its download."""
     try:
         size_bytes = path.stat().st_size
         if size_bytes <= settings().max_played_bytes:
@@ -140,7 +121,6 @@ def _choose_highlights(shown: Annotation) -> None:
 
 
 def _preview(plan: Plan) -> None:
-    """The content and length of the film."""
     left_out = plan.found_count - len(plan.shots)
     rest = f" No room for {format_count(left_out, 'more segment')}." if left_out else ""
     st.markdown(f"**{plan.duration_sec:.0f} s** with a title and {format_count(len(plan.shots), 'segment')}.{rest}")

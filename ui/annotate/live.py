@@ -23,20 +23,20 @@ def show(job_id: str) -> None:
 
     Everything is where the result will have it, so that the video keeps playing when the result replaces this screen.
     """
-    layout = result.layout()
-    with layout.heading:
+    top, watch, facts, _ = result.layout()
+    with top:
         result.heading(given_name(result.folder_of(job_id)))
-    with layout.facts:
+    with facts:
         is_young = jobs().status(job_id).running_sec < _GRACE_SEC
         follow(job_id, ANNOTATING, every_sec=_SOON_SEC if is_young else EVERY_SEC)
         st.caption(
             "You can leave this page and come back to its address. The job runs while a tab with this address is open, "
             f"and for {settings().ownerless_minutes:g} minutes after that."
         )
-    with layout.watch:
+    with watch:
         filling = _watch(job_id)
     if filling:
-        with layout.facts:
+        with facts:
             st.caption("You can play it now; the timeline fills in as it is analysed.")
 
 

@@ -20,36 +20,20 @@ from har.video import VideoInfo
 from ui import jobs
 from ui.annotate import corrections
 from ui.annotate.player_data import as_partial, pack_timeline, with_comparison
-from ui.theme import ASSETS
+from ui.theme import component
 
 _REQUESTED = "why-requested-sec"  # in the session: the time that the owner wants explained
 _BOX = "player-video"  # the key by which the component finds the page's video element
 _TITLE = "Labels"  # of the captions, in the browser's menu
-_FOLDER = ASSETS / "player"
-_SCRIPTS = (
-    "../component.js",
-    "data.js",
-    "film.js",
-    "timeline.js",
-    "list.js",
-    "edit.js",
-    "labels.js",
-    "correcting.js",
-    "player.js",
-)  # in this order
-_STYLES = ("player.css", "timeline.css", "edit.css")
-
-
-def _joined(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
-_component = st.components.v2.component(
-    "har_player",
-    html=_joined("player.html"),
-    css=_joined(*_STYLES),
-    js=_joined(*_SCRIPTS),
+_SCRIPTS = ("data", "film", "timeline", "list", "edit", "labels", "correcting", "player")  # in this order
+_FILES = (
+    "player/player.html",
+    "component.css",
+    *(f"player/{name}.css" for name in ("player", "timeline", "edit")),
+    "component.js",
+    *(f"player/{name}.js" for name in _SCRIPTS),
 )
+_component = component("har_player", *_FILES)
 
 
 def player(
@@ -175,7 +159,7 @@ def timeline(
             key=corrections.PLAYER,
             # A list, as Streamlit compares a dict's values with tables, and imports pandas and Arrow for that.
             data=[data | {"mark": mark, "video": _BOX, "mayAsk": own, "edit": edit, "guessing": guessing}],
-            on_why_change=_nothing,
+            on_why_change=lambda: None,
             on_corrections_change=lambda: corrections.receive(edited) if edited is not None and own else None,
         ).why
         if own and isinstance(requested_sec, int | float):
@@ -185,7 +169,3 @@ def timeline(
             corrections.panel(edited)
 
     draw()
-
-
-def _nothing() -> None:
-    """The request is in the component's value."""

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from typing import Any
@@ -18,15 +17,6 @@ _MAX_POINTS = 18_000  # frames with their own probability: ten minutes at 30 fra
 _EVEN = 0.1  # largest deviation from a constant rate, as a share of the time between two frames
 _ONE = 65_535  # encodes a probability of 1
 _NO_LABEL = 65_535  # in place of a label's index
-
-
-@dataclass(frozen=True)
-class _Legend:
-    """The labels that are sent, each with its colour."""
-
-    names: list[str]
-    colours: list[str]
-    index: dict[int, int]  # from the classifier's index of a label to that among `names`
 
 
 def pack_timeline(
@@ -54,16 +44,17 @@ def pack_timeline(
     """
     guesses = tuple(guesses)
     guessed = [part.label for part in guesses if part.label]
-    legend = _legend(frames, [*(part.label for part in truth.segments if part.label)] if truth else [], also, guessed)
+    actual = [part.label for part in truth.segments if part.label] if truth else []
+    names, colours, indices = _legend(frames, actual, also, guessed)
     heads = find_runs(frames.label_index)
     step = max(1, -(-len(frames.times_sec) // _MAX_POINTS))
-    index = np.array([legend.index.get(label, _NO_LABEL) for label in range(len(frames.labels))] + [_NO_LABEL])
-    run_labels = [legend.index[label] if label >= 0 else -1 for label in frames.label_index[heads].tolist()]
+    index = np.array([indices.get(label, _NO_LABEL) for label in range(len(frames.labels))] + [_NO_LABEL])
+    run_labels = [indices[label] if label >= 0 else -1 for label in frames.label_index[heads].tolist()]
     return {
         "times": _times(frames.times_sec, fps),
         "duration": timeline.duration_sec,
-        "labels": legend.names,
-        "colours": legend.colours,
+        "labels": names,
+        "colours": colours,
         "unsure": UNSURE,
         "runs": {"first": heads.tolist(), "label": run_labels},
         "points": {
@@ -72,10 +63,10 @@ def pack_timeline(
             "index": _encode(index[frames.top_index[::step]]),
             "probability": _encode(_to_uint16(frames.top_probability[::step])),
         },
-        "segments": _segments(timeline.segments, legend.names),
+        "segments": _segments(timeline.segments, names),
         "cuts": [round(cut_sec, 6) for cut_sec in frames.cuts_sec.tolist()],
-        "guesses": _segments(guesses, legend.names),
-        "truth": _segments(truth.segments, legend.names) if truth else None,
+        "guesses": _segments(guesses, names),
+        "truth": _segments(truth.segments, names) if truth else None,
         "right": accuracy,
     }
 
@@ -96,14 +87,7 @@ def as_partial(packed: dict[str, Any], frame_count: int, duration_sec: float) ->
 def with_comparison(
     packed: dict[str, Any], titles: tuple[str, str], timeline: Timeline, comparison: Comparison
 ) -> dict[str, Any]:
-    """A timeline with a second classifier's below it.
-
-    Args:
-        packed: has all labels of both.
-        titles: of the two classifiers.
-        timeline: the second's.
-        comparison: of both.
-    """
+    """A timeline with a second classifier's below it."""
     other = {
         "titles": titles,
         "agreement": comparison.agreement,
@@ -113,12 +97,13 @@ def with_comparison(
     return packed | {"other": other}
 
 
-def _legend(frames: FrameLabels, *also: Iterable[str]) -> _Legend:
+def _legend(frames: FrameLabels, *also: Iterable[str]) -> tuple[list[str], list[str], dict[int, int]]:
+    """Labels to send, their colours, and where each label of the classifier is among them."""
     colours = timeline_colours(frames, chain(*also))
     names = [name for name in colours if name is not None]
     number = {name: index for index, name in enumerate(frames.labels)}
     index = {number[name]: at for at, name in enumerate(names) if name in number}
-    return _Legend(names, [colours[name] for name in names], index)
+    return names, [colours[name] for name in names], index
 
 
 def _segments(segments: Iterable[Segment], names: list[str]) -> list[list[float]]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,7 +14,7 @@ from har.reels import Against
 from har.results import Annotation, GroundTruthComparison, LabelOptions
 from har.settings import settings
 from har.sharing import SharedKind, SharedResult
-from har.timeline import MOSTLY_UNSURE, TimelineOptions
+from har.timeline import MOSTLY_UNSURE
 from ui import sharing
 from ui.annotate import (
     choices,
@@ -64,20 +64,11 @@ def show_shared(folder: Path) -> None:
     _show(results.open_annotation(folder), None)
 
 
-class Layout(NamedTuple):
-    """Containers for the parts of a result, the same while the job runs, so that nothing moves."""
-
-    heading: DeltaGenerator
-    watch: DeltaGenerator
-    facts: DeltaGenerator
-    more: DeltaGenerator
-
-
-def layout() -> Layout:
-    """Empty containers at this place of the page."""
+def layout() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Empty containers for heading, player, facts and all else, the same while the job runs, so that nothing moves."""
     top = st.container()
     watch, facts = st.columns([3, 2], gap="large")
-    return Layout(top, watch, facts, st.container())
+    return top, watch, facts, st.container()
 
 
 def heading(name: str, facts: str = "") -> DeltaGenerator:
@@ -139,15 +130,8 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
 
 def leave() -> None:
     """Remove the result, and its jobs and sliders, from the address."""
-    for name in (
-        "job",
-        files.BURN,
-        compare.JOB,
-        films.HIGHLIGHTS,
-        films.SIDE_BY_SIDE,
-        training_clips.KEEP,
-        explanation.JOB,
-    ):
+    of_films = (films.HIGHLIGHTS, films.SIDE_BY_SIDE)
+    for name in ("job", files.BURN, compare.JOB, *of_films, training_clips.KEEP, explanation.JOB):
         st.query_params.pop(name, None)
 
 
@@ -160,9 +144,8 @@ def _facts(stored: Annotation) -> str:
 
 
 def _remarks(stored: Annotation) -> None:
-    for warning in filter(None, (stored.info.warning, stored.scored.warning)):
+    if warning := stored.info.warning or stored.scored.warning:
         st.warning(plain(warning), icon=":material/broken_image:")
-        break
     for remark in stored.info.remarks:
         st.info(plain(remark), icon=":material/info:")
     if stored.scored.stopped:
@@ -203,41 +186,34 @@ def _probabilities(shown: Annotation) -> None:
 
 def _options(stored: Annotation, labels: tuple[str, ...] | None) -> LabelOptions:
     """Sliders that apply at once to the stored scores; their values are in the address."""
-    with st.expander("Threshold and smoothing", icon=":material/tune:"):
-        return _sliders(stored, labels)
-
-
-def _sliders(stored: Annotation, labels: tuple[str, ...] | None) -> LabelOptions:
     before = stored.options.timeline
     corrected = corrections.is_corrected(stored)
-    threshold = st.slider(
-        "Threshold",
-        0.0,
-        1.0,
-        before.threshold,
-        0.01,
-        help="Below this probability the label is 'unsure'.",
-        key=_THRESHOLD,
-        bind="query-params",
-        disabled=corrected,
-    )
-    smooth_sec = st.slider(
-        "Smoothing (seconds)",
-        0.0,
-        5.0,
-        before.smooth_sec,
-        0.1,
-        key=_SMOOTHING,
-        bind="query-params",
-        disabled=corrected,
-    )
-    if corrected:
-        st.caption("Corrected by hand: these sliders have no effect on the timeline.")
-    return replace(
-        stored.options,
-        labels=labels,
-        timeline=TimelineOptions(threshold, before.hysteresis, before.min_sec, smooth_sec),
-    )
+    with st.expander("Threshold and smoothing", icon=":material/tune:"):
+        threshold = st.slider(
+            "Threshold",
+            0.0,
+            1.0,
+            before.threshold,
+            0.01,
+            help="Below this probability the label is 'unsure'.",
+            key=_THRESHOLD,
+            bind="query-params",
+            disabled=corrected,
+        )
+        smooth_sec = st.slider(
+            "Smoothing (seconds)",
+            0.0,
+            5.0,
+            before.smooth_sec,
+            0.1,
+            key=_SMOOTHING,
+            bind="query-params",
+            disabled=corrected,
+        )
+        if corrected:
+            st.caption("Corrected by hand: these sliders have no effect on the timeline.")
+    timeline = replace(before, threshold=threshold, smooth_sec=smooth_sec)
+    return replace(stored.options, labels=labels, timeline=timeline)
 
 
 def _changed(stored: Annotation, now: LabelOptions) -> dict[str, float | list[str]]:
@@ -252,7 +228,6 @@ def _changed(stored: Annotation, now: LabelOptions) -> dict[str, float | list[st
 
 
 def _compared(second: Annotation | None, truth: GroundTruthComparison | None) -> list[Against]:
-    """What the result is compared with."""
     return [Against.CLASSIFIER] * (second is not None) + [Against.GROUND_TRUTH] * (truth is not None)
 
 

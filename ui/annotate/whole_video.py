@@ -13,13 +13,7 @@ _SHOWN = 8  # labels; the rest is counted
 
 
 def show(timeline: Timeline, guesses: Iterable[Segment], colours: Mapping[str, str]) -> None:
-    """A bar for each label, the longest first, then guesses, then what is left as unsure.
-
-    Args:
-        timeline: with corrections.
-        guesses: for its unsure parts; empty: they are shown as unsure.
-        colours: of labels, as on the timeline.
-    """
+    """A bar for each label, the longest first, then guesses, then what is left as unsure."""
     st.subheader("The whole video", anchor=False)
     decided = _seconds(timeline.segments)
     unsure_sec = decided.pop(None, 0.0)
@@ -41,7 +35,6 @@ def show(timeline: Timeline, guesses: Iterable[Segment], colours: Mapping[str, s
 
 
 def _seconds(segments: Iterable[Segment]) -> dict[str | None, float]:
-    """The total duration of each label."""
     found: dict[str | None, float] = {}
     for part in segments:
         found[part.label] = found.get(part.label, 0.0) + part.end_sec - part.start_sec

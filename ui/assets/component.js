@@ -10,3 +10,16 @@ function ofLastCall(root, end) {
     if (lastCalls.get(root) === call) end();
   };
 }
+
+// Labels come from strangers: they are only ever text.
+function element(tag, name, content = "") {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  node.textContent = content;
+  return node;
+}
+
+// Bytes that the server has sent as base64.
+function fromBase64(code) {
+  return Uint8Array.from(atob(code), (sign) => sign.charCodeAt(0));
+}

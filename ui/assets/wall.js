@@ -8,11 +8,8 @@ const walls = new WeakMap(); // by root element
 
 export default function ({ parentElement, data: [data], setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".wall");
-  let wall = walls.get(root);
-  if (!wall) {
-    wall = create(root);
-    walls.set(root, wall);
-  }
+  if (!walls.has(root)) walls.set(root, create(root));
+  const wall = walls.get(root);
   wall.request = (ids) => setStateValue("wanted", { ids, built: wall.built, turn: ++wall.turn });
   wall.open = (id) => setTriggerValue("opened", id);
   if (data.cells) build(wall, data);
@@ -54,20 +51,19 @@ function build(wall, { mark, cells, shape }) {
   wall.cells.clear();
   const parts = [];
   for (const { id, title, detail, heading, mark } of cells) {
-    if (heading) parts.push(text("div", "heading", heading));
-    const cell = document.createElement("button");
+    if (heading) parts.push(element("div", "heading", heading));
+    const cell = element("button", "cell waiting");
     cell.type = "button";
-    cell.className = "cell waiting";
     cell.dataset.id = id;
     if (mark) cell.dataset.mark = mark;
     cell.setAttribute("aria-label", detail ? `${title}, ${detail}` : title);
     cell.title = detail ? `${title} · ${detail}` : title;
-    const picture = text("div", "picture", "");
+    const picture = element("div", "picture", "");
     picture.style.aspectRatio = shape.ratio;
     picture.style.backgroundSize = `${shape.frames * 100}% 100%`;
     picture.style.setProperty("--frames", shape.frames);
     picture.style.setProperty("--loop", `${shape.frames / shape.fps}s`);
-    cell.append(picture, text("div", "title", title), text("div", "detail", detail));
+    cell.append(picture, element("div", "title", title), element("div", "detail", detail));
     cell.addEventListener("click", () => wall.open(id));
     wall.cells.set(id, cell);
     parts.push(cell);
@@ -85,8 +81,7 @@ function receive(wall, pictures) {
       cell.className = "cell failed";
       continue;
     }
-    const bytes = Uint8Array.from(atob(code), (sign) => sign.charCodeAt(0));
-    wall.pictures.set(id, URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" })));
+    wall.pictures.set(id, URL.createObjectURL(new Blob([fromBase64(code)], { type: "image/jpeg" })));
     show(wall, id);
   }
   const far = [...wall.pictures.keys()].filter((id) => !wall.near.has(id));
@@ -126,11 +121,4 @@ function requestLater(wall, wait_ms) {
 function offView(cell) {
   const { top, bottom } = cell.getBoundingClientRect();
   return Math.max(0, -bottom, top - window.innerHeight);
-}
-
-function text(tag, name, content) {
-  const element = document.createElement(tag);
-  element.className = name;
-  element.textContent = content;
-  return element;
 }

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from har.datasets import list_datasets, user_sets
-from har.errors import DatasetMissing
 from har.settings import settings
 from har.storage import owners
 from ui import visitor
+from ui.dataset_cache import is_own_set
 from ui.messages import plain
 
 GET_DATA = "get-data"  # the view that needs no data set
@@ -31,18 +31,11 @@ def is_mine(name: str) -> bool:
 def own_dataset() -> str | None:
     """The visitors' data set that the address names, if it exists."""
     name = st.query_params.get("dataset", "")
-    try:
-        return name if user_sets.dataset_folder(name).is_dir() else None
-    except DatasetMissing:
-        return None
+    return name if is_own_set(name) else None
 
 
 def show(titles: Mapping[str, str], views: Mapping[str, str]) -> tuple[str, str]:
     """Show both choices, which go into the address before the page runs again.
-
-    Args:
-        titles: of the data sets.
-        views: their titles; the first is the default.
 
     Returns:
         The names of the data set, which may not exist, and of the view.

@@ -85,7 +85,6 @@ def _csv(rows: dict[str, str]) -> str:
 
 
 def _count_rows(dataset: Dataset) -> dict[str, str]:
-    """What the names of files and folders show."""
     groups = {(video.label, video.group) for video in dataset.videos if video.group is not None}
     group_counts = Counter(label for label, _ in groups)
     counts = [group_counts[label] for label in dataset.labels]

@@ -7,30 +7,23 @@ import streamlit as st
 
 from har import reels
 from har.datasets import LabelledVideo
-from har.jobs import JobState, Lane
+from har.jobs import Lane
 from har.progress import FILMING_CLASSES
 from har.settings import settings
 from ui import jobs
 from ui.downloads import download
 from ui.formatting import format_size
-from ui.messages import plain
+from ui.messages import show_remarks
 
 _FILM = "film"  # the query parameter with the id of the job
 
 
 def box(videos: Sequence[LabelledVideo], name: str) -> None:
-    """The button that makes the film; then the film.
-
-    Args:
-        videos: on the wall.
-        name: of the data set.
-    """
+    """The button that makes the film; then the film."""
     status = jobs.watch(_FILM, FILMING_CLASSES)
     if jobs.is_running(status):
         return
-    if status is not None and status.state is JobState.DONE and isinstance(status.result, tuple):
-        for remark in status.result:
-            st.info(plain(str(remark)), icon=":material/info:")
+    show_remarks(status)
     film = _read(videos)
     if film is None:
         highest = settings().max_wall_classes

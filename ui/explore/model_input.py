@@ -118,7 +118,6 @@ def _pictures(content: str, spec: ClipSpec, _info: VideoInfo) -> _Pictures:
 
 
 def _show_size(info: VideoInfo, spec: ClipSpec, pictures: _Pictures) -> None:
-    """Describe the input's size, what is lost, and the time it covers."""
     st.write(
         f"{spec.frames} frames × {spec.height} × {spec.width} pixels × 3 colours = "
         f"**{spec.frames * spec.height * spec.width * 3:,} values**. {describe_loss(info, spec, pictures.spread)}"

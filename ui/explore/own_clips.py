@@ -1,6 +1,5 @@
 """The visitor's own clips: uploaded one by one or as an archive, and handed to a job."""
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -9,7 +8,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har.datasets import open_dataset, user_sets
 from har.errors import HarError
-from har.jobs import new_job_id
 from har.settings import settings
 from har.storage import quota
 from har.video.formats import VIDEO_SUFFIXES
@@ -23,12 +21,12 @@ _MIN_CLIPS = 3  # per label: one for each part of a split
 _UPLOADS = "own-uploads"  # in the session: number of uploads; each gets new, empty widgets
 
 
-def show(busy: bool, submit: Callable[..., bool]) -> None:
+def show(busy: bool, submit: Callable[..., None]) -> None:
     """Show what has been uploaded, and the boxes for more.
 
     Args:
         busy: whether another job of the visitor is running.
-        submit: starts a job, from a function, its arguments, `job_id` and `scratch`; returns whether it was accepted.
+        submit: starts a job, from a function, its arguments, `job_id` and `scratch`.
     """
     name = own_dataset()
     if name is not None and not is_mine(name):
@@ -82,17 +80,13 @@ def _show_counts(name: str | None) -> None:
         st.caption("Training needs at least one more label.")
 
 
-def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], submit: Callable[..., bool]) -> None:
-    """Copy uploads into a folder of a job, and hand them to a job."""
+def _add(name: str | None, label: str | None, files: Sequence[UploadedFile], submit: Callable[..., None]) -> None:
     name = name or user_sets.new_name()
-    job_id = new_job_id()
-    folder = settings().jobs / job_id
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     try:
         quota.claim(name, visitor.visitor().id)
-        saved = uploads.save_all(files, folder)
+        job_id, folder, saved = uploads.save_for_job(files)
     except HarError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
         return
     finally:

@@ -162,7 +162,6 @@ def _mark(clip: ClipPrediction, threshold: float) -> str:
 
 
 def _play(video: LabelledVideo, label: str, dataset: Dataset) -> None:
-    """Go to the clip's own page, by the address."""
     st.query_params.from_dict(
         {
             "dataset": st.query_params.get("dataset", dataset.name),

@@ -69,7 +69,8 @@ def _show_wall(dataset: Dataset, name: str) -> None:
     if not videos:
         st.info("No clip is in both that class and that group. Remove one of them.", icon=":material/filter_alt_off:")
         return
-    shown = videos if all_clips else _one_per_class(videos, None if all_classes or labels else _MAX_CLASSES)
+    limit = None if all_classes or labels else _MAX_CLASSES
+    shown = videos if all_clips else one_per_class(videos, limit, st.session_state.get(_SHUFFLES, 0))
     st.caption(f"{_describe(shown, videos, all_clips)} Click one to open its class.")
     cells = [Cell(video, display_name(video.label), video.group or "") for video in shown]
     with st.container(key="large-wall" if len(cells) >= _LARGE else None):  # has its height before it is loaded
@@ -102,11 +103,6 @@ def _choose(dataset: Dataset, name: str) -> tuple[list[str], list[str], bool, bo
         all_classes = count > _MAX_CLASSES and st.toggle(f"All {count} classes", key=f"classes-{name}")
         all_clips = st.toggle("All clips", key=f"everything-{name}", help="Instead of one clip per class.")
     return labels, groups, all_classes, all_clips
-
-
-def _one_per_class(videos: Sequence[LabelledVideo], limit: int | None = _MAX_CLASSES) -> list[LabelledVideo]:
-    """A random clip of each class; the same until the visitor shuffles."""
-    return one_per_class(videos, limit, st.session_state.get(_SHUFFLES, 0))
 
 
 def _show_class(label: str, by_name: Mapping[str, LabelledVideo]) -> None:

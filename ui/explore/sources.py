@@ -59,17 +59,11 @@ def submit(
     *arguments: object,
     job_id: str | None = None,
     scratch: Path | None = None,
-) -> bool:
-    """Start a job and run the page again.
-
-    Returns:
-        False if the job is refused; the reason is on the page.
-    """
-    if not jobs.submit(JOB, function, *arguments, job_id=job_id, lane=Lane.DATA, scratch=scratch):
-        return False
-    st.session_state[_SOURCE] = source.name
-    st.rerun()
-    return True
+) -> None:
+    """Start a job and run the page again, or show why it is refused."""
+    if jobs.submit(JOB, function, *arguments, job_id=job_id, lane=Lane.DATA, scratch=scratch):
+        st.session_state[_SOURCE] = source.name
+        st.rerun()
 
 
 def _show_job(*, can_open: bool = True) -> None:
@@ -116,7 +110,6 @@ def _show_added(added: Added) -> None:
 
 
 def _show_classes(source: Source, busy: bool) -> None:
-    """Choose classes, once their list has been downloaded."""
     key = f"{source.name}-classes"
     if key not in st.session_state:
         if not st.button("Show classes and sizes", icon=":material/list:", key=f"list-{source.name}"):

@@ -8,7 +8,7 @@ from har.datasets import Dataset, scan, splits
 from har.errors import HarError
 from har.labels import display_name
 from har.plots import split_figure
-from ui.dataset_cache import scanned
+from ui.dataset_cache import cached_split, scanned
 from ui.messages import plain, show_error
 from ui.tables import table
 from ui.theme import BARE
@@ -24,8 +24,7 @@ def show(dataset: Dataset, name: str) -> None:
     dataset = _with_groups(dataset, name)
     kind, seed, validation, test = _choose(dataset)
     try:
-        key = (name, len(dataset.videos), dataset.guessed_groups)
-        split = _cached_split(dataset, key, kind, seed, validation, test)
+        split = cached_split(dataset, kind, seed, validation, test)
     except HarError as error:
         show_error(error)
         return
@@ -84,14 +83,6 @@ def _choose(dataset: Dataset) -> tuple[str, int, float, float]:
         if official:
             st.caption("UCF101's list names the clips for testing.")
     return kind, int(seed), validation / 100, test / 100
-
-
-@st.cache_resource(max_entries=64, show_spinner="Splitting…")
-def _cached_split(
-    _dataset: Dataset, key: tuple[str, int, bool], kind: str, seed: int, validation: float, test: float
-) -> splits.Split:
-    """Cached by the key, as hashing the data set would take too long."""
-    return splits.split_dataset(_dataset, kind, seed, validation, test)
 
 
 def _show_leaks(dataset: Dataset, split: splits.Split) -> None:

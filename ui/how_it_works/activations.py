@@ -21,7 +21,7 @@ from har.jobs import Lane
 from har.labels import display_name
 from ui.jobs import shared_result
 from ui.messages import label_name, show_error
-from ui.theme import ASSETS, BARE
+from ui.theme import BARE, component
 
 _BLUE = (31, 134, 204)  # visible on white and on black, as in the logo
 _TILE, _GAP = 88, 6  # pixels, of a feature map and between two
@@ -34,13 +34,7 @@ c_t &= f\,c_{t-1} + i\,g \\
 h_t &= o \tanh(c_t)
 \end{aligned}"""
 _CONVLSTM = _LSTM.replace(" x_t", " * x_t").replace(" h_{t-1}", " * h_{t-1}")
-_FILES = ASSETS / "how"
-_slider = st.components.v2.component(
-    "har_steps",
-    html=(_FILES / "steps.html").read_text(encoding="utf-8"),
-    css=(_FILES / "steps.css").read_text(encoding="utf-8"),
-    js=(_FILES / "steps.js").read_text(encoding="utf-8"),
-)
+_slider = component("har_steps", "how/steps.html", "how/steps.css", "how/steps.js")
 
 
 def show() -> None:
@@ -106,7 +100,7 @@ def _steps(recorded: ClipActivations, label: str) -> None:
                 {
                     "times": recorded.times_sec.tolist(),
                     "start": start,
-                    "film": _data_url(_film(recorded.inputs)),
+                    "film": _data_url(_png(np.hstack(list(recorded.inputs)))),
                     "pictures": pictures,
                 }
             ],
@@ -213,7 +207,6 @@ def _calculation(recorded: ClipActivations, unit: int) -> None:
 
 
 def _gate_images(recorded: ClipActivations, unit: int) -> None:
-    """The gates of one ConvLSTM channel, as one image per step."""
     with st.expander(f"Channel {unit} as images", icon=":material/imagesmode:"):
         for name in NAMES:
             values = np.abs(getattr(recorded.gates, name)[..., unit])
@@ -250,11 +243,6 @@ def _tiles(pictures: UInt8[np.ndarray, "shown height width"], side: int = _TILE)
         tile.paste(Image.new("RGBA", (side, side), (*_BLUE, 255)), mask=alpha)
         sheet.paste(tile, (place * (side + _GAP), 0))
     return _encode(sheet)
-
-
-def _film(frames: UInt8[np.ndarray, "steps height width 3"]) -> bytes:
-    """All frames side by side."""
-    return _encode(Image.fromarray(np.hstack(list(frames))))
 
 
 def _png(frame: UInt8[np.ndarray, "height width 3"]) -> bytes:

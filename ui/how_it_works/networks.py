@@ -5,13 +5,12 @@ import streamlit as st
 from har.classifier import read_card
 from har.errors import HarError
 from har.explain import activations
-from har.jobs import Lane
 from har.networks import NETWORKS, Network
-from har.networks.summary import NetworkSummary, build_summary, cached_summary, summary_key
+from har.networks.summary import NetworkSummary
 from har.plots import architecture_figure
-from ui.jobs import shared_result
 from ui.messages import show_error
 from ui.theme import saved_as
+from ui.train.network_diagram import find_summary
 
 
 def show() -> None:
@@ -51,12 +50,4 @@ def _summary(entry: Network) -> NetworkSummary | None:
     for classifier in activations.DIAGRAM_CLASSIFIERS:
         if read_card(classifier).network == entry.name:
             return activations.bundled_summary(classifier)
-    key = (entry.name, entry.label_count, entry.spec, entry.default_options)
-    summary: NetworkSummary | None = cached_summary(*key) or shared_result(
-        f"count-{summary_key(*key)}",
-        build_summary,
-        *key,
-        lane=Lane.TRAIN,
-        start="Building the network to count its layers",
-    )
-    return summary
+    return find_summary(entry.name, entry.label_count, entry.spec, entry.default_options)

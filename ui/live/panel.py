@@ -8,33 +8,24 @@ import streamlit as st
 from har.storage.cache import cache_key
 from ui import visitor
 from ui.live.visit import LiveVisit, card_facts
-from ui.theme import ASSETS
+from ui.theme import component
 
 _VISIT = "live-visit"  # in the session
 KBIT_PER_SEC = 220  # of frames as text, which the quality of the browser's pictures follows
-_FOLDER = ASSETS / "live"
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
+_component = component(
     "har_live",
-    html=_text(_FOLDER / "live.html"),
-    css=_text(_FOLDER / "live.css"),
-    js="\n".join(
-        map(_text, (ASSETS / "component.js", ASSETS / "camera.js", _FOLDER / "history.js", _FOLDER / "live.js"))
-    ),
+    "live/live.html",
+    "component.css",
+    "live/live.css",
+    "component.js",
+    "camera.js",
+    "live/history.js",
+    "live/live.js",
 )
 
 
 def live_panel(classifier: str | Path, labels: Sequence[str] = ()) -> None:
-    """Show the panel. The camera starts when the visitor presses a button.
-
-    Args:
-        classifier: name or folder of one that `har.live.is_quick`.
-        labels: only these are considered; none: all.
+    """Show the panel, for a classifier that `har.live.is_quick`. The camera starts when the visitor presses a button.
 
     Raises:
         ClassifierMissing, ClassifierDamaged: there is no such classifier.

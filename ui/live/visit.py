@@ -34,13 +34,6 @@ class LiveVisit:
 
     A message has a `number`, which the answer repeats, and a `kind`: 'start', 'frames' or 'end'. 'frames' are pairs of
     a time in seconds and a JPEG or WebP in base64.
-
-    Args:
-        where: the classifier's name or folder.
-        visitor: returns whose place it takes.
-        labels: only these are considered; none: all.
-        room: where the places are.
-        load: loads the classifier.
     """
 
     def __init__(
@@ -63,16 +56,18 @@ class LiveVisit:
         """
         if not isinstance(message, dict) or not isinstance(number := message.get("number"), int | float):
             return None
-        kinds: dict[object, Callable[[Message], Message]] = {
-            "start": self._start,
-            "frames": self._frames,
-            "end": self._end,
-        }
-        kind = message.get("kind")
+        answer: Message = {}
         try:
-            if not isinstance(kind, str) or kind not in kinds:
-                raise _unreadable("The message")
-            return {"number": number, **kinds[kind](message)}
+            match message.get("kind"):
+                case "start":
+                    self._start()
+                case "frames":
+                    answer = self._frames(message)
+                case "end":
+                    self.leave()
+                case _:
+                    raise _unreadable("The message")
+            return {"number": number, **answer}
         except HarError as error:
             self.leave()
             return {"number": number, "problem": without_paths(str(error))}
@@ -83,7 +78,7 @@ class LiveVisit:
             self._running.place.leave()
             self._running = None
 
-    def _start(self, message: Message) -> Message:
+    def _start(self) -> None:
         self.leave()
         place = self._room.enter(self._visitor())
         where, labels = self.subject
@@ -94,11 +89,6 @@ class LiveVisit:
             place.leave()
             raise
         self._running = _Running(place, session)
-        return {}
-
-    def _end(self, message: Message) -> Message:
-        self.leave()
-        return {}
 
     def _frames(self, message: Message) -> Message:
         if (running := self._running) is None:

@@ -1,20 +1,19 @@
 """The columns, one for each class: name, camera, box for files, moving previews, count, delete."""
 
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from har.datasets import LabelledVideo, takes, user_sets
-from har.datasets.previews import playable_copy
 from har.errors import HarError
-from har.jobs import JobState, Lane, new_job_id
+from har.jobs import JobState, Lane
 from har.recipe import Recipe
 from har.settings import settings
 from har.video.formats import VIDEO_SUFFIXES
 from ui import jobs, uploads
+from ui.dataset_cache import play
 from ui.formatting import format_count
 from ui.messages import label_name, plain, show_error, without_paths
 from ui.preview_wall import Cell, wall
@@ -93,7 +92,7 @@ def _name(lesson: Lesson, column: Column) -> None:
     def rename() -> None:
         new = st.session_state[key]
         try:
-            new = takes.check_label(lesson.name, new, lesson.others(column))
+            new = takes.check_label(new, lesson.others(column))
             if lesson.name and new != column.label:
                 takes.rename(lesson.name, column.label, new)
             column.label, column.problem = new, ""
@@ -155,14 +154,10 @@ def _files(lesson: Lesson, column: Column) -> None:
 
 
 def _add_files(lesson: Lesson, column: Column, files: Sequence[UploadedFile]) -> None:
-    """Copy uploads into a folder of a job, and hand them to a job."""
-    job_id = new_job_id()
-    folder = settings().jobs / job_id
     try:
         name = lesson.create_set()
-        saved = uploads.save_all(files, folder)
+        job_id, folder, saved = uploads.save_for_job(files)
     except HarError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
         return
     finally:
@@ -172,12 +167,10 @@ def _add_files(lesson: Lesson, column: Column, files: Sequence[UploadedFile]) ->
 
 
 def _show_more(lesson: Lesson) -> None:
-    def adds(label: str | None) -> Callable[[], None]:
-        return lambda: lesson.add_column(label)
-
-    st.button("Add a class", icon=":material/add:", key="teach-add", on_click=adds(None))
+    st.button("Add a class", icon=":material/add:", key="teach-add", on_click=lesson.add_column)
     if BACKGROUND not in lesson.labels:
-        st.button(f"Add “{BACKGROUND}”", icon=":material/add:", key="teach-add-background", on_click=adds(BACKGROUND))
+        key = "teach-add-background"
+        st.button(f"Add “{BACKGROUND}”", icon=":material/add:", key=key, on_click=lesson.add_column, args=(BACKGROUND,))
         st.caption(_BACKGROUND_TEXT)
 
 
@@ -190,9 +183,7 @@ def _show_clip(name: str, path: Path) -> None:
     label = path.parent.name
     st.markdown(f"{label_name(label)}, {_title(path).lower()}")
     try:
-        with st.spinner("Converting the clip…"):
-            copy = playable_copy(LabelledVideo(path, label)).read_bytes()
-        st.video(copy, format="video/mp4", loop=True, autoplay=True, muted=True)
+        play(LabelledVideo(path, label))
     except HarError as error:
         show_error(error)
     if st.button("Delete this clip", icon=":material/delete:"):

@@ -16,12 +16,7 @@ from ui.teach.lesson import Lesson
 
 
 def show(taught: Lesson, run: Run | None) -> None:
-    """Show the buttons, and what happens to what is not kept.
-
-    Args:
-        taught: the clips.
-        run: the classifier; None: there is none yet.
-    """
+    """Show the buttons, and what happens to what is not kept."""
     if taught.name is None:
         return
     limits, folder = settings(), user_sets.dataset_folder(taught.name)

@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
 
 from har.datasets import takes, user_sets
-from har.errors import DatasetMissing, HarError
+from har.errors import HarError
 from har.recipe import Recipe, default_network, recipe_for
 from har.storage import owners
 from ui import visitor
@@ -112,13 +113,10 @@ def _own_set() -> tuple[str | None, str]:
     name = st.query_params.get(DATASET)
     if name is None:
         return None, ""
-    try:
+    with suppress(HarError):
         folder = user_sets.dataset_folder(name)
-        if folder.is_dir() and owners.owner_of(folder) == visitor.visitor().id:
-            return name, ""
-        gone = not folder.is_dir()
-    except (DatasetMissing, HarError):
-        gone = True
-    if gone:
-        return None, "The clips at this address have been deleted. Here you can record new ones."
-    return None, "The clips at this address belong to another visitor. Here you can record your own."
+        if folder.is_dir():
+            if owners.owner_of(folder) == visitor.visitor().id:
+                return name, ""
+            return None, "The clips at this address belong to another visitor. Here you can record your own."
+    return None, "The clips at this address have been deleted. Here you can record new ones."

@@ -11,34 +11,27 @@ from har.errors import DatasetMissing, DatasetTooLarge, HarError, NotAVideo
 from har.settings import MIB
 from ui.messages import without_paths
 from ui.teach.lesson import Column, Lesson
-from ui.theme import ASSETS
+from ui.theme import component
 
 CLIPS, COUNTDOWN, PAUSE_SEC = 8, 3, 1.0  # of a series
 _MARGIN_SEC = 0.2  # clips are a little longer than the network wants, so that none is too short
-_FOLDER = ASSETS / "teach"
 _MAX_TEXT = takes.MAX_CLIP_BYTES * 4 // 3 + 4  # characters of base64
 _ANSWER = "teach-answer"  # in the session: for each column, the last answer to its camera
 _TAKE = "teach-take"  # in the session: for each column, the series that is recorded and the number of its take
 
-_component = st.components.v2.component(
+_component = component(
     "har_recorder",
-    html=(_FOLDER / "recorder.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "recorder.css").read_text(encoding="utf-8"),
-    js="\n".join(
-        path.read_text(encoding="utf-8")
-        for path in (ASSETS / "component.js", ASSETS / "camera.js", _FOLDER / "recorder.js")
-    ),
+    "teach/recorder.html",
+    "component.css",
+    "teach/recorder.css",
+    "component.js",
+    "camera.js",
+    "teach/recorder.js",
 )
 
 
 def recorder(lesson: Lesson, column: Column, span_sec: float) -> None:
-    """Show the camera of a column until it is closed.
-
-    Args:
-        lesson: what is taught.
-        column: that gets the clips.
-        span_sec: of the network's clips.
-    """
+    """Show the camera of a column until it is closed."""
     key = f"teach-camera-{column.id}"
 
     def take() -> None:
@@ -111,7 +104,6 @@ def _add(lesson: Lesson, column: Column, message: Any) -> None:
 
 
 def _take(name: str, column: Column, series: str) -> int:
-    """The number of the take that a series is."""
     known: dict[str, tuple[str, str, int]] = st.session_state.setdefault(_TAKE, {})
     if column.id not in known or known[column.id][:2] != (name, series):
         known[column.id] = (name, series, takes.next_take(name, column.label))

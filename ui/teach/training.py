@@ -9,20 +9,21 @@ import streamlit as st
 from har import runs
 from har.datasets import takes
 from har.errors import HarError, RunMissing
-from har.jobs import JobState, JobStatus, Lane
+from har.jobs import JobState, JobStatus
 from har.networks import NETWORKS
 from har.plots import training_curves_figure
 from har.recipe import Recipe
 from har.runs import Plan, RecordingsReport, Run
 from har.storage import quota
-from ui import visitor
 from ui.formatting import format_count, format_duration
-from ui.jobs import find_status, follow, is_running, jobs
+from ui.jobs import find_status, follow, is_running
 from ui.messages import label_name, plain, show_error, show_failure
 from ui.teach.lesson import RUN, Lesson
 from ui.theme import saved_as
-from ui.train import live
+from ui.train import live, recordings
+from ui.train.metrics import show_share
 from ui.train.report import belongs_to, list_labels
+from ui.train.start_box import start_new_run
 
 _MIN_CLIPS = 3  # of a class, to train on
 _MIN_TAKES = 2  # of each class, to test one while the others are learnt
@@ -34,6 +35,7 @@ def show_button(lesson: Lesson, recipe: Recipe, owner: str) -> None:
     clips = lesson.clips()
     missing = what_is_missing(lesson.labels, clips)
     trained = opened(lesson, owner)
+    network = plain(NETWORKS[recipe.network].title)
     busy = trained is not None and trained.outcome is None and is_running(find_status(trained.id))
     if st.button(
         "Train" if trained is None else "Train again",
@@ -49,11 +51,11 @@ def show_button(lesson: Lesson, recipe: Recipe, owner: str) -> None:
         empty = [label for label in lesson.labels if label not in clips]
         left_out = f" {list_labels(empty)} has no clips and is left out." if empty else ""
         count = sum(map(len, clips.values()))
-        st.caption(f"{format_count(count, 'clip')} of {len(clips)} classes, {_network_words(recipe)}.{left_out}")
+        st.caption(f"{format_count(count, 'clip')} of {len(clips)} classes, with {network}.{left_out}")
     if NETWORKS[recipe.network].published is None:
         st.caption(
-            "MoViNet, which learns moves better, cannot be had on this server at the moment: "
-            f"{plain(NETWORKS[recipe.network].title)} is used instead."
+            f"MoViNet, which learns moves better, cannot be had on this server at the moment: {network} is used "
+            "instead."
         )
 
 
@@ -82,13 +84,13 @@ def opened(lesson: Lesson, owner: str) -> Run | None:
 def show_run(run: Run) -> bool:
     """Show a training while it runs, or how it ended; whether there is a classifier."""
     status = find_status(run.id)
-    if run.outcome is None and is_running(status):
-        st.header("Training", anchor=False)
-        live.show(run.id)
-        st.caption("The curves are of clips of the same takes, so they look better than the classifier is.")
-        return False
     if run.outcome is None:
-        _explain(status)
+        if is_running(status):
+            st.header("Training", anchor=False)
+            live.show(run.id)
+            st.caption("The curves are of clips of the same takes, so they look better than the classifier is.")
+        else:
+            _explain(status)
         return False
     labels = list_labels(run.plan.labels)
     with st.container(key="result-heading"):
@@ -102,25 +104,19 @@ def show_run(run: Run) -> bool:
     return True
 
 
-def _network_words(recipe: Recipe) -> str:
-    return f"with {plain(NETWORKS[recipe.network].title)}"
-
-
 def _start(lesson: Lesson, recipe: Recipe, owner: str, earlier: Run | None) -> None:
     """Start a run, in place of an earlier one that was not kept."""
-    run = None
     try:
         name, labels = lesson.create_set(), tuple(sorted(lesson.clips()))
         if earlier is not None and quota.draft_until(earlier.folder) is not None:
             runs.delete_run(earlier.id)
-        run = runs.new_run(owner, Plan(name, _TITLE, labels, recipe, time.time()))
-        quota.touch_draft(run.folder)
-        runs.start_run(jobs(), run.id, visitor.visitor())
     except HarError as error:
-        if run is not None:
-            runs.delete_run(run.id)
         show_error(error)
         return
+    run = start_new_run(owner, Plan(name, _TITLE, labels, recipe, time.time()))
+    if run is None:
+        return
+    quota.touch_draft(run.folder)
     lesson.active = None
     lesson.run = st.query_params[RUN] = run.id
     st.rerun()
@@ -163,14 +159,7 @@ def _show_accuracy(lesson: Lesson, run: Run) -> None:
     report, status = runs.read_recordings(run), find_status(job_id)
     if report is None and status is None:
         try:
-            jobs().submit(
-                runs.leave_recordings_out,
-                run.id,
-                job_id=job_id,
-                lane=Lane.TRAIN,
-                visitor=visitor.visitor(),
-                detached=False,
-            )
+            recordings.start(run, detached=False)
         except HarError as error:
             show_error(error)
             return
@@ -191,8 +180,7 @@ def _show_report(report: RecordingsReport) -> None:
     low, high = share.interval
     left, right = st.columns([2, 5], gap="large")
     with left:
-        st.metric("Accuracy on takes left out", f"{share.value:.0%}")
-        st.caption(f"95% interval: {low:.0%} to {high:.0%} · {share.right} of {share.count} clips")
+        show_share("Accuracy on takes left out", share)
     with right:
         st.markdown("What it means")
         text = f"In {format_count(share.count, 'clip')} of takes that it had not seen, it recognised {share.right}."

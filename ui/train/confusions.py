@@ -7,14 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from har.datasets import LabelledVideo, ensure_drawn
-from har.datasets.previews import playable_copy
+from har.datasets import LabelledVideo
 from har.errors import HarError
 from har.evaluation import ClipPrediction, Report
 from har.labels import display_name
 from har.plots import confusion_figure
 from har.runs import Plan
-from ui.dataset_cache import is_everybodys, opened_if_there
+from ui.dataset_cache import is_everybodys, opened_if_there, play
 from ui.messages import label_name, plain, show_error
 from ui.tables import table
 from ui.theme import saved_as
@@ -25,13 +24,7 @@ Cell = tuple[str, str]  # actual label, predicted label
 
 @st.fragment
 def show(report: Report, plan: Plan, *, shared: bool = False) -> None:
-    """Show the matrix, the clips of the chosen cell, and the chosen clip.
-
-    Args:
-        report: the predictions.
-        plan: of the run.
-        shared: whether the viewer has a read-only link: uploaded clips are not played then.
-    """
+    """Show the matrix, the clips of the chosen cell, and the chosen clip; if shared, no uploaded one is played."""
     st.subheader("Confusion matrix", anchor=False)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -105,13 +98,10 @@ def _play(clip: ClipPrediction, plan: Plan) -> None:
         st.info(f"{name} is not on this server, so it cannot be played.", icon=":material/videocam_off:")
         return
     try:
-        with st.spinner("Converting the clip…"):
-            ensure_drawn([video])
-            copy = playable_copy(video).read_bytes()
+        play(video, 400)
     except HarError as error:
         show_error(error)
         return
-    st.video(copy, format="video/mp4", loop=True, autoplay=True, muted=True, width=400)
     recording = f"recording {plain(video.group)}" if video.group else "unknown recording"
     st.caption(
         f"{name}, {recording}. Actual: {label_name(clip.label)}. Predicted: {label_name(clip.predicted)}, "

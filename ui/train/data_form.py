@@ -1,6 +1,7 @@
 """The part of the form about data: which data set, which classes."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from har.datasets.sources import SOURCES
 from har.errors import HarError
 from har.labels import display_name
 from har.runs import list_runs
-from ui.dataset_cache import opened
+from ui.dataset_cache import is_own_set, opened
 from ui.explore import sources
 from ui.messages import show_error
 
@@ -53,11 +54,9 @@ def _titles(owner: str) -> Mapping[str, str]:
     runs = (run.plan.dataset for run in list_runs(owner))
     names = [st.query_params.get("dataset", ""), *user_sets.sets_of(owner), *runs]
     for name in dict.fromkeys(names):
-        try:
-            if name.startswith("own-") and user_sets.dataset_folder(name).is_dir():
+        with suppress(HarError):  # it is empty
+            if is_own_set(name):
                 titles[name] = opened(name).title
-        except HarError:  # empty, or not a valid name
-            continue
     return titles
 
 

@@ -13,12 +13,7 @@ from ui.pace import rough_duration
 
 
 def choose(dataset: Dataset, chosen: Dataset | None) -> str:
-    """The chosen network.
-
-    Args:
-        dataset: with all its labels.
-        chosen: the clips to train on; None: too few labels are chosen.
-    """
+    """The chosen network."""
     names = first_choices(dataset.name)
     recommended = default_network(dataset.name, len(chosen.videos) if chosen else None)
     if recommended not in names:

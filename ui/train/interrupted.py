@@ -6,7 +6,7 @@ from har import runs
 from har.errors import HarError, WorkerDied
 from har.jobs import JobState, JobStatus
 from har.plots import training_curves_figure
-from har.runs import Run, delete_run, read_attempts
+from har.runs import Run, read_attempts
 from ui import visitor
 from ui.formatting import format_count
 from ui.jobs import find_status, is_running, jobs, rerun_when
@@ -34,12 +34,7 @@ def show(run: Run, status: JobStatus | None, owner: str) -> None:
             else:
                 st.rerun()
         if report.belongs_to(run, owner):
-            with st.popover("Delete", icon=":material/delete:"):
-                st.write("The run and all its finished epochs will be deleted for good.")
-                if st.button("Delete it", type="primary"):
-                    delete_run(run.id)
-                    st.query_params.clear()
-                    st.rerun()
+            report.delete_box(run, "The run and all its finished epochs")
     if run.history:
         st.plotly_chart(training_curves_figure(run.history), key="kept-curves", config=BARE)
     if runs.is_requested(run) and not runs.gave_up(run):  # it is queued as soon as there is room

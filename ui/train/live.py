@@ -126,7 +126,6 @@ def _show_figures(training: LiveTraining) -> None:
 
 
 def _show_curves(run_id: str, training: LiveTraining) -> None:
-    """Redraw only when there are new records."""
     version = (run_id, len(training.history), len(training.batches))
     drawn = st.session_state.get(_FIGURE)
     if drawn is None or drawn[0] != version:

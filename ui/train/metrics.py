@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from har.evaluation import Calibration, Evaluation
+from har.evaluation import Calibration, Evaluation, Proportion
 from har.plots import frame_order_figure, recall_figure, reliability_figure
 from ui.theme import saved_as
 
@@ -23,6 +23,13 @@ def show(evaluation: Evaluation) -> None:
         st.plotly_chart(frame_order_figure(evaluation), key="orders", config=saved_as("orders"))
         st.write(describe_motion(evaluation))
     _calibration(evaluation)
+
+
+def show_share(title: str, share: Proportion) -> None:
+    """Show a share of clips with its 95% interval."""
+    low, high = share.interval
+    st.metric(title, f"{share.value:.0%}")
+    st.caption(f"95% interval: {low:.0%} to {high:.0%} · {share.right} of {share.count} clips")
 
 
 def describe_motion(evaluation: Evaluation) -> str:

@@ -24,10 +24,6 @@ def describe_curves(recipe: Recipe) -> str:
 def choose(dataset: Dataset, network: str) -> tuple[Recipe | None, bool]:
     """What the visitor changes of the first choice, in an expander.
 
-    Args:
-        dataset: to train on.
-        network: of the first choice.
-
     Returns:
         The recipe; None, and the reason on the page, if the choices are not valid. And whether to train on a random
         split as well.

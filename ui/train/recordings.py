@@ -13,6 +13,7 @@ from ui.formatting import format_count
 from ui.messages import plain, show_error, show_failure
 from ui.pace import rough_duration
 from ui.tables import table
+from ui.train.metrics import show_share
 
 _HELP = (
     "Leave-one-recording-out: the recipe is trained once without each recording and tested on it, so that each clip is "
@@ -21,12 +22,7 @@ _HELP = (
 
 
 def offer(test_clips: int, seconds: float) -> bool:
-    """Whether the visitor wants it with a new training.
-
-    Args:
-        test_clips: of the training, fewer than `FEW_TEST_CLIPS`.
-        seconds: that it takes.
-    """
+    """Whether the visitor wants it with a new training."""
     st.caption(f":material/info: {explain(test_clips)}")
     return st.toggle(f"Also test on each recording in turn ({rough_duration(seconds)} more)", help=_HELP, key="in-turn")
 
@@ -38,31 +34,30 @@ def explain(test_clips: int) -> str:
     return f"Only {clips} for testing: even if all are recognised, the accuracy may be as low as {low:.0%}."
 
 
-def start(run: Run) -> None:
+def start(run: Run, *, detached: bool = True) -> None:
     """Queue it.
 
     Raises:
         HarError: the queue is full, or the visitor has too many jobs.
     """
-    job_id = runs.recordings_job_id(run.id)
-    jobs.jobs().submit(runs.leave_recordings_out, run.id, job_id=job_id, lane=Lane.TRAIN, visitor=visitor.visitor())
+    jobs.jobs().submit(
+        runs.leave_recordings_out,
+        run.id,
+        job_id=runs.recordings_job_id(run.id),
+        lane=Lane.TRAIN,
+        visitor=visitor.visitor(),
+        detached=detached,
+    )
 
 
 def show(run: Run, test_clips: int, can_start: bool) -> None:
-    """Show the result, or the progress, or the offer where it makes sense.
-
-    Args:
-        run: a finished one.
-        test_clips: on which it was tested.
-        can_start: whether the viewer is its owner.
-    """
+    """Show the result, or the progress, or the offer where it makes sense."""
     report, status = runs.read_recordings(run), jobs.find_status(runs.recordings_job_id(run.id))
-    is_running = status is not None and not status.state.finished
     is_offered = can_start and test_clips < FEW_TEST_CLIPS
-    if report is None and not is_running and not is_offered:
+    if report is None and not jobs.is_running(status) and not is_offered:
         return
     st.subheader("Each recording in turn", anchor=False, help=_HELP)
-    if status is not None and is_running:
+    if status is not None and jobs.is_running(status):
         jobs.follow(status.id, start="Waiting for the worker")
     elif report is not None:
         _show_report(report)
@@ -75,9 +70,7 @@ def show(run: Run, test_clips: int, can_start: bool) -> None:
 def _show_report(report: RecordingsReport) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.metric("Accuracy over all recordings", f"{report.share.value:.0%}")
-        low, high = report.share.interval
-        st.caption(f"95% interval: {low:.0%} to {high:.0%} · {report.share.right} of {report.share.count} clips")
+        show_share("Accuracy over all recordings", report.share)
         if report.failed:
             st.caption(f"{format_count(len(report.failed), 'training')} failed.")
     with right:

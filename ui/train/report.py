@@ -11,28 +11,23 @@ from har.errors import HarError
 from har.evaluation import Evaluation, Proportion
 from har.networks import NETWORKS
 from har.plots import split_comparison_figure, training_curves_figure
-from har.runs import Run, delete_run, export_run, list_runs, read_run
+from har.runs import MAX_NAME, Run, delete_run, export_run, list_runs, read_run, rename_run
 from har.sharing import SharedKind, SharedResult
 from har.training import Outcome
 from ui import navigation, sharing
 from ui.downloads import download
 from ui.formatting import format_count, format_duration, format_number
-from ui.messages import label_name, plain
+from ui.messages import label_name, plain, show_error
 from ui.tables import table
 from ui.theme import saved_as
-from ui.train import confusions, metrics, naming, recordings
+from ui.train import confusions, metrics, recordings
 from ui.train.recipe_form import describe_curves
 
 _MAX_LABELS = 12  # listed
 
 
 def show(run: Run, owner: str | None) -> None:
-    """Show the report below the page's title.
-
-    Args:
-        run: a finished one.
-        owner: the visitor; None: someone with a read-only link.
-    """
+    """Show the report below the page's title."""
     outcome = run.outcome
     if outcome is None:
         return
@@ -75,11 +70,9 @@ def belongs_to(run: Run, owner: str) -> bool:
 
 def _show_accuracy(outcome: Outcome, evaluation: Evaluation) -> None:
     share, baseline = evaluation.report.share, evaluation.report.baseline
-    low, high = share.interval
     left, middle, right = st.columns([2, 2, 3], gap="large")
     with left:
-        st.metric("Accuracy on test clips", f"{share.value:.0%}")
-        st.caption(f"95% interval: {low:.0%} to {high:.0%} · {share.right} of {share.count} clips")
+        metrics.show_share("Accuracy on test clips", share)
     with middle:
         st.metric("Baseline", f"{baseline.value:.0%}")
         st.caption("Always answering the most frequent class.")
@@ -160,13 +153,33 @@ def _show_actions(run: Run, owner: str | None) -> None:
         )
         if owner is not None and belongs_to(run, owner):
             sharing.box(SharedResult(SharedKind.RUN, run.id))
-            naming.box(run)
-            with st.popover("Delete", icon=":material/delete:"):
-                st.write("The classifier and this report will be deleted for good.")
-                if st.button("Delete it", type="primary"):
-                    delete_run(run.id)
-                    st.query_params.clear()
-                    st.rerun()
+            rename_box(run)
+            delete_box(run, "The classifier and this report")
+
+
+def rename_box(run: Run) -> None:
+    """A button that opens a field with the run's name."""
+    with st.popover("Rename", icon=":material/edit:"), st.form(f"rename-{run.id}", border=False):
+        name = st.text_input(
+            "Name", run.name, max_chars=MAX_NAME, help="Of the run and its classifier. Empty: the name it had at first."
+        )
+        if st.form_submit_button("Save the name", type="primary"):
+            try:
+                rename_run(run.id, name)
+            except HarError as error:
+                show_error(error)
+            else:
+                st.rerun()
+
+
+def delete_box(run: Run, what: str) -> None:
+    """A button that opens one to delete a run, and then leads to the form."""
+    with st.popover("Delete", icon=":material/delete:"):
+        st.write(f"{what} will be deleted for good.")
+        if st.button("Delete it", type="primary"):
+            delete_run(run.id)
+            st.query_params.clear()
+            st.rerun()
 
 
 # The run of the same recipe on the other split

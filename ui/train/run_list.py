@@ -1,27 +1,24 @@
 """The visitor's runs: a table, their curves, the spread between seeds, and importing a run."""
 
-import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from har.errors import HarError
-from har.jobs import JobState, Lane, new_job_id
+from har.jobs import JobState, Lane
 from har.networks import NETWORKS
 from har.plots import run_comparison_figure
 from har.recipe import Recipe
 from har.runs import Run, delete_run, group_runs, import_run, list_runs
 from har.settings import settings
-from har.storage import quota
 from ui import jobs, uploads
 from ui.formatting import format_duration, format_percent
 from ui.jobs import find_status, is_running
 from ui.messages import plain, show_error
 from ui.tables import table
 from ui.theme import saved_as
-from ui.train import naming
-from ui.train.report import network_title
+from ui.train.report import network_title, rename_box
 
 _TABLE = "runs"
 _IMPORT = "import"  # in the address: the job that imports a run
@@ -110,7 +107,7 @@ def _show_selected(selected: Sequence[Run]) -> None:
             st.query_params["run"] = selected[0].id
             st.rerun()
         if len(selected) == 1:
-            naming.box(selected[0])
+            rename_box(selected[0])
         object_text = "it" if len(selected) == 1 else f"these {len(selected)}"
         help_text = "Stop the training first." if busy else None
         with st.popover("Delete", icon=":material/delete:", disabled=busy, help=help_text):
@@ -166,14 +163,9 @@ def _import(owner: str) -> None:
     st.caption(f"Up to {limit_mb} MB. Only weights, card and report are read; no code in it is run.")
     if not st.button("Import it", icon=":material/upload:", disabled=upload is None) or upload is None:
         return
-    job_id = new_job_id()
-    folder = settings().jobs / job_id
     try:
-        with quota.raising_disk_full():
-            folder.mkdir(parents=True)
-        path = uploads.save(upload, folder, "run", settings().max_video_bytes)
+        job_id, folder, [(_, path)] = uploads.save_for_job([upload])
     except HarError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         show_error(error)
         return
     finally:

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from har.runs import FEW_TEST_CLIPS, Estimate, Plan, Run
 from har.settings import MIB
 from har.training.outcome import training_title
 from ui import visitor
+from ui.dataset_cache import cached_split
 from ui.jobs import jobs
 from ui.messages import plain, show_error, without_paths
 from ui.pace import rough_duration
@@ -21,15 +21,7 @@ from ui.train import recordings
 
 
 def show(owner: str, name: str, dataset: Dataset | None, recipe: Recipe, random_too: bool) -> None:
-    """Show the estimate, or why these choices cannot be trained, and the button.
-
-    Args:
-        owner: of the run.
-        name: by which the job opens the data set.
-        dataset: the clips of the chosen labels; None: there are fewer than two.
-        recipe: how to train.
-        random_too: whether to train on a random split as well.
-    """
+    """Show the estimate, or why these choices cannot be trained, and the button."""
     if dataset is None:
         st.info("Choose at least two classes.", icon=":material/checklist:")
         _button(disabled=True)
@@ -67,17 +59,11 @@ def _split(dataset: Dataset, recipe: Recipe) -> splits.Split | None:
     """
     if _guesses_groups(dataset, recipe):
         return None
-    key = (dataset.name, len(dataset.videos), dataset.labels, recipe.split)
-    return _cached_split(dataset, key, recipe.seed, recipe.validation_share, recipe.test_share)
+    return cached_split(dataset, recipe.split, recipe.seed, recipe.validation_share, recipe.test_share)
 
 
 def _guesses_groups(dataset: Dataset, recipe: Recipe) -> bool:
     return recipe.split == "grouped" and any(video.group is None for video in dataset.videos)
-
-
-@st.cache_resource(max_entries=32, show_spinner="Splitting…")
-def _cached_split(_dataset: Dataset, key: tuple[Any, ...], seed: int, validation: float, test: float) -> splits.Split:
-    return splits.split_dataset(_dataset, key[-1], seed, validation, test)
 
 
 def _describe(dataset: Dataset, recipe: Recipe, split: splits.Split | None, estimate: Estimate | None) -> None:
@@ -99,8 +85,8 @@ def _describe(dataset: Dataset, recipe: Recipe, split: splits.Split | None, esti
         )
 
 
-def _start(owner: str, plan: Plan, random_too: bool, in_turn: bool) -> None:
-    """Start the run, optionally a second one on a random split and tests on each recording, and open the first."""
+def start_new_run(owner: str, plan: Plan) -> Run | None:
+    """A new run, whose training is started; None, and the reason on the page, if that is refused."""
     run: Run | None = None
     try:
         run = runs.new_run(owner, plan)
@@ -109,6 +95,14 @@ def _start(owner: str, plan: Plan, random_too: bool, in_turn: bool) -> None:
         if run is not None:
             runs.delete_run(run.id)
         show_error(error)
+        return None
+    return run
+
+
+def _start(owner: str, plan: Plan, random_too: bool, in_turn: bool) -> None:
+    """Start the run, optionally a second one on a random split and tests on each recording, and open the first."""
+    run = start_new_run(owner, plan)
+    if run is None:
         return
     if random_too:
         _start_random(owner, run)

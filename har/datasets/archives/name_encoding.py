@@ -26,9 +26,8 @@ class _Encoding:
 def guess_encoding(names: Sequence[bytes], default: str) -> tuple[str, str]:
     """The encoding of names that are not UTF-8, as Python and users know it.
 
-    Args:
-        names: of one archive; together they say more than each alone.
-        default: if no encoding gives plausible names; it must decode every byte.
+    Names of one archive say more together than each alone. `default`, if no encoding gives plausible names, must decode
+    every byte.
     """
     best, highest = (default, default.upper()), _MIN_SCORE
     for encoding in _ENCODINGS:

@@ -38,16 +38,12 @@ _MIN_RATIO_BYTES = 10 * MIB  # smaller files may be compressed by any ratio
 
 
 def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tuple[Skipped | Note, ...]:
-    """Unpack the videos of an archive into a new folder.
+    """Unpack the videos of an archive (zip, tar, rar or 7z) into a new folder.
 
     The folders of the archive are kept, so `open_folder` finds the classes. Only tables of groups, and regular files
     that ffmpeg can read as videos, are unpacked. Nothing is written outside the folder. An archive in the archive is
-    unpacked into a folder of its name, within the same limits; one inside that is skipped.
-
-    Args:
-        archive: zip, tar, rar or 7z.
-        folder: appears when it is complete.
-        on_progress: `StopRequested` raised out of it ends the work and leaves nothing behind.
+    unpacked into a folder of its name, within the same limits; one inside that is skipped. The folder appears when it
+    is complete; `StopRequested` raised out of `on_progress` ends the work and leaves nothing behind.
 
     Returns:
         Files that were skipped because they only look like videos, or are not safe; a note if names had to be guessed.
@@ -58,7 +54,7 @@ def unpack(archive: Path, folder: Path, on_progress: OnProgress = ignore) -> tup
     """
     if folder.exists():
         raise ArchiveRefused(f"{folder.name} already exists.", "A new folder was expected.", "Choose another name.")
-    with _raising_archive_refused(archive.name), _temporary_folder(folder) as target:
+    with _raising_archive_refused(archive.name), temporary_folder(folder) as target:
         unpacker = _Unpacker(archive, target, on_progress)
         unpacker.unpack(archive)
         skipped = [*unpacker.skipped, *remove_non_videos(unpacker.written, on_progress)]
@@ -165,13 +161,12 @@ class _Unpacker:
             self._write(entry, self._free_path((*inside, *parts)), limit, is_table)
 
     def _unpack_inner(self, entry: Entry, parts: tuple[str, ...], is_nested: bool) -> None:
-        """Unpack an archive in the archive, through a temporary file."""
         *folders, name = parts
         match = _ARCHIVE.fullmatch(name)
         if is_nested or match is None:
             self._skip(entry, "an archive inside an archive inside the archive: unpack it first")
             return
-        with _temporary_folder(self.target) as temporary:
+        with temporary_folder(self.target) as temporary:
             path = temporary / shorten_name(name)
             try:
                 with path.open("xb") as file:
@@ -256,8 +251,8 @@ class _Unpacker:
 
 
 @contextmanager
-def _temporary_folder(folder: Path) -> Iterator[Path]:
-    """A hidden folder on the same disk; removed at the end unless it was renamed."""
+def temporary_folder(folder: Path) -> Iterator[Path]:
+    """A hidden folder next to another one, so on the same disk; removed at the end unless it was renamed."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     target = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
     try:

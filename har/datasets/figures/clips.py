@@ -8,18 +8,31 @@ from typing import cast
 
 import cv2
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Float64, UInt8
 
 from har.datasets.figures.actions import REVERSED, move
 from har.datasets.figures.actors import BOTTOMS, CLOTHES, Actor, random_actor
 from har.datasets.figures.backdrops import PLACES, paint_backdrop, view_from
 from har.datasets.figures.base_motion import Stage, Style
 from har.datasets.figures.bodies import body_parts
-from har.datasets.figures.drawing import HEIGHT, SUPERSAMPLING, WIDTH, Brush, Camera, Colour, Picture, draw, mix, shadow
+from har.datasets.figures.drawing import (
+    FIXED,
+    HEIGHT,
+    SUPERSAMPLING,
+    WIDTH,
+    Brush,
+    Camera,
+    Colour,
+    Picture,
+    draw,
+    mix,
+    shadow,
+)
 from har.datasets.figures.props import box_part, chair_parts
 from har.datasets.figures.skeleton import Pose, joints
 
 FPS = 25
+_SEED = 0
 WOODS: tuple[Colour, ...] = ((150, 104, 66), (96, 68, 52), (206, 168, 120), (70, 72, 80), (226, 222, 214))
 CARDBOARDS: tuple[Colour, ...] = ((206, 160, 108), (186, 140, 92), (120, 160, 176), (206, 120, 96), (150, 172, 112))
 
@@ -45,12 +58,12 @@ def random_generator(*names: object) -> np.random.Generator:
 
 
 @lru_cache(maxsize=4)
-def make_scene(group: int, seed: int = 0) -> Scene:
+def make_scene(group: int) -> Scene:
     """The scene of a group."""
-    rng = random_generator("figures", seed, group)
+    rng = random_generator("figures", _SEED, group)
     return Scene(
         actor=random_actor(rng),
-        backdrop=paint_backdrop(list(PLACES)[(group + seed) % len(PLACES)], rng),
+        backdrop=paint_backdrop(list(PLACES)[group % len(PLACES)], rng),
         light=float(rng.choice((-1.0, 1.0))),
         wood=WOODS[rng.integers(len(WOODS))],
         cushion=mix(CLOTHES[rng.integers(len(CLOTHES))], BOTTOMS[rng.integers(len(BOTTOMS))], 0.4),
@@ -61,7 +74,7 @@ def make_scene(group: int, seed: int = 0) -> Scene:
 
 
 @dataclass(frozen=True)
-class ClipPlan:
+class _ClipPlan:
     """Everything that is chosen before a clip is drawn."""
 
     scene: Scene
@@ -70,26 +83,46 @@ class ClipPlan:
     camera: Camera
 
 
-def draw_clip(label: str, group: int, clip: int, seed: int = 0) -> UInt8[np.ndarray, "time 240 320 3"]:
+def draw_clip(label: str, group: int, clip: int) -> UInt8[np.ndarray, "time 240 320 3"]:
     """The frames of one clip of the data set, RGB, 25 a second.
 
     'StandUp' and 'PutDown' are 'SitDown' and 'PickUp' of the same group and clip, last frame first.
     """
     if label in REVERSED:
-        return draw_clip(REVERSED[label], group, clip, seed)[::-1].copy()
-    plan = plan_clip(label, group, clip, seed)
+        return draw_clip(REVERSED[label], group, clip)[::-1].copy()
+    plan = _plan_clip(label, group, clip)
     return np.stack(list(render(plan.scene, plan.stage, plan.pose, plan.camera)))
 
 
-def plan_clip(label: str, group: int, clip: int, seed: int = 0) -> ClipPlan:
+def person_boxes(label: str, group: int, clip: int) -> Float64[np.ndarray, "time 4"]:
+    """The box around the person, without shadow, chair and cardboard box, in each frame of `draw_clip`.
+
+    Returns:
+        Left, top, right and bottom as fractions of width and height.
+    """
+    if label in REVERSED:
+        return person_boxes(REVERSED[label], group, clip)[::-1].copy()
+    plan = _plan_clip(label, group, clip)
+    brush = Brush(plan.camera, plan.scene.light)
+    shapes = [shape for part in body_parts(plan.scene.actor, joints(plan.pose), brush) for shape in part.shapes]
+    lowest = np.min([shape.points.min(axis=1) for shape in shapes], axis=0)
+    highest = np.max([shape.points.max(axis=1) for shape in shapes], axis=0)
+    corners = np.stack([lowest, highest], axis=1) / (FIXED * SUPERSAMPLING * np.array([WIDTH, HEIGHT]))  # (time, 2, 2)
+    if plan.stage.mirrored:
+        corners[..., 0] = 1 - corners[:, ::-1, 0]
+    boxes: Float64[np.ndarray, "time 4"] = np.clip(corners, 0, 1).reshape(len(corners), 4)
+    return boxes
+
+
+def _plan_clip(label: str, group: int, clip: int) -> _ClipPlan:
     """The plan of a clip, for actions that are not the reverse of another."""
-    rng = random_generator("figures", seed, group, label, clip)
-    scene = make_scene(group, seed)
+    rng = random_generator("figures", _SEED, group, label, clip)
+    scene = make_scene(group)
     stage = random_stage(scene, rng)
     longest = 4.2 if label in REVERSED.values() else 3.6
     time_sec = np.arange(round(FPS * rng.uniform(2.2, longest))) / FPS
     pose = move(label, time_sec, _style(label, stage, rng), stage)
-    return ClipPlan(scene, stage, pose, random_camera(rng))
+    return _ClipPlan(scene, stage, pose, random_camera(rng))
 
 
 def random_stage(scene: Scene, rng: np.random.Generator) -> Stage:
@@ -100,7 +133,6 @@ def random_stage(scene: Scene, rng: np.random.Generator) -> Stage:
 
 
 def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:
-    """The style of movement in one clip."""
     facing = float(rng.uniform(-0.95, 0.65))
     spot = (float(rng.normal(-0.14, 0.05)), -float(rng.uniform(0.15, 0.35)))
     if label == "SitDown":

@@ -54,11 +54,7 @@ def open_figures(
 ) -> Dataset:
     """The generated data set, or some of its labels and groups. Missing files are drawn: `Squat/v_Squat_g03_c02.mp4`.
 
-    Args:
-        labels: None: all.
-        groups: of `GROUPS`.
-        root: the folder; None: that of `figures_folder`.
-        on_progress: reports how many of the files exist.
+    They are in `root`, by default the folder of `figures_folder`. `on_progress` reports how many of them exist.
 
     Raises:
         LabelsError: the set does not have one of the labels.
@@ -70,11 +66,7 @@ def open_figures(
 
 
 def draw_missing(paths: Iterable[Path], on_progress: OnProgress = ignore) -> None:
-    """Draw missing files of the generated data set in the folder of data sets.
-
-    Args:
-        paths: any files; others are ignored.
-        on_progress: reports how many of the generated set's files among them exist.
+    """Draw missing files of the generated data set in the folder of data sets; other files are ignored.
 
     Raises:
         StopRequested: raised by on_progress; finished files are kept.
@@ -119,7 +111,6 @@ def _paths(folder: Path, labels: Iterable[str] | None, groups: Iterable[int]) ->
 
 
 def _draw_files(paths: Mapping[Entry, Path], folder: Path, on_progress: OnProgress) -> None:
-    """Draw and write missing files; report how many exist."""
     missing = {entry: path for entry, path in paths.items() if not path.exists()}
     done, total = len(paths) - len(missing), len(paths)
     on_progress(Progress(Stage.DRAW_CLIPS, done, total))

@@ -125,11 +125,11 @@ def draw(picture: Picture, parts: Sequence[Part], moment: int) -> None:
                 cv2.fillConvexPoly(picture, outline, shape.colour, cv2.LINE_AA, _SHIFT)
 
 
-def _soft_spot(size: int = 64) -> Float[np.ndarray, "size size"]:
-    ramp = np.linspace(-1, 1, size)
+def _soft_spot() -> Float[np.ndarray, "64 64"]:
+    ramp = np.linspace(-1, 1, 64)
     radius = np.sqrt(ramp[:, None] ** 2 + ramp[None] ** 2)
     share = np.clip(1 - radius, 0, 1)
-    spot: Float[np.ndarray, "size size"] = share * share * (3 - 2 * share)
+    spot: Float[np.ndarray, "64 64"] = share * share * (3 - 2 * share)
     return spot
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,17 +14,10 @@ from har.datasets.figures.drawing import Picture
 from har.datasets.figures.skeleton import Pose
 from har.datasets.figures.walking import OVAL_HALF, OVAL_LENGTH, WALK_SPEED, oval, stride
 from har.errors import OptionsError
+from har.timeline import Segment
 from har.video import write_video
 
 BLEND_SEC = 0.4  # transition around the boundary of two actions
-
-
-class TrueSegment(NamedTuple):
-    """A segment of the ground truth."""
-
-    start_sec: float
-    end_sec: float
-    label: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,7 @@ SAMPLES: dict[str, Sample] = {
 }
 
 
-def make_sample(path: Path, name: str = "six-actions", seed: int = 0) -> list[TrueSegment]:
+def make_sample(path: Path, name: str) -> list[Segment]:
     """Write a sample video and return its ground truth.
 
     Raises:
@@ -57,45 +49,41 @@ def make_sample(path: Path, name: str = "six-actions", seed: int = 0) -> list[Tr
     if name not in SAMPLES:
         raise OptionsError(f"There is no sample {name!r}.", f"Samples: {', '.join(SAMPLES)}.", "Choose one of these.")
     sample = SAMPLES[name]
-    write_video(path, draw_sequence(sample.group, sample.actions, seed), Fraction(FPS))
+    write_video(path, draw_sequence(sample.group, sample.actions), Fraction(FPS))
     return true_segments(sample.actions)
 
 
-def true_segments(actions: Sequence[tuple[str, float]]) -> list[TrueSegment]:
+def true_segments(actions: Sequence[tuple[str, float]]) -> list[Segment]:
     """The start and end of each action."""
     ends = np.cumsum([sec for _, sec in actions]).tolist()
     starts = [0.0, *ends[:-1]]
-    return [TrueSegment(start, end, label) for start, end, (label, _) in zip(starts, ends, actions, strict=True)]
+    return [Segment(start, end, label) for start, end, (label, _) in zip(starts, ends, actions, strict=True)]
 
 
-def draw_sequence(
-    group: int, actions: Sequence[tuple[str, float]], seed: int = 0, enlarged: int = 1
-) -> Iterator[Picture]:
+def draw_sequence(group: int, actions: Sequence[tuple[str, float]], enlarged: int = 1) -> Iterator[Picture]:
     """Frames of one continuous shot, RGB, 25 per second, with smooth transitions between actions.
 
     They are 320×240 pixels; `enlarged` multiplies both sides.
     """
-    rng = random_generator("sequence", seed, group, *actions)
-    scene = make_scene(group, seed)
+    rng = random_generator("sequence", 0, group, *actions)
+    scene = make_scene(group)
     stage = random_stage(scene, rng)
     segments = true_segments(actions)
     time_sec = np.arange(round(segments[-1].end_sec * FPS)) / FPS
     pose: Pose | None = None
-    for index, segment in enumerate(segments):
-        first = max(segment.start_sec - BLEND_SEC / 2, 0.0) if index else 0.0
+    for segment, (label, length_sec) in zip(segments, actions, strict=True):
+        first = segment.start_sec - BLEND_SEC / 2
         last = segment.end_sec + BLEND_SEC / 2
         inside = (time_sec >= first - 1e-6) & (time_sec < last - 1e-6)
-        style = _style(segment.label, stage, rng)
-        if segment.label == "Walk":
-            part = _walk_to_spot(
-                time_sec[inside] - segment.start_sec, segment.end_sec - segment.start_sec, style, stage
-            )
+        style = _style(label, stage, rng)
+        own_sec = time_sec[inside] - segment.start_sec
+        if label == "Walk":
+            part = _walk_to_spot(own_sec, length_sec, style, stage)
         else:
-            part = move(segment.label, time_sec[inside] - segment.start_sec, style, stage)
+            part = move(label, own_sec, style, stage)
         pose = part if pose is None else _append_blended(pose, part, int(np.flatnonzero(inside)[0]))
-    if pose is None:
-        return
-    yield from render(scene, stage, pose, random_camera(rng), enlarged)
+    if pose is not None:
+        yield from render(scene, stage, pose, random_camera(rng), enlarged)
 
 
 def _style(label: str, stage: Stage, rng: np.random.Generator) -> Style:

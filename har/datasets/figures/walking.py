@@ -36,10 +36,8 @@ def stride(pose: Pose, time_sec: Times, path: Float[np.ndarray, "time 2"], style
     velocity = np.gradient(path, time_sec, axis=0)
     speed = np.linalg.norm(velocity, axis=1)
     pose.position[:] = path
-    moving = np.maximum.accumulate(
-        np.where(speed > 0.1, np.arange(len(speed)), 0)
-    )  # a person who stops keeps the direction
-    velocity = velocity[moving]
+    moving = np.maximum.accumulate(np.where(speed > 0.1, np.arange(len(speed)), 0))
+    velocity = velocity[moving]  # a person who stops keeps the direction
     pose.heading[:] = np.unwrap(np.arctan2(velocity[:, 0], -velocity[:, 1]))
     cycle_sec = 1.08 / style.tempo**0.5
     length = speed * cycle_sec * 1.0

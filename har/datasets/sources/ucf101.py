@@ -94,11 +94,9 @@ def list_classes() -> tuple[SourceClass, ...]:
 
 
 def fetch(classes: Sequence[str] = (), on_progress: OnProgress = ignore) -> Path:
-    """Fetch classes. A class appears in the data set when all its clips are complete; until then they are hidden.
+    """Fetch classes, in any spelling, or all. A class appears in the data set when all its clips are complete.
 
-    Args:
-        classes: in any spelling; empty: all of them.
-        on_progress: `StopRequested` raised out of it ends the work; finished clips are kept for the next call.
+    `StopRequested` raised out of `on_progress` ends the work; finished clips are kept, hidden, for the next call.
 
     Returns:
         The folder of the data set.

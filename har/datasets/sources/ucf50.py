@@ -31,14 +31,10 @@ _REMEDY = (
 
 
 def fetch(classes: Sequence[str] = (), on_progress: OnProgress = ignore) -> Path:
-    """Download and unpack UCF50, unless it is there.
+    """Download and unpack UCF50, unless it is there. It comes as a whole: `classes` are not used.
 
     Its server has had an invalid certificate before. Then nothing is downloaded, and the error explains how to add the
-    file by hand.
-
-    Args:
-        classes: not used: UCF50 comes as a whole.
-        on_progress: `StopRequested` raised out of it ends the work; the next call resumes the download.
+    file by hand. `StopRequested` raised out of `on_progress` ends the work; the next call resumes the download.
 
     Returns:
         The folder of the data set.

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from har.clips import ClipSpec
 from har.errors import OptionsError
-from har.networks.network import Cost, Network, Option, Options
+from har.networks.network import OWN, Cost, Network, Option, Options
 from har.networks.parts import HEAD, LABELS, stack_size
-from har.networks.presets import OWN, for_figures, recommended, tutorial
+from har.networks.presets import for_figures, recommended, tutorial
 
 if TYPE_CHECKING:
     import keras
@@ -23,13 +23,7 @@ def build(
 ) -> "keras.Model":
     """ConvLSTM; for 4 labels and 20 frames of 64×64 it has 44,524 parameters, or 452,388 if wide and with motion.
 
-    Args:
-        label_count: outputs.
-        spec: input size.
-        plain: as in the tutorial: pixels from 0 to 1.
-        wide: one ConvLSTM on the feature maps of `har.networks.blocks.small_cnn`, which have an eighth of the frames'
-            sides, instead of four on the frames themselves.
-        motion: a second stream of the wide CNN for what changes.
+    Wide: one ConvLSTM on the feature maps of `har.networks.blocks.small_cnn`, an eighth of the frames' sides.
 
     Raises:
         OptionsError: motion without the wide CNN, or in clips too short for it.

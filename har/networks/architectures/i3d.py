@@ -88,9 +88,6 @@ def stages(model: "keras.Model") -> list[Callable[[Any], Any]]:
 
     A stage is what looks along time, and what follows on each image alone, up to the inputs of the next stage: those
     of an Inception block are the inputs of its two wide convolutions, side by side with its own.
-
-    Args:
-        model: of `build`.
     """
     from keras import ops
 

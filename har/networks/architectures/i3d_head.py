@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from har.clips import ClipSpec
 from har.networks import pretrained
 from har.networks.architectures import i3d
-from har.networks.network import Cost, Network, Options
+from har.networks.network import OWN, Cost, Network, Options
 from har.networks.parts import ENCODER, HEAD, LABELS
-from har.networks.presets import OWN, recommended
+from har.networks.presets import recommended
 
 if TYPE_CHECKING:
     import keras

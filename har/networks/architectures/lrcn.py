@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from har.clips import ClipSpec
 from har.errors import OptionsError
-from har.networks.network import Cost, Network, Option, Options
+from har.networks.network import OWN, Cost, Network, Option, Options
 from har.networks.parts import ENCODER, HEAD, LABELS, stack_size
-from har.networks.presets import OWN, for_figures, recommended, tutorial
+from har.networks.presets import for_figures, recommended, tutorial
 
 if TYPE_CHECKING:
     import keras
@@ -25,13 +25,8 @@ def build(
 ) -> "keras.Model":
     """LRCN; for 4 labels and frames of 64×64 it has 73,060 parameters, 209,252 if wide, or 416,548 with motion too.
 
-    Args:
-        label_count: outputs.
-        spec: input size.
-        plain: as in the tutorial: pixels from 0 to 1, and Glorot initialisation.
-        wide: the CNN of `har.networks.blocks.small_cnn`, and a head that sums the logits of the frames and of the
-            sequence over all steps, as Donahue et al. average theirs.
-        motion: a second stream of the wide CNN for what changes.
+    Wide: the CNN of `har.networks.blocks.small_cnn`, and a head that sums the logits of the frames and of the sequence
+    over all steps, as Donahue et al. average theirs.
 
     Raises:
         OptionsError: motion without the wide CNN, or in clips too short for it.

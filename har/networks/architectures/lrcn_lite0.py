@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from har.clips import ClipSpec
 from har.networks import pretrained
-from har.networks.network import Cost, Network, Option, Options
+from har.networks.network import OWN, Cost, Network, Option, Options
 from har.networks.parts import ENCODER, in_block
-from har.networks.presets import OWN, recommended
+from har.networks.presets import recommended
 
 if TYPE_CHECKING:
     import keras
@@ -41,12 +41,6 @@ GREY, CHANGE_GAIN = 128.0, 2.0
 
 def build(label_count: int, spec: ClipSpec, motion: bool = False, solved: bool = False) -> "keras.Model":
     """LRCN on EfficientNet-Lite0; 3.4 million parameters are frozen, about 350,000 trained, or 680,000 with motion.
-
-    Args:
-        label_count: outputs.
-        spec: input size.
-        motion: whether the CNN also sees differences of frames.
-        solved: whether layers next to the LSTM classify mean and deviation over time.
 
     Raises:
         OptionsError: motion, on clips of fewer than three frames.

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from har.clips import ClipSpec
 from har.errors import OptionsError
 from har.networks.architectures.movinet import CITATION, PUBLISHED, SPEC
-from har.networks.network import Cost, Network, Options, Preset
-from har.networks.presets import OWN
+from har.networks.network import OWN, Cost, Network, Options, Preset
 from har.runtime.movinet import HIDDEN, SIDE, MovinetEncoder, MovinetHead
 
 if TYPE_CHECKING:

@@ -28,9 +28,7 @@ class ConvLSTM(layers.Layer):  # type: ignore[misc]  # Keras brings no types
     @no_type_check  # Keras reads the signature, which a checker's wrapper would hide
     def __init__(self, filters: int, kernel_size: int, recurrent_dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.filters = filters
-        self.kernel_size = kernel_size
-        self.recurrent_dropout = recurrent_dropout
+        self.filters, self.kernel_size, self.recurrent_dropout = filters, kernel_size, recurrent_dropout
         self.seeds = keras.random.SeedGenerator()
 
     def build(self, shape: tuple[int | None, ...]) -> None:
@@ -49,9 +47,8 @@ class ConvLSTM(layers.Layer):  # type: ignore[misc]  # Keras brings no types
         from_input = ops.unstack(ops.reshape(from_input, (-1, steps, *from_input.shape[1:])), axis=1)
         hidden = cell = ops.zeros_like(from_input[0][..., : self.filters])
         dropping = training and self.recurrent_dropout > 0
-        masks, kernel = (
-            (self._masks(hidden), self._block_diagonal_kernel()) if dropping else (None, self.recurrent_kernel)
-        )
+        masks = self._masks(hidden) if dropping else None
+        kernel = self._block_diagonal_kernel() if dropping else self.recurrent_kernel
         states: list[Any] = []
         for step in from_input:
             if states:  # the first state is zero
@@ -94,13 +91,8 @@ class ConvLSTM(layers.Layer):  # type: ignore[misc]  # Keras brings no types
 
     def to_keras(self) -> layers.Layer:
         """An untrained Keras layer of the same name whose weights and outputs are the same."""
-        return layers.ConvLSTM2D(
-            self.filters,
-            self.kernel_size,
-            recurrent_dropout=self.recurrent_dropout,
-            return_sequences=True,
-            name=self.name,
-        )
+        options = {"recurrent_dropout": self.recurrent_dropout, "return_sequences": True, "name": self.name}
+        return layers.ConvLSTM2D(self.filters, self.kernel_size, **options)
 
 
 def _open_forget_gate(shape: tuple[int, ...], dtype: Any = None) -> Any:

@@ -48,13 +48,11 @@ def check_motion(spec: ClipSpec, size: int) -> None:
 
 
 def one_or_both(streams: list[Any]) -> Any:
-    """Features of several streams side by side; in training each stream is dropped half of the time.
+    """Features of several streams, `(n, features)` each or `(n, height, width, features)`, side by side.
 
-    So each learns to recognise labels alone, and an easy stream does not keep the others from learning (as whole
-    modalities are dropped in Neverova et al. 2016, https://arxiv.org/abs/1501.00102).
-
-    Args:
-        streams: `(n, features)` each, or `(n, height, width, features)`.
+    In training each stream is dropped half of the time, so each learns to recognise labels alone, and an easy stream
+    does not keep the others from learning (as whole modalities are dropped in Neverova et al. 2016,
+    https://arxiv.org/abs/1501.00102).
     """
     side_by_side = ops.stack(streams, axis=1)
     shape = (None, len(streams), *(1 for _ in side_by_side.shape[2:]))

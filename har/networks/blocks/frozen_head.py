@@ -21,11 +21,7 @@ DROPOUT = 0.5
 def frozen_head(label_count: int, steps: int, streams: Sequence[int], solved: "Solved | None") -> keras.Model:
     """From features `(batch, steps, features)` to probabilities `(batch, labels)`.
 
-    Args:
-        label_count: outputs.
-        steps: of a clip.
-        streams: number of features of each stream, side by side; outputs of a ReLU.
-        solved: the solved layers that each stream gets; None: there are none.
+    Streams are numbers of features, which lie side by side and are outputs of a ReLU; each gets the solved layers.
     """
     features = keras.Input((steps, sum(streams)))
     x = layers.Dropout(DROPOUT)(features)

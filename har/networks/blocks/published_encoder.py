@@ -12,13 +12,9 @@ from har.networks.parts import ENCODER
 
 
 def published_encoder(source: Published, frames: int, shape: tuple[int, int, int], feature_count: int) -> keras.Model:
-    """An encoder of single frames, in the order of their clips.
+    """An encoder of single frames, in the order of their clips. Its file is fetched when the model is first called.
 
-    Args:
-        source: where it comes from. It is fetched when the model is first called.
-        frames: of each clip; the memory is cleared after so many.
-        shape: of a frame.
-        feature_count: of a frame.
+    The memory is cleared after each clip of so many frames.
     """
     images = keras.Input(shape, dtype="uint8")
     features = PublishedEncoder(source, frames, feature_count, name="published")(images)

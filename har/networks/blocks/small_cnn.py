@@ -24,10 +24,8 @@ STREAMS = {"frame": "CNN on the frame", "motion": "CNN on what changes"}  # titl
 def small_encoder(spec: ClipSpec, motion: bool, maps: bool = False) -> keras.Model:
     """The CNN for frames `(height, width, 3)`; with motion, for stacks `(3, height, width, 3)`.
 
-    Args:
-        spec: input size.
-        motion: whether a second stream sees only how a frame differs from its neighbours.
-        maps: give feature maps `(height / 8, width / 8, features)` instead of each feature's mean.
+    With motion, a second stream sees only how a frame differs from its neighbours. Maps are feature maps
+    `(height / 8, width / 8, features)` instead of each feature's mean.
 
     Raises:
         OptionsError: motion in clips too short for it.
@@ -45,12 +43,8 @@ def small_encoder(spec: ClipSpec, motion: bool, maps: bool = False) -> keras.Mod
 def summed_logits(frames: Any, sequence: Any, label_count: int) -> Any:
     """Probabilities from the sum of two logits: of the frames, and of the sequence, which start at zero.
 
-    So training continues from what was learnt on single frames, and untrained sequence features do no harm.
-
-    Args:
-        frames: means of the frames' features, `(batch, features)`.
-        sequence: means of the states over all steps, `(batch, features)`.
-        label_count: outputs.
+    So training continues from what was learnt on single frames, and untrained sequence features do no harm. Both inputs
+    are means over all steps, `(batch, features)`.
     """
     motion = layers.Dense(label_count, use_bias=False, kernel_initializer="zeros", name=MOTION_LABELS)
     frame = layers.Dense(label_count, name=FRAME_LABELS)
@@ -66,18 +60,10 @@ def _cnn(x: Any, stream: str, maps: bool) -> Any:
 
     title = STREAMS.get(stream, "")
     for number, (filters, pool) in enumerate(MAP_STAGES if maps else STAGES, start=1):
-        first = number == 1
-        convolution = layers.Conv2D(
-            filters,
-            5 if first else 3,
-            strides=2 if first else 1,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            name=name("conv", number),
-        )
+        kernel, stride = (5, 2) if number == 1 else (3, 1)
+        options = {"use_bias": False, "kernel_initializer": "he_normal", "name": name("conv", number)}
         stage = [
-            convolution,
+            layers.Conv2D(filters, kernel, stride, "same", **options),
             layers.BatchNormalization(momentum=0.95, name=name("norm", number)),
             layers.ReLU(name=name("relu", number)),
         ]

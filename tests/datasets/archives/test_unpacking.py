@@ -33,7 +33,51 @@ def has_libarchive() -> bool:
     return True
 
 
+TEXT = b"hello " * 100  # not a video
+ZEROS = bytes(11 * MIB)
 needs_libarchive = pytest.mark.skipif(not has_libarchive(), reason="no libarchive on this machine; .ci/run installs it")
+
+
+def packed(kind: str, contents: dict[str, bytes], **options: Any) -> bytes:
+    """An archive as bytes: 'zip', 'tar', 'tgz', '7z' or 'rar' (version 4, stored)."""
+    memory = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as out:
+            for name, content in contents.items():
+                out.writestr(name, content)
+    elif kind == "7z":
+        import libarchive
+
+        with libarchive.custom_writer(memory.write, "7zip") as out:
+            for name, content in contents.items():
+                out.add_file_from_memory(name, len(content), content)
+    elif kind == "rar":
+        memory.write(b"Rar!\x1a\x07\x00" + rar_block(struct.pack("<BHHHI", 0x73, 0, 13, 0, 0)))
+        for name, content in contents.items():
+            sizes = struct.pack("<IIBII", len(content), len(content), 3, zlib.crc32(content), 0x21 << 16)
+            kind_of_file = struct.pack("<BBHI", 20, 0x30, len(name), 0o100644)
+            header = struct.pack("<BHH", 0x74, 0x8000, 32 + len(name)) + sizes + kind_of_file + name.encode()
+            memory.write(rar_block(header) + content)
+        memory.write(rar_block(struct.pack("<BHH", 0x7B, 0x4000, 7)))
+    else:
+        with tarfile.open(fileobj=memory, mode="w:gz" if kind == "tgz" else "w", **options) as out:
+            for name, content in contents.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                out.addfile(info, io.BytesIO(content))
+    return memory.getvalue()
+
+
+def rar_block(body: bytes) -> bytes:
+    return struct.pack("<H", zlib.crc32(body) & 0xFFFF) + body
+
+
+def patch_last_entry(archive: Path, at: int, new: bytes) -> None:
+    """Change what the directory of a zip says about its last entry."""
+    raw = bytearray(archive.read_bytes())
+    at += raw.rindex(b"PK\x01\x02")
+    raw[at : at + len(new)] = new
+    archive.write_bytes(raw)
 
 
 def assert_refused(archive: Path, tmp_path: Path, match: str) -> None:
@@ -46,71 +90,50 @@ def assert_refused(archive: Path, tmp_path: Path, match: str) -> None:
     assert not list(tmp_path.glob(".unpacking-*"))
 
 
-def test_class_folders_at_any_depth_become_classes(tmp_path: Path, video: MakeVideo) -> None:
-    names = ["UCF50/TaiChi/v_TaiChi_g01_c01.avi", "UCF50/TaiChi/v_TaiChi_g02_c01.avi", "UCF50/YoYo/v_YoYo_g01_c01.avi"]
-    contents = {name: video(number) for number, name in enumerate(names)}
-    contents |= {"UCF50/readme.txt": b"hello", "__MACOSX/UCF50/._x.avi": b"junk", "groups.csv": b"file,group\na,b\n"}
-    assert unpacking.unpack(zipped(tmp_path / "a.zip", contents), tmp_path / "out") == ()
-    dataset = open_folder(tmp_path / "out")
-    assert dataset.labels == ("TaiChi", "YoYo")
-    assert len(dataset.videos) == 3
-    assert (tmp_path / "out/groups.csv").exists()
-    assert not list(tmp_path.rglob("readme.txt"))
-
-
-@needs_libarchive
-@pytest.mark.parametrize("kind", ["tar", "tar.gz", "7z"])
-def test_archives_other_than_zip_are_unpacked(tmp_path: Path, video: MakeVideo, kind: str) -> None:
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run/a.mp4").write_bytes(video(1))
-    archive = tmp_path / "some.archive"  # the kind does not depend on the suffix
-    if kind == "7z":
-        import libarchive
-
-        with libarchive.file_writer(str(archive), "7zip") as out:
-            out.add_file_from_memory("run/a.mp4", len(video(1)), video(1))
-    else:
-        with tarfile.open(archive, "w:gz" if kind == "tar.gz" else "w") as out:
-            out.add(tmp_path / "run/a.mp4", "run/a.mp4")
-    assert unpacking.unpack(archive, tmp_path / "out") == ()
-    assert (tmp_path / "out/run/a.mp4").read_bytes() == video(1)
-
-
 @pytest.mark.promise("hostile", "Archives cannot write outside their folder")
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("../run/evil.avi", "leads outside"),
-        ("run/../../evil.avi", "leads outside"),
-        ("..\\..\\evil.avi", "leads outside"),
-        ("/etc/evil.avi", "absolute"),
-        ("C:\\evil.avi", "absolute"),
-        ("run/e\x1b[2Jvil.avi", "control"),
-    ],
-)
-def test_entries_outside_the_folder_are_skipped(tmp_path: Path, video: MakeVideo, name: str, reason: str) -> None:
-    (tmp_path / "in").mkdir()
-    archive = tmp_path / "in/a.zip"
-    with zipfile.ZipFile(archive, "w") as out:
-        out.writestr("run/good.mp4", video(1))
-        info = zipfile.ZipInfo("x")
-        info.filename = name
-        out.writestr(info, video(2))
-    [skipped] = unpacking.unpack(archive, tmp_path / "in/out")
-    assert reason in skipped.reason
-    assert "\x1b" not in skipped.name
-    assert files(tmp_path).keys() == {"in/a.zip", "in/out/run/good.mp4"}
+def test_entries_outside_the_folder_are_skipped(tmp_path: Path, video: MakeVideo) -> None:
+    reasons = {
+        "../run/evil.avi": "leads outside",
+        "run/../../evil.avi": "leads outside",
+        "..\\..\\evil.avi": "leads outside",
+        "/etc/evil.avi": "an absolute path",
+        "C:\\evil.avi": "an absolute path",
+        "run/e\x1b[2Jvil.avi": "control characters in its name",
+    }
+    inner = packed("zip", {"../../evil.mp4": video(2), "run/a.mp4": video(2)})
+    archive = zipped(
+        tmp_path / "a.zip", {"run/good.mp4": video(1)} | dict.fromkeys(reasons, video(2)) | {"in.zip": inner}
+    )
+    skipped = {item.name: item.reason for item in unpacking.unpack(archive, tmp_path / "in/out")}
+    assert skipped == {name.replace("\x1b", "?"): reason for name, reason in reasons.items()} | {
+        "../../evil.mp4": "leads outside"
+    }
+    assert files(tmp_path).keys() == {"a.zip", "in/out/run/good.mp4", "in/out/in/run/a.mp4"}
 
 
-def test_links_and_devices_in_a_zip_are_skipped(tmp_path: Path, video: MakeVideo) -> None:
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+def test_entries_that_cannot_be_unpacked_are_skipped_with_the_reason(tmp_path: Path, video: MakeVideo) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as out:  # stored, so that bytes can be changed in place
         out.writestr("run/good.mp4", video(1))
+        out.writestr("run/bad.mp4", video(2))
         for name, mode in (("run/link.avi", stat.S_IFLNK), ("run/device.avi", stat.S_IFCHR)):
             info = zipfile.ZipInfo(name)
             info.external_attr = (mode | 0o777) << 16
             out.writestr(info, b"/etc/passwd")
-    skipped = unpacking.unpack(tmp_path / "a.zip", tmp_path / "out")
-    assert {item.name for item in skipped} == {"run/link.avi", "run/device.avi"}
+        out.writestr("run/bz2.avi", bytes(1000), zipfile.ZIP_BZIP2)
+        out.writestr("run/lzma.avi", bytes(1000), zipfile.ZIP_LZMA)
+        out.writestr("run/secret.mp4", video(3))
+    damaged = video(2)[:100] + bytes([video(2)[100] ^ 255]) + video(2)[101:]
+    archive.write_bytes(archive.read_bytes().replace(video(2), damaged))
+    patch_last_entry(archive, 8, b"\1")
+    assert {item.name: item.reason for item in unpacking.unpack(archive, tmp_path / "out")} == {
+        "run/bad.mp4": "damaged",
+        "run/link.avi": "a link or a device",
+        "run/device.avi": "a link or a device",
+        "run/bz2.avi": "an unknown compression method",
+        "run/lzma.avi": "an unknown compression method",
+        "run/secret.mp4": "encrypted",
+    }
     assert files(tmp_path / "out").keys() == {"run/good.mp4"}
 
 
@@ -133,53 +156,66 @@ def test_links_and_devices_in_a_tar_are_skipped(tmp_path: Path, video: MakeVideo
     assert not (tmp_path / "out/run/l.avi").is_symlink()
 
 
-def test_files_that_are_not_videos_are_skipped(tmp_path: Path, video: MakeVideo) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/text.avi": b"hello " * 100})
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("run/text.avi", TEXT, "not a video"),
+        ("text.avi", TEXT, "not a video"),  # named without the temporary folder
+        ("run/b.RMVB", b"RMF", "convert it"),
+        ("run/good.mp4/a.mp4", TEXT, "a file and a folder have the same name"),
+        ("a/" * 20 + "x.mp4", TEXT, "too deep"),
+        (("a" * 200 + "/") * 6 + "x.mp4", TEXT, "too deep"),
+        ("in.zip", b"PK", "damaged"),
+        ("in.zip", b"PK\x03\x04" + bytes(99), "damaged"),
+        ("in.zip", b"Rar!\x1a\x07\x00" + bytes(90), "damaged"),
+    ],
+)
+def test_files_that_are_not_videos_are_skipped(
+    tmp_path: Path, video: MakeVideo, name: str, content: bytes, reason: str
+) -> None:
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/notes.txt": b"", name: content})
     [skipped] = unpacking.unpack(archive, tmp_path / "out")
-    assert skipped.name == "run/text.avi"
-    assert "not a video" in skipped.reason
+    assert skipped.name == name[:300]
+    assert reason in skipped.reason
     assert files(tmp_path / "out").keys() == {"run/good.mp4"}
 
 
 def test_an_archive_without_videos_is_refused_with_the_reason(tmp_path: Path) -> None:
-    assert_refused(zipped(tmp_path / "a.zip", {"run/text.avi": b"hello " * 100}), tmp_path, "text.avi is not a video")
+    assert_refused(zipped(tmp_path / "a.zip", {"run/text.avi": TEXT}), tmp_path, "text.avi is not a video")
     assert_refused(zipped(tmp_path / "b.zip", {"inner.zip": b"PK"}), tmp_path, "no usable video")
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
-    assert_refused(zipped(tmp_path / "a.zip", {"run/zeros.avi": bytes(100 * MIB)}), tmp_path, "100 times its size")
+@pytest.mark.parametrize(
+    ("kinds", "name"),
+    [
+        (["zip"], "run/zeros.avi"),
+        (["zip", "zip"], "run/zeros.avi"),
+        pytest.param(["tgz"], "run/zeros.avi", marks=needs_libarchive),
+        pytest.param(["tgz"], "notes.txt", marks=needs_libarchive),  # ignored, but decompressed
+    ],
+)
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, kinds: list[str], name: str) -> None:
+    contents = {name: ZEROS}
+    for kind in kinds:
+        contents = {"run/in.zip": packed(kind, contents)}
+    (tmp_path / "a.zip").write_bytes(contents["run/in.zip"])
+    assert_refused(tmp_path / "a.zip", tmp_path, "100 times its size")
 
 
 @pytest.mark.promise("hostile", "Zip bombs are not unpacked")
 def test_a_zip_bomb_with_a_false_size_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/zeros.avi": bytes(100 * MIB)})
-    raw = bytearray(archive.read_bytes())
-    at = raw.rindex(b"PK\x01\x02")  # the last entry of the directory; its size is at offset 24
-    raw[at + 24 : at + 28] = struct.pack("<I", 1000)
-    archive.write_bytes(raw)
+    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/zeros.avi": ZEROS})
+    patch_last_entry(archive, 24, struct.pack("<I", 1000))
     skipped = unpacking.unpack(archive, tmp_path / "out")
     assert [item.name for item in skipped] == ["run/zeros.avi"]
     assert files(tmp_path / "out").keys() == {"run/good.mp4"}
 
 
 def test_an_announced_size_over_the_limit_is_refused(tmp_path: Path, home: SetSettings) -> None:
-    home(max_video_bytes=1 << 40)
-    archive = zipped(tmp_path / "a.zip", {"run/a.avi": bytes(1000)})
-    raw = bytearray(archive.read_bytes())
-    at = raw.rindex(b"PK\x01\x02")
-    raw[at + 20 : at + 28] = struct.pack("<II", 0xF0000000, 0xFFFFFFF0)
-    archive.write_bytes(raw)
     home(max_video_bytes=1 << 40, max_unpacked_bytes=1 << 30)
+    archive = zipped(tmp_path / "a.zip", {"run/a.avi": bytes(1000)})
+    patch_last_entry(archive, 20, struct.pack("<II", 0xF0000000, 0xFFFFFFF0))
     assert_refused(archive, tmp_path, "more than 1.0 GB")
-
-
-@needs_libarchive
-def test_a_bomb_in_a_tar_is_refused(tmp_path: Path) -> None:
-    with tarfile.open(tmp_path / "a.tgz", "w:gz") as out:
-        info = tarfile.TarInfo("run/zeros.avi")
-        info.size = 100 * MIB
-        out.addfile(info, io.BytesIO(bytes(100 * MIB)))
-    assert_refused(tmp_path / "a.tgz", tmp_path, "100 times its size")
 
 
 def test_a_video_over_the_limit_is_skipped(tmp_path: Path, video: MakeVideo, home: SetSettings) -> None:
@@ -215,9 +251,7 @@ def test_entries_without_a_name_are_skipped(tmp_path: Path) -> None:
 @needs_libarchive
 def test_many_entries_of_a_tar_are_refused(tmp_path: Path, home: SetSettings) -> None:
     home(max_archive_entries=100)
-    with tarfile.open(tmp_path / "a.tar", "w") as out:
-        for number in range(101):
-            out.addfile(tarfile.TarInfo(f"run/{number}.avi"))
+    (tmp_path / "a.tar").write_bytes(packed("tar", {f"run/{number}.avi": b"" for number in range(101)}))
     assert_refused(tmp_path / "a.tar", tmp_path, "too many entries")
 
 
@@ -241,70 +275,48 @@ def test_files_with_the_same_name_get_numbers(tmp_path: Path, video: MakeVideo) 
     assert files(tmp_path / "out") == {f"run/a{end}.mp4": len(video(n)) for n, end in enumerate(("", "-2", "-3"))}
 
 
-def test_a_folder_with_the_name_of_a_file_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run.mp4": video(1), "run.mp4/a.mp4": video(2), "jump/b.mp4": video(3)})
-    [skipped] = unpacking.unpack(archive, tmp_path / "out")
-    assert skipped.name == "run.mp4/a.mp4"
-
-
-def test_an_encrypted_entry_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "run/secret.mp4": video(2)})
-    raw = bytearray(archive.read_bytes())
-    raw[raw.rindex(b"PK\x01\x02") + 8] |= 1
-    archive.write_bytes(raw)
-    [skipped] = unpacking.unpack(archive, tmp_path / "out")
-    assert (skipped.name, skipped.reason) == ("run/secret.mp4", "encrypted")
-
-
-def test_a_corrupted_entry_is_skipped(tmp_path: Path, video: MakeVideo) -> None:
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:  # stored, so that bytes can be changed in place
-        out.writestr("run/good.mp4", video(1))
-        out.writestr("run/bad.mp4", video(2))
-    raw = bytearray((tmp_path / "a.zip").read_bytes())
-    raw[raw.index(video(2)) + 100] ^= 255
-    (tmp_path / "a.zip").write_bytes(raw)
-    [skipped] = unpacking.unpack(tmp_path / "a.zip", tmp_path / "out")
-    assert (skipped.name, skipped.reason) == ("run/bad.mp4", "damaged")
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing more", b"Rar!\x1a\x07\x00" + bytes(90), b"hello " * 99])
-def test_files_that_are_not_archives_are_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 nothing more",
+        b"Rar!\x1a\x07\x00" + bytes(90),
+        TEXT,
+        packed("zip", {"run/a.mp4": TEXT, "run/b.mp4": TEXT})[:-100],
+    ],
+)
+def test_damaged_archives_and_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.zip").write_bytes(content)
     assert_refused(tmp_path / "a.zip", tmp_path, r"a\.zip")
 
 
-def test_a_truncated_zip_is_refused(tmp_path: Path, video: MakeVideo) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run/a.mp4": video(1), "run/b.mp4": video(2)})
-    archive.write_bytes(archive.read_bytes()[:-200])
-    assert_refused(archive, tmp_path, r"a\.zip")
-
-
 def test_without_libarchive_a_tar_is_refused_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with tarfile.open(tmp_path / "a.tar", "w") as out:
-        out.addfile(tarfile.TarInfo("run/a.avi"))
+    (tmp_path / "a.tar").write_bytes(packed("tar", {"run/a.avi": b""}))
     monkeypatch.setitem(sys.modules, "libarchive", None)
     assert_refused(tmp_path / "a.tar", tmp_path, "pack the videos in a zip file")
 
 
 def test_cancelling_leaves_nothing_behind(tmp_path: Path, video: MakeVideo) -> None:
     archive = zipped(tmp_path / "a.zip", {f"run/{number}.mp4": video(number) for number in range(3)})
-
     before = files(tmp_path)
     with pytest.raises(StopRequested):
         unpacking.unpack(archive, tmp_path / "out", stop_when(lambda progress: progress.stage is Stage.CHECK_VIDEOS))
     assert files(tmp_path) == before
 
 
-def test_too_little_disk_space_is_reported(
+def test_too_little_disk_space_and_a_full_disk_are_reported(
     tmp_path: Path, video: MakeVideo, home: SetSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home(min_free_bytes=1 << 30)
     archive = zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)})
-    before = files(tmp_path)
+    home(min_free_bytes=1 << 30)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 99, 1))
-    with pytest.raises(ArchiveRefused, match="must stay free"):
-        unpacking.unpack(archive, tmp_path / "out")
-    assert files(tmp_path) == before
+    assert_refused(archive, tmp_path, "must stay free")
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(unpacking._Unpacker, "_copy", full)
+    assert_refused(archive, tmp_path, "the disk is full")
 
 
 def test_a_long_list_of_skipped_files_is_shortened(tmp_path: Path, video: MakeVideo) -> None:
@@ -314,34 +326,9 @@ def test_a_long_list_of_skipped_files_is_shortened(tmp_path: Path, video: MakeVi
     assert skipped[-1].name == "50 more"
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_uncommon_compression_methods_are_skipped(tmp_path: Path, video: MakeVideo, method: int) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1)})
-    with zipfile.ZipFile(archive, "a") as out:
-        out.writestr("run/zeros.avi", bytes(1000), method)
-    [skipped] = unpacking.unpack(archive, tmp_path / "out")
-    assert (skipped.name, skipped.reason) == ("run/zeros.avi", "an unknown compression method")
-
-
-def tarred(path: Path, contents: dict[str, bytes], mode: str = "w", **options: Any) -> Path:
-    with tarfile.open(path, mode, **options) as out:  # type: ignore[call-overload]
-        for name, content in contents.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            out.addfile(info, io.BytesIO(content))
-    return path
-
-
-@needs_libarchive
-def test_ignored_entries_of_a_tar_count_towards_the_limit(tmp_path: Path, video: MakeVideo) -> None:
-    contents = {"notes.txt": bytes(50 * MIB), "run/good.mp4": video(1)}
-    assert_refused(tarred(tmp_path / "a.tgz", contents, "w:gz"), tmp_path, "100 times its size")
-
-
 @needs_libarchive
 def test_an_archive_compressed_twice_is_refused(tmp_path: Path, video: MakeVideo) -> None:
-    inner = tarred(tmp_path / "a.tgz", {"run/good.mp4": video(1)}, "w:gz")
-    (tmp_path / "b.gz").write_bytes(gzip.compress(inner.read_bytes()))
+    (tmp_path / "b.gz").write_bytes(gzip.compress(packed("tgz", {"run/good.mp4": video(1)})))
     assert_refused(tmp_path / "b.gz", tmp_path, "more than once")
 
 
@@ -352,77 +339,42 @@ def test_a_list_of_files_outside_the_archive_is_refused(tmp_path: Path, video: M
     assert_refused(tmp_path / "a.tar", tmp_path, "not an archive")
 
 
-@needs_libarchive
-def test_a_tar_that_contains_a_zip_is_read_as_a_tar(tmp_path: Path, video: MakeVideo) -> None:
-    inner = zipped(tmp_path / "inner.zip", {"jump/b.mp4": video(2)}).read_bytes()
-    archive = tarred(tmp_path / "a.tar", {"run/a.mp4": video(1), "inner.zip": inner})
-    unpacking.unpack(archive, tmp_path / "out")
-    assert files(tmp_path / "out").keys() == {"run/a.mp4", "inner/jump/b.mp4"}
-
-
-def packed(kind: str, contents: dict[str, bytes]) -> bytes:
-    """An archive as bytes: 'zip', 'tar' or 'rar' (version 4, stored)."""
-    memory = io.BytesIO()
-    if kind == "zip":
-        with zipfile.ZipFile(memory, "w") as out:
-            for name, content in contents.items():
-                out.writestr(name, content)
-    elif kind == "tar":
-        with tarfile.open(fileobj=memory, mode="w") as out:
-            for name, content in contents.items():
-                info = tarfile.TarInfo(name)
-                info.size = len(content)
-                out.addfile(info, io.BytesIO(content))
-    else:
-        memory.write(b"Rar!\x1a\x07\x00" + rar_block(struct.pack("<BHHHI", 0x73, 0, 13, 0, 0)))
-        for name, content in contents.items():
-            sizes = struct.pack("<IIBII", len(content), len(content), 3, zlib.crc32(content), 0x21 << 16)
-            kind_of_file = struct.pack("<BBHI", 20, 0x30, len(name), 0o100644)
-            header = struct.pack("<BHH", 0x74, 0x8000, 32 + len(name)) + sizes + kind_of_file + name.encode()
-            memory.write(rar_block(header) + content)
-        memory.write(rar_block(struct.pack("<BHH", 0x7B, 0x4000, 7)))
-    return memory.getvalue()
-
-
-def rar_block(body: bytes) -> bytes:
-    return struct.pack("<H", zlib.crc32(body) & 0xFFFF) + body
-
-
 @pytest.mark.parametrize(
     ("outer", "inner"),
     [
         ("zip", "zip"),
-        *(pytest.param(*kinds, marks=needs_libarchive) for kinds in [("rar", "rar"), ("zip", "tar"), ("tar", "rar")]),
+        *(
+            pytest.param(*kinds, marks=needs_libarchive)
+            for kinds in [("tar", "zip"), ("tgz", "rar"), ("rar", "tgz"), ("7z", "7z")]
+        ),
     ],
 )
-def test_archives_in_an_archive_are_unpacked(tmp_path: Path, video: MakeVideo, outer: str, inner: str) -> None:
+def test_videos_and_tables_of_archives_and_those_in_them_are_unpacked(
+    tmp_path: Path, video: MakeVideo, outer: str, inner: str
+) -> None:
     contents = {
+        "hmdb/walk/d.avi": video(3),
         f"hmdb/wave.{inner}": packed(inner, {"wave/a.avi": video(1), "wave/._b.avi": b"x"}),
         f"hmdb/clap.{inner}": packed(inner, {"c.avi": video(2)}),  # its label is the archive's name
-        "hmdb/walk/d.avi": video(3),
+        "hmdb/readme.txt": b"hello",
+        "__MACOSX/hmdb/._x.avi": b"junk",
+        "groups.csv": b"file,group\nd.avi,dan\n",
     }
-    (tmp_path / "hmdb").write_bytes(packed(outer, contents))
+    (tmp_path / "hmdb").write_bytes(packed(outer, contents))  # the kind does not depend on the suffix
     assert unpacking.unpack(tmp_path / "hmdb", tmp_path / "out") == ()
-    assert open_folder(tmp_path / "out").labels == ("clap", "walk", "wave")
+    unpacked = {"groups.csv", "hmdb/clap/c.avi", "hmdb/walk/d.avi", "hmdb/wave/wave/a.avi"}
+    assert files(tmp_path / "out").keys() == unpacked
+    found = {item.label: (item.group, item.path.read_bytes()) for item in open_folder(tmp_path / "out").videos}
+    assert found == {"clap": (None, video(2)), "walk": ("dan", video(3)), "wave": (None, video(1))}
     assert not list(tmp_path.glob(".unpacking-*"))
 
 
 def test_archives_are_unpacked_one_level_down_only(tmp_path: Path, video: MakeVideo) -> None:
-    innermost = packed("zip", {"run/a.mp4": video(1)})
-    inner = packed("zip", {"deep.zip": innermost, "run/b.mp4": video(2)})
+    inner = packed("zip", {"deep.zip": packed("zip", {"run/a.mp4": video(1)}), "run/b.mp4": video(2)})
     [skipped] = unpacking.unpack(zipped(tmp_path / "a.zip", {"inner.zip": inner}), tmp_path / "out")
     assert skipped.name == "deep.zip"
     assert "unpack it first" in skipped.reason
     assert files(tmp_path / "out").keys() == {"inner/run/b.mp4"}
-
-
-@pytest.mark.parametrize("inner", [b"PK", b"PK\x03\x04" + bytes(99), b"Rar!\x1a\x07\x00" + bytes(90)])
-def test_a_damaged_archive_in_an_archive_is_skipped(tmp_path: Path, video: MakeVideo, inner: bytes) -> None:
-    archive = zipped(tmp_path / "a.zip", {"in.zip": inner, "run/a.mp4": video(1)})
-    [skipped] = unpacking.unpack(archive, tmp_path / "out")
-    assert skipped.name == "in.zip"
-    assert "damaged" in skipped.reason
-    assert files(tmp_path / "out").keys() == {"run/a.mp4"}
 
 
 @pytest.mark.promise("hostile", "Archives in archives are within the same limits")
@@ -435,22 +387,9 @@ def test_archives_in_an_archive_are_within_the_limits(tmp_path: Path, video: Mak
     assert_refused(zipped(tmp_path / "b.zip", big), tmp_path, "unpacks to more than")
 
 
-def test_a_zip_bomb_in_an_archive_is_refused(tmp_path: Path) -> None:
-    bomb = zipped(tmp_path / "bomb.zip", {"run/zeros.avi": bytes(30 * MIB)}).read_bytes()
-    assert_refused(zipped(tmp_path / "a.zip", {"run/in.zip": bomb}), tmp_path, "100 times its size")
-
-
-def test_files_in_an_inner_archive_cannot_leave_the_folder(tmp_path: Path, video: MakeVideo) -> None:
-    inner = packed("zip", {"../../evil.mp4": video(1), "run/a.mp4": video(2)})
-    (tmp_path / "in").mkdir()
-    [skipped] = unpacking.unpack(zipped(tmp_path / "in/a.zip", {"in.zip": inner}), tmp_path / "in/out")
-    assert (skipped.name, skipped.reason) == ("../../evil.mp4", "leads outside")
-    assert files(tmp_path).keys() == {"in/a.zip", "in/out/in/run/a.mp4"}
-
-
 def zip_with_raw_names(path: Path, contents: dict[bytes, bytes], extra: dict[bytes, bytes] | None = None) -> Path:
     """A zip whose names have no mark for UTF-8."""
-    plain = {bytes(97 + n for n in [number] * len(name)).decode(): name for number, name in enumerate(contents)}
+    plain = {chr(97 + number) * len(name): name for number, name in enumerate(contents)}
     with zipfile.ZipFile(path, "w") as out:
         for ascii_name, name in plain.items():
             info = zipfile.ZipInfo(ascii_name)
@@ -471,12 +410,7 @@ def test_names_in_utf_8_without_a_mark_are_read_as_utf_8(tmp_path: Path, video: 
 
 
 @pytest.mark.parametrize(
-    ("encoding", "labels", "title"),
-    [
-        ("gbk", ("打太极", "跑步"), "GBK"),
-        ("cp932", ("ジャンプ", "走る"), "Shift-JIS"),
-        ("cp437", ("Größe", "Liegestütz"), "CP437"),
-    ],
+    ("encoding", "labels", "title"), [("gbk", ("打太极", "跑步"), "GBK"), ("cp437", ("Größe", "Liegestütz"), "CP437")]
 )
 def test_names_in_other_encodings_are_decoded_with_a_note(
     tmp_path: Path, video: MakeVideo, encoding: str, labels: tuple[str, ...], title: str
@@ -502,27 +436,13 @@ def test_a_unicode_name_in_the_extra_field_counts_if_it_belongs_to_the_name(tmp_
     assert open_folder(tmp_path / "out").labels == ("j?mp", "rün")
 
 
-def test_videos_in_other_formats_are_named(tmp_path: Path, video: MakeVideo) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run/a.mp4": video(1), "run/b.RMVB": b"RMF", "run/notes.txt": b""})
-    [skipped] = unpacking.unpack(archive, tmp_path / "out")
-    assert skipped.name == "run/b.RMVB"
-    assert "convert it" in skipped.reason
-
-
 @needs_libarchive
-def test_names_in_another_encoding_are_decoded(tmp_path: Path, video: MakeVideo) -> None:
-    options = {"format": tarfile.GNU_FORMAT, "encoding": "latin-1"}
-    archive = tarred(tmp_path / "a.tar", {"prüfung/a.mp4": video(1)}, **options)
-    [note] = unpacking.unpack(archive, tmp_path / "out")
+def test_names_of_a_tar_in_another_encoding_are_decoded_with_a_note(tmp_path: Path, video: MakeVideo) -> None:
+    archive = packed("tar", {"prüfung/a.mp4": video(1)}, format=tarfile.GNU_FORMAT, encoding="latin-1")
+    (tmp_path / "a.tar").write_bytes(archive)
+    [note] = unpacking.unpack(tmp_path / "a.tar", tmp_path / "out")
     assert "Windows-1252" in note.reason
     assert open_folder(tmp_path / "out").labels == ("prüfung",)
-
-
-@pytest.mark.parametrize("name", ["a/" * 3000 + "x.mp4", "a/" * 20 + "x.mp4", ("a" * 200 + "/") * 6 + "x.mp4"])
-def test_entries_at_too_great_a_depth_are_skipped(tmp_path: Path, video: MakeVideo, name: str) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), name: video(2)})
-    [skipped] = unpacking.unpack(archive, tmp_path / "out")
-    assert skipped.reason == "too deep"
 
 
 def test_a_name_is_not_truncated_at_a_nul(tmp_path: Path, video: MakeVideo) -> None:
@@ -545,20 +465,6 @@ def test_an_impossible_offset_counts_as_damage(tmp_path: Path, video: MakeVideo)
     archive.write_bytes(raw)
     [skipped] = unpacking.unpack(archive, tmp_path / "out")
     assert (skipped.name, skipped.reason) == ("run/b.mp4", "damaged")
-
-
-def test_the_temporary_folder_is_not_in_the_names_of_skipped_files(tmp_path: Path, video: MakeVideo) -> None:
-    archive = zipped(tmp_path / "a.zip", {"run/good.mp4": video(1), "text.avi": b"hello " * 50})
-    [skipped] = unpacking.unpack(archive, tmp_path / "out")
-    assert skipped.name == "text.avi"
-
-
-def test_a_full_disk_is_reported(tmp_path: Path, video: MakeVideo, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*arguments: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(unpacking._Unpacker, "_copy", full)
-    assert_refused(zipped(tmp_path / "a.zip", {"run/a.mp4": video(1)}), tmp_path, "the disk is full")
 
 
 def test_an_existing_folder_is_not_changed(tmp_path: Path, video: MakeVideo) -> None:

@@ -40,67 +40,58 @@ def plain_clips(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int]]:
     return drawn
 
 
-@pytest.mark.parametrize("label", ACTIONS)
-def test_a_clip_moves_and_lasts_two_to_four_seconds(label: str) -> None:
-    frames = draw_clip(label, 3, 1)
-    assert frames.shape[1:] == (240, 320, 3)
-    assert 2.1 * FPS <= len(frames) <= 4.3 * FPS
-    changed = np.abs(np.diff(frames.astype(np.int16), axis=0)).max(axis=(1, 2, 3)) > 25
-    assert changed.mean() > 0.75
+def test_clips_move_last_two_to_four_seconds_and_have_the_scene_of_their_group() -> None:
+    brightness: dict[str, np.ndarray] = {}
+    for label in ACTIONS:
+        frames = draw_clip(label, 6, 1)
+        assert frames.shape[1:] == (240, 320, 3)
+        assert 2.1 * FPS <= len(frames) <= 4.3 * FPS, label
+        changed = np.abs(np.diff(frames.astype(np.int16), axis=0)).max(axis=(1, 2, 3)) > 25
+        assert changed.mean() > 0.75, label
+        brightness[label] = frames[0].astype(int).mean(axis=(0, 1))
+    for label in ("Wave", "Squat", "SitDown", "PickUp"):
+        assert np.allclose(brightness[label], brightness["Punch"], atol=14)
 
 
 def test_clips_are_reproducible_and_different() -> None:
     first = draw_clip("Kick", 2, 1)
-    draw_clip("Walk", 9, 2)  # clips drawn in between make no difference
-    assert np.array_equal(first, draw_clip("Kick", 2, 1))
     assert not np.array_equal(first[:50], draw_clip("Kick", 2, 2)[:50])
-    assert not np.array_equal(first[:50], draw_clip("Kick", 2, 1, seed=1)[:50])
+    assert np.array_equal(first, draw_clip("Kick", 2, 1))  # clips drawn in between make no difference
 
 
 @pytest.mark.parametrize(("backwards", "forwards"), REVERSED.items())
-def test_a_reversed_action_is_the_other_played_backwards(backwards: str, forwards: str) -> None:
-    assert np.array_equal(draw_clip(backwards, 4, 3), draw_clip(forwards, 4, 3)[::-1])
-
-
-@pytest.mark.parametrize("label", REVERSED)
-def test_a_reversible_action_never_pauses_for_a_fifth_of_a_second(label: str) -> None:
-    for clip in (1, 2):
-        frames = draw_clip(label, 5, clip).astype(np.int16)
-        apart = np.abs(frames[5:] - frames[:-5]).mean(axis=(1, 2, 3))
-        assert apart.min() > 0.1
+def test_a_reversed_action_is_the_other_played_backwards_without_a_pause(backwards: str, forwards: str) -> None:
+    frames = draw_clip(backwards, 5, 1)
+    assert np.array_equal(frames, draw_clip(forwards, 5, 1)[::-1])
+    apart = np.abs(frames[5:].astype(np.int16) - frames[:-5]).mean(axis=(1, 2, 3))  # a fifth of a second
+    assert apart.min() > 0.1
 
 
 @pytest.mark.parametrize(("label", "group"), [("JumpingJack", 1), ("Walk", 2), ("Wave", 5), ("Kick", 7)])
 def test_the_person_is_large_and_inside_the_frame(label: str, group: int) -> None:
-    for clip in (1, 2):
-        frames = draw_clip(label, group, clip)[::3].astype(np.int16)
-        background = np.median(frames, axis=0).astype(np.int16)
-        moved = (np.abs(frames - background).max(axis=3) > 30).any(axis=0)
-        rows, columns = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
-        if label != "Walk":  # where the person may touch an edge
-            assert rows[0] > 0
-            assert rows[-1] < 239
-            assert columns[0] > 0
-            assert columns[-1] < 319
-        if label in ("JumpingJack", "Walk"):  # the whole body moves
-            assert 0.55 * 240 <= np.ptp(rows) <= 0.97 * 240
+    frames = draw_clip(label, group, 1)[::3].astype(np.int16)
+    background = np.median(frames, axis=0).astype(np.int16)
+    moved = (np.abs(frames - background).max(axis=3) > 30).any(axis=0)
+    rows, columns = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
+    if label != "Walk":  # where the person may touch an edge
+        assert rows[0] > 0
+        assert rows[-1] < 239
+        assert columns[0] > 0
+        assert columns[-1] < 319
+    if label in ("JumpingJack", "Walk"):  # the whole body moves
+        assert 0.55 * 240 <= np.ptp(rows) <= 0.97 * 240
 
 
-def test_all_actions_of_a_group_have_the_same_scene() -> None:
-    for label in ("Wave", "Squat", "SitDown", "PickUp"):
-        brightness = draw_clip(label, 6, 1)[0].astype(int).mean(axis=(0, 1))
-        assert np.allclose(brightness, draw_clip("Punch", 6, 1)[0].astype(int).mean(axis=(0, 1)), atol=14)
-
-
-def test_files_are_in_label_folders_with_group_and_clip_in_their_names(tmp_path: Path) -> None:
+def test_files_are_in_label_folders_with_group_and_clip_in_their_names(
+    tmp_path: Path, plain_clips: list[tuple[str, int, int]]
+) -> None:
     dataset = open_figures(["Squat"], root=tmp_path, groups=[3])
     assert [video.path.relative_to(tmp_path).as_posix() for video in dataset.videos] == [
         f"Squat/v_Squat_g03_c0{clip}.mp4" for clip in (1, 2, 3, 4)
     ]
     assert {(video.label, video.group) for video in dataset.videos} == {("Squat", "g03")}
     info = probe(dataset.videos[0].path)
-    assert (info.width, info.height, info.fps) == (320, 240, 25)
-    assert info.duration_sec == pytest.approx(len(draw_clip("Squat", 3, 1)) / FPS, abs=0.05)
+    assert (info.width, info.height, info.fps, info.frame_count) == (320, 240, FPS, 5)
 
 
 def test_only_missing_clips_are_drawn(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
@@ -116,24 +107,18 @@ def test_only_missing_clips_are_drawn(tmp_path: Path, plain_clips: list[tuple[st
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".")]
 
 
-def test_the_name_of_the_folder_has_the_version(plain_clips: list[tuple[str, int, int]]) -> None:
-    dataset = open_figures(["Punch"], groups=[1])
-    assert dataset.videos[0].path.parent.parent == settings().datasets / f"figures-v{dataset_files.VERSION}"
-
-
 def test_listing_draws_nothing(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
     listed = list_figures(["walk"], groups=[2], root=tmp_path)
     assert not plain_clips
     assert not list(tmp_path.iterdir())
     assert listed == open_figures(["Walk"], root=tmp_path, groups=[2])
     assert len(list_figures().videos) == len(ACTIONS) * 25 * 4
-    with pytest.raises(LabelsError, match="Juggle"):
-        list_figures(["Juggle"])
 
 
 def test_only_paths_of_the_set_are_drawn(plain_clips: list[tuple[str, int, int]]) -> None:
     folder = settings().datasets / f"figures-v{dataset_files.VERSION}"
     paths = [video.path for video in list_figures(["Kick"], groups=[7]).videos[:3]]
+    assert paths[0].parent == folder / "Kick"
     others = [
         folder.parent / "other" / "Kick" / "v_Kick_g08_c01.mp4",  # in another folder
         folder / "Walk" / "v_Kick_g08_c01.mp4",  # in the folder of another label
@@ -158,11 +143,9 @@ def test_only_paths_of_the_set_are_drawn(plain_clips: list[tuple[str, int, int]]
 
 def test_cancelling_leaves_finished_files_only(tmp_path: Path, plain_clips: list[tuple[str, int, int]]) -> None:
     with pytest.raises(StopRequested):
-        open_figures(
-            ["Wave"], root=tmp_path, groups=range(1, 9), on_progress=stop_when(lambda progress: progress.done == 2)
-        )
+        open_figures(["Wave"], range(1, 5), tmp_path, stop_when(lambda progress: progress.done == 2))
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert 2 <= len(left) < 32
+    assert 2 <= len(left) < 16
     for path in left:
         assert re.fullmatch(r"v_Wave_g\d\d_c\d\d\.mp4", path.name)
         assert probe(path).warning is None
@@ -196,7 +179,7 @@ def test_clips_can_be_drawn_twice_at_the_same_time(tmp_path: Path, plain_clips: 
     made: list[tuple[str, ...]] = []
 
     def make() -> None:
-        made.append(tuple(video.content for video in open_figures(["Kick"], root=tmp_path, groups=[1, 2]).videos))
+        made.append(tuple(video.content for video in open_figures(["Kick"], root=tmp_path, groups=[1]).videos))
 
     threads = [threading.Thread(target=make) for _ in range(3)]
     for thread in threads:
@@ -205,7 +188,7 @@ def test_clips_can_be_drawn_twice_at_the_same_time(tmp_path: Path, plain_clips: 
         thread.join()
     assert len(made) == 3
     assert len(set(made)) == 1
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 8
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 4
 
 
 def test_an_unknown_label_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_it_is_downloaded_and_unpacked(served: Server, tmp_path: Path) -> None:
     assert ucf50.fetch() == folder  # without another request
 
 
-def test_a_broken_download_is_resumed(served: Server, tmp_path: Path) -> None:
+def test_a_broken_download_is_resumed(served: Server) -> None:
     half = len(served.content) // 2
     served.break_after, served.breaks = half, 1
     ucf50.fetch()
@@ -60,7 +60,7 @@ def test_a_connection_that_keeps_breaking_is_reported_and_the_download_resumed(s
     assert served.requested[-1].startswith("bytes=")
 
 
-def test_another_file_on_the_server_is_downloaded_from_its_start(served: Server, tmp_path: Path) -> None:
+def test_another_file_on_the_server_is_downloaded_from_its_start(served: Server) -> None:
     served.break_after, served.breaks = len(served.content) // 10, -1
     with pytest.raises(DownloadFailed):
         ucf50.fetch()

@@ -7,12 +7,12 @@ import pytest
 
 from har import explain, results, sharing
 from har.errors import VideoMissing
-from har.explain import Explanation, Facts
+from har.explain import Facts
+from har.explain.explanation import Explanation
 from har.jobs import JobState
 from har.settings import settings
-from tests.pages.test_shared import open_own
-from tests.ui.data_pages import ran, texts
-from tests.ui.shared_pages import annotated, everything, open_shared, packed
+from tests.ui.data_pages import in_address, ran, texts
+from tests.ui.shared_pages import everything, open_own, open_shared, packed
 from ui.annotate import player
 
 FACTS = Facts(
@@ -27,11 +27,6 @@ FACTS = Facts(
     temperature=0.5,
     layers=("conv2",),
 )
-
-
-@pytest.fixture
-def result():
-    return annotated()
 
 
 @pytest.fixture
@@ -64,21 +59,20 @@ def drawn(page):
     return json.loads(found[0].json)[0] if found else None
 
 
-def test_without_explanations_the_page_says_how_to_get_one(result):
+def test_a_press_in_the_player_submits_a_job_for_that_window(result, jobs, requested):
     page = open_own(result)
     assert packed(page)["mayAsk"] is True
     assert "press 'Why?'" in texts(page)
     assert drawn(page) is None
-
-
-def test_a_press_in_the_player_submits_a_job_for_that_window(result, jobs, requested):
     requested.append(1.6)
-    page = open_own(result)
+    page = ran(page)
     ((function, (folder, place)),) = jobs.submitted
     assert (function, folder, place) == ("explain_target", result.folder, results.ExplanationTarget(1, "wave"))
     assert jobs.options["detached"] is False
-    assert page.query_params["why"] in ([*jobs.known], *jobs.known)
+    assert in_address(page, "why") in jobs.known
     assert not page.error
+    jobs.set_status(JobState.FAILED, error=VideoMissing("The video is not there any more.", "It is needed.", "Wait."))
+    assert "not there any more" in ran(page).error[0].value
 
 
 def test_a_stored_explanation_is_shown_at_once(result, jobs, requested):
@@ -121,17 +115,12 @@ def test_one_of_several_explanations_is_chosen(result):
     assert "**squat**" in texts(ran(page))
 
 
-def test_a_failure_is_explained(result, jobs):
-    error = VideoMissing("The video of this result is not there any more.", "It is needed.", "Annotate it again.")
-    jobs.set_status(JobState.FAILED, job_id="w" * 22, error=error)
-    page = open_own(result, why="w" * 22)
-    assert "not there any more" in page.error[0].value
-
-
 @pytest.mark.promise("private", "Only the owner of a result can request explanations")
 def test_viewers_see_explanations_and_cannot_request_any(result, jobs):
-    store(result)
-    page = open_shared(sharing.share(result), why="w" * 22)
+    link = sharing.share(result)
+    assert "Why this label?" not in texts(open_shared(link))
+    key = store(result)
+    page = open_shared(link, why="w" * 22)
     assert packed(page)["mayAsk"] is False
     assert drawn(page)["count"] == 2
     assert not [each for each in page.selectbox if each.label.startswith("Why not")]
@@ -139,13 +128,5 @@ def test_viewers_see_explanations_and_cannot_request_any(result, jobs):
     sent = everything(page)
     assert result.id not in sent
     assert str(settings().home) not in sent
-
-
-def test_viewers_without_explanations_see_no_such_part(result):
-    assert "Why this label?" not in texts(open_shared(sharing.share(result)))
-
-
-def test_a_damaged_explanation_is_ignored(result):
-    key = store(result)
-    (result.folder / "explained" / key / "facts.json").write_text("{")
-    assert drawn(open_own(result)) is None
+    (result.folder / "explained" / key / "facts.json").write_text("{")  # damaged
+    assert drawn(ran(page)) is None

@@ -6,23 +6,16 @@ import pytest
 
 from har import reels, sharing
 from har.errors import TooManyJobs
-from har.jobs import JobState, JobStatus, Lane
+from har.jobs import JobState, Lane
 from har.reels import Against, HighlightOptions, SideOptions
 from har.results import import_ground_truth, open_annotation, replace_segments
 from har.settings import settings
 from har.timeline import Piece
 from tests.browser.made import make_result
-from tests.pages.test_shared import open_own
 from tests.ui.data_pages import buttons, open_screen, press, ran, texts
-from tests.ui.shared_pages import annotated, open_shared
+from tests.ui.shared_pages import open_own, open_shared
 
 TRUTH = b"start_sec,end_sec,label\n0,1,squat\n1,3,wave\n"
-
-
-@pytest.fixture
-def result():
-    """Three seconds: squat, then wave."""
-    return annotated()
 
 
 def film(result, name=reels.HIGHLIGHTS):
@@ -74,12 +67,23 @@ def test_the_film_is_made_as_the_page_shows_it(result, jobs):
     assert "Make the film" not in buttons(page)
 
 
-def test_the_film_is_found_again_at_the_results_address(result):
-    assert not any(label.startswith("Download the film") for label in downloads(open_own(result)))
+def test_the_film_is_found_again_at_the_results_address_and_viewers_cannot_make_any(result, override):
+    page, shared = open_own(result), open_shared(sharing.share(result))
+    assert not any(label.startswith("Download the film") for label in downloads(page))
+    assert "Highlight film" not in expanders(shared)
     film(result)
-    page = open_own(result)
+    for seen in (ran(page), ran(shared)):
+        assert any(label.startswith("Download the film (") for label in downloads(seen))
+        assert videos(seen) == 1
+    assert "Highlight film" in expanders(shared)
+    assert "Make the film" not in buttons(shared)
+    override(max_played_bytes=100)  # then it can only be downloaded
+    assert videos(ran(page)) == 0
     assert any(label.startswith("Download the film (") for label in downloads(page))
-    assert videos(page) == 1
+
+
+def test_a_film_that_is_older_than_the_corrections_says_so(result):
+    film(result)
     replace_segments(open_annotation(result.folder), (Piece(0.0, "wave", "corrected"),))
     corrected_at = (result.folder / "corrections.json").stat().st_mtime
     os.utime(result.folder / reels.HIGHLIGHTS, (corrected_at - 10,) * 2)
@@ -88,43 +92,20 @@ def test_the_film_is_found_again_at_the_results_address(result):
     assert "with a title and 1 segment." in texts(page)
 
 
-def test_a_large_film_can_only_be_downloaded(result, override):
-    film(result)
-    override(max_played_bytes=100)
-    page = open_own(result)
-    assert videos(page) == 0
-    assert any(label.startswith("Download the film (") for label in downloads(page))
-
-
-def test_viewers_see_films_and_cannot_make_any(result):
-    link = sharing.share(result)
-    assert "Highlight film" not in expanders(open_shared(link))
-    film(result)
-    page = open_shared(link)
-    assert "Highlight film" in expanders(page)
-    assert videos(page) == 1
-    assert "Make the film" not in buttons(page)
-
-
 @pytest.mark.parametrize(
-    ("status", "text"),
+    ("state", "fields", "text"),
     [
-        (JobStatus("b" * 22, JobState.STOPPED, 0, (), 1.0), "No film was written"),
-        (JobStatus("b" * 22, JobState.DONE, 0, (), 1.0, ("The sound is left out.",)), "The sound is left out"),
-        (JobStatus("b" * 22, JobState.FAILED, 0, (), 1.0, None, TooManyJobs("It broke.", "", "Again.")), "It broke"),
-        (JobStatus("b" * 22, JobState.DONE, 0, (), 1.0, 5), ""),
+        (JobState.STOPPED, {}, "No film was written"),
+        (JobState.DONE, {"result": ("The sound is left out.",)}, "The sound is left out"),
+        (JobState.FAILED, {"error": TooManyJobs("It broke.", "", "Again.")}, "It broke"),
+        (JobState.DONE, {"result": 5}, ""),
     ],
 )
-def test_how_the_job_ended_is_shown_and_the_film_can_be_made_again(result, jobs, status, text):
-    jobs.known[status.id] = status
-    page = open_own(result, film=status.id)
+def test_how_the_job_ended_is_shown_and_the_film_can_be_made_again(result, jobs, state, fields, text):
+    jobs.set_status(state, job_id="b" * 22, **fields)
+    page = open_own(result, film="b" * 22)
     assert text in texts(page)
     assert "Make the film" in buttons(page)
-
-
-def test_a_refused_film_is_explained(result, jobs):
-    jobs.refusal = TooManyJobs("You have three.", "No more may be.", "Come back later.")
-    assert "Come back later" in press(open_own(result), "Make the film").error[0].value
 
 
 def test_a_film_side_by_side_needs_something_to_compare_with(result, jobs):
@@ -147,8 +128,3 @@ def test_a_long_video_is_shown_from_its_beginning(jobs, override):
     assert "Films last at most 6 s" in texts(page)
     press(page, "Make this film")
     assert jobs.submitted[-1][1][1] == SideOptions(max_sec=6.0)
-
-
-def test_leaving_removes_the_jobs_from_the_address(result, jobs):
-    page = press(open_own(result, film="b" * 22), "Annotate another video")
-    assert "film" not in page.query_params

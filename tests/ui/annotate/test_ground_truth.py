@@ -1,19 +1,10 @@
 """Ground truth on a result's page: imported and removed by the owner, visible to all viewers."""
 
-import pytest
-
 from har import results, sharing
-from har.timeline import EXAMPLE_TABLE
-from tests.pages.test_shared import open_own
 from tests.ui.data_pages import buttons, press, ran, texts
-from tests.ui.shared_pages import annotated, open_shared, packed
+from tests.ui.shared_pages import open_own, open_shared, packed
 
 TRUTH = b"start_sec,end_sec,label\n0,1,Squat\n1,3,wave\n"
-
-
-@pytest.fixture
-def result():
-    return annotated()
 
 
 def import_table(page, data):
@@ -25,6 +16,7 @@ def test_an_imported_table_is_shown_with_metrics(result):
     page = open_own(result)
     assert packed(page)["truth"] is None
     assert "Compared with ground truth" not in texts(page)
+    assert "Example" in [button.proto.label for button in page.get("download_button")]
     page = import_table(page, TRUTH)
     told = packed(page)
     assert [(start, end, told["labels"][at]) for start, end, at, _, _ in told["truth"]] == [
@@ -49,13 +41,6 @@ def test_viewers_see_ground_truth_and_only_the_owner_can_change_it(result):
     assert packed(page)["truth"] is None
 
 
-def test_an_invalid_table_is_refused_with_its_line_number(result):
-    results.import_ground_truth(result.folder, TRUTH, 3.0)
-    page = import_table(open_own(result), b"start_sec,end_sec,label\n0,1,squat\n1,99,wave\n")
-    assert "Line 3 is from 1 to 99 s" in page.error[0].value.replace("\\", "")
-    assert packed(page)["truth"][0][:2] == [0, 1]
-
-
 def test_labels_unknown_to_the_classifier_are_listed(result):
     page = import_table(open_own(result), b"start_sec,end_sec,label\n0,1,squat\n1,3,*levitating*\n")
     assert "so always wrong: \\*levitating\\*." in texts(page)
@@ -63,8 +48,3 @@ def test_labels_unknown_to_the_classifier_are_listed(result):
     page = open_own(result)
     assert "there are no metrics" in texts(page)
     assert packed(page)["right"] is None
-
-
-def test_an_example_can_be_downloaded(result):
-    assert "Example" in [button.proto.label for button in open_own(result).get("download_button")]
-    assert EXAMPLE_TABLE.startswith("start_sec,end_sec,label")

@@ -1,26 +1,23 @@
 """A job's page while it runs: when the player appears, and its data. In a browser: tests/browser/test_live.py."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from har.jobs import JobState, JobStatus
+from har.jobs import JobState
 from har.progress import Progress, Stage
 from har.results import SCORES, LabelOptions, open_annotation, partial
 from har.results.store import Notes
 from har.timeline import TimelineOptions, WindowScores, load_scores
-from tests.pages.test_shared import open_own
-from tests.ui.data_pages import ran, texts
-from tests.ui.shared_pages import annotated, packed
+from tests.ui.data_pages import open_script, ran, texts
+from tests.ui.shared_pages import open_own, packed
 
 SHARP = LabelOptions(timeline=TimelineOptions(smooth_sec=0.0, min_sec=0.0))
 
 
 @pytest.fixture
-def working(jobs, monkeypatch):
+def working(result, jobs, monkeypatch):
     """A job that is running: a video to play, and some of the scores."""
     for pause in ("_INTERVAL_SEC", "_TIME_SHARE"):
         monkeypatch.setattr(partial, pause, -1.0)
-    result = annotated()
     done, scored = open_annotation(result.folder), load_scores(result.folder / SCORES)
     (result.folder / "notes.json").unlink()
     keep = partial.start_partial(result.folder, Notes(done.info, done.card, SHARP))
@@ -38,8 +35,8 @@ def players(page):
     return [part for part in page.get("bidi_component") if part.proto.component_name.endswith("har_player")]
 
 
-def result_of(jobs, result, running_sec, state=JobState.RUNNING):
-    jobs.known[result.id] = JobStatus(result.id, state, 0, (Progress(Stage.SCORE, 2.0, 3.0),), running_sec)
+def result_of(jobs, result, running_sec):
+    jobs.set_status(JobState.RUNNING, Progress(Stage.SCORE, 2.0, 3.0), job_id=result.id, running_sec=running_sec)
 
 
 def test_the_player_appears_with_the_video_and_its_timeline_grows(working):
@@ -56,7 +53,7 @@ def test_the_player_appears_with_the_video_and_its_timeline_grows(working):
     advance_to(3)
     second = packed(ran(page))
     assert second["known"] > first["known"]
-    assert second["segments"][0][:3] == [*first["segments"][0][:1], second["segments"][0][1], first["segments"][0][2]]
+    assert [second["segments"][0][part] for part in (0, 2)] == [first["segments"][0][part] for part in (0, 2)]
     assert page.get("video")[0].proto.url == url
 
 
@@ -78,13 +75,5 @@ def test_without_a_video_there_is_no_player(working):
     assert not players(page)
 
 
-def test_of_a_job_that_is_gone_there_is_no_player(jobs):
-    page = AppTest.from_function(watch_a_job_that_is_gone).run()
-    assert not page.exception
-    assert not players(page)
-
-
-def watch_a_job_that_is_gone():
-    from ui.annotate import live
-
-    live._watch("gone-since-the-page-was-drawn")
+def test_of_a_job_that_is_gone_there_is_no_player():
+    assert not players(open_script("from ui.annotate import live\nlive._watch('gone-since-the-page-was-drawn')"))

@@ -1,21 +1,16 @@
 """The player's video and data. In a browser: tests/browser/test_player.py."""
 
-import pytest
+from dataclasses import replace
 
 from har import results, sharing
 from har.errors import DiskFull
 from har.jobs import JobState
 from har.results import LabelOptions
+from har.results.store import write_notes
 from har.settings import settings
 from har.timeline import TimelineOptions
-from tests.pages.test_shared import open_own
 from tests.ui.data_pages import buttons, press, ran, texts
-from tests.ui.shared_pages import annotated, open_shared, packed, segments
-
-
-@pytest.fixture
-def result():
-    return annotated()
+from tests.ui.shared_pages import open_own, open_shared, packed, segments
 
 
 def video(page):
@@ -23,17 +18,13 @@ def video(page):
     return found.proto
 
 
-def test_the_video_has_captions_and_a_timeline(result):
-    page = open_own(result)
-    assert video(page).url.endswith(".mp4")
-    assert [track.label for track in video(page).subtitles] == ["Labels"]
-    assert packed(page)["times"] == {"count": 30, "first": 0.0, "rate": [10, 1]}
-    assert packed(page)["truth"] is None
-
-
 def test_a_slider_changes_timeline_and_captions_but_not_the_video(result):
     page = open_own(result)
     before, marked = video(page), packed(page)["mark"]
+    assert before.url.endswith(".mp4")
+    assert [track.label for track in before.subtitles] == ["Labels"]
+    assert packed(page)["times"] == {"count": 30, "first": 0.0, "rate": [10, 1]}
+    assert packed(page)["truth"] is None
     assert packed(ran(page))["mark"] == marked
     page.slider(key="threshold").set_value(1.0)
     page = ran(page)
@@ -41,6 +32,8 @@ def test_a_slider_changes_timeline_and_captions_but_not_the_video(result):
     assert packed(page)["mark"] != marked
     assert video(page).url == before.url
     assert video(page).subtitles[0].url != before.subtitles[0].url
+    assert "still shows the settings it was written with" in texts(page)
+    assert "Update the labelled video" in buttons(page)
 
 
 def test_a_result_of_an_earlier_version_plays_its_labelled_copy(result):
@@ -55,6 +48,15 @@ def test_without_a_video_the_timeline_is_still_shown(result):
     assert not page.get("video")
     assert "no video to play" in texts(page)
     assert segments(page) == ["squat", "wave"]
+
+
+def test_what_is_wrong_with_the_file_and_what_was_done_about_it_is_said(result):
+    stored = results.open_annotation(result.folder)
+    info = replace(stored.info, warning="It ends early", remarks=("I3D was used instead",))
+    write_notes(result.folder, info, stored.card, stored.options)
+    page = open_own(result)
+    assert [each.value for each in page.warning] == ["It ends early"]
+    assert "I3D was used instead" in [each.value for each in page.info]
 
 
 def test_the_labelled_video_of_a_short_video_is_written_in_the_background(result, jobs):
@@ -74,7 +76,7 @@ def test_the_labelled_video_of_a_short_video_is_written_in_the_background(result
     assert "Write the labels into the video" in buttons(page)
 
 
-def test_the_labelled_video_is_written_on_request(result, jobs, override):
+def test_the_labelled_video_is_written_on_request_and_a_failure_is_explained(result, jobs, override):
     override(burn_in_sec=0)
     assert not {"Write the labels into the video", "Update the labelled video"} & set(buttons(open_own(result)))
     (result.folder / results.ANNOTATED).unlink()
@@ -83,22 +85,10 @@ def test_the_labelled_video_is_written_on_request(result, jobs, override):
     assert (function, folder) == ("burn_in_again", result.folder)
     assert options == LabelOptions(timeline=TimelineOptions(threshold=0.9))
     assert not [button for button in page.get("download_button") if button.proto.label.startswith("Video")]
-
-
-def test_a_failed_labelled_video_is_explained_and_can_be_repeated(result, jobs):
-    (result.folder / results.ANNOTATED).unlink()
-    full = DiskFull("The disk is full.", "A video takes some of it.", "Come back later.")
-    jobs.set_status(JobState.FAILED, job_id="b" * 22, error=full)
-    page = open_own(result, burn="b" * 22)
-    assert not page.exception
+    jobs.set_status(JobState.FAILED, error=DiskFull("The disk is full.", "A video takes some of it.", "Come back."))
+    page = ran(page)
     assert "The disk is full" in texts(page)
     assert "Write the labels into the video" in buttons(page)
-
-
-def test_settings_that_differ_from_the_labelled_video_are_reported(result):
-    page = open_own(result, threshold="0.9")
-    assert "still shows the settings it was written with" in texts(page)
-    assert "Update the labelled video" in buttons(page)
 
 
 def test_viewers_see_a_samples_ground_truth(result, monkeypatch):

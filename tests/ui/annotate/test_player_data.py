@@ -84,23 +84,16 @@ def test_cuts_are_sent_and_divide_segments_but_not_labels():
     assert data["runs"]["first"] == [0]
 
 
-def test_ground_truth_is_sent_with_the_accuracy():
+def test_ground_truth_is_sent_with_the_accuracy_and_colours_for_labels_that_the_classifier_lacks():
     labels = frame_labels([0] * 10 + [-1] * 5 + [1] * 5, np.arange(20) / 10)
-    truth = Timeline((Segment(0, 1.2, "action 0"), Segment(1.2, 2.0, "action 1")))
+    truth = Timeline((Segment(0, 1.2, "action 0"), Segment(1.2, 2.0, "levitating")))
     data = packed(labels, Fraction(10), truth, 0.75)
     assert [(start, end, data["labels"][at]) for start, end, at, _, _ in data["truth"]] == [
         (0, 1.2, "action 0"),
-        (1.2, 2.0, "action 1"),
+        (1.2, 2.0, "levitating"),
     ]
     assert data["right"] == 0.75
-
-
-def test_labels_that_the_classifier_lacks_have_a_colour():
-    truth = Timeline((Segment(0, 1, "levitating"),))
-    data = packed(frame_labels([0] * 10, np.arange(10) / 10), Fraction(10), truth)
-    assert data["right"] is None
-    assert data["labels"][data["truth"][0][2]] == "levitating"
-    assert data["colours"][data["truth"][0][2]] in set(PALETTE) - set(data["colours"][:-1])
+    assert data["colours"][data["truth"][1][2]] in set(PALETTE) - set(data["colours"][:-1])
 
 
 def test_partial_timelines_leave_room_for_the_rest():

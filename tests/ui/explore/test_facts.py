@@ -28,7 +28,7 @@ def table(page):
     return dict(zip(rows.index, rows.iloc[:, 0], strict=True))
 
 
-def test_counts_from_names_are_shown_max_unasked(jobs, folder):
+def test_counts_are_shown_at_once_and_a_scan_completes_the_table_for_all_visitors(jobs, folder):
     page = open_page("facts", folder)
     assert table(page) == {
         "classes": "2",
@@ -39,10 +39,6 @@ def test_counts_from_names_are_shown_max_unasked(jobs, folder):
     }
     assert jobs.submitted == [("scan_dataset", ("test",))]  # few files are scanned at once
     assert "Cancel" in buttons(page)
-
-
-def test_scan_completes_the_table(jobs, folder):
-    page = open_page("facts", folder)
     jobs.set_status(JobState.DONE, result=probe_all(open_dataset(str(folder))))
     page = ran(page)
     rows = table(page)
@@ -53,23 +49,12 @@ def test_scan_completes_the_table(jobs, folder):
     assert rows["shortest and longest"] == "1.00 s and 3.00 s"
     assert rows["total"].startswith("0.1 minutes, ")
     assert len(page.get("plotly_chart")) == 2
-
-
-def test_scan_is_shared_by_all_visitors(jobs, folder):
-    page = open_page("facts", folder)
-    jobs.set_status(JobState.DONE, result=probe_all(open_dataset(str(folder))))
-    ran(page)
-    assert "mean duration" in table(open_page("facts", folder))
-    assert len(jobs.submitted) == 1
-
-
-def test_skipped_files_are_listed_with_reasons(jobs, folder):
-    page = open_page("facts", folder)
-    jobs.set_status(JobState.DONE, result=probe_all(open_dataset(str(folder))))
-    page = ran(page)
     assert [block.label for block in page.expander] == ["1 file skipped"]
     assert page.dataframe[0].value["file"].tolist() == ["Jump/empty.mp4"]
     assert page.dataframe[0].value["reason"].tolist()[0]
+    assert table(open_page("facts", folder)) == rows
+    assert len(jobs.submitted) == 1
+    assert list(csv.reader(io.StringIO(facts._csv(rows)))) == [["what", "value"], *map(list, rows.items())]
 
 
 def test_notes_on_the_data_set_are_shown(jobs, folder, tmp_path):
@@ -77,11 +62,6 @@ def test_notes_on_the_data_set_are_shown(jobs, folder, tmp_path):
         write_clip(tmp_path / "set" / name / "a.mp4", 1, count=1)
     [warning] = open_page("facts", tmp_path / "set").warning
     assert warning.value.replace("\\", "").startswith("run: the same label as 'Run'")
-
-
-def test_csv_has_the_rows_of_the_table(jobs, folder):
-    rows = facts._count_rows(open_dataset(str(folder)))
-    assert list(csv.reader(io.StringIO(facts._csv(rows)))) == [["what", "value"], *map(list, rows.items())]
 
 
 def test_many_files_are_scanned_on_request(jobs, folder, monkeypatch):
@@ -92,14 +72,6 @@ def test_many_files_are_scanned_on_request(jobs, folder, monkeypatch):
     assert jobs.submitted == [("scan_dataset", ("test",))]
     assert "Scan all files" not in buttons(page)
     assert "Scan all files" not in buttons(open_page("facts", folder))  # running for the next visitor too
-
-
-@pytest.mark.parametrize("max_unasked", [2, 2000])
-def test_cancelled_scan_does_not_restart_by_itself(jobs, folder, monkeypatch, max_unasked):
-    monkeypatch.setattr(facts, "_MAX_UNASKED", max_unasked)
-    page = open_page("facts", folder)
-    if max_unasked == 2:
-        page = press(page, "Scan all files")
     jobs.set_status(JobState.STOPPED)
     page = ran(ran(page))
     assert "Cancelled" in texts(page)
@@ -108,21 +80,26 @@ def test_cancelled_scan_does_not_restart_by_itself(jobs, folder, monkeypatch, ma
     assert len(jobs.submitted) == 2
 
 
-def test_failure_is_shown_and_counts_stay(jobs, folder):
+def test_cancelled_scan_does_not_restart_by_itself(jobs, folder):
     page = open_page("facts", folder)
+    jobs.set_status(JobState.STOPPED)
+    assert "Cancelled" in texts(ran(ran(page)))
+    assert len(jobs.submitted) == 1
+
+
+def test_a_refused_or_failed_scan_is_explained_and_counts_stay(jobs, folder):
+    jobs.refusal = QueueFull("Too many jobs.", "Few may wait.", "Come back.")
+    page = open_page("facts", folder)
+    assert "Come back" in page.error[0].value
+    assert table(page)["clips"] == "4"
+    jobs.refusal = None
+    page = ran(page)
     jobs.set_status(JobState.FAILED, error=DatasetMissing("It is gone.", "It was there.", "Upload it again."))
     page = ran(page)
     assert "Upload it again" in page.error[0].value
     assert table(page)["clips"] == "4"
     press(page, "Try again")
     assert len(jobs.submitted) == 2
-
-
-def test_full_queue_is_reported_and_counts_stay(jobs, folder):
-    jobs.refusal = QueueFull("Too many jobs.", "Few may wait.", "Come back.")
-    page = open_page("facts", folder)
-    assert "Come back" in page.error[0].value
-    assert table(page)["clips"] == "4"
 
 
 def test_data_set_without_readable_files_has_its_counts(jobs, folder):

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from har.clips import ClipSpec, decode
 from har.video import VideoInfo, probe
+from tests.exports.data import INFO
 from tests.ui.data_pages import open_page, ran, texts, write_clip
 from ui.explore import model_input
 
@@ -37,34 +39,30 @@ def slider(page, name):
 
 
 def info(**changes) -> VideoInfo:
-    known = {
-        "path": Path("a.mp4"),
-        "width": 320,
-        "height": 240,
-        "fps": Fraction(25),
-        "duration_sec": 4.0,
-        "frame_count": 100,
-        "has_audio": False,
-        "codec": "h264",
-        "container": "mp4",
-        "variable_rate": False,
-        "size_bytes": 1000,
-        "warning": None,
-    }
-    return VideoInfo(**(known | changes))
+    """Of a video of 4 seconds with 320×240 pixels."""
+    known = {"path": Path("a.mp4"), "fps": Fraction(25), "duration_sec": 4.0, "frame_count": 100}
+    return replace(INFO, **(known | changes))
 
 
-def test_size_and_covered_time_are_shown(folder):
+def test_size_and_covered_time_are_shown_and_can_be_changed(folder):
     page = open_page("model_input", folder)
     assert "20 frames × 64 × 64 pixels × 3 colours = **245,760 values**" in texts(page)
     assert "The frames cover 2 of 4.00 seconds" in texts(page)
     assert "About 30 of 50 frames are skipped" in texts(page)
     ruler = json.loads(page.get("plotly_chart")[0].proto.spec)["data"]
     assert (ruler[1]["base"], ruler[1]["x"]) == ([1.0], [2.0])
+    slider(page, "Frames").set_value(4)
+    slider(page, "Span (seconds)").set_value(0.2)
+    slider(page, "Frame size (pixels)").set_value(112)
+    page.segmented_control[0].set_value("crop")
+    page = ran(page)
+    assert f"**{4 * 112 * 112 * 3:,} values**" in texts(page)
+    assert "The frames cover 0.2 of" in texts(page)
 
 
 def test_each_frame_is_next_to_its_original(folder):
-    page = open_page("model_input", folder)
+    page = open_page("model_input", folder, label="Run", clip="b.mp4")
+    assert selected(page) == ("Run", "b.mp4")
     slider(page, "Frames").set_value(8)
     page = ran(page)
     captions = [image.proto.imgs[0].caption for image in page.get("image")]
@@ -79,17 +77,6 @@ def test_each_frame_is_next_to_its_original(folder):
     assert next(image.proto.imgs[0].caption for image in ran(page).get("image")) == "Original at 1.00 s"
 
 
-def test_size_and_span_can_be_changed(folder):
-    page = open_page("model_input", folder)
-    slider(page, "Frames").set_value(4)
-    slider(page, "Span (seconds)").set_value(0.2)
-    slider(page, "Frame size (pixels)").set_value(112)
-    page.segmented_control[0].set_value("crop")
-    page = ran(page)
-    assert f"**{4 * 112 * 112 * 3:,} values**" in texts(page)
-    assert "The frames cover 0.2 of" in texts(page)
-
-
 def test_frames_of_a_short_clip_are_spread(folder):
     page = open_page("model_input", folder, label="Jump", clip="short.mp4")
     assert "The clip lasts 1.00 s, less than the span" in texts(page)
@@ -97,14 +84,7 @@ def test_frames_of_a_short_clip_are_spread(folder):
     assert "The frames cover 0.5 of 1.00 seconds" in texts(ran(page))
 
 
-def test_address_selects_the_clip(folder):
-    assert selected(open_page("model_input", folder, label="Run", clip="b.mp4")) == ("Run", "b.mp4")
-
-
-@pytest.mark.parametrize(
-    ("label", "clip"),
-    [("Run", "../../etc/passwd"), ("Run", "c.mp4"), ("<b>", "a.mp4"), ("", ""), ("Fly", "b.mp4")],
-)
+@pytest.mark.parametrize(("label", "clip"), [("Run", "../../etc/passwd"), ("Fly", "b.mp4")])
 def test_unknown_clip_in_the_address_leads_to_the_first_one(folder, label, clip):
     page = open_page("model_input", folder, label=label, clip=clip)
     assert selected(page) in (("Jump", "c.mp4"), ("Run", "a.mp4"))
@@ -147,7 +127,6 @@ def test_animation_has_the_original_speed(folder):
         ({}, "crop", "A pixel covers 3.8 × 3.8 pixels of the video; 25% of the frame is cropped at the sides."),
         ({"width": 240, "height": 320}, "stretch", "people look 25% flatter."),
         ({"width": 240, "height": 320}, "crop", "25% of the frame is cropped above and below."),
-        ({"width": 240}, "stretch", "3.8 × 3.8 pixels of the video."),
         ({"width": 240}, "crop", "3.8 × 3.8 pixels of the video."),
         ({"width": 64, "height": 64, "fps": Fraction(5)}, "stretch", "has no more. No frame is skipped"),
         ({"width": 7680, "height": 4320, "fps": Fraction(60)}, "stretch", "less than 0.1% of the values in these "

@@ -12,10 +12,10 @@ from har.evaluation import ClipPrediction, Evaluation, Proportion, Report
 from har.jobs import JobState, Lane
 from tests.fakes import FakeJobs
 from tests.ui import data_pages
-from tests.ui.data_pages import ran, texts, write_clip
+from tests.ui.data_pages import open_screen, press, ran, texts, write_clip
 from tests.ui.train_pages import evaluation, finished, outcome
 from ui import preview_wall
-from ui.explore import predictions, samples
+from ui.explore import predictions
 
 VIDEOS = figures.list_figures(["Kick", "Wave"]).videos
 
@@ -42,20 +42,13 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[preview_wall.Cell]:
 
 
 def open_page(owner: str) -> AppTest:
-    page = AppTest.from_string(
-        "from pages import explore\nfrom ui import visitor\nvisitor.owner()\nexplore.main()", default_timeout=60
-    )
-    page.session_state["owner"] = owner * 22
-    page.query_params["view"] = "tested"
-    return ran(page)
+    return open_screen("explore", {"owner": owner * 22}, view="tested")
 
 
 def test_errors_come_first_then_what_is_unsure(shown: list[preview_wall.Cell]) -> None:
-    other = {"Kick": "Wave", "Wave": "Kick"}
-    label = VIDEOS[0].label
-    finished(
-        outcome(of_clips((0, label, 0.9), (1, VIDEOS[1].label, 0.5), (2, other[VIDEOS[2].label], 0.8))), owner="p" * 22
-    )
+    wrong = {"Kick": "Wave", "Wave": "Kick"}[VIDEOS[2].label]
+    clips = of_clips((0, VIDEOS[0].label, 0.9), (1, VIDEOS[1].label, 0.5), (2, wrong, 0.8))
+    finished(outcome(clips), owner="p" * 22)
     page = open_page("p")
     assert [cell.mark for cell in shown] == ["wrong", "unsure", "right"]
     assert [cell.video.path for cell in shown] == [VIDEOS[2].path, VIDEOS[1].path, VIDEOS[0].path]
@@ -81,10 +74,9 @@ def test_a_bundled_classifier_predicts_the_clips_it_has_not_seen(
     assert page.selectbox(key="tested-classifier-figures-convlstm-figures").options == [
         read_card(name).title for name in ("convlstm-figures", "lrcn-figures")
     ]
-    [button] = [button for button in page.button if button.label == "Predict 200 clips"]
     assert shown == []
     assert jobs.submitted == []  # only on request
-    ran(button.click())
+    press(page, "Predict 200 clips")
     assert jobs.submitted == [("evaluate_by_name", ("convlstm-figures", "figures"))]
     assert jobs.options["lane"] is Lane.DATA  # annotating does not wait for it
     jobs.set_status(JobState.DONE, result=of_clips((0, VIDEOS[0].label, 0.9), (1, VIDEOS[1].label, 0.3)).report)
@@ -95,13 +87,11 @@ def test_a_bundled_classifier_predicts_the_clips_it_has_not_seen(
 def test_predictions_that_were_cancelled_or_refused_can_be_requested_again(jobs: FakeJobs) -> None:
     page = open_page("s")
     jobs.refusal = QueueFull("The queue is full.", "", "Try again later.")
-    ran(next(button for button in page.button if button.label == "Predict 200 clips").click())
-    assert "The queue is full" in texts(page)
+    assert "The queue is full" in texts(press(page, "Predict 200 clips"))
     jobs.refusal = None
-    ran(next(button for button in page.button if button.label == "Predict 200 clips").click())
+    press(page, "Predict 200 clips")
     jobs.set_status(JobState.STOPPED)
-    ran(page)
-    ran(next(button for button in page.button if button.label == "Predict 200 clips").click())
+    press(ran(page), "Predict 200 clips")
     assert len(jobs.submitted) == 2
 
 
@@ -119,8 +109,3 @@ def test_the_choice_remains_while_a_clip_is_open(jobs: FakeJobs) -> None:
 def test_without_a_classifier_the_way_to_one_is_shown(shown: list[preview_wall.Cell], tmp_path: Path) -> None:
     write_clip(tmp_path / "Juggling" / "a.mp4")
     assert "Once you have trained on this data set" in texts(data_pages.open_page("predictions", tmp_path))
-
-
-def test_a_click_leads_to_the_clip() -> None:
-    dataset = figures.list_figures(["Kick", "Wave"])
-    assert samples.name_of(VIDEOS[0], dataset) == VIDEOS[0].path.name

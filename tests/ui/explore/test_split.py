@@ -8,16 +8,16 @@ import pytest
 
 from har.datasets import open_dataset
 from har.errors import NotAVideo
-from har.jobs import JobState, JobStatus
-from tests.ui.data_pages import buttons, open_page, press, ran, texts
-from ui.explore import split
+from har.jobs import JobState
+from tests.ui.data_pages import open_page, press, ran, texts
+from ui import dataset_cache
 
 
 @pytest.fixture
 def jobs(jobs):
-    split._cached_split.clear()
+    dataset_cache._split.clear()
     yield jobs
-    split._cached_split.clear()
+    dataset_cache._split.clear()
 
 
 def folder_of(root: Path, names):
@@ -36,7 +36,7 @@ def grouped(tmp_path):
 
 @pytest.fixture
 def unknown(tmp_path):
-    return folder_of(tmp_path, [f"{label}/{n}.mp4" for label in ("run", "jump") for n in range(10)])
+    return folder_of(tmp_path / "unknown", [f"{label}/{n}.mp4" for label in ("run", "jump") for n in range(10)])
 
 
 def kinds(page):
@@ -58,45 +58,31 @@ def guessed(folder):
     return replace(dataset, videos=videos, guessed_groups=True)
 
 
-def test_recordings_are_kept_together_by_default(jobs, grouped):
+def test_recordings_are_kept_together_by_default_and_a_random_split_shows_its_leaks(jobs, grouped):
     page = open_page("split", grouped)
     assert page.segmented_control[0].value == "grouped"
     assert "None of 40 test clips shares a recording with training." in texts(page)
     assert not page.error
-    assert page.dataframe[0].value.to_dict("list") == {
-        "class": ["Jump", "Run"],
-        "train": [60, 60],
-        "validation": [20, 20],
-        "test": [20, 20],
-    }
-
-
-def test_random_split_shows_its_leaks(jobs, grouped):
-    page = choose(open_page("split", grouped), "random")
-    assert "40 of 40 test clips share a recording with training." in page.error[0].value
-    assert any("also in training" in trace.get("name", "") for trace in chart(page)["data"])
-
-
-def test_shares_and_seed_change_the_split(jobs, grouped):
-    page = open_page("split", grouped)
+    counts = {"class": ["Jump", "Run"], "train": [60, 60], "validation": [20, 20], "test": [20, 20]}
+    assert page.dataframe[0].value.to_dict("list") == counts
     before = chart(page)["data"][0]
-    page.number_input[0].set_value(5)
+    page.number_input[0].set_value(5)  # the seed
     page = ran(page)
     assert chart(page)["data"][0]["z"] != before["z"]
     page.slider[1].set_value(40)
     page = ran(page)
     assert page.dataframe[0].value["test"].tolist() == [40, 40]
+    page = choose(page, "random")
+    assert "80 of 80 test clips share a recording with training." in page.error[0].value
+    assert any("also in training" in trace.get("name", "") for trace in chart(page)["data"])
 
 
-def test_lists_of_ucf101_are_offered_for_ucf101_only(jobs, grouped):
+def test_lists_of_ucf101_are_offered_for_numbered_groups_of_ucf101_only(jobs, grouped, unknown):
     assert len(kinds(open_page("split", grouped))) == 2
     page = choose(open_page("split", grouped.rename(grouped.with_name("ucf101"))), "ucf101-1")
     assert page.dataframe[0].value["test"].tolist() == [28, 28]  # groups 1 to 7
     assert page.slider[1].disabled
     assert "UCF101's list names the clips for testing." in texts(page)
-
-
-def test_lists_of_ucf101_need_numbered_groups(jobs, unknown):
     assert len(kinds(open_page("split", unknown.rename(unknown.with_name("ucf101"))))) == 2
 
 
@@ -108,7 +94,7 @@ def test_too_few_groups_are_reported_and_the_choices_stay(jobs, tmp_path):
     assert not page.get("plotly_chart")
 
 
-def test_unknown_groups_are_guessed_on_request(jobs, unknown):
+def test_unknown_groups_are_guessed_on_request_of_each_visitor(jobs, unknown):
     page = open_page("split", unknown)
     assert "20 of 20 clips" in texts(page)
     assert not page.success
@@ -116,35 +102,23 @@ def test_unknown_groups_are_guessed_on_request(jobs, unknown):
     page = press(page, "Guess groups by similarity")
     assert jobs.submitted == [("guess_groups", ("test",))]
     assert page.get("plotly_chart")  # the page stays usable meanwhile
-    [job_id] = jobs.known
-    jobs.known[job_id] = JobStatus(job_id, JobState.DONE, 0, (), 1.0, guessed(unknown))
+    jobs.set_status(JobState.DONE, result=guessed(unknown))
     page = ran(page)
     assert "Guessed by similarity: 10 groups" in texts(page)
     assert "shares a recording (guessed) with training" in page.success[0].value
     assert "Groups are guessed" in texts(page)
     page = choose(page, "random")
     assert "share a recording (guessed) with training" in page.error[0].value
-
-
-def test_guess_is_not_applied_for_other_visitors(jobs, unknown):
-    page = press(open_page("split", unknown), "Guess groups by similarity")
-    [job_id] = jobs.known
-    jobs.known[job_id] = JobStatus(job_id, JobState.DONE, 0, (), 1.0, guessed(unknown))
-    ran(page)
     other = open_page("split", unknown)
-    assert "Guess groups by similarity" in buttons(other)
     assert "Guessed" not in texts(other)
     assert "10 groups" in texts(press(other, "Guess groups by similarity"))
     assert len(jobs.submitted) == 1
 
 
-@pytest.mark.parametrize("state", [JobState.FAILED, JobState.STOPPED])
-def test_unfinished_guess_leaves_the_page_usable(jobs, unknown, state):
+def test_unfinished_guess_leaves_the_page_usable(jobs, unknown):
     page = press(open_page("split", unknown), "Guess groups by similarity")
-    [job_id] = jobs.known
-    error = NotAVideo("This is no video.", "One was needed.", "Remove it.") if state is JobState.FAILED else None
-    jobs.known[job_id] = JobStatus(job_id, state, 0, (), 1.0, None, error)
+    jobs.set_status(JobState.FAILED, error=NotAVideo("This is no video.", "One was needed.", "Remove it."))
     page = ran(ran(page))
-    assert ("Remove it" if error else "Cancelled") in texts(page)
+    assert "Remove it" in texts(page)
     assert page.get("plotly_chart")
     assert len(jobs.submitted) == 1

@@ -80,15 +80,13 @@ def test_a_classifier_that_cannot_be_loaded_takes_no_place(room):
     assert room.visitor_count == 0
 
 
-@pytest.mark.parametrize(
-    "message", [None, 5, "start", [], {}, {"kind": "start"}, {"number": "1", "kind": "start"}, {"number": None}]
-)
+@pytest.mark.parametrize("message", [None, "start", [], {"kind": "start"}, {"number": "1", "kind": "start"}])
 def test_what_is_no_message_gets_no_answer(room, message):
     assert make_visit(room).receive(message) is None
     assert room.visitor_count == 0
 
 
-@pytest.mark.parametrize("kind", [None, "stop", 7, ["start"], {}])
+@pytest.mark.parametrize("kind", ["stop", ["start"]])
 def test_an_unknown_kind_is_a_problem(visit, room, kind):
     assert "cannot be read" in visit.receive({"number": 1, "kind": kind})["problem"]
     assert room.visitor_count == 0
@@ -99,13 +97,10 @@ def test_an_unknown_kind_is_a_problem(visit, room, kind):
     [
         None,
         "text",
-        7,
         {"a": 1},
         [7],
-        [[1]],
         [["soon", "AA=="]],
         [[1, 2]],
-        [[1, None]],
         [[1, "not base64!"]],
         [[1, "ünicode"]],
         [[10**400, "AA=="]],
@@ -131,14 +126,6 @@ def test_a_visit_is_not_reached_by_what_others_send(room, visit):
         assert "No live session" in answer["problem"]
         stranger.receive({"number": 2, "kind": "end", **message})
     assert send(visit, bundle(DARK, first=3))["labels"][0][1] == "dark"
-
-
-def test_a_flood_is_dropped_and_does_not_reach_the_network_of_others(room, visit):
-    other = make_visit(room, "b")
-    other.receive({"number": 1, "kind": "start"})
-    for number in range(0, 500, 10):
-        assert "problem" not in send(other, bundle(*[BRIGHT] * 10, first=number))
-    assert send(visit, bundle(DARK, DARK, DARK, DARK))["labels"][0][1] == "dark"
 
 
 def test_the_browser_learns_what_frames_the_network_takes():

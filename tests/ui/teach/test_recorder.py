@@ -3,10 +3,10 @@
 import base64
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from har.datasets import takes
 from tests.datasets.test_takes import recording
+from tests.ui.data_pages import open_script
 
 MARK = "m1"
 
@@ -35,11 +35,8 @@ for message in st.session_state.messages:
     st.session_state.answers.append(answer)
 st.session_state.clips = [path.name for paths in taught.clips().values() for path in paths]
 """
-    page = AppTest.from_string(script, default_timeout=60)
-    page.session_state.messages, page.session_state.answers = messages, []
-    page.run()
-    assert not page.exception
-    return page.session_state.answers, page.session_state.clips
+    session = open_script(script, {"messages": messages, "answers": []}).session_state
+    return session.answers, session.clips
 
 
 def message(number, clip, series="first", **changes):
@@ -49,9 +46,7 @@ def message(number, clip, series="first", **changes):
 def test_clips_of_a_series_are_one_take_and_the_next_series_is_another(home, clip):
     found, clips = answers(message(1, clip), message(2, clip), message(3, clip, "second"))
     assert [(answer["number"], answer["mark"], answer["error"]) for answer in found] == [
-        (1, MARK, ""),
-        (2, MARK, ""),
-        (3, MARK, ""),
+        (number, MARK, "") for number in (1, 2, 3)
     ]
     assert clips == ["take_g01_c01.webm", "take_g01_c02.webm", "take_g02_c01.webm"]
 
@@ -67,16 +62,10 @@ def test_a_clip_that_is_sent_again_is_answered_again_and_added_once(home, clip):
 @pytest.mark.parametrize(
     "wrong",
     [
-        None,
-        "clip",
         [1, 2],
-        {},
-        {"bytes": b"x"},
         {"bytes": 7},
         {"bytes": "not base64 §"},
         {"bytes": base64.b64encode(b"not a video").decode()},
-        {"bytes": "A" * (takes.MAX_CLIP_BYTES * 4 // 3 + 5)},
-        {"type": "../../etc/passwd"},
         {"series": None},
         {"number": "one"},
         {"number": {}, "mark": [1]},

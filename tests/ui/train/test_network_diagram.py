@@ -2,12 +2,10 @@
 
 import plotly.graph_objects as go
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from har.errors import OptionsError, QueueFull
 from har.jobs import JobState
 from har.networks.summary import NetworkSummary
-from tests.ui.data_pages import press, ran, texts
+from tests.ui.data_pages import open_script, texts
 
 SUMMARY = NetworkSummary("lrcn", (), parameters=1234, trainable_parameters=234, macs=5678, clip=(20, 64, 64, 3))
 SCRIPT = """
@@ -25,14 +23,7 @@ def jobs(jobs, monkeypatch):
 
 
 def opened(is_open=True):
-    page = AppTest.from_string(SCRIPT, default_timeout=30)
-    page.session_state["drawing"] = is_open
-    return ran(page)
-
-
-def test_closed_expander_starts_no_job(jobs):
-    opened(False)
-    assert jobs.submitted == []
+    return open_script(SCRIPT, {"drawing": is_open})
 
 
 def test_one_job_serves_all_visitors(jobs):
@@ -47,19 +38,8 @@ def test_one_job_serves_all_visitors(jobs):
     assert len(jobs.submitted) == 1
 
 
-def test_cached_summary_needs_no_job(jobs, monkeypatch):
+def test_a_closed_expander_and_a_cached_summary_need_no_job(jobs, monkeypatch):
+    opened(False)
     monkeypatch.setattr("ui.train.network_diagram.cached_summary", lambda *key: SUMMARY)
     assert "1,234 parameters" in texts(opened())
     assert jobs.submitted == []
-
-
-def test_failure_is_shown_and_can_be_tried_again(jobs):
-    jobs.refusal = QueueFull("Too many jobs.", "Few may wait.", "Come back.")
-    assert "Come back" in texts(opened())
-    jobs.refusal = None
-    opened()
-    jobs.set_status(JobState.FAILED, error=OptionsError("A.", "B.", "Choose others."))
-    page = opened()
-    assert "Choose others" in texts(page)
-    press(page, "Try again")
-    assert len(jobs.submitted) == 2

@@ -6,14 +6,9 @@ from har.errors import ArchiveRefused, TooManyJobs
 from har.jobs import JobState, Lane
 from har.runs import list_runs, new_run
 from har.settings import settings
-from tests.ui.data_pages import buttons, press, ran, texts
+from tests.ui.data_pages import buttons, in_address, press, ran, texts
 from tests.ui.train_pages import epoch, evaluation, finished, keep_epochs, open_train, outcome, plan, status
 from ui.train import run_list
-
-
-@pytest.fixture
-def owner(request):
-    return f"{abs(hash(request.node.name)):022}"[-22:]
 
 
 @pytest.fixture
@@ -25,14 +20,17 @@ def selected(monkeypatch):
     return rows
 
 
-def test_row_of_a_finished_run(owner):
-    finished(owner=owner)
-    row = open_train(owner=owner).dataframe[0].value.iloc[0]
+def test_row_of_a_finished_run_which_can_be_opened(owner, selected):
+    run = finished(owner=owner)
+    page = open_train(owner=owner)
+    row = page.dataframe[0].value.iloc[0]
     assert row["state"] == "done"
     assert row["accuracy"] == "90% (70% to 97%)"
     assert row["parameters"] == "72,994"
     assert row["time"] == "75 s"
     assert (row["network"], row["recipe"], row["seed"]) == ("LRCN", "Recommended", 0)
+    selected.append(0)
+    assert in_address(press(ran(page), "Open"), "run") == run.id
 
 
 @pytest.mark.parametrize(
@@ -56,13 +54,6 @@ def test_interrupted_run_shows_its_last_epoch(owner, monkeypatch):
     run = new_run(owner, plan())
     keep_epochs(monkeypatch, run, epoch(1), epoch(2))
     assert run_list.describe_state(list_runs(owner)[0]) == "interrupted after epoch 2"
-
-
-def test_selected_run_can_be_opened(owner, selected):
-    run = finished(owner=owner)
-    selected.append(0)
-    page = press(open_train(owner=owner), "Open")
-    assert page.query_params["run"] in (run.id, [run.id])
 
 
 def test_selected_runs_are_compared_and_deleted(owner, selected):
@@ -96,31 +87,25 @@ def test_runs_that_differ_in_the_seed_share_a_row(owner):
     assert list(groups["accuracy"]) == ["90.0% ± 14.1%"]
 
 
-def upload(page, data):
-    page.file_uploader[-1].upload("run.zip", data, "application/zip")
-    return ran(page)
+def test_zip_is_imported_by_a_job_and_opened_unless_it_is_refused(owner, jobs):
+    def upload(page):
+        page.file_uploader[-1].upload("run.zip", b"a zip", "application/zip")
+        return press(ran(page), "Import it")
 
-
-def test_zip_is_imported_by_a_job_and_opened(owner, jobs):
-    page = press(upload(open_train(owner=owner), b"a zip"), "Import it")
+    before = set(settings().jobs.glob("*"))
+    jobs.refusal = TooManyJobs("You have 3 unfinished jobs.", "", "")
+    page = upload(open_train(owner=owner))
+    assert "3 unfinished jobs" in texts(page)
+    assert set(settings().jobs.glob("*")) == before
+    jobs.refusal = None
+    page = upload(ran(page))
     ((function, (importer, path)),) = jobs.submitted
     assert (function, importer, path.read_bytes()) == ("import_run", owner, b"a zip")
     assert (jobs.options["lane"], jobs.options["visitor"].id) == (Lane.DATA, owner)
     assert jobs.options["scratch"] == path.parent
+    jobs.set_status(JobState.FAILED, error=ArchiveRefused("This zip file was not imported.", "", ""))
+    page = ran(page)
+    assert "This zip file was not imported" in texts(page)
     run = finished(owner=owner)
     jobs.set_status(JobState.DONE, result=run)
-    assert ran(page).query_params["run"] in (run.id, [run.id])
-
-
-def test_refused_import_is_explained_and_leaves_no_files(owner, jobs):
-    before = set(settings().jobs.glob("*"))
-    jobs.refusal = TooManyJobs("You have 3 unfinished jobs.", "", "")
-    page = press(upload(open_train(owner=owner), b"a zip"), "Import it")
-    assert "3 unfinished jobs" in texts(page)
-    assert set(settings().jobs.glob("*")) == before
-
-
-def test_file_that_is_not_a_run_is_refused(owner, jobs):
-    page = press(upload(open_train(owner=owner), b"not a zip"), "Import it")
-    jobs.set_status(JobState.FAILED, error=ArchiveRefused("This zip file was not imported.", "", ""))
-    assert "This zip file was not imported" in texts(ran(page))
+    assert in_address(ran(page), "run") == run.id

@@ -20,11 +20,9 @@ class History {
     const begin = nowSec - HISTORY_SEC;
     while (this.runs.length > 1 && this.runs[1].from <= begin) this.runs.shift();
     const bars = this.runs.map(({ from, label, colour }, place) => {
-      const bar = document.createElement("div");
+      const bar = element("div", label === null ? "bar unsure" : "bar", label ?? "unsure");
       const end = this.runs[place + 1]?.from ?? nowSec;
       const start = Math.max(from, begin);
-      bar.className = label === null ? "bar unsure" : "bar";
-      bar.textContent = label ?? "unsure";
       bar.title = label ?? "unsure";
       bar.style.setProperty("--colour", colour);
       bar.style.left = `${(100 * (start - begin)) / HISTORY_SEC}%`;

@@ -246,15 +246,12 @@ class Panel {
 }
 
 function row([name, share]) {
-  const item = document.createElement("li");
-  const [of, gauge, number] = ["of", "gauge", "share"].map((part) =>
-    Object.assign(document.createElement("span"), { className: part }),
-  );
-  gauge.append(document.createElement("span"));
+  const item = element("li");
+  const gauge = element("span", "gauge");
+  gauge.append(element("span"));
   gauge.style.setProperty("--share", share);
-  of.textContent = of.title = name;
-  number.textContent = percent(share);
-  item.append(of, gauge, number);
+  item.append(element("span", "of", name), gauge, element("span", "share", percent(share)));
+  item.firstChild.title = name;
   return item;
 }
 

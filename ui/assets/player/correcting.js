@@ -134,17 +134,13 @@ class Correcting {
       undo: !editor.past.length,
       redo: !editor.future.length,
     };
-    for (const [name, is] of Object.entries(off)) this.disable(this.part(name), is);
+    // With `disabled` a button would lose the focus, and keyboard users their place.
+    for (const [name, is] of Object.entries(off)) this.part(name).setAttribute("aria-disabled", is);
     this.edges.querySelectorAll(".edge").forEach((edge, place) => {
       edge.classList.toggle("near", place + 1 === number || place === number);
     });
     const state = editor.saved === undefined ? "" : editor.saved ? "Saved" : "Saving…";
     if (this.part("saved").textContent !== state) this.part("saved").textContent = state;
-  }
-
-  // With `disabled` a button would lose the focus, and keyboard users their place.
-  disable(button, is) {
-    button.setAttribute("aria-disabled", is);
   }
 
   drawEdges() {

@@ -97,8 +97,7 @@ function last(items, value, of = (item) => item) {
 }
 
 function numbers(code, Kind) {
-  const bytes = Uint8Array.from(atob(code), (sign) => sign.charCodeAt(0));
-  return new Kind(bytes.buffer);
+  return new Kind(fromBase64(code).buffer);
 }
 
 function clock(seconds, digits = 2) {
@@ -116,12 +115,4 @@ function displayName(label) {
   if (!/^([A-Z][a-z]+){2,}$/.test(label)) return label.replaceAll("_", " ");
   const words = label.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
   return words[0].toUpperCase() + words.slice(1);
-}
-
-// Labels come from strangers: they are only ever text.
-function element(tag, name, content = "") {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  node.textContent = content;
-  return node;
 }

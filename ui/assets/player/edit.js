@@ -144,10 +144,6 @@ class Editor {
   settle() {
     if (this.before) this.to(this.pieces);
   }
-
-  end() {
-    this.flush();
-  }
 }
 
 // Puts corrections into the track; without any, what the classifier predicted.

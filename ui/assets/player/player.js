@@ -194,7 +194,7 @@ class Player {
 
   // A click on a segment leads to its start and, while editing, lists labels for it.
   open(number) {
-    this.seek(this.firstOf(number));
+    this.seek(this.track.firsts[number]);
     if (this.correcting?.on) this.correcting.open();
   }
 
@@ -204,19 +204,15 @@ class Player {
     this.film.seek(frame);
   }
 
-  firstOf(number) {
-    return this.track.firsts[number];
-  }
-
   lastOf(number) {
-    return Math.max((this.track.firsts[number + 1] ?? this.track.known) - 1, this.firstOf(number));
+    return Math.max((this.track.firsts[number + 1] ?? this.track.known) - 1, this.track.firsts[number]);
   }
 
   // To the start of this segment or, from near its start, of the one before; or to the next.
   jump(by) {
-    const near = this.film.frame - this.firstOf(this.number) < 0.5 * this.perSecond();
+    const near = this.film.frame - this.track.firsts[this.number] < 0.5 * this.perSecond();
     const number = by < 0 && !near ? this.number : this.number + by;
-    if (number >= 0 && number < this.track.segments.length) this.seek(this.firstOf(number));
+    if (number >= 0 && number < this.track.segments.length) this.seek(this.track.firsts[number]);
   }
 
   perSecond() {
@@ -228,15 +224,15 @@ class Player {
     this.timeline.markLoop(this.track.segments[number]);
     this.part("loop").setAttribute("aria-pressed", number !== null);
     if (number === null) return;
-    this.film.seek(this.firstOf(number));
+    this.film.seek(this.track.firsts[number]);
     this.film.play();
   }
 
   // Whether a frame ends the looped segment, which then starts again.
   turnBack(frame) {
     if (this.looped === null || !this.film?.playing || this.film.target !== null) return false;
-    if (frame >= this.firstOf(this.looped) && frame < this.lastOf(this.looped)) return false;
-    this.film.seek(this.firstOf(this.looped));
+    if (frame >= this.track.firsts[this.looped] && frame < this.lastOf(this.looped)) return false;
+    this.film.seek(this.track.firsts[this.looped]);
     return true;
   }
 
@@ -357,7 +353,7 @@ class Player {
   }
 
   end() {
-    this.editor.end();
+    this.editor.flush();
     this.listening.abort();
     this.film.end();
   }

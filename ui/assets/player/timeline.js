@@ -33,7 +33,6 @@ class Timeline {
     const truth = this.root.querySelector(".truth");
     truth.replaceChildren(...(track.truth ?? []).map((part) => this.bar(part, "")));
     truth.hidden = !track.truth;
-    this.slider.classList.toggle("with-truth", Boolean(track.truth));
     this.drawOther();
     this.drawCuts();
     this.slider.setAttribute("aria-valuemax", track.count - 1);
@@ -200,7 +199,7 @@ class Timeline {
 
 // A place of the filmstrip: the frame in its middle is as wide as it should be, however wide the timeline is.
 function cell(place) {
-  const [outer, frame] = [document.createElement("span"), document.createElement("i")];
+  const [outer, frame] = [element("span"), element("i")];
   frame.style.backgroundSize = `${100 * FRAMES}% 100%`;
   frame.style.backgroundPosition = `${(100 * place) / (FRAMES - 1)}% 0`;
   outer.append(frame);

@@ -13,11 +13,8 @@ const recorders = new WeakMap(); // by root element
 
 export default function ({ parentElement, data: [data], setTriggerValue }) {
   const root = parentElement.querySelector(".recorder");
-  let recorder = recorders.get(root);
-  if (!recorder) {
-    recorder = create(root);
-    recorders.set(root, recorder);
-  }
+  if (!recorders.has(root)) recorders.set(root, create(root));
+  const recorder = recorders.get(root);
   recorder.data = data;
   recorder.trigger = setTriggerValue;
   if (data.answer) recorder.answered(data.answer);

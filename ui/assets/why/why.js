@@ -21,15 +21,15 @@ async function draw(root, data) {
   root.style.setProperty("--ratio", `${width} / ${frames.height}`);
   const highest = Math.max(0.01, ...data.drops.map(Math.abs));
   const items = data.times.map((time, number) => {
-    const item = document.createElement("li");
-    const frame = create("div", "frame");
+    const item = element("li");
+    const frame = element("div", "frame");
     frame.append(part(frames, number, data.count, "picture"), coloured(part(heat, number, data.count, "heat")));
     const drop = data.drops[number];
     const points = `${drop < 0 ? "+" : "−"}${Math.abs(100 * drop).toFixed(1)} points`;
     frame.setAttribute("role", "img");
     frame.setAttribute("aria-label", `Frame at ${time}; hidden: ${points}`);
     item.title = `${time} · hidden: ${points}`;
-    item.append(frame, bar(drop / highest), create("span", "moment", time));
+    item.append(frame, bar(drop / highest), element("span", "moment", time));
     return item;
   });
   root.querySelector(".frames").replaceChildren(...items);
@@ -47,7 +47,7 @@ async function picture(code) {
 
 // One of several pictures side by side.
 function part(strip, number, count, name) {
-  const canvas = create("canvas", name);
+  const canvas = element("canvas", name);
   canvas.width = strip.width / count;
   canvas.height = strip.height;
   canvas.getContext("2d").drawImage(strip, -number * canvas.width, 0);
@@ -69,17 +69,10 @@ function coloured(canvas) {
 
 // Upwards: hiding the frame makes the label less likely.
 function bar(share) {
-  const box = create("div", "drop");
-  const body = create("span", share < 0 ? "against" : "");
+  const box = element("div", "drop");
+  const body = element("span", share < 0 ? "against" : "");
   body.style.height = `${Math.max(2, 50 * Math.abs(share))}%`;
   body.style[share < 0 ? "top" : "bottom"] = "50%";
   box.append(body);
   return box;
-}
-
-function create(tag, name, text = "") {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.textContent = text;
-  return element;
 }

@@ -1,12 +1,29 @@
-"""The option `--labels` of several commands."""
+"""Options and messages that several commands have."""
 
 import csv
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def remark(text: str) -> None:
+    """Print a line on standard error."""
+    click.echo(f"har: {text}", err=True)
+
+
+def workers_option(command: _Command) -> _Command:
+    """The option `--workers`."""
+    text = "Number of worker processes; 0: this process does all the work. With HAR_SCHEDULER, a cluster is used."
+    return click.option("--workers", type=click.IntRange(0), default=1, show_default=True, metavar="N", help=text)(
+        command
+    )
 
 
 def labels_option(help_text: str) -> Callable[[_Command], _Command]:
