@@ -173,20 +173,19 @@ def test_what_was_recorded_stays_when_the_camera_is_unplugged(see):
 
 
 _FAILING = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{name}'));"
-_INSECURE = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined });"
 _UNUSABLE = {
     _FAILING.format(name="NotAllowedError"): "Allow it in the browser's address bar",
     _FAILING.format(name="NotFoundError"): "No camera was found",
     _FAILING.format(name="NotReadableError"): "Another program is using the camera",
-    _INSECURE: "Open this page by its https address",
-    "delete window.MediaRecorder;": "This browser cannot record video",
+    "Object.defineProperty(navigator, 'mediaDevices', { configurable: true });": "Open this page by its https address",
+    "delete navigator.mediaDevices; delete window.MediaRecorder;": "This browser cannot record video",
 }
 
 
 def test_whatever_keeps_the_camera_from_working_is_explained(see):
     def act(page):
         for script, sentence in _UNUSABLE.items():
-            page.evaluate(script)
+            page.evaluate(f"() => {{ {script} }}")
             recorder = open_camera(page)
             expect(recorder.get_by_role("alert")).to_contain_text(sentence)
             expect(recorder.get_by_role("button", name="Record 8 clips")).not_to_be_visible()
