@@ -113,10 +113,9 @@ def _start(lesson: Lesson, recipe: Recipe, owner: str, earlier: Run | None) -> N
     except HarError as error:
         show_error(error)
         return
-    run = start_new_run(owner, Plan(name, _TITLE, labels, recipe, time.time()))
+    run = start_new_run(owner, Plan(name, _TITLE, labels, recipe, time.time()), draft=True)
     if run is None:
         return
-    quota.touch_draft(run.folder)
     lesson.active = None
     lesson.run = st.query_params[RUN] = run.id
     st.rerun()

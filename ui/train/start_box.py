@@ -11,6 +11,7 @@ from har.errors import HarError
 from har.recipe import Recipe
 from har.runs import FEW_TEST_CLIPS, Estimate, Plan, Run
 from har.settings import MIB
+from har.storage import quota
 from har.training.outcome import training_title
 from ui import visitor
 from ui.dataset_cache import cached_split
@@ -85,11 +86,16 @@ def _describe(dataset: Dataset, recipe: Recipe, split: splits.Split | None, esti
         )
 
 
-def start_new_run(owner: str, plan: Plan) -> Run | None:
-    """A new run, whose training is started; None, and the reason on the page, if that is refused."""
+def start_new_run(owner: str, plan: Plan, *, draft: bool = False) -> Run | None:
+    """A new run, whose training is started; None, and the reason on the page, if that is refused.
+
+    A draft is removed after a while, unless its owner keeps it.
+    """
     run: Run | None = None
     try:
         run = runs.new_run(owner, plan)
+        if draft:
+            quota.touch_draft(run.folder)
         runs.start_run(jobs(), run.id, visitor.visitor())
     except HarError as error:
         if run is not None:
