@@ -213,8 +213,8 @@ def test_timelines_that_were_taken_away_can_be_brought_back(home: Path, name: st
 
 
 def test_a_table_of_frames_serves_as_truth(home: Path) -> None:
-    told = parse_ground_truth(read_table(home / "jobs" / FIGURES / "timeline.csv"), 9.04)
-    assert parts(told.segments) == [(0, 5.36, "Walk", None), (5.36, 9.04, "juggling balls", None)]
+    timeline = parse_ground_truth(read_table(home / "jobs" / FIGURES / "timeline.csv"), 9.04)
+    assert parts(timeline.segments) == [(0, 5.36, "Walk", None), (5.36, 9.04, "juggling balls", None)]
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ NASTY = "[x](javascript:alert(1)) <img src=x> **b** $y$ :red[z]\n\x1b[31m\u202eg
 
 
 @pytest.mark.parametrize(
-    ("name", "stored", "told"),
+    ("name", "stored", "shown"),
     [
         ("Holiday 2026 (1).MOV", "video.mov", "Holiday 2026 (1).MOV has no frames. A video was due. Convert Holiday"),
         (NASTY, "video.mp4", "[x](javascript:alert(1)) <img src=x>"),
@@ -165,7 +165,7 @@ NASTY = "[x](javascript:alert(1)) <img src=x> **b** $y$ :red[z]\n\x1b[31m\u202eg
         ("x" * 5000 + ".mp4", "video.mp4", "xxx… has"),
     ],
 )
-def test_a_file_name_is_told_as_plain_text_and_never_a_path(jobs, name, stored, told):
+def test_a_file_name_is_shown_as_plain_text_and_never_a_path(jobs, name, stored, shown):
     press(drop(open_page(), name, video_bytes()), "Annotate")
     ((_, (path, folder, *_)),) = jobs.submitted
     refusal = NoFrames(f"{path.name} has no frames.", "A video was due.", f"Convert {path.name}.")
@@ -173,7 +173,7 @@ def test_a_file_name_is_told_as_plain_text_and_never_a_path(jobs, name, stored, 
     said = open_page(folder.name).error[0].value
     assert path == folder / stored
     assert {file.name for file in folder.iterdir()} == {stored, "name.txt"}
-    assert told in said.replace("\\", "")
+    assert shown in said.replace("\\", "")
     assert said.isprintable()
     assert len(said) < 400
     assert not [markdown for markdown in ("[x]", "**b**", " <img", ":red[") if markdown in said]

@@ -30,11 +30,15 @@ def _errors(kind=HarError):
 @pytest.mark.promise("private", "No message shows a path of the server")
 def test_no_error_shows_a_path_of_the_server():
     folder = settings().runs / "a b" / "secret-id"
-    told = (f"{folder / 'card.json'} has a label twice.", f"It was '{folder}/weights.npz'.", "See https://x.org/a/b.")
+    message = (
+        f"{folder / 'card.json'} has a label twice.",
+        f"It was '{folder}/weights.npz'.",
+        "See https://x.org/a/b.",
+    )
     page = open_script(
         "import streamlit as st\nfrom ui.messages import show_error\n"
-        "for kind in st.session_state.kinds:\n    show_error(kind(*st.session_state.told))",
-        {"kinds": _errors(), "told": told},
+        "for kind in st.session_state.kinds:\n    show_error(kind(*st.session_state.message))",
+        {"kinds": _errors(), "message": message},
     )
     shown = {error.value.replace("\\", "").replace("\u2060", "") for error in page.error}
     assert shown == {"card.json has a label twice. It was 'weights.npz'. See https://x.org/a/b."}

@@ -80,8 +80,8 @@ def test_a_stored_explanation_is_shown_at_once(result, jobs, requested):
     requested.append(1.6)
     page = open_own(result)
     assert jobs.submitted == []
-    told = drawn(page)
-    assert (told["count"], told["drops"], told["scrollTo"]) == (2, [0.31, -0.02], True)
+    sent = drawn(page)
+    assert (sent["count"], sent["drops"], sent["scrollTo"]) == (2, [0.31, -0.02], True)
     said = texts(page)
     assert "**wave**, 80% in the window from 0:01.0 to 0:01.5" in said
     assert "The largest drop is at 0:01.0: 31 points." in said

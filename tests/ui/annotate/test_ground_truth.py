@@ -18,13 +18,13 @@ def test_an_imported_table_is_shown_with_metrics(result):
     assert "Compared with ground truth" not in texts(page)
     assert "Example" in [button.proto.label for button in page.get("download_button")]
     page = import_table(page, TRUTH)
-    told = packed(page)
-    assert [(start, end, told["labels"][at]) for start, end, at, _, _ in told["truth"]] == [
+    data = packed(page)
+    assert [(start, end, data["labels"][at]) for start, end, at, _, _ in data["truth"]] == [
         (0, 1, "squat"),
         (1, 3, "wave"),
     ]
-    assert 0.5 < told["right"] <= 1
-    assert f"| Frame accuracy | {told['right']:.0%} |" in texts(page)
+    assert 0.5 < data["right"] <= 1
+    assert f"| Frame accuracy | {data['right']:.0%} |" in texts(page)
     assert "Not among the labels" not in texts(page)
 
 

@@ -98,7 +98,7 @@ def test_viewers_see_a_samples_ground_truth(result, monkeypatch):
     monkeypatch.setattr(
         "har.datasets.figures.SAMPLES", {"video": type("S", (), {"actions": (("Squat", 1), ("Wave", 2))})}
     )
-    told = packed(open_shared(sharing.share(result)))
-    assert [told["labels"][part[2]] for part in told["truth"]] == ["squat", "wave"]
-    assert 0 < told["right"] <= 1
-    assert str(settings().home) not in str(told)
+    data = packed(open_shared(sharing.share(result)))
+    assert [data["labels"][part[2]] for part in data["truth"]] == ["squat", "wave"]
+    assert 0 < data["right"] <= 1
+    assert str(settings().home) not in str(data)
