@@ -18,6 +18,7 @@ from har.jobs.status import Lane
 from har.settings import settings
 
 _ANSWER_SEC = 10  # longest wait for a scheduler
+_CLOSE_SEC = 5  # longest wait for a connection to close
 _START_SEC = 60  # longest wait for a cluster to start, on a slow machine
 _RETAINED_SHARE = 0.3  # of its memory limit that a worker may hold between two jobs
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
@@ -116,6 +117,14 @@ def connect(address: "Address") -> Client:
             "Jobs run on its workers.",
             "Start it, or unset HAR_SCHEDULER to use workers on this machine.",
         ) from error
+
+
+def disconnect(client: Client) -> None:
+    """Close a client, also if its connection was lost."""
+    try:
+        client.close(timeout=_CLOSE_SEC)
+    except (OSError, ValueError):  # what its connection ended with: a ValueError if that was before it was encrypted
+        client.status = "closed"  # or it would close again, with the same error, when Python deletes it
 
 
 def end(process: "subprocess.Popen[str]") -> None:

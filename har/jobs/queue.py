@@ -228,9 +228,7 @@ class Jobs:
 
     def close(self) -> None:
         """End the embedded cluster and all that runs there."""
-        # It raises what its connection ended with: a ValueError if that was lost before it was encrypted.
-        with suppress(OSError, ValueError):
-            self._client.close(timeout=5)
+        embedded.disconnect(self._client)
         if self._process is not None:
             embedded.end(self._process)
             self._process = None

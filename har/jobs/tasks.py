@@ -159,7 +159,7 @@ def _connected(workers: int) -> Iterator[Client]:
             _check_program(client)
             yield client
         finally:
-            client.close(timeout=5)
+            embedded.disconnect(client)
         return
     process = embedded.start(workers)
     try:
@@ -167,7 +167,7 @@ def _connected(workers: int) -> Iterator[Client]:
         try:
             yield client
         finally:
-            client.close(timeout=5)
+            embedded.disconnect(client)
     finally:
         embedded.end(process)
 

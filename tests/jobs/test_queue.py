@@ -420,18 +420,18 @@ def interrupted(jobs, wait_until):
 
 
 @pytest.mark.promise("jobs", "A cluster that died is restarted for the next job")
-def test_cluster_that_died_is_restarted_for_the_next_job(jobs, interrupted, override, monkeypatch):
-    """Whatever its connection ended with."""
+def test_cluster_that_died_is_restarted_for_the_next_job(jobs, interrupted, override, wait_until):
+    """Whatever its connection ended with, also when the client is deleted."""
     first, waiting = interrupted
     done = run(jobs, *QUICK, lane=Lane.DATA)
-    close = jobs._client.close
 
-    def fail(timeout):
-        close(timeout=timeout)
+    async def fail(timeout):
         raise ValueError("IOStream is not idle; cannot convert to SSL")
 
-    monkeypatch.setattr(jobs._client, "close", fail)
+    client = jobs._client
+    client._ensure_connected = fail  # it raises this if the scheduler dies while it connects again
     kill_cluster(jobs)
+    wait_until(lambda: client.status != "running")
     assert run(jobs, *QUICK).state is JobState.DONE
     assert wait_for(jobs, waiting).state is JobState.DONE  # it had not started
     assert isinstance(jobs.status(first).error, WorkerDied)
@@ -440,6 +440,7 @@ def test_cluster_that_died_is_restarted_for_the_next_job(jobs, interrupted, over
     jobs.submit(*QUICK)
     with pytest.raises(JobMissing):
         jobs.status(done.id)
+    client.close()  # as Python does when it deletes it
 
 
 def kill_cluster_at_next_event(jobs, monkeypatch):
