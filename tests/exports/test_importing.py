@@ -6,7 +6,7 @@ from fractions import Fraction
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.errors import CorrectionsInvalid
@@ -57,7 +57,6 @@ def cuts(draw, corrected):
 
 
 @pytest.mark.parametrize("name", READABLE)
-@settings(max_examples=40)
 @given(parts=cuts(corrected=True) | cuts(corrected=False))
 def test_exported_timelines_are_imported_unchanged(name, parts):
     if name != "json" and not any(label for _, label, _ in parts):

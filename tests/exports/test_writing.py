@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.exports import FORMATS
@@ -101,7 +101,6 @@ def test_caption_labels_are_escaped(label, vtt, srt):
         assert lines[time_line + 1 :] == [expected]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(), st.sampled_from(["vtt", "srt"]))
 def test_caption_labels_never_add_a_line_or_a_time(label, name):
     text = FORMATS[name].write(document(Segment(0.0, 1.0, label, 0.5, 1), Segment(1.0, 2.0, "end", 0.5, 1)))
@@ -109,7 +108,6 @@ def test_caption_labels_never_add_a_line_or_a_time(label, name):
     assert len(text.strip().splitlines()) <= (9 if name == "vtt" else 7)
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(1e-5, 3), min_size=1, max_size=20))
 def test_cues_never_overlap(steps):
     bounds = [0.0, *np.cumsum(steps).tolist()]

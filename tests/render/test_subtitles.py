@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from har.render import burn_in
@@ -113,7 +112,6 @@ def test_every_character_of_a_label_is_drawn(tmp_path):
     assert widths == sorted(set(widths))
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from("ab{}\\Nnh \n\t"), max_size=12))
 def test_no_command_survives_escaping(label):
     """Parses text like the renderer: a brace starts a command unless directly after a backslash."""
@@ -151,7 +149,6 @@ def test_text_is_readable_on_any_ground(tmp_path, ground):
     assert np.percentile(lines, 30) < 110
 
 
-@hypothesis_settings(max_examples=60, deadline=None)
 @given(
     st.integers(16, 4000),
     st.integers(16, 4000),
@@ -166,7 +163,6 @@ def test_the_panel_fits_any_frame(width, height, names):
         assert layout.margin + layout.panel_width <= width
 
 
-@hypothesis_settings(max_examples=100, deadline=None)
 @given(st.text(st.sampled_from("abcM 太-"), max_size=60), st.floats(2.5, 30), st.integers(1, 4))
 def test_wrapping_reports_whether_text_is_cut(text, width, max_lines):
     lines, complete = wrap(" ".join(text.split()), width, max_lines)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.timeline import Difference, compare
@@ -34,7 +34,6 @@ def test_only_frames_that_both_have_are_compared():
 texts = st.text("ABCD.", min_size=1, max_size=20)
 
 
-@settings(max_examples=40, deadline=None)
 @given(texts, texts)
 def test_comparison_is_symmetric_and_none_differs_from_itself(one, other):
     length = min(len(one), len(other))

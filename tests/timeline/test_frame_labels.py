@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.errors import OptionsError
@@ -104,7 +104,6 @@ def test_options_out_of_range_are_refused(name, value):
 probabilities = st.lists(st.lists(st.integers(0, 33), min_size=3, max_size=3), min_size=1, max_size=80)
 
 
-@settings(max_examples=60, deadline=None)
 @given(probabilities, st.floats(0, 1), st.floats(0, 1), st.sampled_from([0.0, 0.4]))
 def test_higher_threshold_never_has_fewer_unsure_frames(rows, one, other, smooth_sec):
     low, high = sorted((one, other))
@@ -115,7 +114,6 @@ def test_higher_threshold_never_has_fewer_unsure_frames(rows, one, other, smooth
     assert (unsure[1] >= unsure[0]).all()
 
 
-@settings(max_examples=60, deadline=None)
 @given(probabilities, st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 2), st.floats(0, 2))
 def test_labels_have_their_confidence_and_minimum_duration(rows, threshold, hysteresis, min_sec, smooth_sec):
     options = TimelineOptions(threshold, hysteresis, min_sec, smooth_sec)
@@ -130,7 +128,6 @@ def test_labels_have_their_confidence_and_minimum_duration(rows, threshold, hyst
             assert (last - first) / 10 >= min_sec - 1e-6
 
 
-@settings(max_examples=30, deadline=None)
 @given(probabilities, st.integers(1, 400))
 def test_labels_do_not_depend_on_block_size(rows, block):
     from har.timeline import frame_labels

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.timeline import FrameScores, WindowScores, score_frames, smooth
@@ -51,7 +51,6 @@ def slow_frame_scores(scores, times):
     return np.array(rows), np.array(support)
 
 
-@settings(max_examples=100, deadline=None)
 @given(window_values(), frame_times(), st.integers(1, 70), st.sampled_from([0.0, 0.25, 1.0, 2.0, 40.0]))
 def test_frame_scores_are_smoothed_means_of_covering_windows_or_the_nearest_at_any_block_size(
     values, times, block, smooth_sec

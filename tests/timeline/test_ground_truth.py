@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.errors import GroundTruthInvalid
@@ -119,7 +119,6 @@ tables = st.lists(st.lists(cells, max_size=5).map(",".join), max_size=8).map(lam
 
 
 @pytest.mark.promise("hostile", "Ground truth is a timeline of the video, or refused with its line")
-@settings(max_examples=150, deadline=None)
 @given(st.one_of(tables.map(str.encode), st.binary(max_size=60), st.binary(max_size=30).map(HEADER.encode().__add__)))
 def test_random_input_is_a_timeline_of_the_video_or_refused(data):
     try:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.timeline import (
@@ -104,7 +104,6 @@ def test_adjacent_segments_with_one_label_count_as_one():
 texts = st.text("ABCD.", min_size=1, max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
 @given(texts, texts)
 def test_metrics_are_shares_perfect_for_the_truth_and_stricter_with_a_higher_iou(one, other):
     length = min(len(one), len(other))
@@ -118,7 +117,6 @@ def test_metrics_are_shares_perfect_for_the_truth_and_stricter_with_a_higher_iou
     assert (perfect.frame_accuracy, perfect.edit_score, perfect.f1) == (1, 1, (1, 1, 1))
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.text("ABC", min_size=2, max_size=12), st.integers(0, 1_000))
 def test_fragmentation_lowers_edit_score_and_f1_but_hardly_accuracy(text, seed):
     """Every tenth frame has another label."""
@@ -143,7 +141,6 @@ def _textbook_distance(left, right):
     return row[-1]
 
 
-@settings(max_examples=60, deadline=None)
 @given(texts, texts)
 def test_edit_score_uses_the_levenshtein_distance(one, other):
     left, right = ([part.label for part in timeline(text).segments if part.label] for text in (one, other))

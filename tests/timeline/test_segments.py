@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.timeline import Segment, Timeline, segment
@@ -44,7 +44,6 @@ def test_gaps_and_overlaps_are_refused(bounds):
         Timeline(tuple(Segment(start, end, "A", 0.5, 1) for start, end in bounds))
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(-1, 1), st.integers(1, 9)), min_size=1, max_size=40),
     st.floats(0.01, 10),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.timeline import (
@@ -44,7 +44,6 @@ def shot(frame_times):
     return np.searchsorted(CUTS, frame_times, "right")
 
 
-@settings(max_examples=40)
 @given(ROWS, OPTIONS)
 def test_each_shot_is_labelled_as_if_it_were_a_video(rows, options):
     scores = scores_of(rows)
@@ -57,7 +56,6 @@ def test_each_shot_is_labelled_as_if_it_were_a_video(rows, options):
             np.testing.assert_array_equal(getattr(whole, name)[frames], getattr(alone, name), name)
 
 
-@settings(max_examples=40)
 @given(ROWS, OPTIONS)
 def test_no_segment_reaches_over_a_cut(rows, options):
     scores = scores_of(rows)
@@ -75,7 +73,6 @@ def test_a_shot_without_windows_is_unsure():
     assert not labels.support[unsure].any()
 
 
-@settings(max_examples=40)
 @given(ROWS, OPTIONS, st.integers(1, 12))
 def test_labels_shown_while_a_video_is_scored_do_not_change_at_cuts(rows, options, count):
     scores = scores_of(rows)

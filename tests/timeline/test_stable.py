@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from har.timeline import TimelineOptions, WindowScores, label_frames, stable_labels
@@ -31,7 +31,6 @@ options = st.builds(
 
 
 @pytest.mark.promise("numbers", "Labels shown while a video is scored do not change later")
-@settings(max_examples=60, deadline=None)
 @given(shares, st.sampled_from([0.1, 0.25, 0.7]), st.sampled_from([0.3, 0.5, 1.0]), options, st.data())
 def test_stable_labels_equal_the_final_ones(rows, stride_sec, span_sec, chosen, data):
     scores = scores_of(rows * 4, stride_sec, span_sec)

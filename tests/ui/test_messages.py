@@ -2,7 +2,6 @@ import logging
 import subprocess
 import sys
 
-import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +56,6 @@ def test_addresses_are_interrupted_invisibly(address):
     assert plain(address).replace("\\", "").replace("\u2060", "") == address
 
 
-@hypothesis.settings(max_examples=30)
 @given(st.text())
 def test_only_backslashes_and_word_joiners_are_added(text):
     invisible = str.maketrans("", "", "\\\u2060")

@@ -10,6 +10,7 @@ import streamlit as st
 from har import annotation, results
 from har.errors import HarError
 from har.exports import FORMATS
+from har.jobs import JobState
 from har.results import Annotation, LabelOptions
 from har.settings import settings
 from ui import jobs, visitor
@@ -17,6 +18,7 @@ from ui.annotate import corrections
 from ui.annotate.names import given_name
 from ui.downloads import download
 from ui.formatting import format_size
+from ui.messages import show_failure
 
 BURN = "burn"  # the query parameter with the id of the job that writes the video
 _EVERY_SEC = 1.0
@@ -116,10 +118,12 @@ def _write_in_background(stored: Annotation, options: LabelOptions) -> bool:
             )
 
     def is_over() -> bool:
-        status = jobs.find_status(st.session_state[key])
-        return status is None or status.state.finished
+        return not jobs.is_running(jobs.find_status(st.session_state[key]))
 
     if is_over():
+        status = jobs.find_status(st.session_state[key])
+        if status is not None and status.state is JobState.FAILED:
+            show_failure(status)
         return False
     jobs.rerun_when(is_over, lambda: None, _EVERY_SEC)
     return True

@@ -69,9 +69,10 @@ def test_the_labelled_video_of_a_short_video_is_written_in_the_background(result
     assert not {"Write the labels into the video", "Update the labelled video"} & set(buttons(page))
     (entry,) = (button for button in page.button if button.label.startswith("Video with labels"))
     assert entry.disabled
-    jobs.set_status(JobState.FAILED, error=DiskFull("It is full.", "It is.", "Wait."))
+    jobs.set_status(JobState.FAILED, error=DiskFull("The disk is full.", "A video takes some of it.", "Come back."))
     page.run()
     assert len(jobs.submitted) == 1  # not again and again
+    assert "The disk is full" in texts(page)
     assert "Video with labels (being written)" not in buttons(page)
     assert "Write the labels into the video" in buttons(page)
 
