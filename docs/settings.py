@@ -35,7 +35,7 @@ def _default(name: str) -> str:
             return "none"
         case tuple(values):
             return ", ".join(f"`{value}`" for value in values)
-        case int(value) if name.endswith("_bytes"):
+        case int(value) if name.endswith(("_bytes", "_memory")):
             size, unit = next((size, unit) for size, unit in _UNITS if value % size == 0)
             return f"{value} ({value // size} {unit})"
         case Path():

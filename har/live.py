@@ -34,6 +34,7 @@ IDLE_SEC = 30.0  # without a frame, after which a visit ends
 BUNDLE_SEC = 2.0  # of frames in a bundle, at most
 _MAX_SCORE_SEC = 0.5  # to score a second of video: slower networks would keep others waiting
 _BYTES_PER_PIXEL = 3  # the most that a frame may have
+_UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, IndexError, struct.error, Image.DecompressionBombError)
 _NEXT = 2  # further labels in an answer
 _EQUAL_SEC = 1e-6  # times that differ by less are equal
 
@@ -226,10 +227,11 @@ class LiveSession:
         first_sec, newest, count = self._first_sec, self._newest, self._sample_count
         taken: list[_Taken] = []
         for time_sec, jpeg in frames:
-            if not math.isfinite(time_sec):
+            begun_sec = time_sec if first_sec is None else first_sec
+            samples = (time_sec - begun_sec) * self._rate
+            if not math.isfinite(samples):
                 continue
-            first_sec = time_sec if first_sec is None else first_sec
-            sample = math.floor((time_sec - first_sec) * self._rate + 0.5)
+            first_sec, sample = begun_sec, math.floor(samples + 0.5)
             step = sample - newest
             restart = step > self._classifier.card.spec.frames // 2
             cost = 1 if restart else step
@@ -252,7 +254,7 @@ class LiveSession:
                     size = image.size
                     if size == (width, height):
                         return np.asarray(image.convert("RGB"))
-        except (OSError, ValueError, SyntaxError, TypeError, IndexError, struct.error) as error:
+        except _UNREADABLE as error:
             raise FrameRefused(
                 "A frame cannot be read.", f"A JPEG or WebP of {width}×{height} pixels was expected.", "Start again."
             ) from error

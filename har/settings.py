@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import ByteSize, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from har.errors import SettingsError
@@ -157,7 +157,11 @@ class Settings(BaseSettings):
     scheduler: str | None = _setting(
         None, "Address of a Dask scheduler. Without one, jobs run on workers next to the app."
     )
-    worker_memory: str = _setting("2GiB", "Memory limit of an embedded worker. A worker that exceeds it is restarted.")
+    worker_memory: ByteSize = _setting(
+        ByteSize(2 * GIB),
+        "Memory limit of an embedded worker, as `2GiB`. One that exceeds it is restarted.",
+        gt=0,
+    )
     idle_worker_sec: float = _setting(
         120, "An embedded worker that nothing has needed for so long ends; the next page or job starts it again.", gt=0
     )

@@ -35,14 +35,10 @@ def main() -> None:
     _workspace(taught, recipe, owner)
     columns.show_opened(taught)
     run = training.opened(taught, owner)
-    if run is not None:
-        trained = training.show_run(run)
-        if trained:
-            _show_live(run)
-            training.show_quality(taught, run)
-        keeping.show(taught, run if trained else None)
-    elif taught.name is not None:
-        keeping.show(taught, None)
+    if run is not None and training.show_run(run):
+        _show_live(run)
+        training.show_quality(taught, run)
+    keeping.show(taught, run)
     _stay(taught, run)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("untimed", deadline=None, max_examples=60)  # no test fails because a machine is slow
+# Without a deadline: no test fails because a machine is slow.
+hypothesis.settings.register_profile("untimed", deadline=None, max_examples=60)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("untimed")
 

@@ -286,7 +286,7 @@ def test_gaps_cost_no_more_than_time_allows(clock: Clock) -> None:
     assert encoder.encoded <= session.max_bundle
 
 
-@pytest.mark.parametrize("time_sec", [float("nan"), float("inf"), -float("inf"), 99.0, 100.6])
+@pytest.mark.parametrize("time_sec", [float("nan"), float("inf"), 1.7e308, -1.7e308, 99.0, 100.6])
 def test_frames_without_a_sensible_time_are_dropped(session: LiveSession, time_sec: float) -> None:
     session.add(frames(DARK, DARK, DARK, DARK))
     answer = session.add([(time_sec, jpeg(BRIGHT))])
@@ -297,6 +297,7 @@ def test_frames_without_a_sensible_time_are_dropped(session: LiveSession, time_s
 REFUSED = {
     "size": (jpeg(DARK, 17), "17×16"),
     "large": (jpeg(DARK, 5000, 4000), "at most|At most|5000×4000"),
+    "huge": (b"\xff\xd8\xff\xc0\0\x11\x08\xff\xff\xff\xff\x03\1\x22\0\2\x11\1\3\x11\1", "cannot be read"),
     "empty": (b"", "cannot be read"),
     "header": (b"\xff\xd8\xff" + bytes(40), "cannot be read"),
     "cut": (jpeg(DARK)[:-200], "cannot be read"),

@@ -51,9 +51,14 @@ def opened_if_there(name: str) -> Dataset | None:
         return None
 
 
+def fingerprint(dataset: Dataset) -> int:
+    """A number, for keys, that changes when clips are added, deleted or grouped otherwise; in this process only."""
+    return hash(tuple((video.path, video.group) for video in dataset.videos))
+
+
 def cached_split(dataset: Dataset, kind: str, seed: int, validation: float, test: float) -> Split:
     """The same as `split_dataset`, made once."""
-    key = (dataset.name, len(dataset.videos), dataset.labels, dataset.guessed_groups)
+    key = (dataset.name, fingerprint(dataset), dataset.labels, dataset.guessed_groups)
     return _split(dataset, key, kind, seed, validation, test)
 
 
@@ -101,4 +106,4 @@ def scan_started(scan: Scan, dataset: Dataset, name: str) -> bool:
 
 
 def _key(scan: Scan, dataset: Dataset, name: str) -> str:
-    return f"{scan.__name__} {name} {len(dataset.videos)}"
+    return f"{scan.__name__} {name} {fingerprint(dataset)}"

@@ -4,4 +4,4 @@ from har.evaluation.calibration import Bin, Calibration
 from har.evaluation.evaluate import canonical_labels, evaluate, evaluate_by_name, unseen
 from har.evaluation.novelty import evaluate_novelty, novelty_of
 from har.evaluation.report import ClipPrediction, Proportion, Report
-from har.evaluation.split_evaluation import ORDERS, Evaluation, evaluate_splits, fit_calibration
+from har.evaluation.split_evaluation import ORDERS, Evaluation, evaluate_test_clips, fit_calibration

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -30,6 +31,15 @@ class Bin:
     count: int
     confidence: float  # mean; the centre of the bin if the count is 0
     accuracy: float  # 0 if the count is 0
+
+
+class Fit(NamedTuple):
+    """Temperature and threshold, fitted on validation clips."""
+
+    temperature: float
+    threshold: float  # below it, 'unsure'
+    answered: float  # share of the clips at or above the threshold
+    right: float  # share of these that are correct
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,8 @@ def choose_threshold(probabilities: Probabilities, targets: Targets) -> tuple[fl
             best = candidate
         if candidate[2] >= _TARGET_PRECISION:
             return candidate
-    return best or (_MIN_THRESHOLD, float((confidence >= _MIN_THRESHOLD).mean()), float(right.mean()))
+    above = confidence >= _MIN_THRESHOLD
+    return best or (_MIN_THRESHOLD, float(above.mean()), float(right[above].mean()) if above.any() else 0.0)
 
 
 def bins(probabilities: Probabilities, targets: Targets) -> tuple[Bin, ...]:
@@ -111,14 +122,16 @@ def calibration_error(of: tuple[Bin, ...]) -> float:
     return sum(each.count * abs(each.confidence - each.accuracy) for each in of) / total
 
 
-def calibrate(validation: Windows, validation_targets: Targets, test: Windows, test_targets: Targets) -> Calibration:
-    """Fit temperature and threshold on validation clips, and measure the effect of the temperature on test clips.
+def fit(windows: Windows, targets: Targets) -> Fit:
+    """Fit temperature and threshold on validation clips.
 
     Each clip has the probabilities of its windows, without a temperature; targets are indices of labels.
     """
-    temperature = fit_temperature(validation, validation_targets)
-    threshold, answered, right = choose_threshold(clip_means(validation, temperature), validation_targets)
-    before, after = (bins(clip_means(test, each), test_targets) for each in (1.0, temperature))
-    return Calibration(
-        temperature, threshold, answered, right, calibration_error(before), calibration_error(after), before, after
-    )
+    temperature = fit_temperature(windows, targets)
+    return Fit(temperature, *choose_threshold(clip_means(windows, temperature), targets))
+
+
+def measure(fitted: Fit, windows: Windows, targets: Targets) -> Calibration:
+    """Measure the effect of the temperature on test clips, given as for `fit`."""
+    before, after = (bins(clip_means(windows, each), targets) for each in (1.0, fitted.temperature))
+    return Calibration(*fitted, calibration_error(before), calibration_error(after), before, after)

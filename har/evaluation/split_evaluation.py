@@ -12,7 +12,7 @@ from har.datasets import LabelledVideo, Skipped
 from har.datasets.facts import none_readable, unreadable
 from har.datasets.parallel import map_files
 from har.errors import VideoError
-from har.evaluation.calibration import Calibration, calibrate, choose_threshold, clip_means, fit_temperature
+from har.evaluation.calibration import Calibration, Fit, fit, measure
 from har.evaluation.novelty import NoveltyEvaluation
 from har.evaluation.predictions import (
     clip_probabilities,
@@ -50,28 +50,44 @@ def _freeze(window: np.ndarray) -> np.ndarray:
 ORDERS: dict[str, Order] = {"shuffled": _shuffle, "reversed": np.flipud, "frozen": _freeze}
 
 
-def evaluate_splits(
-    classifier: Classifier,
-    validation: Sequence[LabelledVideo],
-    test: Sequence[LabelledVideo],
-    on_progress: OnProgress = ignore,
-    refit: Callable[[], None] | None = None,
-) -> Evaluation:
-    """Calibrate on the validation clips, and evaluate on the test clips, also with their frames in other orders.
+def fit_calibration(
+    classifier: Classifier, validation: Sequence[LabelledVideo], on_progress: OnProgress = ignore, more: int = 0
+) -> Fit:
+    """Temperature and threshold from the validation clips; the card, which has none yet, stays as it is.
 
-    The card, without a temperature yet, stays as it is: applying temperature and threshold is up to the caller. Test
-    clips that cannot be read are left out, and named in the report. `refit` lets the classifier learn from the
-    validation clips as well, once it is calibrated.
+    The progress counts `more` clips that will be tested.
 
     Raises:
-        DatasetMissing: no test clip can be read.
-        VideoError: a validation clip cannot be read.
+        VideoError: a clip that cannot be read.
         StopRequested: raised by `on_progress`.
     """
-    labels, total = classifier.card.labels, len(validation) + len(test)
-    validation_windows = _all_windows(classifier, validation, on_progress, total)
-    if refit is not None:
-        refit()
+
+    def encoded() -> Iterator[list[np.ndarray]]:
+        for done, video in enumerate(validation, start=1):
+            yield encode_clip(classifier, video)
+            on_progress(Progress(Stage.EVALUATE, done, len(validation) + more))
+
+    windows = list(probabilities_of_clips(classifier, encoded()))
+    return fit(windows, _targets(classifier.card.labels, validation))
+
+
+def evaluate_test_clips(
+    classifier: Classifier,
+    fitted: Fit,
+    test: Sequence[LabelledVideo],
+    on_progress: OnProgress = ignore,
+    done: int = 0,
+) -> Evaluation:
+    """Evaluate on the test clips, also with their frames in other orders.
+
+    The card has no temperature yet: that of `fitted` is applied here. Clips that cannot be read are left out, and named
+    in the report. The progress counts on from `done`.
+
+    Raises:
+        DatasetMissing: no clip can be read.
+        StopRequested: raised by `on_progress`.
+    """
+    labels = classifier.card.labels
 
     def predict(video: LabelledVideo) -> tuple[Windows, dict[str, str]] | Skipped:
         """Probabilities of a clip's windows, and the label that each of the other orders gives."""
@@ -87,46 +103,20 @@ def evaluate_splits(
         }
         return clip_probabilities(classifier, rows), predictions
 
-    predicted = map_files(predict, test, os.cpu_count(), Stage.EVALUATE, on_progress, len(validation))
+    predicted = map_files(predict, test, os.cpu_count(), Stage.EVALUATE, on_progress, done)
     skipped = [each for each in predicted if isinstance(each, Skipped)]
     results = [(video, *each) for video, each in zip(test, predicted, strict=True) if not isinstance(each, Skipped)]
     tested, test_windows = [video for video, _, _ in results], [windows for _, windows, _ in results]
     right = {name: sum(labels_of[name] == video.label for video, _, labels_of in results) for name in ORDERS}
     if not tested:
         raise none_readable("the test part", skipped)
-    calibration = calibrate(validation_windows, _targets(labels, validation), test_windows, _targets(labels, tested))
     clips = [
-        predict_clip(video, video.label, labels, with_temperature(windows, calibration.temperature))
+        predict_clip(video, video.label, labels, with_temperature(windows, fitted.temperature))
         for video, windows in zip(tested, test_windows, strict=True)
     ]
     orders = {name: Proportion(count, len(tested)) for name, count in right.items()}
-    return Evaluation(Report(labels, tuple(clips), 0, tuple(skipped)), calibration, orders)
-
-
-def fit_calibration(
-    classifier: Classifier, validation: Sequence[LabelledVideo], on_progress: OnProgress = ignore
-) -> tuple[float, float]:
-    """Temperature and threshold alone, if there are no test clips.
-
-    Raises:
-        VideoError: a clip that cannot be read.
-        StopRequested: raised by `on_progress`.
-    """
-    windows = _all_windows(classifier, validation, on_progress, len(validation))
-    targets = _targets(classifier.card.labels, validation)
-    temperature = fit_temperature(windows, targets)
-    return temperature, choose_threshold(clip_means(windows, temperature), targets)[0]
-
-
-def _all_windows(
-    classifier: Classifier, videos: Sequence[LabelledVideo], on_progress: OnProgress, total: int
-) -> list[np.ndarray]:
-    def encoded() -> Iterator[list[np.ndarray]]:
-        for done, video in enumerate(videos, start=1):
-            yield encode_clip(classifier, video)
-            on_progress(Progress(Stage.EVALUATE, done, total))
-
-    return list(probabilities_of_clips(classifier, encoded()))
+    measured = measure(fitted, test_windows, _targets(labels, tested))
+    return Evaluation(Report(labels, tuple(clips), 0, tuple(skipped)), measured, orders)
 
 
 def _targets(labels: tuple[str, ...], videos: Sequence[LabelledVideo]) -> Int[np.ndarray, "videos"]:

@@ -76,7 +76,7 @@ class LaneWorkers:
         self._cluster.sync(self._nannies.pop(name).close)
 
     async def _start(self, name: str) -> None:
-        options = _worker(resources={name: 1}, memory_limit=settings().worker_memory)
+        options = _worker(resources={name: 1}, memory_limit=int(settings().worker_memory))
         options |= {"name": name, "protocol": "tls://", "security": self._security}
         self._nannies[name] = await tried_again(lambda: Nanny(self._cluster.scheduler_address, **options))
 

@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from dask.utils import parse_bytes
 from distributed import Client, Security
 from distributed.system import MEMORY_LIMIT
 
@@ -70,12 +69,12 @@ def read_address(process: "subprocess.Popen[str]") -> "Address":
 
 def has_room_for_training() -> bool:
     """Whether this machine has the memory to train next to other jobs."""
-    return len(Lane) * int(parse_bytes(settings().worker_memory)) < int(MEMORY_LIMIT)
+    return len(Lane) * settings().worker_memory < int(MEMORY_LIMIT)
 
 
 def max_retained_bytes() -> int:
     """Memory above which a worker is replaced between two jobs."""
-    return int(_RETAINED_SHARE * parse_bytes(settings().worker_memory))
+    return int(_RETAINED_SHARE * settings().worker_memory)
 
 
 def start_worker(process: "subprocess.Popen[str]", name: str) -> None:

@@ -47,7 +47,7 @@ def lost(job: Job) -> Outcome:
         return Outcome(JobState.STOPPED)
     error = WorkerDied(
         "The process that ran this job died, most likely because it ran out of memory.",
-        f"It may use {settings().worker_memory}.",
+        f"It may use {settings().worker_memory.human_readable()}.",
         "Try a shorter or smaller video, or fewer clips at a time; other jobs are not affected.",
     )
     return Outcome(JobState.FAILED, error=error)

@@ -2,11 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from statistics import median
 
-from dask.utils import parse_bytes
 from pydantic import TypeAdapter, ValidationError
 
 from har.datasets import Dataset
@@ -50,8 +48,8 @@ def estimate(dataset: Dataset, recipe: Recipe) -> Estimate:
             f"At most {_format_duration(longest_sec)} are allowed here.",
             "Choose fewer classes or epochs, or a faster network.",
         )
-    allowed = _worker_bytes()
-    if allowed is not None and result.memory_bytes > allowed:
+    allowed = settings().worker_memory
+    if result.memory_bytes > allowed:
         raise TrainingTooLarge(
             f"This training would take about {result.memory_bytes / 1e9:.1f} GB of memory.",
             f"A worker may have {allowed / 1e9:.1f} GB here.",
@@ -108,13 +106,6 @@ def _encoder_inputs(video: object, recipe: Recipe, cost: Cost) -> float:
 def _memory(recipe: Recipe) -> int:
     cost = _cost(recipe)
     return int(_BASE_BYTES + cost.extra_bytes + cost.clip_bytes * _relative_size(recipe) * recipe.batch_size)
-
-
-def _worker_bytes() -> int | None:
-    """Memory of a worker; None for 'auto' and other limits that only Dask knows."""
-    with suppress(ValueError):
-        return int(parse_bytes(settings().worker_memory))
-    return None
 
 
 def _format_duration(seconds: float) -> str:

@@ -16,7 +16,7 @@ from har.evaluation import Proportion
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
 from har.runs.estimate import estimate
-from har.runs.store import Run, open_run
+from har.runs.store import Run, open_run, removed_if_deleted
 from har.settings import settings
 
 FEW_TEST_CLIPS = 20  # with fewer, leave-one-recording-out is offered
@@ -72,8 +72,10 @@ def leave_recordings_out(run_id: str, on_progress: OnProgress = ignore) -> None:
     def report(progress: Progress) -> None:
         on_progress(replace(progress, subject="recordings") if progress.stage is Stage.TASKS else progress)
 
-    result = crossvalidate(options, folder, 0, report)
-    if write_reports(result, options, folder) is None:
+    with removed_if_deleted(run):
+        result = crossvalidate(options, folder, 0, report)
+        written = write_reports(result, options, folder)
+    if written is None:
         raise TrainingFailed(
             f"None of the {len(result.failed)} trainings succeeded: {result.failed[0]['why']}",
             "At least one was expected.",

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -170,6 +170,16 @@ def delete_run(run_id: str) -> None:
         RunMissing: there is none.
     """
     shutil.rmtree(open_run(run_id).folder, ignore_errors=True)
+
+
+@contextmanager
+def removed_if_deleted(run: Run) -> Iterator[None]:
+    """If a run is deleted while a job works on it, what the job has written is removed as well."""
+    try:
+        yield
+    finally:
+        if not (run.folder / _PLAN).exists():
+            shutil.rmtree(run.folder, ignore_errors=True)
 
 
 def expires_at(folder: Path) -> float:

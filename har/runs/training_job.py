@@ -7,7 +7,7 @@ from har.progress import OnProgress, ignore
 from har.runs.estimate import record_time
 from har.runs.naming import name_classifier
 from har.runs.resume_state import lock, record_start
-from har.runs.store import open_run
+from har.runs.store import open_run, removed_if_deleted
 from har.training_pipeline import train_and_save
 
 
@@ -21,7 +21,8 @@ def train_run(run_id: str, on_progress: OnProgress = ignore) -> None:
         StopRequested: raised by `on_progress` before the first epoch was done.
         HarError: as `har.training.train`.
     """
-    with lock(open_run(run_id)) as locked:
+    run = open_run(run_id)
+    with removed_if_deleted(run), lock(run) as locked:
         run = open_run(run_id)
         if not locked or run.outcome is not None:
             return

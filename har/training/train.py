@@ -16,7 +16,7 @@ from har.datasets import Dataset, LabelledVideo, Skipped, splits
 from har.datasets.facts import readable
 from har.datasets.similarity_groups import with_guessed_groups
 from har.errors import DatasetTooSmall, StopRequested
-from har.evaluation import Evaluation, evaluate_novelty, evaluate_splits, fit_calibration, novelty_of
+from har.evaluation import Evaluation, evaluate_novelty, evaluate_test_clips, fit_calibration, novelty_of
 from har.labels import join_labels
 from har.networks import published
 from har.networks.summary import summarise
@@ -154,13 +154,14 @@ def _fit(
     Also returns what lets it learn from the validation clips as well, when these are no longer needed to measure: only
     solved layers can, since nothing of how they are fitted is chosen on these clips.
     """
+    from har.training.checkpoint import read_checkpoint
     from har.training.features import Encoder, encode_all
     from har.training.loop import fit
     from har.training.pretraining import pretrain_on_frames
     from har.training.ridge import scale_sequence_logits, solve_ridge_layers
 
     if not networks.NETWORKS[recipe.network].frozen:
-        if checkpoint is None or not checkpoint.exists():
+        if checkpoint is None or read_checkpoint(checkpoint) is None:
             pretrain_on_frames(model, train, recipe, on_progress)
         return fit(model, train, validation, recipe, on_progress, checkpoint), None
     parts = networks.encoder_and_head(model)
@@ -197,31 +198,32 @@ def _evaluate(
 ) -> Evaluation | None:
     """Evaluate, if there are test clips, and put calibration and accuracy into the card.
 
-    With `ignore_stop`, further requests to stop are ignored: the training was stopped, and its best epoch is evaluated.
+    A request to stop ends the test alone: without its calibration a classifier is of little use. With `ignore_stop`,
+    not even the test: the training was stopped, and its best epoch is evaluated.
     """
 
-    def report(progress: Progress) -> None:
-        with suppress(StopRequested) if ignore_stop else nullcontext():
+    def report(progress: Progress, stopping: bool = not ignore_stop) -> None:
+        with nullcontext() if stopping else suppress(StopRequested):
             on_progress(replace(progress, stage=Stage.TEST))
 
     novelty = novelty_of(classifier, (*split.train, *split.validation))
-    if not split.test:
-        temperature, threshold = fit_calibration(classifier, split.validation, report)
-        if refit is not None:
-            refit()
-        classifier.card = replace(classifier.card, temperature=temperature, threshold=threshold, novelty=novelty)
+    fitted = fit_calibration(classifier, split.validation, partial(report, stopping=False), len(split.test))
+    if refit is not None:
+        refit()
+    evaluation = None
+    try:
+        if split.test:
+            evaluation = evaluate_test_clips(classifier, fitted, split.test, report, len(split.validation))
+    finally:
+        card = classifier.card = replace(
+            classifier.card, temperature=fitted.temperature, threshold=fitted.threshold, novelty=novelty
+        )
+    if evaluation is None:
         return None
-    evaluation = evaluate_splits(classifier, split.validation, split.test, report, refit)
     low, high = evaluation.report.interval
     description = _describe(dataset, split.test, "never trained on") + f"; 95 % interval {low:.3f} to {high:.3f}"
     figure = Figure("accuracy", round(evaluation.report.accuracy, 4), description)
-    classifier.card = replace(
-        classifier.card,
-        figures=(figure, *classifier.card.figures),
-        temperature=evaluation.calibration.temperature,
-        threshold=evaluation.calibration.threshold,
-        novelty=novelty,
-    )
+    classifier.card = replace(card, figures=(figure, *card.figures))
     if novelty is not None:
         evaluation = replace(evaluation, novelty=evaluate_novelty(classifier, split.test))
     return evaluation

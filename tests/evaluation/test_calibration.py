@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from har.classifier import with_temperature
-from har.evaluation.calibration import bins, calibrate, calibration_error, choose_threshold, clip_means, fit_temperature
+from har.evaluation.calibration import (
+    bins,
+    calibration_error,
+    choose_threshold,
+    clip_means,
+    fit,
+    fit_temperature,
+    measure,
+)
 
 
 def overconfident(random: np.random.Generator, clips: int, temperature: float) -> tuple[list[np.ndarray], np.ndarray]:
@@ -28,7 +36,7 @@ def test_a_few_correct_clips_do_not_make_the_temperature_extreme() -> None:
 @pytest.mark.promise("numbers", "Calibration is measured on other clips than it was fitted on")
 def test_calibration_fitted_on_validation_clips_holds_for_test_clips() -> None:
     random = np.random.default_rng(1)
-    found = calibrate(*overconfident(random, 1000, 3.0), *overconfident(random, 1000, 3.0))
+    found = measure(fit(*overconfident(random, 1000, 3.0)), *overconfident(random, 1000, 3.0))
     assert found.ece_before > 0.1
     assert found.ece_after < 0.03
     assert sum(each.count for each in found.before) == sum(each.count for each in found.after) == 1000
@@ -65,6 +73,14 @@ def test_the_threshold_keeps_half_of_the_clips_and_its_minimum() -> None:
     assert threshold == 0.4 or answered >= 0.5
     certain = np.tile([0.99, 0.01], (20, 1))
     assert choose_threshold(certain, np.zeros(20, int)) == (0.4, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(("certain", "right"), [(4, 1.0), (0, 0.0)])
+def test_of_a_classifier_that_is_mostly_unsure_those_that_are_answered_are_counted(certain: int, right: float) -> None:
+    sure, unsure = [0.9] + [0.02] * 5, [0.2] + [0.16] * 5
+    targets = np.array([0] * certain + [1] * (10 - certain))
+    found = choose_threshold(np.array([sure] * certain + [unsure] * (10 - certain)), targets)
+    assert found == (0.4, certain / 10, right)
 
 
 def test_a_temperature_of_one_changes_nothing() -> None:

@@ -11,7 +11,7 @@ from har.classifier import Classifier
 from har.clips import ClipSpec, decode
 from har.datasets import LabelledVideo
 from har.errors import DatasetMissing, StopRequested
-from har.evaluation import Proportion, evaluate_splits, fit_calibration
+from har.evaluation import Evaluation, Proportion, evaluate_test_clips, fit_calibration
 from har.evaluation.predictions import clip_probabilities, encode_clip, reordered_probabilities
 from har.evaluation.split_evaluation import ORDERS
 from har.networks.parts import NETWORK
@@ -63,9 +63,13 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> list[LabelledVideo]:
     return videos
 
 
+def evaluated(classifier: Classifier, validation: list[LabelledVideo], test: list[LabelledVideo]) -> Evaluation:
+    return evaluate_test_clips(classifier, fit_calibration(classifier, validation), test)
+
+
 @pytest.mark.promise("numbers", "Reports show whether a network uses motion")
 def test_other_frame_orders_show_whether_motion_is_used(videos: list[LabelledVideo]) -> None:
-    evaluation = evaluate_splits(FakeClassifier(0.9), videos, videos[:2])
+    evaluation = evaluated(FakeClassifier(0.9), videos, videos[:2])
     assert evaluation.report.share == Proportion(2, 2)
     assert evaluation.orders["reversed"] == Proportion(0, 2)
     assert evaluation.orders["frozen"] == Proportion(1, 2)  # always the same prediction
@@ -75,62 +79,42 @@ def test_other_frame_orders_show_whether_motion_is_used(videos: list[LabelledVid
 
 def test_calibration_lowers_the_confidence_to_the_accuracy(videos: list[LabelledVideo]) -> None:
     """Half of the validation clips are correct."""
-    evaluation = evaluate_splits(FakeClassifier(0.95), videos, videos)
+    evaluation = evaluated(FakeClassifier(0.95), videos, videos)
     assert evaluation.report.accuracy == 0.5
     assert evaluation.calibration.temperature > 1.2
     assert evaluation.calibration.ece_after < evaluation.calibration.ece_before
     assert all(clip.confidence < 0.93 for clip in evaluation.report.clips)
 
 
-def test_what_is_learnt_from_validation_clips_neither_changes_their_calibration_nor_is_lost(
-    videos: list[LabelledVideo],
-) -> None:
-    classifier = FakeClassifier(0.95)
-    network = classifier._parts[NETWORK]
-    assert isinstance(network, Brightness)
-
-    def learn() -> None:
-        network.confidence = 0.999
-
-    before = evaluate_splits(classifier, videos, videos[:2])
-    after = evaluate_splits(classifier, videos, videos[:2], refit=learn)
-    assert after.calibration.temperature == before.calibration.temperature
-    assert after.calibration.threshold == before.calibration.threshold
-    for one, other in zip(before.report.clips, after.report.clips, strict=True):
-        assert one.confidence < other.confidence
-
-
 def test_the_temperature_takes_effect_once_it_is_in_the_card(videos: list[LabelledVideo]) -> None:
     classifier = FakeClassifier(0.95)
-    evaluation = evaluate_splits(classifier, videos, videos)
+    evaluation = evaluated(classifier, videos, videos)
     assert classifier.card.temperature == 1.0
     clip = np.stack(list(ramp(False, 60)))[None]
     before = classifier(clip)[0, 0]
     classifier.card = replace(classifier.card, temperature=evaluation.calibration.temperature)
     assert 0.5 < classifier(clip)[0, 0] < before
-    assert fit_calibration(FakeClassifier(0.95), videos) == (
-        evaluation.calibration.temperature,
-        evaluation.calibration.threshold,
-    )
 
 
 def test_progress_is_reported_for_each_clip_and_stopping_gives_no_evaluation(videos: list[LabelledVideo]) -> None:
     progress: list[Progress] = []
-    evaluate_splits(FakeClassifier(0.9), videos, videos[:2], progress.append)
+    classifier = FakeClassifier(0.9)
+    fitted = fit_calibration(classifier, videos, progress.append, more=2)
+    evaluate_test_clips(classifier, fitted, videos[:2], progress.append, done=4)
     assert progress == [Progress(Stage.EVALUATE, done, 6) for done in range(1, 7)]
     with pytest.raises(StopRequested):
-        evaluate_splits(FakeClassifier(0.9), videos, videos[:2], stop_when())
+        evaluate_test_clips(classifier, fitted, videos[:2], stop_when())
 
 
 def test_a_test_clip_that_cannot_be_read_is_left_out_and_named(videos: list[LabelledVideo], tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
-    evaluation = evaluate_splits(FakeClassifier(0.9), videos, [replace(videos[0], path=broken), *videos[:2]])
+    evaluation = evaluated(FakeClassifier(0.9), videos, [replace(videos[0], path=broken), *videos[:2]])
     assert evaluation.report.share == Proportion(2, 2)
     assert evaluation.orders["reversed"] == Proportion(0, 2)
     assert [item.name.split("/")[-1] for item in evaluation.report.skipped] == ["broken.mp4"]
     with pytest.raises(DatasetMissing, match="broken"):
-        evaluate_splits(FakeClassifier(0.9), videos, [replace(videos[0], path=broken)])
+        evaluated(FakeClassifier(0.9), videos, [replace(videos[0], path=broken)])
 
 
 @pytest.mark.training
@@ -160,16 +144,16 @@ def pretrained() -> Classifier:
 def test_features_of_a_pretrained_encoder_are_cached_in_every_order(
     pretrained: Classifier, videos: list[LabelledVideo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = evaluate_splits(pretrained, videos, videos[:2])
+    first = evaluated(pretrained, videos, videos[:2])
 
     def fail(stacks: np.ndarray) -> None:
         raise AssertionError("computed again")
 
     monkeypatch.setattr(Classifier, "start_encoding", lambda self: fail)
-    assert evaluate_splits(pretrained, videos, videos[:2]) == first
+    assert evaluated(pretrained, videos, videos[:2]) == first
     monkeypatch.setattr(pretrained, "card", replace(pretrained.card, spec=replace(SPEC, span_sec=0.3)))
     with pytest.raises(AssertionError, match="computed again"):
-        evaluate_splits(pretrained, videos, videos[:2])
+        evaluated(pretrained, videos, videos[:2])
 
 
 @pytest.mark.training

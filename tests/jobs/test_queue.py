@@ -106,7 +106,7 @@ def test_recognition_does_not_wait_for_a_training(jobs, running, override):
     training = running(lane=Lane.TRAIN)
     assert run(jobs, *QUICK).state is JobState.DONE
     assert jobs.status(training).state is JobState.RUNNING
-    override(worker_memory="1000TiB")
+    override(worker_memory=1000 << 40)
     assert run(jobs, *QUICK, lane=Lane.TRAIN).state is JobState.DONE  # in the other lane, whose worker is free
     jobs.stop(training)
 

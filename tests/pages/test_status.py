@@ -85,3 +85,11 @@ def test_weak_key_is_refused_and_not_printed(monkeypatch):
     assert "HAR_OWNER_KEY" in str(refused.value)
     assert "short" not in str(refused.value).replace("shorter", "")
     assert Settings.model_fields["owner_key"].default is None
+
+
+@pytest.mark.parametrize("value", ["auto", "0", "0.5"])
+def test_the_memory_of_a_worker_is_a_number_of_bytes(monkeypatch, value):
+    monkeypatch.setenv("HAR_WORKER_MEMORY", value)
+    reload_settings()
+    with pytest.raises(SettingsError, match="HAR_WORKER_MEMORY"):
+        settings()

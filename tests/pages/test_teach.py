@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from har.datasets import takes, user_sets
-from har.errors import JobError, WorkerDied
+from har.errors import JobError, QueueFull, WorkerDied
 from har.jobs import JobState
 from har.runs import Plan, list_runs, new_run
 from har.settings import settings
@@ -115,6 +115,10 @@ def test_training_again_takes_the_place_of_a_run_that_was_not_kept(jobs):
     name = taught(Jump=[3], Wave=[3])
     dropped, kept = trained(name), trained(name)
     quota.keep_draft(kept.folder)
+    jobs.refusal = QueueFull("The queue is full.", "Few wait.", "Try later.")
+    press(teach(dataset=name, run=dropped.id), "Train again")
+    assert dropped.folder.exists()
+    jobs.refusal = None
     for run in (dropped, kept):
         press(teach(dataset=name, run=run.id), "Train again")
     assert not dropped.folder.exists()
@@ -178,13 +182,27 @@ def test_after_all_is_kept_another_lesson_can_be_started():
     assert user_sets.dataset_folder(name).exists()
 
 
-def test_everything_can_be_deleted():
-    name = taught(Jump=[3], Wave=[3])
-    run = trained(name)
-    page = press(teach(dataset=name, run=run.id), "Delete it all")
+@pytest.mark.parametrize("during", ["training", "test"])
+def test_everything_can_be_deleted_also_while_it_is_trained_or_tested(jobs, during):
+    name = taught(Jump=[3, 3], Wave=[3, 3])
+    page = teach(dataset=name, **({} if during == "training" else {"run": trained(name).id}))
+    page = press(page, "Train") if during == "training" else page
+    (run,) = list_runs(OWNER)
+    (job_id,) = jobs.known
+    page = press(page, "Delete it all")
     assert not user_sets.dataset_folder(name).exists()
     assert not run.folder.exists()
+    assert job_id in jobs.stopped
     assert names(page) == ["Move 1", "Move 2"]
+
+
+def test_a_class_that_was_renamed_while_files_were_added_comes_back_with_them():
+    name = taught(Jump=[3], Wave=[3])
+    page = teach(dataset=name)
+    page.text_input[0].set_value("Star jump")
+    page = ran(page)
+    write_clip(user_sets.dataset_folder(name) / "Jump" / "take_g02_c01.mp4", count=5)  # what the job does
+    assert names(ran(page)) == ["Star jump", "Wave", "Jump"]
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,8 @@ def test_stopping_during_the_test_keeps_the_classifier_which_is_not_trained_agai
     assert len(stopped.outcome.history) == 1
     assert stopped.outcome.examination is None
     assert len(stopped.classifier.card.figures) == 1
+    assert stopped.classifier.card.threshold is not None
+    assert stopped.classifier.card.temperature != 1
     progress.clear()
     again = train(squares, short, progress.append, checkpoint)
     assert not events(progress, BatchRecord)

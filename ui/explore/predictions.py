@@ -13,10 +13,11 @@ from har.labels import display_name
 from har.runs import Run, list_runs
 from har.timeline import TimelineOptions
 from ui import visitor
+from ui.dataset_cache import fingerprint
 from ui.explore import samples
 from ui.formatting import format_count
 from ui.jobs import shared_result, shared_status
-from ui.messages import label_name, show_error
+from ui.messages import show_error
 from ui.preview_wall import Cell, wall
 
 _OUTCOMES = {"wrong": "Wrong", "unsure": "Unsure", "right": "Right"}  # marks of cells, in this order
@@ -67,11 +68,10 @@ def show(dataset: Dataset, name: str) -> None:
         "Clips that the classifier has not seen: their class, and under it the prediction. Click one to play it. Below "
         f"a confidence of {threshold:.0%} the classifier is unsure."
     )
-    labels = {cell.id: clip.label for cell, clip in shown}
     wall(
         [cell for cell, _ in shown],
         key=f"tested-{chosen}-{'-'.join(wanted)}",
-        on_open=lambda video: _play(video, labels[Cell(video, "").id], dataset),
+        on_open=lambda video: _play(video, dataset),
     )
 
 
@@ -108,7 +108,7 @@ def _found(classifier: Run | Card, dataset: Dataset, name: str) -> tuple[Report 
             raise TypeError("expected a training with test clips")
         return evaluation.report, evaluation.calibration.threshold
     threshold = TimelineOptions().threshold if classifier.threshold is None else classifier.threshold
-    key = f"predictions {classifier.name} {name} {len(dataset.videos)}"
+    key = f"predictions {classifier.name} {name} {fingerprint(dataset)}"
     status = shared_status(key)
     is_started = status is not None and status.state is not JobState.STOPPED
     offer = st.empty()
@@ -145,7 +145,7 @@ def _cells(report: Report, threshold: float, dataset: Dataset) -> list[tuple[Cel
     for clip in report.clips:
         if (video := videos.get(clip.path)) is not None:
             mark = _mark(clip, threshold)
-            answer = f"{_SIGNS[mark]} {label_name(clip.predicted)}, {clip.confidence:.0%}"
+            answer = f"{_SIGNS[mark]} {display_name(clip.predicted)}, {clip.confidence:.0%}"
             cells.append((Cell(video, display_name(clip.label), answer, mark=mark), clip))
 
     def place(pair: tuple[Cell, ClipPrediction]) -> tuple[int, float, str]:
@@ -161,11 +161,11 @@ def _mark(clip: ClipPrediction, threshold: float) -> str:
     return "right" if clip.predicted == clip.label else "wrong"
 
 
-def _play(video: LabelledVideo, label: str, dataset: Dataset) -> None:
+def _play(video: LabelledVideo, dataset: Dataset) -> None:
     st.query_params.from_dict(
         {
             "dataset": st.query_params.get("dataset", dataset.name),
-            "label": label,
+            "label": video.label,
             "clip": samples.name_of(video, dataset),
         }
     )

@@ -86,10 +86,11 @@ def _show_job(*, can_open: bool = True) -> None:
 
 def _show_result(status: JobStatus, can_open: bool) -> None:
     """A download returns the data set's folder, an upload what was added to it."""
+    name = None
     if isinstance(status.result, Added):
         name = own_dataset()
         _show_added(status.result)
-    else:
+    elif isinstance(status.result, Path):
         name = status.result.name
         st.success("Done.", icon=":material/check:")
     if name and can_open and st.button("Open it", type="primary", icon=":material/grid_view:"):

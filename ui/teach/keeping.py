@@ -13,6 +13,7 @@ from ui.downloads import download
 from ui.messages import show_error
 from ui.teach import lesson
 from ui.teach.lesson import Lesson
+from ui.train.report import delete
 
 
 def show(taught: Lesson, run: Run | None) -> None:
@@ -21,7 +22,9 @@ def show(taught: Lesson, run: Run | None) -> None:
         return
     limits, folder = settings(), user_sets.dataset_folder(taught.name)
     st.header("Keep it", anchor=False)
-    drafts = [each for each in (folder, run.folder if run else None) if each and quota.draft_until(each) is not None]
+    trained = run if run is not None and run.outcome is not None else None
+    folders = [folder, trained.folder] if trained is not None else [folder]
+    drafts = [each for each in folders if quota.draft_until(each) is not None]
     st.caption(
         (
             f"Not kept, it is deleted {limits.draft_minutes:g} minutes after you close this page. "
@@ -35,15 +38,15 @@ def show(taught: Lesson, run: Run | None) -> None:
         if st.button("Keep the clips, open in Explore", icon=":material/grid_view:", disabled=not taught.clips()):
             quota.keep_draft(folder)
             st.switch_page(navigation.page("explore"), query_params={"dataset": taught.name})
-        if run is not None:
+        if trained is not None:
             if st.button("Keep the classifier, use in Annotate", icon=":material/movie:"):
-                quota.keep_draft(run.folder)
-                st.switch_page(navigation.page("annotate"), query_params={"classifier": run.id})
-            run_id = run.id
+                quota.keep_draft(trained.folder)
+                st.switch_page(navigation.page("annotate"), query_params={"classifier": trained.id})
+            run_id = trained.id
             download(
                 "Download the classifier",
                 lambda: runs.export_run(run_id).read_bytes(),
-                f"{run.plan.recipe.network}-taught.zip",
+                f"{trained.plan.recipe.network}-taught.zip",
                 "application/zip",
                 icon=":material/download:",
                 help="Weights, card and report as a zip. Train can import it, and the command line uses it.",
@@ -61,7 +64,7 @@ def _delete(name: str, run: Run | None) -> None:
     try:
         takes.discard(name)
         if run is not None:
-            runs.delete_run(run.id)
+            delete(run.id)
     except HarError as error:
         show_error(error)
         return

@@ -89,11 +89,14 @@ def current() -> tuple[Lesson, str]:
     if isinstance(lesson, Lesson) and lesson.name and DATASET not in st.query_params:
         st.query_params[DATASET] = lesson.name
     name, problem = _own_set()
+    fewest = 0
     if not isinstance(lesson, Lesson) or lesson.name != name:
-        lesson = Lesson(name, [Column(label) for label in takes.clips_by_label(name)] if name else [])
-        while len(lesson.columns) < _MIN_COLUMNS:
-            lesson.add_column()
+        lesson, fewest = Lesson(name, []), _MIN_COLUMNS
         st.session_state[_LESSON] = lesson
+    # A class that was renamed or deleted while files were added to it comes back with them.
+    lesson.columns += [Column(label) for label in lesson.clips() if label not in lesson.labels]
+    while len(lesson.columns) < fewest:
+        lesson.add_column()
     return lesson, problem
 
 

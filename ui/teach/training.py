@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -22,7 +23,7 @@ from ui.teach.lesson import RUN, Lesson
 from ui.theme import saved_as
 from ui.train import live, recordings
 from ui.train.metrics import show_share
-from ui.train.report import belongs_to, list_labels
+from ui.train.report import belongs_to, delete, list_labels
 from ui.train.start_box import start_new_run
 
 _MIN_CLIPS = 3  # of a class, to train on
@@ -108,14 +109,15 @@ def _start(lesson: Lesson, recipe: Recipe, owner: str, earlier: Run | None) -> N
     """Start a run, in place of an earlier one that was not kept."""
     try:
         name, labels = lesson.create_set(), tuple(sorted(lesson.clips()))
-        if earlier is not None and quota.draft_until(earlier.folder) is not None:
-            runs.delete_run(earlier.id)
     except HarError as error:
         show_error(error)
         return
     run = start_new_run(owner, Plan(name, _TITLE, labels, recipe, time.time()), draft=True)
     if run is None:
         return
+    if earlier is not None and quota.draft_until(earlier.folder) is not None:
+        with suppress(RunMissing):
+            delete(earlier.id)
     lesson.active = None
     lesson.run = st.query_params[RUN] = run.id
     st.rerun()

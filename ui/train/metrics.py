@@ -52,6 +52,8 @@ def describe_motion(evaluation: Evaluation) -> str:
 
 def describe_calibration(calibration: Calibration) -> str:
     """What the temperature corrects, and whether it helped on test clips."""
+    if calibration.temperature == 1:
+        return "On validation clips its confidence matched its accuracy, so no temperature was needed."
     kind = "overconfident" if calibration.temperature > 1 else "underconfident"
     text = (
         f"On validation clips it was {kind}, so a temperature of {calibration.temperature:.2f} was fitted there. On "
@@ -71,9 +73,10 @@ def _calibration(evaluation: Evaluation) -> None:
         st.plotly_chart(reliability_figure(calibration), key="reliability", config=saved_as("reliability"))
     with right:
         st.write(describe_calibration(calibration))
+        of_these = f", of which {calibration.right:.0%} are correct" if calibration.answered else ""
         st.write(
             f"Below a confidence of **{calibration.threshold:.0%}** the answer is 'unsure'. On validation clips, "
-            f"{calibration.answered:.0%} then get an answer, of which {calibration.right:.0%} are correct."
+            f"{calibration.answered:.0%} then get an answer{of_these}."
         )
         if evaluation.novelty is not None:
             st.write(evaluation.novelty.describe())

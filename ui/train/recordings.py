@@ -10,7 +10,7 @@ from har.runs import FEW_TEST_CLIPS, RecordingsReport, Run
 from ui import jobs, visitor
 from ui.dataset_cache import opened_if_there
 from ui.formatting import format_count
-from ui.messages import plain, show_error, show_failure
+from ui.messages import show_error, show_failure
 from ui.pace import rough_duration
 from ui.tables import table
 from ui.train.metrics import show_share
@@ -53,11 +53,12 @@ def start(run: Run, *, detached: bool = True) -> None:
 def show(run: Run, test_clips: int, can_start: bool) -> None:
     """Show the result, or the progress, or the offer where it makes sense."""
     report, status = runs.read_recordings(run), jobs.find_status(runs.recordings_job_id(run.id))
+    is_running = can_start and jobs.is_running(status)  # whoever sees the progress can cancel it
     is_offered = can_start and test_clips < FEW_TEST_CLIPS
-    if report is None and not jobs.is_running(status) and not is_offered:
+    if report is None and not is_running and not is_offered:
         return
     st.subheader("Each recording in turn", anchor=False, help=_HELP)
-    if status is not None and jobs.is_running(status):
+    if status is not None and is_running:
         jobs.follow(status.id, start="Waiting for the worker")
     elif report is not None:
         _show_report(report)
@@ -76,7 +77,7 @@ def _show_report(report: RecordingsReport) -> None:
     with right:
         table(
             {
-                "left out": [plain(fold.group) for fold in report.folds],
+                "left out": [fold.group for fold in report.folds],
                 "correct": [f"{fold.right} of {fold.count}" for fold in report.folds],
             }
         )

@@ -1,20 +1,21 @@
 """The report of a finished run: its accuracy on recordings it has not seen, and how far to trust it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from har.datasets.splits import KINDS
-from har.errors import HarError
+from har.errors import HarError, JobMissing
 from har.evaluation import Evaluation, Proportion
 from har.networks import NETWORKS
 from har.plots import split_comparison_figure, training_curves_figure
-from har.runs import MAX_NAME, Run, delete_run, export_run, list_runs, read_run, rename_run
+from har.runs import MAX_NAME, Run, delete_run, export_run, list_runs, read_run, recordings_job_id, rename_run
 from har.sharing import SharedKind, SharedResult
 from har.training import Outcome
-from ui import navigation, sharing
+from ui import jobs, navigation, sharing
 from ui.downloads import download
 from ui.formatting import format_count, format_duration, format_number
 from ui.messages import label_name, plain, show_error
@@ -172,12 +173,24 @@ def rename_box(run: Run) -> None:
                 st.rerun()
 
 
+def delete(run_id: str) -> None:
+    """End what still runs for a run, and delete it.
+
+    Raises:
+        RunMissing: there is none.
+    """
+    for job_id in (run_id, recordings_job_id(run_id)):
+        with suppress(JobMissing):
+            jobs.jobs().stop(job_id)
+    delete_run(run_id)
+
+
 def delete_box(run: Run, what: str) -> None:
     """A button that opens one to delete a run, and then leads to the form."""
     with st.popover("Delete", icon=":material/delete:"):
         st.write(f"{what} will be deleted for good.")
         if st.button("Delete it", type="primary"):
-            delete_run(run.id)
+            delete(run.id)
             st.query_params.clear()
             st.rerun()
 

@@ -10,7 +10,7 @@ from har.jobs import JobState, Lane
 from har.networks import NETWORKS
 from har.plots import run_comparison_figure
 from har.recipe import Recipe
-from har.runs import Run, delete_run, group_runs, import_run, list_runs
+from har.runs import Run, group_runs, import_run, list_runs
 from har.settings import settings
 from ui import jobs, uploads
 from ui.formatting import format_duration, format_percent
@@ -18,7 +18,7 @@ from ui.jobs import find_status, is_running
 from ui.messages import plain, show_error
 from ui.tables import table
 from ui.theme import saved_as
-from ui.train.report import network_title, rename_box
+from ui.train.report import delete, network_title, rename_box
 
 _TABLE = "runs"
 _IMPORT = "import"  # in the address: the job that imports a run
@@ -114,7 +114,7 @@ def _show_selected(selected: Sequence[Run]) -> None:
             st.write("Classifiers and reports will be deleted for good.")
             if st.button(f"Delete {object_text}", type="primary"):
                 for run in selected:
-                    delete_run(run.id)
+                    delete(run.id)
                 st.rerun()
     if len(selected) > 1:
         _compare(selected)
@@ -153,7 +153,7 @@ def _import(owner: str) -> None:
     status = jobs.watch(_IMPORT)
     if is_running(status):
         return
-    if status is not None and status.state is JobState.DONE:
+    if status is not None and isinstance(status.result, Run):  # the address may name any other job
         st.query_params.from_dict({"run": status.result.id})
         st.toast(f"Imported {plain(status.result.name)}", icon=":material/check:")
         st.rerun()

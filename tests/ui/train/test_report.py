@@ -164,6 +164,7 @@ def test_a_test_on_each_recording_is_offered_where_few_clips_were_tested(jobs):
     page = press(page, "Test on each recording")
     assert jobs.submitted == [("leave_recordings_out", (run.id,))]
     assert "Cancel" in buttons(page)
+    assert not {"Cancel", "Test on each recording"} & set(buttons(open_train(run, owner="x" * 22)))
     assert "Test on each recording" not in buttons(open_train(few(), owner="x" * 22))
     assert "Each recording in turn" not in texts(open_train(finished()))  # 20 clips were tested
 

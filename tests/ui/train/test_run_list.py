@@ -106,6 +106,9 @@ def test_zip_is_imported_by_a_job_and_opened_unless_it_is_refused(owner, jobs):
     jobs.set_status(JobState.FAILED, error=ArchiveRefused("This zip file was not imported.", "", ""))
     page = ran(page)
     assert "This zip file was not imported" in texts(page)
+    jobs.set_status(JobState.DONE, result=["of another job"])
+    page = ran(page)
+    assert not page.exception
     run = finished(owner=owner)
     jobs.set_status(JobState.DONE, result=run)
     assert in_address(ran(page), "run") == run.id

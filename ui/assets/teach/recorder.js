@@ -36,6 +36,7 @@ function create(root) {
   let stream = null;
   let endWatch = () => {};
   let device = "";
+  let opening = 0; // number of the last attempt to open the camera
   let work = null; // the series that is recorded: `{ name, stopped, wake }`
   let count = 0; // of series, and of messages
   let number = 0;
@@ -104,6 +105,7 @@ function create(root) {
 
   self.open = async () => {
     shut();
+    const attempt = ++opening;
     complain("");
     if (typeof MediaRecorder === "undefined" || !TYPES.some((type) => MediaRecorder.isTypeSupported(type))) {
       complain(window.isSecureContext ? NO_RECORDER : CAMERA_INSECURE);
@@ -113,8 +115,8 @@ function create(root) {
     say("Waiting for the camera. Your browser may ask you to allow it.");
     try {
       const opened = await openCamera({ device });
-      if (!recorders.has(root)) {
-        closeCamera(opened); // closed meanwhile
+      if (attempt !== opening) {
+        closeCamera(opened); // closed, or opened again, meanwhile
         return;
       }
       stream = opened;
@@ -124,6 +126,7 @@ function create(root) {
       video.play().catch(() => {}); // it starts when it can
       await listChoices();
     } catch (error) {
+      if (attempt !== opening) return;
       say("");
       complain(error.message);
     }
@@ -137,6 +140,7 @@ function create(root) {
     find(".which").hidden = cameras.length < 2;
   };
   const shut = () => {
+    opening++;
     endWatch();
     closeCamera(stream);
     stream = null;
