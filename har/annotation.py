@@ -13,8 +13,8 @@ from har.networks import NETWORKS
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recognition import score
 from har.results.comparison import comparison_options
-from har.results.corrections import CORRECTIONS, apply_corrections
-from har.results.ground_truth import read_ground_truth
+from har.results.corrections import apply_corrections, set_aside
+from har.results.ground_truth import read_ground_truth, remove_ground_truth, store_ground_truth
 from har.results.options import Annotation, LabelOptions, label_scores
 from har.results.partial import remove_partial, start_partial
 from har.results.samples import ensure_sample
@@ -22,6 +22,7 @@ from har.results.store import (
     ANNOTATED,
     PLAYER_FILES,
     SCORES,
+    check_folder,
     make_notes,
     open_annotation,
     playable_file,
@@ -94,10 +95,13 @@ def annotate(
         ClassifierError: the classifier cannot be used.
         DownloadFailed, DownloadDamaged: a file that it needs cannot be downloaded.
         LabelsError, OptionsError: the options do not fit the classifier, or no such sample.
+        LocationError, OptionsError: the folder cannot be written to, or a file in it would be lost.
         StopRequested: stopped before anything was scored, or while the labelled video was written.
     """
     info = probe(_video_file(source, folder, on_progress)).remarked(remarks)
     truth = None if ground_truth is None else read_ground_truth(read_table(ground_truth), info)
+    if not with_player_copy:  # else it is a job's own folder, which may have files of an attempt whose worker died
+        check_folder(folder, info.path, *filter(None, (ground_truth,)))
     options = (options or LabelOptions()).canonicalize(read_card(classifier).labels)
     card = choose(classifier, on_progress).card
     if with_player_copy:
@@ -112,8 +116,7 @@ def annotate(
     scored = score(info, load(classifier), stride_sec, on_progress, write_partial)
     labelled = label_scores(scored, options)
     result = Annotation(folder, info, card, options, scored, labelled, folder_of(classifier).absolute(), truth)
-    _remove(folder, (ANNOTATED,) if with_player_copy else (ANNOTATED, *PLAYER_FILES))  # they show other labels
-    save_annotation(result)
+    save_annotation(result, with_player_copy)
     remove_partial(folder)
     if scored.stopped:
         return result
@@ -168,13 +171,20 @@ def estimate_sec(info: VideoInfo, card: Card, stride_sec: float) -> float:
     return _LOAD_SEC + info.duration_sec * (write_sec + score_sec)
 
 
-def save_annotation(result: Annotation) -> None:
-    """Write scores, exports and notes into the result's folder, which is created if need be."""
+def save_annotation(result: Annotation, with_player_copy: bool = False) -> None:
+    """Write scores, ground truth, exports and notes into the result's folder, which is created if need be.
+
+    Videos of an earlier run are removed, since they show other labels, except a player copy that is this run's.
+    """
     folder = result.folder
     folder.mkdir(parents=True, exist_ok=True)
+    _remove(folder, (ANNOTATED,) if with_player_copy else (ANNOTATED, *PLAYER_FILES))
     save_scores(folder / SCORES, result.scored)
-    if (folder / CORRECTIONS).exists():  # of an earlier run: a person's work, so it is kept under another name
-        (folder / CORRECTIONS).replace(folder / f"earlier-{CORRECTIONS}")
+    set_aside(folder)
+    if result.ground_truth is None:
+        remove_ground_truth(folder)
+    else:
+        store_ground_truth(folder, result.ground_truth)
     _write_descriptions(result)
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from har import datasets
-from har.annotation import save_annotation, write_labelled_video
-from har.classifier import Card, Classifier, choose, folder_of, list_cards, load
+from har.annotation import check_folder, save_annotation, write_labelled_video
+from har.classifier import Card, Classifier, choose, folder_of, list_cards, load, place_of
 from har.datasets import Dataset
-from har.errors import OptionsError
+from har.errors import LabelsError, OptionsError
 from har.evaluation import Report
 from har.evaluation import evaluate as evaluate_classifier
 from har.exports import FORMATS
@@ -16,8 +16,8 @@ from har.networks import DEFAULT_NETWORK
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe, default_preset, recipe_for
 from har.recognition import score
-from har.results import Annotation, LabelOptions, export_text, label_scores
-from har.timeline import FrameLabels, Segment, TimelineOptions
+from har.results import Annotation, LabelOptions, comparison_options, export_text, label_scores
+from har.timeline import FrameLabels, Segment
 from har.training import TrainingResult
 from har.training_pipeline import train_and_save
 from har.video import probe
@@ -47,7 +47,9 @@ class Result:
         Raises:
             LabelsError, OptionsError: options that do not fit the classifier.
         """
-        options = _options(self.annotation.card, labels, threshold, smooth_sec, self.annotation.options)
+        options = _options(self.annotation.options, labels, threshold, smooth_sec).canonicalize(
+            self.annotation.card.labels
+        )
         return Result(self.annotation.relabelled(options))
 
     def export(self, format_name: str) -> str:
@@ -74,7 +76,9 @@ class Result:
 
         Raises:
             EncodingFailed: ffmpeg could not write the video.
+            LocationError, OptionsError: the folder cannot be written to, or has files that are of no result.
         """
+        check_folder(Path(folder), self.annotation.info.path)
         stored = replace(self.annotation, folder=Path(folder))
         save_annotation(stored)
         if video:
@@ -109,10 +113,10 @@ def annotate(
     """
     info = probe(Path(video))
     if not isinstance(classifier, Classifier):
-        chosen = choose(classifier, on_progress)
+        chosen = choose(None if classifier is None else place_of(classifier), on_progress)
         info = info.remarked(chosen.remarks)
     card = classifier.card if isinstance(classifier, Classifier) else chosen.card
-    options = _options(card, labels, threshold, smooth_sec, LabelOptions())
+    options = _options(comparison_options(card), labels, threshold, smooth_sec).canonicalize(card.labels)
     on_progress(Progress(Stage.LOAD_CLASSIFIER, subject=card.title))
     loaded = classifier if isinstance(classifier, Classifier) else load_classifier(chosen.where)
     scored = score(info, loaded, stride_sec, on_progress)
@@ -126,7 +130,7 @@ def load_classifier(name: str | Path) -> Classifier:
     Raises:
         ClassifierMissing, ClassifierDamaged: it does not exist, or cannot be read.
     """
-    return load(folder_of(name))
+    return load(folder_of(place_of(name)))
 
 
 def list_classifiers() -> list[Card]:
@@ -138,14 +142,17 @@ def open_dataset(name: str | Path, labels: Sequence[str] | None = None) -> Datas
     """Open a data set: `figures` (generated on first use), a downloaded one, or a folder with a folder per label.
 
     Raises:
-        DatasetError, LabelsError: it does not exist, or has no such label.
+        DatasetError, LabelsError: it does not exist, has no such label, or none is given.
     """
-    return datasets.open_dataset(str(name), tuple(labels) if labels is not None else None)
+    chosen = _labels(labels)
+    if chosen == ():
+        raise LabelsError("No label was given.", "At least one is needed.", "Give one, or None for all.")
+    return datasets.open_dataset(str(name), chosen)
 
 
 def train(
     dataset: Dataset | str | Path,
-    network: str = DEFAULT_NETWORK,
+    network: str | None = None,
     *,
     folder: str | Path,
     recipe: Recipe | None = None,
@@ -155,7 +162,7 @@ def train(
 
     Args:
         dataset: a loaded data set, or a name or folder as for `open_dataset`.
-        network: a name from `har.networks.NETWORKS`.
+        network: a name from `har.networks.NETWORKS`; by default the recipe's, or `lrcn`.
         folder: where to save the classifier and its report; `annotate` accepts it as `classifier`.
         recipe: all training options; by default those recommended for this network and data set (see `har.recipe`).
         on_progress: called with `har.progress.Progress`; may raise `StopRequested`, which keeps the best epoch so far.
@@ -163,7 +170,14 @@ def train(
     Raises:
         HarError: for example, the data set is too small or the recipe is invalid.
     """
+    if recipe is not None and network not in (None, recipe.network):
+        raise OptionsError(
+            f"The network {network!r} was given with a recipe for {recipe.network!r}.",
+            "Both must be for the same network.",
+            "Leave one of them out.",
+        )
     data = dataset if isinstance(dataset, Dataset) else open_dataset(dataset)
+    network = network or DEFAULT_NETWORK
     chosen = recipe or recipe_for(network, default_preset(network, data.name))
     return train_and_save(data, chosen, Path(folder), on_progress=on_progress)
 
@@ -192,21 +206,13 @@ def evaluate(
 
 
 def _options(
-    card: Card,
-    labels: Sequence[str] | None,
-    threshold: float | None,
-    smooth_sec: float | None,
-    before: LabelOptions,
+    before: LabelOptions, labels: Sequence[str] | None, threshold: float | None, smooth_sec: float | None
 ) -> LabelOptions:
-    timeline = before.timeline
-    default = card.threshold if card.threshold is not None and before == LabelOptions() else timeline.threshold
-    return LabelOptions(
-        tuple(labels) if labels is not None else before.labels,
-        TimelineOptions(
-            default if threshold is None else threshold,
-            timeline.hysteresis,
-            timeline.min_sec,
-            timeline.smooth_sec if smooth_sec is None else smooth_sec,
-        ),
-        before.floor_share,
-    ).canonicalize(card.labels)
+    given = {"threshold": threshold, "smooth_sec": smooth_sec}
+    timeline = replace(before.timeline, **{name: value for name, value in given.items() if value is not None})
+    return replace(before, labels=before.labels if labels is None else _labels(labels), timeline=timeline)
+
+
+def _labels(labels: Sequence[str] | None) -> tuple[str, ...] | None:
+    """A text is one label: as a sequence, it would be those of its letters."""
+    return (labels,) if isinstance(labels, str) else None if labels is None else tuple(labels)

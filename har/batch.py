@@ -18,6 +18,7 @@ from har.exports import FORMATS
 from har.jobs import TaskResult
 from har.jobs.manifest import Manifest, Row
 from har.progress import OnProgress, ignore
+from har.results.corrections import set_aside
 from har.results.options import LabelOptions
 from har.results.store import ANNOTATED, free_folder, other_video
 from har.storage import remote
@@ -133,6 +134,8 @@ def annotate_one(video: str, target: str, shared: SharedOptions, on_progress: On
         )
         if result.scored.stopped:
             raise StopRequested
+        if (earlier := remote.local_path(target)) is not None:
+            set_aside(earlier)
         remote.upload_folder(folder, target)
     if not options.burn_in:
         remote.remove(remote.join(target, ANNOTATED))  # of an earlier call: it shows other labels

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import platformdirs
 from pydantic import ByteSize, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
 
 from har.errors import SettingsError
 
@@ -284,6 +285,11 @@ def override_settings(**changes: object) -> Iterator[Settings]:
 def _read() -> Settings:
     try:
         return Settings()
+    except UnreadableSetting as error:
+        name = "HAR_" + str(error).split('"')[1].upper()  # the message names the field, and no attribute does
+        raise SettingsError(
+            f"{name} cannot be read.", 'It must be a list in JSON, such as ["a", "b"].', "Correct or unset it."
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = "HAR_" + "_".join(str(part) for part in first["loc"]).upper()

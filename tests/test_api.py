@@ -5,17 +5,23 @@ import pkgutil
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 import har
+from har.api import Result
 from har.clips import ClipSpec
 from har.datasets.figures import draw_clip
-from har.recipe import recipe_for
+from har.errors import LabelsError, OptionsError
+from har.recipe import Recipe, recipe_for
+from har.results import LabelOptions, open_annotation
+from har.timeline import TimelineOptions
 from har.video import write_video
 from tests.conftest import ROOT
 from tests.tiny_clips import write_shades
+from tests.ui.shared_pages import annotated
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +69,36 @@ def test_a_video_is_annotated_relabelled_and_saved(video, tmp_path):
     }
 
 
+def test_relabelling_keeps_the_options_that_are_not_given():
+    stored = open_annotation(annotated().folder)
+    options = LabelOptions(timeline=TimelineOptions(threshold=0.4))
+    stored = replace(stored.relabelled(options), card=replace(stored.card, labels=("squat", "wave"), threshold=0.3))
+    assert Result(stored).relabel(smooth_sec=2.0).annotation.options.timeline == TimelineOptions(0.4, smooth_sec=2.0)
+    assert Result(stored).relabel(labels="squat").frames.labels == ("squat",)
+
+
+def test_saving_replaces_an_earlier_result_with_its_videos_and_nothing_else(tmp_path):
+    stored = open_annotation(annotated().folder)
+    assert Result(stored).save(stored.folder, video=False) == stored.folder
+    assert not {"annotated.mp4", "proxy.mp4"} & {path.name for path in stored.folder.iterdir()}
+    (tmp_path / "captions.srt").write_text("mine")
+    with pytest.raises(OptionsError, match="is no result"):
+        Result(stored).save(tmp_path)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_labels_of_a_data_set_are_one_or_several_but_not_none(tmp_path):
+    dataset = write_shades(tmp_path, range(1))
+    assert har.open_dataset(dataset, "dark").labels == ("dark",)
+    with pytest.raises(LabelsError, match="No label"):
+        har.open_dataset(dataset, [])
+
+
+def test_a_recipe_for_another_network_is_refused(tmp_path):
+    with pytest.raises(OptionsError, match="convlstm"):
+        har.train("no-such-set", "convlstm", folder=tmp_path, recipe=Recipe("lrcn"))
+
+
 @pytest.mark.training
 def test_a_classifier_is_trained_evaluated_and_used(video, tmp_path):
     (tmp_path / "shades").mkdir()
@@ -70,7 +106,7 @@ def test_a_classifier_is_trained_evaluated_and_used(video, tmp_path):
     recipe = recipe_for("lrcn", "tutorial", epochs=1, spec=ClipSpec(frames=4, height=64, width=64, span_sec=0.4))
     trained = har.train(dataset, folder=tmp_path / "mine", recipe=recipe)
     assert trained.classifier.card.labels == ("bright", "dark")
-    classifier = har.load_classifier(tmp_path / "mine")
+    classifier = har.load_classifier(str(tmp_path / "mine"))
     report = har.evaluate(classifier, dataset)
     assert 0 <= report.accuracy <= 1
     assert len(report.clips) == len(trained.split.test)

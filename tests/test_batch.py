@@ -17,7 +17,7 @@ from har.classifier import Card, TrainingData, save
 from har.clips import ClipSpec
 from har.errors import ClassifierMissing, LabelsError, LocationError, OptionsError, StopRequested, VideoMissing
 from har.progress import ignore
-from har.results import LabelOptions, open_annotation
+from har.results import CORRECTIONS, LabelOptions, open_annotation
 from har.settings import settings
 from har.storage import remote
 from har.timeline import TimelineOptions
@@ -79,6 +79,16 @@ def test_labelled_video_is_optional_and_removed_if_outdated(videos, classifier, 
     assert (tmp_path / "out/a-annotated/annotated.mp4").exists()
     assert run([videos / "a.mp4"], tmp_path / "out", classifier).done == 1
     assert {path.name for path in (tmp_path / "out/a-annotated").iterdir()} == TEXTS
+
+
+def test_corrections_of_earlier_results_are_set_aside(videos, classifier, tmp_path):
+    folder = tmp_path / "out" / "a-annotated"
+    run([videos / "a.mp4"], tmp_path / "out", classifier)
+    (folder / CORRECTIONS).write_text("{}")
+    shutil.copy(videos / "b.mp4", videos / "a.mp4")
+    assert run([videos / "a.mp4"], tmp_path / "out", classifier).done == 1
+    assert not (folder / CORRECTIONS).exists()
+    assert (folder / f"earlier-{CORRECTIONS}").read_text() == "{}"
 
 
 @pytest.mark.promise("jobs", "The same command resumes interrupted work, and repeats nothing")

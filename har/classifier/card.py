@@ -122,6 +122,17 @@ def folder_of(name_or_folder: str | Path) -> Path:
     )
 
 
+def place_of(text: str | Path) -> str | Path:
+    """What a person means who may give a folder as a text: a bundled classifier, else a folder, else one trained here.
+
+    Texts from addresses and pages are names alone: see `folder_of`.
+    """
+    path = Path(text).expanduser()
+    is_bundled = path.name == text and (settings().weights / path / "card.json").is_file()
+    is_folder = path.name != text or (path / "card.json").is_file()
+    return path if is_folder and not is_bundled else text
+
+
 def list_cards() -> list[Card]:
     """The cards of bundled classifiers, then of those trained here. Damaged ones are logged and skipped."""
     cards = []

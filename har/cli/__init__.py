@@ -1,7 +1,10 @@
 """The command line: everything the app does, without the app."""
 
+import errno
+import io
+import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -44,14 +47,27 @@ class _Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="surrogateescape")  # names of files may be any bytes
         try:
             return super().invoke(ctx)
         except HarError as error:
-            click.echo(f"har: {' '.join(str(error).split())}", err=True)
-            ctx.exit(2)
-        except StopRequested:
+            _fail(ctx, str(error))
+        except (StopRequested, KeyboardInterrupt, click.Abort):
             click.echo("har: stopped; no incomplete files were left behind.", err=True)
             ctx.exit(130)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads on: click ends quietly
+                raise
+            where = f"{error.filename} cannot be used" if error.filename else "A file cannot be read or written"
+            _fail(
+                ctx, f"{where} ({error.strerror or error}). Check the path, the permissions and the room on the disk."
+            )
+
+
+def _fail(ctx: click.Context, message: str) -> NoReturn:
+    click.echo(f"har: {' '.join(message.split())}", err=True)
+    ctx.exit(2)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from har import annotation, results
-from har.classifier import Card, choose
+from har.classifier import Card, choose, place_of
 from har.classifier.default import DESCRIPTION, Chosen
 from har.cli.options import FILE, FOLDER, labels_option, remark, workers_option
 from har.cli.progress import show_progress
@@ -145,13 +145,7 @@ def _choose(
 def choose_classifier(classifier: str | None) -> Chosen:
     """The classifier of an option, or the default; its file is downloaded with progress if need be."""
     with show_progress(_SPANS) as on_progress:
-        return choose(None if classifier is None else parse_classifier(classifier), on_progress)
-
-
-def parse_classifier(text: str) -> str | Path:
-    """A name, unless it looks like a folder or is one."""
-    path = Path(text).expanduser()
-    return path if path.name != text or (path / "card.json").exists() else text
+        return choose(None if classifier is None else place_of(classifier), on_progress)
 
 
 def print_timeline(timeline: Timeline) -> None:

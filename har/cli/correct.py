@@ -31,6 +31,7 @@ def export(result_dir: Path, format_name: str, out: Path | None) -> None:
     """Export the timeline of RESULT_DIR, a result of `har annotate`, including its corrections."""
     result = results.apply_corrections(results.open_annotation(result_dir))
     path = out or result_dir / FORMATS[format_name].file_name
+    atomic.check_not_input(path, result.info.path)
     atomic.write_text(path, results.export_text(result, format_name))
     click.echo(f"written to {path}")
 

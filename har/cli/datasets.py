@@ -57,7 +57,7 @@ def show(dataset: str, with_facts: bool, as_json: bool) -> None:
         click.echo(f"  {label:30} {count:5} clips")
     for name, value in measured.get("facts", {}).items():
         if not isinstance(value, dict):
-            click.echo(f"{name.replace('_', ' '):32} {value}")
+            click.echo(f"{name.replace('_', ' '):32} {round(value, 3) if isinstance(value, float) else value}")
     print_remarks((*data.notes, *data.skipped))
 
 
@@ -110,10 +110,10 @@ def get(source: str, labels: tuple[str, ...] | None, preset: str | None) -> None
 def add(archive: Path, name: str | None) -> None:
     """Add a data set from ARCHIVE (zip, tar, rar, 7z) with one folder per class."""
     name = name or archive.name.split(".")[0]
-    if not re.fullmatch(r"[\w][\w -]{0,59}", name) or name == "figures" or name.startswith(("figures-v", "own-")):
+    if not re.fullmatch(r"[\w][\w -]{0,59}", name) or name in SOURCES or name.startswith(("figures-v", "own-")):
         raise DatasetError(
             f"A data set cannot be called {name!r}.",
-            "Up to 60 letters, digits, spaces, - and _ are allowed; 'figures' and 'own-…' are reserved.",
+            f"Up to 60 letters, digits, spaces, - and _ are allowed; {', '.join(SOURCES)} and own-… are reserved.",
             "Choose another name with --name.",
         )
     folder = settings().datasets / name
@@ -135,6 +135,12 @@ def _chosen(source: Source, labels: tuple[str, ...] | None, preset: str | None) 
     if preset is None and (labels is not None or not source.presets):
         return labels or ()
     if labels is not None or preset is None or preset not in source.presets:
+        if not source.presets:
+            raise LabelsError(
+                f"{source.title} has no preset {preset!r}.",
+                "It has no presets.",
+                "Leave --preset out, or use --labels.",
+            )
         raise LabelsError(
             "It is not clear which classes to get.",
             f"Expected: --labels A,B or --preset with one of {', '.join(source.presets)}.",

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from har.classifier import load
-from har.cli.annotate import parse_classifier
+from har.classifier import load, place_of
 from har.cli.datasets import print_remarks
 from har.cli.options import FILE
 from har.cli.progress import show_progress
@@ -24,7 +23,7 @@ from har.storage import atomic
 @click.option("--json", "json_path", type=FILE, metavar="FILE", help="Write the report as JSON.")
 def evaluate(classifier: str, dataset: str, include_seen: bool, json_path: Path | None) -> None:
     """Evaluate CLASSIFIER on the clips of DATASET that it has not seen."""
-    model = load(parse_classifier(classifier))
+    model = load(place_of(classifier))
     with show_progress({Stage.DRAW_CLIPS: (0.0, 0.2), Stage.EVALUATE: (0.2, 1.0)}) as on_progress:
         data = open_dataset(dataset, draw=False)
         report = evaluate_classifier(model, data, include_seen, on_progress)

@@ -11,7 +11,7 @@ from har.cli.annotate import choose_classifier
 from har.cli.options import FILE, FOLDER, remark
 from har.cli.progress import show_progress
 from har.clips import stride_samples
-from har.explain.store import overlays, png
+from har.explain.store import HEAT, overlays, png
 from har.explain.window import check_time
 from har.video import probe
 
@@ -47,8 +47,11 @@ def explain_moment(video: Path, classifier: str | None, at_sec: float, label: st
         explanation = explain.explain(loaded, explain.read_window(info, spec, start), label, on_progress)
     folder = out or Path(f"{video.stem}-explained")
     explain.write_explanation(folder, explanation)
-    for number, frame in enumerate(overlays(explanation)):
-        (folder / f"overlay-{number:02}.png").write_bytes(png(frame))
+    if explanation.facts.layers:
+        for number, frame in enumerate(overlays(explanation)):
+            (folder / f"overlay-{number:02}.png").write_bytes(png(frame))
+    else:
+        (folder / HEAT).unlink()  # it is black
     (folder / "sheet.png").write_bytes(png(explain.contact_sheet(explanation)))
     _print(explanation.facts, folder)
 
@@ -60,7 +63,8 @@ def _print(facts: explain.Facts, folder: Path) -> None:
         click.echo(f"  {name:10} {probability:.3f}")
     drop = max(facts.drops)
     at_sec = facts.times_sec[facts.drops.index(drop)]
-    click.echo(f"hiding {facts.hidden_count} frames lowers the probability by at most {drop:.3f}, at {at_sec:.2f} s")
+    lowers = f"lowers the probability by at most {drop:.3f}, at {at_sec:.2f} s" if drop > 0 else "never lowers it"
+    click.echo(f"hiding {facts.hidden_count} frames {lowers}")
     if not facts.layers:
         click.echo(explain.NO_HEATMAP)
     click.echo(f"written to {folder}")

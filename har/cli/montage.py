@@ -9,6 +9,7 @@ from har.cli.options import FILE, labels_option, remark
 from har.cli.progress import show_progress
 from har.datasets import one_per_class, open_dataset
 from har.progress import FILMING_CLASSES
+from har.storage import atomic
 
 
 @click.command()
@@ -36,6 +37,7 @@ from har.progress import FILMING_CLASSES
 def montage(dataset: str, labels: tuple[str, ...] | None, class_count: int, seed: int, out: Path) -> None:
     """Make a film of four seconds with a random clip of each class of DATASET, a name or a folder, in a grid."""
     videos = one_per_class(open_dataset(dataset, labels, draw=False).videos, class_count, seed)
+    atomic.check_not_input(out, *(video.path for video in videos))
     with show_progress(FILMING_CLASSES) as on_progress:
         shown = reels.make_montage(videos, out, on_progress=on_progress, on_remark=remark)
     click.echo(f"{len(shown)} classes, written to {out}")

@@ -2,10 +2,13 @@
 
 import csv
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from har.errors import LabelsError
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -34,11 +37,14 @@ def labels_option(help_text: str) -> Callable[[_Command], _Command]:
     """
 
     def parse(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
-        if not any(values):
+        if not values:
             return None
         if len(values) == 1:
-            values = tuple(next(csv.reader(values, skipinitialspace=True), ()))
-        return tuple(label.strip() for label in values if label.strip())
+            values = tuple(chain.from_iterable(csv.reader(values[0].splitlines(), skipinitialspace=True)))
+        labels = tuple(label.strip() for label in values if label.strip())
+        if not labels:
+            raise LabelsError("--labels has no label.", "At least one was expected.", "Add one, or leave it out.")
+        return labels
 
     quoted = "Quote a label that contains a comma, or repeat the option for each label."
     return click.option("--labels", metavar="A,B", multiple=True, callback=parse, help=f"{help_text} {quoted}")

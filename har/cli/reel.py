@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from har import reels
+from har import reels, results
 from har.cli.options import FILE, FOLDER, labels_option, remark
 from har.cli.progress import show_progress
 from har.errors import OptionsError
 from har.exports import single_line
 from har.progress import FILMING
 from har.reels import Against, HighlightOptions, SideOptions
+from har.storage import atomic
 
 
 @click.command()
@@ -59,6 +60,8 @@ def reel(
     """Make a film of the segments in RESULT…, results of `har annotate`, including their corrections."""
     remarks: list[str] = []
     _check_options(side_by_side, truth, labels is not None or portrait or speed != 1 or title is not None)
+    for folder in result_dirs:
+        atomic.check_not_input(out, results.open_annotation(folder).info.path)
     with show_progress(FILMING) as on_progress:
         if side_by_side:
             pair = reels.make_side_by_side(

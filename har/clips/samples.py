@@ -77,7 +77,9 @@ def stride_samples(spec: ClipSpec, stride_sec: float) -> int:
     """
     if not 0 < stride_sec < 3600:
         raise OptionsError(
-            f"A stride of {stride_sec} s was requested.", "It must be positive.", "Choose another stride."
+            f"A stride of {stride_sec} s was requested.",
+            "More than 0 and less than 3600 s were expected.",
+            "Choose another.",
         )
     return max(1, round(stride_sec * spec.rate))
 

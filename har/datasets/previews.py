@@ -134,7 +134,7 @@ def write_sprites(
         f"fps={rate.numerator}/{rate.denominator}",
         f"scale={fitted_size(info, width, height)}:flags=bilinear:{_JPEG}",
         *([*sdr, f"scale={_JPEG}"] if (sdr := to_sdr(info)) else []),
-        centre(width, height),
+        centre(width, height, even=True),
         f"crop={size[0]}:{size[1]}",
         "setsar=1",
         "format=yuvj420p",

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from har.datasets import user_sets
@@ -129,7 +130,12 @@ def add_files(
     _check_room(name, label, len(files))
     take = next_take(name, label)
     named = [(f"take_g{take:02}_c{number:02}_{original}", path) for number, (original, path) in enumerate(files, 1)]
-    return user_sets.add_clips(name, label, named, on_progress)
+    added = user_sets.add_clips(name, label, named, on_progress)
+    ours = re.compile(rf"(?:{re.escape(label)}/)?take_g{take:02}_c\d\d+_")
+    left_out = (
+        replace(item, name=ours.sub("", item.name), reason=ours.sub("", item.reason)) for item in added.left_out
+    )
+    return replace(added, left_out=tuple(left_out))  # under their own names
 
 
 def check_label(label: str, others: Sequence[str]) -> str:

@@ -6,4 +6,4 @@ of a label.
 
 from har.explain.explanation import NO_HEATMAP, Facts, canonical_label, explain
 from har.explain.store import StoredExplanation, contact_sheet, read_explanation, write_explanation
-from har.explain.window import Window, nearest_window, read_window, scored_samples
+from har.explain.window import Window, check_time, nearest_window, read_window, scored_samples

@@ -11,11 +11,11 @@ from fractions import Fraction
 from unicodedata import category
 
 from har.timeline import FrameLabels, Scored, Timeline, TimelineOptions
+from har.timeline.ground_truth import FORMULA_STARTS
 from har.video import VideoInfo
 
 DIGITS = 6  # of seconds and shares: a microsecond, a millionth
 _INVISIBLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, surrogates, line and paragraph separators
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -99,4 +99,4 @@ def write_json(content: object) -> str:
 def escape_formula(text: str) -> str:
     """Text for a cell of a CSV file, in one line. What a spreadsheet would run as a formula gets an apostrophe."""
     line = single_line(text)
-    return "'" + line if line.startswith(_FORMULA_STARTS) else line
+    return "'" + line if line.startswith(FORMULA_STARTS) else line

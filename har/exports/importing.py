@@ -88,7 +88,11 @@ def build_timeline(
         start, end = max(entry.start_sec, at), min(entry.end_sec, duration_sec)
         if start - entry.start_sec > slack_sec:
             raise corrections_error(f"Two segments overlap at {entry.start_sec:.2f} seconds")
-        if entry.start_sec < -slack_sec or entry.end_sec - end > _DURATION_SLACK_SEC or entry.start_sec > end:
+        if (
+            entry.start_sec < -slack_sec
+            or entry.end_sec - end > max(slack_sec, _DURATION_SLACK_SEC)
+            or entry.start_sec > end
+        ):
             raise corrections_error(
                 f"A segment from {entry.start_sec:.2f} to {entry.end_sec:.2f} seconds is outside a video of "
                 f"{duration_sec:.2f} seconds"

@@ -12,6 +12,7 @@ from jaxtyping import UInt8
 
 from har.datasets import LabelledVideo, ensure_drawn
 from har.datasets.facts import video_info
+from har.datasets.figures import is_figures_clip
 from har.errors import OptionsError, VideoError
 from har.labels import display_name
 from har.progress import OnProgress, Progress, Stage, ignore
@@ -106,7 +107,13 @@ def find_montage(videos: Sequence[LabelledVideo]) -> Path | None:
 
 
 def _key(videos: Sequence[LabelledVideo]) -> str:
-    return f"{cache_key('wall', _VERSION, *((video.path, video.label) for video in videos))}.mp4"
+    parts = ((video.path, video.label, _changed_ns(video.path)) for video in videos)
+    return f"{cache_key('wall', _VERSION, *parts)}.mp4"
+
+
+def _changed_ns(path: Path) -> int:
+    """When a clip last changed; 0 if it is gone, or is a generated one, which is perhaps not drawn yet."""
+    return path.stat().st_mtime_ns if path.exists() and not is_figures_clip(path) else 0
 
 
 def _check_count(count: int) -> None:

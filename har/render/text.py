@@ -1,7 +1,7 @@
 """Width and wrapping of text, in the font that comes with this package."""
 
 from bisect import bisect_right
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -32,7 +32,7 @@ def _drawn(character: str) -> tuple[object, bytes]:
     return mask.size, bytes(mask)
 
 
-@cache
+@lru_cache(4096)
 def text_width(text: str) -> float:
     """Width of text in line heights.
 

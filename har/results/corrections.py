@@ -4,7 +4,9 @@ import json
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from har.errors import CorrectionsInvalid, CorrectionsOutdated
 from har.exports import ImportTarget, read_any
@@ -15,7 +17,6 @@ from har.timeline import (
     Piece,
     apply_pieces,
     check_pieces,
-    corrections_error,
     parse_corrections,
     to_pieces,
 )
@@ -39,6 +40,12 @@ def read_corrections(result: Annotation) -> Corrections:
     except FileNotFoundError:
         return Corrections()
     return parse_corrections(content, result.scored.duration_sec, result.card.labels)
+
+
+def set_aside(folder: Path) -> None:
+    """Keep the corrections of an earlier result in a folder, a person's work, under another name."""
+    with suppress(FileNotFoundError):
+        (folder / CORRECTIONS).replace(folder / f"earlier-{CORRECTIONS}")
 
 
 def save_corrections(
@@ -111,7 +118,7 @@ def undo_correction(result: Annotation) -> Corrections:
     with _lock:
         corrections = read_corrections(result)
         if not corrections.past:
-            raise corrections_error("There is nothing to undo")
+            raise CorrectionsInvalid("There is nothing to undo.", "A correction was expected.", "Nothing was changed.")
         return _write(result, corrections.undo())
 
 

@@ -11,11 +11,12 @@ from har import explain
 from har.classifier import Classifier, load_cached
 from har.errors import AnnotationMissing, ClassifierChanged, VideoMissing
 from har.progress import OnProgress, Progress, Stage, ignore
-from har.results.options import Annotation
+from har.results.options import Annotation, considered_scores
 from har.results.store import open_annotation
 from har.storage.cache import cache_key
 
 _FOLDER = "explained"  # inside the result's
+_ROUNDED_SEC = 1e-4  # by which a browser may have rounded a time
 _MAX_STORED = 30  # per result; the oldest is removed
 _EXACT = 0.001  # maximum difference from the stored probability after a seek, otherwise all frames up to there are read
 _SAME = 0.02  # maximum difference then: other batch sizes, another machine
@@ -39,18 +40,23 @@ class ExplanationTarget:
         return cls(int(key.split("-")[0]), label)
 
 
-def target_at(stored: Annotation, at_sec: float, label: str | None = None) -> ExplanationTarget:
-    """The window with its centre nearest to a time, and the label, by default the window's most probable.
+def target_at(shown: Annotation, at_sec: float) -> ExplanationTarget:
+    """The window with its centre nearest to the frame on the screen at a time, and that frame's label.
+
+    Where it is unsure, or a person's own label, the most probable of the considered labels takes its place.
 
     Raises:
         OptionsError: a time outside the scored part.
-        LabelsError: a label that the scores lack.
     """
-    scores = stored.scored.scores
-    window = explain.nearest_window(scores, stored.card.spec.span_sec, at_sec, stored.scored.duration_sec)
-    if label is None:
-        return ExplanationTarget(window, scores.labels[int(scores.probabilities[window].argmax())])
-    return ExplanationTarget(window, explain.canonical_label(label, scores.labels))
+    explain.check_time(at_sec, shown.scored.duration_sec)
+    times_sec, scores = shown.scored.times_sec, considered_scores(shown.scored, shown.options)
+    frame = max(0, int(np.searchsorted(times_sec, at_sec + _ROUNDED_SEC)) - 1)
+    end_sec = max(shown.scored.duration_sec, float(times_sec[frame]))
+    window = explain.nearest_window(scores, shown.card.spec.span_sec, float(times_sec[frame]), end_sec)
+    label = shown.frames.label(frame)
+    if label not in scores.labels:
+        label = scores.labels[int(scores.probabilities[window].argmax())]
+    return ExplanationTarget(window, label)
 
 
 def explain_target(folder: Path, target: ExplanationTarget, on_progress: OnProgress = ignore) -> None:

@@ -4,11 +4,13 @@ It is known for generated samples. For any other video the user can import a tab
 read; it is stored with the result.
 """
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from har.datasets import normalise_label
 from har.errors import CorrectionsInvalid, GroundTruthInvalid
@@ -23,6 +25,7 @@ from har.video import VideoInfo
 _FILE = "truth.json"
 _SLACK_SEC = 0.5  # programs report different durations
 _ROWS = TypeAdapter(list[tuple[float, float, str | None]])
+_SEGMENTS = TypeAdapter(list[Segment])
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def compare_with_ground_truth(result: Annotation) -> GroundTruthComparison | Non
 
 
 def read_ground_truth(data: bytes, info: VideoInfo, name: str = "") -> Timeline:
-    """Ground truth from a table (see `har.timeline.parse_ground_truth`), or a file that `har.exports` can import.
+    """Ground truth from a table (see `har.timeline.parse_ground_truth`), a file that `har.exports` can import, or what
+    `har sample` prints.
 
     `name` is that of the video in the file, if it is not that of `info`.
 
@@ -86,7 +90,7 @@ def read_ground_truth(data: bytes, info: VideoInfo, name: str = "") -> Timeline:
         GroundTruthInvalid: it cannot be read, or is not of this video.
     """
     if not any(form.recognises(data) for form in FORMATS.values() if form.read and form.recognises):
-        return parse_ground_truth(data, info.duration_sec)
+        return parse_ground_truth(_as_table(data), info.duration_sec)
     try:
         imported = read_any(data, ImportTarget(info.fps, info.duration_sec, name or info.path.name))
     except CorrectionsInvalid as error:
@@ -114,10 +118,19 @@ def import_ground_truth(
         DiskFull: no room for it.
     """
     truth = parse_ground_truth(data, duration_sec) if info is None else read_ground_truth(data, info, name)
-    rows = [(part.start_sec, part.end_sec, part.label) for part in truth.segments]
-    with quota.raising_disk_full():
-        atomic.write_bytes(folder / _FILE, _ROWS.dump_json(rows))
+    store_ground_truth(folder, truth)
     return truth
+
+
+@quota.raising_disk_full()
+def store_ground_truth(folder: Path, truth: Timeline) -> None:
+    """Store ground truth with a result, in place of an earlier one.
+
+    Raises:
+        DiskFull: no room for it.
+    """
+    rows = [(part.start_sec, part.end_sec, part.label) for part in truth.segments]
+    atomic.write_bytes(folder / _FILE, _ROWS.dump_json(rows))
 
 
 def stored_ground_truth(folder: Path) -> Timeline | None:
@@ -136,6 +149,18 @@ def stored_ground_truth(folder: Path) -> Timeline | None:
 def remove_ground_truth(folder: Path) -> None:
     """Remove what `import_ground_truth` stored."""
     (folder / _FILE).unlink(missing_ok=True)
+
+
+def _as_table(data: bytes) -> bytes:
+    """What `har sample` prints as a table; anything else as it is."""
+    try:
+        segments = _SEGMENTS.validate_json(data)
+    except ValidationError:
+        return data
+    table = io.StringIO()
+    rows = ((part.start_sec, part.end_sec, part.label or "") for part in segments)
+    csv.writer(table).writerows((("start_sec", "end_sec", "label"), *rows))
+    return table.getvalue().encode()
 
 
 def _labelled_sec(timeline: Timeline) -> float:

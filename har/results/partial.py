@@ -4,6 +4,7 @@ Meanwhile two small files are in the folder: the notes, and the scores of the wi
 them as from the final ones; only those that later windows cannot change are shown.
 """
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -95,5 +96,5 @@ def _annotation(folder: Path, notes: Notes) -> Annotation | None:
 
 
 def _estimated_times(info: VideoInfo, end_sec: float) -> np.ndarray:
-    """Times of frames at a constant rate: the true ones are known only once all frames are read."""
-    return np.asarray(np.arange(max(1, int(end_sec * info.fps))) / float(info.fps))
+    """Times of frames at a constant rate, the last one after the end: the true ones are known only at the end."""
+    return np.asarray(np.arange(math.ceil(end_sec * info.fps) + 1) / float(info.fps))

@@ -1,14 +1,16 @@
 """The files of a result: writing them, and opening them again."""
 
+import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from har.classifier import Card, TrainingData
-from har.errors import AnnotationMissing, OptionsError, ScoresDamaged
+from har.errors import AnnotationMissing, LocationError, OptionsError, ScoresDamaged
 from har.exports import FORMATS, Document
 from har.results.ground_truth import compare_with_ground_truth, stored_ground_truth
 from har.results.options import Annotation, LabelOptions, label_scores
@@ -72,7 +74,13 @@ def write_notes(
     folder: Path, info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None
 ) -> None:
     """Write what `open_annotation` needs. The last file to be written: a folder with notes has scores and exports."""
-    atomic.write_text(folder / _NOTES_FILE, NOTES.dump_json(make_notes(info, card, options, classifier)).decode())
+    notes = NOTES.dump_python(make_notes(info, card, options, classifier), mode="json")
+    atomic.write_text(folder / _NOTES_FILE, json.dumps(notes, ensure_ascii=False))  # pydantic refuses some file names
+
+
+def _read_notes(folder: Path) -> Notes:
+    """Raises: OSError, ValueError (ValidationError is one)."""
+    return NOTES.validate_python(json.loads((folder / _NOTES_FILE).read_bytes()))
 
 
 def make_notes(info: VideoInfo, card: Card, options: LabelOptions, classifier: Path | None = None) -> Notes:
@@ -92,11 +100,11 @@ def open_annotation(folder: Path) -> Annotation:
         AnnotationMissing: there is none in the folder.
     """
     try:
-        notes = NOTES.validate_json((folder / _NOTES_FILE).read_bytes())
+        notes = _read_notes(folder)
         scored = load_scores(folder / SCORES)
         ground_truth = stored_ground_truth(folder)
         quota.mark_shown(folder.name)
-    except (OSError, ValidationError, ScoresDamaged, OptionsError) as error:
+    except (OSError, ValueError, RecursionError, ScoresDamaged, OptionsError) as error:
         raise AnnotationMissing(
             "The result cannot be opened.",
             "A finished annotation was expected here.",
@@ -108,11 +116,47 @@ def open_annotation(folder: Path) -> Annotation:
 
 def other_video(folder: Path, video: Path) -> Path | None:
     """The video whose results are in a folder, if it is another one."""
+    stored = _annotated_video(folder)
+    return stored if stored is not None and stored.resolve() != video.resolve() else None
+
+
+def _annotated_video(folder: Path) -> Path | None:
     try:
-        stored = NOTES.validate_json((folder / _NOTES_FILE).read_bytes()).info.path
-    except (OSError, ValidationError):
+        return _read_notes(folder).info.path
+    except (OSError, ValueError, RecursionError):
         return None
-    return stored if stored.resolve() != video.resolve() else None
+
+
+def check_folder(folder: Path, *inputs: Path) -> None:
+    """Check that results can be written to a folder, and replace nothing there but the results of an earlier run.
+
+    Raises:
+        LocationError: it cannot be written to.
+        OptionsError: an input, or a file that is of no result, would be replaced.
+    """
+    nearest = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise LocationError(
+            f"No results can be written to {folder}.",
+            "A folder was expected that exists or can be created.",
+            "Choose another one.",
+        )
+    names = (
+        ANNOTATED,
+        *PLAYER_FILES,
+        SCORES,
+        _NOTES_FILE,
+        *(each.file_name for each in FORMATS.values() if each.with_results),
+    )
+    existing = [path for name in names if (path := folder / name).exists()]
+    for path in existing:
+        atomic.check_not_input(path, *inputs)
+    if existing and _annotated_video(folder) is None:
+        raise OptionsError(
+            f"{existing[0]} exists already, and is no result of this program.",
+            "Only earlier results are replaced.",
+            "Choose another folder.",
+        )
 
 
 def free_folder(name: str, is_free: Callable[[str], bool]) -> str:

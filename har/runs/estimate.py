@@ -15,6 +15,7 @@ from har.settings import MIB, settings
 from har.storage import atomic
 
 _DECODE_SEC = 0.04  # to decode a short clip
+_DRAW_SEC = 0.35  # to draw a clip of the generated set
 _TEST_SEC = 0.05  # to evaluate a clip
 _CLIP_SEC = 6.0  # length of a clip that has not been probed
 _VALIDATION = 0.4  # cost of a validation clip, in steps
@@ -28,8 +29,8 @@ _TIMES = TypeAdapter(dict[str, list[float]])
 class Estimate:
     """Correct within a factor of about two; early stopping makes a training shorter."""
 
-    seconds: float  # on this machine, as earlier trainings on it show
-    cost_sec: float  # by the network's cost alone, on two cores
+    seconds: float  # on this machine, as earlier trainings on it show, and to draw clips that are missing
+    cost_sec: float  # of the training, by the network's cost alone, on two cores
     memory_bytes: int
     clips: int
 
@@ -41,7 +42,8 @@ def estimate(dataset: Dataset, recipe: Recipe) -> Estimate:
         TrainingTooLarge: more than `max_training_sec`, or more memory than a worker may have.
     """
     cost_sec, longest_sec = _seconds(dataset, recipe), settings().max_training_sec
-    result = Estimate(cost_sec * slowdown(recipe.network), cost_sec, _memory(recipe), len(dataset.videos))
+    seconds = cost_sec * slowdown(recipe.network) + _drawing_sec(dataset)
+    result = Estimate(seconds, cost_sec, _memory(recipe), len(dataset.videos))
     if result.seconds > longest_sec:
         raise TrainingTooLarge(
             f"This training would take about {_format_duration(result.seconds)}.",
@@ -93,6 +95,11 @@ def _seconds(dataset: Dataset, recipe: Recipe) -> float:
     frames = 64 * recipe.frame_steps_for(round(training))
     seconds += frames * cost.frame_sec * size * entry.spec.frames / recipe.spec.frames
     return _START_SEC + seconds + clips * _DECODE_SEC + (testing + validating) * _TEST_SEC
+
+
+def _drawing_sec(dataset: Dataset) -> float:
+    missing = sum(not video.path.exists() for video in dataset.videos) if dataset.name == "figures" else 0
+    return _DRAW_SEC * missing
 
 
 def _encoder_inputs(video: object, recipe: Recipe, cost: Cost) -> float:

@@ -15,7 +15,7 @@ from har.errors import HarError, TrainingFailed
 from har.evaluation import Proportion
 from har.progress import OnProgress, Progress, Stage, ignore
 from har.recipe import Recipe
-from har.runs.estimate import estimate
+from har.runs.estimate import estimate, slowdown
 from har.runs.store import Run, open_run, removed_if_deleted
 from har.settings import settings
 
@@ -96,7 +96,7 @@ def estimate_recordings(dataset: Dataset, recipe: Recipe) -> float | None:
     """About how many seconds it takes; None if it cannot be done, takes too long, or the recordings are not known."""
     try:
         count = sum(1 for _ in splits.folds(dataset, 0, recipe.validation_share))
-        seconds = count * estimate(dataset, recipe).seconds
+        seconds = count * estimate(dataset, recipe).cost_sec * slowdown(recipe.network)
     except HarError:
         return None
     return seconds if seconds <= settings().max_training_sec else None

@@ -147,7 +147,7 @@ def mark_shown(name: str) -> None:
     This is kept in memory: changing file times would extend how long files are kept.
     """
     now = time.monotonic()
-    for other in [other for other, shown_at in _shown.items() if shown_at < now - RECENT_SEC]:
+    for other in [other for other, shown_at in list(_shown.items()) if shown_at < now - RECENT_SEC]:
         _shown.pop(other, None)
     _shown[name] = now
 

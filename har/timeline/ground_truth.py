@@ -22,6 +22,7 @@ from har.errors import GroundTruthInvalid
 from har.timeline.segments import Segment, Timeline
 
 MAX_TABLE_BYTES = 4 << 20
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # our own tables put an apostrophe before them
 EXAMPLE_TABLE = "start_sec,end_sec,label\n0,2.5,walk\n2.5,4,sit down\n5,8.2,wave\n"
 _MAX_ROWS = 100_000  # frames of a quarter of an hour, at any usual rate
 _MAX_SEGMENTS = 5_000
@@ -124,8 +125,8 @@ def _row(line: int, cells: list[str]) -> _Row:
     *times, name = cells
     start_sec, *rest = (_seconds(line, cell) for cell in times)
     label = " ".join(name.split())
-    if label[:1] == "'" and label[1:2] in ("=", "+", "-", "@"):
-        label = label[1:]  # our own tables keep spreadsheets from running formulas that way
+    if label[:1] == "'" and label[1:2] in FORMULA_STARTS:
+        label = label[1:]  # which keeps spreadsheets from running formulas
     if len(label) > _MAX_LABEL_LENGTH:
         raise _error(
             f"The label on line {line} has {len(label)} characters.", f"At most {_MAX_LABEL_LENGTH} are accepted."
@@ -154,7 +155,7 @@ def _seconds(line: int, cell: str) -> float:
 def _placed_in_video(rows: list[_Row], duration_sec: float) -> list[_Row]:
     """Rows in order, with their ends, clipped to the video."""
     if rows and math.isnan(rows[0].end_sec):
-        rows = _with_ends(rows)
+        rows = _with_ends(rows, duration_sec)
     rows = sorted(rows, key=lambda row: row.start_sec)
     placed: list[_Row] = []
     for row in rows:
@@ -176,13 +177,14 @@ def _placed_in_video(rows: list[_Row], duration_sec: float) -> list[_Row]:
     return placed
 
 
-def _with_ends(frames: list[_Row]) -> list[_Row]:
-    """Each frame lasts until the next, the first from second 0 on, the last as long as the median."""
+def _with_ends(frames: list[_Row], duration_sec: float) -> list[_Row]:
+    """Each frame lasts until the next, the first from second 0 on, the last as long as the median if the video does."""
     steps = [after.start_sec - frame.start_sec for frame, after in pairwise(frames)]
     for step, after in zip(steps, frames[1:], strict=True):
         if step <= 0:
             raise _error(f"The frame on line {after.line} is not after the one before.", "Sort the frames by time.")
-    ends = [frame.start_sec for frame in frames[1:]] + [frames[-1].start_sec + (median(steps) if steps else _SLACK_SEC)]
+    last_end_sec = min(frames[-1].start_sec + (median(steps) if steps else _SLACK_SEC), duration_sec)
+    ends = [*(frame.start_sec for frame in frames[1:]), last_end_sec]
     starts = [min(0.0, frames[0].start_sec), *(frame.start_sec for frame in frames[1:])]
     return [
         replace(frame, start_sec=start, end_sec=end) for frame, start, end in zip(frames, starts, ends, strict=True)

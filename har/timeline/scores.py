@@ -153,7 +153,7 @@ def restrict(scores: WindowScores, labels: Sequence[str], floor_share: float = 0
     """
     chosen = tuple(dict.fromkeys(labels))
     check_labels(chosen, scores.labels)
-    if len(chosen) == len(scores.labels):
+    if chosen == scores.labels:
         return scores
     selected = scores.probabilities[:, [scores.labels.index(label) for label in chosen]].astype(np.float64)
     share = selected.sum(axis=1, keepdims=True)

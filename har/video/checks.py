@@ -60,10 +60,10 @@ def check_size(name: str, size_bytes: int) -> None:
 
 def too_long(path: Path) -> VideoTooLong:
     """The error for a video of more seconds, or frames, than allowed."""
-    limit = settings().max_video_sec
+    minutes = f"{round(settings().max_video_sec / 60, 1):g} minutes"
     return VideoTooLong(
-        f"{path.name} is longer than {limit / 60:g} minutes.",
-        f"At most {limit / 60:g} minutes are allowed.",
+        f"{path.name} is longer than {minutes}.",
+        f"At most {minutes} are allowed.",
         "Trim it to the part that matters; HAR_MAX_VIDEO_SEC raises the limit.",
     )
 

@@ -31,7 +31,6 @@ class _Section:
     start_sec: float
     end_sec: float
     held_sec: float | None = None  # when the frame that is shown at the start has begun; None: one begins there
-    ends_held: bool = False  # the last frame's duration must be passed on
 
 
 def cut_clip(
@@ -89,8 +88,7 @@ def _write(info: VideoInfo, section: _Section, out: Path, read_from_sec: float) 
     filters = [*deinterlace(info), *filters, *scale_to_write(info, width, height)]
     filters += ["setsar=1", "format=yuv420p", centre(width, height)]
     picture = ["-map", info.stream, "-vf", ",".join(filters), *h264_arguments(), "-fps_mode", "passthrough"]
-    if section.ends_held:
-        picture += duration_arguments(min(end_sec, info.duration_sec) - begin_sec)
+    picture += duration_arguments(min(end_sec, info.duration_sec) - begin_sec)
     container = ["-enc_time_base", "demux", "-movflags", "+faststart", *NO_METADATA, "-f", "mp4"]
     looked_at = ["-stats_enc_pre:v:0", _WRITTEN, "-stats_enc_pre_fmt:v:0", "{pts} {tb}"]
     with tempfile.TemporaryDirectory(prefix="har-cut-") as name:
@@ -125,13 +123,7 @@ def _section(info: VideoInfo, start_sec: float, end_sec: float, times_sec: Float
     first, last = np.searchsorted(times_sec, [start_sec - _EARLY_SEC, end_sec - _EARLY_SEC])
     begins_sec = times_sec[first] if first < last else end_sec
     is_held = first > 0 and begins_sec - start_sec > _held_sec(info)
-    shown_last_sec = times_sec[last - 1] if last > 0 else start_sec
-    return _Section(
-        start_sec,
-        end_sec,
-        float(times_sec[first - 1]) if is_held else None,
-        bool(is_held or end_sec - shown_last_sec > _held_sec(info)),
-    )
+    return _Section(start_sec, end_sec, float(times_sec[first - 1]) if is_held else None)
 
 
 def _count(section: _Section, times_sec: Float64[np.ndarray, "frames"]) -> int:

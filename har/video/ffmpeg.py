@@ -217,12 +217,12 @@ class Ffmpeg:
             self.reset_stall()
         return ready
 
-    def chunks(self, size: int = 1 << 16) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes]:
         """Standard output, piece by piece."""
         stream = _opened(self._process.stdout)
         while True:
             with self.waiting():
-                chunk = stream.read(size)
+                chunk = stream.read(1 << 16)
             if not chunk:
                 return
             yield chunk
@@ -301,6 +301,7 @@ def _start(
             cwd=cwd,
             pass_fds=inherit,
             bufsize=0,
+            process_group=0,  # Ctrl-C reaches the command alone, which then ends ffmpeg
         )
     except (OSError, RuntimeError) as error:  # imageio-ffmpeg raises RuntimeError where it finds none
         raise FfmpegMissing(

@@ -89,7 +89,7 @@ def read_frames(
             "The end must come after the start.",
             "Choose other times.",
         )
-    seek, trim = _seek(info, start_sec, end_sec)
+    seek, trim = _seek(info, fps, start_sec, end_sec)
     filters = [*deinterlace(info), *trim, *_resample(info, fps, end_sec), *_scale(info, height, width, fit, zoom)]
     threads = ONE_THREAD if info.width * info.height * (info.frame_count or MAX_FRAMES) <= _FEW_PIXELS else ()
     arguments = [*input_arguments(info.path, *threads, *seek), "-map", info.stream, "-fps_mode", "passthrough"]
@@ -127,12 +127,24 @@ def _first_sample(shift_us: int, fps: Fraction, time_sec: Fraction) -> int:
     return max(0, -(-moved_us * fps.numerator // (1_000_000 * fps.denominator)))
 
 
-def _seek(info: VideoInfo, start_sec: float, end_sec: float | None) -> tuple[list[str], list[str]]:
-    """Input options and filters that start at `start_sec`, call that time 0, and end before `end_sec`."""
+def _seek(
+    info: VideoInfo, fps: Fraction | None, start_sec: float, end_sec: float | None
+) -> tuple[list[str], list[str]]:
+    """Input options and filters that start at `start_sec`, call that time 0, and end before `end_sec`.
+
+    A frame that is sampled at the start may have begun long before, so of frames at odd distances earlier ones are read
+    as well: `_in_time` leaves out those with negative times, but the last.
+    """
+    with_earlier = fps is not None and (info.variable_rate or _are_slides(info, fps))
     if start_sec > 0 and info.container in NOT_SEEKABLE:
-        end = f":end={end_sec:.6f}" if end_sec is not None else ""
+        bounds = [] if with_earlier else [f"start={start_sec:.6f}"]
+        bounds += [f"end={end_sec:.6f}"] if end_sec is not None else []
         until = ["-t", f"{end_sec + _REORDER_SEC:.6f}"] if end_sec is not None else []
-        return until, [f"trim=start={start_sec:.6f}{end}", "settb=1/1000000", f"setpts=PTS-{round(start_sec * 1e6)}"]
+        trim = [f"trim={':'.join(bounds)}"] if bounds else []
+        return until, ["settb=1/1000000", *trim, f"setpts=PTS-{round(start_sec * 1e6)}"]
+    if start_sec > 0 and with_earlier:  # `-t` would count from the first of them
+        trim = [f"trim=end={end_sec - start_sec:.6f}"] if end_sec is not None else []
+        return ["-noaccurate_seek", "-ss", f"{start_sec:.6f}"], trim
     seek = ["-ss", f"{start_sec:.6f}"] if start_sec > 0 else []
     return [*seek, "-t", f"{end_sec - start_sec:.6f}"] if end_sec is not None else seek, []
 
@@ -279,13 +291,14 @@ class FrameReader:
         """
         info = self._info
         end_sec = info.duration_sec if self._end_sec is None else min(info.duration_sec, self._end_sec)
-        if info.last_frame_sec is None or not (_are_slides(info, fps) or info.last_frame_is_held):
-            return _NEVER, _NEVER
-        if end_sec < info.duration_sec and not _are_slides(info, fps):
+        count = max(1, math.ceil(round((end_sec - self._start_sec - _shift_us(info) / 1e6) * float(fps), 6)))
+        is_part, are_slides = end_sec < info.duration_sec, _are_slides(info, fps)
+        if is_part and info.variable_rate and not are_slides:  # any frame may be held
+            return -1, count
+        if info.last_frame_sec is None or not (are_slides or (info.last_frame_is_held and not is_part)):
             return _NEVER, _NEVER
         shown_sec = min(info.last_frame_sec, end_sec) - self._start_sec - 1 / float(info.fps)
-        count = math.ceil(round((end_sec - self._start_sec - _shift_us(info) / 1e6) * float(fps), 6))
-        return math.floor(shown_sec * float(fps)), max(1, count)
+        return math.floor(shown_sec * float(fps)), count
 
     def _end(self, ffmpeg: Ffmpeg) -> None:
         status = ffmpeg.finish()

@@ -41,8 +41,14 @@ def drop_arguments(info: VideoInfo, fps: Fraction, early_sec: float) -> list[str
     """
     count = info.frame_count or 0
     pays = count * info.width * info.height >= _MIN_PIXELS and count <= _MAX_FRAMES and 3 * fps <= 2 * info.fps
-    # Of interlaced video, each of a frame's two fields may be a packet.
-    if info.codec != "h264" or info.container not in _CONTAINERS or not info.progressive or not pays:
+    # Of interlaced video, each of a frame's two fields may be a packet. The option is for the first film.
+    if (
+        info.stream != "0:V:0"
+        or info.codec != "h264"
+        or info.container not in _CONTAINERS
+        or not info.progressive
+        or not pays
+    ):
         return []
     packets = _read_packets(info, count)
     if packets is None:

@@ -28,7 +28,6 @@ from tests.video.barcode import barcode
 
 FPS = Fraction(30000, 1001)
 FRAMES = 250  # what a barcode can count
-WINDOW_SEC = 0.5
 _VIDEO = "video.mp4"
 SHARP = LabelOptions(timeline=TimelineOptions(threshold=0.4, smooth_sec=0.0, min_sec=0.0))
 # In the browser: which frame the page's video shows, as `tests.video.barcode.number` reads it.
@@ -64,19 +63,27 @@ class Made:
 
 
 def make_result(
-    home, plan, names=("squat", "wave", "walk"), frames=FRAMES, stopped_at=None, cuts_sec=(), prepared=True
+    home,
+    plan,
+    names=("squat", "wave", "walk"),
+    frames=FRAMES,
+    stopped_at=None,
+    cuts_sec=(),
+    prepared=True,
+    window_sec=0.5,
 ):
     """An annotation.
 
     Args:
         home: the app's `HAR_HOME`.
-        plan: of every half second, which label stands there; None: unsure.
+        plan: of each window, which label stands there; None: unsure.
         names: of the labels.
         frames: of the video.
         stopped_at: the frame before which recognition was stopped; None: it came to the end.
-        cuts_sec: where shots begin: multiples of half a second.
+        cuts_sec: where shots begin: multiples of `window_sec`.
         prepared: with a filmstrip, and a copy of the video in place of the labelled one. Otherwise its page starts jobs
             that make them, and is drawn again after each.
+        window_sec: the length of a window.
     """
     folder = home / "jobs" / secrets.token_urlsafe(16)
     shutil.copytree(_counting_video(home, frames), folder)
@@ -92,8 +99,8 @@ def make_result(
             shares[row, label] = rng.uniform(0.5, 0.99)
         else:
             shares[row] = 0.3 * rng.dirichlet(np.ones(len(names)))
-    starts = np.arange(len(plan)) * WINDOW_SEC
-    scores = WindowScores(tuple(names), starts, starts + WINDOW_SEC, shares.astype(np.float32), np.array(cuts_sec))
+    starts = np.arange(len(plan)) * window_sec
+    scores = WindowScores(tuple(names), starts, starts + window_sec, shares.astype(np.float32), np.array(cuts_sec))
     count = stopped_at or frames
     duration_sec = count / float(FPS) if stopped_at else info.duration_sec
     times = np.arange(count) / float(FPS)

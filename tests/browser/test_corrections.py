@@ -52,6 +52,19 @@ def labels(made):
     return [(frame, *row) for frame, row in enumerate(rows) if frame == 0 or row != rows[frame - 1]]
 
 
+def test_the_segment_that_is_pressed_is_the_one_that_is_corrected(page, app):
+    """Also where the time at which it begins is rounded up on its way to the browser."""
+    begin = 22  # at 0.7340666 s
+    made = make_result(app.home, [0, 1, 2], frames=66, window_sec=float(begin / FPS) - 1e-4)
+    open_result(page, made)
+    page.locator(".player .item").nth(1).click()
+    assert settled(page)[0] == begin
+    expect(page.locator(".player .item").nth(1)).to_have_attribute("aria-current", "true")
+    relabel(page, "squat")
+    assert names(page) == ["squat", "squat", "walk"]
+    wait_until_saved(page)
+
+
 @pytest.mark.promise("jobs", "Two tabs lose no correction: the older one is refused, and can be redone")
 def test_two_tabs_lose_no_correction(page, made):
     open_result(page, made)
@@ -150,11 +163,16 @@ def test_keys_correct_segments_and_a_new_label_is_plain_text(page, made):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("i")  # begins a frame later
     frame, _ = settled(page)
+    relabel(page, "one that is undone")
+    page.keyboard.press("Control+z")
     relabel(page, "<img src=x onerror=alert(1)> s m l")
     assert names(page)[2] == "<img src=x onerror=alert(1)> s m l"
     assert page.locator(".player img").count() == 0
     wait_until_saved(page)
     assert (frame, "<img src=x onerror=alert(1)> s m l", "corrected") in labels(made)
+    colour = page.locator(".player .item").nth(2).evaluate("item => item.style.getPropertyValue('--colour')")
+    in_whole_video = page.locator(".whole li").filter(has_text="s m l")
+    expect(in_whole_video).to_have_attribute("style", re.compile(f"--colour: {colour};"))
 
 
 def test_labels_are_searched_by_typing(page, made):

@@ -395,6 +395,15 @@ def test_labels_are_plain_text_and_many_long_ones_fit(page, app):
     assert page.locator(".player img").count() == 0
     expect(page.locator(".now .label")).to_have_text(names[0])
     expect(items.nth(2).locator(".name")).to_have_text("=cmd()")
+    assert page.locator(".whole .of").evaluate_all("all => all.every((each) => each.scrollWidth <= each.clientWidth)")
+    items.nth(1).click()
+    expect(page.locator(".now .label")).to_have_text(names[1])
+    page.evaluate("document.documentElement.style.setProperty('--ratio', 0.5625)")
+    picture = page.locator(".over").bounding_box()
+    for chip in page.locator(".on-picture").all():
+        box = chip.bounding_box()
+        assert picture["x"] <= box["x"]
+        assert box["x"] + box["width"] <= picture["x"] + picture["width"]
     page.locator(".timeline").focus()
     page.set_viewport_size({"width": 1280, "height": 1600})  # all of the list's box, which scrolls by itself
     page.keyboard.press("End")

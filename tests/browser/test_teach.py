@@ -172,6 +172,38 @@ def test_what_was_recorded_stays_when_the_camera_is_unplugged(see):
     see(act)
 
 
+_SLOW = """() => {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.opened = [];
+  window.allow = [];
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    await new Promise((resolve, reject) => window.allow.push({ resolve, reject }));
+    const stream = await open(wish);
+    window.opened.push(stream);
+    return stream;
+  };
+}"""
+_ALL_OFF = "opened.length === 2 && opened.every((each) => each.getTracks().every((it) => it.readyState === 'ended'))"
+
+
+def test_no_camera_stays_on_that_was_allowed_too_late(see):
+    """Refused, then started twice before the browser's question was answered, and closed."""
+
+    def act(page):
+        page.evaluate(_SLOW)
+        recorder = open_camera(page)
+        page.wait_for_function("window.allow.length === 1")
+        page.evaluate("window.allow.pop().reject(new DOMException('no', 'NotAllowedError'))")
+        for _ in range(2):
+            recorder.get_by_role("button", name="Start the camera").click()
+        page.evaluate("window.allow.forEach(({ resolve }) => resolve())")
+        expect(recorder.get_by_role("button", name="Record 8 clips")).to_be_visible()
+        recorder.get_by_role("button", name="Close the camera").click()
+        page.wait_for_function(_ALL_OFF)
+
+    see(act)
+
+
 _FAILING = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{name}'));"
 _UNUSABLE = {
     _FAILING.format(name="NotAllowedError"): "Allow it in the browser's address bar",

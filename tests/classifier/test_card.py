@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from har.classifier import list_cards, read_card
+from har.classifier import list_cards, place_of, read_card
 from har.classifier.card import write_card
 from har.errors import ClassifierDamaged, ClassifierMissing
 from har.networks import NETWORKS
@@ -34,6 +34,17 @@ def test_a_written_card_is_read_unchanged_with_the_name_of_its_folder(tmp_path: 
     assert read_card(tmp_path / "tiny") == CARD
     (tmp_path / "tiny").rename(tmp_path / "other")
     assert read_card(tmp_path / "other").name == "other"
+
+
+def test_a_text_is_a_bundled_classifier_or_a_folder_or_a_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    assert place_of(folder.name) == place_of(f"./{folder.name}") == Path(folder.name)
+    assert place_of("none/here") == Path("none/here")
+    assert place_of("not-here") == "not-here"
+    monkeypatch.setattr(
+        "har.classifier.card.settings", lambda: settings().model_copy(update={"weights": folder.parent})
+    )
+    assert place_of(folder.name) == folder.name
 
 
 def test_a_card_is_readable_json_with_one_line_per_video(folder: Path) -> None:

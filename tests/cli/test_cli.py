@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -26,6 +27,7 @@ from har.errors import StopRequested
 from har.progress import Stage
 from har.results import LabelOptions, open_annotation
 from har.results.store import write_notes
+from har.settings import reload_settings
 from har.timeline import TimelineOptions
 from har.video import probe, run_ffmpeg, write_video
 from tests.conftest import ROOT
@@ -76,6 +78,8 @@ def test_classifiers_and_data_sets_are_listed():
         ("train", "figures", "--network", "no-such-network"),
         ("train", "figures", "--labels", "NoSuchAction"),
         ("figures", "out", "--labels", "NoSuchAction"),
+        ("figures", "out", "--labels", ""),
+        ("figures", "out", "--labels", " , "),
         ("datasets", "show", "no-such-set"),
         ("datasets", "add", "no-such-archive.zip"),
         ("datasets", "add", ROOT / "README.md"),
@@ -141,6 +145,50 @@ def test_a_signal_ends_a_command_in_order(tmp_path, number):
     assert not [name for name in names if name.endswith(".mp4")]
 
 
+def test_ctrl_c_where_no_progress_is_shown_ends_a_command_in_order(tmp_path, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("har.datasets.figures.make_sample", interrupt)
+    result = run("sample", "--out", tmp_path / "sample.mp4")
+    assert (result.exit_code, result.stderr) == (130, "har: stopped; no incomplete files were left behind.\n")
+
+
+def test_only_results_are_replaced_and_never_the_input(clip, tmp_path):
+    for name, message in (("annotated.mp4", "is also the input"), ("proxy.mp4", "is no result of this program")):
+        folder = tmp_path / name.removesuffix(".mp4")
+        folder.mkdir()
+        shutil.copy(clip, folder / name)
+        video = folder / name if "input" in message else clip
+        refused = run("annotate", video, "--classifier", "lrcn-figures", "--no-video", "--out", folder)
+        assert refused.exit_code == 2
+        assert message in refused.stderr
+        assert [path.read_bytes() for path in folder.iterdir()] == [clip.read_bytes()]
+
+
+def test_places_that_cannot_be_written_are_reported_in_one_line(clip, result, override):
+    place = clip / "x"
+    for command in (
+        ("annotate", clip, "--classifier", "lrcn-figures", "--out", place),
+        ("export", result, "--as", "json", "--out", place),
+    ):
+        refused = run(*command)
+        assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+        assert str(place) in refused.stderr
+    override(home=place)
+    refused = run("classifiers")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert f"{place} cannot be used (Not a directory)" in refused.stderr
+
+
+def test_a_setting_that_cannot_be_read_is_named(monkeypatch):
+    monkeypatch.setenv("HAR_YOUTUBE_HOSTS", "youtu.be")
+    reload_settings()
+    refused = run("classifiers")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert "HAR_YOUTUBE_HOSTS" in refused.stderr
+
+
 @pytest.mark.training
 def test_scores_before_a_stop_are_kept(clip, tmp_path, monkeypatch):
     def stop(progress):
@@ -155,7 +203,7 @@ def test_scores_before_a_stop_are_kept(clip, tmp_path, monkeypatch):
 
 
 @pytest.mark.training
-def test_a_moment_is_explained_in_a_folder(clip, tmp_path):
+def test_a_moment_is_explained_in_a_folder(clip, tmp_path, monkeypatch):
     command = ("explain", clip, "--classifier", "lrcn-figures", "--at", "1.2", "--out", tmp_path / "out")
     result = run(*command, "--label", "jumping jack")
     assert result.exit_code == 0, result.output
@@ -167,6 +215,14 @@ def test_a_moment_is_explained_in_a_folder(clip, tmp_path):
     refused = run(*command, "--label", "swim")
     assert refused.exit_code == 2
     assert "swim" in refused.stderr
+    flat = np.zeros((20, 1, 1), np.float32), ()
+    monkeypatch.setattr("har.explain.explanation._heat", lambda *rest: flat)
+    same = np.full((24, 10), 0.1, np.float32)
+    monkeypatch.setattr("har.explain.explanation.probabilities_of_orders", lambda *rest: same)
+    without = run(*command[:-1], tmp_path / "without").stdout
+    assert "No heatmap" in without
+    assert "frames never lowers it" in without
+    assert {path.name for path in (tmp_path / "without").iterdir()} == {"facts.json", "frames.png", "sheet.png"}
 
 
 @pytest.mark.media
@@ -203,18 +259,19 @@ def test_a_data_set_is_described_as_json(tmp_path):
     assert output["facts"]["size"] == [64, 48]
     assert output["facts"]["mean_frame_count"] == 5
     assert [item["name"] for item in output["skipped"]] == ["Run/text.avi"]
+    three = write_dataset(tmp_path / "three", Run=2, Jump=1)
+    assert re.search(r"^total duration sec +0\.6$", run("datasets", "show", three, "--facts").stdout, re.M)
 
 
 @pytest.mark.parametrize(
     ("arguments", "labels"),
     [
         ((), None),
-        (("--labels", ""), None),
         (("--labels", "run, jump,"), ("run", "jump")),
         (("--labels", '"run, fast",jump'), ("run, fast", "jump")),
         (("--labels", '"run, fast", jump'), ("run, fast", "jump")),
         (("--labels", "run, fast", "--labels", "jump"), ("run, fast", "jump")),
-        (("--labels", " , "), ()),
+        (("--labels", "run\njump"), ("run", "jump")),
     ],
 )
 def test_labels_are_given_with_commas_in_quotes_or_one_by_one(arguments, labels):
@@ -246,6 +303,8 @@ def test_an_archive_becomes_a_data_set_that_is_listed(tmp_path):
     assert name in run("datasets").stdout
     assert "Jump" in run("datasets", "show", name).stdout
     assert run("datasets", "add", archive, "--name", name).exit_code == 2
+    assert "are reserved" in run("datasets", "add", archive, "--name", "ucf101").stderr
+    assert "It has no presets" in run("datasets", "get", "figures", "--preset", "all").stderr
 
 
 @pytest.fixture
@@ -256,6 +315,24 @@ def result():
 def test_a_result_is_exported_into_its_folder(result):
     assert run("export", result, "--as", "activitynet").exit_code == 0
     assert json.loads((result / "activitynet.json").read_text())["version"] == "VERSION 1.3"
+
+
+def test_a_name_that_is_no_text_can_be_that_of_a_video_and_of_a_file(result, tmp_path):
+    stored = open_annotation(result)
+    info = replace(stored.info, path=Path(os.fsdecode(b"/bad\xff.mp4")))
+    write_notes(result, info, stored.card, stored.options)
+    assert open_annotation(result).info == info
+    exported = run("export", result, "--as", "csv", "--out", tmp_path / os.fsdecode(b"bad\xff.csv"))
+    assert exported.exit_code == 0, exported.output
+    assert exported.stdout_bytes.endswith(b"bad\xff.csv\n")
+
+
+def test_the_video_of_a_result_is_not_overwritten(result):
+    video = result / "video.mp4"
+    before = video.read_bytes()
+    for command in (("reel", result), ("export", result, "--as", "srt")):
+        assert "is also the input" in run(*command, "--out", video).stderr
+    assert video.read_bytes() == before
 
 
 def test_a_result_is_corrected_and_kept(result, tmp_path):
@@ -274,7 +351,7 @@ def test_a_result_is_corrected_and_kept(result, tmp_path):
     assert "group g01" in output.stdout
     assert len(list((tmp_path / "set" / "juggling").glob("v_Juggling_g01_c??.mp4"))) == 1
     assert "juggling" not in run("correct", result, "--undo").stdout
-    assert run("correct", result, "--undo").exit_code == 2
+    assert "nothing to undo. A correction was expected" in run("correct", result, "--undo").stderr
     assert run("correct", result, "--undo", "--take-back").exit_code == 2
     assert run("correct", result, tmp_path / "none.json").exit_code == 2
     assert run("keep", result, "--dataset", tmp_path / "set").exit_code == 2
@@ -363,6 +440,10 @@ def test_ground_truth_is_checked_first_and_compared_with(clip, tmp_path, monkeyp
     output = json.loads((tmp_path / "clip-annotated/timeline.json").read_text())["truth"]
     assert f"{output['frame_accuracy']:.3f}" in result.stdout
     assert f"{output['segmental_f1']['0.25']:.3f} at 0.25" in result.stdout
+    assert run("export", "clip-annotated", "--as", "json").exit_code == 0
+    assert json.loads((tmp_path / "clip-annotated/timeline.json").read_text())["truth"] == output
+    assert run(*command[:-2]).exit_code == 0
+    assert open_annotation(tmp_path / "clip-annotated").ground_truth is None  # as the new timeline.json says
 
 
 def test_published_networks_are_listed_and_fetched(tmp_path, override, shared):

@@ -76,7 +76,7 @@ def test_a_short_video_fills_all_sprites(tmp_path: Path, count: int) -> None:
     assert shown[-1] > count - 1 - max(2, count / SPRITE_COUNT) - 1.5
 
 
-@pytest.mark.parametrize("size", [(64, 256), (256, 64), (34, 46)])
+@pytest.mark.parametrize("size", [(64, 256), (256, 64), (34, 46), (50, 48)])
 def test_videos_of_any_shape_fill_the_sprites(tmp_path: Path, size: tuple[int, int]) -> None:
     for sprite in sprites(sprite_sheet(grey_video(tmp_path / "video.mp4", 30, size)))[:, 2:-2, 2:-2]:
         assert sprite.std() < 2

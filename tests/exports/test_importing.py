@@ -64,6 +64,15 @@ def test_exported_timelines_are_imported_unchanged(name, parts):
     assert summary(read_any(write(name, *parts), TARGET).timeline) == parts
 
 
+def test_ranges_of_a_slow_video_may_end_with_its_last_frame():
+    """Which is shown for less than the others."""
+    slow = ImportTarget(Fraction(1, 4), 18.5)
+    segments = [Segment(0.0, 8.0, "squat", 0.5, 1, None), Segment(8.0, 18.5, "wave", 0.5, 1, None)]
+    made = document(*segments, duration_sec=18.5)
+    text = FORMATS["label-studio"].write(replace(made, video=replace(made.video, fps=slow.fps)))
+    assert [part.end_sec for part in read_any(text, slow).timeline.segments] == [8.0, 18.5]
+
+
 # The published forms: https://labelstud.io/guide/predictions and http://activity-net.org/download.html
 
 PARTS = ((0, "squat", None), (30, None, None), (60, "wave", "corrected"), (61, "squat", "confirmed"))

@@ -77,6 +77,14 @@ def test_a_class_is_renamed_with_its_clips_and_a_name_is_taken_once():
     assert names(page) == ["Star jump", "Wave"]
 
 
+def test_an_empty_name_is_ignored_and_the_field_shows_the_name_of_the_class_again():
+    page = teach()
+    page.text_input[0].set_value(" ")
+    page = ran(page)
+    assert names(page) == ["Move 1", "Move 2"]
+    assert not page.error
+
+
 def test_training_needs_two_classes_with_a_few_clips_each():
     page = teach(dataset=taught(Jump=[3], Wave=[2]))
     assert "at least 3 clips are needed" in texts(page)

@@ -66,12 +66,14 @@ def captions(page):
     return list(first_choice(page).proto.captions)
 
 
-def test_the_first_choice_decides_network_and_recipe(jobs, owner):
+def test_the_first_choice_decides_network_and_recipe(jobs, owner, override, tmp_path):
+    """The times are with those to draw the clips."""
+    override(home=tmp_path)
     page = open_train(owner=owner)
     assert first_choice(page).options == ["**Fast**: LRCN :blue-badge[recommended]", "**Better**: ConvLSTM"]
     first, second = captions(page)
-    assert first.startswith("about 2 min · 98% correct on unseen drawn people  \nSmall CNNs")
-    assert second.startswith("about 4 min · 100% correct on unseen drawn people  \nLSTMs")
+    assert first.startswith("about 5 min · 98% correct on unseen drawn people  \nSmall CNNs")
+    assert second.startswith("about 7 min · 100% correct on unseen drawn people  \nLSTMs")
     first_choice(page).set_value("convlstm")
     press(ran(page), "Train")
     (run,) = list_runs(owner)
@@ -83,8 +85,8 @@ def test_times_follow_what_trainings_took_on_this_machine(jobs, owner, override,
     before = captions(open_train(owner=owner, dataset="figures"))
     record_time("convlstm", 100, 300)
     after = captions(open_train(owner=owner, dataset="figures"))
-    assert before[1].startswith("about 4 min")
-    assert after[1].startswith("about 12 min")
+    assert before[1].startswith("about 7 min")
+    assert after[1].startswith("about 14 min")
 
 
 def test_a_network_on_a_published_one_is_recommended_for_real_videos_if_it_can_be_had(jobs, owner, override):

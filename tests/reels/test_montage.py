@@ -107,6 +107,8 @@ def test_a_stop_leaves_nothing(tmp_path):
     assert find_montage(videos) is None
     assert montage_job(videos) == ()
     assert len(frames_of(find_montage(videos))) == 100
+    write_video(videos[0].path, (barcode(frame) for frame in range(50)), Fraction(25))
+    assert find_montage(videos) is None  # another clip of the same name
 
 
 def test_the_command(tmp_path):

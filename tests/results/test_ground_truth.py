@@ -47,6 +47,12 @@ def test_labels_are_spelt_as_the_classifier_does_and_unknown_ones_are_listed(tmp
     assert exported["segmental_f1"] == {"0.1": 0.5, "0.25": 0.5, "0.5": 0.5}
 
 
+def test_the_ground_truth_that_a_sample_is_printed_with_can_be_imported(tmp_path):
+    printed = [{"start_sec": 0, "end_sec": 2.0, "label": "tai chi"}, {"start_sec": 2.0, "end_sec": 3, "label": "a,b"}]
+    truth = results.import_ground_truth(tmp_path, json.dumps(printed).encode(), 3.0, INFO)
+    assert [(part.start_sec, part.end_sec, part.label) for part in truth.segments] == [(0, 2, "tai chi"), (2, 3, "a,b")]
+
+
 def test_labels_that_were_not_chosen_are_unknown(tmp_path):
     result = annotated(tmp_path)
     chosen = replace(SHARP, labels=("squat",))

@@ -7,6 +7,7 @@ import pytest
 
 from har.clips import ClipSpec
 from har.datasets import Dataset, LabelledVideo
+from har.datasets.figures import list_figures
 from har.errors import TrainingTooLarge
 from har.networks import NETWORKS
 from har.recipe import Recipe, recipe_for
@@ -25,6 +26,17 @@ def test_more_clips_take_longer_with_every_network(network: str) -> None:
     assert 0 < few.seconds < many.seconds
     assert few.memory_bytes < 2 << 30
     assert many.clips == 120
+
+
+def test_clips_of_the_generated_set_that_are_not_drawn_yet_take_longer(tmp_path: Path) -> None:
+    figures, recipe = list_figures(["Wave"], root=tmp_path), recipe_for("lrcn")
+    missing = estimate(figures, recipe)
+    for video in figures.videos:
+        video.path.parent.mkdir(exist_ok=True)
+        video.path.touch()
+    drawn = estimate(figures, recipe)
+    assert 10 < missing.seconds - drawn.seconds < 100  # of 100 clips
+    assert missing.cost_sec == drawn.cost_sec
 
 
 def test_solved_layers_need_memory() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from har.errors import LocationError
 from har.storage import atomic
 
 
@@ -62,9 +63,28 @@ def test_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
     assert [entry.name for entry in tmp_path.iterdir()] == ["timeline.csv"]
 
 
-def test_missing_folder_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+def test_a_link_stays_and_its_target_is_written(tmp_path):
+    (tmp_path / "link.csv").symlink_to(tmp_path / "folder" / "target.csv")
+    (tmp_path / "folder").mkdir()
+    for text in ("first", "second"):
+        atomic.write_text(tmp_path / "link.csv", text)
+        assert (tmp_path / "link.csv").is_symlink()
+        assert (tmp_path / "folder" / "target.csv").read_text("utf-8") == text
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "link.csv").symlink_to("/dev/null")
+    for name in ("pipe.csv", "link.csv"):
+        with pytest.raises(LocationError, match="is not a file"):
+            atomic.write_text(tmp_path / name, "text")
+    assert (tmp_path / "pipe.csv").is_fifo()
+
+
+def test_an_error_names_the_file_and_not_the_temporary_one(tmp_path):
+    with pytest.raises(FileNotFoundError) as error:
         atomic.write_text(tmp_path / "missing" / "a.txt", "text")
+    assert error.value.filename == str(tmp_path / "missing" / "a.txt")
 
 
 def test_bytes_of_a_file_name_that_are_no_text_survive_in_json(tmp_path):

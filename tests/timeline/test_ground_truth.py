@@ -56,13 +56,12 @@ def test_equivalent_tables(text):
 
 
 def test_exported_frame_table_is_read_back():
-    names, index = ("=squat", "wave, with one hand"), (-1,) * 5 + (0,) * 10 + (1,) * 10
+    names, index = ("=squat", "＝wave, with one hand"), (-1,) * 5 + (0,) * 10 + (1,) * 10
     frames = replace(frame_labels(names, index), times_sec=np.arange(25) / 10)
-    assert read(FORMATS["csv"].write(document(frames=frames)), 2.5) == [
-        (0, 0.5, None),
-        (0.5, 1.5, names[0]),
-        (1.5, 2.5, names[1]),
-    ]
+    table = FORMATS["csv"].write(document(frames=frames))
+    assert read(table, 2.5) == [(0, 0.5, None), (0.5, 1.5, names[0]), (1.5, 2.5, names[1])]
+    slow = FORMATS["csv"].write(document(frames=replace(frames, times_sec=np.arange(25) * 4.0)))
+    assert read(slow, 97.5) == [(0, 20, None), (20, 60, names[0]), (60, 97.5, names[1])]
 
 
 @pytest.mark.parametrize(

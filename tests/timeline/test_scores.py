@@ -86,9 +86,12 @@ def test_floor_share_zero_keeps_all_but_empty_windows():
     np.testing.assert_array_equal(restricted.probabilities, [[1, 0], [0, 0]])
 
 
-def test_choosing_all_labels_changes_nothing():
-    scores = scores_of([[0.2, 0.3]])
-    assert restrict(scores, ["b", "a"]) is scores
+def test_choosing_all_labels_changes_at_most_their_order():
+    scores = scores_of([[0.25, 0.75]])
+    assert restrict(scores, ["a", "b"]) is scores
+    turned = restrict(scores, ["b", "a"])
+    assert turned.labels == ("b", "a")
+    np.testing.assert_array_equal(turned.probabilities, [[0.75, 0.25]])
 
 
 def test_unknown_labels_are_refused_with_suggestions():

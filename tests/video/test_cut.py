@@ -66,3 +66,14 @@ def test_the_clip_has_neither_sound_nor_metadata(tmp_path: Path, source: Path) -
     cut_clip(probe(tmp_path / "titled.mp4"), 0.5, 1.0, tmp_path / "cut.mp4")
     assert not probe(tmp_path / "cut.mp4").has_audio
     assert b"at home" not in (tmp_path / "cut.mp4").read_bytes()
+
+
+def test_a_frame_that_is_held_within_the_section_makes_the_clip_no_longer(tmp_path: Path, source: Path) -> None:
+    held = "settb=1/1000,setpts='40*N+if(gte(N,12),3000,0)'"
+    ffmpeg("-i", source, "-vf", held, "-fps_mode", "passthrough", "-enc_time_base", "1/1000", tmp_path / "held.mkv")
+    info = probe(tmp_path / "held.mkv")
+    times_sec = read_times(info)
+    for known in (times_sec, None):
+        cut_clip(info, float(times_sec[9]), float(times_sec[14]), tmp_path / "cut.mp4", known)
+        assert read_numbers(tmp_path / "cut.mp4") == [9, 10, 11, 12, 13]
+        assert probe(tmp_path / "cut.mp4").duration_sec == pytest.approx(3.2, abs=0.01)

@@ -1,5 +1,6 @@
 """Runs of ffmpeg neither block nor outlive their callers, whatever ffmpeg prints."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,11 @@ def test_a_package_without_ffmpeg_is_reported(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(ffmpeg_module, "executable", fail)
     with pytest.raises(FfmpegMissing):
         Ffmpeg(["-version"])
+
+
+def test_ctrl_c_in_a_terminal_does_not_end_it_before_the_command_does() -> None:
+    with Ffmpeg(NOISE) as ffmpeg:
+        assert os.getpgid(ffmpeg._process.pid) != os.getpgrp()
 
 
 @pytest.mark.promise("jobs", "ffmpeg ends with the process that started it")

@@ -11,7 +11,7 @@ import pytest
 from har.video import VIDEO_SUFFIXES, probe, read_frames
 from har.video.formats import OTHER_VIDEO_SUFFIXES
 from tests.video.barcode import number
-from tests.video.conftest import FORMATS, FRAMES, InfoOf, read_numbers, read_times
+from tests.video.conftest import FORMATS, FRAMES, InfoOf, ffmpeg, read_numbers, read_times
 
 CODECS = {
     "h264.mp4": ("h264", "mp4", False),
@@ -119,6 +119,20 @@ def test_samples_count_from_where_reading_starts(info_of: InfoOf) -> None:
     info = info_of("h264.mp4")
     assert read_numbers(info, fps=Fraction(5), start_sec=0.4) == list(range(10, 50, 5))
     assert read_numbers(info, fps=Fraction(5), start_sec=0.4, end_sec=1.0) == [10, 15, 20]
+
+
+@pytest.mark.parametrize("name", ["held.mp4", "held.mkv", "slides.mp4", "slides.avi"])
+def test_samples_from_within_a_frame_begin_with_it_and_end_in_time(name: str, source: Path, tmp_path: Path) -> None:
+    """A frame that is held for 40 seconds, or a frame every four seconds."""
+    held = ["-vf", "settb=1/1000,setpts='40*N+if(gte(N,25),40000,0)'", "-enc_time_base", "1/1000"]
+    slides = ["-vf", "select='lt(n,6)',setpts=4*N/TB,fps=1/4"]
+    how = [*(held if name.startswith("held") else slides), "-fps_mode", "passthrough", "-c:v", "libx264", "-bf", "0"]
+    ffmpeg("-i", source, *how, tmp_path / name)
+    info, fps = probe(tmp_path / name), Fraction(5)
+    if name.startswith("held"):
+        assert read_numbers(info, fps=fps, start_sec=16.76, end_sec=25.2) == [24] * 43
+    else:
+        assert read_numbers(info, fps=fps, start_sec=5.0, end_sec=9.0) == [1] * 15 + [2] * 5
 
 
 def test_samples_start_at_second_0_even_if_the_picture_does_not(info_of: InfoOf) -> None:

@@ -96,6 +96,7 @@ def test_videos_without_known_nonreference_frames_are_decoded_whole(
 def test_where_little_is_gained_packets_are_not_read(usual: VideoInfo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nonreference, "_read_packets", lambda *rest: pytest.fail("packets were read"))
     assert nonreference.drop_arguments(usual, Fraction(20), 0.018) == []
+    assert nonreference.drop_arguments(replace(usual, stream="0:1"), Fraction(1), 0.018) == []
     with monkeypatch.context() as patched:
         patched.setattr(nonreference, "_MIN_PIXELS", 1e9)
         assert nonreference.drop_arguments(usual, Fraction(1), 0.018) == []

@@ -4,7 +4,7 @@ The player edits in the browser (ui/assets/player/edit.js) and sends the correct
 by `har.results.save_corrections`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -71,6 +71,16 @@ def player_data(shown: Annotation, own: bool) -> dict[str, object]:
         "corrections": steps,
         "serial": corrections.revision,
     }
+
+
+def colours(shown: Annotation, known: Mapping[str, str]) -> dict[str, str]:
+    """The player's colours of labels, with those of further labels, as `applyPieces` in edit.js gives them."""
+    found = dict(known)
+    for piece in _corrections(shown).now or ():
+        if piece.label is not None and piece.label not in found:
+            free = (colour for colour in PALETTE if colour not in found.values())
+            found[piece.label] = next(free, PALETTE[len(found) % len(PALETTE)])
+    return found
 
 
 def receive(shown: Annotation) -> None:

@@ -31,21 +31,21 @@ def is_beside(stored: Annotation, requested_sec: float | None) -> bool:
     return bool(st.session_state.get(key))
 
 
-def show(stored: Annotation, requested_sec: float | None, *, own: bool) -> None:
+def show(shown: Annotation, requested_sec: float | None, *, own: bool) -> None:
     """All explanations of a result; the owner can request more."""
-    keys = results.list_explanations(stored.folder)
-    explanations = {key: found for key in keys if (found := _read(stored, key)) is not None}
+    keys = results.list_explanations(shown.folder)
+    explanations = {key: found for key in keys if (found := _read(shown, key)) is not None}
     if not own and not explanations:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Why this label?", anchor=False)
-        if is_beside(stored, requested_sec) and st.button("Close", icon=":material/close:", type="tertiary"):
-            del st.session_state[f"{_BESIDE}-{stored.folder.name}"]
+        if is_beside(shown, requested_sec) and st.button("Close", icon=":material/close:", type="tertiary"):
+            del st.session_state[f"{_BESIDE}-{shown.folder.name}"]
             st.rerun()
     if own:
         if requested_sec is not None:
             try:
-                _request(stored, results.target_at(stored, requested_sec))
+                _request(shown, results.target_at(shown, requested_sec))
             except HarError as error:
                 show_error(error)
         jobs.watch(JOB)
@@ -54,9 +54,9 @@ def show(stored: Annotation, requested_sec: float | None, *, own: bool) -> None:
         return
     scroll_to = st.session_state.get(_REQUESTED) in explanations
     key = _choose(explanations)
-    _show_explanation(explanations[key], key, scroll_to, stored.card.spec.zoom > 1)
+    _show_explanation(shown, explanations[key], key, scroll_to)
     if own:
-        _other_label(stored, explanations[key].facts, key)
+        _other_label(shown, explanations[key].facts, key)
 
 
 def _read(stored: Annotation, key: str) -> StoredExplanation | None:
@@ -109,15 +109,21 @@ def _choose(explanations: dict[str, StoredExplanation]) -> str:
 
 
 def _name(facts: Facts) -> str:
-    return f"{_clock(facts.times_sec[0])} to {_clock(facts.times_sec[-1])} · {display_name(facts.label)}"
+    return f"{_span(facts)} · {display_name(facts.label)}"
 
 
-def _show_explanation(explanation: StoredExplanation, key: str, scroll_to: bool, zoomed: bool) -> None:
-    facts = explanation.facts
+def _span(facts: Facts) -> str:
+    """Of a window; in a short shot, its frames go back and forth."""
+    return f"{_clock(min(facts.times_sec))} to {_clock(max(facts.times_sec))}"
+
+
+def _show_explanation(shown: Annotation, explanation: StoredExplanation, key: str, scroll_to: bool) -> None:
+    facts, all_labels, considered = explanation.facts, shown.scored.scores.labels, shown.options.labels
+    among = "" if considered is None else f" among all {len(all_labels)} labels, not only the {len(considered)} chosen,"
     st.markdown(
-        f"**{label_name(facts.label)}**, {facts.probability:.0%} in the window from {_clock(facts.times_sec[0])} to "
-        f"{_clock(facts.times_sec[-1])}. These are its {len(facts.times_sec)} frames as the network saw them"
-        f"{' (the middle of the picture, enlarged)' if zoomed else ''}."
+        f"**{label_name(facts.label)}**, {facts.probability:.0%}{among} in the window from {_span(facts)}. These are "
+        f"its {len(facts.times_sec)} frames as the network saw them"
+        f"{' (the middle of the picture, enlarged)' if shown.card.spec.zoom > 1 else ''}."
     )
     _component(
         key="why-frames",
@@ -130,6 +136,7 @@ def _show_explanation(explanation: StoredExplanation, key: str, scroll_to: bool,
                 "times": [_clock(time_sec) for time_sec in facts.times_sec],
                 "drops": list(facts.drops),
                 "scrollTo": scroll_to,
+                "heated": bool(facts.layers),
             }
         ],
     )

@@ -15,7 +15,7 @@ from har.results import Annotation, LabelOptions
 from har.settings import settings
 from ui import jobs, visitor
 from ui.annotate import corrections
-from ui.annotate.names import given_name
+from ui.annotate.names import given_name, under_given_name
 from ui.downloads import download
 from ui.formatting import format_size
 from ui.messages import show_failure
@@ -82,7 +82,7 @@ def file_name(shown: Annotation) -> str:
 
 
 def _export(shown: Annotation, format_name: str) -> bytes:
-    return results.export_text(corrections.corrected(shown), format_name).encode()
+    return results.export_text(under_given_name(corrections.corrected(shown)), format_name).encode()
 
 
 def _burn_in(stored: Annotation, options: LabelOptions) -> None:

@@ -125,7 +125,7 @@ def _show(stored: Annotation, own: SharedResult | None) -> None:
         films.side_by_side(shown, name, _compared(second, comparison), own is not None)
         player.make_filmstrip(stored.folder)
     with beside if explanation.is_beside(stored, requested_sec) else more:
-        explanation.show(stored, requested_sec, own=own is not None)
+        explanation.show(corrections.corrected(shown), requested_sec, own=own is not None)
 
 
 def leave() -> None:
@@ -171,7 +171,7 @@ def _guessing(corrected: Annotation) -> bool:
 
 def _whole_video(shown: Annotation, data: dict[str, Any], with_guesses: bool) -> None:
     corrected = corrections.corrected(shown)
-    colours = dict(zip(data["labels"], data["colours"], strict=True))
+    colours = corrections.colours(shown, dict(zip(data["labels"], data["colours"], strict=True)))
     whole_video.show(corrected.labelled.timeline, corrected.guesses() if with_guesses else (), colours)
 
 

@@ -90,14 +90,14 @@ def _name(lesson: Lesson, column: Column) -> None:
     key = f"teach-name-{column.id}"
 
     def rename() -> None:
-        new = st.session_state[key]
-        try:
-            new = takes.check_label(new, lesson.others(column))
-            if lesson.name and new != column.label:
-                takes.rename(lesson.name, column.label, new)
-            column.label, column.problem = new, ""
-        except HarError as error:
-            column.problem = without_paths(str(error))
+        if st.session_state[key].strip():  # a browser that misses the label would send an empty name
+            try:
+                new = takes.check_label(st.session_state[key], lesson.others(column))
+                if lesson.name and new != column.label:
+                    takes.rename(lesson.name, column.label, new)
+                column.label, column.problem = new, ""
+            except HarError as error:
+                column.problem = without_paths(str(error))
         st.session_state[key] = column.label
 
     st.session_state.setdefault(key, column.label)

@@ -11,7 +11,7 @@ from har.results import CORRECTIONS
 from har.storage import quota
 from tests.ui.data_pages import buttons, in_address, open_script, press, ran, texts
 from tests.ui.shared_pages import annotated, everything, open_own, open_shared, packed
-from ui.annotate import corrections
+from ui.annotate import corrections, files
 
 NOW = [[0.0, "squat", None], [1.0, "juggling", "corrected"], [2.0, "wave", "confirmed"]]
 
@@ -132,6 +132,27 @@ def test_exported_corrections_can_be_imported_and_other_files_are_refused(result
     page = import_file(other, exported)
     assert packed(page)["edit"]["corrections"]["now"] == NOW
     assert not page.error
+
+
+def test_downloads_have_the_visitors_file_name_and_can_be_merged_and_imported(result, corrected):
+    (result.folder / "name.txt").write_text("Tai chi vs. karate, 1/2", encoding="utf-8")  # a title
+    other = annotated("beach.MOV")
+    stored = [results.open_annotation(each.folder) for each in (result, other)]
+    written = {
+        name: [json.loads(files._export(each, name)) for each in stored]
+        for name in ("json", "label-studio", "activitynet")
+    }
+    names = ["Tai chi vs. karate, 1_2.mp4", "beach.MOV"]
+    assert [file["video"]["name"] for file in written["json"]] == names
+    assert [task["data"]["video"] for (task,) in written["label-studio"]] == names
+    databases = [file["database"] for file in written["activitynet"]]
+    assert [list(database) for database in databases] == [["Tai chi vs. karate, 1_2"], ["beach"]]
+    merged = {"version": "", "database": databases[1] | databases[0]}
+    results.replace_segments(stored[0], None)
+    for content in (merged, written["label-studio"][1] + written["label-studio"][0]):
+        page = import_file(result, json.dumps(content).encode())
+        assert not page.error
+        assert packed(page)["edit"]["corrections"]["now"] == NOW
 
 
 def test_training_clips_are_cut_by_a_job_into_the_visitors_data_set(corrected, jobs):

@@ -1,6 +1,7 @@
 """'Why this label?' on a result's page: requests, display, failures."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from har.errors import VideoMissing
 from har.explain import Facts
 from har.explain.explanation import Explanation
 from har.jobs import JobState
+from har.results.store import write_notes
 from har.settings import settings
 from tests.ui.data_pages import in_address, ran, texts
 from tests.ui.shared_pages import everything, open_own, open_shared, packed
@@ -75,6 +77,21 @@ def test_a_press_in_the_player_submits_a_job_for_that_window(result, jobs, reque
     assert "not there any more" in ran(page).error[0].value
 
 
+@pytest.mark.parametrize(("labels", "corrected", "explained"), [(("squat",), None, "squat"), (None, "squat", "squat")])
+def test_the_label_on_the_picture_is_explained(result, jobs, requested, labels, corrected, explained):
+    """That of the chosen ones, and that of the owner if the classifier knows it."""
+    stored = results.open_annotation(result.folder)
+    if labels is not None:
+        write_notes(result.folder, stored.info, stored.card, replace(stored.options, labels=labels))
+    else:
+        results.save_corrections(stored, {"now": [[0.0, corrected, "corrected"]]})
+    page = open_own(result)
+    requested.append(1.6)
+    ran(page)
+    ((_, (_, place)),) = jobs.submitted
+    assert place.label == explained
+
+
 def test_a_stored_explanation_is_shown_at_once(result, jobs, requested):
     store(result)
     requested.append(1.6)
@@ -107,7 +124,7 @@ def test_another_label_of_the_same_window_can_be_explained(result, jobs):
 
 def test_one_of_several_explanations_is_chosen(result):
     store(result, window=1)
-    store(result, window=2, times_sec=(2.0, 2.5), label="squat")
+    store(result, window=2, times_sec=(2.0, 2.5, 2.0), drops=(0.3, 0.0, 0.0), label="squat")  # back and forth
     page = open_own(result)
     box = next(each for each in page.selectbox if each.label == "Explained so far")
     assert box.options == ["0:01.0 to 0:01.5 · wave", "0:02.0 to 0:02.5 · squat"]

@@ -40,7 +40,7 @@ function unpack(data) {
     guessAt: (frame) => (track.labelOf(frame) < 0 && !track.markOf(frame) ? guessAt(track, times[frame]) : undefined),
     markOf: (frame) => track.segments[Math.max(0, last(track.firsts, frame))].mark,
     confidenceText: (frame) => track.markOf(frame) ?? percent(track.confidenceOf(frame)),
-    segmentAt: (parts, seconds) => last(parts, seconds, (part) => part.start),
+    segmentAt: (parts, seconds) => last(parts, seconds + 1e-4, (part) => part.start),
     confidenceOf: (frame) => points.confidence[Math.floor(frame / points.step)] / ONE,
     topOf: (frame) => top(points, Math.floor(frame / points.step)),
   };

@@ -13,6 +13,7 @@ class Editor {
     this.id = crypto.getRandomValues(new Uint32Array(2)).join("");
     this.count = 0;
     this.base = track.segments;
+    this.known = track.labels.length; // without further labels of corrections
     this.take(edit);
   }
 
@@ -46,6 +47,7 @@ class Editor {
   }
 
   apply() {
+    this.track.labels.length = this.track.colours.length = this.known;
     applyPieces(this.track, this.base, this.now, this.edit.palette);
   }
 
@@ -146,7 +148,8 @@ class Editor {
   }
 }
 
-// Puts corrections into the track; without any, what the classifier predicted.
+// Puts corrections into the track; without any, what the classifier predicted. The page gives further labels the same
+// colours: `colours` in ui/annotate/corrections.py.
 function applyPieces(track, base, pieces, palette) {
   const known = (label) => {
     if (label === null) return -1;

@@ -42,7 +42,7 @@ class Timeline {
   guesses() {
     const { guesses, segments, segmentAt } = this.track;
     const open = guesses.filter(({ start }) => {
-      const { label, mark } = segments[Math.max(0, segmentAt(segments, start + 1e-4))];
+      const { label, mark } = segments[Math.max(0, segmentAt(segments, start))];
       return label < 0 && !mark;
     });
     return open.map((part) => {

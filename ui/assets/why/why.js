@@ -9,6 +9,7 @@ export default function ({ parentElement, data: [data] }) {
   const strength = root.querySelector("input");
   strength.oninput = () => root.style.setProperty("--strength", strength.value / 100);
   strength.oninput();
+  root.querySelector(".fade").hidden = !data.heated;
   if (shown.get(root) === data.mark) return;
   shown.set(root, data.mark);
   draw(root, data);
