@@ -13,7 +13,7 @@ from har.runs import train_run
 from har.settings import settings
 from har.storage import owners
 from ui import navigation, visitor
-from ui.jobs import find_status, is_running, started_jobs
+from ui.jobs import find_status, started_jobs
 
 _EVERY_SEC = 1.0
 _MAX_VISITORS = 1000  # whose jobs are remembered
@@ -59,8 +59,7 @@ def show() -> None:
     # Streamlit would then rebuild them: videos restart, boxes close, and what a visitor is typing is lost.
     with st.container():
         if _seen():
-            running = any(is_running(find_status(job_id)) for job_id in _seen())
-            st.fragment(_show, run_every=_EVERY_SEC if running else None)()
+            st.fragment(_show, run_every=_EVERY_SEC)()
 
 
 def _seen() -> dict[str, str]:

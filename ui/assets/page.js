@@ -41,7 +41,6 @@ export default function () {
   document.addEventListener("click", leaveResult, { capture: true }); // before Streamlit
   document.addEventListener("click", closeMenu);
   document.addEventListener("paste", usePasted);
-  joinSteps();
   new MutationObserver(later).observe(document.body, { childList: true, subtree: true, characterData: true });
   later();
 }
@@ -122,16 +121,6 @@ function leaveResult(event) {
   event.preventDefault();
   event.stopPropagation();
   location.assign(link.pathname);
-}
-
-// What is done with an open result is no step of its own: 'back' leaves the result. Streamlit would go through all of them.
-function joinSteps() {
-  const push = history.pushState;
-  const jobAt = (url) => new URL(url, location).searchParams.get("job");
-  history.pushState = (state, title, url) => {
-    const job = jobAt(location);
-    (job && job === jobAt(url) ? history.replaceState : push).call(history, state, title, url);
-  };
 }
 
 // After a choice the menu no longer covers the page, even where that page is open already.
