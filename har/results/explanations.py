@@ -43,7 +43,8 @@ class ExplanationTarget:
 def target_at(shown: Annotation, at_sec: float) -> ExplanationTarget:
     """The window with its centre nearest to the frame on the screen at a time, and that frame's label.
 
-    Where it is unsure, or a person's own label, the most probable of the considered labels takes its place.
+    Where it is unsure, that is the closest label (see `Annotation.guesses`). Without one, and in place of a person's
+    own label, it is the most probable of the considered labels.
 
     Raises:
         OptionsError: a time outside the scored part.
@@ -51,9 +52,12 @@ def target_at(shown: Annotation, at_sec: float) -> ExplanationTarget:
     explain.check_time(at_sec, shown.scored.duration_sec)
     times_sec, scores = shown.scored.times_sec, considered_scores(shown.scored, shown.options)
     frame = max(0, int(np.searchsorted(times_sec, at_sec + _ROUNDED_SEC)) - 1)
-    end_sec = max(shown.scored.duration_sec, float(times_sec[frame]))
-    window = explain.nearest_window(scores, shown.card.spec.span_sec, float(times_sec[frame]), end_sec)
+    frame_sec = float(times_sec[frame])
+    window = explain.nearest_window(scores, shown.card.spec.span_sec, frame_sec, shown.scored.duration_sec)
     label = shown.frames.label(frame)
+    if label is None:
+        guesses = shown.guesses()
+        label = next((part.label for part in guesses if part.start_sec <= frame_sec < part.end_sec), None)
     if label not in scores.labels:
         label = scores.labels[int(scores.probabilities[window].argmax())]
     return ExplanationTarget(window, label)

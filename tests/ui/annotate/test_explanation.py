@@ -11,8 +11,10 @@ from har.errors import VideoMissing
 from har.explain import Facts
 from har.explain.explanation import Explanation
 from har.jobs import JobState
+from har.results import LabelOptions
 from har.results.store import write_notes
 from har.settings import settings
+from har.timeline import TimelineOptions
 from tests.ui.data_pages import in_address, ran, texts
 from tests.ui.shared_pages import everything, open_own, open_shared, packed
 from ui.annotate import player
@@ -90,6 +92,14 @@ def test_the_label_on_the_picture_is_explained(result, jobs, requested, labels, 
     ran(page)
     ((_, (_, place)),) = jobs.submitted
     assert place.label == explained
+
+
+def test_where_it_is_unsure_the_closest_label_is_explained(result):
+    """The one that the page shows, which is smoothed; the window's most probable label is 'squat'."""
+    stored = results.open_annotation(result.folder)
+    unsure = stored.relabelled(LabelOptions(timeline=TimelineOptions(threshold=1.0)))
+    assert unsure.frames.label(15) is None
+    assert results.target_at(unsure, 1.5) == results.ExplanationTarget(0, "wave")
 
 
 def test_a_stored_explanation_is_shown_at_once(result, jobs, requested):
