@@ -57,7 +57,7 @@ class _Commands(click.Group):
             click.echo("har: stopped; no incomplete files were left behind.", err=True)
             ctx.exit(130)
         except OSError as error:
-            if error.errno == errno.EPIPE:  # nobody reads on: click ends quietly
+            if error.errno == errno.EPIPE:  # the reader of our output has gone: click ends quietly
                 raise
             where = f"{error.filename} cannot be used" if error.filename else "A file cannot be read or written"
             _fail(

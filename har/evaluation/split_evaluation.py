@@ -53,7 +53,7 @@ ORDERS: dict[str, Order] = {"shuffled": _shuffle, "reversed": np.flipud, "frozen
 def fit_calibration(
     classifier: Classifier, validation: Sequence[LabelledVideo], on_progress: OnProgress = ignore, more: int = 0
 ) -> Fit:
-    """Temperature and threshold from the validation clips; the card, which has none yet, stays as it is.
+    """Temperature and threshold from the validation clips; the card, which has none yet, is not changed.
 
     The progress counts `more` clips that will be tested.
 

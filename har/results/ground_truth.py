@@ -152,7 +152,7 @@ def remove_ground_truth(folder: Path) -> None:
 
 
 def _as_table(data: bytes) -> bytes:
-    """What `har sample` prints as a table; anything else as it is."""
+    """What `har sample` prints as a table; anything else unchanged."""
     try:
         segments = _SEGMENTS.validate_json(data)
     except ValidationError:

@@ -76,7 +76,7 @@ def make_result(
 
     Args:
         home: the app's `HAR_HOME`.
-        plan: of each window, which label stands there; None: unsure.
+        plan: the label of each window; None: unsure.
         names: of the labels.
         frames: of the video.
         stopped_at: the frame before which recognition was stopped; None: it came to the end.

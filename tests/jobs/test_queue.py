@@ -421,7 +421,7 @@ def interrupted(jobs, wait_until):
 
 @pytest.mark.promise("jobs", "A cluster that died is restarted for the next job")
 def test_cluster_that_died_is_restarted_for_the_next_job(jobs, interrupted, override, wait_until):
-    """Whatever its connection ended with, also when the client is deleted."""
+    """Also if its connection ended with an unusual error, and when its client is deleted."""
     first, waiting = interrupted
     done = run(jobs, *QUICK, lane=Lane.DATA)
 

@@ -53,7 +53,7 @@ def start(run: Run, *, detached: bool = True) -> None:
 def show(run: Run, test_clips: int, can_start: bool) -> None:
     """Show the result, or the progress, or the offer where it makes sense."""
     report, status = runs.read_recordings(run), jobs.find_status(runs.recordings_job_id(run.id))
-    is_running = can_start and jobs.is_running(status)  # whoever sees the progress can cancel it
+    is_running = can_start and jobs.is_running(status)  # the progress comes with a button to cancel
     is_offered = can_start and test_clips < FEW_TEST_CLIPS
     if report is None and not is_running and not is_offered:
         return
